@@ -1,0 +1,59 @@
+/** What an error may carry beside its message. */
+export interface ErrorFacts {
+  /** What the reader can do about it; one or more lines. */
+  hint?: string;
+  /** HTTP status of the reply that caused it. */
+  status?: number;
+  /** The service's own id of the request, for a support case. */
+  requestId?: string;
+  cause?: unknown;
+}
+
+/**
+ * Base of every error that this package throws on purpose.
+ *
+ * `code` is stable and meant for programs; the first line of `message` says what failed, where
+ * and for whom, and the lines of `hint` follow it, indented.
+ */
+export class NotelakeError extends Error {
+  override readonly name: string = "NotelakeError";
+  readonly code: string;
+  readonly hint?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+
+  constructor(code: string, message: string, facts: ErrorFacts = {}) {
+    const { hint, status, requestId, cause } = facts;
+    const indented = hint ? `\n${hint.replace(/^/gm, "  ")}` : "";
+    super(message + indented, cause === undefined ? undefined : { cause });
+    this.code = code;
+    if (hint !== undefined) this.hint = hint;
+    if (status !== undefined) this.status = status;
+    if (requestId !== undefined) this.requestId = requestId;
+  }
+
+  /** `LakeError [NOT_FOUND]: …`: what an uncaught error prints before its stack. */
+  override toString(): string {
+    return `${this.name} [${this.code}]: ${this.message}`;
+  }
+}
+
+/** Which cloud to use could not be settled, or the practice cloud could not be reached. */
+export class CloudError extends NotelakeError {
+  override readonly name = "CloudError";
+}
+
+/** Nobody could be signed in, or a token could not be had. */
+export class SignInError extends NotelakeError {
+  override readonly name = "SignInError";
+}
+
+/** The lake refused or failed a request, or a path makes no sense. */
+export class LakeError extends NotelakeError {
+  override readonly name = "LakeError";
+}
+
+/** A file could not be turned into a dataframe, or only into a wrong one. */
+export class FrameError extends NotelakeError {
+  override readonly name = "FrameError";
+}
