@@ -1,0 +1,41 @@
+/** One thing to show, in several formats; the front end picks the richest it can. */
+export interface MimeBundle {
+  /** The same content for terminals, logs and headless runs. Always present. */
+  readonly "text/plain": string;
+  readonly "text/html"?: string;
+  readonly "image/svg+xml"?: string;
+  readonly "text/markdown"?: string;
+}
+
+/** Something already on the screen, to be replaced where it stands. */
+export interface DisplayHandle {
+  update(bundle: MimeBundle): void;
+}
+
+/**
+ * An object with a method of this name, returning a MimeBundle, is shown as that bundle when it
+ * is the value of a cell. Deno's Jupyter kernel has the same convention.
+ */
+export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
+
+/** Under this name the notebook kernel leaves its own display function on `globalThis`. */
+const KERNEL_DISPLAY = Symbol.for("notelake.display");
+
+type Display = (bundle: MimeBundle) => DisplayHandle;
+
+/** Shows a bundle in the running notebook cell, or its text on standard output elsewhere. */
+export function display(bundle: MimeBundle): DisplayHandle {
+  const kernel = (globalThis as Record<symbol, unknown>)[KERNEL_DISPLAY] as Display | undefined;
+  return (kernel ?? print)(bundle);
+}
+
+function print(bundle: MimeBundle): DisplayHandle {
+  let shown = "";
+  const update = (next: MimeBundle) => {
+    const text = next["text/plain"];
+    if (text !== shown) process.stdout.write(`${text}\n`);
+    shown = text;
+  };
+  update(bundle);
+  return { update };
+}
