@@ -16,7 +16,7 @@ export interface DisplayHandle {
  * An object with a method of this name, returning a MimeBundle, is shown as that bundle when it
  * is the value of a cell. Deno's Jupyter kernel has the same convention.
  */
-export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display") as never;
+export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
 /** Under this name the notebook kernel leaves its own display function on `globalThis`. */
 const KERNEL_DISPLAY = Symbol.for("notelake.display");
