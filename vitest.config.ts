@@ -4,6 +4,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/guard/global-setup.ts",
+    execArgv: ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
