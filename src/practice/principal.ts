@@ -40,3 +40,13 @@ export type TokenCheck = (
   authorization: string | undefined,
   audience: string,
 ) => Promise<Principal>;
+
+/**
+ * Names of the roles that a principal holds at a scope, inherited ones included, such as
+ * `Storage Blob Data Reader`.
+ *
+ * @param scope a resource from its provider on, without subscription and group:
+ *   `Microsoft.Storage/storageAccounts/A`, the same with `/blobServices/default/containers/F` for
+ *   one file system, or `Microsoft.DataLakeStore/accounts/A` for Gen1
+ */
+export type RoleCheck = (principal: Principal, scope: string) => readonly string[];
