@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { expect, test } from "vitest";
+import { generated } from "./generate.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+test.each(generated().map((one) => [relative(root, one.file), one] as const))(
+  "%s is as `npm run fix` would write it",
+  (_name, { actual, expected }) => {
+    expect(actual).toBe(expected);
+  },
+);
+
+test("CONTRIBUTING.md gives a reason for each dependency, and for nothing else", () => {
+  const { dependencies, devDependencies } = JSON.parse(read("package.json"));
+  const rows = read("CONTRIBUTING.md").split("## Dependencies")[1] ?? "";
+  const named = [...rows.matchAll(/^\| ([^|]+) \|/gm)]
+    .flatMap(([, names = ""]) => names.split(", "))
+    .filter((name) => name !== "package" && !name.startsWith("-"));
+  expect(named.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+});
+
+test("CONTRIBUTING.md names every room of src/", () => {
+  const table = read("CONTRIBUTING.md");
+  const rules = [...read("biome.json").matchAll(/"src\/(\w+)\/\*\.ts"/g)].map(([, room]) => room);
+  for (const room of rules.filter((name) => name !== "spark")) {
+    expect(table).toContain(`| src/${room} |`);
+  }
+});

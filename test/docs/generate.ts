@@ -1,0 +1,94 @@
+// What is generated from the notebooks: the README's table, and each notebook's last cell.
+// `npm run fix` writes it; docs.test.ts fails when it is out of date.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+interface Cell {
+  cell_type: "markdown" | "code";
+  id: string;
+  source: string[] | string;
+  metadata: { tags?: string[] };
+}
+interface Notebook {
+  cells: Cell[];
+}
+interface Chapter {
+  file: string;
+  notebook: Notebook;
+  title: string;
+  outcome: string;
+}
+
+/** A file that is generated in part, as it is and as it should be. */
+export interface Generated {
+  file: string;
+  actual: string;
+  expected: string;
+}
+
+/** Every file that holds something generated. */
+export function generated(): Generated[] {
+  const chapters = readdirSync(join(root, "notebooks"))
+    .filter((file) => file.endsWith(".ipynb"))
+    .sort()
+    .map(readChapter);
+  return [readme(chapters), ...chapters.map((_, at) => navigation(chapters, at))];
+}
+
+function readChapter(file: string): Chapter {
+  const notebook = JSON.parse(readFileSync(join(root, "notebooks", file), "utf8")) as Notebook;
+  const lines = text(notebook.cells[0]).split("\n");
+  const title = lines[0]?.replace(/^# /, "") ?? "";
+  const outcome = lines.slice(1).find((line) => line.trim() !== "") ?? "";
+  return { file, notebook, title, outcome };
+}
+
+function text(cell: Cell | undefined): string {
+  return [cell?.source ?? ""].flat().join("");
+}
+
+function readme(chapters: Chapter[]): Generated {
+  const file = join(root, "README.md");
+  const actual = readFileSync(file, "utf8");
+  const rows = chapters.map(
+    ({ file: name, title, outcome }) => `| [${title}](notebooks/${name}) | ${outcome} |`,
+  );
+  const table = ["| notebook | what you get |", "|---|---|", ...rows].join("\n");
+  const expected = actual.replace(
+    /(<!-- generated: notebooks -->\n)[\s\S]*(<!-- end -->)/,
+    (_, open, close) => `${open}${table}\n${close}`,
+  );
+  return { file, actual, expected };
+}
+
+function navigation(chapters: Chapter[], at: number): Generated {
+  const chapter = chapters[at] as Chapter;
+  const file = join(root, "notebooks", chapter.file);
+  const link = (label: string, to?: Chapter) => (to ? [`${label}: [${to.title}](${to.file})`] : []);
+  const source = [
+    ...link("Previous", chapters[at - 1]),
+    ...(at > 0 ? link("Contents", chapters[0]) : []),
+    ...link("Next", chapters[at + 1]),
+  ].join(" · ");
+  const cells = chapter.notebook.cells.filter((cell) => cell.id !== "navigation");
+  const last: Cell = { cell_type: "markdown", id: "navigation", metadata: {}, source: [source] };
+  const expected = { ...chapter.notebook, cells: [...cells, sorted(last)] };
+  return {
+    file,
+    actual: readFileSync(file, "utf8"),
+    expected: `${JSON.stringify(expected, null, 1)}\n`,
+  };
+}
+
+/** Jupyter writes the keys of a cell in alphabetical order. */
+function sorted(cell: Cell): Cell {
+  return Object.fromEntries(Object.entries(cell).sort(([a], [b]) => (a < b ? -1 : 1))) as never;
+}
+
+if (import.meta.main) {
+  for (const { file, actual, expected } of generated()) {
+    if (actual !== expected) writeFileSync(file, expected);
+  }
+}
