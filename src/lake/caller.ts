@@ -1,0 +1,46 @@
+import type { TokenCredential } from "@azure/core-auth";
+import { decodeJwt } from "jose";
+
+/** What a credential's token says of itself; nothing here was verified. */
+export interface Caller {
+  /** `ada@contoso.com`, an application's name, or "this sign-in". */
+  readonly name: string;
+  /** The service that the token is for. */
+  readonly audience?: string;
+  readonly expires?: Date;
+}
+
+const UNKNOWN: Caller = { name: "this sign-in" };
+
+/** Who a request of `credential` is made for, as far as its token tells. Never throws. */
+export async function describeCaller(credential: TokenCredential, scope: string): Promise<Caller> {
+  try {
+    const token = await credential.getToken(scope);
+    if (!token) return UNKNOWN;
+    const claims = decodeJwt(token.token);
+    const { aud, exp } = claims;
+    const audience = Array.isArray(aud) ? aud[0] : aud;
+    return {
+      name: nameIn(claims) ?? UNKNOWN.name,
+      ...(typeof audience === "string" && { audience: clean(audience) }),
+      ...(typeof exp === "number" && { expires: new Date(exp * 1000) }),
+    };
+  } catch {
+    return UNKNOWN; // an opaque token, or no token at all: the failure at hand is what counts
+  }
+}
+
+// Users first (`upn` in version 1 tokens, `preferred_username` in version 2), then applications.
+function nameIn(claims: Record<string, unknown>): string | undefined {
+  for (const claim of ["upn", "preferred_username", "unique_name", "app_displayname"]) {
+    const value = claims[claim];
+    if (typeof value === "string" && value) return clean(value);
+  }
+  const application = claims.appid ?? claims.azp;
+  return typeof application === "string" ? `application ${clean(application)}` : undefined;
+}
+
+/** A claim is anything that the issuer let through; a message holds one short line of it. */
+function clean(claim: string): string {
+  return claim.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "").slice(0, 120);
+}

@@ -1,0 +1,193 @@
+import { isRestError, RestError } from "@azure/core-rest-pipeline";
+import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
+import { redact } from "../core/redact.ts";
+import type { Caller } from "./caller.ts";
+import { describeLake, type LakeAddress } from "./location.ts";
+
+/** What was tried, in the words of a message: "may not read …". */
+export type Deed = "read" | "list" | "write" | "delete" | "change the access of";
+
+/** What a failure's message needs to know. */
+export interface Attempt {
+  readonly address: LakeAddress;
+  /** Path of the file or directory; empty for the root. */
+  readonly path: string;
+  readonly deed: Deed;
+  /** What the service wants tokens to be issued for. */
+  readonly audience: string;
+  caller(): Promise<Caller>;
+  /** What is there instead, for the hint of a missing file. */
+  nearby?(): Promise<string | undefined>;
+  /** File systems of the account, for the hint of a missing one. */
+  fileSystems?(): Promise<string | undefined>;
+}
+
+const NETWORK_HINTS: Record<string, string> = {
+  ECONNREFUSED: "Nothing listens there. Is the practice cloud still running?",
+  ECONNRESET: "The connection was cut, also when tried again.",
+  STALLED: "The connection was open but no bytes came, also when tried again.",
+  ETIMEDOUT: "No answer came in time. Is a firewall or a private network in between?",
+};
+
+/** The LakeError that says what `error` means for `attempt`; a NotelakeError passes as it is. */
+export async function explainFailure(error: unknown, attempt: Attempt): Promise<unknown> {
+  if (error instanceof NotelakeError || isAbort(error)) return error;
+  if (!isRestError(error) || error.statusCode === undefined) return explainNetwork(error, attempt);
+  const { code = "", statusCode: status } = error;
+  switch (status) {
+    case 401:
+      return unauthenticated(error, attempt);
+    case 403:
+      if (/^AuthenticationFailed|^NoAuthenticationInformation/.test(code)) {
+        return unauthenticated(error, attempt);
+      }
+      if (code === "FileAlreadyExistsException") return exists(error, attempt);
+      return forbidden(error, attempt);
+    case 404:
+      return missing(error, attempt);
+    case 409:
+      return /AlreadyExists/.test(code) ? exists(error, attempt) : conflict(error, attempt);
+    case 412:
+      return conflict(error, attempt);
+    case 416:
+      return lakeError("BAD_RANGE", `${place(attempt)} ends before the part asked for`, error);
+    case 429:
+    case 503:
+      return lakeError("THROTTLED", `${attempt.address.account} is too busy`, error, {
+        hint: "It was asked several times. Try again later, or ask for less at once.",
+      });
+  }
+  return lakeError(
+    status >= 500 ? "SERVICE_FAILED" : "BAD_REQUEST",
+    `could not ${attempt.deed} ${place(attempt)}`,
+    error,
+    { hint: told(error) },
+  );
+}
+
+/** The file or directory at hand, as messages have it. */
+export function place({ address, path }: Pick<Attempt, "address" | "path">): string {
+  if (!path) return describeLake(address);
+  return `${path} ${address.fileSystem ? "in" : "@"} ${describeLake(address)}`;
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+async function unauthenticated(error: RestError, attempt: Attempt): Promise<LakeError> {
+  const { name, audience, expires } = await attempt.caller();
+  const wrong = audience !== undefined && !sameService(audience, attempt.audience);
+  const expired = expires !== undefined && expires.getTime() < Date.now();
+  const hints = [
+    wrong && `Its token is for ${audience}; the lake wants one for ${attempt.audience}.`,
+    expired && `Its token expired at ${expires.toISOString()}. Sign in again.`,
+    !wrong && !expired && told(error),
+  ];
+  const message = `${attempt.address.account} does not accept ${name}`;
+  return lakeError("UNAUTHENTICATED", message, error, { hint: hints.filter(Boolean).join("\n") });
+}
+
+const ROLES: Record<Deed, string> = {
+  read: "Storage Blob Data Reader",
+  list: "Storage Blob Data Reader",
+  write: "Storage Blob Data Contributor",
+  delete: "Storage Blob Data Contributor",
+  "change the access of": "Storage Blob Data Owner",
+};
+
+async function forbidden(error: RestError, attempt: Attempt): Promise<LakeError> {
+  const { name } = await attempt.caller();
+  const hint =
+    attempt.address.generation === 1
+      ? "Needs an entry in the access control list: execute on each directory above it."
+      : error.code === "AuthorizationFailure"
+        ? "The account's network rules may not let this machine in."
+        : `Needs the role "${ROLES[attempt.deed]}"; Owner does not include data access.`;
+  const message = `${name} may not ${attempt.deed} ${place(attempt)}`;
+  return lakeError("FORBIDDEN", message, error, { hint });
+}
+
+async function missing(error: RestError, attempt: Attempt): Promise<LakeError> {
+  const { address, path } = attempt;
+  if (/^(Filesystem|Container)(NotFound|BeingDeleted)/i.test(error.code ?? "")) {
+    const message = `there is no file system ${address.fileSystem} in ${address.account}`;
+    return lakeError("FILE_SYSTEM_NOT_FOUND", message, error, {
+      hint: await attempt.fileSystems?.(),
+    });
+  }
+  if (/^(Account|ResourceAccount)\w*NotFound/.test(error.code ?? ""))
+    return noAccount(error, attempt);
+  const hint = path ? await attempt.nearby?.() : undefined;
+  return lakeError("NOT_FOUND", `there is no ${place(attempt)}`, error, { hint });
+}
+
+function exists(error: RestError, attempt: Attempt): LakeError {
+  return lakeError("EXISTS", `${place(attempt)} exists already`, error, {
+    hint: "Pass { overwrite: true } to replace it.",
+  });
+}
+
+function conflict(error: RestError, attempt: Attempt): LakeError {
+  const changed = error.statusCode === 412 && error.code === "ConditionNotMet";
+  const message = changed
+    ? `${place(attempt)} was changed by someone else meanwhile`
+    : `the state of ${place(attempt)} does not allow to ${attempt.deed} it`;
+  return lakeError("CONFLICT", message, error, { hint: changed ? "Start again." : told(error) });
+}
+
+function noAccount(error: unknown, { address }: Attempt): LakeError {
+  return lakeError("ACCOUNT_NOT_FOUND", `there is no storage account ${address.account}`, error, {
+    hint: "Look for a typing error, or for an account in another cloud.",
+  });
+}
+
+function explainNetwork(error: unknown, attempt: Attempt): LakeError {
+  const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  if (code === "ENOTFOUND") return noAccount(error, attempt);
+  const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+  const hint = certificate
+    ? "Its certificate is not trusted. NODE_EXTRA_CA_CERTS names a file of further authorities."
+    : (NETWORK_HINTS[code] ?? redact(message));
+  return lakeError("UNREACHABLE", `${attempt.address.account} cannot be reached`, error, { hint });
+}
+
+/** The service's own words: its first line, as the rest is an id and a time. */
+function told(error: RestError): string {
+  const words = redact(error.message.split("\n")[0] ?? "").slice(0, 300);
+  return error.code && !words.includes(error.code) ? `${error.code}: ${words}` : words;
+}
+
+function sameService(a: string, b: string): boolean {
+  const bare = (audience: string) => audience.replace(/\/+$/, "").toLowerCase();
+  return bare(a) === bare(b);
+}
+
+function lakeError(
+  code: string,
+  what: string,
+  error: unknown,
+  { hint }: { hint?: string | undefined } = {},
+): LakeError {
+  const rest = isRestError(error) ? error : undefined;
+  const headers = rest?.response?.headers;
+  const status = rest?.statusCode;
+  const requestId = headers?.get("x-ms-request-id");
+  const facts: ErrorFacts = {
+    cause: bareCause(error),
+    ...(hint && { hint }),
+    ...(status !== undefined && { status }),
+    ...(requestId && { requestId }),
+  };
+  return new LakeError(code, status === undefined ? what : `${what} (${status})`, facts);
+}
+
+/** The cause without its request and reply: those carry the token, and everything prints causes. */
+function bareCause(error: unknown): unknown {
+  if (!isRestError(error)) return error;
+  const { code, statusCode } = error;
+  return new RestError(redact(error.message), {
+    ...(code !== undefined && { code }),
+    ...(statusCode !== undefined && { statusCode }),
+  });
+}

@@ -1,0 +1,219 @@
+import type { Readable } from "node:stream";
+import { type PipelineResponse, RestError } from "@azure/core-rest-pipeline";
+import type { DataLakeFileSystemClient, DataLakeServiceClient } from "@azure/storage-file-datalake";
+import type { LakeEntry } from "../lake.ts";
+import { escapePath, type LakeAddress } from "../location.ts";
+import { type Patience, persist, stalled } from "../retry.ts";
+import type { RangeReply, RangeRequest, Store } from "../store.ts";
+import type { Transport, WireRequest } from "../transport.ts";
+
+/** Version of the storage services' REST interface that the requests below are written for. */
+const API_VERSION = "2023-11-03";
+const PAGE = 5000;
+/** Bytes a millisecond below which a connection that sends counts as dead. */
+const SLOWEST = 20;
+
+/** A path as a listing has it; every value is a string. */
+interface ListedPath {
+  readonly name: string;
+  readonly isDirectory?: string;
+  readonly contentLength?: string;
+  readonly lastModified: string;
+  readonly etag: string;
+}
+
+/**
+ * A file system of a Data Lake Storage Gen2 account, over its Path operations.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/data-lake-storage-gen2
+ */
+export class Gen2Store implements Store {
+  readonly address: LakeAddress;
+  readonly #service: DataLakeServiceClient;
+  readonly #files: DataLakeFileSystemClient;
+  readonly #root: string;
+  readonly #transport: Transport;
+  readonly #patience: Patience;
+
+  /**
+   * @param service the stock client, for whatever it does well
+   * @param transport for what it does not: listing and reading
+   */
+  constructor(
+    address: LakeAddress,
+    service: DataLakeServiceClient,
+    transport: Transport,
+    patience: Patience,
+  ) {
+    this.address = address;
+    this.#service = service;
+    this.#files = service.getFileSystemClient(address.fileSystem);
+    this.#root = this.#files.url.replace(/\?.*$/s, "");
+    this.#transport = transport;
+    this.#patience = patience;
+  }
+
+  async fileSystems(signal?: AbortSignal): Promise<string[]> {
+    const options = signal ? { abortSignal: signal } : {};
+    const pages = this.#service.listFileSystems(options).byPage({ maxPageSize: 100 });
+    for await (const page of pages) return page.fileSystemItems.map(({ name }) => name);
+    return [];
+  }
+
+  async *listPages(
+    directory: string,
+    { recursive, signal }: { recursive: boolean; signal?: AbortSignal | undefined },
+  ): AsyncGenerator<LakeEntry[]> {
+    const query = new URLSearchParams({
+      resource: "filesystem",
+      recursive: String(recursive),
+      maxResults: String(PAGE),
+      ...(directory && { directory }),
+    });
+    for (;;) {
+      const reply = await this.#send({ method: "GET", url: `${this.#root}?${query}`, signal });
+      const { paths } = JSON.parse(reply.bodyAsText ?? "") as { paths: ListedPath[] };
+      yield paths.map(entryOfListed);
+      const continuation = reply.headers.get("x-ms-continuation");
+      if (!continuation) return;
+      query.set("continuation", continuation);
+    }
+  }
+
+  async stat(path: string, signal?: AbortSignal): Promise<LakeEntry> {
+    if (!path) return this.#statRoot(signal);
+    const { headers } = await this.#send({ method: "HEAD", url: this.#url(path), signal });
+    const directory = headers.get("x-ms-resource-type") === "directory";
+    return {
+      path,
+      kind: directory ? "directory" : "file",
+      size: directory ? 0 : Number(headers.get("content-length") ?? 0),
+      modified: new Date(headers.get("last-modified") ?? 0),
+      etag: headers.get("etag") ?? "",
+    };
+  }
+
+  async openRange(
+    path: string,
+    { offset, length, etag }: RangeRequest,
+    signal?: AbortSignal,
+  ): Promise<RangeReply> {
+    const last = length === undefined ? "" : offset + length - 1;
+    const whole = offset === 0 && length === undefined;
+    const reply = await this.#transport.send({
+      method: "GET",
+      url: this.#url(path),
+      headers: {
+        "x-ms-version": API_VERSION,
+        ...(!whole && { Range: `bytes=${offset}-${last}` }),
+        ...(etag && { "If-Match": etag }),
+      },
+      stream: true,
+      timeout: this.#patience.idle,
+      signal,
+    });
+    return rangeReply(reply);
+  }
+
+  async createFile(path: string, signal?: AbortSignal): Promise<void> {
+    await this.#do((on) => this.#files.getFileClient(path).create(on), signal);
+  }
+
+  async append(
+    path: string,
+    position: number,
+    bytes: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const file = this.#files.getFileClient(path);
+    await this.#do((on) => file.append(body, position, body.length, on), signal, body.length);
+  }
+
+  async flush(path: string, size: number, signal?: AbortSignal): Promise<void> {
+    const file = this.#files.getFileClient(path);
+    await this.#do((on) => file.flush(size, { ...on, close: true }), signal);
+  }
+
+  async rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
+    const destinationConditions = overwrite ? {} : { ifNoneMatch: "*" };
+    // The client escapes the source but not the destination.
+    await this.#do((on) => {
+      const source = this.#files.getFileClient(from);
+      return source.move(escapePath(to), { ...on, destinationConditions });
+    }, signal);
+  }
+
+  async remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void> {
+    await this.#do((on) => this.#files.getDirectoryClient(path).delete(recursive, on), signal);
+  }
+
+  async #statRoot(signal?: AbortSignal): Promise<LakeEntry> {
+    const { etag = "", lastModified = new Date(0) } = await this.#do(
+      (on) => this.#files.getProperties(on),
+      signal,
+    );
+    return { path: "", kind: "directory", size: 0, modified: lastModified, etag };
+  }
+
+  /**
+   * Runs a call of the stock client. Its own retries are off, as they take no notice of
+   * `Retry-After`, and it has no time limit of its own.
+   */
+  #do<T>(
+    call: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    signal: AbortSignal | undefined,
+    bytes = 0,
+  ): Promise<T> {
+    const limit = this.#patience.idle + bytes / SLOWEST;
+    const once = async () => {
+      const timeout = AbortSignal.timeout(limit);
+      try {
+        return await call({ abortSignal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+      } catch (error) {
+        throw timeout.aborted && !signal?.aborted ? stalled(limit) : error;
+      }
+    };
+    return persist(once, this.#patience, signal);
+  }
+
+  #url(path: string): string {
+    return path ? `${this.#root}/${escapePath(path)}` : `${this.#root}/`;
+  }
+
+  #send(request: WireRequest): Promise<PipelineResponse> {
+    const headers = { "x-ms-version": API_VERSION, ...request.headers };
+    const timeout = this.#patience.idle;
+    return persist(
+      () => this.#transport.send({ timeout, ...request, headers }),
+      this.#patience,
+      request.signal,
+    );
+  }
+}
+
+function entryOfListed(listed: ListedPath): LakeEntry {
+  const directory = listed.isDirectory === "true";
+  return {
+    path: listed.name,
+    kind: directory ? "directory" : "file",
+    size: directory ? 0 : Number(listed.contentLength ?? 0),
+    modified: new Date(listed.lastModified),
+    etag: `"${listed.etag.replaceAll('"', "")}"`,
+  };
+}
+
+function rangeReply(reply: PipelineResponse): RangeReply {
+  const { headers } = reply;
+  if (!reply.readableStreamBody) {
+    throw new RestError("the reply has no body", { statusCode: reply.status, response: reply });
+  }
+  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "");
+  return {
+    body: reply.readableStreamBody as Readable,
+    offset: Number(range?.[1] ?? 0),
+    size: Number(range?.[2] ?? headers.get("content-length") ?? 0),
+    etag: headers.get("etag") ?? "",
+    modified: new Date(headers.get("last-modified") ?? 0),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Agent } from "node:https";
+import {
+  AnonymousCredential,
+  DataLakeServiceClient,
+  newPipeline,
+  type StoragePipelineOptions,
+  StorageSharedKeyCredential,
+} from "@azure/storage-file-datalake";
+import { type Cloud, dfsEndpoint } from "../core/cloud.ts";
+import { LakeError } from "../core/errors.ts";
+import { describeCaller } from "./caller.ts";
+import { isTokenCredential, type LakeCredential } from "./credential.ts";
+import { Gen2Store } from "./gen2/gen2-store.ts";
+import type { Lake } from "./lake.ts";
+import { type LakeLocation, lakeUrl, parseLocation } from "./location.ts";
+import { PATIENCE, type Patience } from "./retry.ts";
+import { StoredLake } from "./stored-lake.ts";
+import { openAgent, Transport } from "./transport.ts";
+
+/** How to open a lake. */
+export interface OpenLakeOptions {
+  /** Who asks. Not needed for a URL that carries a shared access signature. */
+  credential?: LakeCredential;
+  /** How long to put up with a network or a service that fails. */
+  patience?: Partial<Patience>;
+}
+
+/**
+ * Opens a file system of `cloud`; nothing is sent before the first call.
+ *
+ * @param url `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/`, the same as `https://`, or the
+ *   name of a file system in the cloud's own account
+ * @throws LakeError with code `BAD_PATH`
+ */
+export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions): Lake {
+  const location = parseLocation(cloud, url);
+  if (location.path) {
+    throw new LakeError("BAD_PATH", `${location.path} is inside a file system`, {
+      hint: `Open ${lakeUrl(cloud, location)} and give the path to its methods.`,
+    });
+  }
+  const credential = location.sas ? { sas: location.sas } : options.credential;
+  if (!credential) {
+    throw new LakeError("UNAUTHENTICATED", `nobody is signed in to ${location.account}`, {
+      hint: "Sign in first, or pass a credential.",
+    });
+  }
+  const patience = { ...PATIENCE, ...options.patience };
+  const scope = cloud.scopes.storage;
+  return new StoredLake({
+    cloud,
+    store: openGen2(cloud, location, credential, patience),
+    patience,
+    audience: scope.replace(/\/\.default$/, ""),
+    caller: () => (isTokenCredential(credential) ? describeCaller(credential, scope) : KEY_HOLDER),
+  });
+}
+
+const KEY_HOLDER = Promise.resolve({ name: "the holder of this key or signature" });
+
+function openGen2(
+  cloud: Cloud,
+  location: LakeLocation,
+  credential: LakeCredential,
+  patience: Patience,
+): Gen2Store {
+  const agent = openAgent(cloud);
+  const { account, fileSystem } = location;
+  const { sas, stock } = stockCredential(account, credential);
+  const settings: StoragePipelineOptions & { agent: Agent } = {
+    agent,
+    retryOptions: { maxTries: 1 },
+  };
+  const client = new DataLakeServiceClient(
+    `${dfsEndpoint(cloud, account)}/${sas}`,
+    newPipeline(stock, settings),
+  );
+  const transport = new Transport(agent, account, credential, cloud.scopes.storage);
+  const address = { generation: 2, account, fileSystem } as const;
+  return new Gen2Store(address, client, transport, patience);
+}
+
+function stockCredential(account: string, credential: LakeCredential) {
+  if (isTokenCredential(credential)) return { sas: "", stock: credential };
+  if ("sas" in credential) {
+    return { sas: `?${credential.sas.replace(/^\?/, "")}`, stock: new AnonymousCredential() };
+  }
+  return { sas: "", stock: new StorageSharedKeyCredential(account, credential.accountKey) };
+}
