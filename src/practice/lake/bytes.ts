@@ -1,0 +1,219 @@
+import { mkdirSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { Readable } from "node:stream";
+import type { Tree } from "./tree.ts";
+
+/** A run of a node's bytes, and the file that has them. */
+export interface Segment {
+  /** Where the run starts in the node. */
+  readonly start: number;
+  readonly length: number;
+  readonly file: number;
+  /** Where the run starts in the file. */
+  readonly offset: number;
+}
+
+/** A file outside the lake that a node's content refers to, as it was when last looked at. */
+export interface Seed {
+  readonly source: string;
+  readonly size: number;
+  /** Milliseconds since 1970, with fractions. */
+  readonly modified: number;
+}
+
+const CHUNK = 512 * 1024;
+
+/**
+ * The bytes of the lake. A node's content is a row of segments, each a part of a file on disk, so
+ * that a copy, a block list or a concatenation shares bytes instead of moving them, and an append
+ * to a seeded file leaves the seed alone. A file goes when no segment and no reader needs it.
+ */
+export class Bytes {
+  readonly #database: DatabaseSync;
+  readonly #folder: string;
+  readonly #segments: StatementSync;
+  readonly #add: StatementSync;
+  readonly #clear: StatementSync;
+  readonly #used: StatementSync;
+  readonly #count: StatementSync;
+  readonly #source: StatementSync;
+  readonly #forgetSeed: StatementSync;
+  readonly #readers = new Map<number, number>();
+  readonly #doomed = new Set<number>();
+  #lastFile: number;
+
+  constructor(tree: Tree, folder: string) {
+    const { database } = tree;
+    this.#database = database;
+    this.#folder = folder;
+    this.#segments = database.prepare(
+      "select start, length, file, offset from segments where node = ? order by start",
+    );
+    this.#add = database.prepare(
+      "insert or replace into segments (node, start, length, file, offset) values (?, ?, ?, ?, ?)",
+    );
+    this.#clear = database.prepare("delete from segments where node = ? returning file");
+    this.#used = database.prepare("select 1 from segments where file = ? limit 1");
+    this.#count = database.prepare("select count(*) as n from segments where file = ?");
+    this.#source = database.prepare("select source from seeds where file = ?");
+    this.#forgetSeed = database.prepare("delete from seeds where file = ?");
+    this.#lastFile = Date.now() * 1_000;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  segments(node: number): Segment[] {
+    return this.#segments.all(node) as unknown as Segment[];
+  }
+
+  /** Whether exactly one segment of the lake is in this file. */
+  isOnly(file: number): boolean {
+    return (this.#count.get(file) as { n: number }).n === 1;
+  }
+
+  newFile(): number {
+    this.#lastFile = Math.max(this.#lastFile + 1, Date.now() * 1_000);
+    return this.#lastFile;
+  }
+
+  /** Opens a new file for writing; it stays only if a segment comes to name it. */
+  async create(file: number): Promise<FileHandle> {
+    await mkdir(this.#folderOf(file), { recursive: true });
+    return open(this.#path(file), "wx+");
+  }
+
+  /** Opens one of the lake's own files to go on writing it; undefined for a seed. */
+  async reopen(file: number): Promise<FileHandle | undefined> {
+    if (this.#source.get(file)) return undefined;
+    return open(this.#path(file), "r+");
+  }
+
+  /** Gives a run of a node's bytes a place. Call it inside a transaction. */
+  put(node: number, { start, length, file, offset }: Segment): void {
+    if (length > 0) this.#add.run(node, start, length, file, offset);
+  }
+
+  /** Makes a file outside the lake a node's content. Call it inside a transaction. */
+  refer(node: number, { source, size, modified }: Seed): void {
+    const file = this.newFile();
+    this.#database
+      .prepare("insert into seeds (file, source, size, modified) values (?, ?, ?, ?)")
+      .run(file, source, size, modified);
+    this.#add.run(node, 0, size, file, 0);
+  }
+
+  seeds(): (Seed & { readonly file: number })[] {
+    return this.#database.prepare("select * from seeds").all() as unknown as (Seed & {
+      file: number;
+    })[];
+  }
+
+  /** Takes note that a seed has another size now; answers the nodes that show it. */
+  changeSeed(file: number, { size, modified }: Omit<Seed, "source">): number[] {
+    const update = "update seeds set size = ?, modified = ? where file = ?";
+    this.#database.prepare(update).run(size, modified, file);
+    const rows = this.#database
+      .prepare(
+        `update segments set length = ? where file = ? and start = 0 and not exists
+         (select 1 from segments as other where other.node = segments.node and other.start > 0)
+         returning node`,
+      )
+      .all(size, file) as unknown as { node: number }[];
+    return rows.map(({ node }) => node);
+  }
+
+  /** Takes a node's content away; answers the files it was in, for `drop`. */
+  clear(node: number): number[] {
+    const rows = this.#clear.all(node) as unknown as { file: number }[];
+    return [...new Set(rows.map(({ file }) => file))];
+  }
+
+  /** Removes those of the files that nothing needs any more. */
+  async drop(files: Iterable<number>): Promise<void> {
+    for (const file of files) {
+      if (this.#used.get(file)) continue;
+      if (this.#readers.has(file)) this.#doomed.add(file);
+      else await this.#remove(file);
+    }
+  }
+
+  /** Streams a part of a node, as it was at the time of the call. */
+  read(node: number, start: number, length: number): Readable {
+    const end = start + length;
+    const wanted = this.segments(node)
+      .filter((segment) => segment.start < end && segment.start + segment.length > start)
+      .map((segment) => {
+        const from = Math.max(start, segment.start);
+        const to = Math.min(end, segment.start + segment.length);
+        return {
+          file: segment.file,
+          offset: segment.offset + from - segment.start,
+          length: to - from,
+        };
+      });
+    const files = wanted.map(({ file }) => file);
+    for (const file of files) this.#readers.set(file, (this.#readers.get(file) ?? 0) + 1);
+    const stream = Readable.from(this.#chunks(wanted), {
+      objectMode: false,
+      highWaterMark: 2 * CHUNK,
+    });
+    stream.once("close", () => void this.#release(files));
+    return stream;
+  }
+
+  /** Removes files that a killed process began and no segment came to name. */
+  async sweep(): Promise<void> {
+    const before = this.#lastFile;
+    for (const name of await readdir(this.#folder)) {
+      for (const file of await readdir(join(this.#folder, name))) {
+        const id = Number(file);
+        if (id <= before && !this.#used.get(id)) await this.#remove(id);
+      }
+    }
+  }
+
+  async *#chunks(parts: readonly { file: number; offset: number; length: number }[]) {
+    for (const { file, offset, length } of parts) {
+      const handle = await open(this.#path(file), "r");
+      try {
+        let done = 0;
+        while (done < length) {
+          const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, length - done));
+          const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset + done);
+          if (bytesRead === 0) throw new Error("a file of the lake is shorter than its segment");
+          done += bytesRead;
+          yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
+        }
+      } finally {
+        await handle.close();
+      }
+    }
+  }
+
+  async #release(files: readonly number[]): Promise<void> {
+    for (const file of files) {
+      const left = (this.#readers.get(file) ?? 1) - 1;
+      if (left > 0) {
+        this.#readers.set(file, left);
+      } else {
+        this.#readers.delete(file);
+        if (this.#doomed.delete(file)) await this.#remove(file);
+      }
+    }
+  }
+
+  async #remove(file: number): Promise<void> {
+    if (this.#source.get(file)) this.#forgetSeed.run(file);
+    else await rm(this.#path(file), { force: true });
+  }
+
+  #folderOf(file: number): string {
+    return join(this.#folder, (file % 256).toString(16).padStart(2, "0"));
+  }
+
+  #path(file: number): string {
+    const seed = this.#source.get(file) as { source: string } | undefined;
+    return seed ? seed.source : join(this.#folderOf(file), String(file));
+  }
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
+
+/** Which of the services a request speaks to. */
+export type Dialect = "dfs" | "blob" | "gen1";
+
+const MAX_PATH = 1_024;
+
+/** One request to the lake: what it asks for, decoded, and where the answer goes. */
+export interface Call {
+  readonly account: string;
+  readonly method: string;
+  readonly dialect: Dialect;
+  /** Raw path behind the account, still percent-encoded. */
+  readonly rawPath: string;
+  /** First segment of the path; empty for the account itself. */
+  readonly fileSystem: string;
+  /** Names below the file system. */
+  readonly names: readonly string[];
+  readonly query: URLSearchParams;
+  readonly requestId: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** The request as its router hands it over. */
+export interface LakeRequest {
+  readonly account: string;
+  /** Path of the request's target behind the account, percent-encoded as it came, no query. */
+  readonly path: string;
+  /** Which service the host name stands for, when it says so. */
+  readonly dialect?: Dialect;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Reads what a request asks for.
+ *
+ * @throws Refusal for a path that no name in a lake can have
+ */
+export function readCall(incoming: LakeRequest): Call {
+  const { account, path, request, response } = incoming;
+  const target = request.url ?? "/";
+  const mark = target.indexOf("?");
+  const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
+  const method = request.method ?? "GET";
+  return {
+    account,
+    method,
+    dialect: incoming.dialect === "gen1" ? "gen1" : dialectOf(incoming, method, query),
+    rawPath: path,
+    ...place(path),
+    query,
+    requestId: randomUUID(),
+    request,
+    response,
+  };
+}
+
+/** A call that could not be read: enough of it to refuse it properly. */
+export function unreadCall(incoming: LakeRequest): Call {
+  const { account, path, request, response, dialect = "dfs" } = incoming;
+  const method = request.method ?? "GET";
+  const common = { account, method, dialect, rawPath: path, request, response } as const;
+  return {
+    ...common,
+    fileSystem: "",
+    names: [],
+    query: new URLSearchParams(),
+    requestId: randomUUID(),
+  };
+}
+
+/**
+ * Splits and decodes a path: file system first, then the names below it. Empty segments mean
+ * nothing; an encoded slash separates like a plain one.
+ *
+ * @throws Refusal for a path that no name in a lake can have
+ */
+export function place(path: string): { fileSystem: string; names: string[] } {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    throw refuse("InvalidUri");
+  }
+  const [fileSystem = "", ...names] = decoded.split("/").filter((name) => name !== "");
+  // A backslash is a separator to the real service's front end as well.
+  if (names.some((name) => name === "." || name === "..") || fileSystem.startsWith("..")) {
+    throw refuse("InvalidUri");
+  }
+  if (names.join("/").length > MAX_PATH) throw refuse("OutOfRangeInput");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\u0000-\u001f\u007f\uFFFE\uFFFF]/.test(decoded) || !decoded.isWellFormed()) {
+    throw refuse("InvalidResourceName");
+  }
+  return { fileSystem, names };
+}
+
+/** Whether a name may be that of a file system ("Naming and referencing containers"). */
+export function checkFileSystemName(name: string): void {
+  if (name === "$root" || name === "$web" || name === "$logs") return;
+  if (name.length < 3 || name.length > 63) throw refuse("OutOfRangeInput");
+  if (!/^[a-z0-9](-?[a-z0-9])*$/.test(name)) throw refuse("InvalidResourceName");
+}
+
+const DFS_PARAMETERS = ["resource", "action", "recursive", "mode", "continuation", "directory"];
+
+function dialectOf(incoming: LakeRequest, method: string, query: URLSearchParams): "dfs" | "blob" {
+  const { headers } = incoming.request;
+  if (query.has("restype") || query.has("comp") || headers["x-ms-blob-type"]) return "blob";
+  if (headers["x-ms-copy-source"]) return "blob";
+  if (method === "PATCH" || DFS_PARAMETERS.some((name) => query.has(name))) return "dfs";
+  if (headers["x-ms-rename-source"] || headers["x-ms-lease-action"]) return "dfs";
+  // On one URL for both, what the caller can read tells which client library it is.
+  const accept = headers.accept ?? "";
+  if (accept.includes("application/xml")) return "blob";
+  if (accept.includes("application/json")) return "dfs";
+  return incoming.dialect === "dfs" ? "dfs" : "blob";
+}
+
+/** A request header's value; undefined when absent or empty. */
+export function header(call: Call, name: string): string | undefined {
+  const value = call.request.headers[name];
+  const text = Array.isArray(value) ? value.join(", ") : value;
+  return text === "" ? undefined : text;
+}
+
+/** A query parameter that counts something; the fallback when absent. */
+export function count(call: Call, name: string, fallback: number, least = 0): number {
+  const text = call.query.get(name);
+  if (text === null || text === "") return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+    throw refuseQuery(name, text);
+  }
+  return value;
+}
+
+/** A query parameter that is true or false; the fallback when absent. */
+export function flag(call: Call, name: string, fallback: boolean): boolean {
+  const text = call.query.get(name)?.toLowerCase();
+  if (text === undefined || text === "") return fallback;
+  if (text !== "true" && text !== "false") throw refuseQuery(name, text);
+  return text === "true";
+}
+
+/** A header that is a date as HTTP has them, in milliseconds since 1970. */
+export function date(call: Call, name: string): number | undefined {
+  const text = header(call, name);
+  if (text === undefined) return undefined;
+  const value = Date.parse(text);
+  if (Number.isNaN(value)) throw refuseHeader(name);
+  return value;
+}

@@ -1,0 +1,130 @@
+import { demand } from "./access.ts";
+import { answer, answerJson, answerXml } from "./answer.ts";
+import { checkFileSystemName, count } from "./call.ts";
+import { checkConditions } from "./conditions.ts";
+import type { FileSystem } from "./file-systems.ts";
+import { fileSystemOf, type Operation } from "./operation.ts";
+import { SUPER_USER } from "./owner.ts";
+import {
+  asMetaHeaders,
+  asProperties,
+  metadataOf,
+  parseMetadata,
+  versionHeaders,
+} from "./properties.ts";
+import { refuse } from "./refusals.ts";
+import { element, escapeXml } from "./xml.ts";
+
+const MAX_RESULTS = 5_000;
+
+/** GET /?comp=list (XML) or /?resource=account (JSON): the file systems of the account. */
+export function listFileSystems({ call, caller, store }: Operation): void {
+  demand(caller, "read");
+  const { query, dialect } = call;
+  const prefix = query.get("prefix") ?? "";
+  const after = query.get(dialect === "blob" ? "marker" : "continuation") ?? "";
+  const limit = Math.min(
+    count(call, dialect === "blob" ? "maxresults" : "maxResults", MAX_RESULTS, 1),
+    MAX_RESULTS,
+  );
+  const found = store.fileSystems.list(prefix, after, limit + 1);
+  const page = found.slice(0, limit);
+  const next = found.length > limit ? page.at(-1)?.name : undefined;
+  if (dialect === "dfs") {
+    const filesystems = page.map(({ name, etag, modified }) => ({
+      name,
+      lastModified: new Date(modified).toUTCString(),
+      eTag: `"${etag}"`,
+    }));
+    answerJson(call, 200, JSON.stringify({ filesystems }), { "x-ms-continuation": next });
+    return;
+  }
+  const withMetadata = (query.get("include") ?? "").split(",").includes("metadata");
+  const containers = page.map((item) => containerElement(item, withMetadata)).join("");
+  const body = [
+    prefix === "" ? "" : element("Prefix", prefix),
+    after === "" ? "" : element("Marker", after),
+    query.has("maxresults") ? element("MaxResults", limit) : "",
+    element("Containers", containers, true),
+    element("NextMarker", next ?? ""),
+  ].join("");
+  const endpoint = `https://${call.account}.blob.core.windows.net/`;
+  answerXml(
+    call,
+    200,
+    `<EnumerationResults ServiceEndpoint="${escapeXml(endpoint)}">${body}</EnumerationResults>`,
+  );
+}
+
+function containerElement(item: FileSystem, withMetadata: boolean): string {
+  const properties = [
+    element("Last-Modified", new Date(item.modified).toUTCString()),
+    element("Etag", `"${item.etag}"`),
+    element("LeaseStatus", "unlocked"),
+    element("LeaseState", "available"),
+    element("DefaultEncryptionScope", "$account-encryption-key"),
+    element("DenyEncryptionScopeOverride", "false"),
+    element("HasImmutabilityPolicy", "false"),
+    element("HasLegalHold", "false"),
+  ].join("");
+  const metadata = Object.entries(parseMetadata(item.metadata));
+  return element(
+    "Container",
+    element("Name", item.name) +
+      element("Properties", properties, true) +
+      (withMetadata
+        ? element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true)
+        : ""),
+    true,
+  );
+}
+
+/** PUT on a file system: makes it. */
+export function createFileSystem({ call, caller, store }: Operation): void {
+  checkFileSystemName(call.fileSystem);
+  demand(caller, "write", call.fileSystem);
+  if (store.fileSystems.get(call.fileSystem)) throw refuse("FilesystemAlreadyExists");
+  const made = store.fileSystems.create(call.fileSystem, metadataOf(call), SUPER_USER);
+  answer(call, 201, { ...versionHeaders(made), "x-ms-namespace-enabled": "true" });
+}
+
+/** HEAD or GET on a file system: its properties. */
+export function getFileSystem(operation: Operation): void {
+  const { call, caller } = operation;
+  demand(caller, "read", call.fileSystem);
+  const fileSystem = fileSystemOf(operation);
+  const metadata = parseMetadata(fileSystem.metadata);
+  const properties = asProperties(metadata);
+  answer(call, 200, {
+    ...versionHeaders(fileSystem),
+    ...asMetaHeaders(metadata),
+    ...(properties === "" ? {} : { "x-ms-properties": properties }),
+    "x-ms-namespace-enabled": "true",
+    "x-ms-lease-status": "unlocked",
+    "x-ms-lease-state": "available",
+    "x-ms-has-immutability-policy": "false",
+    "x-ms-has-legal-hold": "false",
+    "x-ms-default-encryption-scope": "$account-encryption-key",
+    "x-ms-deny-encryption-scope-override": "false",
+  });
+}
+
+/** Replaces a file system's metadata. */
+export function setFileSystemMetadata(operation: Operation): void {
+  const { call, caller, store } = operation;
+  demand(caller, "write", call.fileSystem);
+  const fileSystem = fileSystemOf(operation);
+  checkConditions(call, fileSystem);
+  const changed = store.fileSystems.change(fileSystem, { metadata: metadataOf(call) }, true);
+  answer(call, 200, versionHeaders(changed));
+}
+
+/** DELETE on a file system: it and all in it are gone at once. */
+export function deleteFileSystem(operation: Operation): void {
+  const { call, caller, store } = operation;
+  demand(caller, "write", call.fileSystem);
+  const fileSystem = fileSystemOf(operation);
+  checkConditions(call, fileSystem);
+  store.removeFileSystem(fileSystem);
+  answer(call, 202);
+}

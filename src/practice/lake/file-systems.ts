@@ -1,0 +1,86 @@
+import type { StatementSync } from "node:sqlite";
+import type { Tree } from "./tree.ts";
+
+/** A file system, which the blob dialect calls a container. */
+export interface FileSystem {
+  readonly name: string;
+  /** Node of its root directory. */
+  readonly root: number;
+  readonly etag: string;
+  readonly modified: number;
+  readonly metadata: string | null;
+  readonly lease: string | null;
+}
+
+/** The file systems of an account. */
+export class FileSystems {
+  readonly #tree: Tree;
+  readonly #get: StatementSync;
+  readonly #list: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #change: StatementSync;
+  readonly #delete: StatementSync;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+    const { database } = tree;
+    this.#get = database.prepare("select * from filesystems where name = ?");
+    this.#list = database.prepare(
+      `select * from filesystems where name > ?1 and substr(name, 1, length(?2)) = ?2
+       order by name limit ?3`,
+    );
+    this.#insert = database.prepare(
+      "insert into filesystems (name, root, etag, modified, metadata) values (?, ?, ?, ?, ?)",
+    );
+    this.#change = database.prepare(
+      "update filesystems set metadata = ?, lease = ?, etag = ?, modified = ? where name = ?",
+    );
+    this.#delete = database.prepare("delete from filesystems where name = ?");
+  }
+
+  get(name: string): FileSystem | undefined {
+    return this.#get.get(name) as FileSystem | undefined;
+  }
+
+  /** File systems whose names start with `prefix` and come after `after`, in order. */
+  list(prefix: string, after: string, limit: number): FileSystem[] {
+    return this.#list.all(after, prefix, limit) as unknown as FileSystem[];
+  }
+
+  create(name: string, metadata: string | null, owner: string): FileSystem {
+    return this.#tree.transact(() => {
+      const root = this.#tree.add({
+        parent: 0,
+        name: `${name}#${this.#tree.tag()}`,
+        directory: 1,
+        owner,
+        group: owner,
+        mode: 0o750,
+      });
+      this.#insert.run(name, root.id, root.etag, root.modified, metadata);
+      return this.get(name) as FileSystem;
+    });
+  }
+
+  /** Changes metadata or lease, and with `touch` the entity tag and time as well. */
+  change(
+    fileSystem: FileSystem,
+    change: { metadata?: string | null; lease?: string | null },
+    touch: boolean,
+  ): FileSystem {
+    const { name } = fileSystem;
+    const now = { ...fileSystem, ...change };
+    this.#change.run(
+      now.metadata,
+      now.lease,
+      touch ? this.#tree.tag() : now.etag,
+      touch ? Date.now() : now.modified,
+      name,
+    );
+    return this.get(name) as FileSystem;
+  }
+
+  remove(name: string): void {
+    this.#delete.run(name);
+  }
+}

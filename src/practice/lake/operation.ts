@@ -1,0 +1,43 @@
+import type { Caller } from "./access.ts";
+import type { Call } from "./call.ts";
+import type { FileSystem } from "./file-systems.ts";
+import { refuse } from "./refusals.ts";
+import type { Store } from "./store.ts";
+import type { Node } from "./tree.ts";
+
+/** A call on an account, with who makes it and what it works on. */
+export interface Operation {
+  readonly call: Call;
+  readonly caller: Caller;
+  readonly store: Store;
+}
+
+/** A call on a path, once its file system is known to exist. */
+export interface PathOperation extends Operation {
+  readonly fileSystem: FileSystem;
+  /** Nodes from the root to the path's end, or as far as the path exists. */
+  readonly found: readonly Node[];
+  /** What is at the path's end; undefined when nothing is. */
+  readonly node: Node | undefined;
+}
+
+/** The file system that a call names. */
+export function fileSystemOf({ call, store }: Operation): FileSystem {
+  const fileSystem = store.fileSystems.get(call.fileSystem);
+  if (!fileSystem) throw refuse("FilesystemNotFound");
+  return fileSystem;
+}
+
+export function locate(operation: Operation): PathOperation {
+  const fileSystem = fileSystemOf(operation);
+  const { names } = operation.call;
+  const found = operation.store.tree.resolve(fileSystem.root, names);
+  const isWhole = found.length === names.length + 1;
+  return { ...operation, fileSystem, found, node: isWhole ? found.at(-1) : undefined };
+}
+
+/** What is at the path's end; refuses when nothing is. */
+export function existing({ node }: PathOperation): Node {
+  if (!node) throw refuse("PathNotFound");
+  return node;
+}

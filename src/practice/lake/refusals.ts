@@ -1,0 +1,108 @@
+import { Refusal } from "../principal.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * The refusals of Azure Storage that the lake gives, with the status and words of its REST
+ * reference ("Common REST API error codes", "Blob service error codes", "Azure Data Lake Storage
+ * error codes"). Each says the path dialect's name first where the two dialects differ.
+ */
+const KNOWN = {
+  AccountIsDisabled: [403, "The specified account is disabled."],
+  AuthenticationFailed: [
+    403,
+    "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
+  ],
+  AuthorizationPermissionMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this permission.",
+  ],
+  BlobAlreadyExists: [409, "The specified blob already exists."],
+  BlobNotFound: [404, "The specified blob does not exist."],
+  ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
+  ContainerAlreadyExists: [409, "The specified container already exists."],
+  ContainerNotFound: [404, "The specified container does not exist."],
+  DirectoryIsNotEmpty: [
+    409,
+    "The recursive query parameter value must be true to delete a non-empty directory.",
+  ],
+  DirectoryNotEmpty: [
+    409,
+    "The recursive query parameter value must be true to delete a non-empty directory.",
+  ],
+  FilesystemAlreadyExists: [409, "The specified filesystem already exists."],
+  FilesystemNotFound: [404, "The specified filesystem does not exist."],
+  InternalError: [500, "The server encountered an internal error. Please retry the request."],
+  InvalidAuthenticationInfo: [
+    401,
+    "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
+  ],
+  InvalidFlushPosition: [
+    400,
+    "The uploaded data is not contiguous or the position query parameter value is not equal to the length of the file after appending the uploaded data.",
+  ],
+  InvalidHeaderValue: [400, "The value for one of the HTTP headers is not in the correct format."],
+  InvalidInput: [400, "One of the request inputs is not valid."],
+  InvalidQueryParameterValue: [
+    400,
+    "Value for one of the query parameters specified in the request URI is invalid.",
+  ],
+  InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
+  InvalidResourceName: [400, "The specified resource name contains invalid characters."],
+  InvalidUri: [400, "The requested URI does not represent any resource on the server."],
+  Md5Mismatch: [
+    400,
+    "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
+  ],
+  MissingRequiredHeader: [
+    400,
+    "An HTTP header that's mandatory for this request is not specified.",
+  ],
+  MissingRequiredQueryParameter: [
+    400,
+    "A required query parameter was not specified for this request.",
+  ],
+  NoAuthenticationInformation: [
+    401,
+    "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
+  ],
+  NotModified: [304, "The condition specified using HTTP conditional header(s) is not met."],
+  OutOfRangeInput: [400, "One of the request inputs is out of range."],
+  PathAlreadyExists: [409, "The specified path already exists."],
+  PathConflict: [
+    409,
+    "The specified path, or an element of the path, exists and its resource type is invalid for this operation.",
+  ],
+  PathNotFound: [404, "The specified path does not exist."],
+  ResourceNotFound: [404, "The specified resource does not exist."],
+  ResourceTypeMismatch: [409, "The specified resource type does not match the existing resource."],
+  UnsupportedHttpVerb: [405, "The resource doesn't support the specified HTTP verb."],
+  UnsupportedQueryParameter: [
+    400,
+    "One of the query parameters specified in the request URI is not supported.",
+  ],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type RefusalCode = keyof typeof KNOWN;
+
+/** A refusal with Azure's status and words; throw what it returns. */
+export function refuse(code: RefusalCode, headers: Headers = {}): Refusal {
+  const [status, message] = KNOWN[code];
+  return new Refusal(status, code, message, headers);
+}
+
+/** Refuses a query parameter by name and value, as Azure does. */
+export function refuseQuery(name: string, value: string): Refusal {
+  const [status, message] = KNOWN.InvalidQueryParameterValue;
+  return new Refusal(
+    status,
+    "InvalidQueryParameterValue",
+    `${message} (${name}=${JSON.stringify(value.slice(0, 200))})`,
+  );
+}
+
+/** Refuses a header by name, as Azure does. */
+export function refuseHeader(name: string): Refusal {
+  const [status, message] = KNOWN.InvalidHeaderValue;
+  return new Refusal(status, "InvalidHeaderValue", `${message} (${name})`);
+}

@@ -1,0 +1,188 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** A file or directory; see the schema for units. */
+export interface Node {
+  readonly id: number;
+  readonly parent: number;
+  readonly name: string;
+  readonly directory: number;
+  readonly size: number;
+  readonly etag: string;
+  readonly created: number;
+  readonly modified: number;
+  readonly owner: string;
+  readonly group: string;
+  /** Permission bits, the sticky bit (0o1000) included. */
+  readonly mode: number;
+  /** Named access entries and default entries, comma-separated, without the mode's own. */
+  readonly acl: string | null;
+  /** JSON of the content headers. */
+  readonly headers: string | null;
+  /** JSON of the user's metadata. */
+  readonly metadata: string | null;
+  /** JSON of the lease. */
+  readonly lease: string | null;
+  readonly expires: number | null;
+}
+
+/** What a new node is given; everything else follows from it. */
+export type NewNode = Pick<Node, "parent" | "name" | "directory" | "owner" | "group" | "mode"> &
+  Partial<Pick<Node, "acl" | "headers" | "metadata" | "expires" | "size">>;
+
+/** What can change about a node in place. */
+export type NodeChange = Partial<Omit<Node, "id" | "directory">>;
+
+const COLUMNS = [
+  "id",
+  "parent",
+  "name",
+  "directory",
+  "size",
+  "etag",
+  "created",
+  "modified",
+  "owner",
+  '"group"',
+  "mode",
+  "acl",
+  "headers",
+  "metadata",
+  "lease",
+  "expires",
+].join(", ");
+
+// .NET ticks (100 ns since the year 1) at 1970, which is what Azure's entity tags count in.
+const TICKS_AT_EPOCH = 621_355_968_000_000_000n;
+
+/** The hierarchy of names under every file system of the lake. */
+export class Tree {
+  readonly database: DatabaseSync;
+  readonly #child;
+  readonly #byId;
+  readonly #children;
+  readonly #insert;
+  readonly #delete;
+  #nextId: number;
+  #lastTick = 0n;
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+    this.#child = database.prepare(`select ${COLUMNS} from nodes where parent = ? and name = ?`);
+    this.#byId = database.prepare(`select ${COLUMNS} from nodes where id = ?`);
+    this.#children = database.prepare(
+      `select ${COLUMNS} from nodes where parent = ? and name > ? order by name limit ?`,
+    );
+    this.#insert = database.prepare(
+      `insert into nodes (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?)`,
+    );
+    this.#delete = database.prepare("delete from nodes where id = ?");
+    const { last } = database.prepare("select max(id) as last from nodes").get() as {
+      last: number | null;
+    };
+    this.#nextId = (last ?? 0) + 1;
+  }
+
+  /** A fresh entity tag, unquoted; never the same twice. */
+  tag(): string {
+    const now = BigInt(Date.now()) * 10_000n + TICKS_AT_EPOCH;
+    this.#lastTick = now > this.#lastTick ? now : this.#lastTick + 1n;
+    return `0x${this.#lastTick.toString(16).toUpperCase()}`;
+  }
+
+  newId(): number {
+    return this.#nextId++;
+  }
+
+  child(parent: number, name: string): Node | undefined {
+    return this.#child.get(parent, name) as Node | undefined;
+  }
+
+  byId(id: number): Node | undefined {
+    return this.#byId.get(id) as Node | undefined;
+  }
+
+  /** Entries of a directory whose names come after `after`, in order. */
+  children(parent: number, after: string, limit: number): Node[] {
+    return this.#children.all(parent, after, limit) as unknown as Node[];
+  }
+
+  /** Every node from the root to the path's end, or as far as the path exists. */
+  resolve(root: number, names: readonly string[]): Node[] {
+    const start = this.byId(root);
+    const found: Node[] = start ? [start] : [];
+    for (const name of names) {
+      const above = found.at(-1);
+      const next = above?.directory ? this.child(above.id, name) : undefined;
+      if (!next) break;
+      found.push(next);
+    }
+    return found;
+  }
+
+  add(node: NewNode): Node {
+    const now = Date.now();
+    const id = this.newId();
+    this.#insert.run(
+      id,
+      node.parent,
+      node.name,
+      node.directory,
+      node.size ?? 0,
+      this.tag(),
+      now,
+      now,
+      node.owner,
+      node.group,
+      node.mode,
+      node.acl ?? null,
+      node.headers ?? null,
+      node.metadata ?? null,
+      node.expires ?? null,
+    );
+    return this.byId(id) as Node;
+  }
+
+  /** Changes some columns of a node, and only those. */
+  change(id: number, change: NodeChange): void {
+    const names = Object.keys(change) as (keyof NodeChange)[];
+    const sets = names.map((name) => `"${name}" = ?`).join(", ");
+    this.#prepared(`update nodes set ${sets} where id = ?`).run(
+      ...names.map((name) => change[name] ?? null),
+      id,
+    );
+  }
+
+  /** Marks a node as just written: a new entity tag and time, beside whatever else changes. */
+  touch(id: number, change: NodeChange = {}): void {
+    this.change(id, { ...change, etag: this.tag(), modified: Date.now() });
+  }
+
+  remove(id: number): void {
+    this.#delete.run(id);
+  }
+
+  /** Runs `work` so that all of it happens or nothing. */
+  transact<T>(work: () => T): T {
+    if (this.database.isTransaction) return work();
+    this.database.exec("begin immediate");
+    try {
+      const result = work();
+      this.database.exec("commit");
+      return result;
+    } catch (error) {
+      this.database.exec("rollback");
+      throw error;
+    }
+  }
+
+  readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+
+  #prepared(sql: string) {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import type { Bytes } from "./bytes.ts";
+import { refuse, refuseQuery } from "./refusals.ts";
+import type { Node, Tree } from "./tree.ts";
+
+/** Bytes appended to a node and not flushed yet. They are lost when the process dies. */
+interface Upload {
+  readonly file: number;
+  readonly handle: FileHandle;
+  /** Position in the node of the file's first byte. */
+  readonly base: number;
+  /** Where `base` lies in the file. */
+  readonly offset: number;
+  /** Appended ranges, `[start, end)`, merged and in order. */
+  ranges: (readonly [number, number])[];
+  idle: NodeJS.Timeout | undefined;
+  busy: number;
+}
+
+const GATHER = 1024 * 1024;
+const IDLE_MS = 10_000;
+
+/** Appends that go straight to disk, and flushes that publish them. */
+export class Uploads {
+  readonly #tree: Tree;
+  readonly #bytes: Bytes;
+  readonly #open = new Map<number, Promise<Upload>>();
+
+  constructor(tree: Tree, bytes: Bytes) {
+    this.#tree = tree;
+    this.#bytes = bytes;
+  }
+
+  /** Writes a request's body at a position; nobody sees it before a flush. */
+  async append(node: Node, position: number, body: Readable, md5?: string): Promise<void> {
+    if (position < node.size) throw refuseQuery("position", String(position));
+    const upload = await this.#upload(node, position);
+    upload.busy++;
+    try {
+      const at = upload.offset + position - upload.base;
+      const { length, digest } = await receive(body, upload.handle, at, md5 !== undefined);
+      if (md5 !== undefined && digest !== md5) throw refuse("Md5Mismatch");
+      upload.ranges = merge(upload.ranges, [position, position + length]);
+    } finally {
+      upload.busy--;
+      this.#rest(node.id, upload);
+    }
+  }
+
+  /**
+   * Makes the bytes up to `position` the node's content, in one transaction.
+   *
+   * @param keep leaves bytes appended beyond `position` for a later flush instead of refusing
+   */
+  async flush(node: Node, position: number, keep: boolean): Promise<void> {
+    const upload = await this.#open.get(node.id);
+    const reach = upload?.ranges.find(([start]) => start <= node.size)?.[1] ?? node.size;
+    const end = upload?.ranges.at(-1)?.[1] ?? node.size;
+    if (position < node.size || position > reach || (position !== end && !keep)) {
+      throw refuse("InvalidFlushPosition");
+    }
+    this.#tree.transact(() => {
+      if (upload && position > node.size) {
+        const { file, base, offset } = upload;
+        this.#bytes.put(node.id, { start: base, length: position - base, file, offset });
+      }
+      this.#tree.touch(node.id, { size: position });
+    });
+    if (upload) upload.ranges = cut(upload.ranges, position);
+  }
+
+  /** Forgets what was appended to a node and not flushed. */
+  async discard(node: number): Promise<void> {
+    const opening = this.#open.get(node);
+    if (!opening) return;
+    this.#open.delete(node);
+    const upload = await opening;
+    clearTimeout(upload.idle);
+    await upload.handle.close();
+    await this.#bytes.drop([upload.file]);
+  }
+
+  async close(): Promise<void> {
+    for (const node of [...this.#open.keys()]) await this.discard(node);
+  }
+
+  /** Number of bytes of a node, those counted that are appended and not flushed. */
+  async length(node: Node): Promise<number> {
+    return (await this.#open.get(node.id))?.ranges.at(-1)?.[1] ?? node.size;
+  }
+
+  async #upload(node: Node, position: number): Promise<Upload> {
+    let opening = this.#open.get(node.id);
+    if (!opening) {
+      opening = this.#begin(node, Math.min(node.size, position));
+      this.#open.set(node.id, opening);
+      opening.catch(() => this.#open.delete(node.id));
+    }
+    const upload = await opening;
+    clearTimeout(upload.idle);
+    return upload;
+  }
+
+  async #begin(node: Node, base: number): Promise<Upload> {
+    const last = this.#bytes.segments(node.id).at(-1);
+    const handle =
+      last && this.#bytes.isOnly(last.file) ? await this.#bytes.reopen(last.file) : undefined;
+    const common = { ranges: [], idle: undefined, busy: 0 };
+    if (last && handle) {
+      return { file: last.file, handle, base: last.start, offset: last.offset, ...common };
+    }
+    const file = this.#bytes.newFile();
+    return { file, handle: await this.#bytes.create(file), base, offset: 0, ...common };
+  }
+
+  /** Lets go of the file handle after a while, once everything in it is flushed. */
+  #rest(node: number, upload: Upload): void {
+    clearTimeout(upload.idle);
+    upload.idle = setTimeout(() => {
+      if (upload.busy === 0 && upload.ranges.length === 0) void this.discard(node);
+      else this.#rest(node, upload);
+    }, IDLE_MS).unref();
+  }
+}
+
+/** Writes a stream to a file from `position` on, gathering small chunks into large writes. */
+export async function receive(
+  body: Readable,
+  handle: FileHandle,
+  position: number,
+  digested: boolean,
+): Promise<{ length: number; digest: string | undefined }> {
+  const hash = digested ? createHash("md5") : undefined;
+  let length = 0;
+  let gathered: Buffer[] = [];
+  let size = 0;
+  const write = async () => {
+    await handle.writev(gathered, position + length);
+    length += size;
+    gathered = [];
+    size = 0;
+  };
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    hash?.update(chunk);
+    gathered.push(chunk);
+    size += chunk.length;
+    if (size >= GATHER || gathered.length >= 512) await write();
+  }
+  if (size > 0) await write();
+  return { length, digest: hash?.digest("base64") };
+}
+
+type Range = readonly [number, number];
+
+function merge(ranges: readonly Range[], added: Range): Range[] {
+  const merged: Range[] = [];
+  for (const range of [...ranges, added].sort((one, two) => one[0] - two[0])) {
+    const last = merged.at(-1);
+    if (range[1] === range[0]) continue;
+    if (last && range[0] <= last[1])
+      merged[merged.length - 1] = [last[0], Math.max(last[1], range[1])];
+    else merged.push(range);
+  }
+  return merged;
+}
+
+function cut(ranges: readonly Range[], before: number): Range[] {
+  return ranges
+    .filter(([, end]) => end > before)
+    .map(([start, end]) => [Math.max(start, before), end] as const);
+}

@@ -1,0 +1,167 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { IncomingHttpHeaders } from "node:http";
+import { createServer, request as send } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { AccessToken, TokenCredential } from "@azure/core-auth";
+import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
+import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
+import { openPracticeLake } from "../../src/practice/lake/index.ts";
+import { type Principal, Refusal } from "../../src/practice/principal.ts";
+
+export const ACCOUNT = "contosolake";
+
+/** Who the tests speak as; the token is the name, which `check` below looks up. */
+export const PEOPLE = {
+  owner: "Storage Blob Data Owner",
+  contributor: "Storage Blob Data Contributor",
+  reader: "Storage Blob Data Reader",
+  ada: "Owner",
+  bob: "",
+} as const;
+export type Person = keyof typeof PEOPLE;
+
+/** One request as it goes over the wire, and its whole answer. */
+export interface RawRequest {
+  readonly method?: string;
+  /** Path and query behind the account, sent exactly as written. */
+  readonly target: string;
+  readonly as?: Person | "nobody";
+  readonly host?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A practice lake behind a TLS server of its own. */
+export interface ServedLake {
+  readonly folder: string;
+  readonly port: number;
+  readonly ca: string;
+  send(request: RawRequest): Promise<RawAnswer>;
+  /** The unmodified client library of Azure, by host name or by path. */
+  client(person?: Person, style?: "host" | "path"): DataLakeServiceClient;
+  close(): Promise<void>;
+}
+
+/** @param seeds contents of seeded files by path, `filesystem/folder/file` */
+export async function serveLake(seeds: Readonly<Record<string, string>> = {}): Promise<ServedLake> {
+  const folder = await mkdtemp(join(tmpdir(), "notelake-practice-lake-"));
+  const seed = join(folder, "seed");
+  await mkdir(seed);
+  for (const [path, content] of Object.entries(seeds)) {
+    await mkdir(dirname(join(seed, path)), { recursive: true });
+    await writeFile(join(seed, path), content);
+  }
+  const lake = openPracticeLake({
+    dir: join(folder, "lake"),
+    seed,
+    account: ACCOUNT,
+    check: async (authorization) => principalOf(authorization),
+    roles: ({ name }) => [PEOPLE[name as Person]],
+  });
+  const authority = await makeAuthority();
+  const { certificate, key } = await makeServerCertificate(authority);
+  const server = createServer({ cert: certificate, key }, (request, response) => {
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    const host = /^([a-z]+)\.(dfs|blob)\./.exec(request.headers.host ?? "");
+    const dialect = host ? { dialect: host[2] as "dfs" | "blob" } : {};
+    const below = host ? path : path.replace(/^\/[^/]*/, "");
+    void lake.handle({ account: ACCOUNT, path: below, ...dialect, request, response });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const ca = authority.certificate;
+
+  return {
+    folder,
+    port,
+    ca,
+    send: (request) => sendRaw(request, port, ca),
+    client: (person = "owner", style = "host") => {
+      const url =
+        style === "host"
+          ? `https://${ACCOUNT}.dfs.core.windows.net:${port}`
+          : `https://127.0.0.1:${port}/${ACCOUNT}`;
+      const credential: TokenCredential = {
+        getToken: async (): Promise<AccessToken> => ({
+          token: person,
+          expiresOnTimestamp: Date.now() + 3_600_000,
+        }),
+      };
+      const options = { retryOptions: { maxTries: 1 }, tlsOptions: { ca, lookup: toLoopback } };
+      return new DataLakeServiceClient(url, credential, options as StoragePipelineOptions);
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await lake.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function principalOf(authorization: string | undefined): Principal {
+  const name = authorization?.replace(/^Bearer /, "") ?? "";
+  if (!(name in PEOPLE))
+    throw new Refusal(401, "InvalidAuthenticationInfo", "Signature validation failed.");
+  return { id: `id-of-${name}`, kind: "user", name, tenantId: "tenant" };
+}
+
+type Lookup = (
+  host: string,
+  options: { all?: boolean },
+  done: (
+    error: null,
+    address: string | { address: string; family: number }[],
+    family?: number,
+  ) => void,
+) => void;
+
+const toLoopback: Lookup = (_host, { all }, done) => {
+  if (all) done(null, [{ address: "127.0.0.1", family: 4 }]);
+  else done(null, "127.0.0.1", 4);
+};
+
+function sendRaw(
+  { method = "GET", target, as = "owner", host, headers = {}, body }: RawRequest,
+  port: number,
+  ca: string,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const request = send(
+      {
+        host: "127.0.0.1",
+        port,
+        ca,
+        method,
+        path: host ? target : `/${ACCOUNT}${target}`,
+        headers: {
+          ...(host ? { host } : {}),
+          ...(as === "nobody" ? {} : { authorization: `Bearer ${as}` }),
+          ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+          ...headers,
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks),
+          }),
+        );
+      },
+    );
+    request.on("error", reject);
+    request.end(body);
+  });
+}
