@@ -17,6 +17,19 @@ export interface PracticeDescription {
   readonly account: string;
   /** Public client application that people sign in to. */
   readonly clientId: string;
+  /** Users who can sign in, as `ada@contoso.com`. */
+  readonly users: readonly string[];
+  /** The application that signs in without a person. */
+  readonly service: PracticeService;
+}
+
+/**
+ * Credentials of the practice cloud's own service application. They are random, good for this
+ * practice cloud only, and open nothing but practice data: that alone is why they are handed out.
+ */
+export interface PracticeService {
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
 /** How to start a practice cloud. */

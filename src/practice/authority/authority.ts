@@ -1,0 +1,118 @@
+import type { Clock } from "../clock.ts";
+import { resolveTenant } from "../directory/tenant.ts";
+import { type Exchange, type Handler, readForm, sendJson } from "../exchange.ts";
+import { readApplication } from "./clients.ts";
+import { DEVICE_CODE_LIFETIME, type DeviceCodes, POLL_INTERVAL } from "./device-codes.ts";
+import { instanceMetadata, openIdConfiguration } from "./discovery.ts";
+import { AuthorityFailure, describeFailure, tenantNotFound } from "./failure.ts";
+import { answerTokenCall, type GrantContext } from "./grants.ts";
+import { readScope } from "./scopes.ts";
+
+/** What the authority works with. */
+export interface AuthorityContext extends GrantContext {
+  readonly deviceCodes: DeviceCodes;
+  readonly clock: Clock;
+  /** `http://127.0.0.1:PORT` of the pages that people see. */
+  readonly pages: string;
+}
+
+interface Call {
+  readonly exchange: Exchange;
+  readonly tenant: string;
+  readonly ownTenant: boolean;
+}
+
+type Endpoint = (context: AuthorityContext, call: Call) => Promise<void>;
+
+/** By method and the path after the tenant. */
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
+  "GET v2.0/.well-known/openid-configuration": discover,
+  "GET discovery/v2.0/keys": publishKeys,
+  "GET discovery/keys": publishKeys,
+  "GET discovery/instance": discoverInstance,
+  "POST oauth2/v2.0/devicecode": startDeviceCode,
+  "POST oauth2/v2.0/token": issueToken,
+  "POST oauth2/token": issueToken,
+};
+
+/** Whether a path is one of the authority's: what tells it apart on a host that all share. */
+export function isAuthorityPath(path: string): boolean {
+  return /^\/[^/]+\/(oauth2|v2\.0\/\.well-known|discovery)\//.test(path);
+}
+
+/** Microsoft Entra ID's endpoints for one tenant. */
+export function createAuthority(context: AuthorityContext): Handler {
+  return async (exchange) => {
+    try {
+      await answer(context, exchange);
+    } catch (error) {
+      if (!(error instanceof AuthorityFailure)) throw error;
+      const id = exchange.request.headers["client-request-id"];
+      const correlation = typeof id === "string" ? id : undefined;
+      const body = describeFailure(error, context.clock, correlation);
+      sendJson(exchange.response, error.status, body, echoId(exchange));
+    }
+  };
+}
+
+async function answer(context: AuthorityContext, exchange: Exchange): Promise<void> {
+  const [tenant = "", ...rest] = exchange.url.pathname.slice(1).split("/");
+  const endpoint = ENDPOINTS[`${exchange.request.method} ${rest.join("/")}`];
+  if (!endpoint) {
+    sendJson(exchange.response, 404, { error: "not_found" });
+    return;
+  }
+  const resolved = resolveTenant(decodeURIComponent(tenant));
+  if (resolved === "unknown") {
+    // Discovery and the token endpoint word the same refusal with different codes.
+    throw tenantNotFound(
+      decodeURIComponent(tenant),
+      endpoint === discover ? "invalid_tenant" : "invalid_request",
+    );
+  }
+  await endpoint(context, { exchange, tenant, ownTenant: resolved === "own" });
+}
+
+async function discover(_context: AuthorityContext, { exchange, tenant, ownTenant }: Call) {
+  const body = openIdConfiguration(exchange.url.origin, tenant, !ownTenant);
+  sendJson(exchange.response, 200, body, { "access-control-allow-origin": "*" });
+}
+
+async function discoverInstance(_context: AuthorityContext, { exchange }: Call) {
+  sendJson(exchange.response, 200, instanceMetadata(exchange.url.origin, exchange.url.host));
+}
+
+async function publishKeys(context: AuthorityContext, { exchange }: Call) {
+  sendJson(exchange.response, 200, { keys: [context.tokens.key.published] });
+}
+
+async function startDeviceCode(context: AuthorityContext, { exchange }: Call) {
+  const form = await readForm(exchange.request);
+  const application = readApplication(form);
+  const signIn = context.deviceCodes.start(application.clientId, readScope(form));
+  const page = `${context.pages}/devicelogin`;
+  const body = {
+    user_code: signIn.userCode,
+    device_code: signIn.deviceCode,
+    verification_uri: page,
+    expires_in: DEVICE_CODE_LIFETIME,
+    interval: POLL_INTERVAL,
+    message:
+      `To sign in, use a web browser to open the page ${page} and enter the code ` +
+      `${signIn.userCode} to authenticate.`,
+  };
+  sendJson(exchange.response, 200, body, echoId(exchange));
+}
+
+async function issueToken(context: AuthorityContext, { exchange, ownTenant }: Call) {
+  const form = await readForm(exchange.request);
+  const call = { form, origin: exchange.url.origin, ownTenant };
+  sendJson(exchange.response, 200, await answerTokenCall(context, call), echoId(exchange));
+}
+
+/** The client's own id of the request, when it wants it back. */
+function echoId({ request }: Exchange): Record<string, string> {
+  const id = request.headers["client-request-id"];
+  const wanted = request.headers["return-client-request-id"] === "true";
+  return wanted && typeof id === "string" ? { "client-request-id": id } : {};
+}

@@ -1,0 +1,137 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { User } from "../directory/people.ts";
+import { AuthorityFailure } from "./failure.ts";
+import type { Grant } from "./scopes.ts";
+
+/** Seconds that a code lives, as in Microsoft Entra ID. */
+export const DEVICE_CODE_LIFETIME = 900;
+/** Seconds to wait between two polls; Microsoft Entra ID asks for five. */
+export const POLL_INTERVAL = 1;
+
+const ALPHABET = "BCDFGHJKLMNPQRSTVWXYZ23456789";
+const CODE_LENGTH = 9;
+
+/** A sign-in that a program has started and a person is to finish in a browser. */
+export interface DeviceSignIn {
+  readonly deviceCode: string;
+  /** What the person types. */
+  readonly userCode: string;
+  readonly clientId: string;
+  readonly grant: Grant;
+  readonly expiresAt: number;
+  /** Two digits that the person must match on the second factor. */
+  readonly number: string;
+  state: "pending" | "declined" | "approved";
+  user?: User;
+  /** Times the program has asked so far. */
+  polls: number;
+}
+
+/** The device codes of one practice cloud. */
+export class DeviceCodes {
+  readonly #byDeviceCode = new Map<string, DeviceSignIn>();
+  readonly #clock: Clock;
+  /** Signs every code in after one pending poll. */
+  readonly #approver: User | undefined;
+
+  constructor(clock: Clock, approver: User | undefined) {
+    this.#clock = clock;
+    this.#approver = approver;
+  }
+
+  start(clientId: string, grant: Grant): DeviceSignIn {
+    this.#forgetOld();
+    const signIn: DeviceSignIn = {
+      deviceCode: randomBytes(48).toString("base64url"),
+      userCode: Array.from(
+        { length: CODE_LENGTH },
+        () => ALPHABET[randomInt(ALPHABET.length)],
+      ).join(""),
+      clientId,
+      grant,
+      expiresAt: this.#clock() + DEVICE_CODE_LIFETIME,
+      number: String(randomInt(10, 100)),
+      state: "pending",
+      polls: 0,
+    };
+    this.#byDeviceCode.set(signIn.deviceCode, signIn);
+    return signIn;
+  }
+
+  /** The waiting sign-in with this user code, however the person has spelled it. */
+  find(userCode: string): DeviceSignIn | "expired" | undefined {
+    const wanted = userCode.toUpperCase().replace(/[^0-9A-Z]/g, "");
+    for (const signIn of this.#byDeviceCode.values()) {
+      if (signIn.userCode !== wanted || signIn.state !== "pending") continue;
+      return this.#isExpired(signIn) ? "expired" : signIn;
+    }
+    return undefined;
+  }
+
+  /** Makes every code that waits expire now. */
+  expireAll(): void {
+    for (const [key, signIn] of this.#byDeviceCode) {
+      this.#byDeviceCode.set(key, { ...signIn, expiresAt: this.#clock() - 1 });
+    }
+  }
+
+  /**
+   * Answers a poll.
+   *
+   * @throws AuthorityFailure `authorization_pending`, `authorization_declined`, `expired_token` or
+   *   `bad_verification_code`, as RFC 8628 section 3.5 and Microsoft Entra ID name them
+   */
+  redeem(deviceCode: string, clientId: string): { user: User; grant: Grant } {
+    const signIn = this.#byDeviceCode.get(deviceCode);
+    if (!signIn || signIn.clientId !== clientId) {
+      throw new AuthorityFailure(
+        "bad_verification_code",
+        70018,
+        "Invalid verification code due to user typing in wrong user code for device code flow. " +
+          "Authorization isn't approved.",
+      );
+    }
+    signIn.polls += 1;
+    if (signIn.state === "pending" && signIn.polls > 1 && this.#approver) {
+      signIn.state = "approved";
+      signIn.user = this.#approver;
+    }
+    if (signIn.state === "declined") {
+      this.#byDeviceCode.delete(deviceCode);
+      throw new AuthorityFailure(
+        "authorization_declined",
+        70017,
+        "Authorization was declined. The end user denied the authorization request.",
+      );
+    }
+    if (this.#isExpired(signIn)) {
+      throw new AuthorityFailure(
+        "expired_token",
+        70020,
+        "The provided value for the input parameter 'device_code' is not valid. This device code " +
+          "has expired.",
+      );
+    }
+    if (signIn.state === "pending" || !signIn.user) {
+      throw new AuthorityFailure(
+        "authorization_pending",
+        70016,
+        "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+      );
+    }
+    this.#byDeviceCode.delete(deviceCode);
+    return { user: signIn.user, grant: signIn.grant };
+  }
+
+  #isExpired(signIn: DeviceSignIn): boolean {
+    return this.#clock() >= signIn.expiresAt;
+  }
+
+  /** Expired codes stay a while, so that page and program can say why they fail. */
+  #forgetOld(): void {
+    for (const [key, { expiresAt }] of this.#byDeviceCode) {
+      if (this.#clock() > expiresAt + DEVICE_CODE_LIFETIME) this.#byDeviceCode.delete(key);
+    }
+  }
+}

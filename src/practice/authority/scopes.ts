@@ -1,0 +1,77 @@
+import { findResource, GRAPH, type Resource } from "../directory/resources.ts";
+import { AuthorityFailure, missingParameter } from "./failure.ts";
+
+/** What a token request asks for. */
+export interface Grant {
+  readonly resource: Resource;
+  /** The token's `aud`, spelled as it was asked for. */
+  readonly audience: string;
+  /** The scopes of the token, as the reply names them. */
+  readonly scope: string;
+  /** Of `openid`, `profile`, `offline_access` and `email`, those that were asked for. */
+  readonly protocol: ReadonlySet<string>;
+}
+
+const PROTOCOL_SCOPES = new Set(["openid", "profile", "offline_access", "email"]);
+
+/**
+ * Reads `scope`, or the `resource` of a version 1 request. The part of a scope before its last
+ * slash names the resource, which is why `https://datalake.azure.net//.default` leads to an
+ * audience with a trailing slash.
+ */
+export function readScope(form: URLSearchParams): Grant {
+  const resource = form.get("resource");
+  const text = form.get("scope") ?? (resource === null ? null : "openid");
+  if (text === null) throw missingParameter("scope");
+  const asked = text.split(/\s+/).filter(Boolean);
+  if (resource !== null) asked.push(`${resource}/.default`);
+  const protocol = new Set(asked.filter((scope) => PROTOCOL_SCOPES.has(scope)));
+  const permissions = asked.filter((scope) => !PROTOCOL_SCOPES.has(scope));
+  const audiences = new Set(permissions.map(audienceOf));
+  if (audiences.size > 1) {
+    throw new AuthorityFailure(
+      "invalid_scope",
+      28000,
+      `Provided value for the input parameter scope is not valid because it contains more than ` +
+        `one resource. Scope ${text} is not valid.`,
+    );
+  }
+  const [audience = GRAPH.uris[0] ?? ""] = audiences;
+  return { ...nameScopes(audience, permissions), protocol };
+}
+
+function audienceOf(scope: string): string {
+  const slash = scope.lastIndexOf("/");
+  // A scope without a resource, such as `User.Read`, belongs to Microsoft Graph.
+  return slash < 0 ? (GRAPH.uris[0] ?? "") : scope.slice(0, slash);
+}
+
+function nameScopes(audience: string, permissions: readonly string[]) {
+  const resource = findResource(audience);
+  if (!resource) {
+    throw new AuthorityFailure(
+      "invalid_resource",
+      500011,
+      `The resource principal named ${audience} was not found in the tenant named Contoso. This ` +
+        "can happen if the application has not been installed by the administrator of the tenant " +
+        "or consented to by any user in the tenant. You might have sent your authentication " +
+        "request to the wrong tenant.",
+    );
+  }
+  const { permission } = resource;
+  for (const scope of permissions) {
+    const wanted = scope.slice(scope.lastIndexOf("/") + 1);
+    if (wanted !== ".default" && wanted !== permission) {
+      throw new AuthorityFailure(
+        "invalid_scope",
+        70011,
+        `The provided request must include a 'scope' input parameter. The provided value for the ` +
+          `input parameter 'scope' is not valid. The scope ${scope} is not valid.`,
+      );
+    }
+  }
+  const scope = permissions.some((name) => name.endsWith("/.default"))
+    ? `${audience}/${permission} ${audience}/.default`
+    : `${audience}/${permission}`;
+  return { resource, audience, scope };
+}

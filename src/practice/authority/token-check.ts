@@ -1,0 +1,128 @@
+import { errors, type JWTPayload, jwtVerify } from "jose";
+import type { Clock } from "../clock.ts";
+import { findPrincipal } from "../directory/principals.ts";
+import { MANAGEMENT, STORAGE } from "../directory/resources.ts";
+import { TENANT } from "../directory/tenant.ts";
+import { type Principal, Refusal, type TokenCheck } from "../principal.ts";
+import type { SigningKey } from "./keys.ts";
+import { ACCESS_TOKEN_ISSUER } from "./tokens.ts";
+
+/** Why a token does not hold. */
+type Fault = "missing" | "malformed" | "signature" | "issuer" | "audience" | "expired" | "early";
+
+/** The check that every resource of the practice cloud makes of a bearer token. */
+export function createTokenCheck(key: SigningKey, clock: Clock): TokenCheck {
+  return async (authorization, audience) => {
+    const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
+    if (!token) throw refusal(authorization ? "malformed" : "missing", audience);
+    const claims = await verify(token, audience, key, clock);
+    const principal = findPrincipal(String(claims.oid));
+    if (!principal) throw refusal("malformed", audience);
+    return principal satisfies Principal;
+  };
+}
+
+async function verify(token: string, audience: string, key: SigningKey, clock: Clock) {
+  let claims: JWTPayload;
+  try {
+    ({ payload: claims } = await jwtVerify(token, key.publicKey, {
+      algorithms: ["RS256"],
+      issuer: ACCESS_TOKEN_ISSUER,
+      requiredClaims: ["exp", "nbf", "oid", "tid"],
+      currentDate: new Date(clock() * 1000),
+      clockTolerance: 300,
+    }));
+  } catch (error) {
+    throw refusal(faultOf(error), audience);
+  }
+  if (!isAudience(claims.aud, audience)) throw refusal("audience", audience);
+  return claims;
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof errors.JWTExpired) return "expired";
+  if (error instanceof errors.JWSSignatureVerificationFailed) return "signature";
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === "iss") return "issuer";
+    if (error.claim === "nbf") return "early";
+  }
+  return "malformed";
+}
+
+/** Resource Manager has one audience a cloud and an older name beside it; all are one service. */
+function isAudience(claim: unknown, audience: string): boolean {
+  if (typeof claim !== "string") return false;
+  const name = claim.replace(/\/+$/, "");
+  if (name === audience) return true;
+  return MANAGEMENT.uris.includes(audience) && MANAGEMENT.uris.includes(name);
+}
+
+function refusal(fault: Fault, audience: string): Refusal {
+  if (MANAGEMENT.uris.includes(audience)) return managementRefusal(fault);
+  const challenge =
+    `Bearer authorization_uri=https://login.microsoftonline.com/${TENANT.id}/oauth2/authorize ` +
+    `resource_id=${audience}`;
+  const headers = { "www-authenticate": challenge };
+  if (fault === "missing" && STORAGE.uris.includes(audience)) {
+    return new Refusal(
+      401,
+      "NoAuthenticationInformation",
+      "Server failed to authenticate the request. Please refer to the information in the " +
+        "www-authenticate header.",
+      headers,
+    );
+  }
+  return new Refusal(
+    401,
+    "InvalidAuthenticationInfo",
+    `Server failed to authenticate the request. ${STORAGE_TEXTS[fault]}`,
+    headers,
+  );
+}
+
+const STORAGE_TEXTS: Readonly<Record<Fault, string>> = {
+  missing: "Please refer to the information in the www-authenticate header.",
+  malformed: "Authentication scheme Bearer is not supported in this version or token is malformed.",
+  signature: "Signature validation failed. Signature verification failed.",
+  issuer: "Issuer validation failed. Issuer did not match.",
+  audience: "Audience validation failed. Audience did not match.",
+  expired: "Lifetime validation failed. The token is expired.",
+  early: "Lifetime validation failed. The token is not yet valid.",
+};
+
+const MANAGEMENT_CODES: Readonly<Record<Fault, readonly [code: string, text: string]>> = {
+  missing: [
+    "AuthenticationFailed",
+    "Authentication failed. The 'Authorization' header is missing.",
+  ],
+  malformed: ["InvalidAuthenticationToken", "The access token is invalid."],
+  signature: [
+    "InvalidAuthenticationToken",
+    "The access token validation failure. The signature of the token could not be verified.",
+  ],
+  issuer: [
+    "InvalidAuthenticationTokenTenant",
+    `The access token is from the wrong issuer. It must match the tenant '${ACCESS_TOKEN_ISSUER}' ` +
+      "associated with this subscription. Please use the authority (URL) " +
+      `'https://login.windows.net/${TENANT.id}' to get the token.`,
+  ],
+  audience: [
+    "InvalidAuthenticationTokenAudience",
+    "The access token has been obtained for wrong audience or resource. It should exactly match " +
+      "with one of the allowed audiences 'https://management.core.windows.net/', " +
+      "'https://management.core.windows.net', 'https://management.azure.com/', " +
+      "'https://management.azure.com'.",
+  ],
+  expired: ["ExpiredAuthenticationToken", "The access token has expired."],
+  early: ["InvalidAuthenticationToken", "The access token is not yet valid."],
+};
+
+function managementRefusal(fault: Fault): Refusal {
+  const [code, text] = MANAGEMENT_CODES[fault];
+  const error = fault === "missing" ? "invalid_request" : "invalid_token";
+  return new Refusal(401, code, text, {
+    "www-authenticate":
+      `Bearer authorization_uri="https://login.windows.net/${TENANT.id}", error="${error}", ` +
+      `error_description="${text}"`,
+  });
+}

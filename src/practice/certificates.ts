@@ -1,0 +1,125 @@
+// @peculiar/x509 needs the Reflect metadata API before it loads.
+import "reflect-metadata";
+import { randomBytes, type webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
+
+/** A certificate and its private key, both PEM. */
+export interface KeyedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const EC = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const RSA = {
+  name: "RSASSA-PKCS1-v1_5",
+  hash: "SHA-256",
+  publicExponent: new Uint8Array([1, 0, 1]),
+  modulusLength: 2048,
+};
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Host names that the practice cloud answers to. */
+const SERVER_NAMES = [
+  "localhost",
+  "login.microsoftonline.com",
+  "login.microsoftonline.us",
+  "login.chinacloudapi.cn",
+  "management.azure.com",
+  "management.usgovcloudapi.net",
+  "management.chinacloudapi.cn",
+  "*.dfs.core.windows.net",
+  "*.blob.core.windows.net",
+  "*.dfs.core.usgovcloudapi.net",
+  "*.blob.core.usgovcloudapi.net",
+  "*.dfs.core.chinacloudapi.cn",
+  "*.blob.core.chinacloudapi.cn",
+  "*.azuredatalakestore.net",
+];
+
+/** A certificate authority for one practice cloud, valid for ten years. */
+export async function makeAuthority(): Promise<KeyedCertificate> {
+  const keys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity(3650),
+    // The random part tells the authorities of two practice clouds apart in a trust store.
+    name: `CN=notelake practice CA ${randomBytes(4).toString("hex")}, O=notelake practice cloud`,
+    keys,
+    signingAlgorithm: EC,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
+}
+
+/** The server's certificate for 127.0.0.1 and every Azure name it plays, signed by `authority`. */
+export async function makeServerCertificate(
+  authority: KeyedCertificate,
+): Promise<KeyedCertificate> {
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const signingKey = await crypto.subtle.importKey(
+    "pkcs8",
+    x509.PemConverter.decodeFirst(authority.key),
+    EC,
+    false,
+    ["sign"],
+  );
+  const keys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...validity(397),
+    subject: "CN=notelake practice cloud",
+    issuer: issuer.subject,
+    publicKey: keys.publicKey,
+    signingKey,
+    signingAlgorithm: EC,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      new x509.SubjectAlternativeNameExtension([
+        { type: "ip", value: "127.0.0.1" },
+        ...SERVER_NAMES.map((value) => ({ type: "dns" as const, value })),
+      ]),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
+}
+
+/** A self-signed RSA certificate with which an application proves who it is. */
+export async function makeClientCertificate(commonName: string): Promise<KeyedCertificate> {
+  const keys = await crypto.subtle.generateKey(RSA, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity(730),
+    name: `CN=${commonName}`,
+    keys,
+    signingAlgorithm: RSA,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
+}
+
+/** From yesterday, so that a clock a little behind still accepts it. */
+function validity(days: number) {
+  const notBefore = new Date(Date.now() - DAY);
+  return {
+    serialNumber: randomBytes(16).toString("hex").replace(/^./, "4"),
+    notBefore,
+    notAfter: new Date(notBefore.getTime() + days * DAY),
+  };
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY");
+}

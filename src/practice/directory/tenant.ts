@@ -1,0 +1,27 @@
+/** The one tenant that the practice directory holds. */
+export const TENANT = {
+  id: "7a1c5e8d-0b52-4c7e-9f7d-3d1c2b4a6e10",
+  name: "Contoso",
+  domains: ["contoso.com", "contoso.onmicrosoft.com"],
+} as const;
+
+export const SUBSCRIPTION = {
+  id: "c0ffee00-1a2b-4c3d-8e4f-5a6b7c8d9e0f",
+  name: "Contoso practice",
+} as const;
+
+/** Resource group that holds the seeded storage account. */
+export const RESOURCE_GROUP = { name: "notelake-practice", location: "westeurope" } as const;
+
+/** Storage account seeded from `data/`. */
+export const STORAGE_ACCOUNT = "contosolake";
+
+/** Tenant aliases that stand for "whatever tenant the user belongs to". */
+const ANY_TENANT = ["organizations", "common"];
+
+/** How a path names the tenant: the tenant itself, any tenant of work accounts, or neither. */
+export function resolveTenant(segment: string): "own" | "any" | "unknown" {
+  const name = segment.toLowerCase();
+  if (name === TENANT.id || TENANT.domains.some((domain) => domain === name)) return "own";
+  return ANY_TENANT.includes(name) ? "any" : "unknown";
+}

@@ -1,0 +1,75 @@
+import { createServer as createPlainServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import type { KeyedCertificate } from "./certificates.ts";
+import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.ts";
+
+/** A server on 127.0.0.1. */
+export interface Listener {
+  readonly port: number;
+  /** `https://127.0.0.1:PORT` or `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+  /** Stops listening and ends what is open. */
+  close(): Promise<void>;
+}
+
+/** Listens with TLS when there is a certificate. A port of 0 lets the system pick one. */
+export async function listen(
+  handler: Handler,
+  { port = 0, tls }: { port?: number; tls?: KeyedCertificate },
+): Promise<Listener> {
+  const server = tls
+    ? createTlsServer({ cert: tls.certificate, key: tls.key })
+    : createPlainServer();
+  const scheme = tls ? "https" : "http";
+  server.on("request", (request, response) => {
+    const url = readUrl(scheme, request.headers.host, request.url);
+    if (!url) {
+      sendJson(response, 400, { error: "bad_request" });
+      return;
+    }
+    const exchange = { request, response, url };
+    handler(exchange).catch((error: unknown) => answerFailure(exchange, error));
+  });
+  await open(server, port);
+  const address = server.address() as AddressInfo;
+  return {
+    port: address.port,
+    origin: `${scheme}://127.0.0.1:${address.port}`,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function open(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** The whole URL of a request, or nothing for a target that is no path. */
+function readUrl(scheme: string, host: string | undefined, target = "/"): URL | undefined {
+  if (!host || !target.startsWith("/")) return undefined;
+  const base = `${scheme}://${host}`;
+  return URL.canParse(base + target) ? new URL(base + target) : undefined;
+}
+
+function answerFailure({ response }: Exchange, error: unknown): void {
+  if (response.destroyed) return;
+  if (error instanceof BodyTooLarge) {
+    response.setHeader("connection", "close");
+    sendJson(response, 413, { error: "request_too_large" });
+    return;
+  }
+  // A mistake of the practice cloud itself: the client learns that, and the owner sees where.
+  process.stderr.write(`practice cloud: ${error instanceof Error ? error.stack : "unknown"}\n`);
+  if (response.headersSent) response.destroy();
+  else sendJson(response, 500, { error: "server_error" });
+}

@@ -1,0 +1,66 @@
+import { displayName, type User } from "../directory/people.ts";
+import { html, Markup } from "./html.ts";
+import { STYLE } from "./style.ts";
+
+const WAVES = html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"
+  stroke-linecap="round" aria-hidden="true"><path d="M2 7c2.5 0 2.5 2 5 2s2.5-2 5-2 2.5 2 5 2
+  2.5-2 5-2M2 12c2.5 0 2.5 2 5 2s2.5-2 5-2 2.5 2 5 2 2.5-2 5-2M2 17c2.5 0 2.5 2 5 2s2.5-2 5-2
+  2.5 2 5 2 2.5-2 5-2"/></svg>`;
+
+const CHECK = "M5 12.5l4.5 4.5L19 7.5";
+const CROSS = "M7 7l10 10M17 7L7 17";
+
+/** A whole page. */
+export function page(title: string, content: Markup, wide = false): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – notelake practice cloud</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<div class="banner">Practice cloud on this computer. Nothing here reaches Azure, and no password is asked.</div>
+<main${new Markup(wide ? ' class="wide"' : "")}>
+<div class="brand">${WAVES}<span>Contoso practice sign-in</span></div>
+${content}
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** A message about what the person has just typed. */
+export function message(text: string | undefined): Markup | undefined {
+  return text === undefined
+    ? undefined
+    : html`<p class="message" id="message" role="alert">${text}</p>`;
+}
+
+/** The last page of a flow: it worked, or it did not. */
+export function outcome(good: boolean, title: string, text: Markup): string {
+  return page(
+    title,
+    html`<div class="mark${good ? "" : " no"}"><svg viewBox="0 0 24 24" fill="none"
+stroke="currentColor" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round"
+aria-hidden="true"><path d="${good ? CHECK : CROSS}"/></svg></div>
+<h1>${title}</h1>
+<div role="status">${text}</div>`,
+  );
+}
+
+/** One button a user; the form that holds it is sent with `user` set to the one chosen. */
+export function userPicker(users: readonly User[]): Markup {
+  return html`<ul class="people">${users.map(
+    (user, index) => html`<li><button class="person" name="user" value="${user.upn}"${new Markup(
+      index === 0 ? " autofocus" : "",
+    )}><span class="face" aria-hidden="true">${initials(user)}</span>
+<span><b>${displayName(user)}</b><small>${user.upn}</small><small>${user.about}</small></span>
+</button></li>`,
+  )}</ul>`;
+}
+
+function initials({ givenName, familyName }: User): string {
+  return `${givenName.charAt(0)}${familyName.charAt(0)}`;
+}

@@ -1,0 +1,51 @@
+import { isAuthorityPath } from "./authority/authority.ts";
+
+/** Which part of the practice cloud a request is for. */
+export type Route =
+  | { readonly part: "authority" | "management" }
+  | {
+      readonly part: "storage";
+      readonly account: string;
+      /** What the host name says of the dialect. */
+      readonly dialectHost: "dfs" | "blob" | "either";
+      /** The path below the account, with its leading slash, still encoded. */
+      readonly path: string;
+    }
+  | { readonly part: "gen1"; readonly account: string }
+  | { readonly part: "none" };
+
+const STORAGE_HOST =
+  /^([a-z0-9-]+)\.(dfs|blob)\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)$/;
+const GEN1_HOST = /^([a-z0-9-]+)\.azuredatalakestore\.net$/;
+const AUTHORITY_HOST = /^login\.(microsoftonline\.(com|us)|chinacloudapi\.cn)$/;
+const MANAGEMENT_HOST = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
+const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost)$/;
+/** First segments of Resource Manager's paths, where a host serves everything. */
+const MANAGEMENT_PATH = /^\/(subscriptions|tenants|providers|metadata)(\/|$)/i;
+
+/**
+ * Finds the part by host name, and on a loopback host by path.
+ *
+ * @param path the path as the client sent it: `..` and `//` mean something to storage
+ */
+export function route(hostname: string, path: string): Route {
+  const host = hostname.toLowerCase();
+  const storage = STORAGE_HOST.exec(host);
+  if (storage) {
+    const dialectHost = storage[2] === "dfs" ? "dfs" : "blob";
+    return { part: "storage", account: storage[1] ?? "", dialectHost, path };
+  }
+  const gen1 = GEN1_HOST.exec(host);
+  if (gen1) return { part: "gen1", account: gen1[1] ?? "" };
+  if (AUTHORITY_HOST.test(host)) return { part: "authority" };
+  if (MANAGEMENT_HOST.test(host)) return { part: "management" };
+  return LOOPBACK_HOST.test(host) ? routeByPath(path) : { part: "none" };
+}
+
+function routeByPath(path: string): Route {
+  if (isAuthorityPath(path)) return { part: "authority" };
+  if (MANAGEMENT_PATH.test(path)) return { part: "management" };
+  const [, account = "", rest = ""] = /^\/([^/]*)(.*)$/.exec(path) ?? [];
+  if (account === "") return { part: "none" };
+  return { part: "storage", account, dialectHost: "either", path: rest || "/" };
+}
