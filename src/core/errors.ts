@@ -1,3 +1,5 @@
+import type { SignInReport } from "./sign-in.ts";
+
 /** What an error may carry beside its message. */
 export interface ErrorFacts {
   /** What the reader can do about it; one or more lines. */
@@ -46,6 +48,13 @@ export class CloudError extends NotelakeError {
 /** Nobody could be signed in, or a token could not be had. */
 export class SignInError extends NotelakeError {
   override readonly name = "SignInError";
+  /** What was tried, when anything was. */
+  declare readonly report?: SignInReport;
+
+  constructor(code: string, message: string, facts: ErrorFacts & { report?: SignInReport } = {}) {
+    super(code, message, facts);
+    if (facts.report) this.report = facts.report;
+  }
 }
 
 /** The lake refused or failed a request, or a path makes no sense. */

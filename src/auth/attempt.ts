@@ -1,0 +1,76 @@
+import type { AccessToken } from "@azure/core-auth";
+import type { Cloud } from "../core/cloud.ts";
+import { SignInError } from "../core/errors.ts";
+import type { SignInAttempt } from "../core/sign-in.ts";
+import { describeFailure, type Failure, NOT_SET_UP, TIMED_OUT } from "./failure.ts";
+import { Recording, recorded } from "./traffic/recording.ts";
+import { unlessAborted } from "./traffic/signals.ts";
+import type { Way } from "./way.ts";
+
+export interface AttemptOptions {
+  readonly scope: string;
+  readonly claims?: string;
+  readonly tenantId?: string;
+  readonly signal?: AbortSignal;
+  /** Milliseconds, in place of the way's own patience. */
+  readonly timeout?: number;
+}
+
+/** How one way fared, and its token if it gave one. */
+export interface AttemptResult {
+  readonly attempt: SignInAttempt;
+  readonly token?: AccessToken;
+  readonly failure?: Failure;
+}
+
+/** Asks one way for a token, within its time limit, and tells how it went. Never throws. */
+export async function tryWay(
+  way: Way,
+  cloud: Cloud,
+  options: AttemptOptions,
+): Promise<AttemptResult> {
+  const started = performance.now();
+  const limit = options.timeout ?? way.patience;
+  const timer = new AbortController();
+  const clock = limit === undefined ? undefined : setTimeout(() => timer.abort(late(limit)), limit);
+  const signals = options.signal ? [timer.signal, options.signal] : [timer.signal];
+  const recording = new Recording(cloud, AbortSignal.any(signals), way.metadataPatience);
+  const { scope, claims, tenantId } = options;
+  const request = {
+    scope,
+    recording,
+    ...(claims !== undefined && { claims }),
+    ...(tenantId !== undefined && { tenantId }),
+  };
+  const told = (outcome: SignInAttempt["outcome"], failure?: Failure): SignInAttempt => ({
+    method: way.method,
+    name: way.name,
+    outcome,
+    milliseconds: Math.round(performance.now() - started),
+    ...(failure && { code: failure.code, reason: failure.reason }),
+    ...(failure?.remedy && { remedy: failure.remedy }),
+  });
+  try {
+    const token = await unlessAborted(
+      recorded(recording, () => way.getToken(request)),
+      recording.signal,
+    );
+    return { attempt: told("signed-in"), token };
+  } catch (error) {
+    const failure = describeFailure(error, recording);
+    return { attempt: told(outcomeOf(failure), failure), failure };
+  } finally {
+    clearTimeout(clock);
+  }
+}
+
+function outcomeOf({ code }: Failure): SignInAttempt["outcome"] {
+  if (code === NOT_SET_UP) return "unavailable";
+  return code === TIMED_OUT ? "timed-out" : "failed";
+}
+
+function late(limit: number): SignInError {
+  return new SignInError(TIMED_OUT, `no answer in ${limit / 1000} s`, {
+    hint: "Give it longer with the option timeout, in milliseconds.",
+  });
+}

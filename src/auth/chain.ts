@@ -1,0 +1,68 @@
+import { SignInError } from "../core/errors.ts";
+import { azureCli } from "./methods/azure-cli.ts";
+import { azureDeveloperCli } from "./methods/azure-developer-cli.ts";
+import { azurePowerShell } from "./methods/azure-powershell.ts";
+import { broker } from "./methods/broker.ts";
+import { deviceCode } from "./methods/device-code.ts";
+import { environment } from "./methods/environment.ts";
+import { managedIdentity } from "./methods/managed-identity.ts";
+import { vscode } from "./methods/vscode.ts";
+import { workloadIdentity } from "./methods/workload-identity.ts";
+import type { Way, WayContext } from "./way.ts";
+
+/** The automatic chain. */
+export interface AutomaticOptions {
+  /** Directory to ask wherever a way lets one choose. */
+  tenantId?: string;
+  /** Client id of the user-assigned managed identity to use. */
+  managedIdentityClientId?: string;
+  /** Ask a person with a device code when nothing else worked. Default: no. */
+  orDeviceCode?: boolean;
+}
+
+type Make = (options: AutomaticOptions, context: WayContext) => Way;
+
+/** Ways of a deployed service, then of a developer's machine, in DefaultAzureCredential's order. */
+const DEPLOYED: readonly Make[] = [
+  (_options, context) => environment(context),
+  workloadIdentity,
+  ({ managedIdentityClientId: id }, context) => {
+    const clientId = id ?? process.env.AZURE_CLIENT_ID;
+    return managedIdentity(clientId ? { clientId } : {}, context);
+  },
+];
+const DEVELOPER: readonly Make[] = [vscode, azureCli, azurePowerShell, azureDeveloperCli, broker];
+
+/** Values of `AZURE_TOKEN_CREDENTIALS`, in lower case; the broker has no name of its own there. */
+const RESTRICTIONS: Readonly<Record<string, readonly Make[]>> = {
+  prod: DEPLOYED,
+  dev: DEVELOPER,
+  environmentcredential: DEPLOYED.slice(0, 1),
+  workloadidentitycredential: DEPLOYED.slice(1, 2),
+  managedidentitycredential: DEPLOYED.slice(2),
+  visualstudiocodecredential: DEVELOPER.slice(0, 1),
+  azureclicredential: DEVELOPER.slice(1, 2),
+  azurepowershellcredential: DEVELOPER.slice(2, 3),
+  azuredeveloperclicredential: DEVELOPER.slice(3, 4),
+};
+
+/**
+ * The ways of the automatic chain, in order, and what shortened it.
+ *
+ * @throws SignInError `BAD_OPTIONS` when `AZURE_TOKEN_CREDENTIALS` has a value without a meaning
+ */
+export function automaticWays(
+  options: AutomaticOptions,
+  context: WayContext,
+): { ways: readonly Way[]; restriction?: string } {
+  const restriction = process.env.AZURE_TOKEN_CREDENTIALS?.trim();
+  const makes = restriction ? RESTRICTIONS[restriction.toLowerCase()] : [...DEPLOYED, ...DEVELOPER];
+  if (!makes) {
+    throw new SignInError("BAD_OPTIONS", `AZURE_TOKEN_CREDENTIALS is ${restriction}`, {
+      hint: `Unset it, or set it to one of ${Object.keys(RESTRICTIONS).join(", ")}.`,
+    });
+  }
+  const ways = makes.map((make) => make(options, context));
+  if (options.orDeviceCode) ways.push(deviceCode(options, context));
+  return { ways, ...(restriction && { restriction }) };
+}

@@ -1,0 +1,151 @@
+import { SignInError } from "../core/errors.ts";
+import { explain } from "../core/explanations.ts";
+import { redact } from "../core/redact.ts";
+import type { Recording } from "./traffic/recording.ts";
+
+/** Why an attempt came to nothing, in words that may be shown. */
+export interface Failure {
+  readonly code: string;
+  readonly reason: string;
+  readonly remedy?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+}
+
+/** A way that is not set up here; the next one may be. */
+export class Unavailable extends Error {
+  override readonly name = "Unavailable";
+  readonly remedy: string;
+
+  constructor(reason: string, remedy: string) {
+    super(reason);
+    this.remedy = remedy;
+  }
+}
+
+/** Codes of a `Failure` after which the automatic chain goes on to the next way. */
+export const NOT_SET_UP = "NOT_AVAILABLE";
+export const TIMED_OUT = "TIMED_OUT";
+export const CANCELLED = "CANCELLED";
+
+/**
+ * What went wrong, from the error and what the attempt sent and got. The Azure SDK's own message
+ * is used only when nothing better is known.
+ */
+export function describeFailure(error: unknown, recording: Recording): Failure {
+  const told = tellOurs(error, recording) ?? tellRefusal(recording) ?? tellNetwork(recording);
+  const failure = told ?? tellLibrary(error);
+  const clean = (text: string) => redact(text, recording.secrets);
+  return {
+    ...failure,
+    reason: clean(failure.reason),
+    ...(failure.remedy && { remedy: clean(failure.remedy) }),
+  };
+}
+
+function tellOurs(error: unknown, { failure, signal }: Recording): Failure | undefined {
+  for (const candidate of [failure, ...causes(error)]) {
+    if (candidate instanceof SignInError) {
+      const [reason = candidate.code] = candidate.message.split("\n");
+      const remedy = candidate.hint;
+      return { code: candidate.code, reason, ...(remedy && { remedy }) };
+    }
+    if (candidate instanceof Unavailable) {
+      return { code: NOT_SET_UP, reason: candidate.message, remedy: candidate.remedy };
+    }
+  }
+  if (!signal.aborted) return undefined;
+  return { code: CANCELLED, reason: "the sign-in was cancelled" };
+}
+
+function* causes(error: unknown): Generator<unknown> {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    yield at;
+  }
+}
+
+function tellRefusal(recording: Recording): Failure | undefined {
+  const last = recording.exchanges.at(-1);
+  if (!last?.status || last.status < 400) return undefined;
+  const { status, refusal, url } = last;
+  const { host } = new URL(url);
+  if (status === 429) {
+    const wait = last.retryAfter;
+    return {
+      code: "THROTTLED",
+      reason: `${host} is throttling sign-ins (429)`,
+      remedy: wait === undefined ? "Wait a minute, then try again." : `Try again in ${wait} s.`,
+      status,
+    };
+  }
+  if (refusal) {
+    const names = refusal.codes.map((code) => `AADSTS${code}`);
+    const known = explain(...names, refusal.error);
+    const label = names[0] ?? refusal.error;
+    const [said = ""] = refusal.description.replace(/^AADSTS\d+:\s*/, "").split(/\r?\n|\. /);
+    return {
+      code: known?.code ?? "REFUSED",
+      reason: `${known?.reason ?? (said || refusal.error)} (${label})`,
+      ...(known && { remedy: known.remedy }),
+      status,
+      ...((refusal.traceId ?? refusal.correlationId) && {
+        requestId: refusal.traceId ?? refusal.correlationId,
+      }),
+    } as Failure;
+  }
+  return {
+    code: status >= 500 ? "AUTHORITY_FAILED" : "REFUSED",
+    reason: `${host} answered ${status}`,
+    remedy: status >= 500 ? "Try again; https://azure.status.microsoft tells of outages." : "",
+    status,
+  };
+}
+
+const CERTIFICATE =
+  /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ALTNAME|DEPTH_ZERO|^ERR_SSL|^ERR_TLS/;
+
+function tellNetwork(recording: Recording): Failure | undefined {
+  const last = recording.exchanges.at(-1);
+  if (!last) return undefined;
+  const { host } = new URL(last.url);
+  if (!last.failure) {
+    if (!last.url.endsWith("/openid-configuration")) return undefined;
+    return {
+      code: "BAD_ISSUER",
+      reason: `${host} describes itself as another authority than the one that was asked`,
+      remedy: "Check the authority's address; something between may answer in its place.",
+    };
+  }
+  const code = "code" in last.failure ? String(last.failure.code) : "";
+  const detail = rootCode(last.failure) || code;
+  if (CERTIFICATE.test(detail)) {
+    return {
+      code: "UNTRUSTED_CERTIFICATE",
+      reason: `the certificate of ${host} is not trusted (${detail})`,
+      remedy:
+        "A proxy that reads TLS traffic needs its own certificate: set NODE_EXTRA_CA_CERTS to it before the kernel starts.",
+    };
+  }
+  return {
+    code: "UNREACHABLE",
+    reason: `${host} cannot be reached${detail ? ` (${detail})` : ""}`,
+    remedy: "Check the network, HTTPS_PROXY and the cloud's name.",
+  };
+}
+
+function rootCode(error: Error): string {
+  let code = "";
+  for (const at of causes(error)) {
+    if (at instanceof Error && "code" in at && at.code !== "REQUEST_SEND_ERROR") {
+      code = String(at.code);
+    }
+  }
+  return code;
+}
+
+function tellLibrary(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const unavailable = error instanceof Error && error.name === "CredentialUnavailableError";
+  const [reason = message] = message.split("\n");
+  return { code: unavailable ? NOT_SET_UP : "REFUSED", reason };
+}

@@ -1,0 +1,115 @@
+import { SignInError } from "../core/errors.ts";
+import type { SignInMethod, SignInPrompt } from "../core/sign-in.ts";
+import { type AutomaticOptions, automaticWays } from "./chain.ts";
+import { azureCli } from "./methods/azure-cli.ts";
+import { azureDeveloperCli } from "./methods/azure-developer-cli.ts";
+import { azurePowerShell } from "./methods/azure-powershell.ts";
+import { broker } from "./methods/broker.ts";
+import { type BrowserOptions, browser } from "./methods/browser.ts";
+import { type CertificateOptions, certificate } from "./methods/certificate.ts";
+import { type ClientSecretOptions, clientSecret } from "./methods/client-secret.ts";
+import { type DeviceCodeOptions, deviceCode } from "./methods/device-code.ts";
+import { environment } from "./methods/environment.ts";
+import { type ManagedIdentityOptions, managedIdentity } from "./methods/managed-identity.ts";
+import { vscode } from "./methods/vscode.ts";
+import { type WorkloadIdentityOptions, workloadIdentity } from "./methods/workload-identity.ts";
+import type { ServiceName } from "./session.ts";
+import type { Way, WayContext } from "./way.ts";
+
+/** Options that every method takes. */
+export interface CommonOptions {
+  /**
+   * The service that the first token is for, or a scope such as
+   * `https://storage.azure.com/.default`. Default: `storage`. The session serves all of them.
+   */
+  scope?: ServiceName | (string & {});
+  /** Milliseconds for each way that is tried. Default: 1 s to 30 s, as the way needs. */
+  timeout?: number;
+  /** Ends the sign-in at once. */
+  signal?: AbortSignal;
+  /** Shows what a person must do. Default: prints the message. */
+  onPrompt?: (prompt: SignInPrompt) => void;
+}
+
+/** Directory to ask, for ways that are set up outside of this process. */
+export interface TenantOptions {
+  /** Default: the one that the tool itself is signed in to. */
+  tenantId?: string;
+}
+
+/** How to sign in; everything at its default is the automatic chain. */
+export type SignInOptions = CommonOptions &
+  (
+    | ({ method?: "auto" } & AutomaticOptions)
+    | ({ method: "device-code" } & DeviceCodeOptions)
+    | ({ method: "browser" } & BrowserOptions)
+    | ({ method: "client-secret" } & ClientSecretOptions)
+    | ({ method: "certificate" } & CertificateOptions)
+    | ({ method: "managed-identity" } & ManagedIdentityOptions)
+    | ({ method: "workload-identity" } & WorkloadIdentityOptions)
+    | { method: "environment" }
+    | ({ method: "azure-cli" | "azure-developer-cli" | "azure-powershell" } & TenantOptions)
+    | ({ method: "vscode" | "broker" } & TenantOptions)
+  );
+
+/** The ways to try for `options`, in order. */
+export function waysOf(
+  options: SignInOptions,
+  context: WayContext,
+): { ways: readonly Way[]; restriction?: string } {
+  switch (options.method) {
+    case undefined:
+    case "auto":
+      return automaticWays(options, context);
+    case "device-code":
+      return { ways: [deviceCode(options, context)] };
+    case "browser":
+      return { ways: [browser(options, context)] };
+    case "client-secret":
+      return { ways: [clientSecret(options, context)] };
+    case "certificate":
+      return { ways: [certificate(options, context)] };
+    case "managed-identity":
+      return { ways: [managedIdentity(options, context)] };
+    case "workload-identity":
+      return { ways: [workloadIdentity(options, context)] };
+    case "environment":
+      return { ways: [environment(context)] };
+    case "azure-cli":
+      return { ways: [azureCli(options, context)] };
+    case "azure-developer-cli":
+      return { ways: [azureDeveloperCli(options, context)] };
+    case "azure-powershell":
+      return { ways: [azurePowerShell(options, context)] };
+    case "vscode":
+      return { ways: [vscode(options, context)] };
+    case "broker":
+      return { ways: [broker(options, context)] };
+    default:
+      return unknownMethod(options);
+  }
+}
+
+const METHODS: readonly ("auto" | SignInMethod)[] = [
+  "auto",
+  "device-code",
+  "browser",
+  "client-secret",
+  "certificate",
+  "managed-identity",
+  "workload-identity",
+  "environment",
+  "azure-cli",
+  "azure-developer-cli",
+  "azure-powershell",
+  "vscode",
+  "broker",
+];
+
+// Cells are not always type-checked, so a misspelt method gets here.
+function unknownMethod(options: never): never {
+  const { method } = options as { method: unknown };
+  throw new SignInError("BAD_OPTIONS", `there is no sign-in method ${JSON.stringify(method)}`, {
+    hint: `Use one of ${METHODS.join(", ")}.`,
+  });
+}

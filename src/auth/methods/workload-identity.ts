@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { WorkloadIdentityCredential } from "@azure/identity";
+import { Unavailable } from "../failure.ts";
+import { credentialOptions, tokenOptions, type Way, type WayContext } from "../way.ts";
+
+/** A token of another issuer, such as a Kubernetes cluster's, is exchanged for one of Azure. */
+export interface WorkloadIdentityOptions {
+  /** Default: `AZURE_TENANT_ID`, else the cloud's. */
+  tenantId?: string;
+  /** Default: `AZURE_CLIENT_ID`. */
+  clientId?: string;
+  /** File that holds the other issuer's token. Default: `AZURE_FEDERATED_TOKEN_FILE`. */
+  tokenFile?: string;
+}
+
+export function workloadIdentity(options: WorkloadIdentityOptions, context: WayContext): Way {
+  let credential: WorkloadIdentityCredential | undefined;
+  let file = "";
+  function prepare(): WorkloadIdentityCredential {
+    const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE } = process.env;
+    const tenantId = options.tenantId ?? AZURE_TENANT_ID ?? context.cloud.tenantId;
+    const clientId = options.clientId ?? AZURE_CLIENT_ID;
+    file = options.tokenFile ?? AZURE_FEDERATED_TOKEN_FILE ?? "";
+    const missing = [
+      ...(file ? [] : ["AZURE_FEDERATED_TOKEN_FILE"]),
+      ...(clientId ? [] : ["AZURE_CLIENT_ID"]),
+      ...(tenantId ? [] : ["AZURE_TENANT_ID"]),
+    ];
+    if (!tenantId || !clientId || missing.length > 0) {
+      throw new Unavailable(
+        `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not set`,
+        "normal outside of Kubernetes; inside, label the pod azure.workload.identity/use: true",
+      );
+    }
+    return new WorkloadIdentityCredential({
+      ...credentialOptions(context),
+      tenantId,
+      clientId,
+      tokenFilePath: file,
+    });
+  }
+  return {
+    method: "workload-identity",
+    name: "WorkloadIdentity",
+    patience: 20_000,
+    async getToken(request) {
+      credential ??= prepare();
+      // The token is as good as a password, and the file is replaced from time to time.
+      request.recording.hide(await assertionIn(file));
+      return credential.getToken(request.scope, tokenOptions(request));
+    },
+  };
+}
+
+async function assertionIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (cause) {
+    throw new Unavailable(
+      `the federated token file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      "check AZURE_FEDERATED_TOKEN_FILE and the volume it names",
+    );
+  }
+}

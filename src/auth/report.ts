@@ -1,0 +1,37 @@
+import type { Cloud } from "../core/cloud.ts";
+import { SignInError } from "../core/errors.ts";
+import type { SignInReport } from "../core/sign-in.ts";
+import type { Failure } from "./failure.ts";
+
+/**
+ * The error of a sign-in that came to nothing: of its last attempt when that is what counts, and
+ * told by `failure`; of all of them otherwise.
+ */
+export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): SignInError {
+  const { attempts, restriction } = report;
+  if (!failure) {
+    const limited = restriction ? ` (AZURE_TOKEN_CREDENTIALS is ${restriction})` : "";
+    const message = `none of ${attempts.length} ways worked${limited}`;
+    return new SignInError("NO_CREDENTIAL", message, { hint: attemptLines(report), report });
+  }
+  const { code, reason, remedy, status, requestId } = failure;
+  const where = cloud.kind === "practice" ? "the practice cloud" : new URL(cloud.authority).host;
+  const who = attempts.at(-1)?.name ?? "sign-in";
+  return new SignInError(code, `${who} could not sign in to ${where}: ${reason}`, {
+    report,
+    ...(remedy && { hint: remedy }),
+    ...(status !== undefined && { status }),
+    ...(requestId !== undefined && { requestId }),
+  });
+}
+
+/** One line for each attempt, in columns: the way, and why it did not work. */
+export function attemptLines({ attempts }: SignInReport): string {
+  const width = Math.max(...attempts.map(({ name }) => name.length));
+  return attempts
+    .map(({ name, reason = "signed in", remedy, milliseconds }) => {
+      const spent = milliseconds >= 100 ? ` (${(milliseconds / 1000).toFixed(1)} s)` : "";
+      return `${name.padEnd(width)}  ${reason}${spent}${remedy ? `: ${remedy}` : ""}`;
+    })
+    .join("\n");
+}

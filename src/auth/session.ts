@@ -1,0 +1,172 @@
+import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/core-auth";
+import type { Cloud } from "../core/cloud.ts";
+import { SignInError } from "../core/errors.ts";
+import type { Account, SignInMethod, SignInReport } from "../core/sign-in.ts";
+import { tryWay } from "./attempt.ts";
+import { CANCELLED } from "./failure.ts";
+import { refused } from "./report.ts";
+import { toAbortSignal, unlessAborted } from "./traffic/signals.ts";
+import type { Way } from "./way.ts";
+
+/** A service that tokens are for, by the name it has in `Cloud.scopes`. */
+export type ServiceName = keyof Cloud["scopes"];
+
+/** What to ask a token for: a service's name, or a scope as it is. */
+export function scopeOf(cloud: Cloud, service: ServiceName | (string & {})): string {
+  return Object.hasOwn(cloud.scopes, service) ? cloud.scopes[service as ServiceName] : service;
+}
+
+/** A token is renewed this long before it expires, as the pipelines of the Azure SDK do. */
+const RENEW_EARLY_MILLISECONDS = 300_000;
+
+interface SessionParts {
+  readonly cloud: Cloud;
+  readonly way: Way;
+  readonly report: SignInReport;
+  readonly scope: string;
+  readonly token: AccessToken;
+  readonly timeout: number | undefined;
+}
+
+/** A request for a token that is under way, and how many wait for it. */
+interface Flight {
+  readonly token: Promise<AccessToken>;
+  readonly stop: AbortController;
+  waiting: number;
+}
+
+/**
+ * Someone signed in. It is a TokenCredential: clients of the Azure SDK, and `openLake`, take it
+ * as it is. The way that worked at sign-in is the one that every later token comes from.
+ */
+export class Session implements TokenCredential {
+  /** Who is signed in, as the first token tells. */
+  readonly account: Account;
+  readonly method: SignInMethod;
+  readonly report: SignInReport;
+  readonly #cloud: Cloud;
+  readonly #way: Way;
+  readonly #scope: string;
+  readonly #timeout: number | undefined;
+  readonly #tokens = new Map<string, AccessToken>();
+  readonly #flights = new Map<string, Flight>();
+  #signedOut = false;
+
+  constructor({ cloud, way, report, scope, token, timeout }: SessionParts) {
+    if (!report.account) throw new TypeError("a session is somebody's");
+    this.account = report.account;
+    this.method = way.method;
+    this.report = report;
+    this.#cloud = cloud;
+    this.#way = way;
+    this.#scope = scope;
+    this.#timeout = timeout;
+    this.#tokens.set(keyOf(scope, undefined), token);
+  }
+
+  /** When the newest token for the scope of the sign-in expires; it is renewed by itself. */
+  get expiresOn(): Date {
+    const token = this.#tokens.get(keyOf(this.#scope, undefined));
+    return token ? new Date(token.expiresOnTimestamp) : (this.report.expiresOn ?? new Date(0));
+  }
+
+  /**
+   * A token for one scope. Calls for the same scope at the same time share one request; a claims
+   * challenge always makes a new one.
+   *
+   * @throws SignInError
+   */
+  async getToken(scopes: string | string[], options: GetTokenOptions = {}): Promise<AccessToken> {
+    const { claims, tenantId } = options;
+    const scope = typeof scopes === "string" ? scopes : scopes.join(" ");
+    const key = keyOf(scope, tenantId);
+    this.#checkSignedIn();
+    const held = claims ? undefined : this.#tokens.get(key);
+    if (held && isFresh(held)) return held;
+    const signal = options.abortSignal ? toAbortSignal(options.abortSignal) : undefined;
+    const flightKey = `${key}\n${claims ?? ""}`;
+    const flight = this.#joinable(flightKey) ?? this.#depart(flightKey, key, scope, options);
+    try {
+      return await this.#waitFor(flight, signal);
+    } catch (error) {
+      // A renewal that fails ahead of time does no harm yet.
+      if (held && held.expiresOnTimestamp > Date.now() + 60_000 && !signal?.aborted) return held;
+      throw error;
+    }
+  }
+
+  /** The token for one of the cloud's services, for programs that need the text of it. */
+  async tokenFor(service: ServiceName, options?: GetTokenOptions): Promise<string> {
+    return (await this.getToken(scopeOf(this.#cloud, service), options)).token;
+  }
+
+  /** Forgets every token, in this process and in what was remembered between processes. */
+  async signOut(): Promise<void> {
+    this.#signedOut = true;
+    this.#tokens.clear();
+    for (const { stop } of this.#flights.values()) stop.abort(signedOut());
+    await this.#way.forget?.();
+  }
+
+  #checkSignedIn(): void {
+    if (this.#signedOut) throw signedOut();
+  }
+
+  #joinable(flightKey: string): Flight | undefined {
+    const flight = this.#flights.get(flightKey);
+    return flight?.stop.signal.aborted ? undefined : flight;
+  }
+
+  #depart(flightKey: string, key: string, scope: string, options: GetTokenOptions): Flight {
+    const { claims, tenantId } = options;
+    const stop = new AbortController();
+    const ask = async () => {
+      const { token, attempt, failure } = await tryWay(this.#way, this.#cloud, {
+        scope,
+        signal: stop.signal,
+        ...(claims !== undefined && { claims }),
+        ...(tenantId !== undefined && { tenantId }),
+        ...(this.#timeout !== undefined && { timeout: this.#timeout }),
+      });
+      this.#checkSignedIn();
+      if (!token) throw refused({ ...this.report, attempts: [attempt] }, this.#cloud, failure);
+      this.#tokens.set(key, token);
+      return token;
+    };
+    const token = ask().finally(() => {
+      if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
+    });
+    token.catch(() => undefined); // whoever still waits hears of it
+    const flight: Flight = { token, stop, waiting: 0 };
+    this.#flights.set(flightKey, flight);
+    return flight;
+  }
+
+  async #waitFor(flight: Flight, signal: AbortSignal | undefined): Promise<AccessToken> {
+    flight.waiting++;
+    if (!signal) return flight.token;
+    try {
+      return await unlessAborted(flight.token, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      if (--flight.waiting === 0) flight.stop.abort(signal.reason);
+      throw new SignInError(CANCELLED, "the request for a token was cancelled");
+    }
+  }
+}
+
+function keyOf(scope: string, tenantId: string | undefined): string {
+  return `${tenantId ?? ""}\n${scope}`;
+}
+
+function isFresh({ expiresOnTimestamp, refreshAfterTimestamp }: AccessToken): boolean {
+  const now = Date.now();
+  if (refreshAfterTimestamp !== undefined && refreshAfterTimestamp <= now) return false;
+  return expiresOnTimestamp - now > RENEW_EARLY_MILLISECONDS;
+}
+
+function signedOut(): SignInError {
+  return new SignInError("SIGNED_OUT", "this session has signed out", {
+    hint: "Call signIn for a new one.",
+  });
+}

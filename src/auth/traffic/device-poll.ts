@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
+import { SignInError } from "../../core/errors.ts";
+import type { Recording } from "./recording.ts";
+
+/** RFC 8628, section 3.5: how much longer to wait after each `slow_down`. */
+const SLOWER_MILLISECONDS = 5_000;
+const LONGEST_WAIT_MILLISECONDS = 60_000;
+
+export function isDevicePoll(request: PipelineRequest): boolean {
+  return (
+    request.method === "POST" &&
+    typeof request.body === "string" &&
+    /(^|&)grant_type=(device_code|urn%3aietf%3aparams%3aoauth%3agrant-type%3adevice_code)(&|$)/i.test(
+      request.body,
+    )
+  );
+}
+
+/**
+ * Asks for the token of a device code until there is something else to say than "not yet" (RFC
+ * 8628, section 3.5). The Azure SDK polls by itself, but gives up at `slow_down` and at the first
+ * lost connection, and notices an abort only at its next turn; so it sees one long request.
+ *
+ * @throws SignInError `CODE_EXPIRED`
+ */
+export async function pollDevice(
+  send: () => Promise<PipelineResponse>,
+  recording: Recording,
+): Promise<PipelineResponse> {
+  const { signal, device } = recording;
+  const expiresAt = device?.expiresAt ?? Date.now() + 900_000;
+  let wait = device?.intervalMilliseconds ?? 5_000;
+  for (;;) {
+    const response = await attempt(send, signal);
+    const error = response?.status === 400 ? errorIn(response) : undefined;
+    if (!response) wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS);
+    else if (error === "slow_down") wait += SLOWER_MILLISECONDS;
+    else if (error !== "authorization_pending") return response;
+    const left = expiresAt - Date.now();
+    if (left <= 0) throw expired();
+    await sleep(Math.min(wait, left), undefined, { signal });
+    if (Date.now() >= expiresAt) throw expired();
+  }
+}
+
+/** A lost connection is no answer: the code is still good, so the next turn may succeed. */
+async function attempt(
+  send: () => Promise<PipelineResponse>,
+  signal: AbortSignal,
+): Promise<PipelineResponse | undefined> {
+  try {
+    return await send();
+  } catch (error) {
+    if (signal.aborted || !isTransient(error)) throw error;
+    return undefined;
+  }
+}
+
+const TRANSIENT = ["ECONNRESET", "ETIMEDOUT", "ECONNREFUSED", "EPIPE", "ENOTFOUND", "EAI_AGAIN"];
+
+function isTransient(error: unknown): boolean {
+  return error instanceof Error && "code" in error && TRANSIENT.includes(String(error.code));
+}
+
+function errorIn(response: PipelineResponse): string | undefined {
+  try {
+    return (JSON.parse(response.bodyAsText ?? "") as { error?: string }).error;
+  } catch {
+    return undefined;
+  }
+}
+
+function expired(): SignInError {
+  return new SignInError("CODE_EXPIRED", "the device code was not used in time", {
+    hint: "Run the sign-in again for a new code.",
+  });
+}

@@ -1,0 +1,124 @@
+import {
+  createDefaultHttpClient,
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse,
+} from "@azure/core-rest-pipeline";
+import { type Cloud, tlsSettings } from "../../core/cloud.ts";
+import { SignInError } from "../../core/errors.ts";
+import { isDevicePoll, pollDevice } from "./device-poll.ts";
+import { type AuthorityError, currentRecording, type Recording } from "./recording.ts";
+import { toAbortSignal } from "./signals.ts";
+
+const METADATA_SERVICE = "http://169.254.169.254";
+
+/**
+ * The HTTP client under every credential of this package. There is one a process, and it finds
+ * the attempt that a request belongs to by asynchronous context: the Azure SDK keeps the first
+ * client that a managed identity was asked with for as long as the process lives.
+ */
+export const signInTraffic: HttpClient = {
+  async sendRequest(request) {
+    const recording = currentRecording();
+    if (!recording) throw new Error("a sign-in request outside of any sign-in");
+    const prepared = prepare(request, recording);
+    const send = () => exchange(prepared, recording);
+    return isDevicePoll(prepared) ? pollDevice(send, recording) : send();
+  },
+};
+
+const network = createDefaultHttpClient();
+
+// Connections are pooled by the identity of this object, so one cloud must keep to one.
+const settings = new WeakMap<Cloud, { ca: string }>();
+
+function prepare(request: PipelineRequest, recording: Recording): PipelineRequest {
+  const { cloud, signal, metadataPatience } = recording;
+  const signals = [signal];
+  if (request.abortSignal) signals.push(toAbortSignal(request.abortSignal));
+  let { url } = request;
+  if (url.startsWith(METADATA_SERVICE)) {
+    if (cloud.loopback) url = cloud.loopback.metadata + url.slice(METADATA_SERVICE.length);
+    if (metadataPatience) signals.push(AbortSignal.timeout(metadataPatience));
+  }
+  if (cloud.kind === "practice" && new URL(url).hostname !== "127.0.0.1") {
+    throw new SignInError(
+      "OFF_LIMITS",
+      `the practice cloud was about to ask ${new URL(url).host} for a token`,
+      { hint: "Connect to Azure itself to sign in there: connect({ cloud: 'public' })." },
+    );
+  }
+  const { ca } = tlsSettings(cloud);
+  if (ca && !settings.has(cloud)) settings.set(cloud, { ca });
+  const tls = settings.get(cloud);
+  return Object.assign(Object.create(Object.getPrototypeOf(request)), request, {
+    url,
+    abortSignal: AbortSignal.any(signals),
+    ...(tls && { tlsSettings: tls }),
+  });
+}
+
+async function exchange(request: PipelineRequest, recording: Recording): Promise<PipelineResponse> {
+  const url = request.url.replace(/[?#].*$/, "");
+  const seen = { method: request.method, url };
+  try {
+    const response = await network.sendRequest(request);
+    const body = parse(response.bodyAsText);
+    const refusal = response.status >= 400 ? refusalIn(body) : undefined;
+    const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+    recording.exchanges.push({
+      ...seen,
+      status: response.status,
+      ...(refusal && { refusal }),
+      ...(response.status >= 400 && retryAfter >= 0 && { retryAfter }),
+    });
+    note(body, url, recording);
+    return response;
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    recording.exchanges.push({ ...seen, failure });
+    throw failure;
+  }
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+function parse(text: string | null | undefined): Body {
+  try {
+    const body: unknown = JSON.parse(text ?? "");
+    return typeof body === "object" && body !== null ? (body as Body) : {};
+  } catch {
+    return {}; // not JSON: a proxy's page, or nothing at all
+  }
+}
+
+function refusalIn(body: Body): AuthorityError | undefined {
+  const { error, error_description, error_codes, trace_id, correlation_id, claims } = body;
+  if (typeof error !== "string") return undefined;
+  const description = typeof error_description === "string" ? error_description : "";
+  const listed = Array.isArray(error_codes) ? error_codes.map(Number) : [];
+  const named = [...description.matchAll(/AADSTS(\d+)/g)].map((match) => Number(match[1]));
+  return {
+    error,
+    description,
+    codes: [...new Set([...listed, ...named])],
+    ...(typeof trace_id === "string" && { traceId: trace_id }),
+    ...(typeof correlation_id === "string" && { correlationId: correlation_id }),
+    ...(typeof claims === "string" && { claims }),
+  };
+}
+
+const SECRET_FIELDS = ["access_token", "refresh_token", "id_token", "device_code"];
+
+function note(body: Body, url: string, recording: Recording): void {
+  for (const field of SECRET_FIELDS) {
+    const value = body[field];
+    if (typeof value === "string") recording.hide(value);
+  }
+  if (!url.endsWith("/devicecode") || typeof body.device_code !== "string") return;
+  const { expires_in = 900, interval = 5 } = body;
+  recording.device = {
+    expiresAt: Date.now() + Number(expires_in) * 1000,
+    intervalMilliseconds: Number(interval) * 1000,
+  };
+}

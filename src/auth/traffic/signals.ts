@@ -1,0 +1,20 @@
+import type { GetTokenOptions } from "@azure/core-auth";
+
+/** The Azure SDK accepts look-alikes of AbortSignal, which AbortSignal.any refuses. */
+export function toAbortSignal(alike: NonNullable<GetTokenOptions["abortSignal"]>): AbortSignal {
+  if (alike instanceof AbortSignal) return alike;
+  const controller = new AbortController();
+  if (alike.aborted) controller.abort();
+  else alike.addEventListener("abort", () => controller.abort());
+  return controller.signal;
+}
+
+/** Settles as `task` does, or rejects as soon as `signal` aborts: not all of it can be stopped. */
+export function unlessAborted<T>(task: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    task.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

@@ -1,0 +1,63 @@
+import type { AccessToken } from "@azure/core-auth";
+import type { Cloud } from "../core/cloud.ts";
+import type { SignInMethod, SignInPrompt } from "../core/sign-in.ts";
+import type { Recording } from "./traffic/recording.ts";
+import { signInTraffic } from "./traffic/sign-in-traffic.ts";
+
+/** What one request for a token asks. */
+export interface TokenRequest {
+  readonly scope: string;
+  /** A server's answer that more is asked, as a JSON text. */
+  readonly claims?: string;
+  readonly tenantId?: string;
+  readonly recording: Recording;
+}
+
+/** One way to sign in, ready to be asked for tokens. */
+export interface Way {
+  readonly method: SignInMethod;
+  readonly name: string;
+  /** In the automatic chain, being set up and refused ends the search. */
+  readonly decisive?: boolean;
+  /** Milliseconds after which an attempt is given up; absent where a person takes part. */
+  readonly patience?: number;
+  /** Milliseconds to wait for the instance metadata service to say anything at all. */
+  readonly metadataPatience?: number;
+  /**
+   * @throws Unavailable when this way is not set up here; anything else means that it is, and
+   *   was refused
+   */
+  getToken(request: TokenRequest): Promise<AccessToken>;
+  /** Forgets what it remembers between processes. */
+  forget?(): Promise<void>;
+}
+
+/** What every way is made with. */
+export interface WayContext {
+  readonly cloud: Cloud;
+  readonly onPrompt: (prompt: SignInPrompt) => void;
+}
+
+/** Options of an Azure SDK credential for `cloud`. A new object each time: some are changed. */
+export function credentialOptions({ cloud }: WayContext) {
+  return {
+    authorityHost: cloud.authority,
+    // Only Microsoft's own authorities are listed in its directory of authorities.
+    disableInstanceDiscovery: cloud.kind === "practice",
+    httpClient: signInTraffic,
+    retryOptions: { maxRetries: 2, retryDelayInMs: 400 },
+  };
+}
+
+/**
+ * What a credential is asked with. Tokens with and without `enableCae` sit in different caches,
+ * and the pipelines of the Azure SDK ask with it, so everything here does.
+ */
+export function tokenOptions({ claims, tenantId, recording }: TokenRequest) {
+  return {
+    enableCae: true,
+    abortSignal: recording.signal,
+    ...(claims !== undefined && { claims }),
+    ...(tenantId !== undefined && { tenantId }),
+  };
+}

@@ -1,0 +1,89 @@
+import type { PromptOutcome, SignInPrompt } from "../core/sign-in.ts";
+import { display, type MimeBundle } from "./display.ts";
+import { escapeHtml } from "./escape-html.ts";
+import { THEME } from "./theme.ts";
+
+/**
+ * Shows what a person must do to sign in, and turns the card, where it stands, into how it
+ * ended.
+ */
+export function showSignInCard(prompt: SignInPrompt): void {
+  const handle = display(signInCard(prompt));
+  void prompt.outcome.then((outcome) => handle.update(signInCard(prompt, outcome)));
+}
+
+/** The card while it waits, or once `outcome` is known. */
+export function signInCard(prompt: SignInPrompt, outcome?: PromptOutcome): MimeBundle {
+  if (!outcome) return { "text/plain": prompt.message, "text/html": waiting(prompt) };
+  const text = endOf(outcome);
+  const good = outcome.state === "signed-in";
+  const mark = badge(good ? "✓" : "✕", good ? THEME.good : THEME.bad);
+  const html = frame(
+    `<div style="display:flex;gap:.75em;align-items:center">${mark}<div>${endHtml(outcome)}</div></div>`,
+  );
+  return { "text/plain": text, "text/html": html };
+}
+
+function waiting(prompt: SignInPrompt): string {
+  const status = `<div role="status" style="color:${THEME.faint};margin-top:.9em">${spinner()} `;
+  if (prompt.kind === "browser") {
+    return frame(`<div>${escapeHtml(prompt.message)}</div>${status}Waiting for the browser…</div>`);
+  }
+  const { userCode, verificationUri, expiresOn } = prompt;
+  const uri = escapeHtml(verificationUri);
+  const minutes = Math.max(1, Math.round((expiresOn.getTime() - Date.now()) / 60_000));
+  return frame(`
+<div style="color:${THEME.faint}">To sign in, open</div>
+<a href="${uri}" target="_blank" rel="noopener noreferrer" style="color:${THEME.link};
+font-weight:600;overflow-wrap:anywhere">${uri}</a>
+<div style="color:${THEME.faint};margin-top:.7em">and type this code</div>
+<div style="margin-top:.25em"><span style="display:inline-block;font-family:${THEME.mono};
+font-size:1.9em;line-height:1.2;font-weight:600;letter-spacing:.12em;padding:.2em .5em .2em .6em;
+border:1px solid ${THEME.line};border-radius:6px;background:${THEME.raised};user-select:all;
+-webkit-user-select:all" title="Click to select the code">${escapeHtml(userCode)}</span></div>
+${status}Waiting for you to sign in. The code is good for ${minutes} minutes.</div>`);
+}
+
+function endOf(outcome: PromptOutcome): string {
+  if (outcome.state !== "signed-in") return `${TITLES[outcome.state]}: ${outcome.reason}`;
+  const { name, username } = outcome.account;
+  return name === username || !username
+    ? `Signed in as ${name}.`
+    : `Signed in as ${name} (${username}).`;
+}
+
+function endHtml(outcome: PromptOutcome): string {
+  const [title, detail] =
+    outcome.state === "signed-in"
+      ? [`Signed in as ${outcome.account.name}`, outcome.account.username]
+      : [TITLES[outcome.state], `${outcome.reason}. Run the cell again for another try.`];
+  return `<div style="font-weight:600">${escapeHtml(title)}</div>
+<div style="color:${THEME.faint};overflow-wrap:anywhere">${escapeHtml(detail)}</div>`;
+}
+
+const TITLES = {
+  declined: "Sign-in declined",
+  expired: "The code has expired",
+  cancelled: "Sign-in cancelled",
+  failed: "Sign-in failed",
+} as const;
+
+function frame(content: string): string {
+  return `<div style="max-width:32em;box-sizing:border-box;margin:.4em 0;padding:1em 1.2em;
+border:1px solid ${THEME.line};border-radius:8px;background:${THEME.surface};color:${THEME.text};
+font-family:${THEME.sans};font-size:14px;line-height:1.5">${content}</div>`;
+}
+
+function badge(sign: string, colour: string): string {
+  return `<span aria-hidden="true" style="flex:none;width:1.9em;height:1.9em;line-height:1.9em;
+text-align:center;border-radius:50%;font-weight:700;color:${colour};border:2px solid ${colour}">
+${sign}</span>`;
+}
+
+// SVG turns by itself; a style sheet's animation would not survive the notebook's sanitizer.
+function spinner(): string {
+  return `<svg width="12" height="12" viewBox="0 0 24 24" aria-hidden="true" fill="none"
+stroke="currentColor" stroke-width="4" style="vertical-align:-1px"><circle cx="12" cy="12" r="9"
+opacity=".25"/><path d="M21 12a9 9 0 0 0-9-9"><animateTransform attributeName="transform"
+type="rotate" from="0 12 12" to="360 12 12" dur="1s" repeatCount="indefinite"/></path></svg>`;
+}

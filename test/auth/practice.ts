@@ -1,0 +1,32 @@
+import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
+import {
+  type PracticeCloud,
+  type PracticeOptions,
+  startPractice,
+} from "../../src/practice/index.ts";
+
+/** A practice cloud, and how the package addresses it. */
+export interface Practice {
+  readonly practice: PracticeCloud;
+  readonly cloud: Cloud;
+}
+
+export async function openPractice(options: PracticeOptions = {}): Promise<Practice> {
+  const practice = await startPractice(options);
+  return { practice, cloud: cloudOf(practice) };
+}
+
+function cloudOf({ description }: PracticeCloud): Cloud {
+  const { origin, port, pages, ca, tenantId, clientId, subscriptionId, account } = description;
+  return {
+    ...CLOUD_ENDPOINTS.public,
+    kind: "practice",
+    authority: origin,
+    management: origin,
+    tenantId,
+    clientId,
+    subscriptionId,
+    account,
+    loopback: { port, ca, metadata: pages },
+  };
+}
