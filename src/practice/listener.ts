@@ -16,7 +16,7 @@ export interface Listener {
 /** Listens with TLS when there is a certificate. A port of 0 lets the system pick one. */
 export async function listen(
   handler: Handler,
-  { port = 0, tls }: { port?: number; tls?: KeyedCertificate },
+  { port = 0, tls }: { port?: number; tls?: KeyedCertificate } = {},
 ): Promise<Listener> {
   const server = tls
     ? createTlsServer({ cert: tls.certificate, key: tls.key })

@@ -6,12 +6,11 @@ export type Route =
   | {
       readonly part: "storage";
       readonly account: string;
-      /** What the host name says of the dialect. */
-      readonly dialectHost: "dfs" | "blob" | "either";
-      /** The path below the account, with its leading slash, still encoded. */
+      /** What the host name says of the dialect; loopback hosts serve all of them. */
+      readonly dialect?: "dfs" | "blob" | "gen1";
+      /** The path below the account, with its leading slash, as the client encoded it. */
       readonly path: string;
     }
-  | { readonly part: "gen1"; readonly account: string }
   | { readonly part: "none" };
 
 const STORAGE_HOST =
@@ -32,11 +31,11 @@ export function route(hostname: string, path: string): Route {
   const host = hostname.toLowerCase();
   const storage = STORAGE_HOST.exec(host);
   if (storage) {
-    const dialectHost = storage[2] === "dfs" ? "dfs" : "blob";
-    return { part: "storage", account: storage[1] ?? "", dialectHost, path };
+    const dialect = storage[2] === "dfs" ? "dfs" : "blob";
+    return { part: "storage", account: storage[1] ?? "", dialect, path };
   }
   const gen1 = GEN1_HOST.exec(host);
-  if (gen1) return { part: "gen1", account: gen1[1] ?? "" };
+  if (gen1) return { part: "storage", account: gen1[1] ?? "", dialect: "gen1", path };
   if (AUTHORITY_HOST.test(host)) return { part: "authority" };
   if (MANAGEMENT_HOST.test(host)) return { part: "management" };
   return LOOPBACK_HOST.test(host) ? routeByPath(path) : { part: "none" };
@@ -47,5 +46,5 @@ function routeByPath(path: string): Route {
   if (MANAGEMENT_PATH.test(path)) return { part: "management" };
   const [, account = "", rest = ""] = /^\/([^/]*)(.*)$/.exec(path) ?? [];
   if (account === "") return { part: "none" };
-  return { part: "storage", account, dialectHost: "either", path: rest || "/" };
+  return { part: "storage", account, path: rest || "/" };
 }

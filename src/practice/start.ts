@@ -4,17 +4,21 @@ import { join } from "node:path";
 import { createAuthority } from "./authority/authority.ts";
 import { DeviceCodes } from "./authority/device-codes.ts";
 import { openSigningKey } from "./authority/keys.ts";
+import { createTokenCheck } from "./authority/token-check.ts";
 import { makeServerCertificate } from "./certificates.ts";
 import { systemClock } from "./clock.ts";
 import type { PracticeCloud, PracticeDescription, PracticeOptions } from "./description.ts";
 import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
 import { findUser, USERS, type User } from "./directory/people.ts";
+import { createRoleCheck, FIRST_ASSIGNMENTS } from "./directory/role-assignments.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
-import { type Exchange, type Handler, sendJson } from "./exchange.ts";
-import { type Listener, listen } from "./listener.ts";
+import { openPracticeLake } from "./lake/index.ts";
+import { listen } from "./listener.ts";
 import { createPages } from "./pages/pages.ts";
-import { route } from "./routes.ts";
+import { createRouter } from "./router.ts";
 import { openSecrets } from "./secrets.ts";
+
+const PACKAGE_DATA = join(import.meta.dirname, "../../data");
 
 /**
  * Starts a practice cloud on 127.0.0.1.
@@ -26,13 +30,14 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
   const approver = findApprover(options.approveDeviceCodesAs);
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), "notelake-practice-"));
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const listeners: Listener[] = [];
+  const parts: Part[] = [];
   const close = async () => {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    // The last one opened is the first one closed: listeners before what they serve.
+    for (const part of parts.reverse()) await part.close();
     if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
   };
   try {
-    const description = await openListeners(dir, options.port, approver, listeners);
+    const description = await openParts({ ...options, dir, approver }, parts);
     return { description, close };
   } catch (error) {
     await close();
@@ -40,29 +45,45 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
   }
 }
 
-async function openListeners(
-  dir: string,
-  port: number | undefined,
-  approver: User | undefined,
-  listeners: Listener[],
-): Promise<PracticeDescription> {
-  const secrets = await openSecrets(dir);
+/** Something that is open until the practice cloud closes. */
+interface Part {
+  close(): Promise<void>;
+}
+
+interface OpenOptions {
+  readonly dir: string;
+  readonly seed?: string;
+  readonly port?: number;
+  readonly approver: User | undefined;
+}
+
+/** Opens each part, and adds it to `parts` as soon as it is there to be closed. */
+async function openParts(options: OpenOptions, parts: Part[]): Promise<PracticeDescription> {
+  const { dir, seed = PACKAGE_DATA, port = 0, approver } = options;
   const clock = systemClock;
-  const deviceCodes = new DeviceCodes(clock, approver);
-  const pages = await listen(createPages({ deviceCodes }), {});
-  listeners.push(pages);
+  const secrets = await openSecrets(dir);
   const key = await openSigningKey(secrets.signingKey);
-  const sealingKey = Buffer.from(secrets.sealingKey, "base64url");
+  const lake = await openPracticeLake({
+    dir: join(dir, "lake"),
+    seed,
+    account: STORAGE_ACCOUNT,
+    check: createTokenCheck(key, clock),
+    roles: createRoleCheck(FIRST_ASSIGNMENTS),
+  });
+  parts.push(lake);
+  const deviceCodes = new DeviceCodes(clock, approver);
+  const pages = await listen(createPages({ deviceCodes }));
+  parts.push(pages);
   const authority = createAuthority({
-    tokens: { key, sealingKey, clock },
+    tokens: { key, sealingKey: Buffer.from(secrets.sealingKey, "base64url"), clock },
     deviceCodes,
     clientSecret: secrets.clientSecret,
     clock,
     pages: pages.origin,
   });
   const tls = await makeServerCertificate(secrets.ca);
-  const cloud = await listen(createRouter({ authority }), { ...(port && { port }), tls });
-  listeners.push(cloud);
+  const cloud = await listen(createRouter({ authority, lake }), { port, tls });
+  parts.push(cloud);
   return {
     origin: cloud.origin,
     port: cloud.port,
@@ -75,21 +96,6 @@ async function openListeners(
     users: USERS.map(({ upn }) => upn),
     service: { clientId: SERVICE_APP.clientId, clientSecret: secrets.clientSecret },
   };
-}
-
-function createRouter(parts: { authority: Handler }): Handler {
-  return async (exchange) => {
-    const [path = "/"] = (exchange.request.url ?? "/").split("?", 1);
-    const found = route(exchange.url.hostname, path);
-    if (found.part === "authority") await parts.authority(exchange);
-    else notServed(exchange);
-  };
-}
-
-function notServed({ response, url }: Exchange): void {
-  sendJson(response, 501, {
-    error: { code: "NotImplemented", message: `The practice cloud does not serve ${url.host}.` },
-  });
 }
 
 function findApprover(name: string | undefined): User | undefined {

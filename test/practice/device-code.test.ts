@@ -1,0 +1,178 @@
+import { DeviceCodeCredential } from "@azure/identity";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { claimsOf, request, type ServedCloud, serveCloud } from "./served-cloud.ts";
+
+const STORAGE = "https://storage.azure.com/.default";
+const MANAGEMENT = "https://management.azure.com/.default";
+
+describe("a person signs in with a device code", () => {
+  let served: ServedCloud;
+  beforeAll(async () => {
+    served = await serveCloud();
+  });
+  afterAll(() => served.close());
+
+  /** Sends what a form of the device page would send. */
+  function submit(fields: Record<string, string>) {
+    return request(served.cloud, `${served.pages}/devicelogin`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(fields).toString(),
+    });
+  }
+
+  async function start() {
+    const { body } = await served.post(served.devicePath, {
+      client_id: served.clientId,
+      scope: `${STORAGE} openid profile offline_access`,
+    });
+    return { userCode: String(body.user_code), deviceCode: String(body.device_code), body };
+  }
+
+  function poll(deviceCode: string) {
+    return served.post(served.tokenPath, {
+      grant_type: "device_code",
+      client_id: served.clientId,
+      device_code: deviceCode,
+    });
+  }
+
+  const numberOn = (html: string) => /Number to match">(\d\d)</.exec(html)?.[1] ?? "";
+
+  it("signs in whom the person picks, once the number matches", async () => {
+    const credential = new DeviceCodeCredential({
+      ...served.credentialOptions,
+      tenantId: "organizations",
+      clientId: served.clientId,
+      userPromptCallback: ({ userCode, verificationUri }) => {
+        expect(verificationUri).toBe(`${served.pages}/devicelogin`);
+        void finish(userCode);
+      },
+    });
+    async function finish(code: string) {
+      // However a person spells it.
+      const spelled = `${code.slice(0, 4)}-${code.slice(4)}`.toLowerCase();
+      const picker = await submit({ code: spelled });
+      expect(picker.text).toContain("Pick an account");
+      const phone = await submit({ code, user: "grace@contoso.com" });
+      const answer = { code, user: "grace@contoso.com", answer: "approve" };
+      const wrong = await submit({ ...answer, number: "00" });
+      expect(wrong.status).toBe(400);
+      expect(wrong.text).toContain("not the number on this page");
+      const done = await submit({ ...answer, number: numberOn(phone.text) });
+      expect(done.text).toContain("You are signed in");
+    }
+    const { token } = await credential.getToken(STORAGE, { enableCae: true });
+    expect(claimsOf(token)).toMatchObject({
+      upn: "grace@contoso.com",
+      name: "Grace Hopper",
+      scp: "user_impersonation",
+      amr: ["pwd", "mfa"],
+      xms_cc: ["CP1"],
+      idtyp: "user",
+    });
+    // A second prompt would wait for a code that nobody types.
+    const second = await credential.getToken(MANAGEMENT, { enableCae: true });
+    expect(claimsOf(second.token)).toMatchObject({
+      aud: "https://management.azure.com",
+      upn: "grace@contoso.com",
+    });
+  });
+
+  it("tells a wrong code, an empty one and a used one apart from a good one", async () => {
+    const wrong = await submit({ code: "NOSUCHONE" });
+    expect(wrong.status).toBe(400);
+    expect(wrong.text).toContain("That code didn&#39;t work");
+    expect((await submit({ code: " " })).text).toContain("Type the code");
+    const { userCode, deviceCode } = await start();
+    const phone = await submit({ code: userCode, user: "ada@contoso.com" });
+    const number = numberOn(phone.text);
+    await submit({ code: userCode, user: "ada@contoso.com", answer: "approve", number });
+    expect((await submit({ code: userCode })).status).toBe(400);
+    expect((await poll(deviceCode)).status).toBe(200);
+    expect((await poll(deviceCode)).body.error).toBe("bad_verification_code");
+  });
+
+  it("shows nothing that a person typed as markup", async () => {
+    const { text } = await submit({ code: '"><img src=x>' });
+    expect(text).not.toContain("<img");
+  });
+
+  it("ends the program's wait when the person cancels", async () => {
+    const credential = new DeviceCodeCredential({
+      ...served.credentialOptions,
+      tenantId: served.tenantId,
+      clientId: served.clientId,
+      userPromptCallback: ({ userCode }) => void submit({ code: userCode, answer: "cancel" }),
+    });
+    await expect(credential.getToken(STORAGE)).rejects.toThrow("authorization_declined");
+  });
+
+  it("waits without a word for as long as nobody answers", async () => {
+    const { deviceCode, body } = await start();
+    expect(body).toMatchObject({ expires_in: 900, interval: 1 });
+    expect(body.message).toContain(`${served.pages}/devicelogin`);
+    const { status, body: reply } = await poll(deviceCode);
+    expect(status).toBe(400);
+    expect(reply.error).toBe("authorization_pending");
+    expect(reply.error_description).toMatch(/^AADSTS70016: .*Trace ID: .* Timestamp: /);
+  });
+
+  it("gives one client's device code to no other", async () => {
+    const { deviceCode } = await start();
+    const { body } = await served.post(served.tokenPath, {
+      grant_type: "device_code",
+      client_id: "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+      device_code: deviceCode,
+    });
+    expect(body.error).toBe("bad_verification_code");
+  });
+
+  it("refuses a refresh token that it did not issue", async () => {
+    const { body } = await served.post(served.tokenPath, {
+      grant_type: "refresh_token",
+      client_id: served.clientId,
+      refresh_token: "forged",
+      scope: STORAGE,
+    });
+    expect(body).toMatchObject({ error: "invalid_grant", error_codes: [9002313] });
+  });
+
+  it("refuses a form that another web site sends, and a host name that is not its own", async () => {
+    const page = `${served.pages}/devicelogin`;
+    const headers = { "sec-fetch-site": "cross-site" };
+    const foreign = await request(served.cloud, page, { method: "POST", headers, body: "code=X" });
+    expect(foreign.status).toBe(403);
+    const rebound = await request(served.cloud, page, { headers: { host: "evil.example" } });
+    expect(rebound.status).toBe(403);
+  });
+});
+
+describe("device codes where nobody can type", () => {
+  it("are approved after exactly one pending poll", async () => {
+    const served = await serveCloud({ approveDeviceCodesAs: "max@contoso.com" });
+    try {
+      const { body } = await served.post(served.devicePath, {
+        client_id: served.clientId,
+        scope: STORAGE,
+      });
+      const fields = {
+        grant_type: "device_code",
+        client_id: served.clientId,
+        device_code: String(body.device_code),
+      };
+      const first = await served.post(served.tokenPath, fields);
+      expect(first.body.error).toBe("authorization_pending");
+      const second = await served.post(served.tokenPath, fields);
+      expect(claimsOf(String(second.body.access_token)).upn).toBe("max@contoso.com");
+    } finally {
+      await served.close();
+    }
+  });
+
+  it("need somebody who exists", async () => {
+    await expect(serveCloud({ approveDeviceCodesAs: "eve@contoso.com" })).rejects.toThrow(
+      "nobody in the practice directory is called eve@contoso.com",
+    );
+  });
+});

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ClientSecretCredential } from "@azure/identity";
+import { DataLakeServiceClient } from "@azure/storage-file-datalake";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeDescription } from "../../src/practice/index.ts";
+import { request, type ServedCloud, serveCloud, toLoopback } from "./served-cloud.ts";
+
+describe("a practice cloud as a whole", () => {
+  let served: ServedCloud;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "notelake-test-"));
+    served = await serveCloud();
+  });
+  afterAll(async () => {
+    await served.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("serves the seeded lake under its Azure host name", async () => {
+    const { tenantId, service, credentialOptions, ca, port, account } = served;
+    const { clientId, clientSecret } = service;
+    const credential = new ClientSecretCredential(
+      tenantId,
+      clientId,
+      clientSecret,
+      credentialOptions,
+    );
+    const options = { tlsOptions: { ca, lookup: toLoopback } };
+    const url = `https://${account}.dfs.core.windows.net:${port}`;
+    const client = new DataLakeServiceClient(url, credential, options as object);
+    const fileSystem = client.getFileSystemClient("made-by-a-test");
+    await fileSystem.create();
+    await fileSystem.getFileClient("a/b.txt").upload(Buffer.from("lake"));
+    const names: string[] = [];
+    for await (const path of fileSystem.listPaths({ recursive: true })) names.push(path.name ?? "");
+    expect(names).toEqual(["a", "a/b.txt"]);
+  });
+
+  it("says that it has no other account", async () => {
+    const { status, body } = await request(served.cloud, `${served.origin}/nosuchlake/raw`);
+    expect(status).toBe(404);
+    expect(body.error).toMatchObject({ code: "ResourceNotFound" });
+  });
+
+  it("answers to no host name but those of its certificate", async () => {
+    const headers = { host: `evil.example:${served.port}` };
+    expect((await request(served.cloud, served.origin, { headers })).status).toBe(501);
+  });
+
+  it("shows who can sign in on its home page", async () => {
+    const { text } = await request(served.cloud, `${served.pages}/`);
+    for (const user of served.users) expect(text).toContain(user);
+    expect(text).not.toContain(served.service.clientSecret);
+  });
+
+  it("keeps its keys and secrets with its folder, and from everybody else", async () => {
+    const dir = join(folder, "kept");
+    const first = await serveCloud({ dir });
+    await first.close();
+    expect(statSync(join(dir, "secrets.json")).mode & 0o777).toBe(0o600);
+    const second = await serveCloud({ dir });
+    await second.close();
+    expect(second.ca).toBe(first.ca);
+    expect(second.service).toEqual(first.service);
+    expect(first.service.clientSecret).not.toBe(served.service.clientSecret);
+  });
+
+  it("writes its description for its owner only", () => {
+    const file = join(folder, "practice.json");
+    writeDescription(file, served.cloud.description);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("refuses a body that no request of the protocol could have", async () => {
+    const form = "x".repeat(2 * 1024 * 1024);
+    const reply = await served.post(served.tokenPath, { form });
+    expect(reply.status).toBe(413);
+  });
+});

@@ -1,0 +1,84 @@
+import { lookup } from "node:dns";
+import { once } from "node:events";
+import { type IncomingMessage, request as requestPlain } from "node:http";
+import { request as requestTls } from "node:https";
+import type { LookupFunction } from "node:net";
+import { text as readText } from "node:stream/consumers";
+import type { PracticeCloud, PracticeOptions } from "../../src/practice/index.ts";
+import { startPractice } from "../../src/practice/index.ts";
+
+/** Every host name leads to this machine, as a client of the practice cloud has it. */
+export const toLoopback: LookupFunction = (_host, options, callback) =>
+  lookup("127.0.0.1", options, callback);
+
+/** A practice cloud for one test file, with what the unmodified SDK needs to talk to it. */
+export async function serveCloud(options: PracticeOptions = {}) {
+  const cloud = await startPractice(options);
+  const { origin, ca, tenantId, clientId, service } = cloud.description;
+  return {
+    cloud,
+    ...cloud.description,
+    close: () => cloud.close(),
+    /** Options of a credential of @azure/identity. */
+    credentialOptions: {
+      authorityHost: origin,
+      disableInstanceDiscovery: true,
+      tlsOptions: { ca },
+      retryOptions: { maxRetries: 0 },
+    },
+    /** A form post to the authority, answered with its JSON whatever the status. */
+    post: (path: string, fields: Record<string, string>) =>
+      post(cloud, `${origin}/${path}`, fields),
+    tokenPath: `${tenantId}/oauth2/v2.0/token`,
+    devicePath: `${tenantId}/oauth2/v2.0/devicecode`,
+    clientId,
+    service,
+  };
+}
+
+export type ServedCloud = Awaited<ReturnType<typeof serveCloud>>;
+
+export interface Reply {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+  header(name: string): string | undefined;
+}
+
+/** Any request over the practice cloud's own TLS. */
+export async function request(
+  cloud: PracticeCloud,
+  url: string,
+  init: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Reply> {
+  const { method = "GET", headers = {}, body = "" } = init;
+  const open = url.startsWith("https:") ? requestTls : requestPlain;
+  const { ca } = cloud.description;
+  // A Host header of its own changes nothing about whose certificate it has to be.
+  const servername = new URL(url).hostname.replace("127.0.0.1", "localhost");
+  const options = { method, headers, ca, servername, agent: false, lookup: toLoopback };
+  const call = open(url, options).end(body);
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+  const text = await readText(response);
+  const isJson = response.headers["content-type"]?.startsWith("application/json");
+  return {
+    status: response.statusCode ?? 0,
+    body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    text,
+    header: (name) => response.headers[name]?.toString(),
+  };
+}
+
+function post(cloud: PracticeCloud, url: string, fields: Record<string, string>): Promise<Reply> {
+  return request(cloud, url, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(fields).toString(),
+  });
+}
+
+/** The claims of a token, unchecked. */
+export function claimsOf(token: string): Record<string, unknown> {
+  const [, payload = ""] = token.split(".");
+  return JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
+}
