@@ -45,6 +45,8 @@ export interface PracticeOptions {
    * a user principal name such as `ada@contoso.com`.
    */
   approveDeviceCodesAs?: string;
+  /** Let the process end although the cloud still listens; what was temporary goes with it. */
+  background?: boolean;
 }
 
 /** A running practice cloud. */

@@ -11,6 +11,8 @@ export interface Listener {
   readonly origin: string;
   /** Stops listening and ends what is open. */
   close(): Promise<void>;
+  /** Lets the process end although this still listens. */
+  unref(): void;
 }
 
 /** Listens with TLS when there is a certificate. A port of 0 lets the system pick one. */
@@ -41,6 +43,7 @@ export async function listen(
       server.closeAllConnections();
       await closed;
     },
+    unref: () => server.unref(),
   };
 }
 

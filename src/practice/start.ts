@@ -34,10 +34,14 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
   const close = async () => {
     // The last one opened is the first one closed: listeners before what they serve.
     for (const part of parts.reverse()) await part.close();
-    if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    if (options.dir === undefined) removeFolder(dir);
   };
   try {
     const description = await openParts({ ...options, dir, approver }, parts);
+    if (options.background) {
+      for (const part of parts) part.unref?.();
+      if (options.dir === undefined) process.once("exit", () => removeFolder(dir));
+    }
     return { description, close };
   } catch (error) {
     await close();
@@ -48,6 +52,8 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
 /** Something that is open until the practice cloud closes. */
 interface Part {
   close(): Promise<void>;
+  /** Lets the process end although this is open. */
+  unref?(): void;
 }
 
 interface OpenOptions {
@@ -96,6 +102,10 @@ async function openParts(options: OpenOptions, parts: Part[]): Promise<PracticeD
     users: USERS.map(({ upn }) => upn),
     service: { clientId: SERVICE_APP.clientId, clientSecret: secrets.clientSecret },
   };
+}
+
+function removeFolder(dir: string): void {
+  rmSync(dir, { recursive: true, force: true });
 }
 
 function findApprover(name: string | undefined): User | undefined {

@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import type { SignInOptions } from "./auth/methods.ts";
+import type { Session } from "./auth/session.ts";
+import { signInTo } from "./auth/sign-in.ts";
+import { CLOUD_ENDPOINTS, type Cloud } from "./core/cloud.ts";
+import { CloudError } from "./core/errors.ts";
+import { type CloudSettings, readSettings } from "./core/settings.ts";
+import type { Lake } from "./lake/lake.ts";
+import { type OpenLakeOptions, openLakeIn } from "./lake/open.ts";
+import type { PracticeDescription } from "./practice/description.ts";
+import { cloudBadge } from "./show/cloud-badge.ts";
+import { JUPYTER_DISPLAY, type MimeBundle } from "./show/display.ts";
+import { showSignInCard } from "./show/sign-in-card.ts";
+
+/** The cloud that `connect` chose; the value of a cell that ends in it is a badge. */
+export type ConnectedCloud = Cloud & { [JUPYTER_DISPLAY](): MimeBundle };
+
+/** What the calls of one process have settled so far. */
+interface Connection {
+  readonly cloud: ConnectedCloud;
+  readonly practice?: PracticeDescription;
+  session?: Session;
+}
+
+let connection: Connection | undefined;
+let ownPractice: Promise<PracticeDescription> | undefined;
+
+/**
+ * Chooses the cloud that later calls of `signIn` and `openLake` work in, and forgets whoever was
+ * signed in. Without settings it is the practice cloud: the one that `NOTELAKE_PRACTICE` names,
+ * else one that this process starts and that ends with it.
+ *
+ * @param settings win over the environment, which wins over `.notelake/settings.json`
+ * @throws CloudError `BAD_SETTINGS`, or `NO_PRACTICE` when the practice cloud named is not there
+ */
+export async function connect(settings: CloudSettings = {}): Promise<ConnectedCloud> {
+  connection = await open(settings);
+  return connection.cloud;
+}
+
+/**
+ * Signs in to the connected cloud, showing what a person must do in the notebook. Later calls of
+ * `openLake` act as whoever signed in last.
+ *
+ * @throws SignInError, see `signInTo`
+ */
+export async function signIn(options: SignInOptions = {}): Promise<Session> {
+  connection ??= await open({});
+  const here = connection;
+  const session = await signInTo(here.cloud, {
+    onPrompt: showSignInCard,
+    ...practiceService(here.practice, options),
+  });
+  here.session = session;
+  return session;
+}
+
+/**
+ * Opens a file system of the connected cloud as whoever signed in last.
+ *
+ * @param place a name such as `raw`, or an `abfss://` or `https://` URL
+ * @throws CloudError `NOT_CONNECTED`; LakeError `BAD_PATH`, or `UNAUTHENTICATED` when nobody is
+ *   signed in and no credential is given
+ */
+export function openLake(place: string, options: OpenLakeOptions = {}): Lake {
+  if (!connection) {
+    throw new CloudError("NOT_CONNECTED", `no cloud to open ${place} in`, {
+      hint: "Call `await connect()` first, then `await signIn()`.",
+    });
+  }
+  const { cloud, session } = connection;
+  return openLakeIn(cloud, place, { ...(session && { credential: session }), ...options });
+}
+
+/**
+ * In the practice cloud, a service that says no more signs in as the cloud's own service; in Azure
+ * the same call takes what is missing from the environment.
+ */
+function practiceService(
+  practice: PracticeDescription | undefined,
+  options: SignInOptions,
+): SignInOptions {
+  if (!practice || options.method !== "client-secret") return options;
+  return { ...practice.service, ...options };
+}
+
+async function open(settings: CloudSettings): Promise<Connection> {
+  const { cloud: name = "practice", ...known } = readSettings(settings);
+  if (name !== "practice") {
+    return { cloud: badged({ kind: "azure", ...CLOUD_ENDPOINTS[name], ...known }) };
+  }
+  const practice = await findPractice();
+  return { cloud: badged(practiceCloud(practice)), practice };
+}
+
+async function findPractice(): Promise<PracticeDescription> {
+  const file = process.env.NOTELAKE_PRACTICE;
+  if (file) return readPractice(file);
+  ownPractice ??= startOwnPractice();
+  return ownPractice;
+}
+
+async function startOwnPractice(): Promise<PracticeDescription> {
+  const { startPractice } = await import("./practice/index.ts");
+  // Where nobody can type a code, the practice cloud plays the person too.
+  const approver = process.env.NOTELAKE_HEADLESS ? { approveDeviceCodesAs: "ada@contoso.com" } : {};
+  const { description } = await startPractice({ ...approver, background: true });
+  return description;
+}
+
+function readPractice(file: string): PracticeDescription {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as PracticeDescription;
+  } catch (cause) {
+    throw new CloudError("NO_PRACTICE", `the practice cloud of ${file} is not running`, {
+      hint: "Start it with `npx notelake practice`, or unset NOTELAKE_PRACTICE to use one of your own.",
+      cause,
+    });
+  }
+}
+
+function practiceCloud(practice: PracticeDescription): Cloud {
+  const {
+    origin,
+    port,
+    ca,
+    pages: metadata,
+    tenantId,
+    clientId,
+    subscriptionId,
+    account,
+  } = practice;
+  return {
+    ...CLOUD_ENDPOINTS.public,
+    kind: "practice",
+    authority: origin,
+    management: origin,
+    loopback: { port, ca, metadata },
+    tenantId,
+    clientId,
+    subscriptionId,
+    account,
+  };
+}
+
+function badged(cloud: Cloud): ConnectedCloud {
+  // Not enumerable, so that a cloud still prints and spreads as the plain data it is.
+  const badge = { value: () => cloudBadge(cloud) };
+  return Object.defineProperty({ ...cloud }, JUPYTER_DISPLAY, badge) as ConnectedCloud;
+}
