@@ -1,6 +1,6 @@
 import { createServer as createPlainServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { KeyedCertificate } from "./certificates.ts";
 import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.ts";
 
@@ -12,7 +12,7 @@ export interface Listener {
   /** Stops listening and ends what is open. */
   close(): Promise<void>;
   /** Lets the process end although this still listens. */
-  unref(): void;
+  unref(): unknown;
 }
 
 /** Listens with TLS when there is a certificate. A port of 0 lets the system pick one. */
@@ -43,7 +43,7 @@ export async function listen(
       server.closeAllConnections();
       await closed;
     },
-    unref: () => server.unref(),
+    unref: () => server.unref().on("connection", (socket: Socket) => socket.unref()),
   };
 }
 

@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "../..");
+let temporary: string;
+
+beforeAll(async () => {
+  temporary = await mkdtemp(join(tmpdir(), "notelake-connect-"));
+});
+afterAll(() => rm(temporary, { recursive: true }));
+
+/** Runs a program that imports the package by name, as a user's own would. */
+async function program(body: string, environment: NodeJS.ProcessEnv = {}) {
+  const env = { ...process.env, NOTELAKE_HEADLESS: "1", TMPDIR: temporary, ...environment };
+  const flags = ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"];
+  const source = `import * as notelake from "notelake";\n${body}`;
+  const args = [...flags, "--input-type=module", "--eval", source];
+  return (await run(process.execPath, args, { cwd: root, env, timeout: 25_000 })).stdout;
+}
+
+const report = (body: string) =>
+  `try { ${body} } catch (error) { console.log(String(error), error.code); }`;
+
+test("the practice cloud of a program ends with it and leaves nothing behind", async () => {
+  const output = await program(`
+    import { readdirSync } from "node:fs";
+    const cloud = await notelake.connect();
+    const me = await notelake.signIn({ method: "device-code" });
+    const lake = notelake.openLake("raw");
+    for await (const entry of lake.list()) console.log("entry", entry.path);
+    console.log(me.account.username, cloud.kind, "folders", readdirSync(process.env.TMPDIR).join());
+  `);
+  expect(output).toMatch(/ada@contoso\.com practice folders notelake-practice-/);
+  expect(output).toMatch(/^entry \w+/m);
+  const folder = /folders (\S+)/.exec(output)?.[1] ?? "";
+  expect(existsSync(join(temporary, folder))).toBe(false);
+});
+
+test("signing in connects by itself, and opening a lake before that says what to do", async () => {
+  expect(await program(report(`notelake.openLake("raw")`))).toMatch(
+    /CloudError \[NOT_CONNECTED\]: no cloud to open raw in\n {2}Call `await connect\(\)` first/,
+  );
+  const signedIn = `console.log((await notelake.signIn({ method: "client-secret" })).account.kind)`;
+  expect(await program(signedIn)).toMatch(/^service$/m);
+});
+
+test("nobody signed in is said before anything is sent", async () => {
+  const output = await program(report(`await notelake.connect(); notelake.openLake("raw")`));
+  expect(output).toMatch(/LakeError \[UNAUTHENTICATED\]: nobody is signed in to contosolake/);
+});
+
+test("a wrong client secret is refused by name and not repeated", async () => {
+  const output = await program(
+    report(
+      `await notelake.signIn({ method: "client-secret", clientSecret: "wrong-${"x".repeat(9)}" })`,
+    ),
+  );
+  expect(output).toMatch(/SignInError \[BAD_SECRET\]/);
+  expect(output).not.toContain("wrong-");
+});
+
+test("a practice cloud that is not running is named with its remedy", async () => {
+  const file = join(temporary, "gone.json");
+  const output = await program(report(`await notelake.connect()`), { NOTELAKE_PRACTICE: file });
+  expect(output).toMatch(/CloudError \[NO_PRACTICE\]: the practice cloud of .*gone\.json/);
+  expect(output).toMatch(/npx notelake practice/);
+});
+
+test("the settings of real Azure need no practice cloud and show as such", async () => {
+  const output = await program(`
+    const cloud = await notelake.connect({ cloud: "us-government", account: "agency" });
+    console.log(cloud[Symbol.for("Jupyter.display")]()["text/plain"], cloud.authority);
+  `);
+  expect(output).toBe(
+    "Azure US Government (real data, real costs) · agency https://login.microsoftonline.us\n",
+  );
+});
