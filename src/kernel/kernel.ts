@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CellCompiler } from "./compiler.ts";
+import { type CellRun, Executor } from "./executor.ts";
+import { type CellFailure, describeError } from "./failure.ts";
+import { LANGUAGE } from "./kernelspec.ts";
+import { captureStreams, installDisplay, StreamBuffer } from "./outputs.ts";
+import type { KernelServer } from "./server.ts";
+import { type Message, PROTOCOL_VERSION } from "./wire.ts";
+
+type Content = Record<string, unknown>;
+const KERNEL_INFO = {
+  status: "ok",
+  protocol_version: PROTOCOL_VERSION,
+  implementation: "notelake",
+  implementation_version: "0.1.0",
+  language_info: LANGUAGE,
+  banner: "TypeScript, by tslab and notelake",
+  help_links: [],
+};
+
+type Publish = (type: string, content: Content, parent?: Message) => void;
+
+/** Answers the requests of one kernel's clients. */
+export class Kernel {
+  readonly #compiler: CellCompiler;
+  readonly #executor: Executor;
+  readonly #publish: Publish;
+  /** Which request started which run: its timers may write long after its reply. */
+  readonly #requests = new WeakMap<CellRun, Message>();
+  #latest: CellRun | undefined;
+  #count = 0;
+  #queue: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new Set<{ aborted: boolean }>();
+  readonly #output: StreamBuffer<CellRun | undefined>;
+
+  constructor(compiler: CellCompiler, server: KernelServer) {
+    this.#compiler = compiler;
+    this.#executor = new Executor(compiler);
+    this.#publish = (type, content, parent) => server.publish(type, content, parent);
+    this.#output = new StreamBuffer(({ name, text, owner }) =>
+      this.#send("stream", { name, text }, owner),
+    );
+    captureStreams((name, text) => this.#output.write(name, text, this.#current()));
+    installDisplay(
+      (type, content) => this.#send(type, { ...content }, this.#current()),
+      () => this.#current()?.signal,
+    );
+    this.#announceExit();
+    const report = (thrown: unknown, preface: string) =>
+      this.#failed(describeError(thrown, this.#executor.cells, preface));
+    process.on("unhandledRejection", (reason) =>
+      report(reason, "A promise was rejected and nobody awaited it."),
+    );
+    process.on("uncaughtException", (error) =>
+      report(error, "A callback threw where no cell could catch it."),
+    );
+  }
+
+  interrupt(): void {
+    this.#executor.interrupt();
+  }
+
+  /** Says which cell ended the kernel, and where, before it is gone. */
+  #announceExit(): void {
+    const exit = process.exit;
+    process.exit = (code) => {
+      const run = this.#executor.context.getStore();
+      if (run) {
+        const error = new Error(`process.exit(${code ?? ""}) ended the kernel`);
+        error.name = "ProcessExit";
+        this.#send("error", { ...describeError(error, this.#executor.cells) }, run);
+      }
+      return exit(code);
+    };
+  }
+
+  /** The content of the reply to `request`. */
+  handle(request: Message): Promise<Content | undefined> | Content | undefined {
+    const { content, header } = request;
+    const code = String(content.code ?? "");
+    const position = Number(content.cursor_pos ?? code.length);
+    switch (header.msg_type) {
+      case "execute_request":
+        return this.#enqueue(request, code);
+      case "kernel_info_request":
+        return KERNEL_INFO;
+      case "complete_request":
+        return this.#complete(code, position);
+      case "inspect_request":
+        return this.#inspect(code, position);
+      case "is_complete_request": {
+        const { completed, indent = "" } = this.#compiler.isCompleteCode(code);
+        return completed ? { status: "complete" } : { status: "incomplete", indent };
+      }
+      case "comm_info_request":
+        return { status: "ok", comms: {} };
+      case "history_request":
+        return { status: "ok", history: [] };
+      case "interrupt_request":
+        this.interrupt();
+        return { status: "ok" };
+      case "shutdown_request":
+        this.#output.flush();
+        // Exit listeners run; the reply gets a moment to leave.
+        setTimeout(() => process.exit(0), 20);
+        return { status: "ok", restart: content.restart === true };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Cells run one after another; a failing one takes those already waiting with it. */
+  #enqueue(request: Message, code: string): Promise<Content> {
+    const ticket = { aborted: false };
+    this.#waiting.add(ticket);
+    const reply = this.#queue.then(() => {
+      this.#waiting.delete(ticket);
+      return ticket.aborted ? { status: "aborted" } : this.#execute(request, code);
+    });
+    this.#queue = reply.catch(() => undefined);
+    return reply;
+  }
+
+  async #execute(request: Message, code: string): Promise<Content> {
+    const { silent = false, stop_on_error: stopOnError = true } = request.content;
+    if (!silent) this.#count++;
+    const count = this.#count;
+    if (!silent) this.#publish("execute_input", { code, execution_count: count }, request);
+    const outcome = await this.#executor.execute(code, `In[${count}]`, (run) => {
+      this.#latest = run;
+      this.#requests.set(run, request);
+      this.#compiler.showThrough((content, update) =>
+        this.#send(update ? "update_display_data" : "display_data", content, this.#current()),
+      );
+    });
+    this.#output.flush();
+    const { bundle, failure } = outcome;
+    if (failure) {
+      this.#publish("error", { ...failure }, request);
+      if (stopOnError) {
+        // What is already on its way must be read to be among those that are aborted.
+        await sleep(10);
+        for (const ticket of this.#waiting) ticket.aborted = true;
+      }
+      return { status: "error", execution_count: count, ...failure };
+    }
+    if (bundle && !silent) {
+      const content = { execution_count: count, data: bundle, metadata: {} };
+      this.#publish("execute_result", content, request);
+    }
+    return { status: "ok", execution_count: count, user_expressions: {}, payload: [] };
+  }
+
+  /** An error outside the flow of a cell: it fails the cell it came from, or shows there later. */
+  #failed(failure: CellFailure): void {
+    const run = this.#current();
+    if (run?.fail(failure)) return;
+    this.#output.flush();
+    this.#send("error", { ...failure }, run);
+  }
+
+  #current(): CellRun | undefined {
+    return this.#executor.context.getStore() ?? this.#latest;
+  }
+
+  #send(type: string, content: Content, run: CellRun | undefined): void {
+    if (type !== "stream") this.#output.flush();
+    this.#publish(type, content, run && this.#requests.get(run));
+  }
+
+  #complete(code: string, position: number): Content {
+    const { candidates, start, end } = this.#executor.complete(code, position);
+    const span = { cursor_start: start, cursor_end: end };
+    return { status: "ok", matches: candidates, ...span, metadata: {} };
+  }
+
+  #inspect(code: string, position: number): Content {
+    const info = this.#executor.inspect(code, position);
+    if (!info) return { status: "ok", found: false, data: {}, metadata: {} };
+    const data = { "text/plain": this.#compiler.printQuickInfo(info) };
+    return { status: "ok", found: true, data, metadata: {} };
+  }
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { loadCompiler } from "./compiler.ts";
+import { Kernel } from "./kernel.ts";
+import { EXIT_PORT_TAKEN } from "./kernelspec.ts";
+import { KernelServer } from "./server.ts";
+import type { ConnectionInfo } from "./wire.ts";
+
+// Started by Jupyter, or by the headless runner, in the folder of the notebook:
+//   node launcher.ts CONNECTION_FILE
+const [file] = process.argv.slice(2);
+if (!file) throw new Error("usage: launcher CONNECTION_FILE");
+const connection: ConnectionInfo = JSON.parse(readFileSync(file, "utf8"));
+const server = new KernelServer(connection);
+const kernel = new Kernel(loadCompiler(), server);
+process.on("SIGINT", () => kernel.interrupt());
+process.on("SIGTERM", () => process.exit(143));
+server
+  .listen((request) => kernel.handle(request))
+  .catch((error) => {
+    if (error?.code === "EADDRINUSE") process.exit(EXIT_PORT_TAKEN);
+    throw error;
+  });

@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { inspect } from "node:util";
+
+/** MIME types to content; binary content in base64. */
+export type Bundle = Readonly<Record<string, unknown>>;
+
+/** A front end takes no more lines of a value than this reads well. */
+const INSPECT = { depth: 4, maxArrayLength: 50, maxStringLength: 10_000, breakLength: 90 };
+
+/** Objects with a method of this name say how they want to be shown; Deno's kernel agrees. */
+const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
+/** Under this name cells and libraries find the kernel's display function on `globalThis`. */
+const KERNEL_DISPLAY = Symbol.for("notelake.display");
+/** Under this name on `globalThis`: a function that answers the running cell's AbortSignal. */
+const CELL_SIGNAL = Symbol.for("notelake.cellSignal");
+
+/** What the value of a cell is shown as; undefined for a cell without a value. */
+export async function bundleOf(value: unknown): Promise<Bundle | undefined> {
+  if (value === undefined) return undefined;
+  const show = (value as Record<symbol, unknown> | null)?.[JUPYTER_DISPLAY];
+  if (typeof show === "function") {
+    const bundle: unknown = await show.call(value);
+    if (typeof bundle === "object" && bundle !== null) return bundle as Bundle;
+  }
+  return { "text/plain": typeof value === "string" ? value : inspect(value, INSPECT) };
+}
+
+interface DisplayContent {
+  readonly data: Bundle;
+  readonly metadata: Record<string, never>;
+  readonly transient: { readonly display_id?: string };
+}
+
+/** Gives cells and libraries a way to show things while a cell runs. */
+export function installDisplay(
+  send: (type: "display_data" | "update_display_data", content: DisplayContent) => void,
+  signal: () => AbortSignal | undefined,
+): void {
+  const display = (data: Bundle) => {
+    const content = { metadata: {}, transient: { display_id: randomUUID() } };
+    send("display_data", { data, ...content });
+    return { update: (next: Bundle) => send("update_display_data", { data: next, ...content }) };
+  };
+  Object.assign(globalThis, { [KERNEL_DISPLAY]: display, [CELL_SIGNAL]: signal });
+}
+
+type Write = (stream: "stdout" | "stderr", text: string) => void;
+
+/** Sends what is written to standard output and error to `write`. */
+export function captureStreams(write: Write): void {
+  for (const name of ["stdout", "stderr"] as const) {
+    const decoder = new TextDecoder();
+    process[name].write = (
+      chunk: string | Uint8Array,
+      encodingOrDone?: unknown,
+      maybeDone?: unknown,
+    ): boolean => {
+      write(name, typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
+      const done = typeof encodingOrDone === "function" ? encodingOrDone : maybeDone;
+      if (typeof done === "function") process.nextTick(done);
+      return true;
+    };
+  }
+}
+
+interface StreamPiece<Owner> {
+  readonly name: string;
+  readonly text: string;
+  readonly owner: Owner;
+}
+
+/** Joins small writes to one message: a cell that prints 10,000 lines sends a few. */
+export class StreamBuffer<Owner> {
+  #piece: StreamPiece<Owner> | undefined;
+  #since = 0;
+  readonly #send: (piece: StreamPiece<Owner>) => void;
+
+  constructor(send: (piece: StreamPiece<Owner>) => void) {
+    this.#send = send;
+  }
+
+  write(name: string, text: string, owner: Owner): void {
+    const { name: lastName, owner: lastOwner, text: before = "" } = this.#piece ?? {};
+    if (this.#piece && (lastName !== name || lastOwner !== owner)) this.flush();
+    if (this.#piece) {
+      this.#piece = { name, text: before + text, owner };
+    } else {
+      this.#piece = { name, text, owner };
+      this.#since = performance.now();
+      setImmediate(() => this.flush());
+    }
+    // A loop that never yields still shows what it prints.
+    if (performance.now() - this.#since > 50) this.flush();
+  }
+
+  flush(): void {
+    const piece = this.#piece;
+    this.#piece = undefined;
+    if (piece) this.#send(piece);
+  }
+}

@@ -1,0 +1,90 @@
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+
+/**
+ * The Jupyter wire protocol, as far as kernel and runner need it.
+ * https://jupyter-client.readthedocs.io/en/stable/messaging.html
+ */
+
+/** What Jupyter writes into the connection file. */
+export interface ConnectionInfo {
+  readonly transport: string;
+  readonly ip: string;
+  readonly key: string;
+  readonly signature_scheme: string;
+  readonly shell_port: number;
+  readonly control_port: number;
+  readonly iopub_port: number;
+  readonly stdin_port: number;
+  readonly hb_port: number;
+}
+
+export interface MessageHeader {
+  readonly msg_id: string;
+  readonly msg_type: string;
+  readonly session: string;
+  readonly username: string;
+  readonly date: string;
+  readonly version: string;
+}
+
+export interface Message {
+  /** ZeroMQ routing ids, or the topic on the publishing socket. */
+  readonly identities: readonly Uint8Array[];
+  readonly header: MessageHeader;
+  readonly parent: Partial<MessageHeader>;
+  readonly content: Record<string, unknown>;
+}
+
+export const PROTOCOL_VERSION = "5.4";
+const DELIMITER = Buffer.from("<IDS|MSG>");
+
+export function newHeader(type: string, session: string): MessageHeader {
+  return {
+    msg_id: randomUUID(),
+    msg_type: type,
+    session,
+    username: "notelake",
+    date: new Date().toISOString(),
+    version: PROTOCOL_VERSION,
+  };
+}
+
+/** The frames of a message, signed with the connection's key (HMAC-SHA256). */
+export function pack(key: string, message: Message): Uint8Array[] {
+  const parts = [message.header, message.parent, {}, message.content].map((part) =>
+    Buffer.from(JSON.stringify(part)),
+  );
+  return [...message.identities, DELIMITER, Buffer.from(sign(key, parts)), ...parts];
+}
+
+/** @throws Error when the frames are no Jupyter message or its signature does not hold */
+export function unpack(key: string, frames: readonly Uint8Array[]): Message {
+  const at = frames.findIndex((frame) => DELIMITER.equals(frame));
+  const signature = frames[at + 1];
+  const parts = frames.slice(at + 2, at + 6);
+  if (at < 0 || !signature || parts.length < 4) throw new Error("not a Jupyter message");
+  const expected = Buffer.from(sign(key, frames.slice(at + 2)));
+  if (expected.length !== signature.length || !timingSafeEqual(expected, signature)) {
+    throw new Error("a Jupyter message with a wrong signature");
+  }
+  const [header, parent, , content] = parts.map((part) => JSON.parse(Buffer.from(part).toString()));
+  return { identities: frames.slice(0, at), header, parent, content };
+}
+
+/** Hexadecimal signature; empty when the connection has no key, as the protocol says. */
+function sign(key: string, parts: readonly Uint8Array[]): string {
+  if (!key) return "";
+  const hmac = createHmac("sha256", key);
+  for (const part of parts) hmac.update(part);
+  return hmac.digest("hex");
+}
+
+/** The socket address of one channel. */
+export function channelAddress(
+  connection: ConnectionInfo,
+  channel: "shell" | "control" | "iopub" | "stdin" | "hb",
+): string {
+  const { transport, ip } = connection;
+  const port = connection[`${channel}_port`];
+  return transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
+}

@@ -1,0 +1,65 @@
+import { basename } from "node:path";
+import type { KernelExit } from "./kernel-process.ts";
+import { cellSource, type NotebookCell } from "./notebook.ts";
+
+/** What went wrong in a cell, before it is known which notebook it is in. */
+export interface CellProblem {
+  /** Class of the error, or what happened: `KernelDied`, `TimeLimit`, `NothingRaised`. */
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+  /** Present when the kernel's process ended. */
+  readonly exit?: KernelExit;
+}
+
+/** Where the traceback of the kernel names a line of the cell. */
+const PLACE = /^In\[\d+\], line (\d+)$/;
+
+/** A notebook that failed: which cell, which line, and why. */
+export class CellError extends Error {
+  override readonly name = "CellError";
+  readonly file: string;
+  /** From 0, counting every cell. */
+  readonly index: number;
+  readonly id: string;
+  /** Line in the cell, from 1; absent when the kernel could not tell. */
+  readonly line?: number;
+  readonly source: string;
+  readonly ename: string;
+  readonly evalue: string;
+  readonly exit?: KernelExit;
+
+  constructor(file: string, index: number, cell: NotebookCell, problem: CellProblem) {
+    const source = cellSource(cell);
+    const { ename, evalue, traceback, exit } = problem;
+    const line = firstLine(traceback);
+    const place = `${basename(file)}, cell ${index + 1} (id ${cell.id})`;
+    const head = `${place}${line ? `, line ${line}` : ""}: ${ename}: ${evalue.split("\n")[0]}`;
+    const shown = line ? traceback : [...traceback, ...numbered(source)];
+    super([head, ...shown.map((text) => `  ${text}`)].join("\n"));
+    this.file = file;
+    this.index = index;
+    this.id = cell.id;
+    if (line) this.line = line;
+    this.source = source;
+    this.ename = ename;
+    this.evalue = evalue;
+    if (exit) this.exit = exit;
+    // Where the runner was when it noticed says nothing about the notebook.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+function firstLine(traceback: readonly string[]): number | undefined {
+  for (const text of traceback) {
+    const line = PLACE.exec(text)?.[1];
+    if (line) return Number(line);
+  }
+  return undefined;
+}
+
+function numbered(source: string): string[] {
+  const lines = source.split("\n");
+  const width = String(lines.length).length;
+  return lines.map((text, index) => `${String(index + 1).padStart(width)} | ${text}`.trimEnd());
+}

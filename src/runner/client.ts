@@ -1,0 +1,185 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Dealer, Subscriber } from "zeromq";
+import { channelAddress, type Message, newHeader, pack, unpack } from "../kernel/wire.ts";
+import {
+  type KernelExit,
+  type KernelProcess,
+  type KernelStart,
+  lostItsPort,
+  startKernelProcess,
+} from "./kernel-process.ts";
+
+type Content = Record<string, unknown>;
+
+/** The kernel's process went away. */
+export class KernelDied extends Error {
+  override readonly name = "KernelDied";
+  readonly exit: KernelExit;
+
+  constructor(exit: KernelExit, log: string) {
+    const how = exit.signal ? `killed by ${exit.signal}` : `exit code ${exit.code}`;
+    super(`the kernel ended: ${how}${log ? `\n${log.trimEnd()}` : ""}`);
+    this.exit = exit;
+  }
+}
+
+/** Something took longer than it may. */
+export class TimeLimit extends Error {
+  override readonly name = "TimeLimit";
+}
+
+interface Pending {
+  readonly onOutput: ((message: Message) => void) | undefined;
+  reply?: Content;
+  idle: boolean;
+  readonly done: (reply: Content) => void;
+}
+
+export interface RequestOptions {
+  /** Milliseconds until it is given up. */
+  readonly limit?: number;
+  readonly onOutput?: (message: Message) => void;
+  /** Ask on the channel that a running cell does not block. */
+  readonly control?: boolean;
+}
+
+const PORT_ATTEMPTS = 5;
+const READY_INTERVAL_MS = 250;
+const LAST_WORDS_MS = 50;
+
+/** A client of one kernel that it started itself. */
+export class KernelClient {
+  readonly kernel: KernelProcess;
+  readonly #session = randomUUID();
+  readonly #shell = new Dealer({ linger: 0, reconnectInterval: 20 });
+  readonly #control = new Dealer({ linger: 0, reconnectInterval: 20 });
+  readonly #iopub = new Subscriber({ linger: 0, reconnectInterval: 20, receiveHighWaterMark: 0 });
+  readonly #pending = new Map<string, Pending>();
+  /** Called with what belongs to no request that is still open. */
+  onLate: (message: Message) => void = () => {};
+
+  private constructor(kernel: KernelProcess) {
+    this.kernel = kernel;
+    this.#shell.connect(channelAddress(kernel.connection, "shell"));
+    this.#control.connect(channelAddress(kernel.connection, "control"));
+    this.#iopub.connect(channelAddress(kernel.connection, "iopub"));
+    this.#iopub.subscribe();
+    void this.#readReplies(this.#shell);
+    void this.#readReplies(this.#control);
+    void this.#readOutputs();
+  }
+
+  /**
+   * Starts a kernel and waits until it answers and its output arrives.
+   *
+   * @throws KernelDied, TimeLimit
+   */
+  static async start(options: KernelStart & { limit: number }): Promise<KernelClient> {
+    for (let attempt = 1; ; attempt++) {
+      const client = new KernelClient(await startKernelProcess(options));
+      try {
+        await client.#ready(options.limit);
+        return client;
+      } catch (error) {
+        await client.close();
+        const taken = error instanceof KernelDied && lostItsPort(error.exit);
+        if (!taken || attempt === PORT_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /**
+   * Sends a request and waits for both its reply and the end of its output.
+   *
+   * @throws KernelDied, TimeLimit
+   */
+  async request(type: string, content: Content, options: RequestOptions = {}): Promise<Content> {
+    const { limit, onOutput, control = false } = options;
+    const header = newHeader(type, this.#session);
+    const { key } = this.kernel.connection;
+    const message = { identities: [], header, parent: {}, content };
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await Promise.race([
+        // Registered before it is sent: the reply may come at once.
+        new Promise<Content>((done) => {
+          this.#pending.set(header.msg_id, { onOutput, idle: false, done });
+        }),
+        this.kernel.exited.then(async (exit) => {
+          // What the kernel said last may still be on its way.
+          await sleep(LAST_WORDS_MS);
+          throw new KernelDied(exit, this.kernel.log());
+        }),
+        new Promise<never>((_, reject) => {
+          if (limit === undefined) return;
+          timer = setTimeout(() => reject(new TimeLimit(`no end after ${limit} ms`)), limit);
+        }),
+        (control ? this.#control : this.#shell)
+          .send(pack(key, message))
+          .then(() => new Promise<never>(() => {})),
+      ]);
+    } finally {
+      clearTimeout(timer);
+      this.#pending.delete(header.msg_id);
+    }
+  }
+
+  /** Asks the kernel to end, and sees to it that it does within `limit` milliseconds. */
+  async shutdown(limit = 3000): Promise<void> {
+    try {
+      await this.request("shutdown_request", { restart: false }, { control: true, limit });
+      await Promise.race([this.kernel.exited, sleep(limit, undefined, { ref: false })]);
+    } catch {
+      // It is gone, or will be: close ends it.
+    }
+    await this.close();
+  }
+
+  /** Ends the kernel at once and closes the sockets. */
+  async close(): Promise<void> {
+    await this.kernel.dispose();
+    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close();
+  }
+
+  async #ready(limit: number): Promise<void> {
+    const deadline = performance.now() + limit;
+    for (;;) {
+      try {
+        // Output sent before the subscription is in place is lost: so the end of one's own
+        // request must have been seen.
+        await this.request("kernel_info_request", {}, { limit: READY_INTERVAL_MS });
+        return;
+      } catch (error) {
+        if (!(error instanceof TimeLimit)) throw error;
+        if (performance.now() > deadline) {
+          throw new TimeLimit(`the kernel did not answer within ${limit} ms`);
+        }
+      }
+    }
+  }
+
+  async #readReplies(socket: Dealer): Promise<void> {
+    for await (const frames of socket) {
+      const { parent, content } = unpack(this.kernel.connection.key, frames);
+      const pending = this.#pending.get(parent.msg_id ?? "");
+      if (pending) settle(Object.assign(pending, { reply: content }));
+    }
+  }
+
+  async #readOutputs(): Promise<void> {
+    for await (const frames of this.#iopub) {
+      const message = unpack(this.kernel.connection.key, frames);
+      const pending = this.#pending.get(message.parent.msg_id ?? "");
+      if (message.header.msg_type !== "status") {
+        (pending?.onOutput ?? this.onLate)(message);
+      } else if (pending && message.content.execution_state === "idle") {
+        settle(Object.assign(pending, { idle: true }));
+      }
+    }
+  }
+}
+
+function settle({ reply, idle, done }: Pending): void {
+  if (reply && idle) done(reply);
+}

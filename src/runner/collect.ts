@@ -1,0 +1,82 @@
+import type { Message } from "../kernel/wire.ts";
+import { type CellOutput, type OutputData, toLines } from "./notebook.ts";
+
+/** MIME types whose content nbformat stores as one string even though it is text. */
+const WHOLE = /^(application\/.*json|image\/(?!svg))/;
+
+/** Gathers the outputs of a notebook's cells as a front end would. */
+export class OutputCollector {
+  /** Where each display stands: an update may come while another cell runs. */
+  readonly #displays = new Map<string, CellOutput>();
+  readonly #clearing = new Set<CellOutput[]>();
+
+  /** Adds what a message shows to the outputs of its cell. */
+  add(outputs: CellOutput[], { header, content }: Message): void {
+    const type = header.msg_type;
+    if (type === "clear_output") {
+      if (content.wait) this.#clearing.add(outputs);
+      else outputs.length = 0;
+      return;
+    }
+    if (type === "update_display_data") {
+      const shown = this.#displays.get(displayId(content));
+      if (shown && "data" in shown) shown.data = toData(content.data);
+      return;
+    }
+    const output = toOutput(type, content);
+    if (!output) return;
+    if (this.#clearing.delete(outputs)) outputs.length = 0;
+    const last = outputs.at(-1);
+    if (output.output_type === "stream" && last?.output_type === "stream") {
+      if (last.name === output.name) {
+        last.text = toLines(last.text.join("") + output.text.join(""));
+        return;
+      }
+    }
+    outputs.push(output);
+    if (displayId(content)) this.#displays.set(displayId(content), output);
+  }
+}
+
+function toOutput(type: string, content: Record<string, unknown>): CellOutput | undefined {
+  switch (type) {
+    case "stream":
+      return {
+        output_type: type,
+        name: content.name === "stderr" ? "stderr" : "stdout",
+        text: toLines(String(content.text)),
+      };
+    case "display_data":
+      return { output_type: type, data: toData(content.data), metadata: {} };
+    case "execute_result":
+      return {
+        output_type: type,
+        data: toData(content.data),
+        execution_count: Number(content.execution_count),
+        metadata: {},
+      };
+    case "error":
+      return {
+        output_type: type,
+        ename: String(content.ename),
+        evalue: String(content.evalue),
+        traceback: Array.isArray(content.traceback) ? content.traceback.map(String) : [],
+      };
+    default:
+      return undefined;
+  }
+}
+
+function toData(data: unknown): OutputData {
+  return Object.fromEntries(
+    Object.entries(data ?? {}).map(([mime, value]) => [
+      mime,
+      typeof value === "string" && !WHOLE.test(mime) ? toLines(value) : value,
+    ]),
+  );
+}
+
+function displayId(content: Record<string, unknown>): string {
+  const transient = content.transient as { display_id?: string } | undefined;
+  return transient?.display_id ?? "";
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EXIT_PORT_TAKEN, kernelCommand } from "../kernel/kernelspec.ts";
+import type { ConnectionInfo } from "../kernel/wire.ts";
+
+/** How a kernel's process ended. */
+export interface KernelExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A kernel's process, started and listening or about to. */
+export interface KernelProcess {
+  readonly connection: ConnectionInfo;
+  readonly child: ChildProcess;
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<KernelExit>;
+  /** What the process itself wrote, outside any cell; the last 10,000 characters. */
+  log(): string;
+  /** Removes what was made for it; ends it first if it still runs. */
+  dispose(): Promise<void>;
+}
+
+export interface KernelStart {
+  /** Folder of the notebook. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Starts a kernel on ports of its own; the caller finds out whether it got them. */
+export async function startKernelProcess({ cwd, env }: KernelStart): Promise<KernelProcess> {
+  const connection = await newConnection();
+  const folder = await mkdtemp(join(tmpdir(), "notelake-kernel-"));
+  const file = join(folder, "connection.json");
+  await writeFile(file, JSON.stringify(connection), { mode: 0o600 });
+  const [command = process.execPath, ...args] = [...kernelCommand(), file];
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      log = (log + text).slice(-10_000);
+    });
+  }
+  const exited = new Promise<KernelExit>((resolve) => {
+    child.once("error", (error) => {
+      log += error.message;
+      resolve({ code: null, signal: null });
+    });
+    child.once("close", (code, signal) => resolve({ code, signal }));
+  });
+  return {
+    connection,
+    child,
+    exited,
+    log: () => log,
+    async dispose() {
+      child.kill("SIGKILL");
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether a kernel ended because another process took one of its ports. */
+export const lostItsPort = (exit: KernelExit): boolean => exit.code === EXIT_PORT_TAKEN;
+
+async function newConnection(): Promise<ConnectionInfo> {
+  const servers = Array.from({ length: 5 }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const [shell = 0, control = 0, iopub = 0, stdin = 0, hb = 0] = servers.map(
+    (server) => (server.address() as AddressInfo).port,
+  );
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return {
+    transport: "tcp",
+    ip: "127.0.0.1",
+    key: randomBytes(32).toString("hex"),
+    signature_scheme: "hmac-sha256",
+    shell_port: shell,
+    control_port: control,
+    iopub_port: iopub,
+    stdin_port: stdin,
+    hb_port: hb,
+  };
+}

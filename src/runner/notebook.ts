@@ -1,0 +1,74 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+
+/** One output of a cell, as nbformat 4.5 stores it. */
+export type CellOutput =
+  | { output_type: "stream"; name: "stdout" | "stderr"; text: string[] }
+  | { output_type: "display_data"; data: OutputData; metadata: object }
+  | {
+      output_type: "execute_result";
+      data: OutputData;
+      execution_count: number | null;
+      metadata: object;
+    }
+  | { output_type: "error"; ename: string; evalue: string; traceback: string[] };
+
+/** MIME types to content: text as lines that keep their line ends. */
+export type OutputData = Record<string, unknown>;
+
+export interface NotebookCell {
+  cell_type: string;
+  id: string;
+  metadata: { tags?: string[]; [key: string]: unknown };
+  source: string | string[];
+  outputs?: CellOutput[];
+  execution_count?: number | null;
+  [key: string]: unknown;
+}
+
+/** https://nbformat.readthedocs.io/en/latest/format_description.html */
+export interface Notebook {
+  cells: NotebookCell[];
+  metadata: Record<string, unknown>;
+  nbformat: number;
+  nbformat_minor: number;
+  [key: string]: unknown;
+}
+
+/** @throws Error naming the file when it is no notebook of nbformat 4 */
+export async function readNotebook(file: string): Promise<Notebook> {
+  let notebook: Notebook;
+  try {
+    notebook = JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read as a notebook: ${(cause as Error).message}`, { cause });
+  }
+  if (notebook?.nbformat !== 4 || !Array.isArray(notebook.cells)) {
+    throw new Error(`${file} is no notebook of nbformat 4`);
+  }
+  return notebook;
+}
+
+/** As Jupyter writes it: keys sorted, one space a level, a line end at the end. */
+export function formatNotebook(notebook: Notebook): string {
+  return `${JSON.stringify(notebook, sortKeys, 1)}\n`;
+}
+
+export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
+  const part = `${file}.part`;
+  await writeFile(part, formatNotebook(notebook));
+  await rename(part, file);
+}
+
+export function cellSource({ source }: NotebookCell): string {
+  return typeof source === "string" ? source : source.join("");
+}
+
+/** Text as nbformat stores it: lines that keep their line ends. */
+export function toLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
