@@ -8,6 +8,7 @@ import { environment } from "./methods/environment.ts";
 import { managedIdentity } from "./methods/managed-identity.ts";
 import { vscode } from "./methods/vscode.ts";
 import { workloadIdentity } from "./methods/workload-identity.ts";
+import type { RememberOption } from "./remember/remembered.ts";
 import type { Way, WayContext } from "./way.ts";
 
 /** The automatic chain. */
@@ -18,6 +19,8 @@ export interface AutomaticOptions {
   managedIdentityClientId?: string;
   /** Ask a person with a device code when nothing else worked. Default: no. */
   orDeviceCode?: boolean;
+  /** Keep that person's sign-in for later processes, in an encrypted file. Default: no. */
+  remember?: RememberOption;
 }
 
 type Make = (options: AutomaticOptions, context: WayContext) => Way;

@@ -8,8 +8,9 @@ import { broker } from "./methods/broker.ts";
 import { type BrowserOptions, browser } from "./methods/browser.ts";
 import { type CertificateOptions, certificate } from "./methods/certificate.ts";
 import { type ClientSecretOptions, clientSecret } from "./methods/client-secret.ts";
-import { type DeviceCodeOptions, deviceCode } from "./methods/device-code.ts";
+import { deviceCode } from "./methods/device-code.ts";
 import { environment } from "./methods/environment.ts";
+import type { PersonOptions } from "./methods/interactive.ts";
 import { type ManagedIdentityOptions, managedIdentity } from "./methods/managed-identity.ts";
 import { vscode } from "./methods/vscode.ts";
 import { type WorkloadIdentityOptions, workloadIdentity } from "./methods/workload-identity.ts";
@@ -41,7 +42,7 @@ export interface TenantOptions {
 export type SignInOptions = CommonOptions &
   (
     | ({ method?: "auto" } & AutomaticOptions)
-    | ({ method: "device-code" } & DeviceCodeOptions)
+    | ({ method: "device-code" } & PersonOptions)
     | ({ method: "browser" } & BrowserOptions)
     | ({ method: "client-secret" } & ClientSecretOptions)
     | ({ method: "certificate" } & CertificateOptions)

@@ -56,9 +56,13 @@ function endHtml(outcome: PromptOutcome): string {
   const [title, detail] =
     outcome.state === "signed-in"
       ? [`Signed in as ${outcome.account.name}`, outcome.account.username]
-      : [TITLES[outcome.state], `${outcome.reason}. Run the cell again for another try.`];
+      : [TITLES[outcome.state], `${capital(outcome.reason)}. Run the cell again for another try.`];
   return `<div style="font-weight:600">${escapeHtml(title)}</div>
 <div style="color:${THEME.faint};overflow-wrap:anywhere">${escapeHtml(detail)}</div>`;
+}
+
+function capital(clause: string): string {
+  return clause.charAt(0).toUpperCase() + clause.slice(1);
 }
 
 const TITLES = {
@@ -69,7 +73,7 @@ const TITLES = {
 } as const;
 
 function frame(content: string): string {
-  return `<div style="max-width:32em;box-sizing:border-box;margin:.4em 0;padding:1em 1.2em;
+  return `<div style="max-width:36em;box-sizing:border-box;margin:.4em 0;padding:1em 1.2em;
 border:1px solid ${THEME.line};border-radius:8px;background:${THEME.surface};color:${THEME.text};
 font-family:${THEME.sans};font-size:14px;line-height:1.5">${content}</div>`;
 }

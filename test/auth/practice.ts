@@ -1,3 +1,6 @@
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import {
   type PracticeCloud,
@@ -12,7 +15,9 @@ export interface Practice {
 }
 
 export async function openPractice(options: PracticeOptions = {}): Promise<Practice> {
-  const practice = await startPractice(options);
+  // Nothing here reads a file of the lake, and an empty one is there sooner.
+  const seed = mkdtempSync(join(tmpdir(), "notelake-seed-"));
+  const practice = await startPractice({ seed, ...options }).finally(() => rmdirSync(seed));
   return { practice, cloud: cloudOf(practice) };
 }
 

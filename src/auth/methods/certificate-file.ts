@@ -1,11 +1,84 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { SignInError } from "../../core/errors.ts";
-import type { CertificateOptions } from "./certificate.ts";
+import { readPfx } from "./pfx.ts";
 
-/** The certificate and its private key as PEM, which is all that the Azure SDK reads. */
-export async function readCertificate(options: CertificateOptions): Promise<string> {
-  const bytes = options.content ?? (await readFile(options.path ?? ""));
-  const text = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1");
-  if (text.includes("-----BEGIN ")) return text;
-  throw new SignInError("BAD_CERTIFICATE", "the certificate is not a PEM file");
+/** Where a certificate comes from: one of `path` and `content`. */
+export interface CertificateSource {
+  path?: string;
+  content?: string | Uint8Array;
+  password?: string;
+}
+
+/**
+ * The certificate and its private key as the PEM text that the Azure SDK reads: the key in the
+ * clear, then the certificate that it belongs to, then the rest of the chain.
+ *
+ * @throws SignInError `BAD_CERTIFICATE` or `EXPIRED_CERTIFICATE`, which the SDK or the authority
+ *   would tell late and in riddles
+ */
+export async function readCertificate(source: CertificateSource): Promise<string> {
+  const where = source.path ?? "the certificate";
+  const bytes = await bytesOf(source);
+  const pem = bytes.includes("-----BEGIN ")
+    ? bytes.toString("latin1")
+    : await readPfx(bytes, source.password ?? "", where);
+  const key = keyIn(pem, source.password, where);
+  const certificates = certificatesIn(pem, where);
+  const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
+  if (!own) {
+    throw bad(`${where}: the private key belongs to none of its certificates`);
+  }
+  if (Date.parse(own.validTo) < Date.now()) {
+    throw new SignInError("EXPIRED_CERTIFICATE", `${where}: it expired on ${own.validTo}`, {
+      hint: "Make a new certificate and upload its public part to the application.",
+    });
+  }
+  const chain = [own, ...certificates.filter((certificate) => certificate !== own)];
+  const blocks = [key.export({ format: "pem", type: "pkcs8" }), ...chain];
+  return blocks.map((block) => `${block.toString().trim()}\n`).join("");
+}
+
+async function bytesOf({ path, content }: CertificateSource): Promise<Buffer> {
+  if (content !== undefined) return Buffer.from(content);
+  try {
+    return await readFile(path ?? "");
+  } catch (cause) {
+    throw bad(`${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function keyIn(pem: string, passphrase: string | undefined, where: string): KeyObject {
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    throw bad(`${where} holds no private key`, "Append the key's PEM block, or use the PFX file.");
+  }
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) });
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "ERR_MISSING_PASSPHRASE") throw bad(`${where}: the private key needs a password`);
+    throw bad(`${where}: the private key cannot be read, or the password is wrong (${code})`);
+  }
+  if (key.asymmetricKeyType !== "rsa") {
+    throw bad(
+      `${where} has an ${key.asymmetricKeyType?.toUpperCase()} key`,
+      "Microsoft Entra ID takes RSA keys: make the certificate with one of 2,048 bits or more.",
+    );
+  }
+  return key;
+}
+
+function certificatesIn(pem: string, where: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
+  if (!blocks) throw bad(`${where} holds no certificate`);
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    throw bad(`${where}: a certificate in it cannot be read`);
+  }
+}
+
+function bad(message: string, hint?: string): SignInError {
+  return new SignInError("BAD_CERTIFICATE", message, hint === undefined ? {} : { hint });
 }

@@ -1,46 +1,30 @@
 import { DeviceCodeCredential } from "@azure/identity";
-import type { DeviceCodePrompt } from "../../core/sign-in.ts";
 import { currentRecording } from "../traffic/recording.ts";
-import { credentialOptions, type Way, type WayContext } from "../way.ts";
-import { interaction, type Settle } from "./interactive.ts";
+import type { Way, WayContext } from "../way.ts";
+import { interaction, type PersonOptions } from "./interactive.ts";
+
+/** Used when the authority does not say how long its code lives; Entra's live this long. */
+const USUAL_LIFETIME_MILLISECONDS = 900_000;
 
 /** A person types a code on a page, on any device (RFC 8628). */
-export interface DeviceCodeOptions {
-  /** Directory of the person; of any, when absent. */
-  tenantId?: string;
-  /** Application to sign in to. Default: the cloud's, else the Azure SDK's own. */
-  clientId?: string;
-}
-
-export function deviceCode(options: DeviceCodeOptions, context: WayContext): Way {
-  const { cloud, onPrompt } = context;
-  const tenantId = options.tenantId ?? cloud.tenantId;
-  const clientId = options.clientId ?? cloud.clientId;
-  let settle: Settle = () => undefined;
-  const credential = new DeviceCodeCredential({
-    ...credentialOptions(context),
-    ...(tenantId && { tenantId }),
-    ...(clientId && { clientId }),
-    disableAutomaticAuthentication: true,
-    userPromptCallback({ userCode, verificationUri, message }) {
-      const expiresAt = currentRecording()?.device?.expiresAt ?? Date.now() + 900_000;
-      const outcome = new Promise<Parameters<Settle>[0]>((resolve) => {
-        settle = resolve;
-      });
-      const prompt: DeviceCodePrompt = {
-        kind: "device-code",
-        userCode,
-        verificationUri,
-        message,
-        expiresOn: new Date(expiresAt),
-        outcome,
-      };
-      onPrompt(prompt);
-    },
-  });
+export function deviceCode(options: PersonOptions, context: WayContext): Way {
   return {
     method: "device-code",
     name: "DeviceCode",
-    getToken: interaction({ credential, settle: (outcome) => settle(outcome) }),
+    ...interaction({
+      options,
+      context,
+      make: (credentialOptions, ask) =>
+        new DeviceCodeCredential({
+          ...credentialOptions,
+          userPromptCallback(code) {
+            const { device } = currentRecording() ?? {};
+            const expiresAt = device?.expiresAt ?? Date.now() + USUAL_LIFETIME_MILLISECONDS;
+            const { userCode, verificationUri, message } = code;
+            const expiresOn = new Date(expiresAt);
+            ask({ kind: "device-code", userCode, verificationUri, message, expiresOn });
+          },
+        }),
+    }),
   };
 }

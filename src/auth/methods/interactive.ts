@@ -1,45 +1,108 @@
 import type { AccessToken, GetTokenOptions } from "@azure/core-auth";
-import type { PromptOutcome } from "../../core/sign-in.ts";
+import type { AuthenticationRecord } from "@azure/identity";
+import type { PromptOutcome, SignInPrompt } from "../../core/sign-in.ts";
 import { accountOf } from "../account.ts";
 import { CANCELLED, describeFailure } from "../failure.ts";
-import { type TokenRequest, tokenOptions } from "../way.ts";
+import { type Remembered, type RememberOption, remembered } from "../remember/remembered.ts";
+import { unlessAborted } from "../traffic/signals.ts";
+import {
+  credentialOptions,
+  type TokenRequest,
+  tokenOptions,
+  type Way,
+  type WayContext,
+} from "../way.ts";
 
-/** What the Azure SDK's credentials for people have in common. */
-export interface PersonCredential<R> {
-  getToken(scopes: string, options?: GetTokenOptions): Promise<AccessToken>;
-  authenticate(scopes: string, options?: GetTokenOptions): Promise<R | undefined>;
+/** What the ways in which a person takes part have in common. */
+export interface PersonOptions {
+  /** Directory of the person. Default: the cloud's, else any. */
+  tenantId?: string;
+  /** Application to sign in to. Default: the cloud's, else the Azure SDK's own. */
+  clientId?: string;
+  /** Keep the sign-in for later processes, in an encrypted file. Default: no. */
+  remember?: RememberOption;
 }
 
-/** Settles the outcome of the prompt that is on the screen. */
-export type Settle = (outcome: PromptOutcome) => void;
+/** The Azure SDK's credentials for people, made so that only `authenticate` asks the person. */
+interface PersonCredential {
+  getToken(scopes: string, options?: GetTokenOptions): Promise<AccessToken>;
+  authenticate(
+    scopes: string,
+    options?: GetTokenOptions,
+  ): Promise<AuthenticationRecord | undefined>;
+}
 
-export interface InteractionOptions<R> {
-  /** Made with `disableAutomaticAuthentication`, so that only `authenticate` asks a person. */
-  readonly credential: PersonCredential<R>;
-  /** Called with what a later process needs to sign in as the same person without a prompt. */
-  readonly onRecord?: (record: R) => Promise<void>;
-  /** Called once a prompt is over. */
-  readonly settle: Settle;
+/** What a credential for a person is made with. */
+export type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
+  Partial<Awaited<ReturnType<Remembered["credentialOptions"]>>> & {
+    tenantId?: string;
+    clientId?: string;
+    disableAutomaticAuthentication: true;
+  };
+
+/** A prompt without its end, which is told to it later. */
+export type OpenPrompt = SignInPrompt extends infer P
+  ? P extends SignInPrompt
+    ? Omit<P, "outcome">
+    : never
+  : never;
+
+interface InteractionParts {
+  readonly options: PersonOptions;
+  readonly context: WayContext;
+  /** What beside authority, directory and application tells sign-ins apart. */
+  readonly hint?: string;
+  make(options: PersonCredentialOptions, ask: (prompt: OpenPrompt) => void): PersonCredential;
 }
 
 /**
- * Tokens for a person: without a prompt where that is possible, and with at most one prompt on
- * the screen whatever is asked for meanwhile.
+ * Tokens for a person: without a prompt where that is possible, and one request at a time, so
+ * that no two prompts are on the screen and the next request finds what the last one brought.
  */
-export function interaction<R>({ credential, onRecord, settle }: InteractionOptions<R>) {
-  let prompting: Promise<void> | undefined;
+export function interaction(parts: InteractionParts): Pick<Way, "getToken" | "forget"> {
+  const { options, context, hint = "" } = parts;
+  const tenantId = options.tenantId ?? context.cloud.tenantId;
+  const clientId = options.clientId ?? context.cloud.clientId;
+  const identity = [context.cloud.authority, tenantId ?? "", clientId ?? "", hint];
+  const memory = options.remember ? remembered(options.remember, identity) : undefined;
+  let settle: (outcome: PromptOutcome) => void = () => undefined;
+  let credential: PersonCredential | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
 
-  async function prompt(request: TokenRequest): Promise<void> {
+  function ask(prompt: OpenPrompt): void {
+    const outcome = new Promise<PromptOutcome>((resolve) => {
+      settle = resolve;
+    });
+    context.onPrompt({ ...prompt, outcome });
+  }
+
+  async function open(): Promise<PersonCredential> {
+    credential ??= parts.make(
+      {
+        ...credentialOptions(context),
+        ...(await memory?.credentialOptions()),
+        ...(tenantId && { tenantId }),
+        ...(clientId && { clientId }),
+        disableAutomaticAuthentication: true,
+      },
+      ask,
+    );
+    return credential;
+  }
+
+  async function prompt(person: PersonCredential, request: TokenRequest): Promise<AccessToken> {
     const { scope, recording } = request;
     // When the authority itself asks for more, its claims must go with the new sign-in, or the
     // person ends where they began.
     const claims = request.claims ?? recording.refusal?.claims;
-    const options = tokenOptions({ ...request, ...(claims !== undefined && { claims }) });
     try {
-      const record = await credential.authenticate(scope, options);
-      const { token } = await credential.getToken(scope, tokenOptions({ scope, recording }));
-      settle({ state: "signed-in", account: accountOf(token) });
-      if (record) await onRecord?.(record);
+      const asked = tokenOptions({ ...request, ...(claims !== undefined && { claims }) });
+      // A browser that nobody answers is not stopped by the signal, and must not block the rest.
+      const record = await unlessAborted(person.authenticate(scope, asked), recording.signal);
+      if (record) await memory?.keep(record);
+      const token = await person.getToken(scope, tokenOptions({ scope, recording }));
+      settle({ state: "signed-in", account: accountOf(token.token) });
+      return token;
     } catch (error) {
       const { code, reason } = describeFailure(error, recording);
       settle({ state: STATES[code] ?? "failed", reason });
@@ -47,31 +110,25 @@ export function interaction<R>({ credential, onRecord, settle }: InteractionOpti
     }
   }
 
-  async function getToken(request: TokenRequest): Promise<AccessToken> {
-    const silently = () => credential.getToken(request.scope, tokenOptions(request));
-    for (;;) {
-      while (prompting) await prompting.catch(() => undefined);
-      try {
-        return await silently();
-      } catch (error) {
-        if (!(error instanceof Error) || error.name !== "AuthenticationRequiredError") throw error;
-      }
-      request.recording.signal.throwIfAborted();
-      if (prompting) continue; // someone else got here first
-      prompting = prompt(request);
-      try {
-        await prompting;
-      } finally {
-        prompting = undefined;
-      }
-      return await credential.getToken(
-        request.scope,
-        tokenOptions({ scope: request.scope, recording: request.recording }),
-      );
+  async function answer(request: TokenRequest): Promise<AccessToken> {
+    request.recording.signal.throwIfAborted();
+    const person = await open();
+    try {
+      return await person.getToken(request.scope, tokenOptions(request));
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "AuthenticationRequiredError") throw error;
     }
+    return prompt(person, request);
   }
 
-  return getToken;
+  return {
+    getToken(request) {
+      const token = queue.then(() => answer(request));
+      queue = token.catch(() => undefined);
+      return token;
+    },
+    ...(memory && { forget: () => memory.forget() }),
+  };
 }
 
 const STATES: Readonly<Record<string, "declined" | "expired" | "cancelled">> = {

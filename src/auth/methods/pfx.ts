@@ -1,0 +1,38 @@
+import { SignInError } from "../../core/errors.ts";
+
+/**
+ * A PFX file (PKCS #12, RFC 7292) as PEM. Node opens such files for TLS only and gives no key
+ * out; the library knows the ciphers of Windows' export wizard as well as those of OpenSSL 3.
+ *
+ * @param where how to call the file in an error
+ * @throws SignInError `BAD_CERTIFICATE`
+ */
+export async function readPfx(bytes: Buffer, password: string, where: string): Promise<string> {
+  const { default: forge } = await import("node-forge");
+  const { pki, pkcs12, asn1 } = forge;
+  const { keyBag, pkcs8ShroudedKeyBag, certBag } = pki.oids;
+  let file: ReturnType<typeof pkcs12.pkcs12FromAsn1>;
+  try {
+    file = pkcs12.pkcs12FromAsn1(asn1.fromDer(bytes.toString("latin1")), true, password);
+  } catch (error) {
+    const wrong = error instanceof Error && /password|MAC/i.test(error.message);
+    throw new SignInError(
+      "BAD_CERTIFICATE",
+      wrong
+        ? `${where}: the password does not open it`
+        : `${where} is neither a PEM nor a PFX file`,
+      wrong ? { hint: "Give the PFX file's password." } : {},
+    );
+  }
+  const bags = (type: string | undefined) =>
+    type === undefined ? [] : (file.getBags({ bagType: type })[type] ?? []);
+  const blocks: string[] = [];
+  for (const { key } of [...bags(pkcs8ShroudedKeyBag), ...bags(keyBag)]) {
+    // The library reads RSA keys only, as does Microsoft Entra ID.
+    if (key) blocks.push(pki.privateKeyInfoToPem(pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(key))));
+  }
+  for (const { cert } of bags(certBag)) {
+    if (cert) blocks.push(pki.certificateToPem(cert));
+  }
+  return blocks.join("");
+}

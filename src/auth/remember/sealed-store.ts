@@ -1,0 +1,157 @@
+import { chmod, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CompactEncrypt, compactDecrypt } from "jose";
+import { SignInError } from "../../core/errors.ts";
+import { openSealingKey } from "./sealing-key.ts";
+
+/** Where remembered sign-ins are kept, and the key that seals them. */
+export interface StoreFiles {
+  readonly database: string;
+  readonly key: string;
+}
+
+const PATIENCE_MILLISECONDS = 10_000;
+/** A refresh token that nobody used for this long is dead, so what is older may go. */
+const KEEP_MILLISECONDS = 90 * 86_400_000;
+
+/** A change under way: nobody else changes the store until it ends. */
+export interface Change {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, content: string): Promise<void>;
+  remove(name: string): void;
+  end(): void;
+}
+
+/**
+ * Texts by name in one file, each encrypted (JWE, A256GCM) and readable by its owner only. The
+ * database's own lock keeps processes apart; it is freed by the system when a process dies.
+ */
+export class SealedStore {
+  readonly #files: StoreFiles;
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(files: StoreFiles) {
+    this.#files = files;
+  }
+
+  /** The text under `name`, or nothing when there is none that the key opens. */
+  async read(name: string): Promise<string | undefined> {
+    const database = await this.#open();
+    try {
+      return await this.#readFrom(database, name);
+    } finally {
+      database.close();
+    }
+  }
+
+  /**
+   * Waits until the store is free, and keeps it until `end`.
+   *
+   * @throws SignInError `STORE_BUSY`
+   */
+  async change(): Promise<Change> {
+    // Within one process the wait must not block: whoever holds the store needs the event loop.
+    let leave: () => void = () => undefined;
+    const turn = this.#tail;
+    this.#tail = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    await turn;
+    let database: DatabaseSync | undefined;
+    try {
+      const opened = await this.#open();
+      database = opened;
+      // Exclusive of readers too, so that the end never has to wait for one.
+      await patiently(() => opened.exec("BEGIN EXCLUSIVE"));
+      opened.prepare("DELETE FROM sealed WHERE written < ?").run(Date.now() - KEEP_MILLISECONDS);
+      return this.#changeIn(opened, leave);
+    } catch (error) {
+      database?.close();
+      leave();
+      throw error;
+    }
+  }
+
+  #changeIn(database: DatabaseSync, leave: () => void): Change {
+    return {
+      read: (name) => this.#readFrom(database, name),
+      write: async (name, content) => {
+        const sealed = await this.#seal(name, content);
+        database
+          .prepare("INSERT OR REPLACE INTO sealed (name, content, written) VALUES (?, ?, ?)")
+          .run(name, sealed, Date.now());
+      },
+      remove: (name) => void database.prepare("DELETE FROM sealed WHERE name = ?").run(name),
+      end() {
+        try {
+          database.exec("COMMIT");
+        } finally {
+          database.close();
+          leave();
+        }
+      },
+    };
+  }
+
+  async #open(): Promise<DatabaseSync> {
+    const file = this.#files.database;
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    // SQLite gives its journal the mode of the database, so this is set before it first opens.
+    await (await open(file, "a", 0o600)).close();
+    await chmod(file, 0o600);
+    const { DatabaseSync: Database } = await import("node:sqlite");
+    const database = new Database(file);
+    await patiently(() =>
+      database.exec("CREATE TABLE IF NOT EXISTS sealed (name TEXT PRIMARY KEY, content, written)"),
+    );
+    return database;
+  }
+
+  async #readFrom(database: DatabaseSync, name: string): Promise<string | undefined> {
+    const row = await patiently(() =>
+      database.prepare("SELECT content FROM sealed WHERE name = ?").get(name),
+    );
+    return typeof row?.content === "string" ? this.#unseal(name, row.content) : undefined;
+  }
+
+  async #seal(name: string, content: string): Promise<string> {
+    const key = await openSealingKey(this.#files.key);
+    return new CompactEncrypt(new TextEncoder().encode(content))
+      .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: name })
+      .encrypt(key);
+  }
+
+  async #unseal(name: string, sealed: string): Promise<string | undefined> {
+    try {
+      const key = await openSealingKey(this.#files.key);
+      const { plaintext, protectedHeader } = await compactDecrypt(sealed, key);
+      // An entry moved under another name is not what was asked for.
+      return protectedHeader.kid === name ? new TextDecoder().decode(plaintext) : undefined;
+    } catch {
+      return undefined; // another key, or damage: signing in again writes it anew
+    }
+  }
+}
+
+const SQLITE_BUSY = 5;
+
+/** Runs `step` until no other process is in the way. */
+async function patiently<T>(step: () => T): Promise<T> {
+  const until = Date.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    try {
+      return step();
+    } catch (error) {
+      const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
+      if ((code & 0xff) !== SQLITE_BUSY) throw error;
+      if (Date.now() > until) {
+        throw new SignInError("STORE_BUSY", "another process holds the remembered sign-ins", {
+          hint: "Sign in without remember, or end the kernel that hangs.",
+        });
+      }
+      await sleep(10 + Math.random() * 20);
+    }
+  }
+}

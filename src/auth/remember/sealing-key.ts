@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const KEY_BYTES = 32;
+
+/**
+ * The key that seals remembered sign-ins, made on first use in a file that only its owner reads.
+ * Kernels that start at the same time end up with the same key.
+ */
+export async function openSealingKey(file: string): Promise<Uint8Array> {
+  const existing = await readKey(file);
+  if (existing) return existing;
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}.${randomBytes(6).toString("hex")}`;
+  await writeFile(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: "wx" });
+  try {
+    // A link appears whole or not at all, and fails when another process was first.
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  const key = await readKey(file);
+  if (!key) throw new Error(`${file} is not a key of ${KEY_BYTES} bytes`);
+  return key;
+}
+
+async function readKey(file: string): Promise<Uint8Array | undefined> {
+  try {
+    const key = await readFile(file);
+    return key.length === KEY_BYTES ? key : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
