@@ -1,56 +1,43 @@
-import type { Principal, RoleCheck, TokenCheck } from "../principal.ts";
-import { Refusal } from "../principal.ts";
-import type { Call } from "./call.ts";
-import { header } from "./call.ts";
+import { allows, isSticky } from "./acl.ts";
+import { ACTIONS, type ActionName, type WideActionName } from "./actions.ts";
+import type { Operation, PathOperation } from "./operation.ts";
 import { refuse } from "./refusals.ts";
+import type { Node } from "./tree.ts";
 
-const AUDIENCE = "https://storage.azure.com";
-
-/** What an operation does to data, as roles grant it. */
-export type Need = "read" | "write" | "own";
-
-// What each built-in data role of Azure Storage grants.
-const GRANTS: Readonly<Record<string, readonly Need[]>> = {
-  "Storage Blob Data Owner": ["read", "write", "own"],
-  "Storage Blob Data Contributor": ["read", "write"],
-  "Storage Blob Data Reader": ["read"],
-};
-
-/** Who calls, and what roles allow them. */
-export interface Caller {
-  readonly principal: Principal;
-  /** Whether a role alone grants this on a file system, or on the whole account. */
-  may(need: Need, fileSystem?: string): boolean;
+/** Refuses a caller who may not do this on a path. */
+export function demand(operation: PathOperation, action: ActionName): void {
+  const { call, caller } = operation;
+  if (caller.may(action, call.fileSystem, call.names)) return;
+  if (caller.isHeldToAcl && aclAllows(operation, action)) return;
+  throw refuse("AuthorizationPermissionMismatch");
 }
 
-/** Works out who calls from the request's authorization; refuses what does not hold. */
-export async function identify(call: Call, check: TokenCheck, roles: RoleCheck): Promise<Caller> {
-  const authorization = header(call, "authorization");
-  const challenge = {
-    "WWW-Authenticate": `Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize resource_id=${AUDIENCE}`,
-  };
-  if (authorization === undefined) throw refuse("NoAuthenticationInformation", challenge);
-  let principal: Principal;
-  try {
-    principal = await check(authorization, AUDIENCE);
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.status !== 401) throw error;
-    const { message, headers } = error;
-    throw new Refusal(401, "InvalidAuthenticationInfo", message, { ...challenge, ...headers });
-  }
-  const account = `Microsoft.Storage/storageAccounts/${call.account}`;
-  return {
-    principal,
-    may: (need, fileSystem) => {
-      const scope = fileSystem
-        ? `${account}/blobServices/default/containers/${fileSystem}`
-        : account;
-      return roles(principal, scope).some((role) => GRANTS[role]?.includes(need));
-    },
-  };
+/** Refuses a caller who may not do this on a file system, or on the account. */
+export function demandWide({ call, caller }: Operation, action: WideActionName): void {
+  if (!caller.mayWide(action, call.fileSystem)) throw refuse("AuthorizationPermissionMismatch");
 }
 
-/** Refuses a caller whose roles do not grant what the operation needs. */
-export function demand(caller: Caller, need: Need, fileSystem?: string): void {
-  if (!caller.may(need, fileSystem)) throw refuse("AuthorizationPermissionMismatch");
+/** Whether roles or a signature alone allow this, so that access lists need no look. */
+export function isGranted({ call, caller }: PathOperation, action: ActionName): boolean {
+  return caller.may(action, call.fileSystem, call.names);
+}
+
+function aclAllows({ caller, found, node, call }: PathOperation, action: ActionName): boolean {
+  const { id } = caller;
+  const above = node ? found.slice(0, -1) : found;
+  if (!above.every((directory) => allows(directory, id, 1))) return false;
+  if (action === "writeAcl") return node?.owner === id;
+  if (action === "changeOwner") return false;
+  const { self, parent } = ACTIONS[action];
+  if (node && !allows(node, id, self)) return false;
+  const holder = above.at(-1);
+  // What is missing on the way would be made in the last directory that exists.
+  if (!holder) return call.names.length === 0 && parent === 0;
+  if (parent > 0 && !allows(holder, id, parent)) return false;
+  return action === "remove" || action === "moveFrom" ? mayTake(id, holder, node) : true;
+}
+
+/** In a directory with the sticky bit, only its owner and a path's own owner take the path away. */
+export function mayTake(id: string, holder: Node, node: Node | undefined): boolean {
+  return !isSticky(holder) || holder.owner === id || node?.owner === id;
 }

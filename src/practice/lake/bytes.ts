@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { Readable } from "node:stream";
+import { receive } from "./receive.ts";
 import type { Tree } from "./tree.ts";
 
 /** A run of a node's bytes, and the file that has them. */
@@ -38,6 +39,9 @@ export class Bytes {
   readonly #clear: StatementSync;
   readonly #used: StatementSync;
   readonly #count: StatementSync;
+  readonly #addBlock: StatementSync;
+  readonly #blocks: StatementSync;
+  readonly #clearBlocks: StatementSync;
   readonly #source: StatementSync;
   readonly #forgetSeed: StatementSync;
   readonly #readers = new Map<number, number>();
@@ -56,6 +60,11 @@ export class Bytes {
     );
     this.#clear = database.prepare("delete from segments where node = ? returning file");
     this.#used = database.prepare("select 1 from segments where file = ? limit 1");
+    this.#addBlock = database.prepare(
+      "insert into blocks (node, seq, id, start) values (?, ?, ?, ?)",
+    );
+    this.#blocks = database.prepare("select id, start from blocks where node = ? order by seq");
+    this.#clearBlocks = database.prepare("delete from blocks where node = ?");
     this.#count = database.prepare("select count(*) as n from segments where file = ?");
     this.#source = database.prepare("select source from seeds where file = ?");
     this.#forgetSeed = database.prepare("delete from seeds where file = ?");
@@ -87,6 +96,40 @@ export class Bytes {
   async reopen(file: number): Promise<FileHandle | undefined> {
     if (this.#source.get(file)) return undefined;
     return open(this.#path(file), "r+");
+  }
+
+  /** Writes a stream to a new file; it stays only if a segment comes to name it. */
+  async store(body: Readable): Promise<{ file: number; length: number; digest: string }> {
+    const file = this.newFile();
+    const handle = await this.create(file);
+    try {
+      const { length, digest = "" } = await receive(body, handle, 0, true);
+      return { file, length, digest };
+    } catch (error) {
+      await this.drop([file]);
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Keeps which blocks a node was made of, in order. Call it inside a transaction. */
+  putBlocks(node: number, blocks: readonly { id: string; start: number }[]): void {
+    blocks.forEach(({ id, start }, seq) => {
+      this.#addBlock.run(node, seq, id, start);
+    });
+  }
+
+  /** The committed blocks of a node by id, each with the runs of bytes it is, in order. */
+  blocks(node: number): Map<string, Segment[]> {
+    const blocks = this.#blocks.all(node) as unknown as { id: string; start: number }[];
+    const segments = this.segments(node);
+    return new Map(
+      blocks.map(({ id, start }, index) => {
+        const end = blocks[index + 1]?.start ?? Number.POSITIVE_INFINITY;
+        return [id, segments.filter((segment) => segment.start >= start && segment.start < end)];
+      }),
+    );
   }
 
   /** Gives a run of a node's bytes a place. Call it inside a transaction. */
@@ -126,6 +169,7 @@ export class Bytes {
   /** Takes a node's content away; answers the files it was in, for `drop`. */
   clear(node: number): number[] {
     const rows = this.#clear.all(node) as unknown as { file: number }[];
+    this.#clearBlocks.run(node);
     return [...new Set(rows.map(({ file }) => file))];
   }
 

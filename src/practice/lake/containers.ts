@@ -1,8 +1,10 @@
-import { demand } from "./access.ts";
+import { demandWide } from "./access.ts";
 import { answer, answerJson, answerXml } from "./answer.ts";
-import { checkFileSystemName, count } from "./call.ts";
+import { readText } from "./body.ts";
+import { checkFileSystemName, count, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import type { FileSystem } from "./file-systems.ts";
+import { changeLease, checkLease, leaseHeaders, leaseRequestOf } from "./leases.ts";
 import { fileSystemOf, type Operation } from "./operation.ts";
 import { SUPER_USER } from "./owner.ts";
 import {
@@ -18,8 +20,9 @@ import { element, escapeXml } from "./xml.ts";
 const MAX_RESULTS = 5_000;
 
 /** GET /?comp=list (XML) or /?resource=account (JSON): the file systems of the account. */
-export function listFileSystems({ call, caller, store }: Operation): void {
-  demand(caller, "read");
+export function listFileSystems(operation: Operation): void {
+  const { call, store } = operation;
+  demandWide(operation, "listFileSystems");
   const { query, dialect } = call;
   const prefix = query.get("prefix") ?? "";
   const after = query.get(dialect === "blob" ? "marker" : "continuation") ?? "";
@@ -57,11 +60,12 @@ export function listFileSystems({ call, caller, store }: Operation): void {
 }
 
 function containerElement(item: FileSystem, withMetadata: boolean): string {
+  const lease = leaseHeaders(item.lease);
   const properties = [
     element("Last-Modified", new Date(item.modified).toUTCString()),
     element("Etag", `"${item.etag}"`),
-    element("LeaseStatus", "unlocked"),
-    element("LeaseState", "available"),
+    element("LeaseStatus", lease["x-ms-lease-status"] ?? ""),
+    element("LeaseState", lease["x-ms-lease-state"] ?? ""),
     element("DefaultEncryptionScope", "$account-encryption-key"),
     element("DenyEncryptionScopeOverride", "false"),
     element("HasImmutabilityPolicy", "false"),
@@ -80,9 +84,10 @@ function containerElement(item: FileSystem, withMetadata: boolean): string {
 }
 
 /** PUT on a file system: makes it. */
-export function createFileSystem({ call, caller, store }: Operation): void {
+export function createFileSystem(operation: Operation): void {
+  const { call, store } = operation;
   checkFileSystemName(call.fileSystem);
-  demand(caller, "write", call.fileSystem);
+  demandWide(operation, "createFileSystem");
   if (store.fileSystems.get(call.fileSystem)) throw refuse("FilesystemAlreadyExists");
   const made = store.fileSystems.create(call.fileSystem, metadataOf(call), SUPER_USER);
   answer(call, 201, { ...versionHeaders(made), "x-ms-namespace-enabled": "true" });
@@ -90,8 +95,8 @@ export function createFileSystem({ call, caller, store }: Operation): void {
 
 /** HEAD or GET on a file system: its properties. */
 export function getFileSystem(operation: Operation): void {
-  const { call, caller } = operation;
-  demand(caller, "read", call.fileSystem);
+  const { call } = operation;
+  demandWide(operation, "readFileSystem");
   const fileSystem = fileSystemOf(operation);
   const metadata = parseMetadata(fileSystem.metadata);
   const properties = asProperties(metadata);
@@ -100,8 +105,7 @@ export function getFileSystem(operation: Operation): void {
     ...asMetaHeaders(metadata),
     ...(properties === "" ? {} : { "x-ms-properties": properties }),
     "x-ms-namespace-enabled": "true",
-    "x-ms-lease-status": "unlocked",
-    "x-ms-lease-state": "available",
+    ...leaseHeaders(fileSystem.lease),
     "x-ms-has-immutability-policy": "false",
     "x-ms-has-legal-hold": "false",
     "x-ms-default-encryption-scope": "$account-encryption-key",
@@ -111,8 +115,8 @@ export function getFileSystem(operation: Operation): void {
 
 /** Replaces a file system's metadata. */
 export function setFileSystemMetadata(operation: Operation): void {
-  const { call, caller, store } = operation;
-  demand(caller, "write", call.fileSystem);
+  const { call, store } = operation;
+  demandWide(operation, "writeFileSystem");
   const fileSystem = fileSystemOf(operation);
   checkConditions(call, fileSystem);
   const changed = store.fileSystems.change(fileSystem, { metadata: metadataOf(call) }, true);
@@ -121,10 +125,43 @@ export function setFileSystemMetadata(operation: Operation): void {
 
 /** DELETE on a file system: it and all in it are gone at once. */
 export function deleteFileSystem(operation: Operation): void {
-  const { call, caller, store } = operation;
-  demand(caller, "write", call.fileSystem);
+  const { call, store } = operation;
+  demandWide(operation, "deleteFileSystem");
   const fileSystem = fileSystemOf(operation);
   checkConditions(call, fileSystem);
+  checkLease(call, fileSystem.lease, "write");
   store.removeFileSystem(fileSystem);
   answer(call, 202);
+}
+
+/** PUT ?restype=container&comp=lease */
+export function leaseFileSystem(operation: Operation): void {
+  const { call, store } = operation;
+  demandWide(operation, "writeFileSystem");
+  const fileSystem = fileSystemOf(operation);
+  checkConditions(call, fileSystem);
+  const { lease, status, headers } = changeLease(leaseRequestOf(call), fileSystem.lease);
+  store.fileSystems.change(fileSystem, { lease }, false);
+  answer(call, status, { ...versionHeaders(fileSystem), ...headers });
+}
+
+/** GET ?restype=container&comp=acl: public access is never allowed, stored policies are kept. */
+export function getFileSystemPolicies(operation: Operation): void {
+  const { call } = operation;
+  demandWide(operation, "readFileSystem");
+  const fileSystem = fileSystemOf(operation);
+  const policies = fileSystem.policies ?? element("SignedIdentifiers", "");
+  answerXml(call, 200, policies, versionHeaders(fileSystem));
+}
+
+/** PUT ?restype=container&comp=acl */
+export async function setFileSystemPolicies(operation: Operation): Promise<void> {
+  const { call, store } = operation;
+  demandWide(operation, "writeFileSystem");
+  const fileSystem = fileSystemOf(operation);
+  if (header(call, "x-ms-blob-public-access")) throw refuse("PublicAccessNotPermitted");
+  const body = await readText(call);
+  const policies = /<SignedIdentifiers[\s>][\s\S]*<\/SignedIdentifiers>/.exec(body)?.[0] ?? null;
+  const changed = store.fileSystems.change(fileSystem, { policies }, true);
+  answer(call, 200, versionHeaders(changed));
 }

@@ -1,12 +1,20 @@
+import * as access from "./access-calls.ts";
+import { listBlobs } from "./blob-listing.ts";
+import * as blobs from "./blobs.ts";
+import { header } from "./call.ts";
 import * as containers from "./containers.ts";
+import { getUserDelegationKey } from "./delegation.ts";
 import { listPaths } from "./listing.ts";
+import { movePath } from "./moving.ts";
 import { locate, type Operation, type PathOperation } from "./operation.ts";
 import { getProperties, read } from "./reading.ts";
 import { refuse, refuseQuery } from "./refusals.ts";
+import { removePath } from "./removing.ts";
+import { undeletePath } from "./restoring.ts";
+import * as service from "./service.ts";
 import * as writing from "./writing.ts";
 
-type Handler = (operation: Operation) => void | Promise<void>;
-type PathHandler = (operation: PathOperation) => void | Promise<void>;
+type Handlers<O> = Readonly<Record<string, (operation: O) => void | Promise<void>>>;
 
 /** Finds what a call asks for, and does it. */
 export async function dispatch(operation: Operation): Promise<void> {
@@ -14,18 +22,33 @@ export async function dispatch(operation: Operation): Promise<void> {
   const isContainer = call.query.get("restype") === "container";
   const isFileSystem = call.query.get("resource") === "filesystem";
   if (call.fileSystem === "") await onAccount(operation);
-  else if (call.names.length === 0 && (isContainer || isFileSystem)) await onFileSystem(operation);
-  else await onPath(operation);
+  else if (call.names.length === 0 && isContainer) await onContainer(operation);
+  else if (call.names.length === 0 && isFileSystem) await onFileSystem(operation);
+  else if (call.dialect === "dfs") await onPath(locate(operation));
+  else await onBlob(locate(operation));
 }
+
+// By method, `restype` and `comp` (or `resource`).
+const ON_ACCOUNT: Handlers<Operation> = {
+  "GET  list": containers.listFileSystems,
+  "GET  account": containers.listFileSystems,
+  "GET service properties": service.getServiceProperties,
+  "PUT service properties": service.setServiceProperties,
+  "GET service stats": service.getServiceStats,
+  "POST service userdelegationkey": getUserDelegationKey,
+  "GET account properties": service.getAccountInfo,
+  "HEAD account properties": service.getAccountInfo,
+};
 
 async function onAccount(operation: Operation): Promise<void> {
   const { method, query } = operation.call;
-  const isList = query.get("comp") === "list" || query.get("resource") === "account";
-  if (method === "GET" && isList) containers.listFileSystems(operation);
-  else throw refuse("InvalidUri");
+  const what = query.get("comp") ?? query.get("resource") ?? "";
+  const handler = ON_ACCOUNT[`${method} ${query.get("restype") ?? ""} ${what}`];
+  if (!handler) throw refuse("InvalidUri");
+  await handler(operation);
 }
 
-const ON_CONTAINER: Readonly<Record<string, Handler>> = {
+const ON_CONTAINER: Handlers<Operation> = {
   "PUT ": containers.createFileSystem,
   "GET ": containers.getFileSystem,
   "HEAD ": containers.getFileSystem,
@@ -33,9 +56,23 @@ const ON_CONTAINER: Readonly<Record<string, Handler>> = {
   "PUT metadata": containers.setFileSystemMetadata,
   "GET metadata": containers.getFileSystem,
   "HEAD metadata": containers.getFileSystem,
+  "GET list": listBlobs,
+  "PUT lease": containers.leaseFileSystem,
+  "GET acl": containers.getFileSystemPolicies,
+  "HEAD acl": containers.getFileSystemPolicies,
+  "PUT acl": containers.setFileSystemPolicies,
+  "GET account": service.getAccountInfo,
 };
 
-const ON_FILE_SYSTEM: Readonly<Record<string, Handler>> = {
+async function onContainer(operation: Operation): Promise<void> {
+  const { method, query } = operation.call;
+  const comp = query.get("comp") ?? "";
+  const handler = ON_CONTAINER[`${method} ${comp}`];
+  if (!handler) throw comp ? refuseQuery("comp", comp) : refuse("UnsupportedHttpVerb");
+  await handler(operation);
+}
+
+const ON_FILE_SYSTEM: Handlers<Operation> = {
   PUT: containers.createFileSystem,
   HEAD: containers.getFileSystem,
   PATCH: containers.setFileSystemMetadata,
@@ -44,32 +81,68 @@ const ON_FILE_SYSTEM: Readonly<Record<string, Handler>> = {
 };
 
 async function onFileSystem(operation: Operation): Promise<void> {
-  const { method, query, dialect } = operation.call;
-  const comp = query.get("comp") ?? "";
-  const handler = dialect === "blob" ? ON_CONTAINER[`${method} ${comp}`] : ON_FILE_SYSTEM[method];
-  if (!handler) throw comp ? refuseQuery("comp", comp) : refuse("UnsupportedHttpVerb");
+  const handler = ON_FILE_SYSTEM[operation.call.method];
+  if (!handler) throw refuse("UnsupportedHttpVerb");
   await handler(operation);
 }
 
-const ON_ACTION: Readonly<Record<string, PathHandler>> = {
-  append: writing.append,
-  flush: writing.flush,
-  setProperties: writing.setProperties,
+// By method and `action`.
+const ON_PATH: Handlers<PathOperation> = {
+  "GET ": read,
+  "HEAD ": getProperties,
+  "HEAD getStatus": getProperties,
+  "HEAD getAccessControl": access.getAccessControl,
+  "HEAD checkAccess": access.checkAccess,
+  "PUT ": writing.createPath,
+  "DELETE ": removePath,
+  "POST ": writing.leasePath,
+  "PATCH append": writing.append,
+  "PATCH flush": writing.flush,
+  "PATCH setProperties": writing.setProperties,
+  "PATCH setAccessControl": access.setAccessControl,
+  "PATCH setAccessControlRecursive": access.setAccessControlRecursive,
 };
 
-async function onPath(operation: Operation): Promise<void> {
-  const { method, query } = operation.call;
-  const comp = query.get("comp");
-  if (comp !== null) throw refuseQuery("comp", comp);
-  const path = locate(operation);
-  if (method === "GET") await read(path);
-  else if (method === "HEAD") getProperties(path);
-  else if (method === "DELETE") writing.removePath(path);
-  else if (method === "PUT") await writing.createPath(path);
-  else if (method === "PATCH") {
-    const action = query.get("action") ?? "";
-    const handler = ON_ACTION[action];
-    if (!handler) throw refuseQuery("action", action);
-    await handler(path);
-  } else throw refuse("UnsupportedHttpVerb");
+async function onPath(operation: PathOperation): Promise<void> {
+  const { call } = operation;
+  const action = call.query.get("action") ?? "";
+  if (call.method === "PUT" && header(call, "x-ms-rename-source")) {
+    await movePath(operation);
+    return;
+  }
+  const handler = ON_PATH[`${call.method} ${action}`];
+  if (!handler) throw action ? refuseQuery("action", action) : refuse("UnsupportedHttpVerb");
+  await handler(operation);
+}
+
+// By method and `comp`.
+const ON_BLOB: Handlers<PathOperation> = {
+  "GET ": read,
+  "HEAD ": getProperties,
+  "GET metadata": getProperties,
+  "HEAD metadata": getProperties,
+  "PUT metadata": writing.setMetadata,
+  "PUT properties": writing.setContentHeaders,
+  "PUT lease": writing.leasePath,
+  "PUT expiry": writing.setExpiry,
+  "PUT undelete": undeletePath,
+  "PUT block": blobs.putBlock,
+  "PUT blocklist": blobs.putBlockList,
+  "GET blocklist": blobs.getBlockList,
+  "PUT tier": writing.setTier,
+  "DELETE ": removePath,
+  "GET properties": service.getAccountInfo,
+  "HEAD properties": service.getAccountInfo,
+};
+
+async function onBlob(operation: PathOperation): Promise<void> {
+  const { call } = operation;
+  const comp = call.query.get("comp") ?? "";
+  if (call.method === "PUT" && comp === "") {
+    await (header(call, "x-ms-copy-source") ? blobs.copyBlob : blobs.putBlob)(operation);
+    return;
+  }
+  const handler = ON_BLOB[`${call.method} ${comp}`];
+  if (!handler) throw comp ? refuseQuery("comp", comp) : refuse("UnsupportedHttpVerb");
+  await handler(operation);
 }

@@ -10,6 +10,8 @@ export interface FileSystem {
   readonly modified: number;
   readonly metadata: string | null;
   readonly lease: string | null;
+  /** XML of the stored access policies. */
+  readonly policies: string | null;
 }
 
 /** The file systems of an account. */
@@ -33,7 +35,7 @@ export class FileSystems {
       "insert into filesystems (name, root, etag, modified, metadata) values (?, ?, ?, ?, ?)",
     );
     this.#change = database.prepare(
-      "update filesystems set metadata = ?, lease = ?, etag = ?, modified = ? where name = ?",
+      "update filesystems set metadata = ?, lease = ?, policies = ?, etag = ?, modified = ? where name = ?",
     );
     this.#delete = database.prepare("delete from filesystems where name = ?");
   }
@@ -65,7 +67,7 @@ export class FileSystems {
   /** Changes metadata or lease, and with `touch` the entity tag and time as well. */
   change(
     fileSystem: FileSystem,
-    change: { metadata?: string | null; lease?: string | null },
+    change: Partial<Pick<FileSystem, "metadata" | "lease" | "policies">>,
     touch: boolean,
   ): FileSystem {
     const { name } = fileSystem;
@@ -73,6 +75,7 @@ export class FileSystems {
     this.#change.run(
       now.metadata,
       now.lease,
+      now.policies,
       touch ? this.#tree.tag() : now.etag,
       touch ? Date.now() : now.modified,
       name,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { RoleCheck, TokenCheck } from "../principal.ts";
-import { identify } from "./access.ts";
 import { answerError } from "./answer.ts";
 import { type Call, type LakeRequest, readCall, unreadCall } from "./call.ts";
 import { dispatch } from "./dispatch.ts";
+import { identify } from "./identify.ts";
 import { Store } from "./store.ts";
 
 export type { Dialect, LakeRequest } from "./call.ts";
@@ -40,8 +40,11 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       call = readCall(incoming);
       const store = stores.get(call.account);
       if (!store) throw new Error(`the lake has no account ${call.account}`);
-      const caller = await identify(call, check, roles);
-      await dispatch({ call, caller, store });
+      const { keys } = store;
+      const identified = (of: Call) => identify(of, keys, check, roles);
+      const caller = await identified(call);
+      store.expire();
+      await dispatch({ call, caller, store, identify: identified });
     } catch (error) {
       if (isGone(error)) call.response.destroy();
       else answerError(call, error);

@@ -1,10 +1,11 @@
-import { demand } from "./access.ts";
-import { permissionText } from "./acl.ts";
+import { demand, isGranted } from "./access.ts";
+import { allows, permissionText } from "./acl.ts";
 import { answerJson } from "./answer.ts";
 import { count, flag, place } from "./call.ts";
-import { fileSystemOf, type Operation } from "./operation.ts";
+import { existing, locate, type Operation, type PathOperation } from "./operation.ts";
 import { versionHeaders } from "./properties.ts";
 import { refuse, refuseQuery } from "./refusals.ts";
+import { readToken, writeToken } from "./tokens.ts";
 import type { Node } from "./tree.ts";
 import { walk } from "./walk.ts";
 
@@ -14,20 +15,19 @@ const FILE_TIME_AT_EPOCH = 116_444_736_000_000_000n;
 
 /** GET ?resource=filesystem on a file system: its paths, a page at a time, in path order. */
 export function listPaths(operation: Operation): void {
-  const { call, caller, store } = operation;
-  const fileSystem = fileSystemOf(operation);
-  demand(caller, "read", call.fileSystem);
+  const { call, store } = operation;
   if (!call.query.has("recursive")) throw refuse("MissingRequiredQueryParameter");
   const recursive = flag(call, "recursive", false);
   const { names } = place(`/-/${encodeURIComponent(call.query.get("directory") ?? "")}`);
   const limit = Math.min(count(call, "maxResults", MAX_RESULTS, 1), MAX_RESULTS);
-  const found = store.tree.resolve(fileSystem.root, names);
-  const directory = found.at(-1);
-  if (!directory || found.length !== names.length + 1) throw refuse("PathNotFound");
+  const listed = locate({ ...operation, call: { ...call, names } });
+  demand(listed, "list");
+  const directory = existing(listed);
+  const mayEnter = recursive && !isGranted(listed, "list") ? enters(listed) : () => true;
   const start = { id: directory.id, path: names.join("/") };
   const token = call.query.get("continuation");
   const from = token ? [] : beginFrom(call.query.get("beginFrom"), recursive);
-  const after = token ? readToken(token) : from;
+  const after = token ? readToken("continuation", token) : from;
 
   const rows: string[] = [];
   let last: readonly string[] = [];
@@ -41,28 +41,23 @@ export function listPaths(operation: Operation): void {
     else yield { node: directory, path: start.path };
   };
   for (const { node, path } of paths()) {
+    if (!mayEnter(node)) throw refuse("AuthorizationPermissionMismatch");
     if (rows.length === limit) {
-      continuation = Buffer.from(JSON.stringify(last)).toString("base64url");
+      continuation = writeToken(last);
       break;
     }
     rows.push(row(node, path));
     last = path.slice(start.path === "" ? 0 : start.path.length + 1).split("/");
   }
   answerJson(call, 200, `{"paths":[${rows.join(",")}]}`, {
-    ...versionHeaders(fileSystem),
+    ...versionHeaders(listed.fileSystem),
     "x-ms-continuation": continuation,
   });
 }
 
-/** Names, from the listed directory on, of the last path that an earlier page gave. */
-function readToken(token: string): string[] {
-  try {
-    const names = JSON.parse(Buffer.from(token, "base64url").toString()) as unknown;
-    if (Array.isArray(names)) return names.map(String);
-  } catch {
-    // Falls through to the refusal: a token is only ever what this server gave out.
-  }
-  throw refuseQuery("continuation", token);
+/** Whether a caller held to access lists may list a directory that a recursive listing meets. */
+function enters({ caller }: PathOperation): (node: Node) => boolean {
+  return (node) => !node.directory || allows(node, caller.id, 5);
 }
 
 /** Names, from the listed directory on, of the path that a listing is to begin with. */

@@ -1,5 +1,5 @@
-import type { Caller } from "./access.ts";
 import type { Call } from "./call.ts";
+import type { Caller } from "./caller.ts";
 import type { FileSystem } from "./file-systems.ts";
 import { refuse } from "./refusals.ts";
 import type { Store } from "./store.ts";
@@ -10,6 +10,8 @@ export interface Operation {
   readonly call: Call;
   readonly caller: Caller;
   readonly store: Store;
+  /** Works out who calls when a source is read with a signature of its own. */
+  identify(call: Call): Promise<Caller>;
 }
 
 /** A call on a path, once its file system is known to exist. */

@@ -5,6 +5,7 @@ import { ownerHeaders } from "./acl.ts";
 import { answer, begin } from "./answer.ts";
 import { type Call, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
+import { checkLease, leaseHeaders } from "./leases.ts";
 import { existing, type PathOperation } from "./operation.ts";
 import { propertyHeaders } from "./properties.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
@@ -13,26 +14,34 @@ const MAX_MD5_RANGE = 4 * 1024 * 1024;
 
 /** HEAD on a path: its properties. */
 export function getProperties(operation: PathOperation): void {
-  demand(operation.caller, "read", operation.call.fileSystem);
+  demand(operation, "status");
   const node = existing(operation);
   checkConditions(operation.call, node);
+  checkLease(operation.call, node.lease, "read");
   answer(operation.call, 200, {
     "Content-Length": node.size,
     ...propertyHeaders(node),
     ...ownerHeaders(node),
+    ...leaseHeaders(node.lease),
   });
 }
 
 /** GET on a path: its bytes, or a range of them. */
 export async function read(operation: PathOperation): Promise<void> {
-  const { call, caller, store } = operation;
-  demand(caller, "read", call.fileSystem);
+  const { call, store } = operation;
+  demand(operation, "read");
   const node = existing(operation);
   checkConditions(call, node);
+  checkLease(call, node.lease, "read");
   const range = rangeOf(call, node.size);
   const { start, length } = range ?? { start: 0, length: node.size };
   const { "content-md5": md5, ...headers } = propertyHeaders(node);
-  const all = { ...headers, ...ownerHeaders(node), "Content-Length": length };
+  const all = {
+    ...headers,
+    ...ownerHeaders(node),
+    ...leaseHeaders(node.lease),
+    "Content-Length": length,
+  };
   if (!range) {
     begin(call, 200, { ...all, "Content-MD5": md5 });
   } else {

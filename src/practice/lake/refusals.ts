@@ -13,12 +13,30 @@ const KNOWN = {
     403,
     "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
   ],
+  AuthorizationProtocolMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this protocol.",
+  ],
+  AuthorizationResourceTypeMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this resource type.",
+  ],
+  AuthorizationServiceMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this service.",
+  ],
+  AuthorizationSourceIPMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this source IP.",
+  ],
   AuthorizationPermissionMismatch: [
     403,
     "This request is not authorized to perform this operation using this permission.",
   ],
   BlobAlreadyExists: [409, "The specified blob already exists."],
   BlobNotFound: [404, "The specified blob does not exist."],
+  BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
+  CannotVerifyCopySource: [404, "The specified copy source does not exist."],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
   ContainerAlreadyExists: [409, "The specified container already exists."],
   ContainerNotFound: [404, "The specified container does not exist."],
@@ -37,6 +55,8 @@ const KNOWN = {
     401,
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
+  InvalidBlockId: [400, "The specified block ID is invalid."],
+  InvalidBlockList: [400, "The specified block list is invalid."],
   InvalidFlushPosition: [
     400,
     "The uploaded data is not contiguous or the position query parameter value is not equal to the length of the file after appending the uploaded data.",
@@ -48,8 +68,54 @@ const KNOWN = {
     "Value for one of the query parameters specified in the request URI is invalid.",
   ],
   InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
+  InvalidRenameSourcePath: [
+    409,
+    "The source directory cannot be the same as the destination directory, nor can the destination be a subdirectory of the source directory.",
+  ],
+  InvalidSourceOrDestinationResourceType: [
+    409,
+    "The source and destination resource type must be identical.",
+  ],
+  InvalidSourceUri: [400, "The source URI is invalid."],
   InvalidResourceName: [400, "The specified resource name contains invalid characters."],
   InvalidUri: [400, "The requested URI does not represent any resource on the server."],
+  InvalidXmlDocument: [400, "XML specified is not syntactically valid."],
+  InvalidXmlNodeValue: [
+    400,
+    "The value provided for one of the XML nodes in the request body was not in the correct format.",
+  ],
+  LeaseAlreadyPresent: [409, "There is already a lease present."],
+  LeaseIdMismatchWithBlobOperation: [
+    412,
+    "The lease ID specified did not match the lease ID for the resource with the specified operation.",
+  ],
+  LeaseIdMismatchWithContainerOperation: [
+    412,
+    "The lease ID specified did not match the lease ID for the container.",
+  ],
+  LeaseIdMismatchWithLeaseOperation: [
+    409,
+    "The lease ID specified did not match the lease ID for the resource with the specified lease operation.",
+  ],
+  LeaseIdMissing: [
+    412,
+    "There is currently a lease on the resource and no lease ID was specified in the request.",
+  ],
+  LeaseIsBreakingAndCannotBeAcquired: [
+    409,
+    "The lease ID matched, but the lease is currently in breaking state and cannot be acquired until it is broken.",
+  ],
+  LeaseIsBreakingAndCannotBeChanged: [
+    409,
+    "The lease ID matched, but the lease is currently in breaking state and cannot be changed.",
+  ],
+  LeaseIsBrokenAndCannotBeRenewed: [
+    409,
+    "The lease ID matched, but the lease has been broken explicitly and cannot be renewed.",
+  ],
+  LeaseNotPresentWithBlobOperation: [412, "There is currently no lease on the resource."],
+  LeaseNotPresentWithContainerOperation: [412, "There is currently no lease on the container."],
+  LeaseNotPresentWithLeaseOperation: [409, "There is currently no lease on the resource."],
   Md5Mismatch: [
     400,
     "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
@@ -74,8 +140,22 @@ const KNOWN = {
     "The specified path, or an element of the path, exists and its resource type is invalid for this operation.",
   ],
   PathNotFound: [404, "The specified path does not exist."],
+  PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
+  RenameDestinationParentPathNotFound: [
+    404,
+    "The parent directory of the destination path does not exist.",
+  ],
+  RequestBodyTooLarge: [
+    413,
+    "The request body is too large and exceeds the maximum permissible limit.",
+  ],
   ResourceNotFound: [404, "The specified resource does not exist."],
   ResourceTypeMismatch: [409, "The specified resource type does not match the existing resource."],
+  SourceConditionNotMet: [
+    412,
+    "The source condition specified using HTTP conditional header(s) is not met.",
+  ],
+  SourcePathNotFound: [404, "The source path for a rename operation does not exist."],
   UnsupportedHttpVerb: [405, "The resource doesn't support the specified HTTP verb."],
   UnsupportedQueryParameter: [
     400,
@@ -105,4 +185,10 @@ export function refuseQuery(name: string, value: string): Refusal {
 export function refuseHeader(name: string): Refusal {
   const [status, message] = KNOWN.InvalidHeaderValue;
   return new Refusal(status, "InvalidHeaderValue", `${message} (${name})`);
+}
+
+/** Refuses a signature, saying what is wrong with it where the service does. */
+export function refuseSignature(detail: string): Refusal {
+  const [status, message] = KNOWN.AuthenticationFailed;
+  return new Refusal(status, "AuthenticationFailed", `${message} (${detail})`);
 }

@@ -8,13 +8,24 @@ import { DatabaseSync } from "node:sqlite";
  * Times are milliseconds since 1970. `size` counts flushed bytes.
  */
 const SCHEMA = `
+  create table if not exists secrets (
+    name text primary key,
+    value text not null
+  ) without rowid;
+
+  create table if not exists settings (
+    name text primary key,
+    value text not null
+  ) without rowid;
+
   create table if not exists filesystems (
     name text primary key,
     root integer not null,
     etag text not null,
     modified integer not null,
     metadata text,
-    lease text
+    lease text,
+    policies text
   ) without rowid;
 
   create table if not exists nodes (
@@ -46,6 +57,26 @@ const SCHEMA = `
     primary key (node, start)
   ) without rowid;
   create index if not exists segments_by_file on segments (file);
+
+  create table if not exists blocks (
+    node integer not null,
+    seq integer not null,
+    id text not null,
+    start integer not null,
+    primary key (node, seq)
+  ) without rowid;
+
+  create index if not exists nodes_by_expiry on nodes (expires) where expires is not null;
+
+  create table if not exists deleted (
+    id text primary key,
+    root integer not null,
+    path text not null,
+    node integer not null,
+    at integer not null,
+    until integer not null
+  ) without rowid;
+  create index if not exists deleted_by_path on deleted (root, path, id);
 
   create table if not exists seeds (
     file integer primary key,

@@ -1,14 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Bytes } from "./bytes.ts";
+import { Blocks } from "./blocks.ts";
+import { Bytes, type Segment } from "./bytes.ts";
 import { type FileSystem, FileSystems } from "./file-systems.ts";
+import { Keys } from "./keys.ts";
 import { openDatabase } from "./schema.ts";
 import { seedLake } from "./seed.ts";
+import { Settings } from "./settings.ts";
+import { Trash } from "./trash.ts";
 import { type Node, Tree } from "./tree.ts";
 import { Uploads } from "./uploads.ts";
 
 // Nodes that were removed hang here until their rows are gone as well.
 const REMOVED = -1;
+// Deleted nodes that can be restored hang here.
+const KEPT = -3;
 const REAP_ROWS = 2_000;
 
 /** Names and bytes of one lake, in one folder. */
@@ -17,6 +23,12 @@ export class Store {
   readonly fileSystems: FileSystems;
   readonly bytes: Bytes;
   readonly uploads: Uploads;
+  readonly keys: Keys;
+  readonly blocks: Blocks;
+  readonly trash: Trash;
+  readonly settings: Settings;
+  /** When the next file ends by itself, in milliseconds since 1970. */
+  #nextExpiry = 0;
   #reaping: Promise<void> | undefined;
   #closed = false;
 
@@ -31,6 +43,10 @@ export class Store {
     this.fileSystems = new FileSystems(this.tree);
     this.bytes = new Bytes(this.tree, join(folder, "bytes"));
     this.uploads = new Uploads(this.tree, this.bytes);
+    this.blocks = new Blocks(this.bytes);
+    this.trash = new Trash(database);
+    this.settings = new Settings(database);
+    this.keys = new Keys(database);
     if (seed !== undefined) seedLake(this, seed);
     this.#reap();
     void this.bytes.sweep();
@@ -54,16 +70,71 @@ export class Store {
     });
   }
 
-  /** Gives a file new, empty content. */
-  async truncate(node: Node): Promise<void> {
-    await this.uploads.discard(node.id);
-    await this.bytes.drop(this.bytes.clear(node.id));
+  /**
+   * Makes or remakes a node and gives it content, all at once; what it had before goes.
+   *
+   * @param make makes the node; runs inside the transaction
+   */
+  async replace(
+    make: () => Node,
+    segments: readonly Segment[] = [],
+    blocks: readonly { readonly id: string; readonly start: number }[] = [],
+  ): Promise<Node> {
+    let old: number[] = [];
+    const node = this.tree.transact(() => {
+      const made = make();
+      if (!made.directory) old = this.bytes.clear(made.id);
+      for (const segment of segments) this.bytes.put(made.id, segment);
+      this.bytes.putBlocks(made.id, blocks);
+      return made;
+    });
+    if (!node.directory) {
+      await this.uploads.discard(node.id);
+      await this.bytes.drop(old);
+    }
+    return node;
+  }
+
+  /**
+   * Deletes a path: for good, or into the trash while soft delete is on.
+   *
+   * @returns the deletion id that restores it, if anything does
+   */
+  remove(fileSystem: FileSystem, names: readonly string[], node: Node): string | undefined {
+    const days = this.settings.retention();
+    if (days === 0) {
+      this.detach(node);
+      return undefined;
+    }
+    return this.tree.transact(() => {
+      this.tree.change(node.id, { parent: KEPT, name: String(node.id) });
+      return this.trash.put(fileSystem.root, names.join("/"), node.id, days);
+    });
+  }
+
+  /** Says that a file ends by itself at a time; null for never. */
+  expectExpiry(time: number | null): void {
+    if (time !== null) this.#nextExpiry = Math.min(this.#nextExpiry, time);
+  }
+
+  /** Removes the files whose time is up, and what soft delete need not keep any longer. */
+  expire(): void {
+    for (const { node } of this.trash.takeOutdated()) {
+      const kept = this.tree.byId(node);
+      if (kept) this.detach(kept);
+    }
+    const now = Date.now();
+    if (now < this.#nextExpiry) return;
+    const { expired, next } = this.tree.expired(now);
+    for (const node of expired) this.detach(node);
+    this.#nextExpiry = next;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#reaping;
     await this.uploads.close();
+    await this.blocks.close();
     this.tree.database.close();
   }
 

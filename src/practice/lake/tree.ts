@@ -106,6 +106,17 @@ export class Tree {
     return this.#children.all(parent, after, limit) as unknown as Node[];
   }
 
+  /** Nodes whose time is up, and when the next one's is. */
+  expired(now: number): { expired: Node[]; next: number } {
+    const expired = this.#prepared(
+      `select ${COLUMNS} from nodes where expires <= ? and parent > 0`,
+    ).all(now) as unknown as Node[];
+    const { next } = this.#prepared(
+      "select min(expires) as next from nodes where expires > ? and parent > 0",
+    ).get(now) as { next: number | null };
+    return { expired, next: next ?? Number.POSITIVE_INFINITY };
+  }
+
   /** Every node from the root to the path's end, or as far as the path exists. */
   resolve(root: number, names: readonly string[]): Node[] {
     const start = this.byId(root);

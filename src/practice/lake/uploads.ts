@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { Bytes } from "./bytes.ts";
+import { receive } from "./receive.ts";
 import { refuse, refuseQuery } from "./refusals.ts";
 import type { Node, Tree } from "./tree.ts";
 
@@ -16,10 +16,11 @@ interface Upload {
   /** Appended ranges, `[start, end)`, merged and in order. */
   ranges: (readonly [number, number])[];
   idle: NodeJS.Timeout | undefined;
+  /** Appends that are being written. */
   busy: number;
+  isDiscarded: boolean;
 }
 
-const GATHER = 1024 * 1024;
 const IDLE_MS = 10_000;
 
 /** Appends that go straight to disk, and flushes that publish them. */
@@ -45,7 +46,8 @@ export class Uploads {
       upload.ranges = merge(upload.ranges, [position, position + length]);
     } finally {
       upload.busy--;
-      this.#rest(node.id, upload);
+      if (upload.isDiscarded) await this.#end(upload);
+      else this.#rest(node.id, upload);
     }
   }
 
@@ -77,9 +79,8 @@ export class Uploads {
     if (!opening) return;
     this.#open.delete(node);
     const upload = await opening;
-    clearTimeout(upload.idle);
-    await upload.handle.close();
-    await this.#bytes.drop([upload.file]);
+    upload.isDiscarded = true;
+    await this.#end(upload);
   }
 
   async close(): Promise<void> {
@@ -89,6 +90,14 @@ export class Uploads {
   /** Number of bytes of a node, those counted that are appended and not flushed. */
   async length(node: Node): Promise<number> {
     return (await this.#open.get(node.id))?.ranges.at(-1)?.[1] ?? node.size;
+  }
+
+  /** Closes a discarded upload's file, once nobody writes to it. */
+  async #end(upload: Upload): Promise<void> {
+    clearTimeout(upload.idle);
+    if (upload.busy > 0) return;
+    await upload.handle.close();
+    await this.#bytes.drop([upload.file]);
   }
 
   async #upload(node: Node, position: number): Promise<Upload> {
@@ -107,7 +116,7 @@ export class Uploads {
     const last = this.#bytes.segments(node.id).at(-1);
     const handle =
       last && this.#bytes.isOnly(last.file) ? await this.#bytes.reopen(last.file) : undefined;
-    const common = { ranges: [], idle: undefined, busy: 0 };
+    const common = { ranges: [], idle: undefined, busy: 0, isDiscarded: false };
     if (last && handle) {
       return { file: last.file, handle, base: last.start, offset: last.offset, ...common };
     }
@@ -123,33 +132,6 @@ export class Uploads {
       else this.#rest(node, upload);
     }, IDLE_MS).unref();
   }
-}
-
-/** Writes a stream to a file from `position` on, gathering small chunks into large writes. */
-export async function receive(
-  body: Readable,
-  handle: FileHandle,
-  position: number,
-  digested: boolean,
-): Promise<{ length: number; digest: string | undefined }> {
-  const hash = digested ? createHash("md5") : undefined;
-  let length = 0;
-  let gathered: Buffer[] = [];
-  let size = 0;
-  const write = async () => {
-    await handle.writev(gathered, position + length);
-    length += size;
-    gathered = [];
-    size = 0;
-  };
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    hash?.update(chunk);
-    gathered.push(chunk);
-    size += chunk.length;
-    if (size >= GATHER || gathered.length >= 512) await write();
-  }
-  if (size > 0) await write();
-  return { length, digest: hash?.digest("base64") };
 }
 
 type Range = readonly [number, number];

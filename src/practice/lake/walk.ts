@@ -13,33 +13,35 @@ const PAGE = 1_000;
  * code point. Asks the database for one page of one directory at a time.
  *
  * @param after names of the last path already seen, from `directory` on; the walk goes on behind it
+ * @param prefix what the names directly in `directory` have to begin with
  */
 export function* walk(
   tree: Tree,
   directory: { readonly id: number; readonly path: string },
   recursive: boolean,
   after: readonly string[] = [],
+  prefix = "",
 ): Generator<Found, void, undefined> {
   const [first, ...rest] = after;
-  if (first !== undefined && recursive) {
-    const node = tree.child(directory.id, first);
-    if (node?.directory) {
-      yield* walk(tree, { id: node.id, path: join(directory.path, first) }, true, rest);
-    }
-  }
-  let last = first ?? "";
+  const visit = function* (
+    node: Node,
+    behind?: readonly string[],
+  ): Generator<Found, void, undefined> {
+    const path = directory.path === "" ? node.name : `${directory.path}/${node.name}`;
+    if (!behind) yield { node, path };
+    if (recursive && node.directory) yield* walk(tree, { id: node.id, path }, true, behind);
+  };
+  const begin = first ?? prefix;
+  const beginning = begin === "" ? undefined : tree.child(directory.id, begin);
+  if (beginning) yield* visit(beginning, first === undefined ? undefined : rest);
+  let last = begin;
   for (;;) {
     const page = tree.children(directory.id, last, PAGE);
     for (const node of page) {
-      const path = join(directory.path, node.name);
-      yield { node, path };
-      if (recursive && node.directory) yield* walk(tree, { id: node.id, path }, true);
+      if (!node.name.startsWith(prefix)) return;
+      yield* visit(node);
     }
     if (page.length < PAGE) return;
     last = page[PAGE - 1]?.name ?? "";
   }
-}
-
-function join(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
 }

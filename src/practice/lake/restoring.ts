@@ -1,0 +1,24 @@
+import { demand } from "./access.ts";
+import { answer } from "./answer.ts";
+import { header, place } from "./call.ts";
+import { makeParents } from "./making.ts";
+import type { PathOperation } from "./operation.ts";
+import { refuse, refuseHeader } from "./refusals.ts";
+
+/** PUT ?comp=undelete: brings back a path that soft delete kept, to where it was. */
+export function undeletePath(operation: PathOperation): void {
+  const { call, store, fileSystem } = operation;
+  demand(operation, "undelete");
+  const [path = "", query = ""] = (header(call, "x-ms-undelete-source") ?? "").split("?", 2);
+  const id = new URLSearchParams(query).get("deletionid");
+  if (!id) throw refuseHeader("x-ms-undelete-source");
+  const { names } = place(`/-/${path}`);
+  if (operation.node) throw refuse("PathAlreadyExists");
+  store.tree.transact(() => {
+    const deleted = store.trash.take(fileSystem.root, names.join("/"), id);
+    if (!deleted) throw refuse("PathNotFound");
+    const { id: parent } = makeParents(operation);
+    store.tree.change(deleted.node, { parent, name: call.names.at(-1) ?? "" });
+  });
+  answer(call, 200, {});
+}
