@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream, existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findJupyterLab, JupyterError } from "./find-jupyter.ts";
+import { prepareJupyterHome } from "./jupyter-home.ts";
+
+export interface LabOptions {
+  /** Folder that the notebooks are in. */
+  notebooks: string;
+  /** Folder of everything that Jupyter writes, such as `.jupyter`. */
+  folder: string;
+  /** Variables for the kernels. */
+  env: Readonly<Record<string, string>>;
+  /** Port to listen on; the first free one from 8888 when absent. */
+  port?: number;
+  /** Notebook that is opened first, relative to `notebooks`, if it is there. */
+  open?: string;
+  /** Told what is going on, in words for a person. */
+  say: (text: string) => void;
+  /** Gives up starting. */
+  signal: AbortSignal;
+}
+
+/** A running JupyterLab. */
+export interface Lab {
+  /** Address to open, with the token that lets its owner in. */
+  readonly url: string;
+  /** Resolves when the server is gone, whoever ended it. */
+  readonly ended: Promise<void>;
+  /** Ends the server and its kernels. */
+  stop(): Promise<void>;
+}
+
+const FIRST_PORT = 8888;
+const START_LIMIT_MS = 60_000;
+/** Jupyter gives each kernel a few seconds to end by itself. */
+const STOP_LIMIT_MS = 8_000;
+
+/**
+ * Starts JupyterLab on a folder of notebooks, with the TypeScript kernel and no other, on
+ * 127.0.0.1 only.
+ *
+ * @throws JupyterError `NO_JUPYTER`, `PORT_TAKEN` or `JUPYTER_FAILED`
+ */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const { notebooks, folder, say, signal, open } = options;
+  const command = await findJupyterLab({ folder, say, signal });
+  const port = await choosePort(options.port);
+  const first =
+    open && existsSync(join(notebooks, open)) ? `/tree/${encodeURIComponent(open)}` : "";
+  const defaultUrl = `/lab${first}`;
+  const home = await prepareJupyterHome(folder, { notebooks, defaultUrl });
+  const token = randomBytes(24).toString("hex");
+  const child = spawn(command, [`--ServerApp.port=${port}`], {
+    cwd: notebooks,
+    // In the environment, since every user of the machine can read command lines.
+    env: { ...process.env, ...options.env, ...home.env, JUPYTER_TOKEN: token },
+    // A group of its own: Ctrl-C in the terminal reaches this process, which then ends the server.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const log = createWriteStream(join(home.runtime, "jupyter.log"));
+  let lastWords = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      log.write(text);
+      lastWords = (lastWords + text).slice(-3000);
+    });
+  }
+  const ended = new Promise<void>((resolve) => {
+    child.once("error", () => resolve());
+    child.once("exit", () => resolve());
+  });
+  const stop = () => stopServer(child, ended);
+  try {
+    await waitUntilUp(`http://127.0.0.1:${port}/api/status`, token, ended, signal);
+  } catch (cause) {
+    await stop();
+    signal.throwIfAborted();
+    throw new JupyterError("JUPYTER_FAILED", "JupyterLab did not start", {
+      hint: lastWords.trim(),
+      cause,
+    });
+  }
+  return { url: `http://127.0.0.1:${port}${defaultUrl}?token=${token}`, ended, stop };
+}
+
+async function waitUntilUp(
+  url: string,
+  token: string,
+  ended: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const gone = ended.then(() => {
+    throw new Error("it ended at once");
+  });
+  gone.catch(() => {});
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (performance.now() < deadline) {
+    const headers = { authorization: `token ${token}` };
+    const reply = await Promise.race([
+      fetch(url, { headers, signal }).catch(() => undefined),
+      gone,
+    ]);
+    if (reply?.ok) return;
+    await Promise.race([sleep(100, undefined, { signal }), gone]);
+  }
+  throw new Error(`no answer within ${START_LIMIT_MS} ms`);
+}
+
+async function stopServer(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  // SIGTERM: at SIGINT Jupyter would ask whether it is meant.
+  signalGroup(child, "SIGTERM");
+  const limit = new AbortController();
+  await Promise.race([ended, sleep(STOP_LIMIT_MS, undefined, limit).catch(() => {})]);
+  limit.abort();
+  signalGroup(child, "SIGKILL");
+  await ended;
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? pid : -pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+async function choosePort(wanted: number | undefined): Promise<number> {
+  const candidates = wanted ? [wanted] : Array.from({ length: 100 }, (_, i) => FIRST_PORT + i);
+  for (const port of candidates) {
+    if (await isFree(port)) return port;
+  }
+  throw new JupyterError("PORT_TAKEN", `port ${candidates.join(", ")} of 127.0.0.1 is taken`, {
+    hint: "Say --port with another one.",
+  });
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, "127.0.0.1"), "listening");
+  } catch {
+    return false;
+  }
+  await once(server.close(), "close");
+  return true;
+}
