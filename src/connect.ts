@@ -9,11 +9,12 @@ import type { Lake } from "./lake/lake.ts";
 import { type OpenLakeOptions, openLakeIn } from "./lake/open.ts";
 import type { PracticeDescription } from "./practice/description.ts";
 import { cloudBadge } from "./show/cloud-badge.ts";
-import { JUPYTER_DISPLAY, type MimeBundle } from "./show/display.ts";
+import { type Displayable, shownAs } from "./show/display.ts";
 import { showSignInCard } from "./show/sign-in-card.ts";
+import { signInReport } from "./show/sign-in-report.ts";
 
 /** The cloud that `connect` chose; the value of a cell that ends in it is a badge. */
-export type ConnectedCloud = Cloud & { [JUPYTER_DISPLAY](): MimeBundle };
+export type ConnectedCloud = Cloud & Displayable;
 
 /** What the calls of one process have settled so far. */
 interface Connection {
@@ -40,11 +41,12 @@ export async function connect(settings: CloudSettings = {}): Promise<ConnectedCl
 
 /**
  * Signs in to the connected cloud, showing what a person must do in the notebook. Later calls of
- * `openLake` act as whoever signed in last.
+ * `openLake` act as whoever signed in last. The value of a cell that ends in the session is the
+ * report of the sign-in.
  *
  * @throws SignInError, see `signInTo`
  */
-export async function signIn(options: SignInOptions = {}): Promise<Session> {
+export async function signIn(options: SignInOptions = {}): Promise<Session & Displayable> {
   connection ??= await open({});
   const here = connection;
   const session = await signInTo(here.cloud, {
@@ -52,7 +54,7 @@ export async function signIn(options: SignInOptions = {}): Promise<Session> {
     ...practiceService(here.practice, options),
   });
   here.session = session;
-  return session;
+  return shownAs(session, () => signInReport(session.report));
 }
 
 /**
@@ -144,7 +146,5 @@ function practiceCloud(practice: PracticeDescription): Cloud {
 }
 
 function badged(cloud: Cloud): ConnectedCloud {
-  // Not enumerable, so that a cloud still prints and spreads as the plain data it is.
-  const badge = { value: () => cloudBadge(cloud) };
-  return Object.defineProperty({ ...cloud }, JUPYTER_DISPLAY, badge) as ConnectedCloud;
+  return shownAs({ ...cloud }, () => cloudBadge(cloud));
 }

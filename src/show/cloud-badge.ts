@@ -1,6 +1,7 @@
 import type { Cloud } from "../core/cloud.ts";
 import type { MimeBundle } from "./display.ts";
 import { escapeHtml } from "./escape-html.ts";
+import { THEME } from "./theme.ts";
 
 const NAMES = {
   public: "Azure",
@@ -29,10 +30,10 @@ interface BadgeText {
 
 function html({ practice, name, meaning, account }: BadgeText): string {
   const colour = practice ? "#2e7d32" : "#c62828";
-  const chip = `display:inline-block;padding:2px 10px;border-radius:10px;background:${colour};color:#fff;font-weight:600`;
+  const chip = `padding:2px 10px;border-radius:10px;background:${colour};color:#fff;font-weight:600`;
   return (
-    `<div style="font-family:var(--jp-ui-font-family,sans-serif);font-size:13px">` +
-    `<span style="${chip}">${name}</span> ` +
-    `<span style="opacity:.75">${meaning}</span> · <b>${escapeHtml(account)}</b></div>`
+    `<div style="font-family:${THEME.sans};font-size:13px;line-height:2;color:${THEME.text}">` +
+    `<span style="${chip}">${name}</span> <span style="color:${THEME.faint}">${meaning}</span> ` +
+    `· <b>${escapeHtml(account)}</b></div>`
   );
 }

@@ -18,6 +18,20 @@ export interface DisplayHandle {
  */
 export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
+/** Something that says itself how a notebook shows it. */
+export interface Displayable {
+  [JUPYTER_DISPLAY](): MimeBundle;
+}
+
+/**
+ * Makes a notebook show `value` as the bundle that `bundle` answers. The method is not enumerable,
+ * so that the value still prints and spreads as what it is.
+ */
+export function shownAs<T extends object>(value: T, bundle: () => MimeBundle): T & Displayable {
+  const method = { value: bundle, configurable: true };
+  return Object.defineProperty(value, JUPYTER_DISPLAY, method) as T & Displayable;
+}
+
 /** Under this name the notebook kernel leaves its own display function on `globalThis`. */
 const KERNEL_DISPLAY = Symbol.for("notelake.display");
 
