@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { SignInOptions } from "./auth/methods.ts";
 import type { Session } from "./auth/session.ts";
 import { signInTo } from "./auth/sign-in.ts";
+import { cellSignal } from "./core/cell.ts";
 import { CLOUD_ENDPOINTS, type Cloud } from "./core/cloud.ts";
 import { CloudError } from "./core/errors.ts";
 import { type CloudSettings, readSettings } from "./core/settings.ts";
@@ -40,7 +41,8 @@ export async function connect(settings: CloudSettings = {}): Promise<ConnectedCl
 }
 
 /**
- * Signs in to the connected cloud, showing what a person must do in the notebook. Later calls of
+ * Signs in to the connected cloud, showing what a person must do in the notebook; interrupting the
+ * cell cancels it. Later calls of
  * `openLake` act as whoever signed in last. The value of a cell that ends in the session is the
  * report of the sign-in.
  *
@@ -49,8 +51,10 @@ export async function connect(settings: CloudSettings = {}): Promise<ConnectedCl
 export async function signIn(options: SignInOptions = {}): Promise<Session & Displayable> {
   connection ??= await open({});
   const here = connection;
+  const signal = cellSignal();
   const session = await signInTo(here.cloud, {
     onPrompt: showSignInCard,
+    ...(signal && { signal }),
     ...practiceService(here.practice, options),
   });
   here.session = session;
