@@ -1,4 +1,12 @@
-/** Seconds since 1970, as the practice cloud sees them; may be ahead of or behind real time. */
+import type { Faults } from "./faults/faults.ts";
+
+/** Seconds since 1970, as the practice cloud sees them. */
 export type Clock = () => number;
 
-export const systemClock: Clock = () => Math.floor(Date.now() / 1000);
+/** This machine's time, and what the faults in force are ahead of it. */
+export function createClock(faults: Faults): Clock {
+  return () => {
+    const ahead = faults.ofKind("clock").reduce((sum, { seconds }) => sum + seconds, 0);
+    return Math.floor(Date.now() / 1000) + ahead;
+  };
+}

@@ -1,3 +1,6 @@
+import type { Faults } from "./faults/faults.ts";
+import type { Programs } from "./programs/programs.ts";
+
 /**
  * What a client needs to reach a running practice cloud; also the content of its settings file,
  * which `NOTELAKE_PRACTICE` may name.
@@ -19,8 +22,24 @@ export interface PracticeDescription {
   readonly clientId: string;
   /** Users who can sign in, as `ada@contoso.com`. */
   readonly users: readonly string[];
-  /** The application that signs in without a person. */
+  /** The application that signs in without a person, by its secret. */
   readonly service: PracticeService;
+  /** PEM file with the service application's certificate and its private key. */
+  readonly certificateFile: string;
+  /**
+   * File with a token that the service application's federated credential accepts, kept fresh as a
+   * Kubernetes cluster keeps it: what `AZURE_FEDERATED_TOKEN_FILE` names.
+   */
+  readonly federatedTokenFile: string;
+  /**
+   * Folder with stand-ins for `az`, `azd`, `pwsh` and for a browser, to be put at the front of
+   * `PATH`. Nobody is signed in to them at first: `PUT PAGES/practice/programs/az`.
+   */
+  readonly programs: string;
+  /** The machine's own identity, and one that was assigned to it. */
+  readonly identities: { readonly system: PracticeIdentity; readonly user: PracticeIdentity };
+  /** What App Service would put into `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`. */
+  readonly appService: { readonly endpoint: string; readonly header: string };
 }
 
 /**
@@ -30,6 +49,13 @@ export interface PracticeDescription {
 export interface PracticeService {
   readonly clientId: string;
   readonly clientSecret: string;
+}
+
+/** A managed identity of the practice machine, under each name that a request may use. */
+export interface PracticeIdentity {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly resourceId: string;
 }
 
 /** How to start a practice cloud. */
@@ -52,6 +78,10 @@ export interface PracticeOptions {
 /** A running practice cloud. */
 export interface PracticeCloud {
   readonly description: PracticeDescription;
+  /** Makes the practice cloud fail the way Azure fails; `PAGES/practice/faults` over HTTP. */
+  readonly faults: Faults;
+  /** Signs users in to the stand-in programs and out; `PAGES/practice/programs` over HTTP. */
+  readonly programs: Programs;
   /** Stops listening, ends open connections and removes what was temporary. */
   close(): Promise<void>;
 }

@@ -9,6 +9,8 @@ export interface Listener {
   readonly port: number;
   /** `https://127.0.0.1:PORT` or `http://127.0.0.1:PORT`. */
   readonly origin: string;
+  /** Shows another certificate to those who connect from now on. */
+  present(tls: KeyedCertificate): void;
   /** Stops listening and ends what is open. */
   close(): Promise<void>;
   /** Lets the process end although this still listens. */
@@ -20,9 +22,7 @@ export async function listen(
   handler: Handler,
   { port = 0, tls }: { port?: number; tls?: KeyedCertificate } = {},
 ): Promise<Listener> {
-  const server = tls
-    ? createTlsServer({ cert: tls.certificate, key: tls.key })
-    : createPlainServer();
+  const server = tls ? createTlsServer(secureContext(tls)) : createPlainServer();
   const scheme = tls ? "https" : "http";
   server.on("request", (request, response) => {
     const url = readUrl(scheme, request.headers.host, request.url);
@@ -38,6 +38,11 @@ export async function listen(
   return {
     port: address.port,
     origin: `${scheme}://127.0.0.1:${address.port}`,
+    present: (other) => {
+      if (!("setSecureContext" in server)) throw new TypeError("there is no TLS here");
+      server.setSecureContext(secureContext(other));
+      server.closeIdleConnections();
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -45,6 +50,10 @@ export async function listen(
     },
     unref: () => server.unref().on("connection", (socket: Socket) => socket.unref()),
   };
+}
+
+function secureContext({ certificate, key }: KeyedCertificate) {
+  return { cert: certificate, key };
 }
 
 function open(server: Server, port: number): Promise<void> {

@@ -1,8 +1,11 @@
 import type { Clock } from "../clock.ts";
 import { resolveTenant } from "../directory/tenant.ts";
-import { type Exchange, type Handler, readForm, sendJson } from "../exchange.ts";
+import { type Exchange, type Handler, readForm, redirect, sendJson } from "../exchange.ts";
+import type { FaultTarget } from "../faults/fault.ts";
+import type { Faults } from "../faults/faults.ts";
+import { strike } from "../faults/strike.ts";
 import { readApplication } from "./clients.ts";
-import { DEVICE_CODE_LIFETIME, type DeviceCodes, POLL_INTERVAL } from "./device-codes.ts";
+import { DEVICE_CODE_LIFETIME, POLL_INTERVAL } from "./device-codes.ts";
 import { instanceMetadata, openIdConfiguration } from "./discovery.ts";
 import { AuthorityFailure, describeFailure, tenantNotFound } from "./failure.ts";
 import { answerTokenCall, type GrantContext } from "./grants.ts";
@@ -10,8 +13,8 @@ import { readScope } from "./scopes.ts";
 
 /** What the authority works with. */
 export interface AuthorityContext extends GrantContext {
-  readonly deviceCodes: DeviceCodes;
   readonly clock: Clock;
+  readonly faults: Faults;
   /** `http://127.0.0.1:PORT` of the pages that people see. */
   readonly pages: string;
 }
@@ -22,17 +25,25 @@ interface Call {
   readonly ownTenant: boolean;
 }
 
-type Endpoint = (context: AuthorityContext, call: Call) => Promise<void>;
+interface Endpoint {
+  /** What faults call it. */
+  readonly target?: FaultTarget;
+  answer(context: AuthorityContext, call: Call): Promise<void>;
+}
+
+const TOKEN: Endpoint = { target: "token", answer: issueToken };
+const KEYS: Endpoint = { answer: publishKeys };
 
 /** By method and the path after the tenant. */
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
-  "GET v2.0/.well-known/openid-configuration": discover,
-  "GET discovery/v2.0/keys": publishKeys,
-  "GET discovery/keys": publishKeys,
-  "GET discovery/instance": discoverInstance,
-  "POST oauth2/v2.0/devicecode": startDeviceCode,
-  "POST oauth2/v2.0/token": issueToken,
-  "POST oauth2/token": issueToken,
+  "GET v2.0/.well-known/openid-configuration": { target: "discovery", answer: discover },
+  "GET discovery/instance": { target: "discovery", answer: discoverInstance },
+  "GET discovery/v2.0/keys": KEYS,
+  "GET discovery/keys": KEYS,
+  "GET oauth2/v2.0/authorize": { answer: openPage },
+  "POST oauth2/v2.0/devicecode": { target: "devicecode", answer: startDeviceCode },
+  "POST oauth2/v2.0/token": TOKEN,
+  "POST oauth2/token": TOKEN,
 };
 
 /** Whether a path is one of the authority's: what tells it apart on a host that all share. */
@@ -62,20 +73,28 @@ async function answer(context: AuthorityContext, exchange: Exchange): Promise<vo
     sendJson(exchange.response, 404, { error: "not_found" });
     return;
   }
-  const resolved = resolveTenant(decodeURIComponent(tenant));
-  if (resolved === "unknown") {
+  if (endpoint.target && (await strike(context.faults, endpoint.target, exchange))) return;
+  const name = decodeURIComponent(tenant);
+  const resolved = resolveTenant(name);
+  if (resolved === "unknown" || context.faults.takeRefusal("unknown-tenant")) {
     // Discovery and the token endpoint word the same refusal with different codes.
-    throw tenantNotFound(
-      decodeURIComponent(tenant),
-      endpoint === discover ? "invalid_tenant" : "invalid_request",
-    );
+    const error = endpoint.target === "discovery" ? "invalid_tenant" : "invalid_request";
+    throw tenantNotFound(name, error);
   }
-  await endpoint(context, { exchange, tenant, ownTenant: resolved === "own" });
+  await endpoint.answer(context, { exchange, tenant, ownTenant: resolved === "own" });
 }
 
-async function discover(_context: AuthorityContext, { exchange, tenant, ownTenant }: Call) {
-  const body = openIdConfiguration(exchange.url.origin, tenant, !ownTenant);
+async function discover(context: AuthorityContext, { exchange, tenant, ownTenant }: Call) {
+  const { origin } = exchange.url;
+  const body = openIdConfiguration(origin, context.pages, tenant, !ownTenant);
+  if (context.faults.takeRefusal("bad-issuer")) body.issuer = "https://login.contoso.example/v2.0";
   sendJson(exchange.response, 200, body, { "access-control-allow-origin": "*" });
+}
+
+/** Sends a browser on to the page, which it reaches without a warning about the certificate. */
+async function openPage(context: AuthorityContext, { exchange }: Call) {
+  const { pathname, search } = exchange.url;
+  redirect(exchange.response, context.pages + pathname + search);
 }
 
 async function discoverInstance(_context: AuthorityContext, { exchange }: Call) {

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { User } from "../directory/people.ts";
+import type { Faults } from "../faults/faults.ts";
 import { AuthorityFailure } from "./failure.ts";
 import type { Grant } from "./scopes.ts";
 
@@ -32,11 +33,13 @@ export interface DeviceSignIn {
 export class DeviceCodes {
   readonly #byDeviceCode = new Map<string, DeviceSignIn>();
   readonly #clock: Clock;
+  readonly #faults: Faults;
   /** Signs every code in after one pending poll. */
   readonly #approver: User | undefined;
 
-  constructor(clock: Clock, approver: User | undefined) {
+  constructor(clock: Clock, faults: Faults, approver: User | undefined) {
     this.#clock = clock;
+    this.#faults = faults;
     this.#approver = approver;
   }
 
@@ -64,34 +67,24 @@ export class DeviceCodes {
     const wanted = userCode.toUpperCase().replace(/[^0-9A-Z]/g, "");
     for (const signIn of this.#byDeviceCode.values()) {
       if (signIn.userCode !== wanted || signIn.state !== "pending") continue;
-      return this.#isExpired(signIn) ? "expired" : signIn;
+      const gone = this.#isExpired(signIn) || this.#faults.findRefusal("expired-device-code");
+      return gone ? "expired" : signIn;
     }
     return undefined;
-  }
-
-  /** Makes every code that waits expire now. */
-  expireAll(): void {
-    for (const [key, signIn] of this.#byDeviceCode) {
-      this.#byDeviceCode.set(key, { ...signIn, expiresAt: this.#clock() - 1 });
-    }
   }
 
   /**
    * Answers a poll.
    *
-   * @throws AuthorityFailure `authorization_pending`, `authorization_declined`, `expired_token` or
-   *   `bad_verification_code`, as RFC 8628 section 3.5 and Microsoft Entra ID name them
+   * @throws AuthorityFailure `authorization_pending`, `slow_down`, `authorization_declined`,
+   *   `expired_token` or `bad_verification_code`, as RFC 8628 section 3.5 and Microsoft Entra ID
+   *   name them
    */
   redeem(deviceCode: string, clientId: string): { user: User; grant: Grant } {
     const signIn = this.#byDeviceCode.get(deviceCode);
-    if (!signIn || signIn.clientId !== clientId) {
-      throw new AuthorityFailure(
-        "bad_verification_code",
-        70018,
-        "Invalid verification code due to user typing in wrong user code for device code flow. " +
-          "Authorization isn't approved.",
-      );
-    }
+    if (!signIn || signIn.clientId !== clientId) throw REFUSALS.unknown();
+    if (this.#faults.takeRefusal("slow-down")) throw REFUSALS.slowDown();
+    if (this.#faults.takeRefusal("declined")) signIn.state = "declined";
     signIn.polls += 1;
     if (signIn.state === "pending" && signIn.polls > 1 && this.#approver) {
       signIn.state = "approved";
@@ -99,27 +92,12 @@ export class DeviceCodes {
     }
     if (signIn.state === "declined") {
       this.#byDeviceCode.delete(deviceCode);
-      throw new AuthorityFailure(
-        "authorization_declined",
-        70017,
-        "Authorization was declined. The end user denied the authorization request.",
-      );
+      throw REFUSALS.declined();
     }
-    if (this.#isExpired(signIn)) {
-      throw new AuthorityFailure(
-        "expired_token",
-        70020,
-        "The provided value for the input parameter 'device_code' is not valid. This device code " +
-          "has expired.",
-      );
+    if (this.#isExpired(signIn) || this.#faults.takeRefusal("expired-device-code")) {
+      throw REFUSALS.expired();
     }
-    if (signIn.state === "pending" || !signIn.user) {
-      throw new AuthorityFailure(
-        "authorization_pending",
-        70016,
-        "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
-      );
-    }
+    if (signIn.state === "pending" || !signIn.user) throw REFUSALS.pending();
     this.#byDeviceCode.delete(deviceCode);
     return { user: signIn.user, grant: signIn.grant };
   }
@@ -135,3 +113,34 @@ export class DeviceCodes {
     }
   }
 }
+
+const REFUSALS = {
+  unknown: () =>
+    new AuthorityFailure(
+      "bad_verification_code",
+      70018,
+      "Invalid verification code due to user typing in wrong user code for device code flow. " +
+        "Authorization isn't approved.",
+    ),
+  slowDown: () =>
+    new AuthorityFailure("slow_down", 50196, "The client polls too often. Slow down."),
+  declined: () =>
+    new AuthorityFailure(
+      "authorization_declined",
+      70017,
+      "Authorization was declined. The end user denied the authorization request.",
+    ),
+  expired: () =>
+    new AuthorityFailure(
+      "expired_token",
+      70020,
+      "The provided value for the input parameter 'device_code' is not valid. This device code " +
+        "has expired.",
+    ),
+  pending: () =>
+    new AuthorityFailure(
+      "authorization_pending",
+      70016,
+      "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+    ),
+};

@@ -1,13 +1,20 @@
 import { TENANT } from "../directory/tenant.ts";
 
 /**
- * The OpenID configuration of a tenant, with every address on the host it was asked at.
+ * The OpenID configuration of a tenant, with every address on the host it was asked at, but for
+ * the page that a browser opens: over http, it meets no warning about the certificate.
  *
  * @param origin `https://HOST[:PORT]`
+ * @param pages `http://127.0.0.1:PORT`
  * @param tenant the tenant as the path names it
  * @param anyTenant the path names no single tenant, so the issuer holds a placeholder
  */
-export function openIdConfiguration(origin: string, tenant: string, anyTenant: boolean) {
+export function openIdConfiguration(
+  origin: string,
+  pages: string,
+  tenant: string,
+  anyTenant: boolean,
+) {
   const base = `${origin}/${tenant}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -24,7 +31,7 @@ export function openIdConfiguration(origin: string, tenant: string, anyTenant: b
     scopes_supported: ["openid", "profile", "email", "offline_access"],
     issuer: `${origin}/${anyTenant ? "{tenantid}" : TENANT.id}/v2.0`,
     request_uri_parameter_supported: false,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    authorization_endpoint: `${pages}/${tenant}/oauth2/v2.0/authorize`,
     device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     claims_supported: [

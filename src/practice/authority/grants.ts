@@ -1,15 +1,19 @@
-import { findUser } from "../directory/people.ts";
-import { authenticateClient, readApplication } from "./clients.ts";
+import type { AuthorizationCodes } from "./authorization-codes.ts";
+import { readClaims } from "./claims.ts";
+import { authenticateClient, type ClientTrust, proofMissing, readApplication } from "./clients.ts";
+import { demandSecondFactor } from "./conditional-access.ts";
 import type { DeviceCodes } from "./device-codes.ts";
 import { AuthorityFailure, missingParameter } from "./failure.ts";
 import { readScope } from "./scopes.ts";
-import { issueForApplication, issueForUser, openSession, type TokenSource } from "./tokens.ts";
+import { openSession } from "./sessions.ts";
+import { issueForApplication, issueForUser, type TokenSource } from "./tokens.ts";
 
 /** What the token endpoint works with. */
 export interface GrantContext {
   readonly tokens: TokenSource;
   readonly deviceCodes: DeviceCodes;
-  readonly clientSecret: string;
+  readonly authorizationCodes: AuthorizationCodes;
+  readonly trust: ClientTrust;
 }
 
 /** A request to the token endpoint. */
@@ -21,10 +25,11 @@ export interface TokenCall {
   readonly ownTenant: boolean;
 }
 
-type Grant = (context: GrantContext, call: TokenCall) => Promise<Record<string, unknown>>;
+type AnswerGrant = (context: GrantContext, call: TokenCall) => Promise<Record<string, unknown>>;
 
-const GRANTS: Readonly<Record<string, Grant>> = {
+const GRANTS: Readonly<Record<string, AnswerGrant>> = {
   client_credentials: grantToApplication,
+  authorization_code: redeemAuthorizationCode,
   device_code: redeemDeviceCode,
   "urn:ietf:params:oauth:grant-type:device_code": redeemDeviceCode,
   refresh_token: redeemRefreshToken,
@@ -32,9 +37,8 @@ const GRANTS: Readonly<Record<string, Grant>> = {
 
 /** Answers a request to the token endpoint, by its `grant_type`. */
 export function answerTokenCall(context: GrantContext, call: TokenCall) {
-  const type = call.form.get("grant_type");
-  if (!type) throw missingParameter("grant_type");
-  const grant = GRANTS[type];
+  const type = required(call.form, "grant_type");
+  const grant = Object.hasOwn(GRANTS, type) ? GRANTS[type] : undefined;
   if (!grant) {
     throw new AuthorityFailure(
       "unsupported_grant_type",
@@ -46,7 +50,7 @@ export function answerTokenCall(context: GrantContext, call: TokenCall) {
 }
 
 async function grantToApplication(context: GrantContext, call: TokenCall) {
-  const { form, origin } = call;
+  const { form } = call;
   if (!call.ownTenant) {
     throw new AuthorityFailure(
       "invalid_request",
@@ -55,9 +59,8 @@ async function grantToApplication(context: GrantContext, call: TokenCall) {
         "credentials.",
     );
   }
-  const application = readApplication(form);
-  if (application.kind === "public") requireProof(form);
-  const proof = authenticateClient(application, form, context.clientSecret);
+  const client = await readClient(context, call);
+  if (client.proof === "0") throw proofMissing();
   const grant = readScope(form);
   if (!grant.scope.endsWith("/.default")) {
     throw new AuthorityFailure(
@@ -68,32 +71,37 @@ async function grantToApplication(context: GrantContext, call: TokenCall) {
         "(application ID URI).",
     );
   }
-  const continuous = handlesChallenges(form);
-  return issueForApplication(context.tokens, { application, proof, grant, origin, continuous });
+  return issueForApplication(context.tokens, { ...client, grant });
 }
 
 async function redeemDeviceCode(context: GrantContext, call: TokenCall) {
-  const { form, origin } = call;
-  const application = readApplication(form);
-  const deviceCode = form.get("device_code");
-  if (!deviceCode) throw missingParameter("device_code");
-  const proof = authenticateClient(application, form, context.clientSecret);
-  const { user, grant } = context.deviceCodes.redeem(deviceCode, application.clientId);
-  const continuous = handlesChallenges(form);
-  const methods = ["pwd", "mfa"];
-  const request = { application, proof, grant, origin, continuous, methods };
-  return issueForUser(context.tokens, request, user);
+  const deviceCode = required(call.form, "device_code");
+  const client = await readClient(context, call);
+  const { clientId } = client.application;
+  const { user, grant } = context.deviceCodes.redeem(deviceCode, clientId);
+  // The device page asks everyone for a second factor.
+  const authentication = { methods: ["pwd", "mfa"], at: Date.now() };
+  return issueForUser(context.tokens, { ...client, grant }, user, authentication);
+}
+
+async function redeemAuthorizationCode(context: GrantContext, call: TokenCall) {
+  const { form } = call;
+  const code = required(form, "code");
+  const redirectUri = required(form, "redirect_uri");
+  const verifier = required(form, "code_verifier");
+  const client = await readClient(context, call);
+  const { clientId } = client.application;
+  const agreed = context.authorizationCodes.redeem(code, clientId, redirectUri, verifier);
+  const { user, grant, authentication, nonce } = agreed;
+  return issueForUser(context.tokens, { ...client, grant }, user, authentication, nonce);
 }
 
 async function redeemRefreshToken(context: GrantContext, call: TokenCall) {
-  const { form, origin } = call;
-  const application = readApplication(form);
-  const token = form.get("refresh_token");
-  if (!token) throw missingParameter("refresh_token");
-  const proof = authenticateClient(application, form, context.clientSecret);
-  const session = await openSession(context.tokens, token);
-  const user = findUser(session.userId);
-  if (!user || session.clientId !== application.clientId) {
+  const { form } = call;
+  const token = required(form, "refresh_token");
+  const client = await readClient(context, call);
+  const { user, clientId, methods, at } = await openSession(context.tokens, token);
+  if (clientId !== client.application.clientId) {
     throw new AuthorityFailure(
       "invalid_grant",
       70000,
@@ -101,23 +109,20 @@ async function redeemRefreshToken(context: GrantContext, call: TokenCall) {
     );
   }
   const grant = readScope(form);
-  const { methods } = session;
-  const continuous = handlesChallenges(form);
-  const request = { application, proof, grant, origin, continuous, methods };
-  return issueForUser(context.tokens, request, user);
+  const authentication = { methods, at };
+  demandSecondFactor(context.tokens.faults, client.claims, authentication, grant.resource);
+  return issueForUser(context.tokens, { ...client, grant }, user, authentication);
 }
 
-function requireProof(form: URLSearchParams): void {
-  if (form.has("client_secret") || form.has("client_assertion")) return;
-  throw new AuthorityFailure(
-    "invalid_client",
-    7000218,
-    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-    401,
-  );
+/** Who asks, what proves it, and what the request asks of the token beside its scope. */
+async function readClient({ trust }: GrantContext, { form, origin }: TokenCall) {
+  const application = readApplication(form);
+  const proof = await authenticateClient(application, form, origin, trust);
+  return { application, proof, origin, claims: readClaims(form) };
 }
 
-/** Whether the client says, by capability `CP1`, that it handles claims challenges. */
-function handlesChallenges(form: URLSearchParams): boolean {
-  return /"xms_cc"[^\]]*"cp1"/i.test(form.get("claims") ?? "");
+function required(form: URLSearchParams, name: string): string {
+  const value = form.get(name);
+  if (!value) throw missingParameter(name);
+  return value;
 }

@@ -3,7 +3,9 @@ import type { Clock } from "../clock.ts";
 import { findPrincipal } from "../directory/principals.ts";
 import { MANAGEMENT, STORAGE } from "../directory/resources.ts";
 import { TENANT } from "../directory/tenant.ts";
-import { type Principal, Refusal, type TokenCheck } from "../principal.ts";
+import type { Faults } from "../faults/faults.ts";
+import { Refusal, type TokenCheck } from "../principal.ts";
+import { SECOND_FACTOR_CONTEXT } from "./claims.ts";
 import type { SigningKey } from "./keys.ts";
 import { ACCESS_TOKEN_ISSUER } from "./tokens.ts";
 
@@ -11,15 +13,49 @@ import { ACCESS_TOKEN_ISSUER } from "./tokens.ts";
 type Fault = "missing" | "malformed" | "signature" | "issuer" | "audience" | "expired" | "early";
 
 /** The check that every resource of the practice cloud makes of a bearer token. */
-export function createTokenCheck(key: SigningKey, clock: Clock): TokenCheck {
+export function createTokenCheck(key: SigningKey, clock: Clock, faults: Faults): TokenCheck {
   return async (authorization, audience) => {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
     if (!token) throw refusal(authorization ? "malformed" : "missing", audience);
     const claims = await verify(token, audience, key, clock);
     const principal = findPrincipal(String(claims.oid));
     if (!principal) throw refusal("malformed", audience);
-    return principal satisfies Principal;
+    challenge(claims, audience, faults);
+    return principal;
   };
+}
+
+/** Asks for a new token by a claims challenge, while a fault wants one. */
+function challenge(claims: JWTPayload, audience: string, faults: Faults): void {
+  if (claims.idtyp !== "user") return;
+  const here = MANAGEMENT.uris.includes(audience) ? "management" : "lake";
+  for (const { on, reason, since } of faults.ofKind("challenge")) {
+    if (on !== here) continue;
+    if (reason === "mfa" && ![claims.acrs].flat().includes(SECOND_FACTOR_CONTEXT)) {
+      throw challengeRefusal({ acrs: { essential: true, value: SECOND_FACTOR_CONTEXT } });
+    }
+    // Only a client that says it handles challenges is challenged before its token expires.
+    const issued = Number(Buffer.from(String(claims.aio), "base64url").toString());
+    if (reason === "revoked" && claims.xms_cc !== undefined && issued < since) {
+      const notBefore = String(Math.floor(since / 1000));
+      throw challengeRefusal({ nbf: { essential: true, value: notBefore } });
+    }
+  }
+}
+
+function challengeRefusal(accessToken: Record<string, unknown>): Refusal {
+  const claims = Buffer.from(JSON.stringify({ access_token: accessToken })).toString("base64");
+  return new Refusal(
+    401,
+    "InvalidAuthenticationToken",
+    "Continuous access evaluation resulted in challenge with result: InteractionRequired.",
+    {
+      "www-authenticate":
+        'Bearer realm="", ' +
+        'authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", ' +
+        `error="insufficient_claims", claims="${claims}"`,
+    },
+  );
 }
 
 async function verify(token: string, audience: string, key: SigningKey, clock: Clock) {

@@ -1,12 +1,17 @@
 import type { Principal } from "../principal.ts";
 import { APPLICATIONS } from "./applications.ts";
+import { MANAGED_IDENTITIES } from "./managed-identities.ts";
 import { findUser } from "./people.ts";
 import { TENANT } from "./tenant.ts";
 
-/** The user or service principal with this object id. */
+/** The user, service principal or managed identity with this object id. */
 export function findPrincipal(objectId: string): Principal | undefined {
+  const tenantId = TENANT.id;
   const user = findUser(objectId);
-  if (user) return { id: user.id, kind: "user", name: user.upn, tenantId: TENANT.id };
-  const app = APPLICATIONS.find((candidate) => candidate.objectId === objectId);
-  return app && { id: app.objectId, kind: "service", name: app.name, tenantId: TENANT.id };
+  if (user) return { id: user.id, kind: "user", name: user.upn, tenantId };
+  const isIt = (candidate: { readonly objectId: string }) => candidate.objectId === objectId;
+  const app = APPLICATIONS.find(isIt);
+  if (app) return { id: objectId, kind: "service", name: app.name, tenantId };
+  const identity = MANAGED_IDENTITIES.find(isIt);
+  return identity && { id: objectId, kind: "managed-identity", name: identity.name, tenantId };
 }

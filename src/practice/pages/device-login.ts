@@ -4,6 +4,7 @@ import { displayName, findUser, USERS, type User } from "../directory/people.ts"
 import { type Exchange, readForm, sendPage } from "../exchange.ts";
 import { html } from "./html.ts";
 import { message, outcome, page, userPicker } from "./layout.ts";
+import { numberMatch } from "./number-match.ts";
 
 /** Where a person finishes the sign-in that a program has started. */
 export async function answerDeviceLogin(codes: DeviceCodes, exchange: Exchange): Promise<void> {
@@ -83,27 +84,13 @@ ${userPicker(USERS)}
 }
 
 function askForNumber(signIn: DeviceSignIn, user: User, text?: string): string {
+  const { number, userCode: code } = signIn;
+  const application = applicationName(signIn);
   return page(
     "Approve the sign-in",
     html`<h1>Approve the sign-in</h1>
-<p class="soft">${user.upn}</p>
-<p>Your second factor asks for the number that this page shows.</p>
-<div class="number" aria-label="Number to match">${signIn.number}</div>
-<form method="post" class="phone">
-<h2>Practice phone of ${user.givenName}</h2>
-<p class="soft">Are you trying to sign in to <b>${applicationName(signIn)}</b>?</p>
-${message(text)}
-<input type="hidden" name="code" value="${signIn.userCode}">
-<input type="hidden" name="user" value="${user.upn}">
-<label for="number">Number on the page</label>
-<input class="code" type="text" id="number" name="number" inputmode="numeric" maxlength="2"
-  autofocus autocomplete="off" aria-invalid="${text === undefined ? "false" : "true"}"
-  aria-describedby="message">
-<div class="actions">
-<button class="main" name="answer" value="approve">Yes, it's me</button>
-<button name="answer" value="cancel">Cancel</button>
-</div>
-</form>`,
+<p class="soft">${displayName(user)}, ${user.upn}</p>
+${numberMatch({ number, user, application, text, hidden: { code } })}`,
   );
 }
 

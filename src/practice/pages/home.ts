@@ -13,19 +13,16 @@ Manager and Data Lake Storage. It listens on 127.0.0.1 only, and it ends with th
 started it.</p>
 <p>A program has shown you a code? <a href="/devicelogin">Enter it here.</a></p>
 <h2>Who can sign in</h2>
-<div class="scroll"><table>
-<tr><th scope="col">User</th><th scope="col">Name</th><th scope="col">Rights</th></tr>
-${USERS.map(
-  (user) => html`<tr><td><code>${user.upn}</code></td><td>${displayName(user)}</td>
-<td>${user.about}</td></tr>`,
-)}
-</table></div>
+<ul class="facts">${USERS.map(
+      (user) => html`<li><b>${displayName(user)}</b> <code>${user.upn}</code><br>
+<span class="soft">${user.about}</span></li>`,
+    )}</ul>
 <h2>What is here</h2>
-<div class="scroll"><table>
-<tr><th scope="row">Tenant</th><td>${TENANT.name}, <code>${TENANT.id}</code></td></tr>
-<tr><th scope="row">Subscription</th><td>${SUBSCRIPTION.name}, <code>${SUBSCRIPTION.id}</code></td></tr>
-<tr><th scope="row">Storage account</th><td><code>${STORAGE_ACCOUNT}</code></td></tr>
-</table></div>`,
-    true,
+<ul class="facts">
+<li><b>Tenant</b> ${TENANT.name}<br><code>${TENANT.id}</code></li>
+<li><b>Subscription</b> ${SUBSCRIPTION.name}<br><code>${SUBSCRIPTION.id}</code></li>
+<li><b>Storage account</b> <code>${STORAGE_ACCOUNT}</code></li>
+</ul>`,
+    "notelake practice cloud",
   );
 }

@@ -11,7 +11,7 @@ const CHECK = "M5 12.5l4.5 4.5L19 7.5";
 const CROSS = "M7 7l10 10M17 7L7 17";
 
 /** A whole page. */
-export function page(title: string, content: Markup, wide = false): string {
+export function page(title: string, content: Markup, brand = "Contoso practice sign-in"): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -22,8 +22,8 @@ export function page(title: string, content: Markup, wide = false): string {
 </head>
 <body>
 <div class="banner">Practice cloud on this computer. Nothing here reaches Azure, and no password is asked.</div>
-<main${new Markup(wide ? ' class="wide"' : "")}>
-<div class="brand">${WAVES}<span>Contoso practice sign-in</span></div>
+<main>
+<div class="brand">${WAVES}<span>${brand}</span></div>
 ${content}
 </main>
 </body>

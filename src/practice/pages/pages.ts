@@ -1,19 +1,36 @@
 import type { DeviceCodes } from "../authority/device-codes.ts";
 import { type Exchange, type Handler, sendPage } from "../exchange.ts";
+import { controlFaults, FAULTS_PATH } from "../faults/control.ts";
+import { strike } from "../faults/strike.ts";
+import { answerMetadata, isMetadataPath, type MetadataContext } from "../metadata/endpoints.ts";
+import { controlPrograms, PROGRAMS_PATH } from "../programs/control.ts";
+import type { Programs } from "../programs/programs.ts";
+import { type AuthorizeContext, answerAuthorize, isAuthorizePath } from "./authorize.ts";
 import { answerDeviceLogin } from "./device-login.ts";
 import { homePage } from "./home.ts";
 import { html } from "./html.ts";
 import { outcome } from "./layout.ts";
 
-/** The pages that people see in a browser. */
-export function createPages(context: { readonly deviceCodes: DeviceCodes }): Handler {
+/** What is served over plain http: pages for people, machine metadata, and the controls. */
+export interface PagesContext extends AuthorizeContext, MetadataContext {
+  readonly deviceCodes: DeviceCodes;
+  readonly programs: Programs;
+}
+
+export function createPages(context: PagesContext): Handler {
   return async (exchange) => {
     const { response, url } = exchange;
+    const path = url.pathname;
     if (isForeign(exchange)) sendPage(response, 403, FOREIGN);
-    else if (url.pathname === "/") sendPage(response, 200, homePage());
-    else if (url.pathname === "/devicelogin")
-      await answerDeviceLogin(context.deviceCodes, exchange);
-    else sendPage(response, 404, NOT_FOUND);
+    else if (isMetadataPath(path)) await answerMetadata(context, exchange);
+    else if (isBelow(FAULTS_PATH, path)) await controlFaults(context.faults, exchange);
+    else if (isBelow(PROGRAMS_PATH, path)) await controlPrograms(context.programs, exchange);
+    else if (path === "/") sendPage(response, 200, homePage());
+    else if (path === "/devicelogin") await answerDeviceLogin(context.deviceCodes, exchange);
+    else if (!isAuthorizePath(path)) sendPage(response, 404, NOT_FOUND);
+    else if (!(await strike(context.faults, "authorize", exchange))) {
+      await answerAuthorize(context, exchange);
+    }
   };
 }
 
@@ -27,6 +44,10 @@ const FOREIGN = outcome(
   "Refused",
   html`<p>Another web site has sent this request. Open the page yourself.</p>`,
 );
+
+function isBelow(base: string, path: string): boolean {
+  return path === base || path.startsWith(`${base}/`);
+}
 
 /**
  * Keeps other web sites out: a host name that someone has pointed at 127.0.0.1 is not ours, and

@@ -30,7 +30,6 @@ main {
   background: var(--card); border: 1px solid var(--line); border-radius: 14px;
   box-shadow: 0 1px 2px #0001, 0 12px 32px #0000000f;
 }
-main.wide { width: min(48rem, 100% - 2rem); margin-top: clamp(1.5rem, 6vh, 4rem); }
 @media (max-width: 30rem) { main { padding: 1.5rem 1.25rem; margin-top: 1rem; } }
 .brand { display: flex; align-items: center; gap: .5rem; color: var(--soft); font-weight: 600; }
 .brand svg { width: 1.5rem; height: 1.5rem; color: var(--deep); flex: none; }
@@ -83,8 +82,7 @@ button.main:hover { filter: brightness(1.08); }
 }
 .mark.no { background: var(--bad-tint); color: var(--bad); }
 .mark svg { width: 2rem; height: 2rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+.facts { list-style: none; margin: 0; padding: 0; }
+.facts li { padding: .5rem 0; border-bottom: 1px solid var(--line); }
 code { font: .9375em ui-monospace, Consolas, monospace; overflow-wrap: anywhere; }
 `);

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { createAuthority } from "./authority/authority.ts";
+import { AuthorizationCodes } from "./authority/authorization-codes.ts";
+import { DeviceCodes } from "./authority/device-codes.ts";
+import { createFederation, keepFederatedToken } from "./authority/federation.ts";
+import { openSigningKey } from "./authority/keys.ts";
+import { createTokenCheck } from "./authority/token-check.ts";
+import { type KeyedCertificate, makeAuthority, makeServerCertificate } from "./certificates.ts";
+import { createClock } from "./clock.ts";
+import type { PracticeCloud } from "./description.ts";
+import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
+import { SYSTEM_IDENTITY, USER_IDENTITY } from "./directory/managed-identities.ts";
+import { USERS, type User } from "./directory/people.ts";
+import { createRoleCheck, FIRST_ASSIGNMENTS } from "./directory/role-assignments.ts";
+import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
+import type { Handler } from "./exchange.ts";
+import { Faults } from "./faults/faults.ts";
+import { openPracticeLake } from "./lake/index.ts";
+import { type Listener, listen } from "./listener.ts";
+import { APP_SERVICE_PATH } from "./metadata/endpoints.ts";
+import { createPages } from "./pages/pages.ts";
+import type { Part } from "./part.ts";
+import { Programs } from "./programs/programs.ts";
+import { createRouter } from "./router.ts";
+import { openSecrets, type PracticeSecrets, writePrivate } from "./secrets.ts";
+
+/** What a practice cloud is made with. */
+export interface AssembleOptions {
+  readonly dir: string;
+  readonly seed: string;
+  readonly port: number;
+  readonly approver: User | undefined;
+}
+
+/** Opens each part, and adds it to `parts` as soon as it is there to be closed. */
+export async function assemble(
+  { dir, seed, port, approver }: AssembleOptions,
+  parts: Part[],
+): Promise<Omit<PracticeCloud, "close">> {
+  const faults = new Faults();
+  const clock = createClock(faults);
+  const secrets = await openSecrets(dir);
+  const key = await openSigningKey(secrets.signingKey);
+  const sealingKey = Buffer.from(secrets.sealingKey, "base64url");
+  const tokens = { key, sealingKey, clock, faults };
+  const check = createTokenCheck(key, clock, faults);
+  const roles = createRoleCheck(FIRST_ASSIGNMENTS);
+  const lake = openPracticeLake({
+    dir: join(dir, "lake"),
+    seed,
+    account: STORAGE_ACCOUNT,
+    check,
+    roles,
+  });
+  parts.push(lake);
+
+  // The ports are known once both listeners are open, and what they serve names them.
+  const served: { pages?: Handler; cloud?: Handler } = {};
+  const pages = await listen(async (exchange) => served.pages?.(exchange));
+  parts.push(pages);
+  const tls = await makeServerCertificate(secrets.ca);
+  const cloud = await listen(async (exchange) => served.cloud?.(exchange), { port, tls });
+  parts.push(cloud);
+  faults.onChange(await switchCertificate(faults, cloud, tls));
+
+  const deviceCodes = new DeviceCodes(clock, faults, approver);
+  const authorizationCodes = new AuthorizationCodes(clock);
+  const federation = createFederation(cloud.origin, await openSigningKey(secrets.federationKey));
+  const federatedToken = await keepFederatedToken(dir, federation);
+  parts.push(federatedToken);
+  const { clientSecret, identityHeader, ca } = secrets;
+  const { certificate } = secrets.clientCertificate;
+  const trust = { clientSecret, certificate, federation, clock, faults };
+  const authority = createAuthority({
+    tokens,
+    deviceCodes,
+    authorizationCodes,
+    trust,
+    clock,
+    faults,
+    pages: pages.origin,
+  });
+  const programs = new Programs({
+    dir,
+    origin: cloud.origin,
+    ca: ca.certificate,
+    seal: { sealingKey, clock },
+  });
+  served.cloud = createRouter({ authority, lake, federation, faults });
+  served.pages = createPages({
+    tokens,
+    identityHeader,
+    deviceCodes,
+    authorizationCodes,
+    faults,
+    programs,
+    approver,
+    numbers: new Map(),
+  });
+  const description = {
+    origin: cloud.origin,
+    port: cloud.port,
+    pages: pages.origin,
+    ca: ca.certificate,
+    tenantId: TENANT.id,
+    subscriptionId: SUBSCRIPTION.id,
+    account: STORAGE_ACCOUNT,
+    clientId: NOTEBOOK_APP.clientId,
+    users: USERS.map(({ upn }) => upn),
+    service: { clientId: SERVICE_APP.clientId, clientSecret },
+    certificateFile: writeCertificate(dir, secrets),
+    federatedTokenFile: federatedToken.file,
+    programs: programs.folder,
+    identities: { system: SYSTEM_IDENTITY, user: USER_IDENTITY },
+    appService: { endpoint: pages.origin + APP_SERVICE_PATH, header: identityHeader },
+  };
+  return { description, faults, programs };
+}
+
+/** Certificate and key in one file, as `AZURE_CLIENT_CERTIFICATE_PATH` names it. */
+function writeCertificate(dir: string, { clientCertificate }: PracticeSecrets): string {
+  const file = join(dir, "notelake-service.pem");
+  writePrivate(file, `${clientCertificate.certificate}\n${clientCertificate.key}\n`);
+  return file;
+}
+
+/** Shows a certificate that nobody trusts for as long as a fault wants it. */
+async function switchCertificate(faults: Faults, cloud: Listener, tls: KeyedCertificate) {
+  const untrusted = await makeServerCertificate(await makeAuthority());
+  let wrong = false;
+  return () => {
+    const wanted = faults.ofKind("untrusted-certificate").length > 0;
+    if (wanted !== wrong) cloud.present(wanted ? untrusted : tls);
+    wrong = wanted;
+  };
+}

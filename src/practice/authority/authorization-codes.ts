@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { User } from "../directory/people.ts";
+import type { Authentication } from "./conditional-access.ts";
+import { AuthorityFailure } from "./failure.ts";
+import type { Grant } from "./scopes.ts";
+
+/** What a person has agreed to in the browser, until the program fetches its tokens. */
+export interface Authorization {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** PKCE: base64url of the SHA-256 of the verifier (RFC 7636). */
+  readonly challenge: string;
+  readonly grant: Grant;
+  readonly user: User;
+  readonly authentication: Authentication;
+  readonly nonce?: string;
+}
+
+// Seconds; RFC 6749 recommends at most ten minutes.
+const LIFETIME = 600;
+
+/** The authorization codes of one practice cloud; each is good once. */
+export class AuthorizationCodes {
+  readonly #codes = new Map<string, Authorization & { expiresAt: number; redeemed: boolean }>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  issue(authorization: Authorization): string {
+    for (const [code, { expiresAt }] of this.#codes) {
+      if (this.#clock() > expiresAt + LIFETIME) this.#codes.delete(code);
+    }
+    const code = `1.${randomBytes(96).toString("base64url")}`;
+    const expiresAt = this.#clock() + LIFETIME;
+    this.#codes.set(code, { ...authorization, expiresAt, redeemed: false });
+    return code;
+  }
+
+  /** @throws AuthorityFailure `invalid_grant` when the code is not this client's to redeem, now */
+  redeem(code: string, clientId: string, redirectUri: string, verifier: string): Authorization {
+    const known = this.#codes.get(code);
+    if (!known || known.clientId !== clientId) {
+      throw refusal(9002313, "Invalid request. Request is malformed or invalid.");
+    }
+    if (known.redeemed) {
+      throw refusal(
+        54005,
+        "OAuth2 Authorization code was already redeemed, please retry with a new valid code or " +
+          "use an existing refresh token.",
+      );
+    }
+    known.redeemed = true;
+    if (this.#clock() >= known.expiresAt) {
+      throw refusal(
+        70008,
+        "The provided authorization code or refresh token has expired due to inactivity.",
+      );
+    }
+    if (known.redirectUri !== redirectUri) {
+      throw refusal(
+        500112,
+        "The reply address does not match the reply address provided when requesting " +
+          "Authorization code.",
+      );
+    }
+    if (createHash("sha256").update(verifier).digest("base64url") !== known.challenge) {
+      throw refusal(
+        501481,
+        "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
+      );
+    }
+    return known;
+  }
+}
+
+function refusal(number: number, text: string): AuthorityFailure {
+  return new AuthorityFailure("invalid_grant", number, text);
+}

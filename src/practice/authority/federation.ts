@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { writePrivate } from "../secrets.ts";
+import type { SigningKey } from "./keys.ts";
+
+/** An outside issuer whose tokens the service application is trusted by. */
+export interface Federation {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  readonly key: SigningKey;
+}
+
+/** First segment of the issuer's path on the practice cloud's own address. */
+export const ISSUER_SEGMENT = "practice-issuer";
+
+// As Kubernetes does it: a token of an hour, written anew well before it ends.
+const LIFETIME = 3600;
+const RENEW_MS = 30 * 60 * 1000;
+
+/** The practice cloud's stand-in for a cluster that gives its workloads identity tokens. */
+export function createFederation(origin: string, key: SigningKey): Federation {
+  return {
+    issuer: `${origin}/${ISSUER_SEGMENT}`,
+    subject: "system:serviceaccount:practice:notelake-service",
+    audience: "api://AzureADTokenExchange",
+    key,
+  };
+}
+
+/** What the issuer publishes under `/.well-known/openid-configuration`. */
+export function describeIssuer({ issuer }: Federation) {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/keys`,
+    response_types_supported: ["id_token"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["RS256"],
+  };
+}
+
+/** Keeps a fresh federated token in a file, until it is closed. */
+export async function keepFederatedToken(dir: string, federation: Federation) {
+  const file = join(dir, "federated-token.jwt");
+  const renew = async () => writePrivate(file, await mint(federation));
+  await renew();
+  const timer = setInterval(() => void renew(), RENEW_MS);
+  return {
+    file,
+    close: async () => clearInterval(timer),
+    unref: () => timer.unref(),
+  };
+}
+
+function mint({ issuer, subject, audience, key }: Federation): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({})
+    .setProtectedHeader({ alg: "RS256", kid: key.kid })
+    .setIssuer(issuer)
+    .setSubject(subject)
+    .setAudience(audience)
+    .setIssuedAt(now)
+    .setNotBefore(now)
+    .setExpirationTime(now + LIFETIME)
+    .sign(key.privateKey);
+}

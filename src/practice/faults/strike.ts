@@ -1,0 +1,78 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Exchange, send, sendJson } from "../exchange.ts";
+import type { FaultTarget } from "./fault.ts";
+import type { Faults } from "./faults.ts";
+
+/**
+ * Lets the faults in force strike a request.
+ *
+ * @returns whether the request is done with: answered, dropped or left without an answer
+ */
+export async function strike(
+  faults: Faults,
+  target: FaultTarget,
+  exchange: Exchange,
+): Promise<boolean> {
+  for (const fault of faults.takeStrikes(target)) {
+    switch (fault.kind) {
+      case "delay":
+        // A client that gives up, or a cloud that closes, does not wait for it.
+        await wait(fault.ms, undefined, { ref: false });
+        break;
+      case "silence":
+        return true;
+      case "reset":
+        reset(exchange);
+        return true;
+      case "status":
+        answer(target, fault.status, fault.retryAfter, exchange);
+        return true;
+    }
+  }
+  return exchange.response.destroyed;
+}
+
+function reset({ request }: Exchange): void {
+  const { socket } = request;
+  // A TLS socket has no way to send RST; the TCP socket below it has.
+  const raw: unknown = Reflect.get(socket, "_parent");
+  const tcp = raw instanceof Object && "resetAndDestroy" in raw ? raw : socket;
+  (tcp as typeof socket).resetAndDestroy();
+}
+
+/** A bare failure in the form of the service that is asked. */
+function answer(
+  target: FaultTarget,
+  status: number,
+  retryAfter: number | undefined,
+  { response }: Exchange,
+): void {
+  const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+  const throttled = status === 429;
+  if (target === "management") {
+    const [code, message] = throttled
+      ? ["TooManyRequests", "The request is being throttled as the limit has been reached."]
+      : ["InternalServerError", "Encountered internal server error."];
+    sendJson(response, status, { error: { code, message } }, headers);
+  } else if (target === "lake") {
+    const code = status === 500 ? "InternalError" : "ServerBusy";
+    const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code></Error>`;
+    const type = { "content-type": "application/xml", "x-ms-error-code": code };
+    send(response, status, body, { ...type, ...headers });
+  } else if (target === "metadata") {
+    const [error, text] = throttled
+      ? ["too_many_requests", "Temporarily throttled, too many requests"]
+      : ["unknown", "Failed to retrieve token from the Active directory."];
+    sendJson(response, status, { error, error_description: text }, headers);
+  } else {
+    const [number, text] = throttled
+      ? [90055, "There are too many incoming requests. Try again later."]
+      : [90033, "A transient error has occurred. Please try again."];
+    const body = {
+      error: "temporarily_unavailable",
+      error_description: `AADSTS${number}: ${text}`,
+      error_codes: [number],
+    };
+    sendJson(response, status, body, headers);
+  }
+}

@@ -1,0 +1,90 @@
+import type { TokenSource } from "../authority/tokens.ts";
+import { SYSTEM_IDENTITY } from "../directory/managed-identities.ts";
+import { RESOURCE_GROUP, SUBSCRIPTION } from "../directory/tenant.ts";
+import { type Exchange, sendJson } from "../exchange.ts";
+import { strike } from "../faults/strike.ts";
+import { IdentityRefusal, issueIdentityToken } from "./identity.ts";
+
+/** What the endpoints of managed identities work with. */
+export interface MetadataContext {
+  readonly tokens: TokenSource;
+  /** What an App Service program must send as `X-IDENTITY-HEADER`. */
+  readonly identityHeader: string;
+}
+
+/** Path of App Service's token endpoint, as `IDENTITY_ENDPOINT` names it. */
+export const APP_SERVICE_PATH = "/msi/token";
+
+export function isMetadataPath(path: string): boolean {
+  return path.startsWith("/metadata/") || path === APP_SERVICE_PATH;
+}
+
+/**
+ * The instance metadata service of a virtual machine, and the endpoint that App Service gives its
+ * programs. Both answer the machine they run on, and ask for a header that a request forged
+ * through a browser or a proxy does not carry.
+ */
+export async function answerMetadata(context: MetadataContext, exchange: Exchange): Promise<void> {
+  const { request, response, url } = exchange;
+  if (await strike(context.tokens.faults, "metadata", exchange)) return;
+  if (request.method !== "GET") {
+    sendJson(response, 405, { error: "method_not_allowed" });
+  } else if (url.pathname === APP_SERVICE_PATH) {
+    await answerAppService(context, exchange);
+  } else {
+    await answerInstance(context, exchange);
+  }
+}
+
+async function answerInstance(context: MetadataContext, exchange: Exchange): Promise<void> {
+  const { request, response, url } = exchange;
+  if (request.headers.metadata?.toString().toLowerCase() !== "true") {
+    refuse(exchange, 400, "bad_request_102", "Required metadata header not specified");
+  } else if (request.headers["x-forwarded-for"] !== undefined) {
+    refuse(exchange, 403, "forbidden", "Requests through a proxy are not allowed");
+  } else if (!url.searchParams.get("api-version")) {
+    refuse(exchange, 400, "bad_request", "Bad request. api-version was not specified");
+  } else if (/^\/metadata\/identity\/oauth2\/token\/?$/.test(url.pathname)) {
+    await answerToken(context, exchange);
+  } else if (/^\/metadata\/instance\/?$/.test(url.pathname)) {
+    sendJson(response, 200, { compute: describeMachine() });
+  } else {
+    refuse(exchange, 404, "not_found", "The requested resource was not found");
+  }
+}
+
+async function answerAppService(context: MetadataContext, exchange: Exchange): Promise<void> {
+  const { request, url } = exchange;
+  if (request.headers["x-identity-header"] !== context.identityHeader) {
+    refuse(exchange, 401, "unauthorized", "The X-IDENTITY-HEADER is missing or wrong");
+  } else if (url.searchParams.get("api-version") !== "2019-08-01") {
+    refuse(exchange, 400, "bad_request", "api-version must be 2019-08-01");
+  } else {
+    await answerToken(context, exchange);
+  }
+}
+
+async function answerToken(context: MetadataContext, exchange: Exchange): Promise<void> {
+  try {
+    const reply = await issueIdentityToken(context.tokens, exchange.url.searchParams);
+    sendJson(exchange.response, 200, reply);
+  } catch (error) {
+    if (!(error instanceof IdentityRefusal)) throw error;
+    refuse(exchange, 400, error.error, error.message);
+  }
+}
+
+function refuse({ response }: Exchange, status: number, error: string, text: string): void {
+  sendJson(response, status, { error, error_description: text });
+}
+
+function describeMachine() {
+  return {
+    azEnvironment: "AzurePublicCloud",
+    location: RESOURCE_GROUP.location,
+    name: SYSTEM_IDENTITY.name,
+    resourceGroupName: RESOURCE_GROUP.name,
+    resourceId: SYSTEM_IDENTITY.resourceId,
+    subscriptionId: SUBSCRIPTION.id,
+  };
+}

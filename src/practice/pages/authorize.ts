@@ -1,0 +1,220 @@
+import { randomBytes, randomInt } from "node:crypto";
+import type { AuthorizationCodes } from "../authority/authorization-codes.ts";
+import { readClaims } from "../authority/claims.ts";
+import { readApplication } from "../authority/clients.ts";
+import { asksSecondFactor } from "../authority/conditional-access.ts";
+import { AuthorityFailure, missingParameter, tenantNotFound } from "../authority/failure.ts";
+import { type Grant, readScope } from "../authority/scopes.ts";
+import type { Application } from "../directory/applications.ts";
+import { displayName, findUser, USERS, type User } from "../directory/people.ts";
+import { resolveTenant, TENANT } from "../directory/tenant.ts";
+import { type Exchange, readForm, redirect, sendPage } from "../exchange.ts";
+import type { Faults } from "../faults/faults.ts";
+import { html, Markup } from "./html.ts";
+import { outcome, page, userPicker } from "./layout.ts";
+import { numberMatch } from "./number-match.ts";
+
+/** What the sign-in page works with. */
+export interface AuthorizeContext {
+  readonly authorizationCodes: AuthorizationCodes;
+  readonly faults: Faults;
+  /** Whom a browser is signed in as already, where nobody can pick. */
+  readonly approver: User | undefined;
+  /** Numbers that a person has still to match, by a random key. */
+  readonly numbers: Map<string, string>;
+}
+
+/** A request of a program that has opened a browser (RFC 6749 section 4.1.1, PKCE of RFC 7636). */
+interface SignInRequest {
+  readonly application: Application;
+  readonly grant: Grant;
+  readonly redirectUri: string;
+  readonly challenge: string;
+  readonly secondFactor: boolean;
+  readonly parameters: URLSearchParams;
+}
+
+export function isAuthorizePath(path: string): boolean {
+  return /^\/[^/]+\/oauth2\/v2\.0\/authorize$/.test(path);
+}
+
+/** The page where a person signs in for a program that has opened a browser. */
+export async function answerAuthorize(
+  context: AuthorizeContext,
+  exchange: Exchange,
+): Promise<void> {
+  const { request, response, url } = exchange;
+  let asked: SignInRequest;
+  try {
+    asked = readRequest(context, url);
+  } catch (error) {
+    if (!(error instanceof AuthorityFailure)) throw error;
+    // Where to send the answer is not settled, so the person is told, as Microsoft Entra ID does.
+    sendPage(response, error.status, refused(error));
+    return;
+  }
+  const posted = request.method === "POST" ? await readForm(request) : new URLSearchParams();
+  const user = findUser(posted.get("user") ?? "") ?? context.approver;
+  if (posted.get("answer") === "cancel") {
+    reply(exchange, asked, {
+      error: "access_denied",
+      error_description:
+        "AADSTS65004: The resource owner or authorization server denied the request.",
+    });
+  } else if (!user) {
+    sendPage(response, 200, askForUser(asked));
+  } else {
+    finish(context, exchange, asked, user, posted);
+  }
+}
+
+function readRequest(context: AuthorizeContext, url: URL): SignInRequest {
+  const parameters = url.searchParams;
+  const [, tenant = ""] = url.pathname.split("/");
+  if (resolveTenant(decodeURIComponent(tenant)) === "unknown") throw tenantNotFound(tenant);
+  const application = readApplication(parameters);
+  const redirectUri = parameters.get("redirect_uri") ?? "";
+  if (!isLoopback(redirectUri)) {
+    throw new AuthorityFailure(
+      "invalid_request",
+      50011,
+      `The redirect URI '${redirectUri}' specified in the request does not match the redirect ` +
+        `URIs configured for the application '${application.clientId}'. Make sure the redirect ` +
+        "URI sent in the request matches one added to your application.",
+    );
+  }
+  if (parameters.get("response_type") !== "code") {
+    throw new AuthorityFailure(
+      "unsupported_response_type",
+      700054,
+      "response_type 'code' is the only one enabled for the application.",
+    );
+  }
+  const challenge = parameters.get("code_challenge");
+  if (!challenge) throw missingParameter("code_challenge");
+  if (parameters.get("code_challenge_method") !== "S256") {
+    throw new AuthorityFailure(
+      "invalid_request",
+      501491,
+      "Invalid size or method of Code_Challenge parameter: S256 is required.",
+    );
+  }
+  const secondFactor = asksSecondFactor(context.faults, readClaims(parameters));
+  const grant = readScope(parameters);
+  return { application, grant, redirectUri, challenge, secondFactor, parameters };
+}
+
+/** Public clients of a notebook listen on this machine, on a port of the moment (RFC 8252). */
+function isLoopback(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, hostname } = new URL(uri);
+  return protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname);
+}
+
+function finish(
+  context: AuthorizeContext,
+  exchange: Exchange,
+  asked: SignInRequest,
+  user: User,
+  posted: URLSearchParams,
+): void {
+  const { secondFactor, application, grant, redirectUri, challenge, parameters } = asked;
+  if (secondFactor && !context.approver) {
+    const key = posted.get("match") ?? "";
+    const number = context.numbers.get(key);
+    context.numbers.delete(key);
+    if (number === undefined || posted.get("number")?.trim() !== number) {
+      const text = number === undefined ? undefined : WRONG_NUMBER;
+      sendPage(exchange.response, text ? 400 : 200, askForNumber(context, asked, user, text));
+      return;
+    }
+  }
+  const methods = secondFactor ? ["pwd", "mfa"] : ["pwd"];
+  const nonce = parameters.get("nonce");
+  const code = context.authorizationCodes.issue({
+    clientId: application.clientId,
+    redirectUri,
+    challenge,
+    grant,
+    user,
+    authentication: { methods, at: Date.now() },
+    ...(nonce !== null && { nonce }),
+  });
+  const info = JSON.stringify({ uid: user.id, utid: TENANT.id });
+  reply(exchange, asked, { code, client_info: Buffer.from(info).toString("base64url") });
+}
+
+/** Hands the answer to the program, in the way it asked for. */
+function reply(
+  { response }: Exchange,
+  { redirectUri, parameters }: SignInRequest,
+  answer: Record<string, string>,
+): void {
+  const state = parameters.get("state");
+  const fields = { ...answer, ...(state !== null && { state }) };
+  if (parameters.get("response_mode") === "form_post") {
+    sendPage(response, 200, formPost(redirectUri, fields));
+    return;
+  }
+  const target = new URL(redirectUri);
+  for (const [name, value] of Object.entries(fields)) target.searchParams.set(name, value);
+  redirect(response, target.href);
+}
+
+/** OAuth 2.0 Form Post Response Mode: a form that sends itself, or that a person sends. */
+function formPost(redirectUri: string, fields: Record<string, string>): string {
+  const inputs = Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return page(
+    "Back to the notebook",
+    html`<h1>Back to the notebook</h1>
+<form method="post" action="${redirectUri}">${inputs}
+<p class="soft">If nothing happens, go on by hand.</p>
+<div class="actions"><button class="main" autofocus>Continue</button></div>
+</form>
+${new Markup("<script>document.forms[0].submit()</script>")}`,
+  );
+}
+
+function askForUser({ application, grant, parameters }: SignInRequest): string {
+  const hint = findUser(parameters.get("login_hint") ?? "");
+  const users = hint ? [hint, ...USERS.filter((user) => user !== hint)] : USERS;
+  return page(
+    "Sign in",
+    html`<h1>Sign in</h1>
+<p class="soft"><b>${application.name}</b> asks for access to <b>${grant.resource.name}</b>.
+Pick an account.</p>
+<form method="post">
+${userPicker(users)}
+<div class="actions"><button name="answer" value="cancel">Cancel</button></div>
+</form>`,
+  );
+}
+
+const WRONG_NUMBER = "That was not the number on the page. Here is a new one.";
+
+function askForNumber(
+  context: AuthorizeContext,
+  { application }: SignInRequest,
+  user: User,
+  text: string | undefined,
+): string {
+  const key = randomBytes(16).toString("base64url");
+  const number = String(randomInt(10, 100));
+  context.numbers.set(key, number);
+  return page(
+    "Approve the sign-in",
+    html`<h1>Approve the sign-in</h1>
+<p class="soft">${displayName(user)}, ${user.upn}</p>
+${numberMatch({ number, user, application: application.name, text, hidden: { match: key } })}`,
+  );
+}
+
+function refused(failure: AuthorityFailure): string {
+  return outcome(
+    false,
+    "Sorry, but we're having trouble signing you in",
+    html`<p>AADSTS${failure.number}: ${failure.message}</p>`,
+  );
+}

@@ -1,0 +1,40 @@
+// Plays `azd`, of which it knows what a program asks: `azd auth token`.
+import { fail, fetchToken, optionValue, readSession } from "./session.ts";
+
+async function main(): Promise<void> {
+  const [area, command] = process.argv.slice(2);
+  if (area !== "auth" || command !== "token") {
+    fail(`ERROR: unknown command "${process.argv.slice(2).join(" ")}" for "azd"`, 2);
+    return;
+  }
+  const session = readSession();
+  if (!session) {
+    complain("not logged in, run `azd auth login` to login");
+    return;
+  }
+  const scopes = process.argv.filter((_word, index, all) => all[index - 1] === "--scope");
+  const tenant = optionValue("--tenant-id");
+  const encoded = optionValue("--claims");
+  const claims = encoded && Buffer.from(encoded, "base64").toString("utf8");
+  try {
+    const options = { ...(tenant && { tenant }), ...(claims && { claims }) };
+    const { token, expiresOn } = await fetchToken(session, scopes.join(" "), options);
+    const expires = new Date(expiresOn * 1000).toISOString().replace(/\.\d+/, "");
+    process.stdout.write(`${JSON.stringify({ token, expiresOn: expires })}\n`);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : "unknown error";
+    complain(`fetching token: failed to authenticate:\n${text}`);
+  }
+}
+
+/** With `--output json`, azd reports as JSON lines on the error stream. */
+function complain(text: string): void {
+  const message = {
+    type: "consoleMessage",
+    timestamp: new Date().toISOString(),
+    data: { message: `\nERROR: ${text}\n` },
+  };
+  fail(JSON.stringify(message));
+}
+
+void main();
