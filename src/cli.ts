@@ -112,7 +112,8 @@ Ctrl-C stops it.`);
 function portNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
-  throw new UsageError(`--port ${text} is no port: it takes a number from 1 to 65535`);
+  const error = new Error(`--port ${text} is no port: it takes a number from 1 to 65535`);
+  throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
 }
 
 function print(text: string): number {
@@ -125,11 +126,6 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     signal.addEventListener("abort", () => done(), { once: true });
   });
-}
-
-/** The command line makes no sense; exit code 2. */
-class UsageError extends Error {
-  readonly code = "ERR_PARSE_ARGS_VALUE";
 }
 
 const COMMANDS: Readonly<Record<string, (args: string[], signal: AbortSignal) => Promise<number>>> =

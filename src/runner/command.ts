@@ -1,16 +1,31 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { writeNotebook } from "./notebook.ts";
-import { runNotebook } from "./run.ts";
+import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
+import { readNotebook, writeNotebook } from "./notebook.ts";
+import { type RunOptions, runNotebook } from "./run.ts";
+import { createTurnstile } from "./turnstile.ts";
 
 const HELP = `notelake run NOTEBOOK...
 
 Runs notebooks headless, each in a kernel of its own. Stops at the first cell that fails, unless it
-is tagged raises-exception. Exit code 0 when all passed, 1 when one failed, 2 for wrong usage.
+is tagged raises-exception: then it has to fail. Exit code 0 when all passed, 1 when one failed, 2
+for a wrong command line.
 
-  --write            write the outputs back into the notebooks that passed
-  --cell-limit SEC   most seconds a cell may take (120)
-  --limit SEC        most seconds a notebook may take (600)
+  --write             store the outputs in the notebooks that passed
+  --check             fail when the outputs are not those stored in the notebook
+  --jobs N            notebooks that run at a time (one a processor)
+  --cell-limit SEC    most seconds a cell may take (120)
+  --limit SEC         most seconds a notebook may take (600)
+
+Ports, times, durations, request ids and the like differ from run to run: they do not count as a
+difference, and --write leaves a cell alone in which nothing else changed. A cell tagged
+output-changes is not compared at all.
 `;
+
+interface Wanted extends RunOptions {
+  write: boolean;
+  check: boolean;
+}
 
 /** `notelake run`; answers the exit code. */
 export async function runCommand(args: string[]): Promise<number> {
@@ -19,29 +34,86 @@ export async function runCommand(args: string[]): Promise<number> {
     allowPositionals: true,
     options: {
       write: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
+      jobs: { type: "string", default: String(availableParallelism()) },
       "cell-limit": { type: "string", default: "120" },
       limit: { type: "string", default: "600" },
     },
   });
   if (values.help || positionals.length === 0) {
-    process.stdout.write(HELP);
+    (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
   }
-  let failed = 0;
-  for (const file of positionals) {
-    const result = await runNotebook(file, {
-      cellLimit: Number(values["cell-limit"]) * 1000,
-      limit: Number(values.limit) * 1000,
-    });
-    const seconds = (result.duration / 1000).toFixed(1);
-    if (result.error) {
-      failed++;
-      process.stdout.write(`FAIL  ${file}  ${seconds} s\n${result.error.message}\n`);
-      continue;
-    }
-    if (values.write) await writeNotebook(file, result.notebook);
-    process.stdout.write(`ok    ${file}  ${result.ran} cells  ${seconds} s\n`);
+  const { write, check } = values;
+  const cellLimit = positive("cell-limit", values["cell-limit"]) * 1000;
+  const limit = positive("limit", values.limit) * 1000;
+  const takeTurn = createTurnstile(positive("jobs", values.jobs));
+  const progress = createProgress();
+  const passed = await Promise.all(
+    positionals.map((file) =>
+      takeTurn(async () => {
+        const onCell: RunOptions["onCell"] = ({ index, cells }) =>
+          progress.show(file, `${file} cell ${index + 1} of ${cells}`);
+        progress.show(file, file);
+        const { text, ok } = await runOne(file, { write, check, cellLimit, limit, onCell });
+        progress.finish(file, text);
+        return ok;
+      }),
+    ),
+  );
+  const failed = passed.filter((ok) => !ok).length;
+  if (passed.length > 1) {
+    process.stdout.write(`${passed.length - failed} passed, ${failed} failed\n`);
   }
-  return failed ? 1 : 0;
+  return failed > 0 ? 1 : 0;
+}
+
+/** Runs one notebook, and says in words how it went. */
+async function runOne(
+  file: string,
+  { write, check, ...options }: Wanted,
+): Promise<{ text: string; ok: boolean }> {
+  const started = performance.now();
+  const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  try {
+    const stored = await readNotebook(file);
+    const { error, notebook, ran } = await runNotebook(file, options);
+    if (error) return { text: `FAIL  ${file}  ${took()}\n${error.message}\n`, ok: false };
+    const differences = compareOutputs(stored, notebook);
+    if (write) await writeNotebook(file, mergeOutputs(stored, notebook));
+    if (check && differences.length > 0) {
+      const what = describeDifferences(file, differences);
+      return { text: `FAIL  ${file}  ${took()}\n${what}\n`, ok: false };
+    }
+    const changed = write && differences.length > 0 ? `, ${differences.length} written anew` : "";
+    return { text: `ok    ${file}  ${ran} code cells${changed}  ${took()}\n`, ok: true };
+  } catch (error) {
+    return { text: `FAIL  ${file}  ${took()}\n${(error as Error).message}\n`, ok: false };
+  }
+}
+
+/** A line on a terminal that says what runs, above it what has finished. */
+function createProgress() {
+  const running = new Map<string, string>();
+  const isTerminal = process.stdout.isTTY === true;
+  const clear = isTerminal ? "\r\x1b[K" : "";
+  const status = () => (isTerminal ? `run   ${[...running.values()].join(", ")}` : "");
+  return {
+    show(file: string, text: string) {
+      running.set(file, text);
+      if (isTerminal) process.stdout.write(clear + status());
+    },
+    finish(file: string, text: string) {
+      running.delete(file);
+      process.stdout.write(clear + text + (running.size > 0 ? status() : ""));
+    },
+  };
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isFinite(number) && number > 0) return number;
+  const error = new Error(`--${name} ${text} is not a number above 0`);
+  throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
 }
