@@ -34,7 +34,7 @@ export async function tryWay(
   const timer = new AbortController();
   const clock = limit === undefined ? undefined : setTimeout(() => timer.abort(late(limit)), limit);
   const signals = options.signal ? [timer.signal, options.signal] : [timer.signal];
-  const recording = new Recording(cloud, AbortSignal.any(signals), way.metadataPatience);
+  const recording = new Recording(cloud, AbortSignal.any(signals));
   const { scope, claims, tenantId } = options;
   const request = {
     scope,

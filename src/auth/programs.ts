@@ -1,5 +1,6 @@
 import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
+import type { Cloud } from "../core/cloud.ts";
 import { Unavailable } from "./failure.ts";
 
 /** A command-line tool that keeps a sign-in of its own. */
@@ -12,15 +13,27 @@ export interface Program {
 const ENDINGS = process.platform === "win32" ? [".cmd", ".exe", ".bat"] : [""];
 
 /**
- * Where `program` is found on PATH. Asked before the Azure SDK tries to run it: one failed try
+ * Makes sure that `program` is on PATH and may be run in this cloud. Asked before the Azure SDK tries to run it: one failed try
  * makes the SDK take PowerShell for missing until the process ends.
  *
  * @throws Unavailable
  */
-export async function locate(program: Program): Promise<string> {
+export async function locate(program: Program, { loopback }: Cloud): Promise<void> {
+  const file = await find(program);
+  // A real one would bring a real sign-in into the practice cloud, and its traffic to Azure.
+  if (!loopback || (loopback.programs && dirname(file) === resolve(loopback.programs))) return;
+  throw new Unavailable(
+    `${file} is not the practice cloud's own ${program.command}`,
+    loopback.programs
+      ? `put ${loopback.programs} first on PATH to use the practice cloud's`
+      : "connect to Azure itself to use it: connect({ cloud: 'public' })",
+  );
+}
+
+async function find(program: Program): Promise<string> {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     for (const ending of folder ? ENDINGS : []) {
-      const file = join(folder, program.command + ending);
+      const file = join(resolve(folder), program.command + ending);
       if (await isExecutable(file)) return file;
     }
   }

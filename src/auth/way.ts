@@ -21,8 +21,6 @@ export interface Way {
   readonly decisive?: boolean;
   /** Milliseconds after which an attempt is given up; absent where a person takes part. */
   readonly patience?: number;
-  /** Milliseconds to wait for the instance metadata service to say anything at all. */
-  readonly metadataPatience?: number;
   /**
    * @throws Unavailable when this way is not set up here; anything else means that it is, and
    *   was refused

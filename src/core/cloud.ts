@@ -26,6 +26,8 @@ export interface Loopback {
   readonly ca: string;
   /** Where the instance metadata service listens, as `http://127.0.0.1:PORT`. */
   readonly metadata: string;
+  /** Folder of the stand-ins for `az`, `azd` and `pwsh`: the only ones that may be run. */
+  readonly programs?: string;
 }
 
 /** One Azure cloud, real or practice, and what to use in it unless a call says otherwise. */

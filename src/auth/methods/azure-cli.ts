@@ -10,7 +10,7 @@ const AZURE_CLI = {
 };
 
 /** Whoever `az login` signed in. */
-export function azureCli({ tenantId }: { tenantId?: string }, _context: WayContext): Way {
+export function azureCli({ tenantId }: { tenantId?: string }, { cloud }: WayContext): Way {
   const credential = new AzureCliCredential({
     ...(tenantId && { tenantId }),
     processTimeoutInMs: TOOL_PATIENCE_MILLISECONDS,
@@ -20,7 +20,7 @@ export function azureCli({ tenantId }: { tenantId?: string }, _context: WayConte
     name: "AzureCli",
     patience: TOOL_PATIENCE_MILLISECONDS,
     async getToken(request) {
-      await locate(AZURE_CLI);
+      await locate(AZURE_CLI, cloud);
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {
         login: "az login",
         signedOut: /az login/,

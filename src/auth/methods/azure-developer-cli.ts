@@ -10,7 +10,7 @@ const AZURE_DEVELOPER_CLI = {
 };
 
 /** Whoever `azd auth login` signed in. */
-export function azureDeveloperCli({ tenantId }: { tenantId?: string }, _context: WayContext): Way {
+export function azureDeveloperCli({ tenantId }: { tenantId?: string }, { cloud }: WayContext): Way {
   const credential = new AzureDeveloperCliCredential({
     ...(tenantId && { tenantId }),
     processTimeoutInMs: TOOL_PATIENCE_MILLISECONDS,
@@ -20,7 +20,7 @@ export function azureDeveloperCli({ tenantId }: { tenantId?: string }, _context:
     name: "AzureDeveloperCli",
     patience: TOOL_PATIENCE_MILLISECONDS,
     async getToken(request) {
-      await locate(AZURE_DEVELOPER_CLI);
+      await locate(AZURE_DEVELOPER_CLI, cloud);
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {
         login: "azd auth login",
         signedOut: /azd auth login|not logged in/,

@@ -10,7 +10,7 @@ const POWERSHELL = {
 };
 
 /** Whoever `Connect-AzAccount` signed in. */
-export function azurePowerShell({ tenantId }: { tenantId?: string }, _context: WayContext): Way {
+export function azurePowerShell({ tenantId }: { tenantId?: string }, { cloud }: WayContext): Way {
   const credential = new AzurePowerShellCredential({
     ...(tenantId && { tenantId }),
     processTimeoutInMs: TOOL_PATIENCE_MILLISECONDS,
@@ -20,7 +20,7 @@ export function azurePowerShell({ tenantId }: { tenantId?: string }, _context: W
     name: "AzurePowerShell",
     patience: TOOL_PATIENCE_MILLISECONDS,
     async getToken(request) {
-      await locate(POWERSHELL);
+      await locate(POWERSHELL, cloud);
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {
         login: "Connect-AzAccount",
         signedOut: /Connect-AzAccount/,

@@ -5,8 +5,11 @@ import { readPfx } from "./pfx.ts";
 
 /** Where a certificate comes from: one of `path` and `content`. */
 export interface CertificateSource {
+  /** PEM or PFX (PKCS #12) file with certificate and private key. */
   path?: string;
+  /** The certificate itself: PEM as text, PFX as bytes. */
   content?: string | Uint8Array;
+  /** Password of the private key. */
   password?: string;
 }
 
@@ -49,15 +52,20 @@ async function bytesOf({ path, content }: CertificateSource): Promise<Buffer> {
 }
 
 function keyIn(pem: string, passphrase: string | undefined, where: string): KeyObject {
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+  // Cut out, since Node takes a key only from the front of a text.
+  const [block] =
+    pem.match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/) ?? [];
+  if (!block) {
     throw bad(`${where} holds no private key`, "Append the key's PEM block, or use the PFX file.");
+  }
+  if (passphrase === undefined && block.includes("ENCRYPTED")) {
+    throw bad(`${where}: the private key needs a password`);
   }
   let key: KeyObject;
   try {
-    key = createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) });
+    key = createPrivateKey({ key: block, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "ERR_MISSING_PASSPHRASE") throw bad(`${where}: the private key needs a password`);
+    const { code = "unknown format" } = error as NodeJS.ErrnoException;
     throw bad(`${where}: the private key cannot be read, or the password is wrong (${code})`);
   }
   if (key.asymmetricKeyType !== "rsa") {

@@ -4,26 +4,33 @@ import { credentialOptions, tokenOptions, type Way, type WayContext } from "../w
 
 /** An application signs in with a password of its own. */
 export interface ClientSecretOptions {
-  /** The application's id. */
-  clientId: string;
-  /** The secret's value. It is sent to the authority and nowhere else. */
-  clientSecret: string;
-  /** The application's directory. Default: the cloud's. */
+  /** The application's id. Default: `AZURE_CLIENT_ID`. */
+  clientId?: string;
+  /**
+   * The secret's value. It is sent to the authority and nowhere else. Default:
+   * `AZURE_CLIENT_SECRET`, since a notebook is no place for it.
+   */
+  clientSecret?: string;
+  /** The application's directory. Default: the cloud's, else `AZURE_TENANT_ID`. */
   tenantId?: string;
 }
 
 export function clientSecret(options: ClientSecretOptions, context: WayContext): Way {
-  const { clientId, clientSecret: secret } = options;
-  const tenantId = options.tenantId ?? context.cloud.tenantId;
-  for (const [name, value] of Object.entries({ clientId, clientSecret: secret, tenantId })) {
-    if (!value) throw missing(name);
+  const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID } = process.env;
+  const clientId = options.clientId ?? AZURE_CLIENT_ID;
+  const secret = options.clientSecret ?? AZURE_CLIENT_SECRET;
+  const tenantId = options.tenantId ?? context.cloud.tenantId ?? AZURE_TENANT_ID;
+  if (!clientId || !secret || !tenantId) {
+    const given = { clientId, clientSecret: secret, tenantId };
+    const missing = Object.entries(given).flatMap(([name, value]) => (value ? [] : [name]));
+    throw new SignInError(
+      "BAD_OPTIONS",
+      `signing in with a client secret needs ${missing.join(" and ")}`,
+      { hint: "Give them, or set AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and AZURE_TENANT_ID." },
+    );
   }
-  const credential = new ClientSecretCredential(
-    tenantId ?? "",
-    clientId,
-    secret,
-    credentialOptions(context),
-  );
+  const sdkOptions = credentialOptions(context);
+  const credential = new ClientSecretCredential(tenantId, clientId, secret, sdkOptions);
   return {
     method: "client-secret",
     name: "ClientSecret",
@@ -33,10 +40,4 @@ export function clientSecret(options: ClientSecretOptions, context: WayContext):
       return credential.getToken(request.scope, tokenOptions(request));
     },
   };
-}
-
-function missing(name: string): SignInError {
-  return new SignInError("BAD_OPTIONS", `signing in with a client secret needs ${name}`, {
-    hint: "Environment variables are read by the method environment.",
-  });
 }

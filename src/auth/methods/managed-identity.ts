@@ -1,6 +1,9 @@
 import { ManagedIdentityCredential } from "@azure/identity";
 import { SignInError } from "../../core/errors.ts";
+import { Unavailable } from "../failure.ts";
+import type { Recording } from "../traffic/recording.ts";
 import { credentialOptions, tokenOptions, type Way, type WayContext } from "../way.ts";
+import { checkMetadataService } from "./metadata-service.ts";
 
 /** The identity of the Azure machine or app that the code runs on; system-assigned by default. */
 export interface ManagedIdentityOptions {
@@ -12,9 +15,6 @@ export interface ManagedIdentityOptions {
   resourceId?: string;
 }
 
-/** The instance metadata service is on the same machine: it answers within milliseconds. */
-const METADATA_PATIENCE_MILLISECONDS = 1_000;
-
 export function managedIdentity(options: ManagedIdentityOptions, context: WayContext): Way {
   const { clientId, objectId, resourceId } = options;
   const ids = {
@@ -22,22 +22,35 @@ export function managedIdentity(options: ManagedIdentityOptions, context: WayCon
     ...(objectId && { objectId }),
     ...(resourceId && { resourceId }),
   };
-  if (Object.keys(ids).length > 1) {
-    throw new SignInError(
-      "BAD_OPTIONS",
-      `one managed identity was named in ${Object.keys(ids).length} ways`,
-      { hint: "Give one of clientId, objectId and resourceId." },
-    );
+  const [id, more] = Object.values(ids);
+  if (more) {
+    throw new SignInError("BAD_OPTIONS", "one managed identity was named in several ways", {
+      hint: "Give one of clientId, objectId and resourceId.",
+    });
   }
   let credential: ManagedIdentityCredential | undefined;
   return {
     method: "managed-identity",
     name: "ManagedIdentity",
     patience: 15_000,
-    metadataPatience: METADATA_PATIENCE_MILLISECONDS,
     async getToken(request) {
+      if (!credential) await checkMetadataService();
       credential ??= new ManagedIdentityCredential({ ...credentialOptions(context), ...ids });
-      return credential.getToken(request.scope, tokenOptions(request));
+      try {
+        return await credential.getToken(request.scope, tokenOptions(request));
+      } catch (error) {
+        throw unknownIdentity(request.recording, id) ?? error;
+      }
     },
   };
+}
+
+/** Machines answer 400 for an identity they do not have, and 404 while it is being assigned. */
+function unknownIdentity({ exchanges }: Recording, id: string | undefined) {
+  const status = exchanges.at(-1)?.status;
+  if (status !== 400 && status !== 404) return undefined;
+  return new Unavailable(
+    id ? `this machine has no managed identity ${id}` : "this machine has no managed identity",
+    "assign one (az vm identity assign, az webapp identity assign); it counts within minutes",
+  );
 }

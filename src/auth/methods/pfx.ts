@@ -13,9 +13,18 @@ export async function readPfx(bytes: Buffer, password: string, where: string): P
   const { keyBag, pkcs8ShroudedKeyBag, certBag } = pki.oids;
   let file: ReturnType<typeof pkcs12.pkcs12FromAsn1>;
   try {
-    file = pkcs12.pkcs12FromAsn1(asn1.fromDer(bytes.toString("latin1")), true, password);
+    const tree = asn1.fromDer(bytes.toString("latin1"));
+    try {
+      file = pkcs12.pkcs12FromAsn1(tree, true, password);
+    } catch (error) {
+      // The seal of the file is made from UTF-16 and its newer ciphers from UTF-8, but the library
+      // uses one spelling for both. It got past the seal here, which may thus be left away.
+      if (!isDecryption(error) || !Array.isArray(tree.value)) throw error;
+      tree.value.splice(2);
+      file = pkcs12.pkcs12FromAsn1(tree, true, forge.util.encodeUtf8(password));
+    }
   } catch (error) {
-    const wrong = error instanceof Error && /password|MAC/i.test(error.message);
+    const wrong = error instanceof Error && /password|MAC|decrypt/i.test(error.message);
     throw new SignInError(
       "BAD_CERTIFICATE",
       wrong
@@ -35,4 +44,8 @@ export async function readPfx(bytes: Buffer, password: string, where: string): P
     if (cert) blocks.push(pki.certificateToPem(cert));
   }
   return blocks.join("");
+}
+
+function isDecryption(error: unknown): boolean {
+  return error instanceof Error && /decrypt/i.test(error.message);
 }

@@ -5,7 +5,7 @@ import { credentialOptions, tokenOptions, type Way, type WayContext } from "../w
 
 /** A token of another issuer, such as a Kubernetes cluster's, is exchanged for one of Azure. */
 export interface WorkloadIdentityOptions {
-  /** Default: `AZURE_TENANT_ID`, else the cloud's. */
+  /** Default: the cloud's, else `AZURE_TENANT_ID`. */
   tenantId?: string;
   /** Default: `AZURE_CLIENT_ID`. */
   clientId?: string;
@@ -18,7 +18,7 @@ export function workloadIdentity(options: WorkloadIdentityOptions, context: WayC
   let file = "";
   function prepare(): WorkloadIdentityCredential {
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE } = process.env;
-    const tenantId = options.tenantId ?? AZURE_TENANT_ID ?? context.cloud.tenantId;
+    const tenantId = options.tenantId ?? context.cloud.tenantId ?? AZURE_TENANT_ID;
     const clientId = options.clientId ?? AZURE_CLIENT_ID;
     file = options.tokenFile ?? AZURE_FEDERATED_TOKEN_FILE ?? "";
     const missing = [

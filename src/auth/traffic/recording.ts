@@ -41,16 +41,13 @@ export class Recording {
   readonly cloud: Cloud;
   /** Ends every request of the attempt. */
   readonly signal: AbortSignal;
-  /** Milliseconds to wait for the first byte of the instance metadata service. */
-  readonly metadataPatience: number | undefined;
   readonly exchanges: Exchange[] = [];
   device: DeviceCodeTimes | undefined;
   readonly #secrets = new Set<string>();
 
-  constructor(cloud: Cloud, signal: AbortSignal, metadataPatience?: number) {
+  constructor(cloud: Cloud, signal: AbortSignal) {
     this.cloud = cloud;
     this.signal = signal;
-    this.metadataPatience = metadataPatience;
   }
 
   /** Notes a value that must not appear in anything that is shown. */

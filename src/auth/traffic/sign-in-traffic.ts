@@ -10,7 +10,8 @@ import { isDevicePoll, pollDevice } from "./device-poll.ts";
 import { type AuthorityError, currentRecording, type Recording } from "./recording.ts";
 import { toAbortSignal } from "./signals.ts";
 
-const METADATA_SERVICE = "http://169.254.169.254";
+/** The practice cloud plays it elsewhere, since nothing on loopback can have this address. */
+const METADATA_SERVICE = /^http:\/\/169\.254\.169\.254(?=\/|$)/;
 
 /**
  * The HTTP client under every credential of this package. There is one a process, and it finds
@@ -33,14 +34,12 @@ const network = createDefaultHttpClient();
 const settings = new WeakMap<Cloud, { ca: string }>();
 
 function prepare(request: PipelineRequest, recording: Recording): PipelineRequest {
-  const { cloud, signal, metadataPatience } = recording;
+  const { cloud, signal } = recording;
   const signals = [signal];
   if (request.abortSignal) signals.push(toAbortSignal(request.abortSignal));
-  let { url } = request;
-  if (url.startsWith(METADATA_SERVICE)) {
-    if (cloud.loopback) url = cloud.loopback.metadata + url.slice(METADATA_SERVICE.length);
-    if (metadataPatience) signals.push(AbortSignal.timeout(metadataPatience));
-  }
+  const { url: asked } = request;
+  const metadata = cloud.loopback?.metadata;
+  const url = metadata ? asked.replace(METADATA_SERVICE, metadata) : asked;
   if (cloud.kind === "practice" && new URL(url).hostname !== "127.0.0.1") {
     throw new SignInError(
       "OFF_LIMITS",
@@ -55,6 +54,8 @@ function prepare(request: PipelineRequest, recording: Recording): PipelineReques
     url,
     abortSignal: AbortSignal.any(signals),
     ...(tls && { tlsSettings: tls }),
+    // A proxy, which the Azure SDK sets as the agent, does not reach what is on this machine.
+    ...(cloud.loopback && { agent: undefined }),
   });
 }
 

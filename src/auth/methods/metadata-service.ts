@@ -1,0 +1,39 @@
+import { createPipelineRequest } from "@azure/core-rest-pipeline";
+import { Unavailable } from "../failure.ts";
+import { signInTraffic } from "../traffic/sign-in-traffic.ts";
+
+/** It is part of the machine, and answers within milliseconds where there is one. */
+const PATIENCE_MILLISECONDS = 1_000;
+
+/** Where these are set, a managed identity comes from the app's host and not from the machine. */
+const OTHER_SOURCES = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_FEDERATED_TOKEN_FILE"];
+
+/**
+ * Makes sure that the instance metadata service answers at all, if it is what gives the identity.
+ * The Azure SDK asks for a token at once and goes on asking: for a minute where nothing answers,
+ * as on most machines outside of Azure.
+ *
+ * @throws Unavailable
+ */
+export async function checkMetadataService(): Promise<void> {
+  if (OTHER_SOURCES.some((name) => process.env[name])) return;
+  const host = process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST ?? "http://169.254.169.254";
+  // Without the header `Metadata: true` it refuses right away, which is answer enough.
+  const request = createPipelineRequest({
+    url: new URL("/metadata/identity/oauth2/token", host).href,
+    timeout: PATIENCE_MILLISECONDS,
+    allowInsecureConnection: true,
+  });
+  const started = performance.now();
+  try {
+    await signInTraffic.sendRequest(request);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const waited = performance.now() - started > PATIENCE_MILLISECONDS * 0.9;
+    const why = waited ? `in ${PATIENCE_MILLISECONDS / 1000} s` : `(${code ?? "cancelled"})`;
+    throw new Unavailable(
+      `no answer from ${new URL(host).host} ${why}`,
+      "normal off Azure; on Azure, let this address through to the machine's own network",
+    );
+  }
+}
