@@ -3,6 +3,8 @@ import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
 import { redact } from "../core/redact.ts";
 import type { Caller } from "./caller.ts";
 import { describeLake, type LakeAddress } from "./location.ts";
+import { ignoreMissing } from "./retry.ts";
+import type { Store } from "./store.ts";
 
 /** What was tried, in the words of a message: "may not read …". */
 export type Deed = "read" | "list" | "write" | "delete" | "change the access of";
@@ -41,12 +43,14 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
       if (/^AuthenticationFailed|^NoAuthenticationInformation/.test(code)) {
         return unauthenticated(error, attempt);
       }
-      if (code === "FileAlreadyExistsException") return exists(error, attempt);
+      if (code === "FileAlreadyExistsException") return alreadyThere(place(attempt), error);
       return forbidden(error, attempt);
     case 404:
       return missing(error, attempt);
     case 409:
-      return /AlreadyExists/.test(code) ? exists(error, attempt) : conflict(error, attempt);
+      return /AlreadyExists/.test(code)
+        ? alreadyThere(place(attempt), error)
+        : conflict(error, attempt);
     case 412:
       return conflict(error, attempt);
     case 416:
@@ -122,10 +126,27 @@ async function missing(error: RestError, attempt: Attempt): Promise<LakeError> {
   return lakeError("NOT_FOUND", `there is no ${place(attempt)}`, error, { hint });
 }
 
-function exists(error: RestError, attempt: Attempt): LakeError {
-  return lakeError("EXISTS", `${place(attempt)} exists already`, error, {
+/** What is to be written is there already, and nobody said that it may be replaced. */
+export function alreadyThere(what: string, cause?: unknown): LakeError {
+  return lakeError("EXISTS", `${what} exists already`, cause, {
     hint: "Pass { overwrite: true } to replace it.",
   });
+}
+
+export function isDirectory(address: LakeAddress, path: string): LakeError {
+  return lakeError("CONFLICT", `${place({ address, path })} is a directory`, undefined);
+}
+
+/** Refuses early what a rename at the end would refuse, or would do to a directory. */
+export async function refuseTarget(
+  store: Store,
+  path: string,
+  overwrite: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const there = await store.stat(path, signal).catch(ignoreMissing);
+  if (there?.kind === "directory") throw isDirectory(store.address, path);
+  if (there && !overwrite) throw alreadyThere(place({ address: store.address, path }));
 }
 
 function conflict(error: RestError, attempt: Attempt): LakeError {
@@ -174,7 +195,7 @@ function lakeError(
   const status = rest?.statusCode;
   const requestId = headers?.get("x-ms-request-id");
   const facts: ErrorFacts = {
-    cause: bareCause(error),
+    ...(error !== undefined && { cause: bareCause(error) }),
     ...(hint && { hint }),
     ...(status !== undefined && { status }),
     ...(requestId && { requestId }),

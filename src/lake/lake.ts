@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** One file or directory of a lake. */
 export interface LakeEntry {
   /** Path from the file system's root, without a leading slash: `sales/2026/01.parquet`. */
@@ -27,12 +29,74 @@ export interface WriteOptions extends LakeCallOptions {
   overwrite?: boolean;
 }
 
+/** How far a download, an upload or a copy is. */
+export interface TransferProgress {
+  /** Path in the lake of the file that made this step. */
+  readonly path: string;
+  /** Bytes transferred so far, of all files. */
+  readonly bytes: number;
+  /** Bytes to transfer in all, as far as known by now. */
+  readonly totalBytes: number;
+  /** Files finished so far. */
+  readonly files: number;
+  /** Files to transfer, as far as known by now. */
+  readonly totalFiles: number;
+}
+
+export interface TransferOptions extends WriteOptions {
+  onProgress?: (progress: TransferProgress) => void;
+}
+
+export interface RemoveOptions extends LakeCallOptions {
+  /** Remove a directory with all that lies in it. */
+  recursive?: boolean;
+}
+
+/** Whatever a file can be written from. */
+export type LakeContent = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Who may do what with a file or directory. */
+export interface LakeAccess {
+  /** Object id of the owner, or `$superuser`. */
+  readonly owner: string;
+  readonly group: string;
+  /** As `ls -l` has them: `rwxr-x---`. */
+  readonly permissions: string;
+  /** Entries in POSIX form: `user::rwx`, `group:OBJECT_ID:r-x`, `default:other::---`. */
+  readonly acl: readonly string[];
+}
+
+export interface SetAclOptions extends LakeCallOptions {
+  /** For the directory and all that lies in it. */
+  recursive?: boolean;
+  /**
+   * With `recursive`: put the entries in place of all others (the default), add them to the others,
+   * or remove those named. Entries to remove have no permissions: `user:OBJECT_ID`.
+   */
+  mode?: "set" | "modify" | "remove";
+}
+
+/** How many files and directories a change of access reached. */
+export interface AclChanges {
+  readonly files: number;
+  readonly directories: number;
+  /** Those that could not be changed, and why. */
+  readonly failures: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** What a directory holds, all below it counted. */
+export interface LakeUsage {
+  readonly files: number;
+  readonly directories: number;
+  readonly bytes: number;
+}
+
 /**
  * One file system of a storage account. A path is relative to the root of the file system; a full
  * `abfss://` or `https://` URL inside this file system is accepted wherever a path is.
  *
  * Every method throws a LakeError: `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `EXISTS`,
- * `BAD_PATH`, `UNREACHABLE` and so on.
+ * `CONFLICT`, `BAD_PATH`, `BAD_RANGE`, `THROTTLED`, `UNREACHABLE`, `LOCAL_FILE` and so on.
  */
 export interface Lake {
   /** `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/` */
@@ -50,8 +114,41 @@ export interface Lake {
   read(path: string, options?: ReadOptions): Promise<Uint8Array>;
   /** A whole file as UTF-8 text. */
   readText(path: string, options?: LakeCallOptions): Promise<string>;
-  /** Copies a file of the lake to a local file, replacing it only once all bytes are there. */
-  download(path: string, localFile: string, options?: LakeCallOptions): Promise<LakeEntry>;
+  /** The bytes of a file, or of a part of it, as they arrive. */
+  stream(path: string, options?: ReadOptions): Readable;
+  /**
+   * Copies a file of the lake, or a directory with all that lies in it, to this machine. A file
+   * stands under its name only once all bytes are there. When a download breaks off, the same
+   * call goes on where it ended, in another process too.
+   *
+   * @returns the file or directory that was downloaded
+   */
+  download(path: string, localPath: string, options?: TransferOptions): Promise<LakeEntry>;
   /** Writes a whole file; nothing is seen under its name until all of it is there. */
-  write(path: string, content: string | Uint8Array, options?: WriteOptions): Promise<LakeEntry>;
+  write(path: string, content: LakeContent, options?: WriteOptions): Promise<LakeEntry>;
+  /** Adds to the end of a file, or makes it. Fails with `CONFLICT` when another did meanwhile. */
+  append(path: string, content: string | Uint8Array, options?: LakeCallOptions): Promise<LakeEntry>;
+  /**
+   * Copies a local file, or a folder with all that lies in it, into the lake. A file is seen only
+   * once all of it is there. When an upload breaks off, the same call goes on where it ended, in
+   * another process too, unless the local file has changed.
+   *
+   * @returns the file or directory as it is in the lake now
+   */
+  upload(localPath: string, path: string, options?: TransferOptions): Promise<LakeEntry>;
+  /** Copies a file, or a directory with all that lies in it, to another path of this lake. */
+  copy(from: string, to: string, options?: TransferOptions): Promise<LakeEntry>;
+  /** Gives a file or directory another path, in one step. */
+  move(from: string, to: string, options?: WriteOptions): Promise<LakeEntry>;
+  remove(path: string, options?: RemoveOptions): Promise<void>;
+  /** Makes a directory and those above it; one that is there already is left as it is. */
+  mkdir(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
+  /** Who may do what with a file or directory. */
+  access(path: string, options?: LakeCallOptions): Promise<LakeAccess>;
+  /** Replaces the access control list, or changes it for all below a directory. */
+  setAcl(path: string, acl: readonly string[], options?: SetAclOptions): Promise<AclChanges>;
+  /** How much lies in a directory. */
+  du(path?: string, options?: LakeCallOptions): Promise<LakeUsage>;
+  /** A directory and all that lies in it, drawn as text. */
+  tree(path?: string, options?: LakeCallOptions & { depth?: number }): Promise<string>;
 }

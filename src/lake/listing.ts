@@ -39,6 +39,16 @@ export async function* listGlob(
   }
 }
 
+/** Everything below `directory`, hidden or not, each directory followed by what lies in it. */
+export function listBelow(
+  store: Store,
+  directory: string,
+  signal?: AbortSignal,
+): AsyncGenerator<LakeEntry> {
+  const everything: Glob = { base: directory, matches: () => true, reach: () => "all" };
+  return listGlob(store, everything, signal);
+}
+
 /** A directory that was asked for. */
 interface Listing {
   readonly recursive: boolean;

@@ -1,36 +1,13 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LakeError } from "../core/errors.ts";
+import type { BlockSink, Span } from "./blocks.ts";
 
-/**
- * Fills a local file through `write`, under the name `FILE.part` until all of it is on the disk.
- * When `write` fails, what stood under the final name is still there, and the part is gone.
- */
-export async function fillLocalFile<T>(
-  localFile: string,
-  write: (file: FileHandle) => Promise<T>,
-): Promise<T> {
-  const part = `${localFile}.part`;
-  const file = await local(localFile, () => open(part, "w"));
-  let result: T;
-  try {
-    result = await write(file);
-    await local(localFile, () => file.sync());
-  } catch (error) {
-    await file.close();
-    await rm(part, { force: true });
-    throw error;
-  }
-  await local(localFile, async () => {
-    await file.close();
-    await rename(part, localFile);
-    await syncDirectory(dirname(localFile));
-  });
-  return result;
-}
+/** Bytes collected before they are written: one write costs about as much as a thousand copies. */
+const BUFFER = 1024 * 1024;
 
 /** Runs something on the local file system; its failure is a LakeError with code `LOCAL_FILE`. */
-export async function local<T>(localFile: string, work: () => Promise<T>): Promise<T> {
+export async function onDisk<T>(localFile: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -44,14 +21,108 @@ export async function local<T>(localFile: string, work: () => Promise<T>): Promi
 
 const HINTS: Record<string, string> = {
   ENOENT: "It, or the folder that it is meant to be in, does not exist.",
+  ENOTDIR: "A part of its path is a file, not a folder.",
   EACCES: "This user may not.",
   EISDIR: "It is a folder; give the name of a file.",
   ENOSPC: "The disk is full.",
 };
 
-/** Makes a rename last through a power cut; not every system can. */
-async function syncDirectory(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
+/** Writes a block into a file: one buffer fills while the other is on its way to the disk. */
+export class FileSink implements BlockSink {
+  readonly #file: FileHandle;
+  readonly #localFile: string;
+  readonly #done: () => void | Promise<void>;
+  #buffer: Buffer;
+  #spare: Buffer | undefined;
+  #used = 0;
+  #position: number;
+  #writing: Promise<void> | undefined;
+
+  /** @param done called once all of the block was handed to the file system */
+  constructor(
+    file: FileHandle,
+    localFile: string,
+    { start, end }: Span,
+    done: () => void | Promise<void>,
+  ) {
+    this.#file = file;
+    this.#localFile = localFile;
+    this.#position = start;
+    this.#done = done;
+    this.#buffer = Buffer.allocUnsafe(Math.min(BUFFER, end - start));
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    const fits = bytes.subarray(0, this.#buffer.length - this.#used);
+    this.#buffer.set(fits, this.#used);
+    this.#used += fits.length;
+    if (this.#used < this.#buffer.length) return;
+    if (this.#writing) return this.#turn(Uint8Array.from(bytes.subarray(fits.length)));
+    this.#start();
+    if (fits.length < bytes.length) return this.write(bytes.subarray(fits.length));
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    if (this.#used > 0) await this.#send();
+    await this.#done();
+  }
+
+  /** Waits for the buffer that is on its way, as there is no third one. */
+  async #turn(rest: Uint8Array): Promise<void> {
+    await this.#writing;
+    this.#start();
+    await this.write(rest);
+  }
+
+  #start(): void {
+    this.#writing = this.#send();
+    this.#writing.catch(() => {}); // thrown where it is awaited: before the next one, or at the end
+  }
+
+  /** Hands the full buffer over and goes on with the other one. */
+  async #send(): Promise<void> {
+    const [full, used, position] = [this.#buffer, this.#used, this.#position];
+    this.#buffer = this.#spare ?? Buffer.allocUnsafe(full.length);
+    this.#spare = undefined;
+    this.#used = 0;
+    this.#position += used;
+    await onDisk(this.#localFile, async () => {
+      for (let at = 0; at < used; ) {
+        at += (await this.#file.write(full, at, used - at, position + at)).bytesWritten;
+      }
+    });
+    this.#spare = full;
+    this.#writing = undefined;
+  }
+}
+
+/** Moves a finished file under its final name, so that a power cut leaves the old or the new. */
+export async function putInPlace(file: FileHandle, part: string, localFile: string): Promise<void> {
+  await onDisk(localFile, async () => {
+    await file.sync();
+    await file.close();
+    await rename(part, localFile);
+    if (process.platform === "win32") return; // a folder cannot be opened there
+    const folder = await open(dirname(localFile), "r");
+    await folder.sync().finally(() => folder.close());
+  });
+}
+
+/** Makes the folder that `localFile` is to lie in, if need be. */
+export async function makeFolderFor(localFile: string): Promise<void> {
+  await onDisk(localFile, () => mkdir(dirname(localFile), { recursive: true }));
+}
+
+/** The JSON in a file, or nothing when there is none that can be read. */
+export async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    return;
+  }
+}
+
+export async function removeLocal(...files: string[]): Promise<void> {
+  for (const file of files) await rm(file, { force: true });
 }

@@ -15,7 +15,7 @@ import type { Lake } from "./lake.ts";
 import { type LakeLocation, lakeUrl, parseLocation } from "./location.ts";
 import { PATIENCE, type Patience } from "./retry.ts";
 import { StoredLake } from "./stored-lake.ts";
-import { openAgent, Transport } from "./transport.ts";
+import { openNetwork, Transport } from "./transport.ts";
 
 /** How to open a lake. */
 export interface OpenLakeOptions {
@@ -64,18 +64,18 @@ function openGen2(
   credential: LakeCredential,
   patience: Patience,
 ): Gen2Store {
-  const agent = openAgent(cloud);
+  const network = openNetwork(cloud);
   const { account, fileSystem } = location;
   const { sas, stock } = stockCredential(account, credential);
   const settings: StoragePipelineOptions & { agent: Agent } = {
-    agent,
+    agent: network.agent,
     retryOptions: { maxTries: 1 },
   };
   const client = new DataLakeServiceClient(
     `${dfsEndpoint(cloud, account)}/${sas}`,
     newPipeline(stock, settings),
   );
-  const transport = new Transport(agent, account, credential, cloud.scopes.storage);
+  const transport = new Transport(network, account, credential, cloud.scopes.storage);
   const address = { generation: 2, account, fileSystem } as const;
   return new Gen2Store(address, client, transport, patience);
 }

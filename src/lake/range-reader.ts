@@ -1,8 +1,5 @@
-import { cut, isPassing, type Patience, stalled, waitBefore } from "./retry.ts";
-import type { RangeReply, RangeRequest, Store } from "./store.ts";
-
-/** What is known of a file once its first bytes arrive. */
-export type FileVersion = Pick<RangeReply, "size" | "etag" | "modified">;
+import { cut, isPassing, type Patience, waitBefore } from "./retry.ts";
+import type { FileVersion, RangeRequest, Store } from "./store.ts";
 
 /** Where bytes go as they arrive; `position` counts from the start of the file. */
 export type Sink = (
@@ -10,6 +7,12 @@ export type Sink = (
   position: number,
   version: FileVersion,
 ) => void | Promise<void>;
+
+/** How to read. */
+export interface ReadingOptions {
+  readonly patience: Patience;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Reads a range of a file into `sink`. When the connection breaks, ends early or goes silent, it
@@ -22,7 +25,7 @@ export async function readRange(
   path: string,
   range: RangeRequest,
   sink: Sink,
-  { patience, signal }: { patience: Patience; signal?: AbortSignal | undefined },
+  { patience, signal }: ReadingOptions,
 ): Promise<FileVersion> {
   let position = range.offset;
   let end = range.length === undefined ? undefined : range.offset + range.length;
@@ -31,51 +34,31 @@ export async function readRange(
     const before = position;
     try {
       const etag = version?.etag ?? range.etag;
-      const reply = await store.openRange(
-        path,
-        {
-          offset: position,
-          ...(end !== undefined && { length: end - position }),
-          ...(etag && { etag }),
-        },
-        signal,
-      );
-      if (reply.offset !== position) throw cut("the reply begins elsewhere than asked");
-      const { size, modified } = reply;
-      version ??= { size, etag: reply.etag, modified };
-      end = Math.min(end ?? size, size);
-      for await (const chunk of guardIdle(reply, patience.idle)) {
-        const wanted = chunk.subarray(0, end - position);
-        await sink(wanted, position, version);
-        position += wanted.length;
-      }
-      if (position >= end) return version;
+      const wanted = {
+        offset: position,
+        ...(end !== undefined && { length: end - position }),
+        ...(etag && { etag }),
+      };
+      let stop = 0;
+      const begin = (offset: number, found: FileVersion) => {
+        if (offset !== position) throw cut("the reply begins elsewhere than asked");
+        version ??= found;
+        stop = Math.min(end ?? found.size, found.size);
+        end = stop;
+      };
+      const bytes = (chunk: Uint8Array) => {
+        const start = position;
+        const part = chunk.subarray(0, stop - start);
+        position += part.length;
+        return version && sink(part, start, version);
+      };
+      await store.fetchRange(path, wanted, { begin, bytes }, signal);
+      if (version && position >= stop) return version;
       throw cut("the reply ended early");
     } catch (error) {
       if (position > before) attempt = 1;
       if (signal?.aborted || attempt >= patience.tries || !isPassing(error)) throw error;
       await waitBefore(attempt, error, patience, signal);
     }
-  }
-}
-
-/** The reply's chunks; destroys the connection when none comes for `idle` milliseconds. */
-async function* guardIdle({ body }: RangeReply, idle: number): AsyncGenerator<Buffer> {
-  let waiting = true;
-  const timer = setTimeout(() => {
-    // While a chunk is being dealt with, the silence is ours.
-    if (waiting) body.destroy(stalled(idle));
-    else timer.refresh();
-  }, idle);
-  try {
-    for await (const chunk of body) {
-      waiting = false;
-      yield chunk;
-      waiting = true;
-      timer.refresh();
-    }
-  } finally {
-    clearTimeout(timer);
-    body.destroy();
   }
 }

@@ -50,6 +50,12 @@ export function isPassing(error: unknown): boolean {
   return typeof code === "string" && PASSING_CODE.has(code);
 }
 
+/** Nothing for a failure that says that the path is not there; any other is thrown again. */
+export function ignoreMissing(error: unknown): undefined {
+  if ((error as { statusCode?: number }).statusCode === 404) return;
+  throw error;
+}
+
 /** Waits as long as the service asked for with `error`, else longer each time. */
 export async function waitBefore(
   attempt: number,

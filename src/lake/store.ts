@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import type { LakeEntry } from "./lake.ts";
+import type { AclChanges, LakeAccess, LakeEntry } from "./lake.ts";
 import type { LakeAddress } from "./location.ts";
 
 /** Which part of a file to read, and of which version. */
@@ -11,15 +10,20 @@ export interface RangeRequest {
   readonly etag?: string;
 }
 
-/** The bytes of a file as they arrive. */
-export interface RangeReply {
-  readonly body: Readable;
-  /** Where in the file this reply begins. */
-  readonly offset: number;
+/** What is known of a file once its first bytes arrive. */
+export interface FileVersion {
   /** Bytes of the whole file. */
   readonly size: number;
   readonly etag: string;
   readonly modified: Date;
+}
+
+/** Takes a range of a file as it arrives. */
+export interface RangeTaker {
+  /** @param offset where in the file the bytes to come begin */
+  begin(offset: number, version: FileVersion): void;
+  /** `bytes` is only lent until this returns. A promise holds the connection back until then. */
+  bytes(bytes: Uint8Array): void | Promise<void>;
 }
 
 /**
@@ -36,14 +40,33 @@ export interface Store {
     options: { recursive: boolean; signal?: AbortSignal | undefined },
   ): AsyncIterable<LakeEntry[]>;
   stat(path: string, signal?: AbortSignal): Promise<LakeEntry>;
-  openRange(path: string, range: RangeRequest, signal?: AbortSignal): Promise<RangeReply>;
+  /** Asks once for a range of a file; fails when no byte comes for a while. */
+  fetchRange(
+    path: string,
+    range: RangeRequest,
+    taker: RangeTaker,
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** An empty file, in place of whatever file is there. */
   createFile(path: string, signal?: AbortSignal): Promise<void>;
-  /** Adds `bytes` where the file ends now, at `position`. */
+  /** A directory and those above it; one that is there stays as it is. */
+  createDirectory(path: string, signal?: AbortSignal): Promise<void>;
+  /** Whether appends to one file may overtake each other. */
+  readonly parallelAppends: boolean;
+  /** Adds `bytes` at `position`: where the file ends, or where another append is to end. */
   append(path: string, position: number, bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
-  /** Makes what was appended visible, up to `size`. */
-  flush(path: string, size: number, signal?: AbortSignal): Promise<void>;
+  /** Makes what was appended last, up to `size`; with `etag`, only to that version of the file. */
+  flush(path: string, size: number, signal?: AbortSignal, etag?: string): Promise<void>;
   /** In one step; refused when `to` exists and `overwrite` is false. */
   rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void>;
   remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void>;
+  access(path: string, signal?: AbortSignal): Promise<LakeAccess>;
+  setAcl(path: string, acl: string, signal?: AbortSignal): Promise<void>;
+  /** Changes the list of a directory and of all below it. */
+  setAclBelow(
+    path: string,
+    acl: string,
+    mode: "set" | "modify" | "remove",
+    signal?: AbortSignal,
+  ): Promise<AclChanges>;
 }

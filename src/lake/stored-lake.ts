@@ -1,20 +1,34 @@
-import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { PassThrough, type Readable } from "node:stream";
 import type { Cloud } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
+import { readBlocks } from "./blocks.ts";
 import type { Caller } from "./caller.ts";
-import { type Attempt, type Deed, explainFailure } from "./failure.ts";
+import { type Attempt, type Deed, explainFailure, isDirectory, refuseTarget } from "./failure.ts";
 import { parseGlob } from "./glob.ts";
-import type { Lake, LakeCallOptions, LakeEntry, ReadOptions, WriteOptions } from "./lake.ts";
-import { listDirectory, listGlob } from "./listing.ts";
-import { fillLocalFile, local } from "./local-file.ts";
-import { describeLake, joinPath, lakeUrl, nameOf, parentOf, parsePath } from "./location.ts";
+import type {
+  AclChanges,
+  Lake,
+  LakeAccess,
+  LakeCallOptions,
+  LakeContent,
+  LakeEntry,
+  LakeUsage,
+  ReadOptions,
+  RemoveOptions,
+  SetAclOptions,
+  TransferOptions,
+  WriteOptions,
+} from "./lake.ts";
+import { listBelow, listDirectory, listGlob } from "./listing.ts";
+import { describeLake, lakeUrl, parsePath } from "./location.ts";
 import { describeNearby, nameSome } from "./nearby.ts";
 import { readRange } from "./range-reader.ts";
 import type { Patience } from "./retry.ts";
 import type { Store } from "./store.ts";
-
-/** Bytes sent in one request. */
-const PIECE = 8 * 1024 * 1024;
+import { Transfers } from "./transfers.ts";
+import { putFile, sourceOf } from "./upload.ts";
+import { addUp, drawTree } from "./usage.ts";
 
 /** What a StoredLake is made of. */
 export interface LakeParts {
@@ -59,112 +73,197 @@ export class StoredLake implements Lake {
     }
   }
 
-  async stat(path: string, { signal }: LakeCallOptions = {}): Promise<LakeEntry> {
-    const clean = this.#path(path);
-    return this.#try("read", clean, signal, () => this.#store.stat(clean, signal));
+  stat(path: string, { signal }: LakeCallOptions = {}): Promise<LakeEntry> {
+    return this.#on("read", path, signal, (clean) => this.#store.stat(clean, signal));
   }
 
   async exists(path: string, options: LakeCallOptions = {}): Promise<boolean> {
-    try {
-      await this.stat(path, options);
-      return true;
-    } catch (error) {
-      if (error instanceof LakeError && error.code === "NOT_FOUND") return false;
-      throw error;
-    }
+    return (await this.#find(path, options.signal)) !== undefined;
   }
 
   async read(path: string, options: ReadOptions = {}): Promise<Uint8Array> {
-    const clean = this.#path(path);
-    const { offset = 0, length, signal } = options;
-    checkRange(offset, length);
-    if (length === 0) return new Uint8Array();
-    let bytes: Buffer | undefined;
-    const range = { offset, ...(length !== undefined && { length }) };
-    await this.#read(clean, range, signal, (chunk, position, { size }) => {
-      bytes ??= Buffer.allocUnsafeSlow(Math.min(length ?? size, size - offset));
-      bytes.set(chunk, position - offset);
+    const { signal, ...range } = checkRange(options);
+    if (range.length === 0) return new Uint8Array();
+    return this.#on("read", path, signal, async (clean) => {
+      let all: Buffer | undefined;
+      const { offset } = range;
+      await readBlocks(
+        this.#store,
+        clean,
+        range,
+        (_block, { size }) => {
+          const length = Math.min(range.length ?? size, size - offset);
+          all ??= Buffer.allocUnsafeSlow(length);
+          const target = all;
+          return { write: (bytes, position) => target.set(bytes, position - offset) };
+        },
+        { patience: this.#parts.patience, signal },
+      );
+      return all ?? new Uint8Array();
     });
-    return bytes ?? new Uint8Array();
   }
 
   async readText(path: string, options: LakeCallOptions = {}): Promise<string> {
     return new TextDecoder().decode(await this.read(path, options));
   }
 
+  stream(path: string, options: ReadOptions = {}): Readable {
+    const { signal: outer, ...range } = checkRange(options);
+    const left = new AbortController();
+    const signal = outer ? AbortSignal.any([outer, left.signal]) : left.signal;
+    const stream = new PassThrough({ highWaterMark: STREAM_BUFFER });
+    stream.once("close", () => left.abort());
+    const sink = async (bytes: Uint8Array) => {
+      if (!stream.write(Uint8Array.from(bytes))) await once(stream, "drain", { signal });
+    };
+    const { patience } = this.#parts;
+    const read = (clean: string) =>
+      readRange(this.#store, clean, range, sink, { patience, signal });
+    const done = range.length === 0 ? Promise.resolve() : this.#on("read", path, outer, read);
+    done.then(
+      () => stream.end(),
+      (error) => stream.destroy(error),
+    );
+    return stream;
+  }
+
   async download(
     path: string,
-    localFile: string,
-    { signal }: LakeCallOptions = {},
+    localPath: string,
+    options: TransferOptions = {},
   ): Promise<LakeEntry> {
-    const clean = this.#path(path);
-    const version = await fillLocalFile(localFile, (file) =>
-      this.#read(clean, { offset: 0 }, signal, async (chunk, position) => {
-        await local(localFile, () => file.write(chunk, 0, chunk.length, position));
-      }),
-    );
-    return { path: clean, kind: "file", ...version };
+    const entry = await this.stat(path, options);
+    await this.#transfers(options).download(entry, localPath);
+    return entry;
   }
 
   async write(
     path: string,
-    content: string | Uint8Array,
+    content: LakeContent,
     { overwrite = false, signal }: WriteOptions = {},
   ): Promise<LakeEntry> {
-    const clean = this.#path(path);
-    await this.#refuseTarget(clean, overwrite, signal);
-    const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    // Readers of directories, Spark among them, pass over names that begin with a dot.
-    const name = `.${nameOf(clean).slice(0, 200)}.${randomUUID()}.part`;
-    const part = joinPath(parentOf(clean), name);
-    return this.#try("write", clean, signal, async () => {
-      try {
-        await this.#fill(part, bytes, signal);
-        await this.#store.rename(part, clean, overwrite, signal);
-      } catch (error) {
-        // Without the caller's signal: what was begun is tidied up even when it was given up.
-        await this.#store.remove(part, false).catch(() => {});
-        throw error;
-      }
+    await this.#refuseTarget(path, overwrite, signal);
+    const source =
+      typeof content === "string" || content instanceof Uint8Array ? sourceOf(content) : content;
+    return this.#on("write", path, signal, async (clean) => {
+      await putFile(this.#store, clean, source, { overwrite, signal });
       return this.#store.stat(clean, signal);
     });
   }
 
-  async #fill(part: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-    await this.#store.createFile(part, signal);
-    for (let position = 0; position < bytes.length; position += PIECE) {
-      const piece = bytes.subarray(position, position + PIECE);
-      await this.#store.append(part, position, piece, signal);
-    }
-    if (bytes.length > 0) await this.#store.flush(part, bytes.length, signal);
-  }
-
-  /** Refuses early what the rename at the end would refuse, or would do to a directory. */
-  async #refuseTarget(path: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
-    if (!path) throw new LakeError("BAD_PATH", `the root of ${this.#name} is not a file`);
-    const there = await this.stat(path, { ...(signal && { signal }) }).catch((error) => {
-      if (error instanceof LakeError && error.code === "NOT_FOUND") return undefined;
-      throw error;
-    });
-    if (there?.kind === "directory") {
-      throw new LakeError("CONFLICT", `${path} in ${this.#name} is a directory`);
-    }
-    if (there && !overwrite) {
-      throw new LakeError("EXISTS", `${path} in ${this.#name} exists already`, {
-        hint: "Pass { overwrite: true } to replace it.",
-      });
-    }
-  }
-
-  #read(
+  async append(
     path: string,
-    range: { offset: number; length?: number },
-    signal: AbortSignal | undefined,
-    sink: Parameters<typeof readRange>[3],
-  ) {
+    content: string | Uint8Array,
+    { signal }: LakeCallOptions = {},
+  ): Promise<LakeEntry> {
+    const there = await this.#find(path, signal);
+    if (there?.kind === "directory") throw isDirectory(this.#store.address, there.path);
+    if (!there) return this.write(path, content, { ...(signal && { signal }) });
+    const source = sourceOf(content);
+    return this.#on("write", path, signal, async (clean) => {
+      const bytes = await source.read(0, source.size);
+      await this.#store.append(clean, there.size, bytes, signal);
+      await this.#store.flush(clean, there.size + bytes.length, signal, there.etag);
+      return this.#store.stat(clean, signal);
+    });
+  }
+
+  async upload(localPath: string, path: string, options: TransferOptions = {}): Promise<LakeEntry> {
+    await this.#transfers(options).upload(localPath, this.#file(path));
+    return this.stat(path, options);
+  }
+
+  async copy(from: string, to: string, options: TransferOptions = {}): Promise<LakeEntry> {
+    const entry = await this.stat(from, options);
+    await this.#transfers(options).copy(entry, this.#file(to));
+    return this.stat(to, options);
+  }
+
+  async move(
+    from: string,
+    to: string,
+    { overwrite = false, signal }: WriteOptions = {},
+  ): Promise<LakeEntry> {
+    const source = this.#file(from);
+    await this.#refuseTarget(to, overwrite, signal);
+    await this.#on("read", source, signal, (clean) => this.#store.stat(clean, signal));
+    return this.#on("write", to, signal, async (clean) => {
+      await this.#store.rename(source, clean, overwrite, signal);
+      return this.#store.stat(clean, signal);
+    });
+  }
+
+  async remove(path: string, { recursive = false, signal }: RemoveOptions = {}): Promise<void> {
+    const clean = this.#file(path);
+    await this.#on("delete", clean, signal, () => this.#store.remove(clean, recursive, signal));
+  }
+
+  mkdir(path: string, { signal }: LakeCallOptions = {}): Promise<LakeEntry> {
+    return this.#on("write", path, signal, async (clean) => {
+      if (clean) await this.#store.createDirectory(clean, signal);
+      return this.#store.stat(clean, signal);
+    });
+  }
+
+  access(path: string, { signal }: LakeCallOptions = {}): Promise<LakeAccess> {
+    return this.#on("read", path, signal, (clean) => this.#store.access(clean, signal));
+  }
+
+  setAcl(
+    path: string,
+    acl: readonly string[],
+    { recursive = false, mode = "set", signal }: SetAclOptions = {},
+  ): Promise<AclChanges> {
+    const text = acl.join(",");
+    return this.#on("change the access of", path, signal, async (clean) => {
+      if (recursive) return this.#store.setAclBelow(clean, text, mode, signal);
+      const { kind } = await this.#store.stat(clean, signal);
+      await this.#store.setAcl(clean, text, signal);
+      const directories = kind === "directory" ? 1 : 0;
+      return { files: 1 - directories, directories, failures: [] };
+    });
+  }
+
+  async du(path = "", { signal }: LakeCallOptions = {}): Promise<LakeUsage> {
+    return this.#on("list", path, signal, (clean) => addUp(listBelow(this.#store, clean, signal)));
+  }
+
+  async tree(
+    path = "",
+    { depth = Number.POSITIVE_INFINITY, signal }: LakeCallOptions & { depth?: number } = {},
+  ): Promise<string> {
+    return this.#on("list", path, signal, async (clean) => {
+      const level = (entry: string) =>
+        entry.split("/").length - (clean ? clean.split("/").length : 0);
+      const reach = (directory: string) => (level(directory) < depth ? "some" : "none");
+      const glob = { base: clean, matches: () => true, reach };
+      const entries: LakeEntry[] = [];
+      for await (const entry of listGlob(this.#store, glob, signal)) entries.push(entry);
+      return drawTree(clean || this.#name, clean, entries);
+    });
+  }
+
+  #transfers({ overwrite = false, signal, onProgress }: TransferOptions): Transfers {
+    const attempt = <T>(deed: Deed, path: string, work: () => Promise<T>) =>
+      this.#on(deed, path, signal, work);
     const { patience } = this.#parts;
-    return this.#try("read", path, signal, () =>
-      readRange(this.#store, path, range, sink, { patience, signal }),
+    return new Transfers(this.#store, { patience, overwrite, signal, onProgress, attempt });
+  }
+
+  /** What is at a path, or nothing. */
+  async #find(path: string, signal: AbortSignal | undefined): Promise<LakeEntry | undefined> {
+    try {
+      return await this.stat(path, { ...(signal && { signal }) });
+    } catch (error) {
+      if (error instanceof LakeError && error.code === "NOT_FOUND") return;
+      throw error;
+    }
+  }
+
+  async #refuseTarget(path: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
+    const target = this.#file(path);
+    await this.#on("write", target, signal, () =>
+      refuseTarget(this.#store, target, overwrite, signal),
     );
   }
 
@@ -176,16 +275,25 @@ export class StoredLake implements Lake {
     return parsePath(this.#parts.cloud, this.#store.address, text);
   }
 
-  async #try<T>(
+  /** The path of something that can be made, moved and removed, which the root cannot. */
+  #file(text: string): string {
+    const path = this.#path(text);
+    if (path) return path;
+    throw new LakeError("BAD_PATH", `this cannot be done to the root of ${this.#name}`);
+  }
+
+  /** Does something to a path, and explains its failure. */
+  async #on<T>(
     deed: Deed,
     path: string,
     signal: AbortSignal | undefined,
-    work: () => Promise<T>,
+    work: (clean: string) => Promise<T>,
   ): Promise<T> {
+    const clean = this.#path(path);
     try {
-      return await work();
+      return await work(clean);
     } catch (error) {
-      throw await this.#explain(error, deed, path, signal);
+      throw await this.#explain(error, deed, clean, signal);
     }
   }
 
@@ -208,8 +316,13 @@ export class StoredLake implements Lake {
   }
 }
 
-function checkRange(offset: number, length: number | undefined): void {
+/** Bytes that a stream holds for its reader. */
+const STREAM_BUFFER = 1024 * 1024;
+
+function checkRange({ offset = 0, length, signal }: ReadOptions) {
   const fits = (value: number) => Number.isSafeInteger(value) && value >= 0;
-  if (fits(offset) && fits(length ?? 0)) return;
+  if (fits(offset) && fits(length ?? 0)) {
+    return { offset, ...(length !== undefined && { length }), signal };
+  }
   throw new LakeError("BAD_RANGE", `offset ${offset} and length ${length} are not byte counts`);
 }

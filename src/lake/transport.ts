@@ -1,13 +1,18 @@
 import { Agent } from "node:https";
+import { isIP } from "node:net";
+import type { Readable } from "node:stream";
+import type { ConnectionOptions } from "node:tls";
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
+  type HttpClient,
   type HttpMethods,
   type Pipeline,
   type PipelinePolicy,
+  type PipelineRequest,
   type PipelineResponse,
   RestError,
   setClientRequestIdPolicy,
@@ -17,6 +22,9 @@ import { storageSharedKeyCredentialPolicy } from "@azure/storage-common";
 import { type Cloud, tlsSettings } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { isTokenCredential, type LakeCredential } from "./credential.ts";
+import { Gate } from "./gate.ts";
+import { RangePool } from "./range-client.ts";
+import { type ReplyTaker, UnsupportedReply } from "./range-connection.ts";
 import { stalled } from "./retry.ts";
 
 /** One request, as the service's reference describes it. */
@@ -24,45 +32,73 @@ export interface WireRequest {
   readonly method: HttpMethods;
   readonly url: string;
   readonly headers?: Record<string, string>;
-  /** Hand a successful reply's body over as it arrives, instead of as text. */
-  readonly stream?: boolean;
   /** Milliseconds in which the reply's head must arrive. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Ranges of files that are read at once, of all files together. */
+const MOST_RANGES = 24;
 const STREAMED = new Set([200, 206]);
 
 /**
- * Connections to `cloud`, kept open between requests. On the practice cloud none can lead
- * anywhere but to its port on 127.0.0.1, whatever a URL, a resolver or a proxy setting says.
+ * How requests reach `cloud`. On the practice cloud no connection can lead anywhere but to its
+ * port on 127.0.0.1, whatever a URL, a resolver or a proxy setting says.
  */
-export function openAgent(cloud: Cloud): Agent {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64, ...tlsSettings(cloud) });
-  if (cloud.kind !== "practice") return agent;
-  const port = cloud.loopback?.port;
+export interface Network {
+  readonly agent: Agent;
+  /** Absent where a proxy stands between: that takes a full HTTP client. */
+  readonly ranges?: RangePool;
+}
+
+export function openNetwork(cloud: Cloud): Network {
+  const dial = dialling(cloud);
+  const proxied = cloud.kind === "azure" && PROXIES.some((name) => process.env[name]);
+  const agent = new Agent({
+    keepAlive: true,
+    maxSockets: 64,
+    ...tlsSettings(cloud),
+    ...(proxied && { proxyEnv: process.env }),
+  });
+  if (cloud.kind === "azure") return { agent, ...(!proxied && { ranges: new RangePool(dial) }) };
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
-    if (Number(options.port) !== port) {
-      throw new LakeError("UNREACHABLE", `the practice cloud is not at ${options.host}`, {
+    const url = new URL(`https://${options.host}:${options.port}`);
+    return connect({ ...options, ...dial(url) }, callback);
+  };
+  return { agent, ranges: new RangePool(dial) };
+}
+
+const PROXIES = ["HTTPS_PROXY", "https_proxy"];
+
+function dialling(cloud: Cloud): (url: URL) => ConnectionOptions & { host: string; port: number } {
+  const settings = tlsSettings(cloud);
+  return ({ host, hostname, port }) => {
+    const servername = isIP(hostname) ? {} : { servername: hostname };
+    if (cloud.kind === "azure") {
+      return { ...settings, ...servername, host: hostname, port: Number(port || 443) };
+    }
+    if (Number(port) !== cloud.loopback?.port) {
+      throw new LakeError("UNREACHABLE", `the practice cloud is not at ${host}`, {
         hint: "While the practice cloud is in use, nothing is sent elsewhere.",
       });
     }
-    const servername = options.servername ?? options.host;
-    return connect({ ...options, ...(servername && { servername }), host: "127.0.0.1" }, callback);
+    return { ...settings, ...servername, host: "127.0.0.1", port: Number(port) };
   };
-  return agent;
 }
 
 /** Signs requests with a credential and sends them; a refusal becomes a RestError. */
 export class Transport {
-  readonly #agent: Agent;
+  readonly #network: Network;
   readonly #pipeline: Pipeline;
   readonly #client = createDefaultHttpClient();
+  readonly #gate = new Gate(MOST_RANGES);
   readonly #sas: string;
+  /** Whether replies so far told their length, as the fast client needs. */
+  #plain = true;
 
-  constructor(agent: Agent, account: string, credential: LakeCredential, scope: string) {
-    this.#agent = agent;
+  constructor(network: Network, account: string, credential: LakeCredential, scope: string) {
+    this.#network = network;
     this.#pipeline = createEmptyPipeline();
     this.#pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: "notelake" }));
     this.#pipeline.addPolicy(setClientRequestIdPolicy("x-ms-client-request-id"));
@@ -73,21 +109,75 @@ export class Transport {
 
   /** @throws RestError with the service's code, or with the network's when no reply came */
   async send(wire: WireRequest): Promise<PipelineResponse> {
+    return this.#send(this.#request(wire), this.#client);
+  }
+
+  /** Sends a GET whose reply goes to `taker`; fails when no byte comes for `idle` milliseconds. */
+  receive(wire: WireRequest, taker: ReplyTaker, idle: number): Promise<void> {
+    return this.#gate.run(() => this.#receive(wire, taker, idle));
+  }
+
+  async #receive(wire: WireRequest, taker: ReplyTaker, idle: number): Promise<void> {
+    const { ranges } = this.#network;
+    if (ranges && this.#plain) {
+      try {
+        await this.#send(this.#request(wire), ranges.client(taker, idle));
+        return;
+      } catch (error) {
+        if (!(error instanceof UnsupportedReply)) throw error;
+        this.#plain = false;
+      }
+    }
+    const request = this.#request({ ...wire, timeout: idle });
+    request.streamResponseStatusCodes = STREAMED;
+    const { status, headers, readableStreamBody } = await this.#send(request, this.#client);
+    taker.head({ status, headers: headers.toJSON() });
+    const body = readableStreamBody as Readable | undefined;
+    if (body) for await (const chunk of guardIdle(body, idle)) await taker.bytes(chunk);
+  }
+
+  #request(wire: WireRequest): PipelineRequest {
+    const { method, url, headers = {}, timeout = 0, signal } = wire;
     const request = createPipelineRequest({
-      method: wire.method,
-      url: this.#sas ? `${wire.url}${wire.url.includes("?") ? "&" : "?"}${this.#sas}` : wire.url,
-      headers: createHttpHeaders(wire.headers ?? {}),
-      timeout: wire.timeout ?? 0,
-      ...(wire.signal && { abortSignal: wire.signal }),
-      ...(wire.stream && { streamResponseStatusCodes: STREAMED }),
+      method,
+      url: this.#sas ? `${url}${url.includes("?") ? "&" : "?"}${this.#sas}` : url,
+      headers: createHttpHeaders(headers),
+      timeout,
+      ...(signal && { abortSignal: signal }),
     });
-    request.agent = this.#agent;
-    const response = await this.#pipeline.sendRequest(this.#client, request).catch((error) => {
-      const late = error.name === "AbortError" && !wire.signal?.aborted;
+    request.agent = this.#network.agent;
+    if (method !== "GET" && method !== "HEAD") request.headers.set("Content-Length", "0");
+    return request;
+  }
+
+  async #send(request: PipelineRequest, client: HttpClient): Promise<PipelineResponse> {
+    const response = await this.#pipeline.sendRequest(client, request).catch((error) => {
+      const late = error.name === "AbortError" && !request.abortSignal?.aborted;
       throw late ? stalled(request.timeout) : error;
     });
     if (response.status < 300) return response;
     throw refusalOf(response);
+  }
+}
+
+/** The chunks of a body; destroys it when none comes for `idle` milliseconds. */
+async function* guardIdle(body: Readable, idle: number): AsyncGenerator<Buffer> {
+  let waiting = true;
+  const timer = setTimeout(() => {
+    // While a chunk is being dealt with, the silence is ours.
+    if (waiting) body.destroy(stalled(idle));
+    else timer.refresh();
+  }, idle);
+  try {
+    for await (const chunk of body) {
+      waiting = false;
+      yield chunk;
+      waiting = true;
+      timer.refresh();
+    }
+  } finally {
+    clearTimeout(timer);
+    body.destroy();
   }
 }
 

@@ -124,7 +124,9 @@ test.each([
 test("a download replaces the local file once all of it is there", async () => {
   const target = join(test1.folder, "big.local");
   await writeFile(target, "old");
-  const entry = await lake.download("big.bin", target);
+  await expect(lake.download("big.bin", target)).rejects.toMatchObject({ code: "EXISTS" });
+  expect(await readFile(target, "utf8")).toBe("old");
+  const entry = await lake.download("big.bin", target, { overwrite: true });
   expect(entry).toMatchObject({ path: "big.bin", kind: "file", size: BIG.length });
   expect(Buffer.compare(await readFile(target), BIG)).toBe(0);
   expect((await readdir(test1.folder)).filter((name) => name.includes(".part"))).toEqual([]);
@@ -133,7 +135,9 @@ test("a download replaces the local file once all of it is there", async () => {
 test("a failed download leaves the local file as it was", async () => {
   const target = join(test1.folder, "kept.local");
   await writeFile(target, "old");
-  await expect(lake.download("missing.bin", target)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(lake.download("missing.bin", target, { overwrite: true })).rejects.toMatchObject({
+    code: "NOT_FOUND",
+  });
   expect(await readFile(target, "utf8")).toBe("old");
   expect((await readdir(test1.folder)).filter((name) => name.includes(".part"))).toEqual([]);
   const nowhere = join(test1.folder, "no/such/folder/file");

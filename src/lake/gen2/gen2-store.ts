@@ -1,10 +1,10 @@
-import type { Readable } from "node:stream";
-import { type PipelineResponse, RestError } from "@azure/core-rest-pipeline";
+import type { PipelineResponse, RestError } from "@azure/core-rest-pipeline";
 import type { DataLakeFileSystemClient, DataLakeServiceClient } from "@azure/storage-file-datalake";
-import type { LakeEntry } from "../lake.ts";
+import type { AclChanges, LakeAccess, LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
-import { type Patience, persist, stalled } from "../retry.ts";
-import type { RangeReply, RangeRequest, Store } from "../store.ts";
+import type { ReplyHead } from "../range-connection.ts";
+import { ignoreMissing, type Patience, persist, stalled } from "../retry.ts";
+import type { RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport, WireRequest } from "../transport.ts";
 
 /** Version of the storage services' REST interface that the requests below are written for. */
@@ -22,6 +22,13 @@ interface ListedPath {
   readonly etag: string;
 }
 
+/** A page of the reply to a recursive change of access. */
+interface AclPage {
+  readonly filesSuccessful?: number;
+  readonly directoriesSuccessful?: number;
+  readonly failedEntries?: readonly { name: string; errorMessage: string }[];
+}
+
 /**
  * A file system of a Data Lake Storage Gen2 account, over its Path operations.
  *
@@ -29,6 +36,7 @@ interface ListedPath {
  */
 export class Gen2Store implements Store {
   readonly address: LakeAddress;
+  readonly parallelAppends = true;
   readonly #service: DataLakeServiceClient;
   readonly #files: DataLakeFileSystemClient;
   readonly #root: string;
@@ -93,30 +101,46 @@ export class Gen2Store implements Store {
     };
   }
 
-  async openRange(
+  async fetchRange(
     path: string,
     { offset, length, etag }: RangeRequest,
+    taker: RangeTaker,
     signal?: AbortSignal,
-  ): Promise<RangeReply> {
+  ): Promise<void> {
     const last = length === undefined ? "" : offset + length - 1;
     const whole = offset === 0 && length === undefined;
-    const reply = await this.#transport.send({
-      method: "GET",
-      url: this.#url(path),
-      headers: {
-        "x-ms-version": API_VERSION,
-        ...(!whole && { Range: `bytes=${offset}-${last}` }),
-        ...(etag && { "If-Match": etag }),
-      },
-      stream: true,
-      timeout: this.#patience.idle,
-      signal,
-    });
-    return rangeReply(reply);
+    const headers = {
+      "x-ms-version": API_VERSION,
+      ...(!whole && { Range: `bytes=${offset}-${last}` }),
+      ...(etag && { "If-Match": etag }),
+    };
+    const { idle } = this.#patience;
+    const request = { method: "GET", url: this.#url(path), headers, signal } as const;
+    const bytes = (chunk: Uint8Array) => taker.bytes(chunk);
+    const head = ({ headers }: ReplyHead) => {
+      const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers["content-range"] ?? "");
+      taker.begin(Number(range?.[1] ?? 0), {
+        size: Number(range?.[2] ?? headers["content-length"] ?? 0),
+        etag: headers.etag ?? "",
+        modified: new Date(headers["last-modified"] ?? 0),
+      });
+    };
+    try {
+      await this.#transport.receive(request, { head, bytes }, idle);
+    } catch (error) {
+      // An empty file has no first byte to ask for: only the whole of it can be had.
+      const empty = (error as Partial<RestError>).statusCode === 416 && offset === 0 && !whole;
+      if (!empty) throw error;
+      await this.fetchRange(path, { offset, ...(etag && { etag }) }, taker, signal);
+    }
   }
 
   async createFile(path: string, signal?: AbortSignal): Promise<void> {
     await this.#do((on) => this.#files.getFileClient(path).create(on), signal);
+  }
+
+  async createDirectory(path: string, signal?: AbortSignal): Promise<void> {
+    await this.#do((on) => this.#files.getDirectoryClient(path).createIfNotExists(on), signal);
   }
 
   async append(
@@ -130,22 +154,85 @@ export class Gen2Store implements Store {
     await this.#do((on) => file.append(body, position, body.length, on), signal, body.length);
   }
 
-  async flush(path: string, size: number, signal?: AbortSignal): Promise<void> {
+  async flush(path: string, size: number, signal?: AbortSignal, etag?: string): Promise<void> {
     const file = this.#files.getFileClient(path);
-    await this.#do((on) => file.flush(size, { ...on, close: true }), signal);
+    const conditions = etag ? { ifMatch: etag } : {};
+    await this.#do((on) => file.flush(size, { ...on, conditions }), signal);
   }
 
   async rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
     const destinationConditions = overwrite ? {} : { ifNoneMatch: "*" };
-    // The client escapes the source but not the destination.
-    await this.#do((on) => {
-      const source = this.#files.getFileClient(from);
+    const source = this.#files.getFileClient(from);
+    let tries = 0;
+    const move = (on: { abortSignal: AbortSignal }) => {
+      tries++;
+      // The client escapes the source but not the destination.
       return source.move(escapePath(to), { ...on, destinationConditions });
-    }, signal);
+    };
+    try {
+      await this.#do(move, signal);
+    } catch (error) {
+      // An earlier try may have done it, though its answer never came: then the source is gone.
+      const gone = tries > 1 && !(await this.stat(from, signal).catch(ignoreMissing));
+      if (!gone || !(await this.stat(to, signal).catch(ignoreMissing))) throw error;
+    }
   }
 
   async remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void> {
-    await this.#do((on) => this.#files.getDirectoryClient(path).delete(recursive, on), signal);
+    let tries = 0;
+    const remove = (on: { abortSignal: AbortSignal }) => {
+      tries++;
+      return this.#files.getDirectoryClient(path).delete(recursive, on);
+    };
+    await this.#do(remove, signal).catch((error) => {
+      if (tries === 1) throw error;
+      ignoreMissing(error); // an earlier try did it, though its answer never came
+    });
+  }
+
+  async access(path: string, signal?: AbortSignal): Promise<LakeAccess> {
+    const url = `${this.#url(path)}?action=getAccessControl`;
+    const { headers } = await this.#send({ method: "HEAD", url, signal });
+    return {
+      owner: headers.get("x-ms-owner") ?? "",
+      group: headers.get("x-ms-group") ?? "",
+      permissions: headers.get("x-ms-permissions") ?? "",
+      acl: (headers.get("x-ms-acl") ?? "").split(",").filter(Boolean),
+    };
+  }
+
+  async setAcl(path: string, acl: string, signal?: AbortSignal): Promise<void> {
+    const url = `${this.#url(path)}?action=setAccessControl`;
+    await this.#send({ method: "PATCH", url, headers: { "x-ms-acl": acl }, signal });
+  }
+
+  async setAclBelow(
+    path: string,
+    acl: string,
+    mode: "set" | "modify" | "remove",
+    signal?: AbortSignal,
+  ): Promise<AclChanges> {
+    const query = new URLSearchParams({ action: "setAccessControlRecursive", mode });
+    query.set("forceFlag", "true"); // goes on behind a failure, and tells of it
+    const changes = {
+      files: 0,
+      directories: 0,
+      failures: [] as { path: string; reason: string }[],
+    };
+    for (;;) {
+      const url = `${this.#url(path)}?${query}`;
+      const headers = { "x-ms-acl": acl };
+      const reply = await this.#send({ method: "PATCH", url, headers, signal });
+      const page = JSON.parse(reply.bodyAsText ?? "{}") as AclPage;
+      changes.files += page.filesSuccessful ?? 0;
+      changes.directories += page.directoriesSuccessful ?? 0;
+      for (const { name, errorMessage } of page.failedEntries ?? []) {
+        changes.failures.push({ path: name, reason: errorMessage });
+      }
+      const continuation = reply.headers.get("x-ms-continuation");
+      if (!continuation) return changes;
+      query.set("continuation", continuation);
+    }
   }
 
   async #statRoot(signal?: AbortSignal): Promise<LakeEntry> {
@@ -165,7 +252,7 @@ export class Gen2Store implements Store {
     signal: AbortSignal | undefined,
     bytes = 0,
   ): Promise<T> {
-    const limit = this.#patience.idle + bytes / SLOWEST;
+    const limit = Math.ceil(this.#patience.idle + bytes / SLOWEST);
     const once = async () => {
       const timeout = AbortSignal.timeout(limit);
       try {
@@ -200,20 +287,5 @@ function entryOfListed(listed: ListedPath): LakeEntry {
     size: directory ? 0 : Number(listed.contentLength ?? 0),
     modified: new Date(listed.lastModified),
     etag: `"${listed.etag.replaceAll('"', "")}"`,
-  };
-}
-
-function rangeReply(reply: PipelineResponse): RangeReply {
-  const { headers } = reply;
-  if (!reply.readableStreamBody) {
-    throw new RestError("the reply has no body", { statusCode: reply.status, response: reply });
-  }
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "");
-  return {
-    body: reply.readableStreamBody as Readable,
-    offset: Number(range?.[1] ?? 0),
-    size: Number(range?.[2] ?? headers.get("content-length") ?? 0),
-    etag: headers.get("etag") ?? "",
-    modified: new Date(headers.get("last-modified") ?? 0),
   };
 }

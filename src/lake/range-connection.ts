@@ -1,0 +1,197 @@
+import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { cut, stalled } from "./retry.ts";
+
+/** The head of a reply; names of headers in lower case. */
+export interface ReplyHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Takes a reply as it arrives. */
+export interface ReplyTaker {
+  head(head: ReplyHead): void;
+  /** `bytes` is only lent until this returns. A promise holds the connection back until then. */
+  bytes(bytes: Uint8Array): void | Promise<void>;
+}
+
+/** A reply in a form that only a full HTTP client understands. */
+export class UnsupportedReply extends Error {
+  override readonly name = "UnsupportedReply";
+}
+
+const READ_BUFFER = 64 * 1024;
+const LONGEST_HEAD = 64 * 1024;
+
+/**
+ * One HTTPS connection, for replies with a known length (RFC 9112, section 6.2) and nothing else.
+ * It reads into one buffer for as long as it lives: no streams, no allocation for each TLS record.
+ * That takes a third of the time that `node:https` takes for the same bytes.
+ */
+export class RangeConnection {
+  readonly #socket: TLSSocket;
+  #exchange: Exchange | undefined;
+  #failure: Error | undefined;
+
+  constructor(options: ConnectionOptions) {
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(READ_BUFFER),
+      callback: (count: number, buffer: Uint8Array) =>
+        this.#exchange?.take(buffer.subarray(0, count)) ?? true,
+    };
+    // `onread` is an option of every socket, missing from the typings of this one.
+    this.#socket = connect({ ...options, onread } as ConnectionOptions);
+    this.#socket.setNoDelay(true);
+    this.#socket.on("error", (error) => this.#fail(error));
+    this.#socket.on("close", () => this.#fail(cut("the connection was closed")));
+    this.#socket.on("end", () => this.#fail(cut("the connection was closed")));
+  }
+
+  /** Whether another request can be sent. */
+  get usable(): boolean {
+    return !this.#failure && !this.#exchange;
+  }
+
+  /** Sends a request without a body and passes its reply to `taker`, to the last byte. */
+  async request(
+    text: string,
+    taker: ReplyTaker,
+    { idle, signal }: { idle: number; signal?: AbortSignal | undefined },
+  ): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    const exchange = new Exchange(taker, () => this.#socket.resume());
+    this.#exchange = exchange;
+    const giveUp = () => this.close(signal?.reason);
+    const silence = () => {
+      if (!exchange.holding) this.close(stalled(idle));
+    };
+    this.#socket.ref();
+    this.#socket.setTimeout(idle, silence);
+    signal?.addEventListener("abort", giveUp);
+    try {
+      if (signal?.aborted) giveUp();
+      else this.#socket.write(text, "latin1");
+      await exchange.done;
+      if (exchange.closing) this.close();
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      this.#exchange = undefined;
+      signal?.removeEventListener("abort", giveUp);
+      this.#socket.off("timeout", silence);
+      this.#socket.setTimeout(0);
+      this.#socket.unref(); // an idle connection need not keep the process alive
+    }
+  }
+
+  close(reason: Error = cut("the connection was closed")): void {
+    this.#fail(reason);
+    this.#socket.destroy();
+  }
+
+  #fail(reason: Error): void {
+    this.#failure ??= reason;
+    this.#exchange?.fail(this.#failure);
+  }
+}
+
+/** One request's reply, from its first byte to its last. */
+class Exchange {
+  readonly done: Promise<void>;
+  /** Whether the server will close the connection behind this reply. */
+  closing = false;
+  readonly #taker: ReplyTaker;
+  readonly #resume: () => void;
+  #resolve = () => {};
+  #reject = (_reason: unknown) => {};
+  #head = "";
+  #left: number | undefined;
+  #held: Promise<void> | undefined;
+
+  constructor(taker: ReplyTaker, resume: () => void) {
+    this.#taker = taker;
+    this.#resume = resume;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Whether the taker holds the connection back. */
+  get holding(): boolean {
+    return this.#held !== undefined;
+  }
+
+  fail(reason: unknown): void {
+    this.#reject(reason);
+  }
+
+  /** Takes what arrived; false asks for a pause. */
+  take(chunk: Uint8Array): boolean {
+    try {
+      const body = this.#left === undefined ? this.#takeHead(chunk) : chunk;
+      if (body && this.#left !== undefined) this.#takeBody(body, this.#left);
+    } catch (error) {
+      this.#reject(error);
+    }
+    return this.#held === undefined;
+  }
+
+  /** Collects the head; what is left of the chunk once it is complete belongs to the body. */
+  #takeHead(chunk: Uint8Array): Uint8Array | undefined {
+    const before = this.#head.length;
+    this.#head += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
+    const end = this.#head.indexOf("\r\n\r\n");
+    if (end < 0) {
+      if (this.#head.length > LONGEST_HEAD) throw new UnsupportedReply("the head is too long");
+      return;
+    }
+    const head = parseHead(this.#head.slice(0, end));
+    const length = head.headers["content-length"];
+    if (head.headers["transfer-encoding"] || !/^\d+$/.test(length ?? "")) {
+      throw new UnsupportedReply("the reply's length is not told");
+    }
+    this.#left = Number(length);
+    this.closing = head.headers.connection?.toLowerCase() === "close";
+    this.#taker.head(head);
+    return chunk.subarray(end + 4 - before);
+  }
+
+  #takeBody(chunk: Uint8Array, left: number): void {
+    if (chunk.length > left) throw cut("the reply is longer than it said");
+    this.#left = left - chunk.length;
+    const last = this.#left === 0;
+    if (this.#held) this.#hold(this.#held, Uint8Array.from(chunk), last);
+    else {
+      const pending = chunk.length > 0 ? this.#taker.bytes(chunk) : undefined;
+      if (pending) this.#hold(pending, undefined, last);
+      else if (last) this.#resolve();
+    }
+  }
+
+  /** After a pause was asked for, what was decrypted already still arrives: it queues up here. */
+  #hold(pending: Promise<void>, chunk: Uint8Array | undefined, last: boolean): void {
+    const held: Promise<void> = pending
+      .then(() => chunk && this.#taker.bytes(chunk))
+      .then(() => {
+        if (last) this.#resolve();
+        if (this.#held !== held) return;
+        this.#held = undefined;
+        this.#resume();
+      });
+    this.#held = held;
+    held.catch(this.#reject);
+  }
+}
+
+function parseHead(text: string): ReplyHead {
+  const [first = "", ...lines] = text.split("\r\n");
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1];
+  if (!status) throw new UnsupportedReply("not an HTTP/1 reply");
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  return { status: Number(status), headers };
+}

@@ -1,0 +1,197 @@
+import { createHash } from "node:crypto";
+import { mkdir, open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { LakeError } from "../core/errors.ts";
+import { downloadFile } from "./download.ts";
+import { alreadyThere, type Deed, refuseTarget } from "./failure.ts";
+import { runAll } from "./gate.ts";
+import type { LakeEntry, TransferProgress } from "./lake.ts";
+import { listBelow } from "./listing.ts";
+import { onDisk } from "./local-file.ts";
+import { type LocalEntry, listLocal, placeIn, statLocal } from "./local-folder.ts";
+import { joinPath } from "./location.ts";
+import { Tracker } from "./progress.ts";
+import { readRange } from "./range-reader.ts";
+import type { Patience } from "./retry.ts";
+import type { Store } from "./store.ts";
+import { putFile, type Source } from "./upload.ts";
+
+/** Files of a folder that are transferred at once. */
+const PARALLEL = 16;
+
+/** How to transfer. */
+export interface TransfersOptions {
+  readonly patience: Patience;
+  readonly overwrite: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: TransferProgress) => void) | undefined;
+  /** Explains the failure of what is done to one path. */
+  attempt<T>(deed: Deed, path: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Downloads, uploads and copies of files and of all that lies in a directory. */
+export class Transfers {
+  readonly #store: Store;
+  readonly #options: TransfersOptions;
+  readonly #tracker: Tracker;
+
+  constructor(store: Store, options: TransfersOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#tracker = new Tracker(options.onProgress);
+  }
+
+  async download(entry: LakeEntry, localPath: string): Promise<void> {
+    const there = await statLocal(localPath);
+    if (entry.kind === "file") {
+      if (there?.kind === "directory") {
+        throw new LakeError("LOCAL_FILE", `${localPath} is a folder`, {
+          hint: "Give the name that the file is to have.",
+        });
+      }
+      if (there && !this.#options.overwrite) throw alreadyThere(`the local file ${localPath}`);
+      await this.#downloadFile(entry, localPath, this.#options.signal);
+      return;
+    }
+    await onDisk(localPath, () => mkdir(localPath, { recursive: true }));
+    const made = new Set<string>();
+    const inside = listBelow(this.#store, entry.path, this.#options.signal);
+    await this.#each("list", entry.path, inside, async (found, signal) => {
+      const target = placeIn(localPath, below(entry, found));
+      const folder = found.kind === "directory" ? target : dirname(target);
+      if (!made.has(folder)) await onDisk(folder, () => mkdir(folder, { recursive: true }));
+      made.add(folder);
+      if (found.kind === "directory") return;
+      if (!this.#options.overwrite && (await statLocal(target))) {
+        throw alreadyThere(`the local file ${target}`);
+      }
+      await this.#downloadFile(found, target, signal);
+    });
+  }
+
+  async upload(localPath: string, path: string): Promise<void> {
+    const there = await statLocal(localPath);
+    if (!there) {
+      throw new LakeError("LOCAL_FILE", `there is no ${localPath} on this machine`);
+    }
+    if (there.kind === "file") {
+      await this.#refuseTarget(path);
+      return this.#uploadFile(there, path, this.#options.signal);
+    }
+    await this.#makeDirectory(path);
+    await this.#each("write", path, listLocal(localPath), async (found, signal) => {
+      const target = joinPath(path, found.path);
+      if (found.kind === "directory") await this.#makeDirectory(target);
+      else await this.#uploadFile(found, target, signal);
+    });
+  }
+
+  async copy(entry: LakeEntry, path: string): Promise<void> {
+    if (`${path}/`.startsWith(`${entry.path}/`)) {
+      throw new LakeError("BAD_PATH", `${entry.path} cannot be copied into itself`);
+    }
+    if (entry.kind === "file") {
+      await this.#refuseTarget(path);
+      return this.#copyFile(entry, path, this.#options.signal);
+    }
+    await this.#makeDirectory(path);
+    const inside = listBelow(this.#store, entry.path, this.#options.signal);
+    await this.#each("list", entry.path, inside, async (found, signal) => {
+      const target = joinPath(path, below(entry, found));
+      if (found.kind === "directory") await this.#makeDirectory(target);
+      else await this.#copyFile(found, target, signal);
+    });
+  }
+
+  /** Refuses before a byte is sent what the rename at the end would refuse. */
+  async #refuseTarget(path: string): Promise<void> {
+    const { attempt, overwrite, signal } = this.#options;
+    await attempt("write", path, () => refuseTarget(this.#store, path, overwrite, signal));
+  }
+
+  async #makeDirectory(path: string): Promise<void> {
+    const { attempt, signal } = this.#options;
+    await attempt("write", path, () => this.#store.createDirectory(path, signal));
+  }
+
+  /** Some at a time; `deed` and `path` are what a failure of the list itself is put down to. */
+  #each<T>(
+    deed: Deed,
+    path: string,
+    items: AsyncIterable<T>,
+    work: (item: T, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const { attempt, signal } = this.#options;
+    return attempt(deed, path, () => runAll(items, PARALLEL, work, signal));
+  }
+
+  async #downloadFile(entry: LakeEntry, localFile: string, signal?: AbortSignal): Promise<void> {
+    const { path, size } = entry;
+    const { patience, attempt } = this.#options;
+    this.#tracker.expect(size);
+    const onBytes = (added: number) => this.#tracker.add(path, added);
+    await attempt("read", path, () =>
+      downloadFile(this.#store, path, localFile, { patience, signal, onBytes }),
+    );
+    this.#tracker.finish(path);
+  }
+
+  async #uploadFile(local: LocalEntry, path: string, signal?: AbortSignal): Promise<void> {
+    const { localPath, size } = local;
+    const file = await onDisk(localPath, () => open(localPath, "r"));
+    const read = (position: number, length: number) =>
+      onDisk(localPath, async () => {
+        const { buffer, bytesRead } = await file.read(
+          Buffer.allocUnsafe(length),
+          0,
+          length,
+          position,
+        );
+        if (bytesRead === length) return buffer;
+        throw Object.assign(new Error("the file is shorter than it was"), { code: "CHANGED" });
+      });
+    try {
+      await this.#put(path, { size, read }, resumeTag(local), signal);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #copyFile(entry: LakeEntry, path: string, signal?: AbortSignal): Promise<void> {
+    const { patience, attempt } = this.#options;
+    const read = (offset: number, length: number) =>
+      attempt("read", entry.path, async () => {
+        const piece = Buffer.allocUnsafe(length);
+        const range = { offset, length, etag: entry.etag };
+        const sink = (bytes: Uint8Array, at: number) => piece.set(bytes, at - offset);
+        await readRange(this.#store, entry.path, range, sink, { patience, signal });
+        return piece;
+      });
+    await this.#put(path, { size: entry.size, read }, undefined, signal);
+  }
+
+  async #put(
+    path: string,
+    source: Source,
+    resumeAs: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { overwrite, attempt } = this.#options;
+    this.#tracker.expect(source.size);
+    const onBytes = (added: number) => this.#tracker.add(path, added);
+    const options = { overwrite, signal, onBytes, ...(resumeAs && { resumeAs }) };
+    await attempt("write", path, () => putFile(this.#store, path, source, options));
+    this.#tracker.finish(path);
+  }
+}
+
+/** The path of `found` from the directory `entry` that it lies in. */
+function below(entry: LakeEntry, found: LakeEntry): string {
+  return entry.path ? found.path.slice(entry.path.length + 1) : found.path;
+}
+
+/** The same for the same content of the same local file, as far as its size and time tell. */
+function resumeTag({ localPath, size, modified }: LocalEntry): string {
+  const text = `${resolve(localPath)}\n${size}\n${modified}`;
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

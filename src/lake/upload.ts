@@ -1,0 +1,131 @@
+import { runAll } from "./gate.ts";
+import { joinPath, nameOf, parentOf } from "./location.ts";
+import { ignoreMissing, isPassing } from "./retry.ts";
+import type { Store } from "./store.ts";
+
+/** Bytes sent in one request. */
+const PIECE = 4 * 1024 * 1024;
+/** Requests for one file at once. */
+const PARALLEL = 4;
+/** Bytes sent before they are made to last: what a broken upload has to send again at most. */
+const STRETCH = 64 * 1024 * 1024;
+
+/** Bytes whose number is known, to be read at any position. */
+export interface Source {
+  readonly size: number;
+  read(position: number, length: number): Promise<Uint8Array>;
+}
+
+/** How to put a file in place. */
+export interface PutOptions {
+  readonly overwrite: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes that each step added. */
+  onBytes?(added: number): void;
+  /**
+   * Names this very upload, so that a later one can go on from what it left. Without it, whatever
+   * was sent is removed when the upload fails.
+   */
+  readonly resumeAs?: string;
+}
+
+/** Puts a file in place: under a temporary name first, which a rename makes the real one. */
+export async function putFile(
+  store: Store,
+  path: string,
+  content: Source | AsyncIterable<Uint8Array>,
+  options: PutOptions,
+): Promise<void> {
+  const { overwrite, signal, resumeAs } = options;
+  const part = partPath(path, resumeAs ?? crypto.randomUUID());
+  try {
+    if ("size" in content) await sendSource(store, part, content, options);
+    else await sendStream(store, part, content, options);
+    await store.rename(part, path, overwrite, signal);
+  } catch (error) {
+    // What can be gone on with stays when the network was at fault, which could not remove it.
+    const stays = resumeAs !== undefined && isPassing(error);
+    // Without the caller's signal: what was begun is tidied up even when it was given up.
+    if (!stays) await store.remove(part, false).catch(() => {});
+    throw error;
+  }
+}
+
+/** Readers of directories, Spark among them, pass over names that begin with a dot. */
+function partPath(path: string, tag: string): string {
+  return joinPath(parentOf(path), `.${nameOf(path).slice(0, 200)}.${tag}.part`);
+}
+
+async function sendSource(
+  store: Store,
+  part: string,
+  source: Source,
+  { onBytes, signal, resumeAs }: PutOptions,
+): Promise<void> {
+  const { size } = source;
+  let sent = 0;
+  const left =
+    resumeAs === undefined ? undefined : await store.stat(part, signal).catch(ignoreMissing);
+  if (left && left.size <= size) sent = left.size;
+  else await store.createFile(part, signal);
+  if (sent > 0) onBytes?.(sent);
+  while (sent < size) {
+    const end = Math.min(size, sent + STRETCH);
+    const send = async (position: number, live: AbortSignal) => {
+      const bytes = await source.read(position, Math.min(PIECE, end - position));
+      await store.append(part, position, bytes, live);
+      onBytes?.(bytes.length);
+    };
+    await runAll(positions(sent, end), store.parallelAppends ? PARALLEL : 1, send, signal);
+    await store.flush(part, end, signal);
+    sent = end;
+  }
+}
+
+function* positions(start: number, end: number): Generator<number> {
+  for (let at = start; at < end; at += PIECE) yield at;
+}
+
+async function sendStream(
+  store: Store,
+  part: string,
+  stream: AsyncIterable<Uint8Array>,
+  { onBytes, signal }: PutOptions,
+): Promise<void> {
+  await store.createFile(part, signal);
+  let sent = 0;
+  for await (const piece of gather(stream)) {
+    await store.append(part, sent, piece, signal);
+    sent += piece.length;
+    onBytes?.(piece.length);
+  }
+  if (sent > 0) await store.flush(part, sent, signal);
+}
+
+/** Chunks of any length as pieces of the length that suits a request. */
+async function* gather(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + PIECE - length);
+      chunks.push(part);
+      length += part.length;
+      at += part.length;
+      if (length < PIECE) continue;
+      yield Buffer.concat(chunks);
+      chunks = [];
+      length = 0;
+    }
+  }
+  if (length > 0) yield Buffer.concat(chunks);
+}
+
+/** Bytes at hand as a source. */
+export function sourceOf(content: string | Uint8Array): Source {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  return {
+    size: bytes.length,
+    read: async (position, length) => bytes.subarray(position, position + length),
+  };
+}
