@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ServedLake, serveLake } from "./served-lake.ts";
+import { collect, type ServedLake, serveLake, text } from "./served-lake.ts";
 
 let lake: ServedLake;
 
@@ -13,25 +13,17 @@ beforeAll(async () => {
 });
 afterAll(() => lake.close());
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
-
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-
 describe.each(["host", "path"] as const)("Azure's own client, %s-style", (style) => {
   const service = () => lake.client("owner", style);
 
   test("lists the seeded file systems", async () => {
-    const names = (await all(service().listFileSystems())).map(({ name }) => name);
+    const names = (await collect(service().listFileSystems())).map(({ name }) => name);
     expect(names).toContain("raw");
   });
 
   test("lists paths recursively in path order, and one level", async () => {
     const raw = service().getFileSystemClient("raw");
-    const paths = await all(raw.listPaths({ recursive: true }));
+    const paths = await collect(raw.listPaths({ recursive: true }));
     expect(paths.map(({ name }) => name)).toEqual([
       "sales",
       "sales/2026",
@@ -44,7 +36,7 @@ describe.each(["host", "path"] as const)("Azure's own client, %s-style", (style)
     expect(paths[2]?.isDirectory).toBe(false);
     expect(paths[2]?.permissions?.owner).toEqual({ read: true, write: true, execute: false });
     expect(paths[0]).toMatchObject({ isDirectory: true, contentLength: 0 });
-    const level = await all(raw.listPaths({ path: "sales" }));
+    const level = await collect(raw.listPaths({ path: "sales" }));
     expect(level.map(({ name }) => name)).toEqual(["sales/2026", "sales/readme.txt"]);
   });
 
@@ -67,8 +59,8 @@ describe.each(["host", "path"] as const)("Azure's own client, %s-style", (style)
 
   test("reads whole files, ranges, and refuses a range behind the end", async () => {
     const file = service().getFileSystemClient("raw").getFileClient("sales/2026/01.csv");
-    expect(decode(await file.readToBuffer())).toBe("day,total\n1,10\n");
-    expect(decode(await file.readToBuffer(4, 5))).toBe("total");
+    expect(text(await file.readToBuffer())).toBe("day,total\n1,10\n");
+    expect(text(await file.readToBuffer(4, 5))).toBe("total");
     const part = await file.read(4, 5);
     expect(part).toMatchObject({ contentRange: "bytes 4-8/15", contentLength: 5 });
     await expect(file.read(100)).rejects.toMatchObject({ code: "InvalidRange", statusCode: 416 });
@@ -90,15 +82,13 @@ describe.each(["host", "path"] as const)("Azure's own client, %s-style", (style)
       contentType: "text/x",
       metadata: { colour: "grün" },
     });
-    expect(decode(await file.readToBuffer())).toBe("hello world");
+    expect(text(await file.readToBuffer())).toBe("hello world");
     await file.append("!", 11, 1);
     await file.flush(12);
-    expect(decode(await file.readToBuffer())).toBe("hello world!");
-    expect((await all(fileSystem.listPaths({ recursive: true }))).map(({ name }) => name)).toEqual([
-      "deep",
-      "deep/down",
-      "deep/down/a b+ü%.txt",
-    ]);
+    expect(text(await file.readToBuffer())).toBe("hello world!");
+    expect(
+      (await collect(fileSystem.listPaths({ recursive: true }))).map(({ name }) => name),
+    ).toEqual(["deep", "deep/down", "deep/down/a b+ü%.txt"]);
   });
 
   test("uploads in parallel pieces", async () => {
@@ -126,7 +116,7 @@ describe.each(["host", "path"] as const)("Azure's own client, %s-style", (style)
     await expect(file.read()).rejects.toMatchObject({ code: "BlobNotFound", statusCode: 404 });
     await expect(file.delete()).rejects.toMatchObject({ code: "PathNotFound", statusCode: 404 });
     const nowhere = service().getFileSystemClient("nowhere");
-    await expect(all(nowhere.listPaths())).rejects.toMatchObject({
+    await expect(collect(nowhere.listPaths())).rejects.toMatchObject({
       code: "FilesystemNotFound",
       statusCode: 404,
     });
@@ -138,14 +128,14 @@ describe.each(["host", "path"] as const)("Azure's own client, %s-style", (style)
     expect(await fileSystem.createIfNotExists()).toMatchObject({ succeeded: false });
     const file = fileSystem.getFileClient("sales/readme.txt");
     expect(await file.createIfNotExists()).toMatchObject({ succeeded: false });
-    expect(decode(await file.readToBuffer())).toBe("hello");
+    expect(text(await file.readToBuffer())).toBe("hello");
   });
 });
 
 describe("roles", () => {
   test("a reader reads and does not write", async () => {
     const raw = lake.client("reader").getFileSystemClient("raw");
-    expect(decode(await raw.getFileClient("sales/readme.txt").readToBuffer())).toBe("hello");
+    expect(text(await raw.getFileClient("sales/readme.txt").readToBuffer())).toBe("hello");
     await expect(raw.getFileClient("mine.txt").create()).rejects.toMatchObject({
       code: "AuthorizationPermissionMismatch",
       statusCode: 403,

@@ -7,7 +7,11 @@ import { dirname, join } from "node:path";
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
-import { openPracticeLake } from "../../src/practice/lake/index.ts";
+import {
+  type Dialect,
+  openPracticeLake,
+  type PracticeLake,
+} from "../../src/practice/lake/index.ts";
 import { type Principal, Refusal } from "../../src/practice/principal.ts";
 
 export const ACCOUNT = "contosolake";
@@ -41,6 +45,7 @@ export interface RawAnswer {
 /** A practice lake behind a TLS server of its own. */
 export interface ServedLake {
   readonly folder: string;
+  readonly lake: PracticeLake;
   readonly port: number;
   readonly ca: string;
   send(request: RawRequest): Promise<RawAnswer>;
@@ -69,10 +74,13 @@ export async function serveLake(seeds: Readonly<Record<string, string>> = {}): P
   const { certificate, key } = await makeServerCertificate(authority);
   const server = createServer({ cert: certificate, key }, (request, response) => {
     const [path = ""] = (request.url ?? "").split("?", 1);
-    const host = /^([a-z]+)\.(dfs|blob)\./.exec(request.headers.host ?? "");
-    const dialect = host ? { dialect: host[2] as "dfs" | "blob" } : {};
-    const below = host ? path : path.replace(/^\/[^/]*/, "");
-    void lake.handle({ account: ACCOUNT, path: below, ...dialect, request, response });
+    const host = /^([a-z0-9]+)\.(dfs|blob|azuredatalakestore)\./.exec(request.headers.host ?? "");
+    const source = request.headers["x-ms-rename-source"];
+    const place = host
+      ? { account: host[1] ?? "", path, dialect: DIALECTS[host[2] ?? ""] ?? "dfs" }
+      : lake.find(path, typeof source === "string" ? source : undefined);
+    if (!place || !lake.hasAccount(place.account, place.dialect)) response.writeHead(404).end();
+    else void lake.handle({ ...place, request, response });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -80,6 +88,7 @@ export async function serveLake(seeds: Readonly<Record<string, string>> = {}): P
 
   return {
     folder,
+    lake,
     port,
     ca,
     send: (request) => sendRaw(request, port, ca),
@@ -94,8 +103,7 @@ export async function serveLake(seeds: Readonly<Record<string, string>> = {}): P
           expiresOnTimestamp: Date.now() + 3_600_000,
         }),
       };
-      const options = { retryOptions: { maxTries: 1 }, tlsOptions: { ca, lookup: toLoopback } };
-      return new DataLakeServiceClient(url, credential, options as StoragePipelineOptions);
+      return new DataLakeServiceClient(url, credential, pipelineOptions(ca));
     },
     close: async () => {
       server.closeAllConnections();
@@ -106,12 +114,32 @@ export async function serveLake(seeds: Readonly<Record<string, string>> = {}): P
   };
 }
 
+/** What makes a client of Azure's reach the lake and trust it. */
+export function pipelineOptions(ca: string): StoragePipelineOptions {
+  const options = { retryOptions: { maxTries: 1 }, tlsOptions: { ca, lookup: toLoopback } };
+  return options as StoragePipelineOptions;
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+export const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
 function principalOf(authorization: string | undefined): Principal {
   const name = authorization?.replace(/^Bearer /, "") ?? "";
   if (!(name in PEOPLE))
     throw new Refusal(401, "InvalidAuthenticationInfo", "Signature validation failed.");
   return { id: `id-of-${name}`, kind: "user", name, tenantId: "tenant" };
 }
+
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  dfs: "dfs",
+  blob: "blob",
+  azuredatalakestore: "gen1",
+};
 
 type Lookup = (
   host: string,

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { Refusal } from "../principal.ts";
 import type { Call } from "./call.ts";
+import { asRemoteException } from "./gen1-errors.ts";
 import { element, XML_DECLARATION } from "./xml.ts";
 
 const DEFAULT_VERSION = "2023-11-03";
@@ -85,7 +86,11 @@ export function answerError(call: Call, error: unknown): void {
   const words = BLOB_MESSAGES[code] ?? refusal.message;
   const message = `${words}\nRequestId:${call.requestId}\nTime:${new Date().toISOString()}`;
   const all = { ...headers, "x-ms-error-code": code, ...leftover(call) };
-  if (status === 304 || call.method === "HEAD") {
+  if (call.dialect === "gen1") {
+    const { status: shown, ...exception } = asRemoteException(refusal);
+    const RemoteException = { ...exception, message: refusal.message };
+    answerJson(call, shown, JSON.stringify({ RemoteException }), { ...headers, ...leftover(call) });
+  } else if (status === 304 || call.method === "HEAD") {
     answer(call, status, all);
   } else if (call.dialect === "blob") {
     const body = element("Error", element("Code", code) + element("Message", message), true);

@@ -113,6 +113,15 @@ export class Bytes {
     }
   }
 
+  /** Stores a copy of a node's bytes with every bit turned. */
+  async storeChanged(node: number, size: number): Promise<{ file: number }> {
+    const source = this.read(node, 0, size) as AsyncIterable<Buffer>;
+    const turned = async function* () {
+      for await (const chunk of source) yield chunk.map((byte) => byte ^ 255);
+    };
+    return this.store(Readable.from(turned(), { objectMode: false }));
+  }
+
   /** Keeps which blocks a node was made of, in order. Call it inside a transaction. */
   putBlocks(node: number, blocks: readonly { id: string; start: number }[]): void {
     blocks.forEach(({ id, start }, seq) => {

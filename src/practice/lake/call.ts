@@ -5,6 +5,9 @@ import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
 /** Which of the services a request speaks to. */
 export type Dialect = "dfs" | "blob" | "gen1";
 
+/** A Gen1 account is one file system; this is what it is called inside. */
+export const GEN1_FILE_SYSTEM = "root";
+
 const MAX_PATH = 1_024;
 
 /** One request to the lake: what it asks for, decoded, and where the answer goes. */
@@ -46,17 +49,25 @@ export function readCall(incoming: LakeRequest): Call {
   const mark = target.indexOf("?");
   const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
   const method = request.method ?? "GET";
-  return {
-    account,
-    method,
-    dialect: incoming.dialect === "gen1" ? "gen1" : dialectOf(incoming, method, query),
-    rawPath: path,
-    ...place(path),
-    query,
-    requestId: randomUUID(),
-    request,
-    response,
-  };
+  const common = { account, method, rawPath: path, requestId: randomUUID(), request, response };
+  if (incoming.dialect === "gen1") {
+    const { names } = place(path.replace(/^\/webhdfs\/v1|^\/webhdfsext/i, "/-"));
+    return {
+      ...common,
+      dialect: "gen1",
+      fileSystem: GEN1_FILE_SYSTEM,
+      names,
+      query: lowerCased(query),
+    };
+  }
+  return { ...common, dialect: dialectOf(incoming, method, query), ...place(path), query };
+}
+
+/** WebHDFS takes the names of its parameters in any case. */
+function lowerCased(query: URLSearchParams): URLSearchParams {
+  const lowered = new URLSearchParams();
+  for (const [name, value] of query) lowered.append(name.toLowerCase(), value);
+  return lowered;
 }
 
 /** A call that could not be read: enough of it to refuse it properly. */

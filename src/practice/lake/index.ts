@@ -1,12 +1,21 @@
-import { join } from "node:path";
 import type { RoleCheck, TokenCheck } from "../principal.ts";
+import { type AccountKind, Accounts } from "./accounts.ts";
 import { answerError } from "./answer.ts";
-import { type Call, type LakeRequest, readCall, unreadCall } from "./call.ts";
+import { type Call, type Dialect, type LakeRequest, readCall, unreadCall } from "./call.ts";
 import { dispatch } from "./dispatch.ts";
+import { failFirst } from "./failing.ts";
+import { LakeFaults } from "./faults.ts";
+import { handleGen1 } from "./gen1.ts";
 import { identify } from "./identify.ts";
-import { Store } from "./store.ts";
+import type { KeyName } from "./keys.ts";
+import { findByPath, type Place } from "./places.ts";
+import { replaceByOtherBytes } from "./replacing.ts";
 
+export type { AccountKind } from "./accounts.ts";
 export type { Dialect, LakeRequest } from "./call.ts";
+export type { LakeFault, LakeFaults } from "./faults.ts";
+export type { KeyName } from "./keys.ts";
+export type { Place } from "./places.ts";
 
 /** What a practice lake needs from the cloud around it. */
 export interface PracticeLakeOptions {
@@ -22,7 +31,24 @@ export interface PracticeLakeOptions {
 
 /** The storage accounts of a practice cloud. */
 export interface PracticeLake {
-  hasAccount(name: string): boolean;
+  /** Ways in which the lake is told to fail. */
+  readonly faults: LakeFaults;
+  /** @param dialect what the host name says; only `gen1` means a Gen1 account */
+  hasAccount(name: string, dialect?: Dialect): boolean;
+  /**
+   * Makes an empty account, or leaves the one that exists as it is.
+   *
+   * @throws RangeError when the name is not 3 to 24 lower-case letters and digits
+   */
+  createAccount(name: string, kind?: AccountKind): void;
+  /** Removes an account with all that is in it. */
+  removeAccount(name: string, kind?: AccountKind): Promise<void>;
+  /** The two keys of a Gen2 account, in base64; undefined when there is no such account. */
+  keys(account: string): Readonly<Record<KeyName, string>> | undefined;
+  /** Makes one key of a Gen2 account anew. */
+  regenerateKey(account: string, name: KeyName): void;
+  /** Which account a request on a loopback host is for, by its raw path; see `findByPath`. */
+  find(path: string, renameSource?: string): Place | undefined;
   /** Answers one request, refusals included; never rejects. */
   handle(request: LakeRequest): Promise<void>;
   /** Waits for what is under way and closes the files. */
@@ -32,31 +58,46 @@ export interface PracticeLake {
 /** Opens the lake kept in a folder, or a new one. */
 export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
   const { dir, seed, account, check, roles } = options;
-  const stores = new Map([[account, new Store(join(dir, account), seed)]]);
+  const accounts = new Accounts(dir, { name: account, seed });
+  const faults = new LakeFaults();
 
-  async function handle(incoming: LakeRequest): Promise<void> {
-    let call: Call = unreadCall(incoming);
-    try {
-      call = readCall(incoming);
-      const store = stores.get(call.account);
-      if (!store) throw new Error(`the lake has no account ${call.account}`);
-      const { keys } = store;
-      const identified = (of: Call) => identify(of, keys, check, roles);
+  async function serve(call: Call): Promise<void> {
+    const isGen1 = call.dialect === "gen1";
+    const store = accounts.get(call.account, isGen1 ? "gen1" : "gen2");
+    if (!store) throw new Error(`the lake has no account ${call.account}`);
+    const met = faults.meet(call.method, `/${call.fileSystem}/${call.names.join("/")}`);
+    await failFirst(met);
+    store.expire();
+    if (isGen1) {
+      await handleGen1({ call, store, faults: met, check, roles });
+    } else {
+      const identified = (of: Call) => identify(of, store.keys, check, roles);
       const caller = await identified(call);
-      store.expire();
-      await dispatch({ call, caller, store, identify: identified });
-    } catch (error) {
-      if (isGone(error)) call.response.destroy();
-      else answerError(call, error);
+      await dispatch({ call, caller, store, faults: met, identify: identified });
     }
+    if (met.some(({ kind }) => kind === "replace")) await replaceByOtherBytes(call, store);
   }
 
   return {
-    hasAccount: (name) => stores.has(name),
-    handle,
-    close: async () => {
-      for (const store of stores.values()) await store.close();
+    faults,
+    hasAccount: (name, dialect) =>
+      accounts.get(name, dialect === "gen1" ? "gen1" : "gen2") !== undefined,
+    createAccount: (name, kind) => void accounts.create(name, kind),
+    removeAccount: (name, kind) => accounts.remove(name, kind),
+    keys: (name) => accounts.get(name)?.keys.named(),
+    regenerateKey: (name, key) => accounts.get(name)?.keys.regenerate(key),
+    find: (path, renameSource) => findByPath(accounts, path, renameSource),
+    handle: async (incoming) => {
+      let call = unreadCall(incoming);
+      try {
+        call = readCall(incoming);
+        await serve(call);
+      } catch (error) {
+        if (isGone(error)) call.response.destroy();
+        else answerError(call, error);
+      }
     },
+    close: () => accounts.close(),
   };
 }
 

@@ -23,6 +23,11 @@ export class Keys {
     return [this.#values.key1, this.#values.key2];
   }
 
+  named(): Readonly<Record<KeyName, string>> {
+    const { key1, key2 } = this.#values;
+    return { key1, key2 };
+  }
+
   /** What user delegation keys are derived from, in base64. */
   delegation(): string {
     return this.#values.delegation;

@@ -8,7 +8,7 @@ import type { Node, NodeChange } from "./tree.ts";
 const DEFAULT_UMASK = 0o027;
 
 /** What a request says of the access to a path it makes. */
-interface Wish {
+export interface Wish {
   readonly mode?: number;
   readonly umask: number;
 }
@@ -30,11 +30,16 @@ function accessIn(parent: Node, isDirectory: boolean, wish: Wish): Pick<Node, "m
   return inherited ?? { mode: mode & ~wish.umask, acl: null };
 }
 
-/** Makes a node at the operation's path, its parents too, or makes anew what is there. */
+/**
+ * Makes a node at the operation's path, its parents too, or makes anew what is there.
+ *
+ * @param wish what the request's headers say, unless another dialect says it elsewhere
+ */
 export function putNode(
   operation: PathOperation,
   isDirectory: boolean,
   given: Pick<NodeChange, "headers" | "metadata" | "size" | "expires">,
+  wish: Wish = wishOf(operation),
 ): Node {
   const { store, call } = operation;
   const { tree } = store;
@@ -52,7 +57,7 @@ export function putNode(
     const parent = makeParents(operation);
     const made = tree.add({
       ...given,
-      ...accessIn(parent, isDirectory, wishOf(operation)),
+      ...accessIn(parent, isDirectory, wish),
       parent: parent.id,
       name: call.names.at(-1) ?? "",
       directory: isDirectory ? 1 : 0,

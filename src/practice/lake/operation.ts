@@ -1,5 +1,6 @@
 import type { Call } from "./call.ts";
 import type { Caller } from "./caller.ts";
+import type { LakeFault } from "./faults.ts";
 import type { FileSystem } from "./file-systems.ts";
 import { refuse } from "./refusals.ts";
 import type { Store } from "./store.ts";
@@ -10,6 +11,8 @@ export interface Operation {
   readonly call: Call;
   readonly caller: Caller;
   readonly store: Store;
+  /** Faults that this request is to show. */
+  readonly faults: readonly LakeFault[];
   /** Works out who calls when a source is read with a signature of its own. */
   identify(call: Call): Promise<Caller>;
 }

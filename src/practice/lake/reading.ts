@@ -5,6 +5,7 @@ import { ownerHeaders } from "./acl.ts";
 import { answer, begin } from "./answer.ts";
 import { type Call, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
+import { sendFailing, touchesBody } from "./failing.ts";
 import { checkLease, leaseHeaders } from "./leases.ts";
 import { existing, type PathOperation } from "./operation.ts";
 import { propertyHeaders } from "./properties.ts";
@@ -52,8 +53,13 @@ export async function read(operation: PathOperation): Promise<void> {
       "Content-MD5": await rangeMd5(operation, node.id, range),
     });
   }
-  if (length === 0) call.response.end();
-  else await pipeline(store.bytes.read(node.id, start, length), call.response);
+  if (length === 0) {
+    call.response.end();
+    return;
+  }
+  const body = store.bytes.read(node.id, start, length);
+  if (touchesBody(operation.faults)) await sendFailing(body, call.response, operation.faults);
+  else await pipeline(body, call.response);
 }
 
 interface Range {

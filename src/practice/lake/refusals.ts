@@ -33,6 +33,7 @@ const KNOWN = {
     403,
     "This request is not authorized to perform this operation using this permission.",
   ],
+  BadOffset: [400, "The offset is not the length of the file."],
   BlobAlreadyExists: [409, "The specified blob already exists."],
   BlobNotFound: [404, "The specified blob does not exist."],
   BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
@@ -157,6 +158,7 @@ const KNOWN = {
   ],
   SourcePathNotFound: [404, "The source path for a rename operation does not exist."],
   UnsupportedHttpVerb: [405, "The resource doesn't support the specified HTTP verb."],
+  UnsupportedOperation: [400, "The operation is not supported."],
   UnsupportedQueryParameter: [
     400,
     "One of the query parameters specified in the request URI is not supported.",

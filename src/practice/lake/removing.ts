@@ -43,7 +43,7 @@ export function removePath(operation: PathOperation): void {
  *
  * @returns whether anything is left after `limit` paths
  */
-function removeByAcl(operation: PathOperation, top: Node, limit: number): boolean {
+export function removeByAcl(operation: PathOperation, top: Node, limit: number): boolean {
   const { store, caller } = operation;
   let removed = 0;
   const empty = (directory: Node): boolean => {

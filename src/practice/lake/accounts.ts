@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Store } from "./store.ts";
+
+/** The two generations of Data Lake Storage that an account can be of. */
+export type AccountKind = "gen2" | "gen1";
+
+/** The accounts of a lake, each in a folder of its own. */
+export class Accounts {
+  readonly #folder: string;
+  readonly #stores: Record<AccountKind, Map<string, Store>> = { gen2: new Map(), gen1: new Map() };
+
+  /**
+   * Opens what is kept in the folder, and one Gen2 account in any case.
+   *
+   * @param first the account's name, and the folder that fills it when it is new
+   */
+  constructor(folder: string, first: { readonly name: string; readonly seed: string | undefined }) {
+    this.#folder = folder;
+    this.create(first.name, "gen2", first.seed);
+    for (const kind of ["gen2", "gen1"] as const) {
+      mkdirSync(join(folder, kind), { recursive: true });
+      for (const name of readdirSync(join(folder, kind))) this.create(name, kind);
+    }
+  }
+
+  get(name: string, kind: AccountKind = "gen2"): Store | undefined {
+    return this.#stores[kind].get(name);
+  }
+
+  /** The account of a kind that was made first. */
+  firstOf(kind: AccountKind): string | undefined {
+    return this.#stores[kind].keys().next().value;
+  }
+
+  /**
+   * Makes an account; one that exists stays as it is.
+   *
+   * @param seed folder that fills a new account
+   * @throws RangeError when the name is not 3 to 24 lower-case letters and digits
+   */
+  create(name: string, kind: AccountKind = "gen2", seed?: string): Store {
+    if (!/^[a-z0-9]{3,24}$/.test(name)) throw new RangeError(`no account can be called ${name}`);
+    const existing = this.get(name, kind);
+    if (existing) return existing;
+    const store = new Store(join(this.#folder, kind, name), seed);
+    this.#stores[kind].set(name, store);
+    return store;
+  }
+
+  /** Removes an account with all that is in it. */
+  async remove(name: string, kind: AccountKind = "gen2"): Promise<void> {
+    const store = this.get(name, kind);
+    this.#stores[kind].delete(name);
+    await store?.close();
+    const folder = join(this.#folder, kind, name);
+    if (existsSync(folder)) rmSync(folder, { recursive: true });
+  }
+
+  async close(): Promise<void> {
+    for (const stores of Object.values(this.#stores)) {
+      for (const store of stores.values()) await store.close();
+      stores.clear();
+    }
+  }
+}

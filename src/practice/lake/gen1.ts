@@ -1,0 +1,79 @@
+import { Refusal, type RoleCheck, type TokenCheck } from "../principal.ts";
+import { type Call, GEN1_FILE_SYSTEM, header } from "./call.ts";
+import type { Caller } from "./caller.ts";
+import type { LakeFault } from "./faults.ts";
+import * as access from "./gen1-access.ts";
+import * as files from "./gen1-files.ts";
+import * as names from "./gen1-names.ts";
+import { locate, type PathOperation } from "./operation.ts";
+import { SUPER_USER } from "./owner.ts";
+import { refuse } from "./refusals.ts";
+import type { Store } from "./store.ts";
+
+const AUDIENCE = "https://datalake.azure.net";
+
+type Handler = (operation: PathOperation) => void | Promise<void>;
+
+// By method and operation, as "WebHDFS FileSystem APIs" of Data Lake Storage Gen1 lists them.
+const OPERATIONS: Readonly<Record<string, Handler>> = {
+  "GET LISTSTATUS": names.listStatus,
+  "GET GETFILESTATUS": names.getFileStatus,
+  "GET GETCONTENTSUMMARY": names.getContentSummary,
+  "PUT MKDIRS": names.makeDirectory,
+  "PUT RENAME": names.rename,
+  "DELETE DELETE": names.remove,
+  "GET OPEN": files.open,
+  "PUT CREATE": files.create,
+  "POST APPEND": files.append,
+  "POST CONCURRENTAPPEND": files.append,
+  "POST CONCAT": files.concat,
+  "POST MSCONCAT": files.concat,
+  "PUT SETEXPIRY": files.setExpiry,
+  "GET GETACLSTATUS": access.getAclStatus,
+  "GET MSGETACLSTATUS": access.getAclStatus,
+  "GET CHECKACCESS": access.checkAccess,
+  "PUT SETACL": access.setAcl,
+  "PUT MODIFYACLENTRIES": access.modifyAclEntries,
+  "PUT REMOVEACLENTRIES": access.removeAclEntries,
+  "PUT REMOVEDEFAULTACL": access.removeDefaultAcl,
+  "PUT REMOVEACL": access.removeAcl,
+  "PUT SETPERMISSION": access.setPermission,
+  "PUT SETOWNER": access.setOwner,
+};
+
+/** Answers a request in the WebHDFS dialect of Gen1. */
+export async function handleGen1(parts: {
+  readonly call: Call;
+  readonly store: Store;
+  readonly faults: readonly LakeFault[];
+  readonly check: TokenCheck;
+  readonly roles: RoleCheck;
+}): Promise<void> {
+  const { call, store, faults } = parts;
+  const caller = await callerOf(call, parts.check, parts.roles);
+  if (!store.fileSystems.get(GEN1_FILE_SYSTEM)) {
+    store.fileSystems.create(GEN1_FILE_SYSTEM, null, SUPER_USER);
+  }
+  const name = (call.query.get("op") ?? "").toUpperCase();
+  const handler = OPERATIONS[`${call.method} ${name}`];
+  if (!handler) throw refuse("UnsupportedOperation");
+  const identified = async () => caller;
+  await handler(locate({ call, store, faults, caller, identify: identified }));
+}
+
+/** In Gen1 the account's Owner may do everything; all others are held to the access lists. */
+async function callerOf(call: Call, check: TokenCheck, roles: RoleCheck): Promise<Caller> {
+  const principal = await check(header(call, "authorization"), AUDIENCE).catch((error: unknown) => {
+    if (!(error instanceof Refusal) || error.status !== 401) throw error;
+    const challenge = 'Bearer authorization_uri="https://login.microsoftonline.com/common"';
+    throw new Refusal(401, "InvalidAuthenticationInfo", error.message, {
+      "WWW-Authenticate": challenge,
+      ...error.headers,
+    });
+  });
+  const isOwner = roles(principal, `Microsoft.DataLakeStore/accounts/${call.account}`).includes(
+    "Owner",
+  );
+  const { id, tenantId } = principal;
+  return { id, tenantId, isHeldToAcl: true, may: () => isOwner, mayWide: () => isOwner };
+}
