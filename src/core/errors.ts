@@ -66,3 +66,8 @@ export class LakeError extends NotelakeError {
 export class FrameError extends NotelakeError {
   override readonly name = "FrameError";
 }
+
+/** Azure Resource Manager refused or failed to manage an account, a group or a role. */
+export class AccountError extends NotelakeError {
+  override readonly name = "AccountError";
+}

@@ -1,0 +1,28 @@
+import { isRestError } from "@azure/core-rest-pipeline";
+import { AccountError, NotelakeError } from "../core/errors.ts";
+import { explain } from "../core/explanations.ts";
+import { redact } from "../core/redact.ts";
+
+/**
+ * An error of Azure Resource Manager in words.
+ *
+ * @param deed what was tried, as `create resource group demo`
+ */
+export function explainManagement(error: unknown, deed: string): unknown {
+  // Sign-in explains its own failures, and an abort is no failure.
+  if (error instanceof NotelakeError || !isRestError(error)) return error;
+  const known = error.code ? explain(error.code) : undefined;
+  const status = error.statusCode;
+  const told = redact(error.message.split("\n")[0] ?? "");
+  const requestId = error.response?.headers.get("x-ms-request-id");
+  return new AccountError(
+    known?.code ?? (error.code || "UNREACHABLE"),
+    `could not ${deed}${status === undefined ? "" : ` (${status})`}`,
+    {
+      hint: known ? `${told}\n${known.remedy}` : told,
+      ...(status !== undefined && { status }),
+      ...(requestId !== undefined && { requestId }),
+      cause: error.code ?? error.name,
+    },
+  );
+}

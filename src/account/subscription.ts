@@ -1,0 +1,87 @@
+import type { ResourceGroup as ArmResourceGroup } from "@azure/arm-resources";
+import type { Cloud } from "../core/cloud.ts";
+import { AccountError } from "../core/errors.ts";
+import { explainManagement } from "./failure.ts";
+import {
+  chosenSubscription,
+  groupsClient,
+  type ManagementOptions,
+  rolesClient,
+} from "./management.ts";
+import { grantRole, type RoleGrant } from "./roles.ts";
+
+/** A folder of a subscription that resources live in and are deleted with. */
+export interface ResourceGroup {
+  readonly name: string;
+  /** Region of the group's own record, as `westeurope`. */
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface NewResourceGroup {
+  location: string;
+  tags?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** The resource groups of one subscription, and who may do what in it. */
+export interface Subscription {
+  readonly id: string;
+  /** Groups that the caller may see, in name order. */
+  resourceGroups(options?: { signal?: AbortSignal }): Promise<ResourceGroup[]>;
+  /** @throws AccountError `EXISTS` rather than change a group that is there */
+  createResourceGroup(name: string, group: NewResourceGroup): Promise<ResourceGroup>;
+  /** Deletes a group and everything in it; settles once it is gone. */
+  deleteResourceGroup(name: string, options?: { signal?: AbortSignal }): Promise<void>;
+  /** Gives somebody a role; settles at once where they have it already. */
+  grantRole(grant: RoleGrant): Promise<void>;
+}
+
+/**
+ * A subscription of `cloud`; nothing is sent before the first call. Each call throws an
+ * AccountError, such as `FORBIDDEN` with the role that is missing.
+ */
+export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Subscription {
+  const id = chosenSubscription(cloud, options.subscriptionId);
+  const caller = { credential: options.credential, subscriptionId: id };
+  const groups = groupsClient(cloud, caller).resourceGroups;
+  const abort = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
+
+  return {
+    id,
+    async resourceGroups({ signal } = {}) {
+      const found: ResourceGroup[] = [];
+      try {
+        for await (const group of groups.list(abort(signal))) found.push(plain(group));
+      } catch (error) {
+        throw explainManagement(error, `list the resource groups of subscription ${id}`);
+      }
+      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async createResourceGroup(name, { location, tags = {}, signal }) {
+      try {
+        const { body: there } = await groups.checkExistence(name, abort(signal));
+        if (there) {
+          throw new AccountError("EXISTS", `resource group ${name} exists already`, {
+            hint: "Choose another name, or delete it first.",
+          });
+        }
+        return plain(await groups.createOrUpdate(name, { location, tags }, abort(signal)));
+      } catch (error) {
+        throw explainManagement(error, `create resource group ${name}`);
+      }
+    },
+    async deleteResourceGroup(name, { signal } = {}) {
+      try {
+        await groups.delete(name, abort(signal));
+      } catch (error) {
+        throw explainManagement(error, `delete resource group ${name}`);
+      }
+    },
+    grantRole: (grant) => grantRole(rolesClient(cloud, caller), id, grant),
+  };
+}
+
+function plain({ name = "", location, tags = {} }: ArmResourceGroup): ResourceGroup {
+  return { name, location, tags };
+}
