@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
+import type { ManagementOptions } from "./account/management.ts";
+import { openSubscriptionIn, type Subscription } from "./account/subscription.ts";
 import type { SignInOptions } from "./auth/methods.ts";
 import type { Session } from "./auth/session.ts";
 import { signInTo } from "./auth/sign-in.ts";
 import { cellSignal } from "./core/cell.ts";
 import { CLOUD_ENDPOINTS, type Cloud } from "./core/cloud.ts";
-import { CloudError } from "./core/errors.ts";
+import { AccountError, CloudError } from "./core/errors.ts";
 import { type CloudSettings, readSettings } from "./core/settings.ts";
 import type { Lake } from "./lake/lake.ts";
 import { type OpenLakeOptions, openLakeIn } from "./lake/open.ts";
@@ -69,25 +71,57 @@ export async function signIn(options: SignInOptions = {}): Promise<Session & Dis
  *   signed in and no credential is given
  */
 export function openLake(place: string, options: OpenLakeOptions = {}): Lake {
-  if (!connection) {
-    throw new CloudError("NOT_CONNECTED", `no cloud to open ${place} in`, {
-      hint: "Call `await connect()` first, then `await signIn()`.",
-    });
-  }
-  const { cloud, session } = connection;
+  const { cloud, session } = connected(place);
   return openLakeIn(cloud, place, { ...(session && { credential: session }), ...options });
 }
 
 /**
- * In the practice cloud, a service that says no more signs in as the cloud's own service; in Azure
- * the same call takes what is missing from the environment.
+ * Opens a subscription of the connected cloud, its resource groups and roles, as whoever signed in
+ * last.
+ *
+ * @throws CloudError `NOT_CONNECTED`; AccountError `NO_SUBSCRIPTION`
+ */
+export function openSubscription(options: Partial<ManagementOptions> = {}): Subscription {
+  const { cloud, session } = connected("a subscription");
+  const credential = options.credential ?? session;
+  if (!credential) {
+    throw new AccountError("UNAUTHENTICATED", "nobody is signed in", {
+      hint: "Call `await signIn()` first, or pass a credential.",
+    });
+  }
+  return openSubscriptionIn(cloud, { ...options, credential });
+}
+
+function connected(what: string): Connection {
+  if (connection) return connection;
+  throw new CloudError("NOT_CONNECTED", `no cloud to open ${what} in`, {
+    hint: "Call `await connect()` first, then `await signIn()`.",
+  });
+}
+
+/**
+ * In the practice cloud, a service that says no more signs in as the cloud's own application; in
+ * Azure the same call takes what is missing from the environment.
  */
 function practiceService(
   practice: PracticeDescription | undefined,
   options: SignInOptions,
 ): SignInOptions {
-  if (!practice || options.method !== "client-secret") return options;
-  return { ...practice.service, ...options };
+  if (!practice) return options;
+  const { service, certificateFile, federatedTokenFile } = practice;
+  const { clientId } = service;
+  switch (options.method) {
+    case "client-secret":
+      return { ...service, ...options };
+    case "certificate":
+      return options.content
+        ? { clientId, ...options }
+        : { clientId, path: certificateFile, ...options };
+    case "workload-identity":
+      return { clientId, tokenFile: federatedTokenFile, ...options };
+    default:
+      return options;
+  }
 }
 
 async function open(settings: CloudSettings): Promise<Connection> {

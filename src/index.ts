@@ -1,8 +1,10 @@
+export type { ResourceGroup, Subscription } from "./account/subscription.ts";
 export type { SignInOptions } from "./auth/methods.ts";
 export type { Session } from "./auth/session.ts";
-export { type ConnectedCloud, connect, openLake, signIn } from "./connect.ts";
+export { type ConnectedCloud, connect, openLake, openSubscription, signIn } from "./connect.ts";
 export type { CloudName } from "./core/cloud.ts";
 export {
+  AccountError,
   CloudError,
   FrameError,
   LakeError,
