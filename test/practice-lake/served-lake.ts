@@ -68,7 +68,7 @@ export async function serveLake(seeds: Readonly<Record<string, string>> = {}): P
     seed,
     account: ACCOUNT,
     check: async (authorization) => principalOf(authorization),
-    roles: ({ name }) => [PEOPLE[name as Person]],
+    roles: ({ id }) => [PEOPLE[id.replace("id-of-", "") as Person] ?? ""],
   });
   const authority = await makeAuthority();
   const { certificate, key } = await makeServerCertificate(authority);

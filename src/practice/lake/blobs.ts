@@ -136,7 +136,9 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   checkMd5(operation, digest);
   const staged = store.blocks.staged(blobKey(operation));
   const { node } = locate(operation);
-  const committed = node ? store.bytes.blocks(node.id) : new Map<string, Segment[]>();
+  const committed = new Map(
+    node ? store.bytes.blocks(node.id).map(({ id, parts }) => [id, parts]) : [],
+  );
   const segments: Segment[] = [];
   const blocks: { id: string; start: number }[] = [];
   let start = 0;
@@ -169,14 +171,14 @@ export function getBlockList(operation: PathOperation): void {
   const type = (call.query.get("blocklisttype") ?? "committed").toLowerCase();
   const block = (id: string, size: number) =>
     element("Block", element("Name", id) + element("Size", size), true);
-  const committed = node ? [...store.bytes.blocks(node.id)] : [];
+  const committed = node ? store.bytes.blocks(node.id) : [];
   const sizeOf = (parts: readonly Segment[]) => parts.reduce((sum, { length }) => sum + length, 0);
   const lists = [
     type === "uncommitted"
       ? ""
       : element(
           "CommittedBlocks",
-          committed.map(([id, parts]) => block(id, sizeOf(parts))).join(""),
+          committed.map(({ id, parts }) => block(id, sizeOf(parts))).join(""),
           true,
         ),
     type === "committed"

@@ -129,16 +129,17 @@ export class Bytes {
     });
   }
 
-  /** The committed blocks of a node by id, each with the runs of bytes it is, in order. */
-  blocks(node: number): Map<string, Segment[]> {
+  /** The committed blocks of a node in order, each with the runs of bytes it is. */
+  blocks(node: number): { readonly id: string; readonly parts: readonly Segment[] }[] {
     const blocks = this.#blocks.all(node) as unknown as { id: string; start: number }[];
     const segments = this.segments(node);
-    return new Map(
-      blocks.map(({ id, start }, index) => {
-        const end = blocks[index + 1]?.start ?? Number.POSITIVE_INFINITY;
-        return [id, segments.filter((segment) => segment.start >= start && segment.start < end)];
-      }),
-    );
+    let at = 0;
+    return blocks.map(({ id }, index) => {
+      const end = blocks[index + 1]?.start ?? Number.POSITIVE_INFINITY;
+      const first = at;
+      while ((segments[at]?.start ?? end) < end) at++;
+      return { id, parts: segments.slice(first, at) };
+    });
   }
 
   /** Gives a run of a node's bytes a place. Call it inside a transaction. */

@@ -12,13 +12,15 @@ export function undeletePath(operation: PathOperation): void {
   const [path = "", query = ""] = (header(call, "x-ms-undelete-source") ?? "").split("?", 2);
   const id = new URLSearchParams(query).get("deletionid");
   if (!id) throw refuseHeader("x-ms-undelete-source");
-  const { names } = place(`/-/${path}`);
+  // Some clients name the deleted path, others only its deletion id.
+  const names = path === "" ? call.names : place(`/-/${path}`).names;
   if (operation.node) throw refuse("PathAlreadyExists");
-  store.tree.transact(() => {
+  const restored = store.tree.transact(() => {
     const deleted = store.trash.take(fileSystem.root, names.join("/"), id);
     if (!deleted) throw refuse("PathNotFound");
     const { id: parent } = makeParents(operation);
     store.tree.change(deleted.node, { parent, name: call.names.at(-1) ?? "" });
+    return store.tree.byId(deleted.node);
   });
-  answer(call, 200, {});
+  answer(call, 200, { "x-ms-resource-type": restored?.directory ? "directory" : "file" });
 }
