@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The notebooks in a real browser: JupyterLab as npm start runs it, Debian's Chromium, both themes.
+set -eu
+cd "$(dirname "$0")/../.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+drive() {
+  node --conditions=notelake-source --disable-warning=ExperimentalWarning test/lab/browser.ts "$@"
+}
+drive test/lab/fixtures/sign-in.ipynb --expect ".jp-RenderedSVG img"
+first=notebooks/01-sign-in-as-a-user.ipynb
+for scheme in light dark; do
+  drive "$first" --scheme "$scheme" --expect table --expect svg
+done
