@@ -57,7 +57,7 @@ export class FileSink implements BlockSink {
     this.#buffer.set(fits, this.#used);
     this.#used += fits.length;
     if (this.#used < this.#buffer.length) return;
-    if (this.#writing) return this.#turn(Uint8Array.from(bytes.subarray(fits.length)));
+    if (this.#writing) return this.#turn(Buffer.from(bytes.subarray(fits.length)));
     this.#start();
     if (fits.length < bytes.length) return this.write(bytes.subarray(fits.length));
   }

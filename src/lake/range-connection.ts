@@ -161,7 +161,7 @@ class Exchange {
     if (chunk.length > left) throw cut("the reply is longer than it said");
     this.#left = left - chunk.length;
     const last = this.#left === 0;
-    if (this.#held) this.#hold(this.#held, Uint8Array.from(chunk), last);
+    if (this.#held) this.#hold(this.#held, Buffer.from(chunk), last);
     else {
       const pending = chunk.length > 0 ? this.#taker.bytes(chunk) : undefined;
       if (pending) this.#hold(pending, undefined, last);

@@ -114,7 +114,7 @@ export class StoredLake implements Lake {
     const stream = new PassThrough({ highWaterMark: STREAM_BUFFER });
     stream.once("close", () => left.abort());
     const sink = async (bytes: Uint8Array) => {
-      if (!stream.write(Uint8Array.from(bytes))) await once(stream, "drain", { signal });
+      if (!stream.write(Buffer.from(bytes))) await once(stream, "drain", { signal });
     };
     const { patience } = this.#parts;
     const read = (clean: string) =>

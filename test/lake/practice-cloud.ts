@@ -7,7 +7,11 @@ import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/stora
 import { CLOUD_ENDPOINTS, type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { type OpenLakeOptions, openLakeIn } from "../../src/lake/open.ts";
-import { type PracticeCloud, startPractice } from "../../src/practice/index.ts";
+import {
+  type PracticeCloud,
+  type PracticeDescription,
+  startPractice,
+} from "../../src/practice/index.ts";
 
 /** A practice cloud of one test file, and what a test needs to use it. */
 export interface TestCloud {
@@ -48,11 +52,9 @@ export async function startTestCloud(
     loopback: { port, ca, metadata: pages },
   };
   const withScope = (scope: string): TokenCredential => ({
-    getToken: () => signInByDeviceCode(practice, scope),
+    getToken: () => signInByDeviceCode(practice.description, scope),
   });
-  const credential: TokenCredential = {
-    getToken: (scopes) => signInByDeviceCode(practice, [scopes].flat().join(" ")),
-  };
+  const credential = deviceCodeCredential(practice.description);
   return {
     cloud,
     practice,
@@ -77,11 +79,19 @@ export async function startTestCloud(
   };
 }
 
+/** A credential of the user whom a practice cloud signs in. */
+export function deviceCodeCredential(description: PracticeDescription): TokenCredential {
+  return { getToken: (scopes) => signInByDeviceCode(description, [scopes].flat().join(" ")) };
+}
+
 const tokens = new Map<string, AccessToken>();
 
 /** A token from the practice cloud's own device code endpoints, kept for the next test. */
-async function signInByDeviceCode(practice: PracticeCloud, scope: string): Promise<AccessToken> {
-  const { origin, clientId } = practice.description;
+async function signInByDeviceCode(
+  practice: PracticeDescription,
+  scope: string,
+): Promise<AccessToken> {
+  const { origin, clientId } = practice;
   const known = tokens.get(`${origin} ${scope}`);
   if (known) return known;
   const started = await post(practice, "devicecode", { client_id: clientId, scope });
@@ -101,7 +111,7 @@ async function signInByDeviceCode(practice: PracticeCloud, scope: string): Promi
 }
 
 function post(
-  { description: { origin, tenantId, ca } }: PracticeCloud,
+  { origin, tenantId, ca }: PracticeDescription,
   endpoint: string,
   form: Record<string, string>,
 ): Promise<Record<string, unknown>> {

@@ -1,0 +1,29 @@
+import { compare, plantEmpty, report, startRig } from "./rig.ts";
+
+// node --expose-gc test/bench/lake-list.bench.ts
+
+async function main(): Promise<void> {
+  const rig = await startRig((seed) => plantEmpty(seed, 100, 1000));
+  try {
+    const client = rig.stock().getFileSystemClient("raw");
+    const counts = new Set<number>();
+    const costs = await compare(3, {
+      "stock client": async () => {
+        let count = 0;
+        for await (const path of client.listPaths({ recursive: true })) if (path.name) count++;
+        counts.add(count);
+      },
+      notelake: async () => {
+        let count = 0;
+        for await (const entry of rig.lake.list("**")) if (entry.path) count++;
+        counts.add(count);
+      },
+    });
+    if (counts.size !== 1) throw new Error(`the counts differ: ${[...counts]}`);
+    report(`list ${[...counts]} paths in 101 directories`, costs);
+  } finally {
+    await rig.close();
+  }
+}
+
+void main();

@@ -1,0 +1,124 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TokenCredential } from "@azure/core-auth";
+import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
+import { CLOUD_ENDPOINTS, type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
+import type { Lake } from "../../src/lake/lake.ts";
+import { openLakeIn } from "../../src/lake/open.ts";
+import type { PracticeDescription } from "../../src/practice/index.ts";
+import { deviceCodeCredential } from "../lake/practice-cloud.ts";
+
+/** A practice cloud in its own process, and both clients of it. */
+export interface Rig {
+  readonly folder: string;
+  readonly description: PracticeDescription;
+  readonly cloud: Cloud;
+  readonly lake: Lake;
+  readonly credential: TokenCredential;
+  stock(): DataLakeServiceClient;
+  close(): Promise<void>;
+}
+
+/** @param plant fills the folder that seeds the lake: one folder a file system */
+export async function startRig(plant: (seed: string) => Promise<void>): Promise<Rig> {
+  const folder = await mkdtemp(join(tmpdir(), "notelake-bench-"));
+  const seed = join(folder, "seed");
+  await mkdir(join(seed, "raw"), { recursive: true });
+  await plant(join(seed, "raw"));
+  const server = fork(join(import.meta.dirname, "practice-server.ts"), [seed], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const [description] = (await once(server, "message")) as [PracticeDescription];
+  const { port, ca, pages, account } = description;
+  const loopback = { port, ca, metadata: pages };
+  const cloud: Cloud = { ...CLOUD_ENDPOINTS.public, kind: "practice", account, loopback };
+  const credential = deviceCodeCredential(description);
+  return {
+    folder,
+    description,
+    cloud,
+    credential,
+    lake: openLakeIn(cloud, "raw", { credential }),
+    stock: () => {
+      const options = { tlsOptions: tlsSettings(cloud) } as StoragePipelineOptions;
+      return new DataLakeServiceClient(dfsEndpoint(cloud, account), credential, options);
+    },
+    close: async () => {
+      server.disconnect();
+      await once(server, "exit");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What one run of something cost. */
+export interface Cost {
+  /** Seconds on the clock. */
+  readonly wall: number;
+  /** Seconds of this process on the processor. */
+  readonly cpu: number;
+  /** MiB by which the process grew at most while it ran. */
+  readonly memory: number;
+}
+
+/** Runs `work` once and tells what it cost. */
+export async function measure(work: () => Promise<unknown>): Promise<Cost> {
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const watch = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss());
+  }, 5);
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const wall = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  clearInterval(watch);
+  most = Math.max(most, process.memoryUsage.rss());
+  return { wall, cpu: (user + system) / 1e6, memory: (most - before) / 2 ** 20 };
+}
+
+/** The run of each kind with the least wall time, taking turns so that noise hits all alike. */
+export async function compare(
+  rounds: number,
+  works: Readonly<Record<string, () => Promise<unknown>>>,
+): Promise<Record<string, Cost>> {
+  const best: Record<string, Cost> = {};
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, work] of Object.entries(works)) {
+      globalThis.gc?.();
+      const cost = await measure(work);
+      const known = best[name];
+      if (!known || cost.wall < known.wall) best[name] = cost;
+    }
+  }
+  return best;
+}
+
+/** Prints costs, each beside how many times as fast as the first it is. */
+export function report(title: string, costs: Readonly<Record<string, Cost>>): void {
+  console.log(`\n${title}`);
+  const [base] = Object.values(costs);
+  if (!base) return;
+  for (const [name, { wall, cpu, memory }] of Object.entries(costs)) {
+    const ratio = `${(base.wall / wall).toFixed(2)}x wall`;
+    const cpuRatio = cpu > 0 ? `${(base.cpu / cpu).toFixed(2)}x cpu` : "";
+    console.log(
+      `  ${name.padEnd(28)} ${wall.toFixed(3)} s  cpu ${cpu.toFixed(2)} s  ` +
+        `+${memory.toFixed(0)} MiB  ${ratio}  ${cpuRatio}`,
+    );
+  }
+}
+
+/** Files of zero bytes, so many to a directory. */
+export async function plantEmpty(folder: string, directories: number, files: number) {
+  for (let d = 0; d < directories; d++) {
+    const inside = join(folder, "many", String(d).padStart(4, "0"));
+    await mkdir(inside, { recursive: true });
+    const names = Array.from({ length: files }, (_, f) => join(inside, `part-${f}.parquet`));
+    await Promise.all(names.map((name) => writeFile(name, "")));
+  }
+}
