@@ -4,6 +4,7 @@ import { createServer, request as send } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { connect } from "node:tls";
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
@@ -42,6 +43,17 @@ export interface RawAnswer {
   readonly body: Buffer;
 }
 
+/** How the body of an answer came to its end. */
+export interface Watched {
+  /** Bytes of body that came. */
+  readonly body: number;
+  /** Whether the peer ended the stream in the ordinary way. */
+  readonly ended: boolean;
+  readonly error: string;
+  /** Whether nothing more came for as long as one was willing to wait. */
+  readonly stalled: boolean;
+}
+
 /** A practice lake behind a TLS server of its own. */
 export interface ServedLake {
   readonly folder: string;
@@ -49,6 +61,8 @@ export interface ServedLake {
   readonly port: number;
   readonly ca: string;
   send(request: RawRequest): Promise<RawAnswer>;
+  /** Reads an answer off the socket itself, to see how it ends. */
+  watch(target: string, patience?: number): Promise<Watched>;
   /** The unmodified client library of Azure, by host name or by path. */
   client(person?: Person, style?: "host" | "path"): DataLakeServiceClient;
   close(): Promise<void>;
@@ -92,6 +106,7 @@ export async function serveLake(seeds: Readonly<Record<string, string>> = {}): P
     port,
     ca,
     send: (request) => sendRaw(request, port, ca),
+    watch: (target, patience = 5_000) => watchRaw(target, port, ca, patience),
     client: (person = "owner", style = "host") => {
       const url =
         style === "host"
@@ -191,5 +206,34 @@ function sendRaw(
     );
     request.on("error", reject);
     request.end(body);
+  });
+}
+
+function watchRaw(target: string, port: number, ca: string, patience: number): Promise<Watched> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port, ca });
+    const chunks: Buffer[] = [];
+    const outcome = { ended: false, error: "", stalled: false };
+    socket.setTimeout(patience, () => {
+      outcome.stalled = true;
+      socket.destroy();
+    });
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    socket.on("end", () => {
+      outcome.ended = true;
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      outcome.error = error.code ?? error.message;
+    });
+    socket.on("close", () => {
+      const all = Buffer.concat(chunks);
+      resolve({ body: all.length - all.indexOf("\r\n\r\n") - 4, ...outcome });
+    });
+    const head = [
+      `GET /${ACCOUNT}${target} HTTP/1.1`,
+      "Host: 127.0.0.1",
+      "Authorization: Bearer owner",
+    ];
+    socket.write(`${head.join("\r\n")}\r\n\r\n`);
   });
 }

@@ -114,7 +114,7 @@ export class Bytes {
   }
 
   /** Stores a copy of a node's bytes with every bit turned. */
-  async storeChanged(node: number, size: number): Promise<{ file: number }> {
+  async storeTurned(node: number, size: number): Promise<{ file: number }> {
     const source = this.read(node, 0, size) as AsyncIterable<Buffer>;
     const turned = async function* () {
       for await (const chunk of source) yield chunk.map((byte) => byte ^ 255);

@@ -9,7 +9,6 @@ import { handleGen1 } from "./gen1.ts";
 import { identify } from "./identify.ts";
 import type { KeyName } from "./keys.ts";
 import { findByPath, type Place } from "./places.ts";
-import { replaceByOtherBytes } from "./replacing.ts";
 
 export type { AccountKind } from "./accounts.ts";
 export type { Dialect, LakeRequest } from "./call.ts";
@@ -75,7 +74,6 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       const caller = await identified(call);
       await dispatch({ call, caller, store, faults: met, identify: identified });
     }
-    if (met.some(({ kind }) => kind === "replace")) await replaceByOtherBytes(call, store);
   }
 
   return {

@@ -10,6 +10,7 @@ import { checkLease, leaseHeaders } from "./leases.ts";
 import { existing, type PathOperation } from "./operation.ts";
 import { propertyHeaders } from "./properties.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
+import { turnBytes } from "./replacing.ts";
 
 const MAX_MD5_RANGE = 4 * 1024 * 1024;
 
@@ -58,6 +59,8 @@ export async function read(operation: PathOperation): Promise<void> {
     return;
   }
   const body = store.bytes.read(node.id, start, length);
+  // The answer has the old bytes; whoever reads on after it meets the new ones.
+  if (operation.faults.some(({ kind }) => kind === "replace")) await turnBytes(store, node);
   if (touchesBody(operation.faults)) await sendFailing(body, call.response, operation.faults);
   else await pipeline(body, call.response);
 }
