@@ -11,12 +11,15 @@ import type { PracticeCloud } from "./description.ts";
 import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
 import { SYSTEM_IDENTITY, USER_IDENTITY } from "./directory/managed-identities.ts";
 import { USERS, type User } from "./directory/people.ts";
-import { createRoleCheck, FIRST_ASSIGNMENTS } from "./directory/role-assignments.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
 import type { Handler } from "./exchange.ts";
 import { Faults } from "./faults/faults.ts";
 import { openPracticeLake } from "./lake/index.ts";
 import { type Listener, listen } from "./listener.ts";
+import { createRoleCheck } from "./management/access.ts";
+import { createManagement } from "./management/management.ts";
+import { Records } from "./management/records.ts";
+import { openBlackHole } from "./metadata/black-hole.ts";
 import { APP_SERVICE_PATH } from "./metadata/endpoints.ts";
 import { createPages } from "./pages/pages.ts";
 import type { Part } from "./part.ts";
@@ -44,22 +47,25 @@ export async function assemble(
   const sealingKey = Buffer.from(secrets.sealingKey, "base64url");
   const tokens = { key, sealingKey, clock, faults };
   const check = createTokenCheck(key, clock, faults);
-  const roles = createRoleCheck(FIRST_ASSIGNMENTS);
+  const records = new Records(dir);
   const lake = openPracticeLake({
     dir: join(dir, "lake"),
     seed,
     account: STORAGE_ACCOUNT,
     check,
-    roles,
+    roles: createRoleCheck(records),
   });
   parts.push(lake);
+  faults.forwardTo(lake.faults);
 
   // The ports are known once both listeners are open, and what they serve names them.
   const served: { pages?: Handler; cloud?: Handler } = {};
-  const pages = await listen(async (exchange) => served.pages?.(exchange));
+  const pages = await listen(async (exchange) => served.pages?.(exchange), { clock });
   parts.push(pages);
+  const laptop = await openBlackHole();
+  parts.push(laptop);
   const tls = await makeServerCertificate(secrets.ca);
-  const cloud = await listen(async (exchange) => served.cloud?.(exchange), { port, tls });
+  const cloud = await listen(async (exchange) => served.cloud?.(exchange), { port, tls, clock });
   parts.push(cloud);
   faults.onChange(await switchCertificate(faults, cloud, tls));
 
@@ -86,7 +92,8 @@ export async function assemble(
     ca: ca.certificate,
     seal: { sealingKey, clock },
   });
-  served.cloud = createRouter({ authority, lake, federation, faults });
+  const management = createManagement({ records, check, faults, providers: new Map() });
+  served.cloud = createRouter({ authority, management, lake, federation });
   served.pages = createPages({
     tokens,
     identityHeader,
@@ -111,6 +118,7 @@ export async function assemble(
     certificateFile: writeCertificate(dir, secrets),
     federatedTokenFile: federatedToken.file,
     programs: programs.folder,
+    metadata: { laptop: laptop.origin, virtualMachine: pages.origin },
     identities: { system: SYSTEM_IDENTITY, user: USER_IDENTITY },
     appService: { endpoint: pages.origin + APP_SERVICE_PATH, header: identityHeader },
   };

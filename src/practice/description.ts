@@ -24,7 +24,7 @@ export interface PracticeDescription {
   readonly users: readonly string[];
   /** The application that signs in without a person, by its secret. */
   readonly service: PracticeService;
-  /** PEM file with the service application's certificate and its private key. */
+  /** PEM file with the service application's certificate and private key; for its owner only. */
   readonly certificateFile: string;
   /**
    * File with a token that the service application's federated credential accepts, kept fresh as a
@@ -36,6 +36,13 @@ export interface PracticeDescription {
    * `PATH`. Nobody is signed in to them at first: `PUT PAGES/practice/programs/az`.
    */
   readonly programs: string;
+  /** Where the instance metadata service is, by the machine that a program is to run on. */
+  readonly metadata: {
+    /** Takes connections and never answers, as on most networks outside Azure. */
+    readonly laptop: string;
+    /** Answers, and has the identities below. */
+    readonly virtualMachine: string;
+  };
   /** The machine's own identity, and one that was assigned to it. */
   readonly identities: { readonly system: PracticeIdentity; readonly user: PracticeIdentity };
   /** What App Service would put into `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`. */

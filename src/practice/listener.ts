@@ -2,6 +2,7 @@ import { createServer as createPlainServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { KeyedCertificate } from "./certificates.ts";
+import type { Clock } from "./clock.ts";
 import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.ts";
 
 /** A server on 127.0.0.1. */
@@ -17,10 +18,17 @@ export interface Listener {
   unref(): unknown;
 }
 
+interface ListenOptions {
+  readonly port?: number;
+  readonly tls?: KeyedCertificate;
+  /** What answers are dated by. */
+  readonly clock?: Clock;
+}
+
 /** Listens with TLS when there is a certificate. A port of 0 lets the system pick one. */
 export async function listen(
   handler: Handler,
-  { port = 0, tls }: { port?: number; tls?: KeyedCertificate } = {},
+  { port = 0, tls, clock }: ListenOptions = {},
 ): Promise<Listener> {
   const server = tls ? createTlsServer(secureContext(tls)) : createPlainServer();
   const scheme = tls ? "https" : "http";
@@ -30,6 +38,7 @@ export async function listen(
       sendJson(response, 400, { error: "bad_request" });
       return;
     }
+    if (clock) response.setHeader("date", new Date(clock() * 1000).toUTCString());
     const exchange = { request, response, url };
     handler(exchange).catch((error: unknown) => answerFailure(exchange, error));
   });

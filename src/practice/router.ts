@@ -1,38 +1,54 @@
 import { describeIssuer, type Federation, ISSUER_SEGMENT } from "./authority/federation.ts";
 import { type Exchange, type Handler, sendJson } from "./exchange.ts";
-import type { Faults } from "./faults/faults.ts";
-import { strike } from "./faults/strike.ts";
-import type { PracticeLake } from "./lake/index.ts";
+import type { Place, PracticeLake } from "./lake/index.ts";
 import { route } from "./routes.ts";
 
 /** The parts that requests over TLS are for. */
 export interface Parts {
   readonly authority: Handler;
+  readonly management: Handler;
   readonly lake: PracticeLake;
   readonly federation: Federation;
-  readonly faults: Faults;
 }
 
 /** Hands each request to the part that its host name or path is for. */
 export function createRouter(parts: Parts): Handler {
   return async (exchange) => {
-    const { request, response, url } = exchange;
-    const [path = "/"] = (request.url ?? "/").split("?", 1);
-    const found = route(url.hostname, path);
-    if (found.part === "authority") await parts.authority(exchange);
-    else if (found.part !== "storage") notServed(exchange);
-    else if (found.account === ISSUER_SEGMENT) publishIssuer(exchange, found.path, parts);
-    else if (!parts.lake.hasAccount(found.account)) noSuchAccount(exchange, found.account);
-    else if (!(await strike(parts.faults, "lake", exchange))) {
-      await parts.lake.handle({ ...found, request, response });
+    const [path = "/"] = (exchange.request.url ?? "/").split("?", 1);
+    const found = route(exchange.url.hostname, path);
+    switch (found.part) {
+      case "authority":
+        return parts.authority(exchange);
+      case "management":
+        return parts.management(exchange);
+      case "storage":
+        return answerStorage(parts, exchange, found);
+      case "storage-by-path":
+        return path.startsWith(`/${ISSUER_SEGMENT}/`)
+          ? publishIssuer(exchange, path, parts)
+          : answerStorage(parts, exchange, findPlace(parts, exchange, path));
+      case "none":
+        return notServed(exchange);
     }
   };
 }
 
+function findPlace({ lake }: Parts, { request }: Exchange, path: string): Place {
+  const renameSource = request.headers["x-ms-rename-source"]?.toString();
+  const [, account = ""] = path.split("/");
+  return lake.find(path, renameSource) ?? { account, path };
+}
+
+async function answerStorage({ lake }: Parts, exchange: Exchange, place: Place): Promise<void> {
+  const { request, response } = exchange;
+  if (!lake.hasAccount(place.account, place.dialect)) noSuchAccount(exchange, place.account);
+  else await lake.handle({ ...place, request, response });
+}
+
 function publishIssuer({ response }: Exchange, path: string, { federation }: Parts): void {
-  if (path === "/.well-known/openid-configuration") {
+  if (path === `/${ISSUER_SEGMENT}/.well-known/openid-configuration`) {
     sendJson(response, 200, describeIssuer(federation));
-  } else if (path === "/keys") {
+  } else if (path === `/${ISSUER_SEGMENT}/keys`) {
     sendJson(response, 200, { keys: [federation.key.published] });
   } else {
     sendJson(response, 404, { error: "not_found" });

@@ -1,4 +1,5 @@
 import { isAuthorityPath } from "./authority/authority.ts";
+import type { Dialect } from "./lake/index.ts";
 
 /** Which part of the practice cloud a request is for. */
 export type Route =
@@ -6,11 +7,12 @@ export type Route =
   | {
       readonly part: "storage";
       readonly account: string;
-      /** What the host name says of the dialect; loopback hosts serve all of them. */
-      readonly dialect?: "dfs" | "blob" | "gen1";
+      readonly dialect: Dialect;
       /** The path below the account, with its leading slash, as the client encoded it. */
       readonly path: string;
     }
+  /** A loopback host serves every account; the path says which. */
+  | { readonly part: "storage-by-path" }
   | { readonly part: "none" };
 
 const STORAGE_HOST =
@@ -44,7 +46,5 @@ export function route(hostname: string, path: string): Route {
 function routeByPath(path: string): Route {
   if (isAuthorityPath(path)) return { part: "authority" };
   if (MANAGEMENT_PATH.test(path)) return { part: "management" };
-  const [, account = "", rest = ""] = /^\/([^/]*)(.*)$/.exec(path) ?? [];
-  if (account === "") return { part: "none" };
-  return { part: "storage", account, path: rest || "/" };
+  return path === "/" ? { part: "none" } : { part: "storage-by-path" };
 }

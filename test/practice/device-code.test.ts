@@ -1,6 +1,6 @@
 import { DeviceCodeCredential } from "@azure/identity";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { claimsOf, request, type ServedCloud, serveCloud } from "./served-cloud.ts";
+import { claimsOf, numberOn, request, type ServedCloud, serveCloud } from "./served-cloud.ts";
 
 const STORAGE = "https://storage.azure.com/.default";
 const MANAGEMENT = "https://management.azure.com/.default";
@@ -36,8 +36,6 @@ describe("a person signs in with a device code", () => {
       device_code: deviceCode,
     });
   }
-
-  const numberOn = (html: string) => /Number to match">(\d\d)</.exec(html)?.[1] ?? "";
 
   it("signs in whom the person picks, once the number matches", async () => {
     const credential = new DeviceCodeCredential({

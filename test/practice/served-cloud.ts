@@ -82,3 +82,28 @@ export function claimsOf(token: string): Record<string, unknown> {
   const [, payload = ""] = token.split(".");
   return JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
 }
+
+/** An access token of a practice user, got as the device page would hand it out. */
+export async function userToken(served: ServedCloud, user: string, scope: string): Promise<string> {
+  const { clientId } = served;
+  const started = await served.post(served.devicePath, { client_id: clientId, scope });
+  const { user_code: code, device_code } = started.body as Record<string, string>;
+  const submit = (fields: Record<string, string>) =>
+    request(served.cloud, `${served.pages}/devicelogin`, {
+      method: "POST",
+      body: new URLSearchParams({ code: code ?? "", user, ...fields }).toString(),
+    });
+  const page = await submit({});
+  await submit({ answer: "approve", number: numberOn(page.text) });
+  const fields = { grant_type: "device_code", client_id: clientId };
+  const { body } = await served.post(served.tokenPath, {
+    ...fields,
+    device_code: device_code ?? "",
+  });
+  return String(body.access_token);
+}
+
+/** The number that a page asks to match. */
+export function numberOn(html: string): string {
+  return /Number to match">(\d\d)</.exec(html)?.[1] ?? "";
+}

@@ -12,7 +12,7 @@ export interface ManagedIdentity {
 
 const GROUP = `/subscriptions/${SUBSCRIPTION.id}/resourceGroups/${RESOURCE_GROUP.name}`;
 
-/** The machine's own identity, used when a request names none. It has no role at first. */
+/** The machine's own identity, used when a request names none. It may see what there is, but no data. */
 export const SYSTEM_IDENTITY: ManagedIdentity = {
   clientId: "5157e000-11ab-4a11-9b00-c0de00000011",
   objectId: "5157e000-11ab-4a11-9b00-c0de000000b1",

@@ -1,4 +1,6 @@
-/** Where a fault strikes. */
+import type { LakeFault } from "../lake/index.ts";
+
+/** Where a fault strikes; the lake has faults of its own. */
 export const FAULT_TARGETS = [
   "discovery",
   "devicecode",
@@ -6,7 +8,6 @@ export const FAULT_TARGETS = [
   "token",
   "metadata",
   "management",
-  "lake",
 ] as const;
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 
@@ -41,6 +42,7 @@ export interface Limited {
 
 /** One way in which the practice cloud misbehaves, until it is removed. */
 export type Fault =
+  | ({ readonly on: "lake" } & LakeFault)
   | (Limited & {
       readonly kind: "status";
       readonly on: FaultTarget;
@@ -80,27 +82,35 @@ export type Fault =
 export function readFault(value: unknown): Fault {
   if (typeof value !== "object" || value === null) throw new TypeError("a fault is an object");
   const fields = value as Record<string, unknown>;
-  const allowed = FIELDS[String(fields.kind)];
-  if (!allowed) {
-    throw new TypeError(`kind must be one of ${Object.keys(FIELDS).join(", ")}`);
-  }
+  const kinds = fields.on === "lake" && fields.kind !== "challenge" ? LAKE_FIELDS : FIELDS;
+  const kind = String(fields.kind);
+  const allowed = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  if (!allowed) throw new TypeError(`kind must be one of ${Object.keys(kinds).join(", ")}`);
   for (const [name, check] of Object.entries(allowed)) check(fields[name], name);
   for (const name of Object.keys(fields)) {
     if (name !== "kind" && !Object.hasOwn(allowed, name)) {
-      throw new TypeError(`a fault of kind ${fields.kind} has no field ${name}`);
+      throw new TypeError(`a fault of kind ${kind} has no field ${name}`);
     }
   }
   return fields as unknown as Fault;
 }
 
 type Check = (value: unknown, name: string) => void;
+type Fields = Readonly<Record<string, Check>>;
 
 const number: Check = (value, name) => {
   if (typeof value !== "number" || !Number.isFinite(value)) {
     throw new TypeError(`${name} must be a number`);
   }
 };
-const maybeNumber: Check = (value, name) => value === undefined || number(value, name);
+const maybe =
+  (check: Check): Check =>
+  (value, name) => {
+    if (value !== undefined) check(value, name);
+  };
+const string: Check = (value, name) => {
+  if (typeof value !== "string") throw new TypeError(`${name} must be a string`);
+};
 const oneOf =
   (choices: readonly string[]): Check =>
   (value, name) => {
@@ -108,16 +118,29 @@ const oneOf =
       throw new TypeError(`${name} must be one of ${choices.join(", ")}`);
     }
   };
-const target = oneOf(FAULT_TARGETS);
+const times = maybe(number);
+const on = oneOf(FAULT_TARGETS);
 
-const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  status: { on: target, status: number, retryAfter: maybeNumber, times: maybeNumber },
-  delay: { on: target, ms: number, times: maybeNumber },
-  silence: { on: target, times: maybeNumber },
-  reset: { on: target, times: maybeNumber },
-  refuse: { reason: oneOf(REFUSALS), times: maybeNumber },
+const FIELDS: Readonly<Record<string, Fields>> = {
+  status: { on, status: number, retryAfter: maybe(number), times },
+  delay: { on, ms: number, times },
+  silence: { on, times },
+  reset: { on, times },
+  refuse: { reason: oneOf(REFUSALS), times },
   challenge: { on: oneOf(["management", "lake"]), reason: oneOf(["mfa", "revoked"]) },
   clock: { seconds: number },
   "token-lifetime": { seconds: number },
   "untrusted-certificate": {},
+};
+
+const IN_LAKE = { on: oneOf(["lake"]), method: maybe(string), path: maybe(string), times };
+const LAKE_FIELDS: Readonly<Record<string, Fields>> = {
+  status: { ...IN_LAKE, status: number, code: maybe(string), retryAfter: maybe(number) },
+  delay: { ...IN_LAKE, ms: number },
+  slow: { ...IN_LAKE, rate: number },
+  reset: { ...IN_LAKE, after: number },
+  end: { ...IN_LAKE, after: number },
+  stall: { ...IN_LAKE, after: number },
+  throttle: { ...IN_LAKE, perSecond: number, retryAfter: maybe(number) },
+  replace: IN_LAKE,
 };

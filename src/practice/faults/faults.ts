@@ -1,3 +1,4 @@
+import type { LakeFault, LakeFaults } from "../lake/index.ts";
 import type { Fault, FaultRefusal, FaultTarget } from "./fault.ts";
 
 /** A fault that is in force. */
@@ -9,39 +10,56 @@ export interface ActiveFault {
 }
 
 /** A fault that strikes requests to one target. */
-export type Strike = Extract<Fault, { kind: "status" | "delay" | "silence" | "reset" }>;
+export type Strike = Extract<Fault, { on: FaultTarget }>;
+
+interface Entry extends ActiveFault {
+  /** Requests that it still strikes. */
+  left: number;
+  /** What the lake was told, for a fault of the lake's. */
+  readonly inLake?: { readonly fault: LakeFault; remove(): void };
+}
 
 /** The faults of one practice cloud: what makes it fail the way Azure fails, on demand. */
 export class Faults {
-  readonly #active = new Map<string, ActiveFault & { left: number }>();
+  readonly #entries = new Map<string, Entry>();
   readonly #listeners: (() => void)[] = [];
+  #lake: LakeFaults | undefined;
   #count = 0;
+
+  /** Hands the lake's faults on to the lake. */
+  forwardTo(lake: LakeFaults): void {
+    this.#lake = lake;
+  }
 
   /** Puts a fault in force. The answer says how to end it. */
   add(fault: Fault): { readonly id: string; remove(): void } {
     this.#count += 1;
     const id = String(this.#count);
     const left = ("times" in fault ? fault.times : undefined) ?? Number.POSITIVE_INFINITY;
-    this.#active.set(id, { id, fault, since: Date.now(), left });
+    const entry = { id, fault, since: Date.now(), left };
+    this.#entries.set(id, isLakeFault(fault) ? { ...entry, inLake: this.#tellLake(fault) } : entry);
     this.#announce();
     return { id, remove: () => void this.remove(id) };
   }
 
   /** Ends one fault; false when there is none of this id. */
   remove(id: string): boolean {
-    const known = this.#active.delete(id);
+    this.#entries.get(id)?.inLake?.remove();
+    const known = this.#entries.delete(id);
     this.#announce();
     return known;
   }
 
   /** Ends every fault. */
   clear(): void {
-    this.#active.clear();
-    this.#announce();
+    for (const id of [...this.#entries.keys()]) this.remove(id);
   }
 
   list(): ActiveFault[] {
-    return [...this.#active.values()].map(({ id, fault, since }) => ({ id, fault, since }));
+    const inForce = ({ inLake }: Entry) => !inLake || this.#lake?.list().includes(inLake.fault);
+    return [...this.#entries.values()]
+      .filter(inForce)
+      .map(({ id, fault, since }) => ({ id, fault, since }));
   }
 
   /** Calls back whenever a fault begins or ends. */
@@ -52,20 +70,20 @@ export class Faults {
   /** The strikes that the next request to `target` takes, each counted as taken. */
   takeStrikes(target: FaultTarget): Strike[] {
     const strikes: Strike[] = [];
-    for (const active of this.#active.values()) {
-      if (isStrike(active.fault) && active.fault.on === target) {
-        strikes.push(active.fault);
-        this.#countDown(active);
-      }
+    for (const entry of this.#entries.values()) {
+      const { fault } = entry;
+      if (!isStrike(fault) || fault.on !== target) continue;
+      strikes.push(fault);
+      this.#countDown(entry);
     }
     return strikes;
   }
 
   /** Whether a refusal of this reason strikes the request at hand; counted as taken. */
   takeRefusal(reason: FaultRefusal): boolean {
-    const active = this.#refusal(reason);
-    if (active) this.#countDown(active);
-    return active !== undefined;
+    const entry = this.#refusal(reason);
+    if (entry) this.#countDown(entry);
+    return entry !== undefined;
   }
 
   /** The refusal of this reason that is in force, not counted. */
@@ -73,22 +91,27 @@ export class Faults {
     return this.#refusal(reason);
   }
 
-  /** Every fault of one kind that is in force. */
-  ofKind<K extends Fault["kind"]>(kind: K) {
-    return this.list().flatMap(({ fault, since }) =>
+  /** Every fault of one kind that is in force, with when it began. */
+  ofKind<K extends Fault["kind"]>(kind: K): (Extract<Fault, { kind: K }> & { since: number })[] {
+    return [...this.#entries.values()].flatMap(({ fault, since }) =>
       fault.kind === kind ? [{ ...(fault as Extract<Fault, { kind: K }>), since }] : [],
     );
   }
 
-  #refusal(reason: FaultRefusal) {
-    return [...this.#active.values()].find(
+  #tellLake({ on: _on, ...fault }: { readonly on: "lake" } & LakeFault) {
+    if (!this.#lake) throw new TypeError("there is no lake yet");
+    return { fault, remove: this.#lake.add(fault).remove };
+  }
+
+  #refusal(reason: FaultRefusal): Entry | undefined {
+    return [...this.#entries.values()].find(
       ({ fault }) => fault.kind === "refuse" && fault.reason === reason,
     );
   }
 
-  #countDown(active: { readonly id: string; left: number }): void {
-    active.left -= 1;
-    if (active.left <= 0) this.remove(active.id);
+  #countDown(entry: Entry): void {
+    entry.left -= 1;
+    if (entry.left <= 0) this.remove(entry.id);
   }
 
   #announce(): void {
@@ -96,6 +119,14 @@ export class Faults {
   }
 }
 
+function isLakeFault(fault: Fault): fault is { readonly on: "lake" } & LakeFault {
+  return "on" in fault && fault.on === "lake" && fault.kind !== "challenge";
+}
+
 function isStrike(fault: Fault): fault is Strike {
-  return ["status", "delay", "silence", "reset"].includes(fault.kind);
+  return (
+    "on" in fault &&
+    fault.on !== "lake" &&
+    ["status", "delay", "silence", "reset"].includes(fault.kind)
+  );
 }

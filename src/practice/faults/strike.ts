@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Exchange, send, sendJson } from "../exchange.ts";
+import { type Exchange, sendJson } from "../exchange.ts";
 import type { FaultTarget } from "./fault.ts";
 import type { Faults } from "./faults.ts";
 
@@ -54,11 +54,6 @@ function answer(
       ? ["TooManyRequests", "The request is being throttled as the limit has been reached."]
       : ["InternalServerError", "Encountered internal server error."];
     sendJson(response, status, { error: { code, message } }, headers);
-  } else if (target === "lake") {
-    const code = status === 500 ? "InternalError" : "ServerBusy";
-    const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code></Error>`;
-    const type = { "content-type": "application/xml", "x-ms-error-code": code };
-    send(response, status, body, { ...type, ...headers });
   } else if (target === "metadata") {
     const [error, text] = throttled
       ? ["too_many_requests", "Temporarily throttled, too many requests"]

@@ -1,0 +1,59 @@
+import { APPLICATIONS } from "../directory/applications.ts";
+import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
+import { RESOURCE_GROUP } from "../directory/tenant.ts";
+import { type Principal, Refusal, type RoleCheck } from "../principal.ts";
+import { covers, type Records, SUBSCRIPTION_SCOPE } from "./records.ts";
+import { allows, findRole } from "./role-definitions.ts";
+
+/** Whether a principal's roles let it do an operation at a scope. */
+export function mayDo(
+  records: Records,
+  principal: Principal,
+  action: string,
+  scope: string,
+): boolean {
+  return rolesAt(records, principal, scope).some((role) => allows(role, action));
+}
+
+/**
+ * Refuses an operation that no role of the principal allows at the scope.
+ *
+ * @throws Refusal `AuthorizationFailed`, worded as Azure Resource Manager words it
+ */
+export function demand(
+  records: Records,
+  principal: Principal,
+  action: string,
+  scope: string,
+): void {
+  if (mayDo(records, principal, action, scope)) return;
+  throw new Refusal(
+    403,
+    "AuthorizationFailed",
+    `The client '${clientName(principal)}' with object id '${principal.id}' does not have ` +
+      `authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. ` +
+      "If access was recently granted, please refresh your credentials.",
+  );
+}
+
+/** The roles that hold at a scope, given at it or above. */
+function rolesAt(records: Records, principal: Principal, scope: string) {
+  return records.assignments
+    .filter((item) => item.principalId === principal.id && covers(item.scope, scope))
+    .flatMap(({ roleId }) => findRole(roleId) ?? []);
+}
+
+/** The lake's question: which roles hold at a resource, which it names from its provider on. */
+export function createRoleCheck(records: Records): RoleCheck {
+  return (principal, resource) => {
+    const group = `${SUBSCRIPTION_SCOPE}/resourceGroups/${RESOURCE_GROUP.name}`;
+    const roles = rolesAt(records, principal, `${group}/providers/${resource}`);
+    return roles.map(({ name }) => name);
+  };
+}
+
+/** Services and identities go by their client id, people by their name. */
+function clientName({ id, name }: Principal): string {
+  const known = [...APPLICATIONS, ...MANAGED_IDENTITIES].find(({ objectId }) => objectId === id);
+  return known?.clientId ?? name;
+}

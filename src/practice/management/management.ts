@@ -1,0 +1,115 @@
+import { MANAGEMENT } from "../directory/resources.ts";
+import { SUBSCRIPTION } from "../directory/tenant.ts";
+import { type Exchange, type Handler, sendJson } from "../exchange.ts";
+import type { Faults } from "../faults/faults.ts";
+import { strike } from "../faults/strike.ts";
+import { Refusal, type TokenCheck } from "../principal.ts";
+import { type Call, openCall } from "./call.ts";
+import { type Records, same } from "./records.ts";
+import {
+  checkGroup,
+  deleteGroup,
+  getGroup,
+  listGroups,
+  patchGroup,
+  pollDeletion,
+  putGroup,
+} from "./resource-groups.ts";
+import {
+  deleteAssignment,
+  getAssignment,
+  getRole,
+  listAssignments,
+  listRoles,
+  putAssignment,
+} from "./role-assignments.ts";
+import { getSubscription, listLocations, listSubscriptions, listTenants } from "./subscriptions.ts";
+
+/** What Resource Manager works with. */
+export interface ManagementContext {
+  readonly records: Records;
+  readonly check: TokenCheck;
+  readonly faults: Faults;
+  /** Services that answer for resources of their own, by namespace such as `Microsoft.Storage`. */
+  readonly providers: ReadonlyMap<string, ResourceProvider>;
+}
+
+/** Answers every request whose path holds `/providers/NAMESPACE/`. */
+export type ResourceProvider = (call: Call) => Promise<void>;
+
+type Answer = (call: Call, ...parts: string[]) => Promise<void>;
+
+const AUTHORIZATION = "(.*)/providers/Microsoft\\.Authorization";
+const GROUP = "/subscriptions/[^/]+/resourceGroups/([^/]+)";
+
+/** By method and path; each bracket of the path is an argument of the answer. */
+const ROUTES: readonly (readonly [method: string, path: string, answer: Answer])[] = [
+  ["GET", "/tenants", listTenants],
+  ["GET", "/subscriptions", listSubscriptions],
+  ["GET", "/subscriptions/[^/]+", getSubscription],
+  ["GET", "/subscriptions/[^/]+/locations", listLocations],
+  ["GET", "/subscriptions/[^/]+/resourceGroups", listGroups],
+  ["GET", GROUP, getGroup],
+  ["HEAD", GROUP, checkGroup],
+  ["PUT", GROUP, putGroup],
+  ["PATCH", GROUP, patchGroup],
+  ["DELETE", GROUP, deleteGroup],
+  ["GET", "/subscriptions/[^/]+/operationresults/([^/]+)", pollDeletion],
+  ["GET", `${AUTHORIZATION}/roleDefinitions`, listRoles],
+  ["GET", `${AUTHORIZATION}/roleDefinitions/([^/]+)`, getRole],
+  ["GET", `${AUTHORIZATION}/roleAssignments`, listAssignments],
+  ["GET", `${AUTHORIZATION}/roleAssignments/([^/]+)`, getAssignment],
+  ["PUT", `${AUTHORIZATION}/roleAssignments/([^/]+)`, putAssignment],
+  ["DELETE", `${AUTHORIZATION}/roleAssignments/([^/]+)`, deleteAssignment],
+];
+
+/** Azure Resource Manager. */
+export function createManagement(context: ManagementContext): Handler {
+  return async (exchange) => {
+    if (await strike(context.faults, "management", exchange)) return;
+    try {
+      await answer(context, exchange);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { status, code, message, headers } = error;
+      sendJson(exchange.response, status, { error: { code, message } }, headers);
+    }
+  };
+}
+
+async function answer(context: ManagementContext, exchange: Exchange): Promise<void> {
+  const { request } = exchange;
+  const [audience = ""] = MANAGEMENT.uris;
+  const principal = await context.check(request.headers.authorization, audience);
+  const call = openCall(exchange, context.records, principal);
+  requireVersion(call);
+  requireSubscription(call);
+  for (const [method, path, found] of ROUTES) {
+    const parts = new RegExp(`^${path}$`, "i").exec(call.path);
+    if (parts && method === request.method) return found(call, ...parts.slice(1));
+  }
+  const namespace = /\/providers\/([^/]+)/i.exec(call.path)?.[1];
+  for (const [name, provider] of context.providers) {
+    if (namespace && same(name, namespace)) return provider(call);
+  }
+  throw new Refusal(
+    404,
+    "InvalidResourceType",
+    `The practice cloud's Resource Manager has no ${request.method} of '${call.path}'.`,
+  );
+}
+
+function requireVersion({ query }: Call): void {
+  if (query.get("api-version")) return;
+  throw new Refusal(
+    400,
+    "MissingApiVersionParameter",
+    "The api-version query parameter (?api-version=) is required for all requests.",
+  );
+}
+
+function requireSubscription({ path }: Call): void {
+  const id = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
+  if (id === undefined || same(id, SUBSCRIPTION.id)) return;
+  throw new Refusal(404, "SubscriptionNotFound", `The subscription '${id}' could not be found.`);
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SERVICE_APP } from "../directory/applications.ts";
+import { SYSTEM_IDENTITY, USER_IDENTITY } from "../directory/managed-identities.ts";
+import { USERS } from "../directory/people.ts";
+import { RESOURCE_GROUP, SUBSCRIPTION } from "../directory/tenant.ts";
+import { writePrivate } from "../secrets.ts";
+import { findRole } from "./role-definitions.ts";
+
+/** A role that a principal has at a scope and everything below it. */
+export interface RoleAssignment {
+  /** A GUID. */
+  readonly name: string;
+  readonly scope: string;
+  readonly roleId: string;
+  readonly principalId: string;
+  readonly createdOn: string;
+  readonly createdBy: string;
+}
+
+export interface ResourceGroup {
+  readonly name: string;
+  readonly location: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly managedBy?: string;
+}
+
+interface Content {
+  groups: ResourceGroup[];
+  assignments: RoleAssignment[];
+}
+
+/** `/subscriptions/ID` of the one subscription. */
+export const SUBSCRIPTION_SCOPE = `/subscriptions/${SUBSCRIPTION.id}`;
+
+/** What Resource Manager remembers; every change is on disk before it is answered. */
+export class Records {
+  readonly #file: string;
+  readonly #content: Content;
+
+  /** Reads the records in a folder, or begins with what a new practice cloud holds. */
+  constructor(dir: string) {
+    this.#file = join(dir, "management.json");
+    this.#content = existsSync(this.#file)
+      ? (JSON.parse(readFileSync(this.#file, "utf8")) as Content)
+      : { groups: [{ ...RESOURCE_GROUP }], assignments: firstAssignments() };
+  }
+
+  get groups(): readonly ResourceGroup[] {
+    return this.#content.groups;
+  }
+
+  get assignments(): readonly RoleAssignment[] {
+    return this.#content.assignments;
+  }
+
+  findGroup(name: string): ResourceGroup | undefined {
+    return this.groups.find((group) => same(group.name, name));
+  }
+
+  /** Adds a group, or puts it in the place of the one of its name. */
+  putGroup(group: ResourceGroup): void {
+    const others = this.groups.filter(({ name }) => !same(name, group.name));
+    this.#content.groups = [...others, group].sort((a, b) => a.name.localeCompare(b.name));
+    this.#save();
+  }
+
+  /** Removes a group, and the assignments at it or below. */
+  removeGroup(name: string): void {
+    const scope = `${SUBSCRIPTION_SCOPE}/resourceGroups/${name}`;
+    this.#content.groups = this.groups.filter((group) => !same(group.name, name));
+    this.#content.assignments = this.assignments.filter((item) => !covers(scope, item.scope));
+    this.#save();
+  }
+
+  addAssignment(assignment: RoleAssignment): void {
+    this.#content.assignments = [...this.assignments, assignment];
+    this.#save();
+  }
+
+  removeAssignment(name: string): void {
+    this.#content.assignments = this.assignments.filter((item) => !same(item.name, name));
+    this.#save();
+  }
+
+  #save(): void {
+    writePrivate(this.#file, JSON.stringify(this.#content, null, 2));
+  }
+}
+
+/** Azure's ids and names ignore case. */
+export function same(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}
+
+/** Whether `scope` is `outer` or lies below it. */
+export function covers(outer: string, scope: string): boolean {
+  return withSlash(scope).startsWith(withSlash(outer));
+}
+
+function withSlash(id: string): string {
+  return `${id.replace(/\/+$/, "").toLowerCase()}/`;
+}
+
+/** Who may do what when a practice cloud is new. */
+function firstAssignments(): RoleAssignment[] {
+  const [ada = "", grace = "", max = ""] = USERS.map(({ id }) => id);
+  return [
+    ...assign(ada, "Owner", "Storage Blob Data Contributor"),
+    ...assign(grace, "Reader", "Storage Blob Data Reader"),
+    ...assign(max, "Reader"),
+    ...assign(SERVICE_APP.objectId, "Contributor", "Storage Blob Data Contributor"),
+    // Enough to see what is there, but no data: what a machine without a data role meets.
+    ...assign(SYSTEM_IDENTITY.objectId, "Reader"),
+    ...assign(USER_IDENTITY.objectId, "Reader", "Storage Blob Data Reader"),
+  ];
+}
+
+function assign(principalId: string, ...roles: string[]): RoleAssignment[] {
+  return roles.map((role) => ({
+    name: randomUUID(),
+    scope: SUBSCRIPTION_SCOPE,
+    roleId: findRole(role)?.id ?? "",
+    principalId,
+    createdOn: new Date().toISOString(),
+    createdBy: USERS[0]?.id ?? "",
+  }));
+}

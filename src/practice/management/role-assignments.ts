@@ -1,0 +1,163 @@
+import { findPrincipal } from "../directory/principals.ts";
+import { type Principal, Refusal } from "../principal.ts";
+import { type Call, readBody, reply, replyEmpty } from "./call.ts";
+import { covers, type RoleAssignment, same } from "./records.ts";
+import { findRole, ROLE_DEFINITIONS, type RoleDefinition } from "./role-definitions.ts";
+
+const ACTION = "Microsoft.Authorization/roleAssignments";
+
+const PRINCIPAL_TYPES: Readonly<Record<Principal["kind"], string>> = {
+  user: "User",
+  service: "ServicePrincipal",
+  "managed-identity": "ServicePrincipal",
+};
+
+/** Lists the roles there are, or those of one name: `$filter=roleName eq 'Owner'`. */
+export async function listRoles(call: Call, scope: string): Promise<void> {
+  call.demand("Microsoft.Authorization/roleDefinitions/read", scope);
+  const filter = call.query.get("$filter") ?? "";
+  const name = /roleName eq '([^']*)'/i.exec(filter)?.[1];
+  const found = ROLE_DEFINITIONS.filter((role) => name === undefined || same(role.name, name));
+  reply(call, 200, { value: found.map(describeRole) });
+}
+
+export async function getRole(call: Call, scope: string, id: string): Promise<void> {
+  call.demand("Microsoft.Authorization/roleDefinitions/read", scope);
+  const role = findRole(id);
+  if (!role) throw roleNotFound(id);
+  reply(call, 200, describeRole(role));
+}
+
+/**
+ * Lists who has which role at a scope, above it, and, unless `$filter=atScope()` says otherwise,
+ * below it. `principalId eq 'ID'` and `assignedTo('ID')` pick one principal.
+ */
+export async function listAssignments(call: Call, scope: string): Promise<void> {
+  call.demand(`${ACTION}/read`, scope);
+  const filter = call.query.get("$filter") ?? "";
+  const principal = /principalId eq '([^']*)'|assignedTo\('([^']*)'\)/i.exec(filter);
+  const wanted = principal?.[1] ?? principal?.[2];
+  const below = !/atScope\(\)/i.test(filter);
+  const value = call.records.assignments
+    .filter((item) => covers(item.scope, scope) || (below && covers(scope, item.scope)))
+    .filter((item) => wanted === undefined || same(item.principalId, wanted))
+    .map(describe);
+  reply(call, 200, { value });
+}
+
+export async function getAssignment(call: Call, scope: string, name: string): Promise<void> {
+  call.demand(`${ACTION}/read`, scope);
+  const found = find(call, name);
+  if (!found) {
+    throw new Refusal(404, "RoleAssignmentNotFound", `The role assignment '${name}' is not found.`);
+  }
+  reply(call, 200, describe(found));
+}
+
+export async function putAssignment(call: Call, scope: string, name: string): Promise<void> {
+  call.demand(`${ACTION}/write`, scope);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
+    throw new Refusal(
+      400,
+      "InvalidRoleAssignmentId",
+      `The role assignment ID '${name}' is not valid. The role assignment ID must be a GUID.`,
+    );
+  }
+  const { properties } = await readBody(call);
+  const { roleDefinitionId, principalId } = (properties ?? {}) as Record<string, unknown>;
+  const role = findRole(String(roleDefinitionId).split("/").at(-1) ?? "");
+  if (!role) throw roleNotFound(String(roleDefinitionId));
+  const principal = findPrincipal(String(principalId));
+  if (!principal) {
+    throw new Refusal(
+      400,
+      "PrincipalNotFound",
+      `Principal ${principalId} does not exist in the directory ${call.principal.tenantId}. Check ` +
+        "that you have the correct principal ID.",
+    );
+  }
+  const equal = call.records.assignments.some(
+    (item) =>
+      same(item.scope, scope) && item.roleId === role.id && item.principalId === principal.id,
+  );
+  if (equal || find(call, name)) {
+    throw new Refusal(409, "RoleAssignmentExists", "The role assignment already exists.");
+  }
+  const assignment = {
+    name,
+    scope,
+    roleId: role.id,
+    principalId: principal.id,
+    createdOn: new Date().toISOString(),
+    createdBy: call.principal.id,
+  };
+  call.records.addAssignment(assignment);
+  reply(call, 201, describe(assignment));
+}
+
+export async function deleteAssignment(call: Call, scope: string, name: string): Promise<void> {
+  call.demand(`${ACTION}/delete`, scope);
+  const found = find(call, name);
+  if (!found) {
+    replyEmpty(call, 204);
+    return;
+  }
+  call.records.removeAssignment(name);
+  reply(call, 200, describe(found));
+}
+
+function find({ records }: Call, name: string): RoleAssignment | undefined {
+  return records.assignments.find((item) => same(item.name, name));
+}
+
+function roleNotFound(id: string): Refusal {
+  const text = `The specified role definition with ID '${id}' does not exist.`;
+  return new Refusal(404, "RoleDefinitionDoesNotExist", text);
+}
+
+function describe(item: RoleAssignment) {
+  const kind = findPrincipal(item.principalId)?.kind;
+  return {
+    properties: {
+      roleDefinitionId: `${subscriptionOf(item.scope)}${definitionPath(item.roleId)}`,
+      principalId: item.principalId,
+      principalType: kind ? PRINCIPAL_TYPES[kind] : "Unknown",
+      scope: item.scope,
+      condition: null,
+      conditionVersion: null,
+      createdOn: item.createdOn,
+      updatedOn: item.createdOn,
+      createdBy: item.createdBy,
+      updatedBy: item.createdBy,
+      delegatedManagedIdentityResourceId: null,
+      description: null,
+    },
+    id: `${item.scope}/providers/Microsoft.Authorization/roleAssignments/${item.name}`,
+    type: "Microsoft.Authorization/roleAssignments",
+    name: item.name,
+  };
+}
+
+function describeRole(role: RoleDefinition) {
+  const { id, name, description, actions, notActions = [], dataActions = [] } = role;
+  return {
+    properties: {
+      roleName: name,
+      type: "BuiltInRole",
+      description,
+      assignableScopes: ["/"],
+      permissions: [{ actions, notActions, dataActions, notDataActions: [] }],
+    },
+    id: definitionPath(id),
+    type: "Microsoft.Authorization/roleDefinitions",
+    name: id,
+  };
+}
+
+function definitionPath(id: string): string {
+  return `/providers/Microsoft.Authorization/roleDefinitions/${id}`;
+}
+
+function subscriptionOf(scope: string): string {
+  return /^\/subscriptions\/[^/]+/i.exec(scope)?.[0] ?? "";
+}

@@ -1,0 +1,36 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Part } from "../part.ts";
+
+/** A server that takes connections and never says a word. */
+export interface BlackHole extends Part {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+}
+
+/**
+ * Opens what a laptop has in the place of the instance metadata service: nothing that answers. On
+ * most networks the service's address swallows packets, so a client waits until it gives up.
+ */
+export async function openBlackHole(): Promise<BlackHole> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    // What a client sends, and that it goes away, is of no interest.
+    socket.on("error", () => undefined).resume();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    unref: () => server.unref().on("connection", (socket: Socket) => socket.unref()),
+  };
+}
