@@ -1,0 +1,82 @@
+/** What this module reads of a Danfo DataFrame; rows are never asked for. */
+export interface FrameLike {
+  readonly columns: readonly string[];
+  readonly dtypes: readonly string[];
+  /** Rows and columns. */
+  readonly shape: readonly number[];
+  /** One array a column: what Danfo holds beside its rows, so that reading it costs nothing. */
+  readonly getColumnData: unknown;
+}
+
+/** A dataframe, an array of objects, or an object of columns. */
+export type Tabular =
+  | FrameLike
+  | readonly Readonly<Record<string, unknown>>[]
+  | Readonly<Record<string, ArrayLike<unknown>>>;
+
+/** One named column of any tabular thing, with its values in row order. */
+export interface Column {
+  readonly name: string;
+  /** The type as the frame names it, or as the values have it: `float32`, `string`, `number`. */
+  readonly type: string;
+  readonly values: ArrayLike<unknown>;
+}
+
+/** Columns of equal length. */
+export interface ColumnTable {
+  readonly columns: readonly Column[];
+  readonly rows: number;
+}
+
+/** `data` column by column, without copying a frame's values. */
+export function columnsOf(data: Tabular): ColumnTable {
+  if (isFrame(data)) return columnsOfFrame(data);
+  const named = isRows(data) ? transpose(data) : Object.entries(data);
+  const columns = named.map(([name, values]) => ({ name, type: typeOf(values), values }));
+  return { columns, rows: Math.max(0, ...columns.map(({ values }) => values.length)) };
+}
+
+/** Whether a cell holds no value: null, undefined, NaN or an invalid date. */
+export function isMissing(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value === "number") return Number.isNaN(value);
+  return value instanceof Date && Number.isNaN(value.getTime());
+}
+
+function isRows(data: Tabular): data is readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(data);
+}
+
+function isFrame(data: Tabular): data is FrameLike {
+  return "getColumnData" in data && "dtypes" in data;
+}
+
+function columnsOfFrame({ columns, dtypes, shape, getColumnData }: FrameLike): ColumnTable {
+  // An empty frame has no column arrays at all.
+  const held = getColumnData as readonly (ArrayLike<unknown> | undefined)[];
+  return {
+    columns: columns.map((name, j) => ({
+      name,
+      type: dtypes[j] ?? "",
+      values: held[j] ?? [],
+    })),
+    rows: shape[0] ?? 0,
+  };
+}
+
+function transpose(rows: readonly Readonly<Record<string, unknown>>[]): [string, unknown[]][] {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  return Array.from(names, (name) => [name, rows.map((row) => row[name])]);
+}
+
+/** The one type of the values that are there; `mixed` when they differ. */
+function typeOf(values: ArrayLike<unknown>): string {
+  const types = new Set<string>();
+  for (let i = 0; i < values.length && types.size < 2; i++) {
+    const value = values[i];
+    if (value === null || value === undefined) continue;
+    types.add(value instanceof Date ? "date" : typeof value);
+  }
+  return types.size > 1 ? "mixed" : ([...types][0] ?? "empty");
+}

@@ -1,0 +1,77 @@
+import type { MimeBundle } from "../display.ts";
+import { type ColumnText, columnText, count, counted, shorten } from "./cell-text.ts";
+import { isMissing, type Tabular } from "./columns.ts";
+import { type FrameView, frameView } from "./frame-view.ts";
+import { type HtmlColumn, htmlTable } from "./html-table.ts";
+import { fitting, textTable } from "./text-table.ts";
+
+/** Longest text of a cell; in HTML the whole of it, within reason, is its tooltip. */
+const CELL_LIMIT = 60;
+const TEXT_CELL_LIMIT = 32;
+const TEXT_WIDTH = 120;
+/** A table of hundreds of columns is no longer read but scrolled. */
+const COLUMN_LIMIT = 40;
+
+/** The first rows of a dataframe, its shape, and the type and gaps of every column. */
+export function showFrame(data: Tabular, options: { rows?: number } = {}): MimeBundle {
+  return frameTable(frameView(data, options.rows));
+}
+
+/** A dataframe as a table in HTML and in text. */
+export function frameTable(view: FrameView): MimeBundle {
+  const texts = view.columns.map((_, j) => columnText(view.head.map((row) => row[j])));
+  return { "text/plain": asText(view, texts), "text/html": asHtml(view, texts) };
+}
+
+/** `10 of 1,204 rows × 8 columns` */
+function shape({ rows, head, columns }: FrameView): string {
+  const shown = head.length < rows ? `${count(head.length)} of ` : "";
+  return `${shown}${counted(rows, "row")} × ${counted(columns.length, "column")}`;
+}
+
+function asText(view: FrameView, texts: readonly ColumnText[]): string {
+  const columns = texts.map(({ align, text }, j) => {
+    const { name = "", type = "", nulls = 0 } = view.columns[j] ?? {};
+    return {
+      heading: [shorten(name, TEXT_CELL_LIMIT), type, nulls ? counted(nulls, "null") : ""],
+      cells: view.head.map((row) => shorten(text(row[j]), TEXT_CELL_LIMIT)),
+      align,
+    };
+  });
+  // A frame without gaps needs no line for them.
+  const gapless = view.columns.every(({ nulls }) => nulls === 0);
+  const headed = columns.map((column) =>
+    gapless ? { ...column, heading: column.heading.slice(0, 2) } : column,
+  );
+  const fit = fitting(headed, TEXT_WIDTH);
+  const beyond = view.columns.slice(fit).map(({ name }) => name);
+  return [
+    ...textTable(headed.slice(0, fit)),
+    ...(beyond.length ? [`and ${counted(beyond.length, "more column")}: ${names(beyond)}`] : []),
+    shape(view),
+  ].join("\n");
+}
+
+function names(all: readonly string[]): string {
+  return shorten(all.join(", "), TEXT_WIDTH - 24);
+}
+
+function asHtml(view: FrameView, texts: readonly ColumnText[]): string {
+  const columns = texts.slice(0, COLUMN_LIMIT).map(({ align, text }, j): HtmlColumn => {
+    const { name = "", type = "", nulls = 0 } = view.columns[j] ?? {};
+    return {
+      name: shorten(name, CELL_LIMIT),
+      notes: [type, nulls ? counted(nulls, "null") : ""],
+      align,
+      cells: view.head.map((row) => {
+        const whole = text(row[j]);
+        const short = shorten(whole, CELL_LIMIT);
+        const dim = isMissing(row[j]);
+        return short === whole ? { text: short, dim } : { text: short, dim, whole };
+      }),
+    };
+  });
+  const beyond = view.columns.length - columns.length;
+  const more = beyond > 0 ? `, ${count(columns.length)} columns shown` : "";
+  return htmlTable(columns, `${shape(view)}${more}`);
+}

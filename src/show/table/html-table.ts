@@ -1,0 +1,65 @@
+import { escapeHtml } from "../escape-html.ts";
+import { THEME } from "../theme.ts";
+import { shorten } from "./cell-text.ts";
+
+export interface HtmlColumn {
+  readonly name: string;
+  /** Lines under the name, such as the type; empty ones keep their place. */
+  readonly notes: readonly string[];
+  readonly align: "left" | "right";
+  readonly cells: readonly HtmlCell[];
+}
+
+export interface HtmlCell {
+  readonly text: string;
+  /** There is no value here. */
+  readonly dim?: boolean;
+  /** The text before it was cut. */
+  readonly whole?: string;
+}
+
+const TOOLTIP_LIMIT = 500;
+
+// A front end that does not trust a saved notebook drops every declaration with a variable in it,
+// and keeps the rest: each rule says first what such a reader gets.
+const RULE = `border-bottom:1px solid rgba(128,128,128,.4);border-bottom:1px solid ${THEME.line}`;
+const TABLE =
+  `border-collapse:collapse;margin:0;font-size:13px;line-height:1.4;color:${THEME.text};` +
+  `font-family:${THEME.sans};font-variant-numeric:tabular-nums;table-layout:auto`;
+const CELL = "padding:3px 12px 3px 8px;white-space:pre;vertical-align:top;max-width:none;border:0";
+
+/** A table that scrolls sideways rather than squeeze its columns, with a caption below. */
+export function htmlTable(columns: readonly HtmlColumn[], caption: string): string {
+  const noted = columns.some(({ notes }) => notes.some((note) => note !== ""));
+  const rows = Array.from({ length: columns[0]?.cells.length ?? 0 }, (_, i) => bodyRow(columns, i));
+  const table =
+    columns.length === 0
+      ? ""
+      : `<table style="${TABLE}"><thead><tr style="${RULE};background:none">` +
+        `${columns.map((column) => head(column, noted)).join("")}</tr></thead>` +
+        `<tbody>\n${rows.join("\n")}\n</tbody></table>`;
+  return (
+    `<div style="max-width:100%;overflow-x:auto;margin:.2em 0">${table}</div>` +
+    `<div style="font-size:12px;opacity:.75;margin:.3em 0 .4em 8px;color:${THEME.text};` +
+    `font-family:${THEME.sans}">${escapeHtml(caption)}</div>`
+  );
+}
+
+function head({ name, notes, align }: HtmlColumn, noted: boolean): string {
+  const lines = notes.map((note) => escapeHtml(note) || "&nbsp;").join("<br>");
+  const small = `<div style="font-weight:400;font-size:11px;opacity:.7">${lines}</div>`;
+  return (
+    `<th scope="col" style="${CELL};text-align:${align};font-weight:600">${escapeHtml(name)}` +
+    `${noted ? small : ""}</th>`
+  );
+}
+
+function bodyRow(columns: readonly HtmlColumn[], i: number): string {
+  const cells = columns.map(({ cells, align }) => {
+    const { text = "", dim = false, whole } = cells[i] ?? {};
+    const title = whole ? ` title="${escapeHtml(shorten(whole, TOOLTIP_LIMIT))}"` : "";
+    const faint = dim ? ";opacity:.45" : "";
+    return `<td${title} style="${CELL};text-align:${align}${faint}">${escapeHtml(text)}</td>`;
+  });
+  return `<tr>${cells.join("")}</tr>`;
+}
