@@ -78,9 +78,9 @@ function tellRefusal(recording: Recording): Failure | undefined {
       status,
     };
   }
-  if (refusal) {
-    const names = refusal.codes.map((code) => `AADSTS${code}`);
-    const known = explain(...names, refusal.error);
+  const names = refusal?.codes.map((code) => `AADSTS${code}`) ?? [];
+  const known = explain(...names, refusal?.error);
+  if (refusal && (status < 500 || known)) {
     const label = names[0] ?? refusal.error;
     const [said = ""] = refusal.description.replace(/^AADSTS\d+:\s*/, "").split(/\r?\n|\. /);
     return {
@@ -95,8 +95,8 @@ function tellRefusal(recording: Recording): Failure | undefined {
   }
   return {
     code: status >= 500 ? "AUTHORITY_FAILED" : "REFUSED",
-    reason: `${host} answered ${status}`,
-    remedy: status >= 500 ? "Try again; https://azure.status.microsoft tells of outages." : "",
+    reason: `${host} answered ${[status, ...names].join(", ")}`,
+    remedy: status >= 500 ? "Try again; https://azure.status.microsoft tells of outages." : "The address may be wrong.",
     status,
   };
 }

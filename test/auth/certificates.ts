@@ -48,8 +48,14 @@ export async function makePair({ days = 2, kind = "rsa" }: PairOptions = {}): Pr
 /** The pair as a PFX file, in the cipher of old Windows wizards or a current one. */
 export function makePfx(pair: Pair, password: string, algorithm: "3des" | "aes256"): Buffer {
   const { pki, pkcs12, asn1 } = forge;
-  const key = pki.privateKeyFromPem(pair.key);
-  const certificate = pki.certificateFromPem(pair.certificate);
+  const key = pki.privateKeyFromPem(blockOf(pair.key, "PRIVATE KEY"));
+  const certificate = pki.certificateFromPem(blockOf(pair.certificate, "CERTIFICATE"));
   const file = pkcs12.toPkcs12Asn1(key, [certificate], password, { algorithm });
   return Buffer.from(asn1.toDer(file).getBytes(), "latin1");
+}
+
+/** The library takes one block at a time. */
+function blockOf(pem: string, label: string): string {
+  const [block = ""] = pem.match(`-----BEGIN ${label}-----[^-]*-----END ${label}-----`) ?? [];
+  return block;
 }

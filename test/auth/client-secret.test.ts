@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signInTo } from "../../src/auth/sign-in.ts";
 import { SignInError } from "../../src/core/errors.ts";
-import { openPractice, type Practice } from "./practice.ts";
+import { audienceOf, openPractice, type Practice } from "./practice.ts";
 
 let { practice, cloud } = {} as Practice;
 beforeAll(async () => {
@@ -30,8 +30,7 @@ test("an application signs in and gets a token for each service", async () => {
   ]);
   const audiences = [];
   for (const service of ["storage", "management", "gen1"] as const) {
-    const [, payload = ""] = (await session.tokenFor(service)).split(".");
-    audiences.push(JSON.parse(Buffer.from(payload, "base64url").toString()).aud);
+    audiences.push(audienceOf(await session.tokenFor(service)));
   }
   expect(audiences).toEqual([
     "https://storage.azure.com",

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { decodeJwt } from "jose";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import {
   type PracticeCloud,
@@ -22,7 +23,8 @@ export async function openPractice(options: PracticeOptions = {}): Promise<Pract
 }
 
 function cloudOf({ description }: PracticeCloud): Cloud {
-  const { origin, port, pages, ca, tenantId, clientId, subscriptionId, account } = description;
+  const { origin, port, pages, ca, programs } = description;
+  const { tenantId, clientId, subscriptionId, account } = description;
   return {
     ...CLOUD_ENDPOINTS.public,
     kind: "practice",
@@ -32,6 +34,11 @@ function cloudOf({ description }: PracticeCloud): Cloud {
     clientId,
     subscriptionId,
     account,
-    loopback: { port, ca, metadata: pages },
+    loopback: { port, ca, metadata: pages, programs },
   };
+}
+
+/** The service that a token is for. */
+export function audienceOf(token: string): string {
+  return String(decodeJwt(token).aud);
 }

@@ -34,7 +34,9 @@ export async function pollDevice(
   for (;;) {
     const response = await attempt(send, signal);
     const error = response?.status === 400 ? errorIn(response) : undefined;
+    const asked = response ? retryAfter(response) : Number.NaN;
     if (!response) wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS);
+    else if (asked >= 0) wait = Math.max(wait, asked * 1000);
     else if (error === "slow_down") wait += SLOWER_MILLISECONDS;
     else if (error !== "authorization_pending") return response;
     const left = expiresAt - Date.now();
@@ -44,23 +46,36 @@ export async function pollDevice(
   }
 }
 
-/** A lost connection is no answer: the code is still good, so the next turn may succeed. */
+/**
+ * A lost connection is no answer: the code is still good. It is tried again at once, since a
+ * server closes a connection that was idle for as long as a poll waits, and then at the next turn.
+ */
 async function attempt(
   send: () => Promise<PipelineResponse>,
   signal: AbortSignal,
 ): Promise<PipelineResponse | undefined> {
-  try {
-    return await send();
-  } catch (error) {
-    if (signal.aborted || !isTransient(error)) throw error;
-    return undefined;
+  for (const last of [false, true]) {
+    try {
+      return await send();
+    } catch (error) {
+      if (signal.aborted || !isTransient(error)) throw error;
+      if (last) break;
+    }
   }
+  return undefined;
 }
 
 const TRANSIENT = ["ECONNRESET", "ETIMEDOUT", "ECONNREFUSED", "EPIPE", "ENOTFOUND", "EAI_AGAIN"];
 
 function isTransient(error: unknown): boolean {
   return error instanceof Error && "code" in error && TRANSIENT.includes(String(error.code));
+}
+
+/** Seconds that a reply of 429 or 503 asks to wait; not a number when it asks for nothing. */
+export function retryAfter({ status, headers }: PipelineResponse): number {
+  return status === 429 || status === 503
+    ? Number(headers.get("retry-after") ?? "none")
+    : Number.NaN;
 }
 
 function errorIn(response: PipelineResponse): string | undefined {

@@ -6,7 +6,7 @@ import {
 } from "@azure/core-rest-pipeline";
 import { type Cloud, tlsSettings } from "../../core/cloud.ts";
 import { SignInError } from "../../core/errors.ts";
-import { isDevicePoll, pollDevice } from "./device-poll.ts";
+import { isDevicePoll, pollDevice, retryAfter } from "./device-poll.ts";
 import { type AuthorityError, currentRecording, type Recording } from "./recording.ts";
 import { toAbortSignal } from "./signals.ts";
 
@@ -24,9 +24,15 @@ export const signInTraffic: HttpClient = {
     if (!recording) throw new Error("a sign-in request outside of any sign-in");
     const prepared = prepare(request, recording);
     const send = () => exchange(prepared, recording);
-    return isDevicePoll(prepared) ? pollDevice(send, recording) : send();
+    const response = await (isDevicePoll(prepared) ? pollDevice(send, recording) : send());
+    const wait = retryAfter(response);
+    if (wait > LONGEST_WAIT_SECONDS) throw new Error(`asked to wait ${wait} s`);
+    return response;
   },
 };
+
+/** A longer wait that a service asks for is told; the Azure SDK would sit it out in silence. */
+const LONGEST_WAIT_SECONDS = 3;
 
 const network = createDefaultHttpClient();
 
@@ -41,11 +47,13 @@ function prepare(request: PipelineRequest, recording: Recording): PipelineReques
   const metadata = cloud.loopback?.metadata;
   const url = metadata ? asked.replace(METADATA_SERVICE, metadata) : asked;
   if (cloud.kind === "practice" && new URL(url).hostname !== "127.0.0.1") {
-    throw new SignInError(
+    const failure = new SignInError(
       "OFF_LIMITS",
       `the practice cloud was about to ask ${new URL(url).host} for a token`,
       { hint: "Connect to Azure itself to sign in there: connect({ cloud: 'public' })." },
     );
+    recording.exchanges.push({ method: request.method, url, failure });
+    throw failure;
   }
   const { ca } = tlsSettings(cloud);
   if (ca && !settings.has(cloud)) settings.set(cloud, { ca });
@@ -62,24 +70,26 @@ function prepare(request: PipelineRequest, recording: Recording): PipelineReques
 async function exchange(request: PipelineRequest, recording: Recording): Promise<PipelineResponse> {
   const url = request.url.replace(/[?#].*$/, "");
   const seen = { method: request.method, url };
+  let response: PipelineResponse;
   try {
-    const response = await network.sendRequest(request);
-    const body = parse(response.bodyAsText);
-    const refusal = response.status >= 400 ? refusalIn(body) : undefined;
-    const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
-    recording.exchanges.push({
-      ...seen,
-      status: response.status,
-      ...(refusal && { refusal }),
-      ...(response.status >= 400 && retryAfter >= 0 && { retryAfter }),
-    });
-    note(body, url, recording);
-    return response;
+    response = await network.sendRequest(request);
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
     recording.exchanges.push({ ...seen, failure });
     throw failure;
   }
+  const { status } = response;
+  const body = parse(response.bodyAsText);
+  const refusal = status >= 400 ? refusalIn(body) : undefined;
+  const wait = retryAfter(response);
+  recording.exchanges.push({
+    ...seen,
+    status,
+    ...(refusal && { refusal }),
+    ...(wait >= 0 && { retryAfter: wait }),
+  });
+  note(body, url, recording);
+  return response;
 }
 
 type Body = Readonly<Record<string, unknown>>;

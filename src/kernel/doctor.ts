@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Check } from "../core/check.ts";
+
+/** What the machine must have for notebooks to run. Never throws, changes nothing. */
+export async function checkMachine(folder = ".jupyter"): Promise<Check[]> {
+  return [
+    checkNode(process.versions.node),
+    checkKernel(),
+    await checkNative("zeromq", "what the kernel talks to Jupyter with"),
+    await checkNative("@duckdb/node-api", "the engine that reads files"),
+    await checkJupyter(folder),
+  ];
+}
+
+/** The oldest Node.js that runs TypeScript as it is. */
+const OLDEST_NODE = [22, 18] as const;
+
+export function checkNode(version: string): Check {
+  const subject = "Node.js";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [oldest, oldestMinor] = OLDEST_NODE;
+  if (major > oldest || (major === oldest && minor >= oldestMinor)) {
+    return { subject, state: "ok", finding: version };
+  }
+  return {
+    subject,
+    state: "failed",
+    finding: `${version} is older than ${OLDEST_NODE.join(".")}`,
+    remedy: "Start through npm, which puts the Node.js of this package first: npm start, npm test.",
+  };
+}
+
+const here = createRequire(import.meta.url);
+
+function versionOf(name: string): string {
+  return (here(`${name}/package.json`) as { version: string }).version;
+}
+
+function checkKernel(): Check {
+  const subject = "TypeScript kernel";
+  try {
+    const { dependencies } = here("../../package.json") as {
+      dependencies: Readonly<Record<string, string>>;
+    };
+    const [found, wanted] = [versionOf("tslab"), dependencies.tslab];
+    if (found === wanted) return { subject, state: "ok", finding: `tslab ${found}` };
+    return {
+      subject,
+      state: "warning",
+      finding: `tslab ${found} in place of ${wanted}`,
+      remedy: "npm ci installs the version that the kernel was made for.",
+    };
+  } catch (error) {
+    return missing(subject, "tslab is not installed", error);
+  }
+}
+
+async function checkNative(name: string, use: string): Promise<Check> {
+  try {
+    await import(name);
+    return { subject: name, state: "ok", finding: `${versionOf(name)}, ${use}` };
+  } catch (error) {
+    return missing(name, `${use}, does not load`, error);
+  }
+}
+
+function missing(subject: string, finding: string, error: unknown): Check {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return {
+    subject,
+    state: "failed",
+    finding: `${finding} (${code ?? message.split("\n")[0]})`,
+    remedy: "Run npm ci again, on this machine and with this Node.js.",
+  };
+}
+
+const run = promisify(execFile);
+
+/** First version number that a command prints; nothing when it is not there. */
+async function printed(command: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(command, ["--version"], { timeout: 20_000 });
+    return /\d+\.\d+\S*/.exec(stdout)?.[0];
+  } catch {
+    return undefined; // not installed, or broken: the next candidate is asked
+  }
+}
+
+async function checkJupyter(folder: string): Promise<Check> {
+  const subject = "JupyterLab";
+  const bin = join(folder, "venv", process.platform === "win32" ? "Scripts" : "bin");
+  for (const [command, where] of [
+    ["jupyter-lab", "on PATH"],
+    [join(bin, "jupyter-lab"), `in ${folder}`],
+  ] as const) {
+    const version = await printed(command);
+    if (version && Number.parseInt(version, 10) >= 4) {
+      return { subject, state: "ok", finding: `${version} ${where}` };
+    }
+  }
+  for (const command of ["uv", "python3", "python"]) {
+    const version = await printed(command);
+    const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
+    if (version && (command === "uv" || (major === 3 && minor >= 10))) {
+      const finding = `none yet: npm start makes one with ${command} ${version}`;
+      return { subject, state: "ok", finding };
+    }
+  }
+  return {
+    subject,
+    state: "warning",
+    finding: "none, and neither uv nor Python 3.10 to make one with",
+    remedy: "Install Python 3.10 or later, or uv; npm test runs the notebooks without either.",
+  };
+}

@@ -1,0 +1,43 @@
+import type { Check } from "../core/check.ts";
+import type { MimeBundle } from "./display.ts";
+import { escapeHtml } from "./escape-html.ts";
+import { THEME } from "./theme.ts";
+
+const STATES: Readonly<Record<Check["state"], { mark: string; colour: string }>> = {
+  ok: { mark: "✓", colour: THEME.good },
+  warning: { mark: "!", colour: THEME.warn },
+  failed: { mark: "✕", colour: THEME.bad },
+};
+
+/** What was looked at, how it is, and what to do about it. */
+export function doctorReport(checks: readonly Check[]): MimeBundle {
+  return { "text/plain": asText(checks), "text/html": asHtml(checks) };
+}
+
+function asText(checks: readonly Check[]): string {
+  const width = Math.max(0, ...checks.map(({ subject }) => subject.length));
+  const indent = " ".repeat(2 + width + 2);
+  return checks
+    .map(({ subject, state, finding, remedy }) => {
+      const line = `${STATES[state].mark} ${subject.padEnd(width)}  ${finding}`;
+      return remedy ? `${line}\n${remedy.replace(/^/gm, indent)}` : line;
+    })
+    .join("\n");
+}
+
+function asHtml(checks: readonly Check[]): string {
+  const cell = `padding:.3em .8em .3em 0;text-align:left;vertical-align:top;border:0;
+border-bottom:1px solid ${THEME.line};background:transparent;color:inherit`;
+  const rows = checks.map(({ subject, state, finding, remedy }) => {
+    const { mark, colour } = STATES[state];
+    const mend = remedy
+      ? `<div style="color:${THEME.faint};white-space:pre-wrap">${escapeHtml(remedy)}</div>`
+      : "";
+    return `<tr style="background:transparent">
+<td style="${cell};color:${colour};font-weight:700" title="${state}">${mark}</td>
+<td style="${cell};font-weight:600;white-space:nowrap">${escapeHtml(subject)}</td>
+<td style="${cell};overflow-wrap:anywhere;width:90%">${escapeHtml(finding)}${mend}</td></tr>`;
+  });
+  return `<table style="max-width:60em;border-collapse:collapse;color:${THEME.text};
+font-family:${THEME.sans};font-size:13px;line-height:1.5"><tbody>${rows.join("")}</tbody></table>`;
+}
