@@ -68,11 +68,17 @@ export interface ServedLake {
   close(): Promise<void>;
 }
 
-/** @param seeds contents of seeded files by path, `filesystem/folder/file` */
-export async function serveLake(seeds: Readonly<Record<string, string>> = {}): Promise<ServedLake> {
-  const folder = await mkdtemp(join(tmpdir(), "notelake-practice-lake-"));
+/**
+ * @param seeds contents of seeded files by path, `filesystem/folder/file`
+ * @param kept folder of a lake that is to outlive this server
+ */
+export async function serveLake(
+  seeds: Readonly<Record<string, string>> = {},
+  kept?: string,
+): Promise<ServedLake> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), "notelake-practice-lake-")));
   const seed = join(folder, "seed");
-  await mkdir(seed);
+  await mkdir(seed, { recursive: true });
   for (const [path, content] of Object.entries(seeds)) {
     await mkdir(dirname(join(seed, path)), { recursive: true });
     await writeFile(join(seed, path), content);
@@ -124,7 +130,7 @@ export async function serveLake(seeds: Readonly<Record<string, string>> = {}): P
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await lake.close();
-      await rm(folder, { recursive: true });
+      if (kept === undefined) await rm(folder, { recursive: true });
     },
   };
 }
@@ -171,7 +177,8 @@ const toLoopback: Lookup = (_host, { all }, done) => {
   else done(null, "127.0.0.1", 4);
 };
 
-function sendRaw(
+/** Sends one request exactly as written. */
+export function sendRaw(
   { method = "GET", target, as = "owner", host, headers = {}, body }: RawRequest,
   port: number,
   ca: string,

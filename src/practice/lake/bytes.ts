@@ -47,6 +47,7 @@ export class Bytes {
   readonly #readers = new Map<number, number>();
   readonly #doomed = new Set<number>();
   #lastFile: number;
+  #isClosed = false;
 
   constructor(tree: Tree, folder: string) {
     const { database } = tree;
@@ -186,7 +187,7 @@ export class Bytes {
   /** Removes those of the files that nothing needs any more. */
   async drop(files: Iterable<number>): Promise<void> {
     for (const file of files) {
-      if (this.#used.get(file)) continue;
+      if (this.#isClosed || this.#used.get(file)) continue;
       if (this.#readers.has(file)) this.#doomed.add(file);
       else await this.#remove(file);
     }
@@ -216,12 +217,18 @@ export class Bytes {
     return stream;
   }
 
+  /** From here on no file is removed; the next `sweep` finds what had to go. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   /** Removes files that a killed process began and no segment came to name. */
   async sweep(): Promise<void> {
     const before = this.#lastFile;
     for (const name of await readdir(this.#folder)) {
       for (const file of await readdir(join(this.#folder, name))) {
         const id = Number(file);
+        if (this.#isClosed) return;
         if (id <= before && !this.#used.get(id)) await this.#remove(id);
       }
     }
@@ -252,7 +259,7 @@ export class Bytes {
         this.#readers.set(file, left);
       } else {
         this.#readers.delete(file);
-        if (this.#doomed.delete(file)) await this.#remove(file);
+        if (this.#doomed.delete(file) && !this.#isClosed) await this.#remove(file);
       }
     }
   }

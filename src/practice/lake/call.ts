@@ -38,29 +38,37 @@ export interface LakeRequest {
   readonly response: ServerResponse;
 }
 
-/**
- * Reads what a request asks for.
- *
- * @throws Refusal for a path that no name in a lake can have
- */
-export function readCall(incoming: LakeRequest): Call {
+/** Reads what a request asks for, all but its path, so that it can be answered in any case. */
+export function openCall(incoming: LakeRequest): Call {
   const { account, path, request, response } = incoming;
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
   const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
   const method = request.method ?? "GET";
-  const common = { account, method, rawPath: path, requestId: randomUUID(), request, response };
-  if (incoming.dialect === "gen1") {
-    const { names } = place(path.replace(/^\/webhdfs\/v1|^\/webhdfsext/i, "/-"));
-    return {
-      ...common,
-      dialect: "gen1",
-      fileSystem: GEN1_FILE_SYSTEM,
-      names,
-      query: lowerCased(query),
-    };
-  }
-  return { ...common, dialect: dialectOf(incoming, method, query), ...place(path), query };
+  const isGen1 = incoming.dialect === "gen1";
+  return {
+    account,
+    method,
+    dialect: isGen1 ? "gen1" : dialectOf(incoming, method, query),
+    rawPath: path,
+    fileSystem: "",
+    names: [],
+    query: isGen1 ? lowerCased(query) : query,
+    requestId: randomUUID(),
+    request,
+    response,
+  };
+}
+
+/**
+ * Reads a call's path.
+ *
+ * @throws Refusal for a path that no name in a lake can have
+ */
+export function placeCall(call: Call): Call {
+  if (call.dialect !== "gen1") return { ...call, ...place(call.rawPath) };
+  const { names } = place(call.rawPath.replace(/^\/webhdfs\/v1|^\/webhdfsext/i, "/-"));
+  return { ...call, fileSystem: GEN1_FILE_SYSTEM, names };
 }
 
 /** WebHDFS takes the names of its parameters in any case. */
@@ -68,20 +76,6 @@ function lowerCased(query: URLSearchParams): URLSearchParams {
   const lowered = new URLSearchParams();
   for (const [name, value] of query) lowered.append(name.toLowerCase(), value);
   return lowered;
-}
-
-/** A call that could not be read: enough of it to refuse it properly. */
-export function unreadCall(incoming: LakeRequest): Call {
-  const { account, path, request, response, dialect = "dfs" } = incoming;
-  const method = request.method ?? "GET";
-  const common = { account, method, dialect, rawPath: path, request, response } as const;
-  return {
-    ...common,
-    fileSystem: "",
-    names: [],
-    query: new URLSearchParams(),
-    requestId: randomUUID(),
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { RoleCheck, TokenCheck } from "../principal.ts";
 import { type AccountKind, Accounts } from "./accounts.ts";
 import { answerError } from "./answer.ts";
-import { type Call, type Dialect, type LakeRequest, readCall, unreadCall } from "./call.ts";
+import { type Call, type Dialect, type LakeRequest, openCall, placeCall } from "./call.ts";
 import { dispatch } from "./dispatch.ts";
 import { failFirst } from "./failing.ts";
 import { LakeFaults } from "./faults.ts";
@@ -50,7 +50,7 @@ export interface PracticeLake {
   find(path: string, renameSource?: string): Place | undefined;
   /** Answers one request, refusals included; never rejects. */
   handle(request: LakeRequest): Promise<void>;
-  /** Waits for what is under way and closes the files. */
+  /** Breaks off what is under way and closes the files. */
   close(): Promise<void>;
 }
 
@@ -59,6 +59,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
   const { dir, seed, account, check, roles } = options;
   const accounts = new Accounts(dir, { name: account, seed });
   const faults = new LakeFaults();
+  const underWay = new Map<Call, Promise<void>>();
 
   async function serve(call: Call): Promise<void> {
     const isGen1 = call.dialect === "gen1";
@@ -76,6 +77,15 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     }
   }
 
+  async function answerCall(call: Call): Promise<void> {
+    try {
+      await serve(placeCall(call));
+    } catch (error) {
+      if (isGone(error)) call.response.destroy();
+      else answerError(call, error);
+    }
+  }
+
   return {
     faults,
     hasAccount: (name, dialect) =>
@@ -86,16 +96,17 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     regenerateKey: (name, key) => accounts.get(name)?.keys.regenerate(key),
     find: (path, renameSource) => findByPath(accounts, path, renameSource),
     handle: async (incoming) => {
-      let call = unreadCall(incoming);
-      try {
-        call = readCall(incoming);
-        await serve(call);
-      } catch (error) {
-        if (isGone(error)) call.response.destroy();
-        else answerError(call, error);
-      }
+      const call = openCall(incoming);
+      const served = answerCall(call);
+      underWay.set(call, served);
+      await served;
+      underWay.delete(call);
     },
-    close: () => accounts.close(),
+    close: async () => {
+      for (const { response } of underWay.keys()) response.destroy();
+      await Promise.all(underWay.values());
+      await accounts.close();
+    },
   };
 }
 

@@ -32,6 +32,7 @@ export function getProperties(operation: PathOperation): void {
 export async function read(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   demand(operation, "read");
+  if (call.names.length === 0) throw refuse("InvalidUri");
   const node = existing(operation);
   checkConditions(call, node);
   checkLease(call, node.lease, "read");

@@ -135,6 +135,7 @@ export class Store {
     await this.#reaping;
     await this.uploads.close();
     await this.blocks.close();
+    this.bytes.close();
     this.tree.database.close();
   }
 
