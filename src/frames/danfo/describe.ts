@@ -1,0 +1,31 @@
+import type { DataFrame } from "danfojs-node";
+import type { DanfoModule } from "./danfo.ts";
+
+const STATISTICS = ["count", "mean", "std", "min", "median", "max", "variance"];
+
+/** What Danfo's `describe` means to be: statistics of each column of numbers, nulls passed over. */
+export function describe(danfo: DanfoModule, frame: DataFrame): DataFrame {
+  const names = frame.columns.filter((_, index) => /int|float/.test(frame.dtypes[index] ?? ""));
+  const columns = names.map((name) => {
+    const values = frame.column(name).values as unknown[];
+    return statisticsOf(
+      values.filter((value): value is number => typeof value === "number" && !Number.isNaN(value)),
+    );
+  });
+  const rows = STATISTICS.map((_, row) => columns.map((column) => column[row] ?? null));
+  const dtypes = names.map(() => "float32");
+  return new danfo.DataFrame(rows, { columns: names, index: STATISTICS, dtypes });
+}
+
+function statisticsOf(values: readonly number[]): (number | null)[] {
+  const count = values.length;
+  if (count === 0) return [0, null, null, null, null, null, null];
+  const sorted = Float64Array.from(values).sort();
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const variance = count > 1 ? squares / (count - 1) : null;
+  const at = (position: number) => sorted[position] ?? Number.NaN;
+  const median = (at((count - 1) >> 1) + at(count >> 1)) / 2;
+  const std = variance === null ? null : Math.sqrt(variance);
+  return [count, mean, std, at(0), median, at(count - 1), variance];
+}

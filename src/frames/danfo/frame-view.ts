@@ -1,0 +1,77 @@
+import { loadedColumns } from "./lazy-frame.ts";
+import { isKnown } from "./missing.ts";
+
+/** A column as it is shown. */
+export interface ColumnView {
+  readonly name: string;
+  /** Type in plain words, such as `integer` or `date`. */
+  readonly type: string;
+  readonly nulls: number;
+  /** The first values. */
+  readonly values: readonly unknown[];
+}
+
+/** The beginning of a dataframe, and what is known of the rest. */
+export interface FrameView {
+  readonly rows: number;
+  readonly columns: readonly ColumnView[];
+  /** Labels of the rows shown; absent when they just count from 0. */
+  readonly index?: readonly (string | number)[];
+}
+
+/** The members of a Danfo frame or series that a view is made of. */
+export interface ViewedFrame {
+  readonly shape: readonly number[];
+  readonly columns: readonly string[];
+  readonly dtypes: readonly string[];
+  readonly index: readonly (string | number)[];
+  readonly values: unknown;
+  readonly $dataIncolumnFormat: readonly unknown[];
+  readonly $isSeries: boolean;
+}
+
+const ROWS_SHOWN = 10;
+
+const TYPES: Readonly<Record<string, string>> = {
+  int32: "integer",
+  float32: "number",
+  string: "text",
+  datetime: "timestamp",
+};
+
+/** A view of the first ten rows. */
+export function viewFrame(frame: ViewedFrame): FrameView {
+  const rows = frame.shape[0] ?? 0;
+  const shown = Math.min(rows, ROWS_SHOWN);
+  const columns = viewLoaded(frame, shown) ?? viewPlain(frame, shown);
+  const index = frame.index.slice(0, shown);
+  const counts = index.every((label, row) => label === row);
+  return { rows, columns, ...(!counts && { index }) };
+}
+
+function viewLoaded(frame: ViewedFrame, shown: number): ColumnView[] | undefined {
+  return loadedColumns(frame)?.columns.map((column) => ({
+    name: column.name,
+    type: column.kind === "number" ? numberType(column.isInt32, column.type) : column.kind,
+    nulls: column.nulls,
+    values: column.slice(0, shown),
+  }));
+}
+
+function numberType(isInt32: boolean, sqlType: string): string {
+  return isInt32 || /INT/.test(sqlType) ? "integer" : "number";
+}
+
+function viewPlain(frame: ViewedFrame, shown: number): ColumnView[] {
+  const lists = frame.$isSeries ? [frame.values as unknown[]] : frame.$dataIncolumnFormat;
+  return frame.columns.map((name, index) => {
+    const values = (lists[index] ?? []) as readonly unknown[];
+    const dtype = frame.dtypes[index] ?? "";
+    return {
+      name,
+      type: TYPES[dtype] ?? dtype,
+      nulls: values.filter((value) => !isKnown(value)).length,
+      values: values.slice(0, shown),
+    };
+  });
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+/** A connection to the engine, for one piece of work at a time. */
+export type Engine = DuckDBConnection;
+
+let database: Promise<DuckDBInstance> | undefined;
+
+/**
+ * Runs `work` on a connection of its own to DuckDB, in memory, spilling to a temporary folder that
+ * goes when the process does. Timestamps are in UTC, and extensions are never downloaded.
+ *
+ * @param signal interrupts the running statement
+ */
+export async function withEngine<T>(
+  work: (engine: Engine) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  signal?.throwIfAborted();
+  database ??= openDatabase();
+  const engine = await (await database).connect();
+  const interrupt = () => engine.interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    await engine.run("set TimeZone = 'UTC'");
+    return await work(engine);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    engine.closeSync();
+  }
+}
+
+function openDatabase(): Promise<DuckDBInstance> {
+  const spill = mkdtempSync(join(tmpdir(), "notelake-engine-"));
+  process.once("exit", () => rmSync(spill, { recursive: true, force: true }));
+  return DuckDBInstance.create(":memory:", {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    temp_directory: spill,
+  });
+}
+
+/** `text` as a string literal of SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** `name` as a quoted identifier of SQL. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `texts` as a list of string literals. */
+export function literals(texts: readonly string[]): string {
+  return `[${texts.map(literal).join(", ")}]`;
+}

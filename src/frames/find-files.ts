@@ -1,0 +1,46 @@
+import { FrameError } from "../core/errors.ts";
+import type { LakeEntry } from "../lake/lake.ts";
+import type { LakeFiles } from "./lake-files.ts";
+
+const WILDCARD = /[*?[\]{}]/;
+
+/**
+ * The files that a path, a folder or a glob stands for, in path order. A folder stands for all the
+ * files below it; files and folders whose name begins with `_` or `.` are left out there, as they
+ * hold the notes of the program that wrote the data.
+ *
+ * @throws FrameError `NO_FILES`; LakeError `NOT_FOUND`, `FORBIDDEN` and so on
+ */
+export async function findFiles(
+  lake: LakeFiles,
+  place: string,
+  signal?: AbortSignal,
+): Promise<LakeEntry[]> {
+  const options = signal ? { signal } : {};
+  let base = withoutGlob(place);
+  let pattern = place;
+  if (!WILDCARD.test(place)) {
+    const entry = await lake.stat(place, options);
+    if (entry.kind === "file") return [entry];
+    base = entry.path;
+    pattern = `${place.replace(/\/+$/, "")}/**`;
+  }
+  const files: LakeEntry[] = [];
+  for await (const entry of lake.list(pattern, options)) {
+    if (entry.kind === "file" && !isHidden(entry.path, base)) files.push(entry);
+  }
+  if (files.length > 0) return files;
+  throw new FrameError("NO_FILES", `no files match ${place} in ${lake.url}`, {
+    hint: "`for await (const entry of lake.list(…))` shows what is there; `**` crosses folders, `*` does not.",
+  });
+}
+
+function withoutGlob(pattern: string): string {
+  const fixed = pattern.split(WILDCARD)[0] ?? "";
+  return fixed.slice(0, fixed.lastIndexOf("/") + 1);
+}
+
+function isHidden(path: string, base: string): boolean {
+  const below = path.startsWith(base) ? path.slice(base.length) : path;
+  return below.split("/").some((name) => /^[._]/.test(name) && !name.includes("="));
+}

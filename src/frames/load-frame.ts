@@ -1,0 +1,108 @@
+import type { DataFrame } from "danfojs-node";
+import { FrameError } from "../core/errors.ts";
+import type { LakeEntry } from "../lake/lake.ts";
+import { loadDanfo } from "./danfo/danfo.ts";
+import { makeFrame } from "./danfo/lazy-frame.ts";
+import { type Engine, identifier, withEngine } from "./engine.ts";
+import { findFiles } from "./find-files.ts";
+import type { LakeFiles } from "./lake-files.ts";
+import type { OnProgress } from "./progress.ts";
+import { prune } from "./prune.ts";
+import { type Columns, fetchColumns } from "./read/fetch-columns.ts";
+import type { ReadOptions, Source } from "./read/read-options.ts";
+import { withSource } from "./read/source.ts";
+import { stage } from "./staging.ts";
+
+/** What to load, and how. */
+export interface LoadFrameOptions extends ReadOptions {
+  /** Columns to load, in this order. Default: all. */
+  columns?: readonly string[];
+  /** Rows to load, as an SQL condition such as `month = 1 and dep_delay > 60`. */
+  where?: string;
+  /** The first rows only. */
+  limit?: number;
+  /** Rows drawn by chance; the same ones at every call with the same seed (default 1). */
+  sample?: number | { readonly rows: number; readonly seed: number };
+  /** Refuse more rows than this. Default 10,000,000. */
+  maxRows?: number;
+  /** Refuse to bring more bytes of files than this to this machine. Default 2 GiB. */
+  maxBytes?: number;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+const MAX_ROWS = 10_000_000;
+const MAX_BYTES = 2 * 2 ** 30;
+
+/**
+ * Loads files of a lake into a Danfo DataFrame.
+ *
+ * Values arrive as they are in the files; see `FrameColumn` for what becomes of each type. Folders
+ * named `key=value` become columns, and files that `where` rules out by them are never downloaded.
+ *
+ * @param place path, folder or glob of files that belong together
+ * @throws FrameError `NO_FILES`, `NO_COLUMN`, `TOO_LARGE`, `BAD_ROW`, `BAD_FILE`, `BAD_SQL` and
+ *   those of `withSource`; LakeError
+ */
+export async function loadFrame(
+  lake: LakeFiles,
+  place: string,
+  options: LoadFrameOptions = {},
+): Promise<DataFrame> {
+  const { signal, onProgress } = options;
+  const danfo = loadDanfo();
+  const found = await findFiles(lake, place, signal);
+  const loaded = await withEngine(async (engine) => {
+    const entries = await prune(engine, found, options.where);
+    refuseBytes(entries, options.maxBytes ?? MAX_BYTES);
+    const files = await stage(lake, entries, { onProgress, signal });
+    return withSource(engine, files, options, (source) => fetchRows(engine, source, options));
+  }, signal);
+  return makeFrame(await danfo, loaded);
+}
+
+async function fetchRows(
+  engine: Engine,
+  source: Source,
+  options: LoadFrameOptions,
+): Promise<Columns> {
+  const { columns, where, limit, sample } = options;
+  if (columns) await refuseUnknown(engine, source, columns);
+  const parts = [`select ${columns?.map(identifier).join(", ") ?? "*"} from ${source.sql}`];
+  if (where) parts.push(`where ${where}\n`);
+  if (limit !== undefined) parts.push(`limit ${Number(limit)}`);
+  const sql = sample === undefined ? parts.join(" ") : sampled(parts.join(" "), sample);
+  return fetchColumns(engine, sql, options.maxRows ?? MAX_ROWS);
+}
+
+function sampled(sql: string, sample: NonNullable<LoadFrameOptions["sample"]>): string {
+  const { rows, seed } = typeof sample === "number" ? { rows: sample, seed: 1 } : sample;
+  return `select * from (${sql}) using sample reservoir(${Number(rows)} rows) repeatable (${Number(seed)})`;
+}
+
+async function refuseUnknown(
+  engine: Engine,
+  source: Source,
+  columns: readonly string[],
+): Promise<void> {
+  const described = await engine.runAndReadAll(`describe from ${source.sql}`);
+  const known = described.getRowsJson().map(([name]) => String(name));
+  const unknown = columns.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new FrameError("NO_COLUMN", `no column ${unknown}`, {
+    hint: `There are ${known.join(", ")}. Names are case-sensitive.`,
+  });
+}
+
+function refuseBytes(entries: readonly LakeEntry[], limit: number): void {
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  if (bytes <= limit) return;
+  const size = (value: number) => `${(value / 2 ** 20).toFixed(0)} MiB`;
+  throw new FrameError(
+    "TOO_LARGE",
+    `${entries.length} files of ${size(bytes)} in all, the limit is ${size(limit)}`,
+    {
+      hint: "Narrow the pattern down, or name partitions in { where }. { maxBytes } raises the limit.",
+    },
+  );
+}

@@ -1,0 +1,110 @@
+import type { DuckDBDataChunk } from "@duckdb/node-api";
+import { decode, type Inspection, inspect, type Part } from "./vectors.ts";
+
+/** What the values of a column are in JavaScript; `null` stands for null in each. */
+export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
+
+/**
+ * One column of a result, whose values become JavaScript values when they are first asked for.
+ *
+ * Nothing is rounded or shifted on the way:
+ *
+ * | in the file | here |
+ * |---|---|
+ * | integers up to 32 bits, floats | number |
+ * | 64-bit and larger integers | number if all are within ±2^53, otherwise text |
+ * | decimals | number if all have at most 15 digits, otherwise text |
+ * | dates | Date at midnight UTC |
+ * | timestamps | Date whose UTC fields are the written ones; text if any has parts of a millisecond |
+ * | timestamps with a zone | Date of that instant; text in the same case |
+ * | times, intervals, UUIDs, enumerations | text |
+ * | lists, structs, maps | JSON text |
+ * | bytes | base64 text |
+ */
+export class FrameColumn {
+  readonly name: string;
+  /** SQL type in the file or the query. */
+  readonly type: string;
+  readonly kind: ColumnKind;
+  /** Whether all numbers are integers that fit 32 bits. */
+  readonly isInt32: boolean;
+  readonly nulls: number;
+  private parts: readonly Part[];
+  private readonly inspection: Inspection;
+  private decoded: unknown[] | undefined;
+
+  constructor(name: string, type: string, parts: readonly Part[]) {
+    this.name = name;
+    this.type = type;
+    this.parts = parts;
+    this.inspection = inspect(parts, isWideNumber(type));
+    this.kind =
+      this.inspection.kind === "timestamp" && type === "DATE" ? "date" : this.inspection.kind;
+    this.isInt32 = this.inspection.isInt32;
+    this.nulls = this.inspection.nulls;
+  }
+
+  /** All values; the same array at every call. */
+  get values(): unknown[] {
+    if (!this.decoded) {
+      this.decoded = decode(this.parts, this.inspection);
+      this.parts = [];
+    }
+    return this.decoded;
+  }
+
+  /** Some values, without turning all of them into JavaScript. */
+  slice(start: number, end: number): unknown[] {
+    if (this.decoded) return this.decoded.slice(start, end);
+    const wanted: unknown[] = [];
+    let from = 0;
+    for (const part of this.parts) {
+      const to = from + part.rows;
+      if (to > start && from < end) {
+        const values = decode([part], this.inspection);
+        wanted.push(...values.slice(Math.max(0, start - from), end - from));
+      }
+      from = to;
+    }
+    return wanted;
+  }
+}
+
+/** How a column of SQL type `type` is asked for, so that what arrives is one of few plain types. */
+export function asPlain(column: string, type: string): string {
+  if (isWideNumber(type)) return `${column}::VARCHAR`;
+  if (type.startsWith("DECIMAL")) return `${column}::DOUBLE`;
+  if (type === "TIMESTAMP_S" || type === "TIMESTAMP_MS") return `${column}::TIMESTAMP`;
+  if (type === "BLOB") return `base64(${column})`;
+  if (type === "JSON") return `${column}::VARCHAR`;
+  if (/[[(]/.test(type)) return `to_json(${column})::VARCHAR`;
+  return PLAIN.has(type) ? column : `${column}::VARCHAR`;
+}
+
+const PLAIN = new Set([
+  "BOOLEAN",
+  "TINYINT",
+  "SMALLINT",
+  "INTEGER",
+  "BIGINT",
+  "UTINYINT",
+  "USMALLINT",
+  "UINTEGER",
+  "FLOAT",
+  "DOUBLE",
+  "VARCHAR",
+  "DATE",
+  "TIMESTAMP",
+  "TIMESTAMP_NS",
+  "TIMESTAMP WITH TIME ZONE",
+]);
+
+function isWideNumber(type: string): boolean {
+  const digits = Number(/^DECIMAL\((\d+)/.exec(type)?.[1] ?? 0);
+  return digits > 15 || ["HUGEINT", "UHUGEINT", "UBIGINT", "BIGNUM"].includes(type);
+}
+
+/** The parts of column `index` in `chunks`. */
+export function partsOf(chunks: readonly DuckDBDataChunk[], index: number): Part[] {
+  return chunks.map((chunk) => ({ vector: chunk.getColumnVector(index), rows: chunk.rowCount }));
+}

@@ -1,0 +1,138 @@
+import { FrameError } from "../../core/errors.ts";
+import { type Engine, identifier, literal, literals } from "../engine.ts";
+import type { StagedFile } from "../staging.ts";
+import { unreadable } from "./failures.ts";
+import type { ReadOptions, SourceColumn } from "./read-options.ts";
+
+/** One CSV file: how it is written and which columns it has. */
+export interface CsvLayout {
+  readonly file: StagedFile;
+  /** Arguments of `read_csv` beside the files and the columns. */
+  readonly dialect: string;
+  readonly columns: readonly SourceColumn[];
+}
+
+/** Types that are taken from a file's text; everything else stays text. */
+const INFERRED = "['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'VARCHAR']";
+const ISO_DATE = "%Y-%m-%d";
+
+/**
+ * Finds out how a CSV file is written.
+ *
+ * @param thorough settle the types by all rows, and not by the first 20,000
+ * @throws FrameError `BAD_ROW`, `BAD_ENCODING`, `EMPTY_FILE`, `NO_HEADER`
+ */
+export async function findCsvLayout(
+  engine: Engine,
+  file: StagedFile,
+  options: ReadOptions,
+  thorough: boolean,
+): Promise<CsvLayout> {
+  const header = await firstLine(engine, file, options);
+  const delimiter = options.delimiter ?? likelyDelimiter(header, file);
+  const dialect = dialectArguments(options, delimiter);
+  const formats = formatArguments(options);
+  const path = literal(file.localPath);
+  const sample = thorough ? -1 : 20_000;
+  try {
+    const found = await engine.runAndReadAll(
+      `select unnest(Columns).name, unnest(Columns).type, DateFormat, TimestampFormat
+       from sniff_csv(${path}, ${dialect}, ${formats} auto_type_candidates = ${INFERRED},
+       sample_size = ${sample})`,
+    );
+    const columns = found.getRowsJson().map(([name, type, date, timestamp]) => ({
+      name: String(name),
+      type: isoOnly(String(type), date, timestamp, options),
+    }));
+    refuseMissingHeader(columns, file, options);
+    return { file, dialect: `${dialect}, ${formats}`, columns };
+  } catch (error) {
+    if (error instanceof FrameError) throw error;
+    await findBadRow(engine, file, dialect, cells(header, delimiter));
+    throw unreadable(error, [file]);
+  }
+}
+
+// `12/11/2013` may be in November or in December: guessing would be wrong half of the time.
+function isoOnly(type: string, date: unknown, timestamp: unknown, options: ReadOptions): string {
+  const guessed = (format: unknown) => typeof format === "string" && !format.startsWith(ISO_DATE);
+  if (type === "DATE" && guessed(date) && !options.dateFormat) return "VARCHAR";
+  const isTimestamp = type.startsWith("TIMESTAMP");
+  if (isTimestamp && guessed(timestamp) && !options.timestampFormat) return "VARCHAR";
+  return type;
+}
+
+/** Reads all of a file that could not be understood as text, so that the first bad row is named. */
+async function findBadRow(engine: Engine, file: StagedFile, dialect: string, count: number) {
+  const names = Array.from({ length: count }, (_, index) => `'c${index}': 'VARCHAR'`);
+  try {
+    await engine.run(
+      `select count(*) from (select * from read_csv(${literal(file.localPath)}, ${dialect},
+       auto_detect = false, columns = {${names.join(", ")}})) where hash(c0) = 0`,
+    );
+  } catch (error) {
+    throw unreadable(error, [file]);
+  }
+}
+
+async function firstLine(engine: Engine, file: StagedFile, options: ReadOptions): Promise<string> {
+  const path = literal(file.localPath);
+  const encoding = literal(options.encoding ?? "utf-8");
+  try {
+    const result = await engine.runAndReadAll(
+      `select line from read_csv(${path}, auto_detect = false, header = false, quote = '', escape = '',
+       delim = '\x1f', columns = {'line': 'VARCHAR'}, strict_mode = false, encoding = ${encoding},
+       skip = ${options.skip ?? 0}) limit 1`,
+    );
+    const line = result.getRowsJson()[0]?.[0];
+    if (typeof line === "string") return line;
+  } catch (error) {
+    throw unreadable(error, [file]);
+  }
+  throw new FrameError("EMPTY_FILE", `${file.entry.path} has no rows, not even a header`, {
+    hint: "Leave the file out, or write a header line into it.",
+  });
+}
+
+function likelyDelimiter(line: string, file: StagedFile): string {
+  if (/\.(tsv|tab)(\.\w+)?$/i.test(file.entry.path)) return "\t";
+  const bare = line.replace(/"(?:[^"]|"")*"/g, "");
+  const counts = [",", ";", "\t", "|"].map((sign) => ({ sign, count: bare.split(sign).length }));
+  return counts.reduce((best, next) => (next.count > best.count ? next : best)).sign;
+}
+
+function cells(line: string, delimiter: string): number {
+  return line.replace(/"(?:[^"]|"")*"/g, "").split(delimiter).length;
+}
+
+function dialectArguments(options: ReadOptions, delimiter: string): string {
+  const quote = options.quote ?? '"';
+  return [
+    `delim = ${literal(delimiter)}`,
+    `quote = ${literal(quote)}, escape = ${literal(quote)}`,
+    `header = ${options.header ?? true}, skip = ${options.skip ?? 0}`,
+    `nullstr = ${literals(["", ...(options.nulls ?? [])])}, allow_quoted_nulls = false`,
+    `decimal_separator = ${literal(options.decimal ?? ".")}`,
+    `encoding = ${literal(options.encoding ?? "utf-8")}`,
+    "strict_mode = true, null_padding = false, comment = ''",
+  ].join(", ");
+}
+
+function formatArguments(options: ReadOptions): string {
+  const { dateFormat, timestampFormat } = options;
+  const date = dateFormat ? `dateformat = ${literal(dateFormat)}, ` : "";
+  return date + (timestampFormat ? `timestampformat = ${literal(timestampFormat)}, ` : "");
+}
+
+function refuseMissingHeader(
+  columns: readonly SourceColumn[],
+  file: StagedFile,
+  options: ReadOptions,
+): void {
+  if (options.header !== undefined || !columns.every(({ name }) => /^[-+\d.,]+$/.test(name)))
+    return;
+  const names = columns.map(({ name }) => identifier(name)).join(", ");
+  throw new FrameError("NO_HEADER", `the first line of ${file.entry.path} names no columns`, {
+    hint: `It reads ${names}. If it is data, say { header: false }; if it is a header, { header: true }.`,
+  });
+}

@@ -1,0 +1,79 @@
+import { FrameError } from "../../core/errors.ts";
+import type { StagedFile } from "../staging.ts";
+
+/** Marks a row whose value would have lost something in the type guessed from the first rows. */
+export const DOUBT = "notelake: not exact in the guessed type";
+
+/** Whether a second, thorough look at the types may read what failed. */
+export function isDoubt(error: unknown): boolean {
+  const message = textOf(error);
+  return message.includes(DOUBT) || /Error when converting column/.test(message);
+}
+
+/** What the engine said about files, as a FrameError that speaks of the lake's files. */
+export function unreadable(error: unknown, files: readonly StagedFile[]): unknown {
+  if (error instanceof FrameError || !(error instanceof Error)) return error;
+  const message = inLakeTerms(error.message, files);
+  const file = fileOf(error.message, files);
+  return badText(message, file, error) ?? badRow(message, file, error) ?? other(message, error);
+}
+
+function badRow(message: string, file: string, cause: Error): FrameError | undefined {
+  const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
+  const [, expected, found] = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message) ?? [];
+  const row = /Original Line: ?(.*)/.exec(message)?.[1]?.slice(0, 200);
+  if (line && expected && found) {
+    return new FrameError(
+      "BAD_ROW",
+      `${file}, line ${line}: expected ${expected} columns, found ${found}`,
+      {
+        hint: `The line reads: ${row}\nMend the line, or enclose the field that holds the delimiter in quotes.`,
+        cause,
+      },
+    );
+  }
+  if (line && /quote/i.test(message)) {
+    return new FrameError("BAD_ROW", `${file}, line ${line}: a quote is opened and never closed`, {
+      hint: `The line reads: ${row}\nMend the line, or say { quote: "" } if quotes mean nothing here.`,
+      cause,
+    });
+  }
+  const json = /Malformed JSON.* in line (\d+)[.:]? ?(.*)/s.exec(message);
+  if (json) {
+    return new FrameError("BAD_ROW", `${file}, line ${json[1]}: not valid JSON`, {
+      hint: `The parser says: ${json[2]?.split("\n")[0]}`,
+      cause,
+    });
+  }
+  return undefined;
+}
+
+function badText(message: string, file: string, cause: Error): FrameError | undefined {
+  if (!/not (valid )?utf-?8|Invalid unicode|invalid UTF-?8/i.test(message)) return undefined;
+  return new FrameError("BAD_ENCODING", `${file} is not UTF-8 text`, {
+    hint: 'Say how it is encoded: { encoding: "latin-1" } or { encoding: "utf-16" }.',
+    cause,
+  });
+}
+
+function other(message: string, cause: Error): FrameError {
+  const [first = "", ...rest] = message.split("\n");
+  const hint = rest.join("\n").trim().slice(0, 1000);
+  const code = /^(Parser|Binder|Catalog) Error/.test(first) ? "BAD_SQL" : "BAD_FILE";
+  return new FrameError(code, first, { ...(hint && { hint }), cause });
+}
+
+function fileOf(message: string, files: readonly StagedFile[]): string {
+  const named = files.find(({ localPath }) => message.includes(localPath));
+  return named?.entry.path ?? files.map(({ entry }) => entry.path)[0] ?? "the file";
+}
+
+function inLakeTerms(message: string, files: readonly StagedFile[]): string {
+  let text = message;
+  for (const { localPath, entry } of files) text = text.replaceAll(localPath, entry.path);
+  return text;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,81 @@
+import type { DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
+import { FrameError } from "../../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import { asPlain, FrameColumn, partsOf } from "./columns.ts";
+
+/** The columns of a result, all of the same length. */
+export interface Columns {
+  readonly rows: number;
+  readonly columns: readonly FrameColumn[];
+}
+
+/** Values for the `?` or `$name` of a statement. */
+export type Parameters = readonly DuckDBValue[] | Readonly<Record<string, DuckDBValue>>;
+
+/**
+ * Runs a query and keeps its result in memory.
+ *
+ * @throws FrameError `TOO_LARGE` when it has more than `maxRows` rows
+ */
+export async function fetchColumns(
+  engine: Engine,
+  sql: string,
+  maxRows: number,
+  parameters?: Parameters,
+): Promise<Columns> {
+  const values = copyOf(parameters);
+  const prepared = await engine.prepare(sql);
+  const types = Array.from({ length: prepared.columnCount }, (_, index) => ({
+    name: prepared.columnName(index),
+    type: prepared.columnType(index).toString(),
+  }));
+  prepared.destroySync();
+  const names = distinct(types.map(({ name }) => name));
+  const plain = types.map(({ type }, index) => `${asPlain(`c${index}`, type)} as c${index}`);
+  const aliases = types.map((_, index) => `c${index}`).join(", ");
+  const result = await engine.stream(
+    `select ${plain.join(", ")} from (${sql}\n) as result(${aliases})`,
+    values,
+  );
+  const chunks: DuckDBDataChunk[] = [];
+  let rows = 0;
+  for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+    rows += chunk.rowCount;
+    if (rows > maxRows) throw tooLarge(maxRows);
+    chunks.push(chunk);
+  }
+  const columns = types.map(
+    ({ type }, index) => new FrameColumn(names[index] ?? "", type, partsOf(chunks, index)),
+  );
+  return { rows, columns };
+}
+
+function copyOf(parameters: Parameters | undefined) {
+  if (!parameters) return undefined;
+  return isList(parameters) ? [...parameters] : { ...parameters };
+}
+
+function isList(parameters: Parameters): parameters is readonly DuckDBValue[] {
+  return Array.isArray(parameters);
+}
+
+// A dataframe cannot hold two columns of one name, which SQL allows.
+function distinct(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const times = seen.get(name) ?? 0;
+    seen.set(name, times + 1);
+    return times === 0 ? name : `${name}_${times}`;
+  });
+}
+
+function tooLarge(maxRows: number): FrameError {
+  const limit = maxRows.toLocaleString("en");
+  return new FrameError(
+    "TOO_LARGE",
+    `more than ${limit} rows, which is the limit for a dataframe`,
+    {
+      hint: "Take fewer: { columns, where, limit, sample }, or let query(lake, sql) sum them up. { maxRows } raises the limit.",
+    },
+  );
+}

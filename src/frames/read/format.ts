@@ -1,0 +1,31 @@
+import { FrameError } from "../../core/errors.ts";
+
+/** File formats that can be read. */
+export type FileFormat = "csv" | "json" | "parquet";
+
+const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
+  csv: "csv",
+  tsv: "csv",
+  tab: "csv",
+  txt: "csv",
+  json: "json",
+  ndjson: "json",
+  jsonl: "json",
+  parquet: "parquet",
+  parq: "parquet",
+};
+
+/**
+ * The format that a file's name tells, a compression's ending aside.
+ *
+ * @throws FrameError `UNKNOWN_FORMAT`
+ */
+export function formatOf(path: string): FileFormat {
+  const bare = path.replace(/\.(gz|gzip|zst|zstd)$/i, "");
+  const extension = /\.([^./]+)$/.exec(bare)?.[1]?.toLowerCase() ?? "";
+  const format = BY_EXTENSION[extension];
+  if (format) return format;
+  throw new FrameError("UNKNOWN_FORMAT", `the name of ${path} does not tell its format`, {
+    hint: `Say it: { format: "csv" }, or "json", or "parquet". Known endings: ${Object.keys(BY_EXTENSION).join(", ")}, each also with .gz or .zst.`,
+  });
+}

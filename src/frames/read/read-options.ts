@@ -1,0 +1,44 @@
+import type { FileFormat } from "./format.ts";
+
+/** How files are to be read; whatever is absent is found out from the files. */
+export interface ReadOptions {
+  /** Default: from the file's name. */
+  format?: FileFormat;
+  /** CSV: what stands between two fields. Default: found in the first line. */
+  delimiter?: string;
+  /** CSV: what encloses a field that holds a delimiter. Default `"`; empty for none. */
+  quote?: string;
+  /** CSV: whether the first line names the columns. Default true. */
+  header?: boolean;
+  /** CSV: lines to pass over before the header. Default 0. */
+  skip?: number;
+  /** CSV: fields that mean null, besides an empty one that is not quoted. */
+  nulls?: readonly string[];
+  /** CSV: the decimal sign. Default `.`. */
+  decimal?: "." | ",";
+  /** CSV: `utf-8` (default), `utf-16`, `latin-1`. */
+  encoding?: "utf-8" | "utf-16" | "latin-1";
+  /** CSV: how dates are written, such as `%d/%m/%Y`. Default: ISO 8601 only, others stay text. */
+  dateFormat?: string;
+  /** CSV: how timestamps are written, as for `dateFormat`. */
+  timestampFormat?: string;
+  /** CSV: SQL types of some columns, such as `{ zip: "VARCHAR" }`. Default: from all values. */
+  types?: Readonly<Record<string, string>>;
+  /**
+   * What to do when files differ in their columns: `refuse` (default), or `union` to have all
+   * columns, null where a file lacks one.
+   */
+  schemas?: "refuse" | "union";
+}
+
+/** A column as the engine sees it. */
+export interface SourceColumn {
+  readonly name: string;
+  /** SQL type. */
+  readonly type: string;
+}
+
+/** What can stand behind `from` in the engine. */
+export interface Source {
+  readonly sql: string;
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import type { LakeEntry } from "../lake/lake.ts";
+import type { LakeFiles } from "./lake-files.ts";
+import type { LoadProgress, OnProgress } from "./progress.ts";
+
+/** A file of the lake and its copy on this machine. */
+export interface StagedFile {
+  readonly entry: LakeEntry;
+  /** Ends with the file's path in the lake, so that `key=value` folders still read as such. */
+  readonly localPath: string;
+}
+
+export interface StageOptions {
+  onProgress?: OnProgress | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+const DOWNLOADS_AT_ONCE = 8;
+const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
+
+/**
+ * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
+ * copy is good for as long as the file's etag is the same. `NOTELAKE_CACHE` names another folder,
+ * `NOTELAKE_CACHE_BYTES` another size; whatever was used longest ago goes first.
+ */
+export async function stage(
+  lake: LakeFiles,
+  entries: readonly LakeEntry[],
+  options: StageOptions = {},
+): Promise<StagedFile[]> {
+  const started = performance.now();
+  const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
+  const done = { files: 0, bytes: 0, cached: 0 };
+  const report = (phase: LoadProgress["phase"]) =>
+    options.onProgress?.({
+      phase,
+      files: entries.length,
+      filesDone: done.files,
+      bytes,
+      bytesDone: done.bytes,
+      bytesCached: done.cached,
+      elapsed: performance.now() - started,
+    });
+  const staged: StagedFile[] = [];
+  const waiting = entries.entries();
+  const worker = async () => {
+    for (const [index, entry] of waiting) {
+      const { localPath, cached } = await stageOne(lake, entry, options.signal);
+      staged[index] = { entry, localPath };
+      done.files += 1;
+      done.bytes += entry.size;
+      if (cached) done.cached += entry.size;
+      report("download");
+    }
+  };
+  report("download");
+  await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, worker));
+  await evict(new Set(staged.map((file) => keyFolder(lake, file.entry))));
+  report("read");
+  return staged;
+}
+
+async function stageOne(lake: LakeFiles, entry: LakeEntry, signal: AbortSignal | undefined) {
+  const folder = keyFolder(lake, entry);
+  const localPath = join(folder, entry.path);
+  const present = await stat(localPath).catch(() => undefined);
+  if (present?.size === entry.size) {
+    const now = new Date();
+    await utimes(folder, now, now);
+    return { localPath, cached: true };
+  }
+  await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
+  await lake.download(entry.path, localPath, signal ? { signal } : {});
+  return { localPath, cached: false };
+}
+
+/** Folder of this process's user that holds the copies. */
+export function cacheFolder(): string {
+  return process.env.NOTELAKE_CACHE ?? join(tmpdir(), `notelake-cache-${userInfo().uid}`);
+}
+
+function keyFolder(lake: LakeFiles, entry: LakeEntry): string {
+  const key = createHash("sha256").update(`${lake.url}\n${entry.path}\n${entry.etag}`);
+  return join(cacheFolder(), key.digest("hex").slice(0, 24));
+}
+
+async function evict(inUse: ReadonlySet<string>): Promise<void> {
+  const limit = Number(process.env.NOTELAKE_CACHE_BYTES ?? DEFAULT_CACHE_BYTES);
+  const root = cacheFolder();
+  const copies = await Promise.all(
+    (await readdir(root).catch(() => [])).map(async (name) => {
+      const folder = join(root, name);
+      const used = (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
+      return { folder, used, bytes: await bytesIn(folder) };
+    }),
+  );
+  let total = copies.reduce((sum, copy) => sum + copy.bytes, 0);
+  for (const copy of copies.sort((a, b) => a.used - b.used)) {
+    if (total <= limit) return;
+    if (inUse.has(copy.folder)) continue;
+    await rm(copy.folder, { recursive: true, force: true });
+    total -= copy.bytes;
+  }
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = found.filter((item) => item.isFile());
+  const sizes = files.map(async (file) => {
+    const facts = await stat(join(file.parentPath, file.name)).catch(() => undefined);
+    return facts?.size ?? 0;
+  });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
