@@ -14,6 +14,11 @@ const server = new KernelServer(connection);
 const kernel = new Kernel(loadCompiler(), server);
 process.on("SIGINT", () => kernel.interrupt());
 process.on("SIGTERM", () => process.exit(143));
+// Whoever started this may be killed: a kernel without an owner ends.
+const owner = process.ppid;
+setInterval(() => {
+  if (process.ppid !== owner) process.exit(0);
+}, 1000).unref();
 server
   .listen((request) => kernel.handle(request))
   .catch((error) => {

@@ -48,8 +48,7 @@ export function createProgramSource(
   }
   const bind = ts.bindSourceFile;
   const compilerHost = createHost(ts, options, system);
-  const builtIn = new Set(host.rootNames);
-  let names = host.rootNames;
+  const { rootNames } = host;
   let previous: TypeScript.Program | undefined;
   let scheduled = false;
 
@@ -71,11 +70,11 @@ export function createProgramSource(
       own.set(name, file);
       return file;
     };
-    const isOwn = (name: string) => names.includes(name);
+    const isOwn = (name: string) => rootNames.includes(name);
     let program: TypeScript.Program | undefined;
     const getProgram = (): TypeScript.Program => {
       program ??= ts.createProgram({
-        rootNames: names,
+        rootNames,
         options,
         host: {
           ...compilerHost,
@@ -95,14 +94,8 @@ export function createProgramSource(
         bind(file, options);
         return file;
       },
-      // Modules that cells define are converted with the cell; files of the disk run as they are.
-      getAllDependencies: (file) => [
-        file.fileName,
-        ...getProgram()
-          .getSourceFiles()
-          .map(({ fileName }) => fileName)
-          .filter((name) => name !== file.fileName && isOwn(name) && !builtIn.has(name)),
-      ],
+      // What a cell imports is not converted: Node runs it as it is.
+      getAllDependencies: (file) => [file.fileName],
       emit(file, write, _token, _declarationsOnly, transformers) {
         const take = (name: string, text: string) => {
           if (name.endsWith(".js.map")) maps.cell = text;
@@ -113,13 +106,7 @@ export function createProgramSource(
     });
   }
 
-  for (const name of names) watchFile(name, schedule);
+  for (const name of rootNames) watchFile(name, schedule);
   rebuild();
-  return {
-    close() {},
-    updateRootFileNames(next: string[]) {
-      names = next;
-      schedule();
-    },
-  };
+  return { close() {} };
 }

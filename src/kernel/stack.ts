@@ -47,9 +47,10 @@ export function installStackTraces(cells: ReadonlyMap<string, CellSource>): void
       const path = file.startsWith("file:") ? fileURLToPath(file) : file;
       if (!cell) {
         if (path.startsWith(kernelFolder)) continue;
-        all.push(`    at ${site}`);
-        if (isReaders(path))
-          frames.push(`    at ${site}`.replace(file, relative(process.cwd(), path)));
+        // What cells declare is kept behind a proxy, and so called on it.
+        const frame = `    at ${site}`.replace("at Proxy.", "at ");
+        all.push(frame);
+        if (isReaders(path)) frames.push(frame.replace(file, relative(process.cwd(), path)));
         continue;
       }
       const at = cell.locate(site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);

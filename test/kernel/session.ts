@@ -1,0 +1,40 @@
+import type { Message } from "../../src/kernel/wire.ts";
+import { KernelClient } from "../../src/runner/client.ts";
+
+/** What one cell sent and replied. */
+export interface CellReply {
+  readonly reply: Record<string, unknown>;
+  readonly messages: readonly Message[];
+  /** Standard output, joined. */
+  readonly printed: string;
+  /** `text/plain` of its value. */
+  readonly value: unknown;
+}
+
+/** A kernel for the cells of one test file. */
+export interface Session {
+  readonly client: KernelClient;
+  run(code: string, options?: Record<string, unknown>): Promise<CellReply>;
+  ask(type: string, content?: Record<string, unknown>): Promise<Record<string, unknown>>;
+}
+
+export async function openSession(cwd: string): Promise<Session> {
+  const client = await KernelClient.start({ cwd, env: process.env, limit: 30_000 });
+  return {
+    client,
+    ask: (type, content = {}) => client.request(type, content, { limit: 30_000 }),
+    async run(code, options = {}) {
+      const messages: Message[] = [];
+      const request = { code, silent: false, stop_on_error: true, ...options };
+      const onOutput = (message: Message) => messages.push(message);
+      const reply = await client.request("execute_request", request, { onOutput, limit: 30_000 });
+      const printed = messages
+        .filter(({ content }) => content.name === "stdout")
+        .map(({ content }) => content.text)
+        .join("");
+      const result = messages.find(({ header }) => header.msg_type === "execute_result");
+      const data = result?.content.data as Record<string, unknown> | undefined;
+      return { reply, messages, printed, value: data?.["text/plain"] };
+    },
+  };
+}
