@@ -96,7 +96,10 @@ function tellRefusal(recording: Recording): Failure | undefined {
   return {
     code: status >= 500 ? "AUTHORITY_FAILED" : "REFUSED",
     reason: `${host} answered ${[status, ...names].join(", ")}`,
-    remedy: status >= 500 ? "Try again; https://azure.status.microsoft tells of outages." : "The address may be wrong.",
+    remedy:
+      status >= 500
+        ? "Try again; https://azure.status.microsoft tells of outages."
+        : "The address may be wrong.",
     status,
   };
 }
