@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { rolesClient } from "../../src/account/management.ts";
+import { grantRole } from "../../src/account/roles.ts";
 import type { Lake, LakeEntry, TransferProgress } from "../../src/lake/lake.ts";
 import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
 
@@ -190,6 +193,16 @@ test("usage and tree count and draw all that is there", async () => {
 test("access is read and changed, for one and for all below", async () => {
   await lake.write("out/acl/a", "a");
   const entries = ["user::rwx", "group::r-x", "other::---"];
+  await expect(lake.setAcl("out/acl", entries)).rejects.toMatchObject({
+    code: "FORBIDDEN",
+    hint: expect.stringContaining("Storage Blob Data Owner"),
+  });
+  const { subscriptionId } = cloud.practice.description;
+  const { oid } = decodeJwt((await cloud.user.getToken(cloud.cloud.scopes.storage))?.token ?? "");
+  const roles = rolesClient(cloud.cloud, { credential: cloud.user, subscriptionId });
+  const grant = { role: "Storage Blob Data Owner", principalType: "User" } as const;
+  await grantRole(roles, subscriptionId, { ...grant, principalId: String(oid) });
+
   expect(await lake.setAcl("out/acl", entries)).toEqual({ files: 0, directories: 1, failures: [] });
   expect(await lake.access("out/acl")).toMatchObject({
     permissions: expect.stringMatching(/^rwxr-x---/),
