@@ -131,6 +131,8 @@ async function rate(
 async function smallOperations(call: Call): Promise<void> {
   await call("PUT", "/small?restype=container");
   console.log(`small operations, ${CONNECTIONS} connections`);
+  for (let index = 0; index < 1_000; index++)
+    await call("PUT", `/small/warm${index}?resource=file`);
   await rate("create", (index) => call("PUT", `/small/f${index}?resource=file`));
   await rate("append 1 kB and flush", (index) =>
     call("PATCH", `/small/f${index}?action=append&position=0&flush=true`, {}, "x".repeat(1_024)),

@@ -46,6 +46,7 @@ export class Bytes {
   readonly #forgetSeed: StatementSync;
   readonly #readers = new Map<number, number>();
   readonly #doomed = new Set<number>();
+  readonly #made = new Set<string>();
   #lastFile: number;
   #isClosed = false;
 
@@ -89,7 +90,9 @@ export class Bytes {
 
   /** Opens a new file for writing; it stays only if a segment comes to name it. */
   async create(file: number): Promise<FileHandle> {
-    await mkdir(this.#folderOf(file), { recursive: true });
+    const folder = this.#folderOf(file);
+    if (!this.#made.has(folder)) await mkdir(folder, { recursive: true });
+    this.#made.add(folder);
     return open(this.#path(file), "wx+");
   }
 
