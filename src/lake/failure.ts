@@ -37,12 +37,16 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
   if (!isRestError(error) || error.statusCode === undefined) return explainNetwork(error, attempt);
   const { code = "", statusCode: status } = error;
   switch (status) {
+    case 400:
+      if (/BadOffset|InvalidFlushPosition/.test(code)) return conflict(error, attempt);
+      break;
     case 401:
       return unauthenticated(error, attempt);
     case 403:
       if (/^AuthenticationFailed|^NoAuthenticationInformation/.test(code)) {
         return unauthenticated(error, attempt);
       }
+      if (code === "IOException") return conflict(error, attempt);
       if (code === "FileAlreadyExistsException") return alreadyThere(place(attempt), error);
       return forbidden(error, attempt);
     case 404:

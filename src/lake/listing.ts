@@ -88,11 +88,12 @@ class Walk {
       const reach = entry.kind === "directory" ? this.#glob.reach(entry.path) : "none";
       return reach === "none" ? [] : [{ at, path: entry.path, reach }];
     });
+    const deep = this.#store.listsDeep && inside.length >= MANY;
     const listings: Listing[] = [];
     let done = 0;
     for (const [index, { at }] of inside.entries()) {
       for (const { path, reach } of inside.slice(listings.length, index + AHEAD)) {
-        listings.push(this.open(path, reach === "all" && inside.length >= MANY));
+        listings.push(this.open(path, deep && reach === "all"));
       }
       yield page.slice(done, at + 1);
       done = at + 1;

@@ -10,6 +10,7 @@ import { type Cloud, dfsEndpoint } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { describeCaller } from "./caller.ts";
 import { isTokenCredential, type LakeCredential } from "./credential.ts";
+import { Gen1Store } from "./gen1/gen1-store.ts";
 import { Gen2Store } from "./gen2/gen2-store.ts";
 import type { Lake } from "./lake.ts";
 import { type LakeLocation, lakeUrl, parseLocation } from "./location.ts";
@@ -26,10 +27,10 @@ export interface OpenLakeOptions {
 }
 
 /**
- * Opens a file system of `cloud`; nothing is sent before the first call.
+ * Opens a file system of `cloud`, or a Gen1 account; nothing is sent before the first call.
  *
- * @param url `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/`, the same as `https://`, or the
- *   name of a file system in the cloud's own account
+ * @param url `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/`, the same as `https://`, the name
+ *   of a file system in the cloud's own account, or `adl://ACCOUNT.azuredatalakestore.net/`
  * @throws LakeError with code `BAD_PATH`
  */
 export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions): Lake {
@@ -46,10 +47,12 @@ export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions):
     });
   }
   const patience = { ...PATIENCE, ...options.patience };
-  const scope = cloud.scopes.storage;
+  const isGen1 = location.generation === 1;
+  const scope = isGen1 ? cloud.scopes.gen1 : cloud.scopes.storage;
+  const open = isGen1 ? openGen1 : openGen2;
   return new StoredLake({
     cloud,
-    store: openGen2(cloud, location, credential, patience),
+    store: open(cloud, location, credential, patience),
     patience,
     audience: scope.replace(/\/\.default$/, ""),
     caller: () => (isTokenCredential(credential) ? describeCaller(credential, scope) : KEY_HOLDER),
@@ -78,6 +81,24 @@ function openGen2(
   const transport = new Transport(network, account, credential, cloud.scopes.storage);
   const address = { generation: 2, account, fileSystem } as const;
   return new Gen2Store(address, client, transport, patience);
+}
+
+function openGen1(
+  cloud: Cloud,
+  { account }: LakeLocation,
+  credential: LakeCredential,
+  patience: Patience,
+): Gen1Store {
+  if (!isTokenCredential(credential)) {
+    throw new LakeError("UNAUTHENTICATED", `${account} takes no keys and no signatures`, {
+      hint: "A Gen1 account wants a token: sign in instead.",
+    });
+  }
+  const port = cloud.loopback ? `:${cloud.loopback.port}` : "";
+  const endpoint = `https://${account}.${cloud.gen1Suffix}${port}`;
+  const transport = new Transport(openNetwork(cloud), account, credential, cloud.scopes.gen1);
+  const address = { generation: 1, account, fileSystem: "" } as const;
+  return new Gen1Store(address, endpoint, transport, patience);
 }
 
 function stockCredential(account: string, credential: LakeCredential) {

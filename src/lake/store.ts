@@ -34,6 +34,8 @@ export interface Store {
   readonly address: LakeAddress;
   /** Names of some file systems of the same account, where the service has such. */
   fileSystems?(signal?: AbortSignal): Promise<string[]>;
+  /** Whether `listPages` can be asked for all below a directory at once. */
+  readonly listsDeep: boolean;
   /** Pages of a directory's entries; with `recursive`, of all below it. */
   listPages(
     directory: string,

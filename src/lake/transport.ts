@@ -32,6 +32,7 @@ export interface WireRequest {
   readonly method: HttpMethods;
   readonly url: string;
   readonly headers?: Record<string, string>;
+  readonly body?: Uint8Array;
   /** Milliseconds in which the reply's head must arrive. */
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
@@ -137,7 +138,7 @@ export class Transport {
   }
 
   #request(wire: WireRequest): PipelineRequest {
-    const { method, url, headers = {}, timeout = 0, signal } = wire;
+    const { method, url, headers = {}, body, timeout = 0, signal } = wire;
     const request = createPipelineRequest({
       method,
       url: this.#sas ? `${url}${url.includes("?") ? "&" : "?"}${this.#sas}` : url,
@@ -146,7 +147,11 @@ export class Transport {
       ...(signal && { abortSignal: signal }),
     });
     request.agent = this.#network.agent;
-    if (method !== "GET" && method !== "HEAD") request.headers.set("Content-Length", "0");
+    if (body) request.body = body;
+    // Shared Key signs the length, so it must be there before the client would add it.
+    if (method !== "GET" && method !== "HEAD") {
+      request.headers.set("Content-Length", String(body?.length ?? 0));
+    }
     return request;
   }
 

@@ -37,6 +37,7 @@ interface AclPage {
 export class Gen2Store implements Store {
   readonly address: LakeAddress;
   readonly parallelAppends = true;
+  readonly listsDeep = true;
   readonly #service: DataLakeServiceClient;
   readonly #files: DataLakeFileSystemClient;
   readonly #root: string;
