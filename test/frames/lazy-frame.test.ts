@@ -81,14 +81,21 @@ describe("a loaded frame", () => {
     expect(shown(frame)).toEqual({
       rows: 4,
       columns: [
-        { name: "k", type: "text", nulls: 0, values: ["a", "a", "b", "c"] },
-        { name: "v", type: "integer", nulls: 2, values: [1, null, 3, null] },
-        { name: "shape", type: "text", nulls: 0, values: ["x", "y", "z", "z"] },
+        { name: "k", type: "text", nulls: 0 },
+        { name: "v", type: "integer", nulls: 2 },
+        { name: "shape", type: "text", nulls: 0 },
+      ],
+      head: [
+        ["a", 1, "x"],
+        ["a", null, "y"],
+        ["b", 3, "z"],
+        ["c", null, "z"],
       ],
     });
     expect(shown(frame.column("v"))).toEqual({
       rows: 4,
-      columns: [{ name: "v", type: "integer", nulls: 2, values: [1, null, 3, null] }],
+      columns: [{ name: "v", type: "integer", nulls: 2 }],
+      head: [[1], [null], [3], [null]],
     });
     expect(shown(frame.iloc({ rows: [2] })).index).toEqual([2]);
   });

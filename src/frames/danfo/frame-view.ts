@@ -6,16 +6,18 @@ export interface ColumnView {
   readonly name: string;
   /** Type in plain words, such as `integer` or `date`. */
   readonly type: string;
+  /** Nulls in the whole column. */
   readonly nulls: number;
-  /** The first values. */
-  readonly values: readonly unknown[];
 }
 
 /** The beginning of a dataframe, and what is known of the rest. */
 export interface FrameView {
-  readonly rows: number;
   readonly columns: readonly ColumnView[];
-  /** Labels of the rows shown; absent when they just count from 0. */
+  /** Rows in all. */
+  readonly rows: number;
+  /** The first rows, each with one value a column. */
+  readonly head: readonly (readonly unknown[])[];
+  /** Labels of the rows in `head`; absent when they just count from 0. */
   readonly index?: readonly (string | number)[];
 }
 
@@ -30,6 +32,10 @@ export interface ViewedFrame {
   readonly $isSeries: boolean;
 }
 
+interface SeenColumn extends ColumnView {
+  readonly first: readonly unknown[];
+}
+
 const ROWS_SHOWN = 10;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -39,22 +45,24 @@ const TYPES: Readonly<Record<string, string>> = {
   datetime: "timestamp",
 };
 
-/** A view of the first ten rows. */
+/** A view of the first ten rows. Of a loaded frame, no more than those are made for it. */
 export function viewFrame(frame: ViewedFrame): FrameView {
   const rows = frame.shape[0] ?? 0;
   const shown = Math.min(rows, ROWS_SHOWN);
-  const columns = viewLoaded(frame, shown) ?? viewPlain(frame, shown);
+  const seen = seeLoaded(frame, shown) ?? seePlain(frame, shown);
+  const head = Array.from({ length: shown }, (_, row) => seen.map(({ first }) => first[row]));
   const index = frame.index.slice(0, shown);
   const counts = index.every((label, row) => label === row);
-  return { rows, columns, ...(!counts && { index }) };
+  const columns = seen.map(({ name, type, nulls }) => ({ name, type, nulls }));
+  return { columns, rows, head, ...(!counts && { index }) };
 }
 
-function viewLoaded(frame: ViewedFrame, shown: number): ColumnView[] | undefined {
+function seeLoaded(frame: ViewedFrame, shown: number): SeenColumn[] | undefined {
   return loadedColumns(frame)?.columns.map((column) => ({
     name: column.name,
     type: column.kind === "number" ? numberType(column.isInt32, column.type) : column.kind,
     nulls: column.nulls,
-    values: column.slice(0, shown),
+    first: column.slice(0, shown),
   }));
 }
 
@@ -62,7 +70,7 @@ function numberType(isInt32: boolean, sqlType: string): string {
   return isInt32 || /INT/.test(sqlType) ? "integer" : "number";
 }
 
-function viewPlain(frame: ViewedFrame, shown: number): ColumnView[] {
+function seePlain(frame: ViewedFrame, shown: number): SeenColumn[] {
   const lists = frame.$isSeries ? [frame.values as unknown[]] : frame.$dataIncolumnFormat;
   return frame.columns.map((name, index) => {
     const values = (lists[index] ?? []) as readonly unknown[];
@@ -71,7 +79,7 @@ function viewPlain(frame: ViewedFrame, shown: number): ColumnView[] {
       name,
       type: TYPES[dtype] ?? dtype,
       nulls: values.filter((value) => !isKnown(value)).length,
-      values: values.slice(0, shown),
+      first: values.slice(0, shown),
     };
   });
 }
