@@ -1,0 +1,179 @@
+import { createRequire } from "node:module";
+import type { Markish, PlotOptions } from "@observablehq/plot";
+import { escapeHtml } from "../escape-html.ts";
+import { shorten } from "../table/cell-text.ts";
+import type { Drawn } from "./chart.ts";
+
+export type PlotLibrary = typeof import("@observablehq/plot");
+
+/** Ten colours told apart on light and dark (those of Observable Plot). */
+export const PALETTE = [
+  "#4269d0",
+  "#efb118",
+  "#ff725c",
+  "#6cc5b0",
+  "#3ca951",
+  "#ff8ab7",
+  "#a463f2",
+  "#97bbf5",
+  "#9c6b4e",
+  "#9498a0",
+] as const;
+
+export interface Drawing {
+  readonly title?: string | undefined;
+  readonly caption: string;
+  /** Names of the colours used, in the order of PALETTE; none when there is one colour. */
+  readonly legend: readonly string[];
+  readonly width: number;
+  /** Of the axes and what is between them; title, legend and caption come on top. */
+  readonly height: number;
+  readonly options: PlotOptions;
+  marks(plot: PlotLibrary): Markish[];
+}
+
+/** Pixels a character takes at most, on average, at a font size of 12. */
+const CHARACTER = 6.8;
+const LINE = 18;
+
+/** Draws axes and marks, with the title and legend above and the caption below. */
+export function draw(drawing: Drawing): Drawn {
+  const { title, caption, legend, width } = drawing;
+  const above = [
+    ...(title ? [heading(title, width)] : []),
+    ...legendRows(legend, width).map(legendRow),
+  ];
+  const below = wrap(caption, Math.floor(width / (CHARACTER * 0.9)));
+  const plot = axesAndMarks(drawing);
+  const top = above.length * LINE + (above.length ? 8 : 0);
+  const bottom = top + drawing.height + (below.length ? 6 : 0);
+  const content = [
+    ...above.map((row, i) => `<g transform="translate(0,${(i + 1) * LINE - 4})">${row}</g>`),
+    `<g transform="translate(0,${top})" text-anchor="middle">${plot}</g>`,
+    ...below.map(
+      (line, i) =>
+        `<text x="0" y="${bottom + (i + 1) * 14 - 2}" font-size="11" opacity=".75">${escapeHtml(line)}</text>`,
+    ),
+  ];
+  return { content: content.join("\n"), width, height: bottom + below.length * 14 + 4 };
+}
+
+/** Pixels a text takes at most at a font size of 12. */
+export function textWidth(text: string): number {
+  return Math.ceil(text.length * CHARACTER);
+}
+
+/** What is used of a document; Plot takes any that builds elements. */
+interface SvgDocument {
+  readonly documentElement: unknown;
+}
+
+interface SvgElement {
+  readonly innerHTML: string;
+  readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
+  querySelectorAll(selector: string): Iterable<SvgElement>;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  remove(): void;
+}
+
+/** Loaded at the first plot: a tenth of a second that a notebook without plots does not pay. */
+function libraries(): { plot: PlotLibrary; document: SvgDocument } {
+  const require = createRequire(import.meta.url);
+  const plot = require("@observablehq/plot") as PlotLibrary;
+  const { DOMParser } = require("linkedom") as typeof import("linkedom");
+  return { plot, document: new DOMParser().parseFromString("<svg></svg>", "image/svg+xml") };
+}
+
+function axesAndMarks({ options, marks, width, height }: Drawing): string {
+  const { plot, document } = libraries();
+  const made: unknown = plot.plot({
+    ...options,
+    width,
+    height,
+    document: document as NonNullable<PlotOptions["document"]>,
+    marks: marks(plot),
+  });
+  const svg = made as SvgElement;
+  for (const element of svg.querySelectorAll("*")) {
+    for (const { name, value } of Array.from(element.attributes)) {
+      if (name.startsWith("aria-")) element.removeAttribute(name);
+      else if (NUMERIC.has(name)) element.setAttribute(name, round(value));
+    }
+  }
+  // Plot's own style sheet would apply to the whole page.
+  for (const style of svg.querySelectorAll("style")) style.remove();
+  return svg.innerHTML;
+}
+
+const NUMERIC = new Set([
+  "d",
+  "transform",
+  "x",
+  "y",
+  "x1",
+  "x2",
+  "y1",
+  "y2",
+  "cx",
+  "cy",
+  "width",
+  "height",
+]);
+
+/** A tenth of a pixel is finer than a screen, and a third of the bytes. */
+function round(value: string): string {
+  return value.replace(/\d+\.\d{2,}(e-?\d+)?/g, (number) =>
+    String(Number(Number(number).toFixed(1))),
+  );
+}
+
+function heading(title: string, width: number): string {
+  const text = shorten(title, Math.floor(width / 8));
+  return `<text font-size="14" font-weight="600">${escapeHtml(text)}</text>`;
+}
+
+interface LegendItem {
+  readonly label: string;
+  readonly colour: string;
+  readonly x: number;
+}
+
+function legendRows(labels: readonly string[], width: number): LegendItem[][] {
+  const rows: LegendItem[][] = [];
+  let x = Number.POSITIVE_INFINITY;
+  labels.forEach((name, i) => {
+    const label = shorten(name, 30);
+    const needed = textWidth(label) + 32;
+    if (x + needed > width) {
+      rows.push([]);
+      x = 0;
+    }
+    rows.at(-1)?.push({ label, colour: PALETTE[i % PALETTE.length] ?? PALETTE[0], x });
+    x += needed;
+  });
+  return rows;
+}
+
+function legendRow(items: readonly LegendItem[]): string {
+  return items
+    .map(
+      ({ label, colour, x }) =>
+        `<rect x="${x}" y="-10" width="12" height="12" rx="2" fill="${colour}"/>` +
+        `<text x="${x + 17}">${escapeHtml(label)}</text>`,
+    )
+    .join("");
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ").filter(Boolean)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(shorten(word, width));
+    }
+  }
+  return lines;
+}

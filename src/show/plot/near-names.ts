@@ -1,0 +1,29 @@
+/** Up to three of `names` that `wanted` may have been meant as, nearest first. */
+export function nearNames(names: readonly string[], wanted: string): string[] {
+  const limit = Math.max(2, Math.floor(wanted.length / 3));
+  const low = wanted.toLowerCase();
+  return names
+    .map((name) => {
+      const other = name.toLowerCase();
+      const part = low.length > 2 && other.includes(low);
+      return { name, distance: part ? 1 : edits(other, low) };
+    })
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** Letters to insert, delete or replace to turn one text into the other (Levenshtein). */
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

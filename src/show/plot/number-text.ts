@@ -1,0 +1,41 @@
+import { columnText } from "../table/cell-text.ts";
+import type { Positions } from "./fields.ts";
+
+const BRIEF = new Intl.NumberFormat("en-US", {
+  maximumSignificantDigits: 6,
+  useGrouping: "min2",
+});
+const TICK = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 3 });
+const SMALL = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4, useGrouping: false });
+
+/** A number in a text: six digits at most, and `2013` without a comma, since it may be a year. */
+export function brief(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-6 ? value.toExponential(2) : BRIEF.format(value);
+}
+
+/** A number at an axis: `0.05`, `2013`, `15K`, `1.25M`. */
+export function tick(value: number): string {
+  if (Math.abs(value) >= 10_000) return TICK.format(value);
+  return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(0) : SMALL.format(value);
+}
+
+/** The smallest and largest position as text; dates are no finer than the two need. */
+export function extentText({ kind, at }: Positions): readonly [string, string] {
+  const [low, high] = extent(at);
+  if (kind === "number") return [brief(low), brief(high)];
+  const ends = [new Date(low), new Date(high)] as const;
+  const { text } = columnText(ends);
+  return [text(ends[0]), text(ends[1])];
+}
+
+/** Smallest and largest number that is one. */
+export function extent(values: ArrayLike<number>): readonly [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? Number.NaN;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}

@@ -1,0 +1,86 @@
+import { FrameError } from "../../core/errors.ts";
+import { count, counted } from "../table/cell-text.ts";
+import type { Tabular } from "../table/columns.ts";
+import { Chart, type ChartOptions } from "./chart.ts";
+import { draw, PALETTE } from "./draw.ts";
+import { field, numbersOf, positionsOf, rowsOf } from "./fields.ts";
+import { groupsOf } from "./groups.ts";
+import { extentText, tick } from "./number-text.ts";
+import { positionAxis } from "./position-axis.ts";
+import { sample } from "./sample.ts";
+import { brailleDots } from "./text-chart.ts";
+
+export interface ScatterOptions extends ChartOptions {
+  /** Column of numbers or dates. */
+  x: string;
+  /** Column of numbers. */
+  y: string;
+  /** Column whose values colour the points. */
+  color?: string;
+}
+
+/** More points than this hide each other, and make the notebook heavy. */
+const LIMIT = 1500;
+
+/**
+ * A point for every row with both an `x` and a `y`; of a large frame an even sample, the same at
+ * every run.
+ *
+ * @throws FrameError `UNKNOWN_COLUMN`, `NOT_NUMERIC` or `NOTHING_TO_PLOT`
+ */
+export function plotScatter(data: Tabular, options: ScatterOptions): Chart {
+  const { x, y, color, width = 640, height = 400, xLabel = x, yLabel = y } = options;
+  const table = rowsOf(data);
+  const across = positionsOf(field(table, x, "x"), "x");
+  const up = numbersOf(field(table, y, "y"), "y");
+  const groups = color === undefined ? undefined : groupsOf(field(table, color, "color"));
+  const whole: number[] = [];
+  for (let i = 0; i < table.rows; i++) {
+    if (!Number.isNaN(across.at[i]) && !Number.isNaN(up[i])) whole.push(i);
+  }
+  if (whole.length === 0) {
+    throw new FrameError("NOTHING_TO_PLOT", `no row has both ${x} and ${y}`);
+  }
+  const drawnRows = sample(whole, LIMIT);
+  const title = options.title ?? `${y} by ${x}`;
+  const skipped = table.rows - whole.length;
+  const note = [
+    drawnRows.length < whole.length
+      ? `An even sample of ${count(drawnRows.length)} of ${counted(whole.length, "point")}.`
+      : `${counted(whole.length, "point")}.`,
+    groups?.folded ? `"other" stands for ${count(groups.folded)} values of ${color}.` : "",
+    skipped ? `${counted(skipped, "row")} without ${x} or ${y} left out.` : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
+  const points = drawnRows.map((i) => ({
+    x: across.at[i],
+    y: up[i],
+    colour: PALETTE[groups?.of[i] ?? 0],
+  }));
+  const drawn = draw({
+    title,
+    caption: note,
+    legend: groups?.names ?? [],
+    width,
+    height,
+    options: {
+      marginLeft: 56,
+      x: { ...positionAxis(across.kind), label: xLabel, grid: true, nice: true },
+      y: { label: yLabel, grid: true, tickFormat: tick, nice: true },
+    },
+    marks: (plot) => [
+      plot.dot(points, { x: "x", y: "y", r: 3, fill: "colour", fillOpacity: 0.65 }),
+    ],
+  });
+  const [left, right] = extentText({ ...across, at: Float64Array.from(whole, at(across.at)) });
+  const [low, high] = extentText({ kind: "number", at: Float64Array.from(whole, at(up)) });
+  const extents = `${x}: ${left} to ${right}; ${y}: ${low} to ${high}`;
+  const dots = brailleDots(whole.map(at(across.at)), whole.map(at(up)), { columns: 60, rows: 12 });
+  const text = [title, ...dots, extents, note].join("\n");
+  return new Chart(drawn, text, `Scatter plot: ${title}. ${extents}. ${note}`);
+}
+
+function at(values: Float64Array): (i: number) => number {
+  return (i) => values[i] ?? Number.NaN;
+}
