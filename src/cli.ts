@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { NotelakeError } from "./core/errors.ts";
 import { startLab } from "./kernel/lab.ts";
 import { openBrowser } from "./kernel/open-browser.ts";
+import { watchOwner } from "./kernel/owner.ts";
 import { startPractice, writeDescription } from "./practice/index.ts";
 import { runCommand } from "./runner/command.ts";
 
@@ -141,6 +142,8 @@ async function main([name = "--help", ...args]: string[]): Promise<number> {
   }
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop.abort());
+  // npm passes SIGTERM on to its shell, which ends without passing it on.
+  if (process.env.npm_lifecycle_event) watchOwner(() => stop.abort());
   try {
     return await command(args, stop.signal);
   } catch (error) {

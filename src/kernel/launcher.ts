@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { loadCompiler } from "./compiler.ts";
 import { Kernel } from "./kernel.ts";
 import { EXIT_PORT_TAKEN } from "./kernelspec.ts";
+import { watchOwner } from "./owner.ts";
 import { KernelServer } from "./server.ts";
 import type { ConnectionInfo } from "./wire.ts";
 
@@ -14,11 +15,8 @@ const server = new KernelServer(connection);
 const kernel = new Kernel(loadCompiler(), server);
 process.on("SIGINT", () => kernel.interrupt());
 process.on("SIGTERM", () => process.exit(143));
-// Whoever started this may be killed: a kernel without an owner ends.
-const owner = process.ppid;
-setInterval(() => {
-  if (process.ppid !== owner) process.exit(0);
-}, 1000).unref();
+// Jupyter may be killed: a kernel without an owner ends.
+watchOwner(() => process.exit(0));
 server
   .listen((request) => kernel.handle(request))
   .catch((error) => {

@@ -80,6 +80,7 @@ export class KernelClient {
       const client = new KernelClient(await startKernelProcess(options));
       try {
         await client.#ready(options.limit);
+        await client.kernel.forgetFile();
         return client;
       } catch (error) {
         await client.close();

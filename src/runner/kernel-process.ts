@@ -22,6 +22,8 @@ export interface KernelProcess {
   readonly exited: Promise<KernelExit>;
   /** What the process itself wrote, outside any cell; the last 10,000 characters. */
   log(): string;
+  /** Removes the connection file, once the kernel has read it: it holds the signing key. */
+  forgetFile(): Promise<void>;
   /** Removes what was made for it; ends it first if it still runs. */
   dispose(): Promise<void>;
 }
@@ -53,15 +55,17 @@ export async function startKernelProcess({ cwd, env }: KernelStart): Promise<Ker
     });
     child.once("close", (code, signal) => resolve({ code, signal }));
   });
+  const forgetFile = () => rm(folder, { recursive: true, force: true });
   return {
     connection,
     child,
     exited,
     log: () => log,
+    forgetFile,
     async dispose() {
       child.kill("SIGKILL");
       await exited;
-      await rm(folder, { recursive: true, force: true });
+      await forgetFile();
     },
   };
 }

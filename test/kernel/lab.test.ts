@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -122,6 +123,21 @@ describe("with a JupyterLab on PATH", () => {
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     await expect(stat(env.NOTELAKE_PRACTICE)).rejects.toThrow("ENOENT");
     await expect(fetch(started.origin)).rejects.toThrow();
+  });
+
+  test("a killed npm stops it all too", async () => {
+    await program("jupyter-lab", FAKE_LAB);
+    const line = `"${process.execPath}" --conditions=notelake-source ${cli} lab --no-browser; true`;
+    const path = `${join(folder, "bin")}:/usr/bin:/bin`;
+    const env = { ...process.env, PATH: path, npm_lifecycle_event: "start" };
+    const shell = spawn("sh", ["-c", line], { cwd: folder, env, stdio: "ignore" });
+    const started = join(folder, "started.json");
+    await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => readFileSync(started, "utf8")).toContain("origin");
+    const { pid, env: inside } = JSON.parse(await readFile(started, "utf8"));
+    shell.kill("SIGKILL");
+    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(inside.NOTELAKE_PRACTICE)).toBe(false);
   });
 
   test("that ends by itself, the command ends too, with exit code 1", async () => {
