@@ -8,6 +8,7 @@ import { cellSignal } from "./core/cell.ts";
 import { CLOUD_ENDPOINTS, type Cloud } from "./core/cloud.ts";
 import { AccountError, CloudError } from "./core/errors.ts";
 import { type CloudSettings, readSettings } from "./core/settings.ts";
+import { showFramesWith } from "./frames/danfo/display-hook.ts";
 import type { Lake } from "./lake/lake.ts";
 import { type OpenLakeOptions, openLakeIn } from "./lake/open.ts";
 import type { PracticeDescription } from "./practice/description.ts";
@@ -15,6 +16,10 @@ import { cloudBadge } from "./show/cloud-badge.ts";
 import { type Displayable, shownAs } from "./show/display.ts";
 import { showSignInCard } from "./show/sign-in-card.ts";
 import { signInReport } from "./show/sign-in-report.ts";
+import { frameTable } from "./show/table/frame-table.ts";
+
+// Every dataframe that a cell ends in shows itself as a table.
+showFramesWith(frameTable);
 
 /** The cloud that `connect` chose; the value of a cell that ends in it is a badge. */
 export type ConnectedCloud = Cloud & Displayable;

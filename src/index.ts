@@ -13,4 +13,9 @@ export {
 } from "./core/errors.ts";
 export type { CloudSettings } from "./core/settings.ts";
 export type { Account, SignInPrompt, SignInReport } from "./core/sign-in.ts";
+export { type LoadFrameOptions, loadFrame } from "./frames/load-frame.ts";
 export type { Lake, LakeEntry } from "./lake/lake.ts";
+export { type BarOptions, plotBar } from "./show/plot/bar.ts";
+export { type HistogramOptions, plotHistogram } from "./show/plot/histogram.ts";
+export { type LineOptions, plotLine } from "./show/plot/line.ts";
+export { plotScatter, type ScatterOptions } from "./show/plot/scatter.ts";
