@@ -1,6 +1,8 @@
 import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { ResourceManagementClient } from "@azure/arm-resources";
+import { StorageManagementClient } from "@azure/arm-storage";
 import type { TokenCredential } from "@azure/core-auth";
+import { ServiceClient } from "@azure/core-client";
 import { type Cloud, tlsSettings } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 
@@ -31,6 +33,30 @@ export function rolesClient(cloud: Cloud, caller: Caller): AuthorizationManageme
   return new AuthorizationManagementClient(caller.credential, caller.subscriptionId, {
     endpoint: cloud.management,
     credentialScopes: cloud.scopes.management,
+    ...trust(cloud),
+  });
+}
+
+/** Whom to ask as, about one resource group. */
+export interface GroupCaller extends Caller {
+  readonly resourceGroup: string;
+}
+
+/** The stock client for storage accounts, led to `cloud`. */
+export function storageClient(cloud: Cloud, caller: Caller): StorageManagementClient {
+  return new StorageManagementClient(caller.credential, caller.subscriptionId, {
+    endpoint: cloud.management,
+    credentials: { scopes: [cloud.scopes.management] },
+    ...trust(cloud),
+  });
+}
+
+/** A client for what has no stock client, led to `cloud`. */
+export function managementClient(cloud: Cloud, { credential }: Caller): ServiceClient {
+  return new ServiceClient({
+    credential,
+    credentialScopes: cloud.scopes.management,
+    endpoint: cloud.management,
     ...trust(cloud),
   });
 }

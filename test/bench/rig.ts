@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TokenCredential } from "@azure/core-auth";
 import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
-import { CLOUD_ENDPOINTS, type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
+import { type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { openLakeIn } from "../../src/lake/open.ts";
 import type { PracticeDescription } from "../../src/practice/index.ts";
-import { deviceCodeCredential } from "../lake/practice-cloud.ts";
+import { cloudOf, deviceCodeCredential } from "../lake/practice-cloud.ts";
 
 /** A practice cloud in its own process, and both clients of it. */
 export interface Rig {
@@ -32,9 +32,7 @@ export async function startRig(plant: (seed: string) => Promise<void>): Promise<
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
   const [description] = (await once(server, "message")) as [PracticeDescription];
-  const { port, ca, pages, account } = description;
-  const loopback = { port, ca, metadata: pages };
-  const cloud: Cloud = { ...CLOUD_ENDPOINTS.public, kind: "practice", account, loopback };
+  const cloud = cloudOf(description);
   const credential = deviceCodeCredential(description);
   return {
     folder,
@@ -44,7 +42,11 @@ export async function startRig(plant: (seed: string) => Promise<void>): Promise<
     lake: openLakeIn(cloud, "raw", { credential }),
     stock: () => {
       const options = { tlsOptions: tlsSettings(cloud) } as StoragePipelineOptions;
-      return new DataLakeServiceClient(dfsEndpoint(cloud, account), credential, options);
+      return new DataLakeServiceClient(
+        dfsEndpoint(cloud, description.account),
+        credential,
+        options,
+      );
     },
     close: async () => {
       server.disconnect();

@@ -44,13 +44,8 @@ export async function startTestCloud(
     if (!path.endsWith("/")) await writeFile(join(seed, path), content);
   }
   const practice = await startPractice({ seed, approveDeviceCodesAs: user });
-  const { port, ca, pages, account } = practice.description;
-  const cloud: Cloud = {
-    ...CLOUD_ENDPOINTS.public,
-    kind: "practice",
-    account,
-    loopback: { port, ca, metadata: pages },
-  };
+  const cloud = cloudOf(practice.description);
+  const { account } = practice.description;
   const withScope = (scope: string): TokenCredential => ({
     getToken: () => signInByDeviceCode(practice.description, scope),
   });
@@ -76,6 +71,21 @@ export async function startTestCloud(
       await practice.close();
       await rm(folder, { recursive: true });
     },
+  };
+}
+
+/** A practice cloud as a client knows it. */
+export function cloudOf(description: PracticeDescription): Cloud {
+  const { origin, port, ca, pages, account, subscriptionId, tenantId } = description;
+  return {
+    ...CLOUD_ENDPOINTS.public,
+    kind: "practice",
+    authority: origin,
+    management: origin,
+    account,
+    subscriptionId,
+    tenantId,
+    loopback: { port, ca, metadata: pages },
   };
 }
 

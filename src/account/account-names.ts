@@ -1,0 +1,21 @@
+import { AccountError } from "../core/errors.ts";
+
+/** Refuses what can be no name before it gets into a URL. */
+export function checkAccountName(name: string): string {
+  if (/^[a-z0-9]{3,24}$/.test(name)) return name;
+  throw new AccountError("BAD_NAME", `${JSON.stringify(name)} cannot be the name of an account`, {
+    hint: "A name has 3 to 24 characters: a-z and 0-9.",
+  });
+}
+
+/** An account is there already, and making it again would change it. */
+export function accountExists(name: string, message: string | undefined): AccountError {
+  return new AccountError("EXISTS", `the account ${name} cannot be made`, {
+    hint: message ?? "The name is taken.",
+  });
+}
+
+/** The resource group in a resource's id. */
+export function groupIn(id: string): string {
+  return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
+}

@@ -1,0 +1,136 @@
+import type { DefaultAction, StorageAccount, StorageManagementClient } from "@azure/arm-storage";
+import type { Cloud } from "../core/cloud.ts";
+import { accountExists, checkAccountName, groupIn } from "./account-names.ts";
+import { explainManagement } from "./failure.ts";
+import type {
+  AccountCallOptions,
+  LakeAccount,
+  LakeAccountChange,
+  LakeAccounts,
+  NameCheck,
+  NewLakeAccount,
+} from "./lake-accounts.ts";
+import { type GroupCaller, storageClient } from "./management.ts";
+
+/** Storage accounts with a hierarchical namespace, which is what makes them data lakes. */
+export class Gen2Accounts implements LakeAccounts {
+  readonly #client: StorageManagementClient;
+  readonly #group: string;
+
+  constructor(cloud: Cloud, caller: GroupCaller) {
+    this.#client = storageClient(cloud, caller);
+    this.#group = caller.resourceGroup;
+  }
+
+  async checkName(name: string, { signal }: AccountCallOptions = {}): Promise<NameCheck> {
+    const parameters = { name, type: "Microsoft.Storage/storageAccounts" } as const;
+    const { nameAvailable = false, message } = await this.#do(`check the name ${name}`, () =>
+      this.#client.storageAccounts.checkNameAvailability(parameters, abort(signal)),
+    );
+    return { available: nameAvailable, reason: message };
+  }
+
+  async create(name: string, account: NewLakeAccount): Promise<LakeAccount> {
+    const { location, tags = {}, onProgress, signal } = account;
+    checkAccountName(name);
+    // Asking for an account that is there would change it instead.
+    const { available, reason } = await this.checkName(name, { ...(signal && { signal }) });
+    if (!available) throw accountExists(name, reason);
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    const parameters = {
+      location,
+      tags,
+      kind: "StorageV2",
+      sku: { name: "Standard_LRS" },
+      isHnsEnabled: true,
+      enableHttpsTrafficOnly: true,
+      minimumTlsVersion: "TLS1_2",
+      allowBlobPublicAccess: false,
+    };
+    return this.#do(`create the account ${name}`, async () => {
+      const poller = this.#client.storageAccounts.create(
+        this.#group,
+        name,
+        parameters,
+        abort(signal),
+      );
+      poller.onProgress(({ status }) =>
+        onProgress?.({ state: STATES[status] ?? status, seconds: seconds() }),
+      );
+      const made = await poller.pollUntilDone(signal ? { abortSignal: signal } : {});
+      onProgress?.({ state: made.provisioningState ?? "Succeeded", seconds: seconds() });
+      return plain(made);
+    });
+  }
+
+  async get(name: string, { signal }: AccountCallOptions = {}): Promise<LakeAccount> {
+    checkAccountName(name);
+    return this.#do(`get the account ${name}`, async () =>
+      plain(await this.#client.storageAccounts.getProperties(this.#group, name, abort(signal))),
+    );
+  }
+
+  async *list({ signal }: AccountCallOptions = {}): AsyncGenerator<LakeAccount> {
+    try {
+      const all = this.#client.storageAccounts.listByResourceGroup(this.#group, abort(signal));
+      for await (const account of all) if (account.isHnsEnabled) yield plain(account);
+    } catch (error) {
+      throw explainManagement(error, `list the accounts of ${this.#group}`);
+    }
+  }
+
+  async update(name: string, change: LakeAccountChange): Promise<LakeAccount> {
+    const { tags, firewall, signal } = change;
+    checkAccountName(name);
+    const ipRules = (firewall ?? []).map((address) => ({ iPAddressOrRange: address }));
+    const defaultAction: DefaultAction = firewall ? "Deny" : "Allow";
+    const parameters = {
+      ...(tags && { tags }),
+      ...(firewall !== undefined && { networkRuleSet: { defaultAction, ipRules } }),
+    };
+    return this.#do(`update the account ${name}`, async () => {
+      const { storageAccounts } = this.#client;
+      return plain(await storageAccounts.update(this.#group, name, parameters, abort(signal)));
+    });
+  }
+
+  async delete(name: string, { signal }: AccountCallOptions = {}): Promise<void> {
+    checkAccountName(name);
+    await this.#do(`delete the account ${name}`, () =>
+      this.#client.storageAccounts.delete(this.#group, name, abort(signal)),
+    );
+  }
+
+  async #do<T>(deed: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw explainManagement(error, deed);
+    }
+  }
+}
+
+const STATES: Readonly<Record<string, string>> = { running: "Creating", succeeded: "Succeeded" };
+
+function abort(signal: AbortSignal | undefined) {
+  return signal ? { abortSignal: signal } : {};
+}
+
+function plain(account: StorageAccount): LakeAccount {
+  const { name = "", id = "", location = "", tags = {}, networkRuleSet } = account;
+  const closed = networkRuleSet?.defaultAction === "Deny";
+  return {
+    name,
+    generation: 2,
+    resourceGroup: groupIn(id),
+    location,
+    state: account.provisioningState ?? "",
+    endpoint: (account.primaryEndpoints?.dfs ?? "").replace(/\/$/, ""),
+    created: account.creationTime,
+    tags,
+    firewall: closed
+      ? (networkRuleSet.ipRules ?? []).map(({ iPAddressOrRange }) => iPAddressOrRange)
+      : undefined,
+  };
+}

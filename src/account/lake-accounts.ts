@@ -1,0 +1,97 @@
+import type { Cloud } from "../core/cloud.ts";
+import { AccountError } from "../core/errors.ts";
+import { Gen1Accounts } from "./gen1-accounts.ts";
+import { Gen2Accounts } from "./gen2-accounts.ts";
+import { chosenSubscription, type ManagementOptions } from "./management.ts";
+
+/** A Data Lake Storage account. */
+export interface LakeAccount {
+  readonly name: string;
+  readonly generation: 1 | 2;
+  readonly resourceGroup: string;
+  /** Region, as `westeurope`. */
+  readonly location: string;
+  /** `Succeeded` once it can be used. */
+  readonly state: string;
+  /** Where its files are: `https://NAME.dfs.core.windows.net` for Gen2. */
+  readonly endpoint: string;
+  readonly created: Date | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Addresses from where it may be used; from anywhere when absent. */
+  readonly firewall: readonly string[] | undefined;
+}
+
+/** How far the making of an account is. */
+export interface ProvisioningStep {
+  /** As the service calls it: `Creating`, `Succeeded` and so on. */
+  readonly state: string;
+  /** Seconds since it was asked for. */
+  readonly seconds: number;
+}
+
+export interface NewLakeAccount {
+  location: string;
+  tags?: Record<string, string>;
+  onProgress?: (step: ProvisioningStep) => void;
+  signal?: AbortSignal;
+}
+
+export interface LakeAccountChange {
+  /** In place of all tags there are. */
+  tags?: Record<string, string>;
+  /**
+   * Addresses from where the account may be used, in place of those there are; null opens it to
+   * all. Gen2 takes `20.0.0.1` and `20.0.0.0/24`, Gen1 `20.0.0.1` and `20.0.0.1-20.0.0.9`.
+   */
+  firewall?: readonly string[] | null;
+  signal?: AbortSignal;
+}
+
+export interface AccountCallOptions {
+  signal?: AbortSignal;
+}
+
+export interface NameCheckOptions extends AccountCallOptions {
+  /** Region, which only Gen1 asks for. */
+  location?: string;
+}
+
+/** Whether an account can have a name, and why not. */
+export interface NameCheck {
+  readonly available: boolean;
+  readonly reason: string | undefined;
+}
+
+/**
+ * The Data Lake Storage accounts of one resource group, of one generation. Each call throws an
+ * AccountError: `FORBIDDEN`, `NOT_FOUND`, `EXISTS` and so on.
+ */
+export interface LakeAccounts {
+  /** Names are shared by all of Azure, not by a subscription. */
+  checkName(name: string, options?: NameCheckOptions): Promise<NameCheck>;
+  /** Makes an account, and settles once it can be used. An account that is there is refused. */
+  create(name: string, account: NewLakeAccount): Promise<LakeAccount>;
+  get(name: string, options?: AccountCallOptions): Promise<LakeAccount>;
+  list(options?: AccountCallOptions): AsyncIterable<LakeAccount>;
+  update(name: string, change: LakeAccountChange): Promise<LakeAccount>;
+  /** Deletes an account with all its files; one that is not there is fine. */
+  delete(name: string, options?: AccountCallOptions): Promise<void>;
+}
+
+/** Whose accounts to manage. */
+export interface LakeAccountsOptions extends ManagementOptions {
+  resourceGroup: string;
+  /** 2 unless told otherwise. Gen1 was retired on 29 February 2024. */
+  generation?: 1 | 2;
+}
+
+/** The Data Lake Storage accounts of a resource group; nothing is sent before the first call. */
+export function openAccountsIn(cloud: Cloud, options: LakeAccountsOptions): LakeAccounts {
+  const { credential, resourceGroup, generation = 2 } = options;
+  const subscriptionId = chosenSubscription(cloud, options.subscriptionId);
+  if (!/^[-\w.()]{1,90}$/.test(resourceGroup)) {
+    throw new AccountError("BAD_NAME", `${JSON.stringify(resourceGroup)} is no resource group`);
+  }
+  const Accounts = generation === 1 ? Gen1Accounts : Gen2Accounts;
+  return new Accounts(cloud, { credential, subscriptionId, resourceGroup });
+}
