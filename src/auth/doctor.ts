@@ -1,10 +1,10 @@
-import { createPipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
+import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import type { Check } from "../core/check.ts";
 import { type Cloud, dfsEndpoint } from "../core/cloud.ts";
 import { describeFailure } from "./failure.ts";
 import { signInTo } from "./sign-in.ts";
+import { probe } from "./traffic/probe.ts";
 import { Recording, recorded } from "./traffic/recording.ts";
-import { signInTraffic } from "./traffic/sign-in-traffic.ts";
 
 /** Tokens are refused by clocks that differ by more than five minutes. */
 const WORST_DRIFT_SECONDS = 300;
@@ -47,14 +47,12 @@ interface Reached {
 
 async function reach(cloud: Cloud, url: string, signal?: AbortSignal): Promise<Reached> {
   const { host } = new URL(url);
-  const limit = AbortSignal.timeout(PATIENCE_MILLISECONDS);
-  const recording = new Recording(cloud, signal ? AbortSignal.any([signal, limit]) : limit);
+  const recording = new Recording(cloud, signal ?? new AbortController().signal);
   try {
-    const request = createPipelineRequest({ url });
-    const response = await recorded(recording, () => signInTraffic.sendRequest(request));
+    const response = await recorded(recording, () => probe(url, PATIENCE_MILLISECONDS));
     return { host, response };
   } catch (error) {
-    if (limit.aborted) {
+    if (error instanceof Error && error.name === "AbortError" && !signal?.aborted) {
       const reason = `no answer from ${host} in ${PATIENCE_MILLISECONDS / 1000} s`;
       return { host, trouble: { reason, remedy: "Check the network and HTTPS_PROXY." } };
     }

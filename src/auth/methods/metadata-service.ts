@@ -1,6 +1,5 @@
-import { createPipelineRequest } from "@azure/core-rest-pipeline";
 import { Unavailable } from "../failure.ts";
-import { signInTraffic } from "../traffic/sign-in-traffic.ts";
+import { probe } from "../traffic/probe.ts";
 
 /** It is part of the machine, and answers within milliseconds where there is one. */
 const PATIENCE_MILLISECONDS = 1_000;
@@ -18,15 +17,10 @@ const OTHER_SOURCES = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_FEDERATED_TOK
 export async function checkMetadataService(): Promise<void> {
   if (OTHER_SOURCES.some((name) => process.env[name])) return;
   const host = process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST ?? "http://169.254.169.254";
-  // Without the header `Metadata: true` it refuses right away, which is answer enough.
-  const request = createPipelineRequest({
-    url: new URL("/metadata/identity/oauth2/token", host).href,
-    timeout: PATIENCE_MILLISECONDS,
-    allowInsecureConnection: true,
-  });
   const started = performance.now();
   try {
-    await signInTraffic.sendRequest(request);
+    // Without the header `Metadata: true` it refuses right away, which is answer enough.
+    await probe(new URL("/metadata/identity/oauth2/token", host).href, PATIENCE_MILLISECONDS);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const waited = performance.now() - started > PATIENCE_MILLISECONDS * 0.9;
