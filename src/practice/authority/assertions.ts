@@ -58,12 +58,10 @@ async function checkCertificate(
       `JWT token is invalid or malformed. The algorithm ${alg} is not supported.`,
     );
   }
-  const shown = header["x5t#S256"] ?? header.x5t;
-  const known = Object.values(thumbprints(certificate));
-  if (typeof shown !== "string" || !known.includes(shown)) {
-    const thumbprint = Buffer.from(String(shown ?? ""), "base64url")
-      .toString("hex")
-      .toUpperCase();
+  // MSAL for Python pads the thumbprint, MSAL for Node does not.
+  const shown = Buffer.from(String(header["x5t#S256"] ?? header.x5t ?? ""), "base64url");
+  if (!thumbprints(certificate).some((known) => known.equals(shown))) {
+    const thumbprint = shown.toString("hex").toUpperCase();
     throw refusal(
       700027,
       "The certificate with identifier used to sign the client assertion is not registered on " +
@@ -151,10 +149,9 @@ async function verified(
 }
 
 /** The two names a certificate goes by in a JWT header: RFC 7515 sections 4.1.7 and 4.1.8. */
-function thumbprints(certificate: string): { sha1: string; sha256: string } {
+function thumbprints(certificate: string): Buffer[] {
   const { raw } = new X509Certificate(certificate);
-  const digest = (name: string) => createHash(name).update(raw).digest("base64url");
-  return { sha1: digest("sha1"), sha256: digest("sha256") };
+  return ["sha1", "sha256"].map((name) => createHash(name).update(raw).digest());
 }
 
 function isOurTokenEndpoint(audience: JWTPayload["aud"], origin: string): boolean {

@@ -99,7 +99,10 @@ export class Programs {
       "# Stand-in of a notelake practice cloud. It reaches that practice cloud and nothing else.",
       `NODE_EXTRA_CA_CERTS=${quote(join(this.#sessions, "ca.pem"))} \\`,
       `NOTELAKE_PRACTICE_SESSION=${quote(join(this.#sessions, `${name}.json`))} \\`,
-      `exec ${words.map(quote).join(" ")} "$@"`,
+      // A browser lets its caller go on; whoever waits for it would not hear it knock.
+      name === "browser"
+        ? `${words.map(quote).join(" ")} "$@" >/dev/null 2>&1 &`
+        : `exec ${words.map(quote).join(" ")} "$@"`,
       "",
     ];
     writeFileSync(file, script.join("\n"), { mode: 0o700 });

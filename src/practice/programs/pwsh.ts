@@ -1,6 +1,13 @@
-// Plays `pwsh` with the Az.Accounts module, of which it knows what a program asks:
-// `Get-AzAccessToken` in a script given by -Command.
+// Plays `pwsh` with the Az.Accounts module, of which it knows what the Azure SDKs ask: a script
+// around `Get-AzAccessToken`, plain from the one for JavaScript, encoded from the one for Python.
 import { fail, fetchToken, optionValue, readSession } from "./session.ts";
+
+/** What a script wants: whose token, for what, and in which form. */
+interface Request {
+  readonly resource: string;
+  readonly tenant: string;
+  print(token: string, expiresOn: number): string;
+}
 
 async function main(): Promise<void> {
   const [first] = process.argv.slice(2);
@@ -8,7 +15,8 @@ async function main(): Promise<void> {
     process.stdout.write("Usage: pwsh[.exe] [-Command { - | <script-block> }]\n");
     return;
   }
-  if (!optionValue("-Command")?.includes("Get-AzAccessToken")) {
+  const request = readRequest();
+  if (!request) {
     fail("the practice cloud's pwsh knows Get-AzAccessToken only", 64);
     return;
   }
@@ -17,17 +25,34 @@ async function main(): Promise<void> {
     fail("Get-AzAccessToken: Run Connect-AzAccount to login.");
     return;
   }
-  const resource = process.env.AZURE_IDENTITY_POWERSHELL_RESOURCE ?? "";
-  const tenant = process.env.AZURE_IDENTITY_POWERSHELL_TENANT_ID;
+  const { resource, tenant } = request;
   try {
-    const options = { ...(tenant && { tenant }) };
-    const { token, expiresOn } = await fetchToken(session, `${resource}/.default`, options);
-    const expires = new Date(expiresOn * 1000).toISOString();
-    const result = { ExpiresOn: expires, Token: token };
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    const { token, expiresOn } = await fetchToken(session, `${resource}/.default`, {
+      ...(tenant && { tenant }),
+    });
+    process.stdout.write(`${request.print(token, expiresOn)}\n`);
   } catch (error) {
     fail(`Get-AzAccessToken: ${error instanceof Error ? error.message : "unknown error"}`);
   }
+}
+
+function readRequest(): Request | undefined {
+  const encoded = optionValue("-EncodedCommand");
+  if (encoded) return readPythonScript(Buffer.from(encoded, "base64").toString("utf16le"));
+  if (!optionValue("-Command")?.includes("Get-AzAccessToken")) return undefined;
+  return {
+    resource: process.env.AZURE_IDENTITY_POWERSHELL_RESOURCE ?? "",
+    tenant: process.env.AZURE_IDENTITY_POWERSHELL_TENANT_ID ?? "",
+    print: (Token, expiresOn) =>
+      JSON.stringify({ ExpiresOn: new Date(expiresOn * 1000).toISOString(), Token }, null, 2),
+  };
+}
+
+function readPythonScript(script: string): Request | undefined {
+  const resource = /'ResourceUrl' = '([^']*)'/.exec(script)?.[1];
+  if (resource === undefined) return undefined;
+  const tenant = /\$tenantId = '([^']*)'/.exec(script)?.[1] ?? "";
+  return { resource, tenant, print: (token, expiresOn) => `azsdk%${token}%${expiresOn}` };
 }
 
 void main();
