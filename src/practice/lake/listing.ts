@@ -10,8 +10,8 @@ import type { Node } from "./tree.ts";
 import { walk } from "./walk.ts";
 
 const MAX_RESULTS = 5_000;
-// Windows file time (100 ns since 1601) at 1970.
-const FILE_TIME_AT_EPOCH = 116_444_736_000_000_000n;
+// Milliseconds from 1601, where Windows starts to count, to 1970.
+const FILE_TIME_EPOCH = 11_644_473_600_000;
 
 /** GET ?resource=filesystem on a file system: its paths, a page at a time, in path order. */
 export function listPaths(operation: Operation): void {
@@ -30,7 +30,7 @@ export function listPaths(operation: Operation): void {
   const after = token ? readToken("continuation", token) : from;
 
   const rows: string[] = [];
-  let last: readonly string[] = [];
+  let last = "";
   let continuation: string | undefined;
   const first =
     from.length > 0 ? store.tree.resolve(directory.id, from).at(from.length) : undefined;
@@ -43,11 +43,13 @@ export function listPaths(operation: Operation): void {
   for (const { node, path } of paths()) {
     if (!mayEnter(node)) throw refuse("AuthorizationPermissionMismatch");
     if (rows.length === limit) {
-      continuation = writeToken(last);
+      continuation = writeToken(
+        last.slice(start.path === "" ? 0 : start.path.length + 1).split("/"),
+      );
       break;
     }
     rows.push(row(node, path));
-    last = path.slice(start.path === "" ? 0 : start.path.length + 1).split("/");
+    last = path;
   }
   answerJson(call, 200, `{"paths":[${rows.join(",")}]}`, {
     ...versionHeaders(listed.fileSystem),
@@ -76,13 +78,32 @@ function httpDate(time: number): string {
   return dateText.text;
 }
 
+// Windows counts in 100 ns, more than a number holds to the last digit: its end is put on as text.
 function fileTime(time: number): string {
-  return String(BigInt(time) * 10_000n + FILE_TIME_AT_EPOCH);
+  return `${time + FILE_TIME_EPOCH}0000`;
+}
+
+// Who owns a path and what its mode is repeats from row to row as well.
+let access = { mode: -1, acl: null as string | null, owner: "", group: "", text: "" };
+
+function accessText({ mode, acl, owner, group }: Node): string {
+  if (
+    access.mode !== mode ||
+    access.acl !== acl ||
+    access.owner !== owner ||
+    access.group !== group
+  ) {
+    const fields = { group, owner, permissions: permissionText({ mode, acl }) };
+    access = { mode, acl, owner, group, text: JSON.stringify(fields).slice(1, -1) };
+  }
+  return access.text;
 }
 
 function row(node: Node, path: string): string {
-  const { size, etag, owner, group, expires } = node;
+  const { size, etag, created, expires } = node;
   const directory = node.directory ? ',"isDirectory":"true"' : "";
   const expiry = expires === null ? "" : `,"expiryTime":"${fileTime(expires)}"`;
-  return `{"contentLength":"${size}","creationTime":"${fileTime(node.created)}","etag":"${etag}","group":${JSON.stringify(group)}${directory}${expiry},"lastModified":"${httpDate(node.modified)}","name":${JSON.stringify(path)},"owner":${JSON.stringify(owner)},"permissions":"${permissionText(node)}"}`;
+  const name = JSON.stringify(path);
+  const modified = httpDate(node.modified);
+  return `{"contentLength":"${size}","creationTime":"${fileTime(created)}","etag":"${etag}",${accessText(node)}${directory}${expiry},"lastModified":"${modified}","name":${name}}`;
 }

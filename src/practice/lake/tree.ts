@@ -51,6 +51,48 @@ const COLUMNS = [
   "expires",
 ].join(", ");
 
+type Row = [
+  id: number,
+  parent: number,
+  name: string,
+  directory: number,
+  size: number,
+  etag: string,
+  created: number,
+  modified: number,
+  owner: string,
+  group: string,
+  mode: number,
+  acl: string | null,
+  headers: string | null,
+  metadata: string | null,
+  lease: string | null,
+  expires: number | null,
+];
+
+/** A row of `COLUMNS`, which comes as an array. */
+function asNode(row: unknown): Node {
+  const values = row as Row;
+  return {
+    id: values[0],
+    parent: values[1],
+    name: values[2],
+    directory: values[3],
+    size: values[4],
+    etag: values[5],
+    created: values[6],
+    modified: values[7],
+    owner: values[8],
+    group: values[9],
+    mode: values[10],
+    acl: values[11],
+    headers: values[12],
+    metadata: values[13],
+    lease: values[14],
+    expires: values[15],
+  };
+}
+
 // .NET ticks (100 ns since the year 1) at 1970, which is what Azure's entity tags count in.
 const TICKS_AT_EPOCH = 621_355_968_000_000_000n;
 
@@ -60,6 +102,7 @@ export class Tree {
   readonly #child;
   readonly #byId;
   readonly #children;
+  readonly #expired;
   readonly #insert;
   readonly #delete;
   #nextId: number;
@@ -67,11 +110,16 @@ export class Tree {
 
   constructor(database: DatabaseSync) {
     this.database = database;
-    this.#child = database.prepare(`select ${COLUMNS} from nodes where parent = ? and name = ?`);
-    this.#byId = database.prepare(`select ${COLUMNS} from nodes where id = ?`);
-    this.#children = database.prepare(
-      `select ${COLUMNS} from nodes where parent = ? and name > ? order by name limit ?`,
-    );
+    const select = (rest: string) => {
+      const statement = database.prepare(`select ${COLUMNS} from nodes where ${rest}`);
+      // Half the time of rows as objects, and listings are made of little else.
+      statement.setReturnArrays(true);
+      return statement;
+    };
+    this.#child = select("parent = ? and name = ?");
+    this.#byId = select("id = ?");
+    this.#children = select("parent = ? and name > ? order by name limit ?");
+    this.#expired = select("expires <= ? and parent > 0");
     this.#insert = database.prepare(
       `insert into nodes (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?)`,
     );
@@ -94,23 +142,23 @@ export class Tree {
   }
 
   child(parent: number, name: string): Node | undefined {
-    return this.#child.get(parent, name) as Node | undefined;
+    const row = this.#child.get(parent, name);
+    return row && asNode(row);
   }
 
   byId(id: number): Node | undefined {
-    return this.#byId.get(id) as Node | undefined;
+    const row = this.#byId.get(id);
+    return row && asNode(row);
   }
 
   /** Entries of a directory whose names come after `after`, in order. */
   children(parent: number, after: string, limit: number): Node[] {
-    return this.#children.all(parent, after, limit) as unknown as Node[];
+    return this.#children.all(parent, after, limit).map(asNode);
   }
 
   /** Nodes whose time is up, and when the next one's is. */
   expired(now: number): { expired: Node[]; next: number } {
-    const expired = this.#prepared(
-      `select ${COLUMNS} from nodes where expires <= ? and parent > 0`,
-    ).all(now) as unknown as Node[];
+    const expired = this.#expired.all(now).map(asNode);
     const { next } = this.#prepared(
       "select min(expires) as next from nodes where expires > ? and parent > 0",
     ).get(now) as { next: number | null };

@@ -6,6 +6,16 @@ export interface Found {
   readonly path: string;
 }
 
+/** A directory that is being walked through, and how far. */
+interface Level {
+  readonly id: number;
+  /** Path with a slash at its end; empty for the root. */
+  readonly path: string;
+  readonly prefix: string;
+  page: readonly Node[];
+  index: number;
+}
+
 const PAGE = 1_000;
 
 /**
@@ -22,26 +32,49 @@ export function* walk(
   after: readonly string[] = [],
   prefix = "",
 ): Generator<Found, void, undefined> {
-  const [first, ...rest] = after;
-  const visit = function* (
-    node: Node,
-    behind?: readonly string[],
-  ): Generator<Found, void, undefined> {
-    const path = directory.path === "" ? node.name : `${directory.path}/${node.name}`;
-    if (!behind) yield { node, path };
-    if (recursive && node.directory) yield* walk(tree, { id: node.id, path }, true, behind);
-  };
-  const begin = first ?? prefix;
-  const beginning = begin === "" ? undefined : tree.child(directory.id, begin);
-  if (beginning) yield* visit(beginning, first === undefined ? undefined : rest);
-  let last = begin;
-  for (;;) {
-    const page = tree.children(directory.id, last, PAGE);
-    for (const node of page) {
-      if (!node.name.startsWith(prefix)) return;
-      yield* visit(node);
+  const path = directory.path === "" ? "" : `${directory.path}/`;
+  const levels = resume(tree, { id: directory.id, path, prefix }, recursive, after);
+  for (let level = levels.at(-1); level; level = levels.at(-1)) {
+    const node = level.page[level.index++];
+    if (!node) {
+      const last = level.page.length === PAGE ? level.page[PAGE - 1] : undefined;
+      if (last) turn(level, tree.children(level.id, last.name, PAGE));
+      else levels.pop();
+    } else if (node.name.startsWith(level.prefix)) {
+      const found = { node, path: level.path + node.name };
+      yield found;
+      if (recursive && node.directory) {
+        const page = tree.children(node.id, "", PAGE);
+        levels.push({ id: node.id, path: `${found.path}/`, prefix: "", page, index: 0 });
+      }
+    } else {
+      levels.pop();
     }
-    if (page.length < PAGE) return;
-    last = page[PAGE - 1]?.name ?? "";
   }
+}
+
+function turn(level: Level, page: readonly Node[]): void {
+  level.page = page;
+  level.index = 0;
+}
+
+/** The directories from the top down to where a walk is to go on. */
+function resume(
+  tree: Tree,
+  top: Pick<Level, "id" | "path" | "prefix">,
+  recursive: boolean,
+  after: readonly string[],
+): Level[] {
+  const [first, ...rest] = after;
+  if (first === undefined) {
+    // A name that is the prefix itself comes before all that are longer.
+    const own = top.prefix === "" ? undefined : tree.child(top.id, top.prefix);
+    const page = tree.children(top.id, top.prefix, own ? PAGE - 1 : PAGE);
+    return [{ ...top, page: own ? [own, ...page] : page, index: 0 }];
+  }
+  const level = { ...top, page: tree.children(top.id, first, PAGE), index: 0 };
+  const passed = recursive ? tree.child(top.id, first) : undefined;
+  if (!passed?.directory) return [level];
+  const below = { id: passed.id, path: `${top.path}${first}/`, prefix: "" };
+  return [level, ...resume(tree, below, true, rest)];
 }
