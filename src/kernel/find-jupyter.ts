@@ -11,7 +11,9 @@ export class JupyterError extends NotelakeError {
 }
 
 /** Exact versions that are known to work, for every Python they are made for. */
-const REQUIREMENTS = fileURLToPath(new URL("../../src/kernel/jupyter-requirements.txt", import.meta.url));
+const REQUIREMENTS = fileURLToPath(
+  new URL("../../src/kernel/jupyter-requirements.txt", import.meta.url),
+);
 const OLDEST_LAB = 4;
 const OLDEST_PYTHON = [3, 10] as const;
 const REMEDY = [
