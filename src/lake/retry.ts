@@ -85,7 +85,7 @@ export async function persist<T>(
 }
 
 /** Milliseconds that the service asks to wait: seconds or a date (RFC 9110, section 10.2.3). */
-function retryAfter(error: unknown): number | undefined {
+export function retryAfter(error: unknown): number | undefined {
   if (!isRestError(error)) return;
   const headers = error.response?.headers;
   const milliseconds = Number(
