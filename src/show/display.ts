@@ -39,8 +39,16 @@ type Display = (bundle: MimeBundle) => DisplayHandle;
 
 /** Shows a bundle in the running notebook cell, or its text on standard output elsewhere. */
 export function display(bundle: MimeBundle): DisplayHandle {
-  const kernel = (globalThis as Record<symbol, unknown>)[KERNEL_DISPLAY] as Display | undefined;
-  return (kernel ?? print)(bundle);
+  return (kernelDisplay() ?? print)(bundle);
+}
+
+/** Whether what is shown is replaced where it stands, and not printed again below. */
+export function canReplace(): boolean {
+  return kernelDisplay() !== undefined;
+}
+
+function kernelDisplay(): Display | undefined {
+  return (globalThis as Record<symbol, unknown>)[KERNEL_DISPLAY] as Display | undefined;
 }
 
 function print(bundle: MimeBundle): DisplayHandle {

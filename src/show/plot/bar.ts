@@ -6,7 +6,7 @@ import { Chart, type ChartOptions } from "./chart.ts";
 import { type Drawing, draw, PALETTE, textWidth } from "./draw.ts";
 import { field, numbersOf, rowsOf } from "./fields.ts";
 import { groupsOf } from "./groups.ts";
-import { brief, tick } from "./number-text.ts";
+import { brief, briefColumn, tick } from "./number-text.ts";
 import type { Reducer } from "./reduce.ts";
 import { textBars } from "./text-chart.ts";
 
@@ -29,7 +29,8 @@ export interface BarOptions extends ChartOptions {
 
 const HEIGHT = 320;
 const ROW = 22;
-const AXIS = 56;
+/** Margins left and right of standing bars, above and below lying ones. */
+const AXIS = 80;
 
 /**
  * Bars of `y` for every `x`.
@@ -108,7 +109,6 @@ function standingBars(
   return {
     height,
     options: {
-      marginLeft: AXIS,
       x: {
         ...band(bars, xLabel),
         ticks: bars.filter((_, i) => i % every === 0).map(({ label }) => label),
@@ -139,7 +139,7 @@ function lyingBars(
     height,
     options: {
       marginLeft: Math.min(widest + 14, 240),
-      y: band(bars, xLabel),
+      y: { ...band(bars, xLabel), labelAnchor: "top", labelArrow: "none" },
       x: { grid: true, label: yLabel, tickFormat: tick, nice: true },
     },
     marks: (plot) => [
@@ -186,10 +186,11 @@ const TEXT_BARS = 20;
 
 function asText(title: string, bars: readonly Bar[], notes: readonly string[]): string {
   const listed = bars.slice(0, TEXT_BARS);
+  const texts = briefColumn(listed.map(({ value }) => value));
   const rest = bars.length - listed.length;
   return [
     title,
-    ...textBars(listed.map((bar) => ({ ...bar, text: brief(bar.value) }))),
+    ...textBars(listed.map((bar, i) => ({ ...bar, text: texts[i] ?? "" }))),
     ...(rest > 0 ? [`and ${counted(rest, "more bar")}`] : []),
     ...notes,
   ].join("\n");

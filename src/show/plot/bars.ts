@@ -1,6 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import { type Column, isMissing } from "../table/columns.ts";
-import { labelsOf } from "./fields.ts";
+import { isDateText, labelsOf } from "./fields.ts";
 import { type Groups, natural } from "./groups.ts";
 import { type Reducer, reduce } from "./reduce.ts";
 
@@ -90,7 +90,12 @@ function sumOfOther(groups: Groups | undefined, colour: number): Reducer | undef
 function isOrdered({ values }: Column): boolean {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (!isMissing(value) && !(typeof value === "number" || value instanceof Date)) return false;
+    if (!isMissing(value) && !isOrderedValue(value)) return false;
   }
   return true;
+}
+
+function isOrderedValue(value: unknown): boolean {
+  if (typeof value === "string") return isDateText(value);
+  return typeof value === "number" || typeof value === "bigint" || value instanceof Date;
 }

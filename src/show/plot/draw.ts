@@ -88,6 +88,11 @@ function libraries(): { plot: PlotLibrary; document: SvgDocument } {
 function axesAndMarks({ options, marks, width, height }: Drawing): string {
   const { plot, document } = libraries();
   const made: unknown = plot.plot({
+    // Room for a font two pixels larger than the one Plot reckons with.
+    marginTop: 28,
+    marginBottom: 46,
+    marginLeft: 56,
+    marginRight: 24,
     ...options,
     width,
     height,

@@ -94,9 +94,14 @@ function notNumeric({ name }: Column, option: string, found: string, hint: strin
 
 const ISO = /^\d{4}-\d\d(-\d\d)?([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[-+]\d\d:?\d\d)?)?$/;
 
+/** Whether a text is a month, a date or a time of ISO 8601. */
+export function isDateText(text: string): boolean {
+  return ISO.test(text);
+}
+
 function timeOf(value: unknown): number {
   if (value instanceof Date) return value.getTime();
-  if (typeof value !== "string" || !ISO.test(value)) return Number.NaN;
+  if (typeof value !== "string" || !isDateText(value)) return Number.NaN;
   const zoned = /[T ].*(Z|[-+]\d\d:?\d\d)$/.test(value) || !/[T ]/.test(value);
   return Date.parse(zoned ? value.replace(" ", "T") : `${value.replace(" ", "T")}Z`);
 }

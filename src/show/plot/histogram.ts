@@ -42,7 +42,6 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
     width,
     height,
     options: {
-      marginLeft: 56,
       x: { label: xLabel, tickFormat: tick },
       y: { label: yLabel, grid: true, tickFormat: tick, nice: true },
     },

@@ -52,13 +52,16 @@ export function plotLine(data: Tabular, options: LineOptions): Chart {
   const series = columns.flatMap(({ name, values }) =>
     seriesOf({ x, name, at: across.at, values, groups, reducer: options.reduce }),
   );
-  const points = series.reduce((sum, { at }) => sum + at.length, 0);
+  const points = series.reduce(
+    (sum, { values }) => sum + values.filter((value) => !Number.isNaN(value)).length,
+    0,
+  );
   const thinned = series.map((each) => thin(each, Math.floor(LIMIT / series.length)));
-  const drawnPoints = thinned.reduce((sum, { at }) => sum + at.length, 0);
+  const thinner = thinned.some((each, i) => each !== series[i]);
   const measure = `${options.reduce ? `${options.reduce} of ` : ""}${names.join(", ")}`;
   const title = options.title ?? `${measure} by ${x}`;
   const note = [
-    drawnPoints < points
+    thinner
       ? `${counted(points, "point")}, drawn as the smallest and largest of every step.`
       : `${counted(points, "point")}.`,
     groups?.folded ? `${count(groups.folded)} rarer values of ${color} not drawn.` : "",
@@ -73,7 +76,6 @@ export function plotLine(data: Tabular, options: LineOptions): Chart {
     width,
     height,
     options: {
-      marginLeft: 56,
       x: { ...positionAxis(across.kind), label: xLabel },
       y: {
         label: options.yLabel ?? (names.length === 1 ? measure : null),

@@ -13,6 +13,22 @@ export function brief(value: number): string {
   return value !== 0 && Math.abs(value) < 1e-6 ? value.toExponential(2) : BRIEF.format(value);
 }
 
+/** Numbers that stand below each other: `brief`, with as many decimals for all of them. */
+export function briefColumn(values: readonly number[]): string[] {
+  const texts = values.map(brief);
+  const tiny = texts.some((text) => text.includes("e"));
+  const whole = Math.max(...values.map((value) => Math.trunc(Math.abs(value)).toString().length));
+  const wanted = Math.max(...texts.map((text) => text.split(".")[1]?.length ?? 0));
+  const decimals = Math.max(0, Math.min(wanted, 6 - whole));
+  if (tiny || decimals === 0) return texts;
+  const format = new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+    useGrouping: "min2",
+  });
+  return values.map((value) => format.format(value));
+}
+
 /** A number at an axis: `0.05`, `2013`, `15K`, `1.25M`. */
 export function tick(value: number): string {
   if (Math.abs(value) >= 10_000) return TICK.format(value);

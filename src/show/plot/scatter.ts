@@ -65,7 +65,6 @@ export function plotScatter(data: Tabular, options: ScatterOptions): Chart {
     width,
     height,
     options: {
-      marginLeft: 56,
       x: { ...positionAxis(across.kind), label: xLabel, grid: true, nice: true },
       y: { label: yLabel, grid: true, tickFormat: tick, nice: true },
     },

@@ -1,25 +1,38 @@
 import { shorten } from "../table/cell-text.ts";
-import { pad } from "../table/text-table.ts";
+import { displayWidth, pad } from "../table/text-table.ts";
 import { extent } from "./number-text.ts";
 
 const EIGHTHS = " ▏▎▍▌▋▊▉█";
 const LEVELS = "▁▂▃▄▅▆▇█";
 
-/** Horizontal bars with their labels and values, `width` cells for the longest. */
+/**
+ * Horizontal bars with their labels and values. All together are `width` cells wide; those of
+ * negative numbers go to the left of a common zero.
+ */
 export function textBars(
   bars: readonly { label: string; value: number; text: string }[],
   width = 40,
 ): string[] {
-  const largest = Math.max(...bars.map(({ value }) => Math.abs(value))) || 1;
+  const values = bars.map(({ value }) => value);
+  const lowest = Math.min(0, ...values);
+  const scale = width / (Math.max(0, ...values) - lowest || 1);
+  const left = Math.ceil(-lowest * scale);
   const labels = bars.map(({ label }) => shorten(label, 24));
-  const labelWidth = Math.max(...labels.map((label) => label.length));
+  const labelWidth = Math.max(...labels.map(displayWidth));
   const valueWidth = Math.max(...bars.map(({ text }) => text.length));
   return bars.map(({ value, text }, i) => {
-    const eighths = Math.round((Math.abs(value) / largest) * width * 8);
-    const bar = "█".repeat(eighths >> 3) + (eighths & 7 ? EIGHTHS[eighths & 7] : "");
+    const bar =
+      value < 0
+        ? pad("█".repeat(Math.round(-value * scale)), left, "right")
+        : " ".repeat(left) + eighths(value * scale);
     const label = pad(labels[i] ?? "", labelWidth, "left");
     return `${label}  ${pad(text, valueWidth, "right")}  ${bar}`.trimEnd();
   });
+}
+
+function eighths(cells: number): string {
+  const parts = Math.round(cells * 8);
+  return "█".repeat(parts >> 3) + (parts & 7 ? EIGHTHS[parts & 7] : "");
 }
 
 /** `values` as one line of at most `width` blocks; a step without a value is blank. */

@@ -16,9 +16,9 @@ const SIGNIFICANT = 6;
  * decimals and carry no thousands separators, since a column of integers may hold years or ids,
  * and a cell is there to be copied. Dates are UTC, no finer than the column needs.
  */
-export function columnText(seen: readonly unknown[]): ColumnText {
+export function columnText(seen: readonly unknown[], type = ""): ColumnText {
   const present = seen.filter((value) => !isMissing(value));
-  if (present.length > 0 && present.every(isNumeric)) {
+  if (present.length > 0 ? present.every(isNumeric) : NUMBER_TYPES.test(type)) {
     const number = numberText(present.filter((value) => typeof value === "number"));
     return { align: "right", text: (value) => (isMissing(value) ? missing(value) : number(value)) };
   }
@@ -29,6 +29,9 @@ export function columnText(seen: readonly unknown[]): ColumnText {
   };
   return { align: "left", text };
 }
+
+/** Tells where the numbers of a column would stand that has none in sight. */
+const NUMBER_TYPES = /^(integer|number|bigint|int\d+|float\d+)$/;
 
 /** A count with thousands separators, the same in every locale: `1,204`. */
 export function count(n: number): string {

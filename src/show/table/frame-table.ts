@@ -3,7 +3,7 @@ import { type ColumnText, columnText, count, counted, shorten } from "./cell-tex
 import { isMissing, type Tabular } from "./columns.ts";
 import { type FrameView, frameView } from "./frame-view.ts";
 import { type HtmlColumn, htmlTable } from "./html-table.ts";
-import { fitting, textTable } from "./text-table.ts";
+import { fitting, type TextColumn, textTable } from "./text-table.ts";
 
 /** Longest text of a cell; in HTML the whole of it, within reason, is its tooltip. */
 const CELL_LIMIT = 60;
@@ -19,7 +19,12 @@ export function showFrame(data: Tabular, options: { rows?: number } = {}): MimeB
 
 /** A dataframe as a table in HTML and in text. */
 export function frameTable(view: FrameView): MimeBundle {
-  const texts = view.columns.map((_, j) => columnText(view.head.map((row) => row[j])));
+  const texts = view.columns.map(({ type }, j) =>
+    columnText(
+      view.head.map((row) => row[j]),
+      type,
+    ),
+  );
   return { "text/plain": asText(view, texts), "text/html": asHtml(view, texts) };
 }
 
@@ -29,27 +34,40 @@ function shape({ rows, head, columns }: FrameView): string {
   return `${shown}${counted(rows, "row")} × ${counted(columns.length, "column")}`;
 }
 
+function isGapless({ columns }: FrameView): boolean {
+  return columns.every(({ nulls }) => nulls === 0);
+}
+
+/** What stands under a column's name. A frame without gaps needs no line for them. */
+function notes(type: string, nulls: number, gapless: boolean): string[] {
+  return gapless ? [type] : [type, nulls ? counted(nulls, "null") : ""];
+}
+
 function asText(view: FrameView, texts: readonly ColumnText[]): string {
+  const gapless = isGapless(view);
   const columns = texts.map(({ align, text }, j) => {
     const { name = "", type = "", nulls = 0 } = view.columns[j] ?? {};
     return {
-      heading: [shorten(name, TEXT_CELL_LIMIT), type, nulls ? counted(nulls, "null") : ""],
+      heading: [shorten(name, TEXT_CELL_LIMIT), ...notes(type, nulls, gapless)],
       cells: view.head.map((row) => shorten(text(row[j]), TEXT_CELL_LIMIT)),
       align,
     };
   });
-  // A frame without gaps needs no line for them.
-  const gapless = view.columns.every(({ nulls }) => nulls === 0);
-  const headed = columns.map((column) =>
-    gapless ? { ...column, heading: column.heading.slice(0, 2) } : column,
-  );
-  const fit = fitting(headed, TEXT_WIDTH);
-  const beyond = view.columns.slice(fit).map(({ name }) => name);
+  const labels = labelColumn(view, columns[0]?.heading.length ?? 0);
+  const labelled = [...labels, ...columns];
+  const fit = fitting(labelled, TEXT_WIDTH);
+  const beyond = view.columns.slice(fit - labels.length).map(({ name }) => name);
   return [
-    ...textTable(headed.slice(0, fit)),
+    ...textTable(labelled.slice(0, fit)),
     ...(beyond.length ? [`and ${counted(beyond.length, "more column")}: ${names(beyond)}`] : []),
     shape(view),
   ].join("\n");
+}
+
+function labelColumn({ index }: FrameView, lines: number): TextColumn[] {
+  if (!index) return [];
+  const cells = index.map((label) => shorten(String(label), TEXT_CELL_LIMIT));
+  return [{ heading: Array<string>(lines).fill(""), cells, align: "left" }];
 }
 
 function names(all: readonly string[]): string {
@@ -57,11 +75,12 @@ function names(all: readonly string[]): string {
 }
 
 function asHtml(view: FrameView, texts: readonly ColumnText[]): string {
+  const gapless = isGapless(view);
   const columns = texts.slice(0, COLUMN_LIMIT).map(({ align, text }, j): HtmlColumn => {
     const { name = "", type = "", nulls = 0 } = view.columns[j] ?? {};
     return {
       name: shorten(name, CELL_LIMIT),
-      notes: [type, nulls ? counted(nulls, "null") : ""],
+      notes: notes(type, nulls, gapless),
       align,
       cells: view.head.map((row) => {
         const whole = text(row[j]);
@@ -73,5 +92,6 @@ function asHtml(view: FrameView, texts: readonly ColumnText[]): string {
   });
   const beyond = view.columns.length - columns.length;
   const more = beyond > 0 ? `, ${count(columns.length)} columns shown` : "";
-  return htmlTable(columns, `${shape(view)}${more}`);
+  const labels = view.index?.map((label) => shorten(String(label), CELL_LIMIT));
+  return htmlTable(columns, `${shape(view)}${more}`, labels);
 }

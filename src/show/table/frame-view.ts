@@ -7,6 +7,8 @@ export interface FrameView {
   readonly rows: number;
   /** The first rows, each with one value a column. */
   readonly head: readonly (readonly unknown[])[];
+  /** Labels of the rows in `head`; absent when they just count from 0. */
+  readonly index?: readonly (string | number)[];
 }
 
 export interface ColumnView {

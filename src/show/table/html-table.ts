@@ -28,15 +28,25 @@ const TABLE =
   `font-family:${THEME.sans};font-variant-numeric:tabular-nums;table-layout:auto`;
 const CELL = "padding:3px 12px 3px 8px;white-space:pre;vertical-align:top;max-width:none;border:0";
 
-/** A table that scrolls sideways rather than squeeze its columns, with a caption below. */
-export function htmlTable(columns: readonly HtmlColumn[], caption: string): string {
+/**
+ * A table that scrolls sideways rather than squeeze its columns, with a caption below.
+ *
+ * @param labels of the rows, when they have any
+ */
+export function htmlTable(
+  columns: readonly HtmlColumn[],
+  caption: string,
+  labels?: readonly string[],
+): string {
   const noted = columns.some(({ notes }) => notes.some((note) => note !== ""));
-  const rows = Array.from({ length: columns[0]?.cells.length ?? 0 }, (_, i) => bodyRow(columns, i));
+  const rows = Array.from({ length: columns[0]?.cells.length ?? 0 }, (_, i) =>
+    bodyRow(columns, i, labels?.[i]),
+  );
   const table =
     columns.length === 0
       ? ""
       : `<table style="${TABLE}"><thead><tr style="${RULE};background:none">` +
-        `${columns.map((column) => head(column, noted)).join("")}</tr></thead>` +
+        `${labels ? `<td style="${CELL}"></td>` : ""}${columns.map((column) => head(column, noted)).join("")}</tr></thead>` +
         `<tbody>\n${rows.join("\n")}\n</tbody></table>`;
   return (
     `<div style="max-width:100%;overflow-x:auto;margin:.2em 0">${table}</div>` +
@@ -54,12 +64,16 @@ function head({ name, notes, align }: HtmlColumn, noted: boolean): string {
   );
 }
 
-function bodyRow(columns: readonly HtmlColumn[], i: number): string {
+function bodyRow(columns: readonly HtmlColumn[], i: number, label: string | undefined): string {
   const cells = columns.map(({ cells, align }) => {
     const { text = "", dim = false, whole } = cells[i] ?? {};
     const title = whole ? ` title="${escapeHtml(shorten(whole, TOOLTIP_LIMIT))}"` : "";
     const faint = dim ? ";opacity:.45" : "";
     return `<td${title} style="${CELL};text-align:${align}${faint}">${escapeHtml(text)}</td>`;
   });
-  return `<tr>${cells.join("")}</tr>`;
+  const head =
+    label === undefined
+      ? ""
+      : `<th scope="row" style="${CELL};text-align:left;font-weight:600">${escapeHtml(label)}</th>`;
+  return `<tr>${head}${cells.join("")}</tr>`;
 }

@@ -1,0 +1,137 @@
+import { canReplace, type DisplayHandle, display, type MimeBundle } from "./display.ts";
+import { escapeHtml } from "./escape-html.ts";
+import { bytesText, durationText } from "./quantity-text.ts";
+import { type Rate, rateOf } from "./rate.ts";
+import { count, shorten } from "./table/cell-text.ts";
+import { THEME } from "./theme.ts";
+
+/** How far a load has come; as the loader reports it. */
+export interface Progress {
+  readonly phase: "download" | "read" | "done";
+  readonly files: number;
+  readonly filesDone: number;
+  readonly bytes: number;
+  readonly bytesDone: number;
+  /** Bytes of `bytesDone` that did not cross the network. */
+  readonly bytesCached: number;
+  /** Milliseconds since the load began. */
+  readonly elapsed: number;
+}
+
+/** The display of one load. */
+export interface ProgressDisplay {
+  report(progress: Progress): void;
+  /** The load ended with an error: takes away what promises more. */
+  fail(): void;
+}
+
+/** A load that is over before is not worth a flicker. */
+const QUIET = 500;
+/** Between two changes of the picture, in milliseconds. */
+const PACE = 100;
+
+/**
+ * Shows a long load of `what`: a bar with bytes, rate and time left that changes in place, and in
+ * the end one line. A load under half a second shows nothing, and where nothing can be replaced,
+ * as in a log, only the last line is printed.
+ */
+export function showProgress(what: string): ProgressDisplay {
+  const rate = rateOf();
+  let handle: DisplayHandle | undefined;
+  let latest: Progress | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const show = (bundle: MimeBundle) => {
+    if (handle) handle.update(bundle);
+    else handle = display(bundle);
+  };
+  const draw = () => {
+    timer = undefined;
+    if (latest && canReplace()) show(running(what, latest, rate));
+  };
+  const end = (bundle: MimeBundle | undefined) => {
+    clearTimeout(timer);
+    latest = undefined;
+    if (bundle) show(bundle);
+  };
+
+  return {
+    report(progress) {
+      rate.add(progress.elapsed, progress.bytesDone - progress.bytesCached);
+      latest = progress;
+      if (progress.phase === "done") {
+        end(handle || progress.elapsed >= QUIET ? finished(what, progress) : undefined);
+      } else {
+        timer ??= setTimeout(draw, handle ? PACE : Math.max(0, QUIET - progress.elapsed)).unref();
+      }
+    },
+    fail() {
+      end(handle && latest ? stopped(what, latest) : undefined);
+    },
+  };
+}
+
+/** The bar of a load under way. */
+export function running(what: string, progress: Progress, rate: Rate): MimeBundle {
+  const { phase, files, filesDone, bytes, bytesDone, elapsed } = progress;
+  const reading = phase === "read";
+  const perSecond = rate.perSecond();
+  const left = perSecond > 0 ? ((bytes - bytesDone) / perSecond) * 1000 : 0;
+  const facts = reading
+    ? [bytesText(bytes), durationText(elapsed)]
+    : [
+        `${bytesText(bytesDone)} of ${bytesText(bytes)}`,
+        ...(perSecond > 0 ? [`${bytesText(perSecond)}/s`] : []),
+        ...(left > 0 ? [`${durationText(left)} left`] : []),
+        ...(files > 1 ? [`${count(filesDone)} of ${count(files)} files`] : []),
+      ];
+  const verb = reading ? "Reading" : "Loading";
+  const share = bytes > 0 ? Math.min(1, bytesDone / bytes) : 0;
+  return {
+    "text/plain": `${verb} ${what}: ${facts.join(" · ")}`,
+    "text/html": line(`${verb} ${title(what)}`, facts.join(" · "), bar(share, reading)),
+  };
+}
+
+/** The line that stays. */
+export function finished(what: string, progress: Progress): MimeBundle {
+  const { files, bytes, bytesCached, elapsed } = progress;
+  const loaded = bytes - bytesCached;
+  const cached = bytesCached > 0 ? `, ${loaded > 0 ? bytesText(bytesCached) : "all"} cached` : "";
+  const size = `${files === 1 ? "" : `${count(files)} files, `}${bytesText(bytes)}${cached}`;
+  const facts = `${size} in ${durationText(elapsed)}`;
+  return {
+    "text/plain": `Loaded ${what}: ${facts}`,
+    "text/html": line(`<span style="color:${THEME.good}">✓</span> ${title(what)}`, facts),
+  };
+}
+
+function stopped(what: string, { bytes, bytesDone }: Progress): MimeBundle {
+  const facts = `stopped after ${bytesText(bytesDone)} of ${bytesText(bytes)}`;
+  return {
+    "text/plain": `Loading ${what}: ${facts}`,
+    "text/html": line(`<span style="color:${THEME.bad}">✕</span> ${title(what)}`, facts),
+  };
+}
+
+function title(what: string): string {
+  return `<b style="font-weight:600">${escapeHtml(shorten(what, 80))}</b>`;
+}
+
+function line(head: string, facts: string, below = ""): string {
+  return (
+    `<div style="font-family:${THEME.sans};font-size:13px;line-height:1.5;color:${THEME.text};` +
+    `font-variant-numeric:tabular-nums">${head} <span style="opacity:.75">${escapeHtml(facts)}` +
+    `</span>${below}</div>`
+  );
+}
+
+function bar(share: number, done: boolean): string {
+  const percent = Math.round(share * 100);
+  const fill = `width:${percent}%;height:100%;border-radius:3px;background:${done ? THEME.good : THEME.link}`;
+  return (
+    `<div role="progressbar" aria-valuenow="${percent}" aria-valuemin="0" aria-valuemax="100" ` +
+    `style="max-width:36em;height:6px;margin:.35em 0 .2em;border-radius:3px;overflow:hidden;` +
+    `background:rgba(128,128,128,.25)"><div style="${fill}"></div></div>`
+  );
+}
