@@ -92,7 +92,7 @@ export async function assemble(
     ca: ca.certificate,
     seal: { sealingKey, clock },
   });
-  const management = createManagement({ records, check, faults, providers: new Map() });
+  const management = createManagement({ records, check, faults, lake });
   served.cloud = createRouter({ authority, management, lake, federation });
   served.pages = createPages({
     tokens,

@@ -51,7 +51,8 @@ export async function request(
   url: string,
   init: { method?: string; headers?: Record<string, string>; body?: string } = {},
 ): Promise<Reply> {
-  const { method = "GET", headers = {}, body = "" } = init;
+  const { method = "GET", body = "" } = init;
+  const headers = { ...init.headers, "content-length": String(Buffer.byteLength(body)) };
   const open = url.startsWith("https:") ? requestTls : requestPlain;
   const { ca } = cloud.description;
   // A Host header of its own changes nothing about whose certificate it has to be.

@@ -2,7 +2,7 @@ import { APPLICATIONS } from "../directory/applications.ts";
 import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
 import { type Principal, Refusal, type RoleCheck } from "../principal.ts";
-import { covers, type Records, SUBSCRIPTION_SCOPE } from "./records.ts";
+import { covers, type Records, SUBSCRIPTION_SCOPE, same } from "./records.ts";
 import { allows, findRole } from "./role-definitions.ts";
 
 /** Whether a principal's roles let it do an operation at a scope. */
@@ -46,9 +46,11 @@ function rolesAt(records: Records, principal: Principal, scope: string) {
 /** The lake's question: which roles hold at a resource, which it names from its provider on. */
 export function createRoleCheck(records: Records): RoleCheck {
   return (principal, resource) => {
-    const group = `${SUBSCRIPTION_SCOPE}/resourceGroups/${RESOURCE_GROUP.name}`;
-    const roles = rolesAt(records, principal, `${group}/providers/${resource}`);
-    return roles.map(({ name }) => name);
+    const [provider = "", , account = ""] = resource.split("/");
+    const generation = same(provider, "Microsoft.DataLakeStore") ? "gen1" : "gen2";
+    const group = records.findAccount(generation, account)?.group ?? RESOURCE_GROUP.name;
+    const scope = `${SUBSCRIPTION_SCOPE}/resourceGroups/${group}/providers/${resource}`;
+    return rolesAt(records, principal, scope).map(({ name }) => name);
   };
 }
 

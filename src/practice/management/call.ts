@@ -1,8 +1,9 @@
 import type { Exchange } from "../exchange.ts";
 import { readText, sendJson } from "../exchange.ts";
+import type { PracticeLake } from "../lake/index.ts";
 import { type Principal, Refusal } from "../principal.ts";
 import { demand, mayDo } from "./access.ts";
-import type { Records } from "./records.ts";
+import type { AccountRecord, Records } from "./records.ts";
 
 /** One request to Resource Manager by somebody with a valid token. */
 export interface Call {
@@ -15,9 +16,26 @@ export interface Call {
   /** @throws Refusal `AuthorizationFailed` when no role allows it */
   demand(action: string, scope: string): void;
   may(action: string, scope: string): boolean;
+  /** Makes an account's lake; an account that is there keeps its own. */
+  createAccount(account: AccountRecord): void;
+  /** Removes an account and every byte in it. */
+  removeAccount(account: AccountRecord): Promise<void>;
+  readonly lake: PracticeLake;
 }
 
-export function openCall(exchange: Exchange, records: Records, principal: Principal): Call {
+/** A request's method and path, and its answer; each bracket of the path is an argument to it. */
+export type Route = readonly [
+  method: string,
+  path: string,
+  answer: (call: Call, ...parts: string[]) => Promise<void>,
+];
+
+export function openCall(
+  exchange: Exchange,
+  records: Records,
+  lake: PracticeLake,
+  principal: Principal,
+): Call {
   const { pathname, searchParams: query } = exchange.url;
   return {
     exchange,
@@ -27,6 +45,15 @@ export function openCall(exchange: Exchange, records: Records, principal: Princi
     query,
     demand: (action, scope) => demand(records, principal, action, scope),
     may: (action, scope) => mayDo(records, principal, action, scope),
+    lake,
+    createAccount: (account) => {
+      lake.createAccount(account.name, account.generation);
+      records.putAccount(account);
+    },
+    removeAccount: async (account) => {
+      records.removeAccount(account);
+      await lake.removeAccount(account.name, account.generation);
+    },
   };
 }
 
@@ -69,4 +96,18 @@ export async function readBody({ exchange }: Call): Promise<Record<string, unkno
     "InvalidRequestContent",
     "The request content was invalid and could not be deserialized.",
   );
+}
+
+/** Cuts a list by `$top`, with a link to the rest as `nextLink`. */
+export function paginate<T>({ exchange, query }: Call, all: readonly T[]) {
+  const top = Number(query.get("$top") ?? all.length);
+  const skip = Number(query.get("$skiptoken") ?? 0);
+  if (!Number.isInteger(top) || top < 0 || !Number.isInteger(skip)) {
+    throw new Refusal(400, "InvalidTopParameter", "The value of $top is not valid.");
+  }
+  const value = all.slice(skip, skip + top);
+  if (skip + top >= all.length) return { value };
+  const next = new URL(exchange.url);
+  next.searchParams.set("$skiptoken", String(skip + top));
+  return { value, nextLink: next.href };
 }

@@ -3,8 +3,10 @@ import { SUBSCRIPTION } from "../directory/tenant.ts";
 import { type Exchange, type Handler, sendJson } from "../exchange.ts";
 import type { Faults } from "../faults/faults.ts";
 import { strike } from "../faults/strike.ts";
+import type { PracticeLake } from "../lake/index.ts";
 import { Refusal, type TokenCheck } from "../principal.ts";
-import { type Call, openCall } from "./call.ts";
+import { type Call, openCall, type Route } from "./call.ts";
+import { GEN1_ROUTES } from "./gen1-accounts.ts";
 import { type Records, same } from "./records.ts";
 import {
   checkGroup,
@@ -23,6 +25,7 @@ import {
   listRoles,
   putAssignment,
 } from "./role-assignments.ts";
+import { STORAGE_ROUTES } from "./storage-accounts.ts";
 import { getSubscription, listLocations, listSubscriptions, listTenants } from "./subscriptions.ts";
 
 /** What Resource Manager works with. */
@@ -30,20 +33,13 @@ export interface ManagementContext {
   readonly records: Records;
   readonly check: TokenCheck;
   readonly faults: Faults;
-  /** Services that answer for resources of their own, by namespace such as `Microsoft.Storage`. */
-  readonly providers: ReadonlyMap<string, ResourceProvider>;
+  readonly lake: PracticeLake;
 }
-
-/** Answers every request whose path holds `/providers/NAMESPACE/`. */
-export type ResourceProvider = (call: Call) => Promise<void>;
-
-type Answer = (call: Call, ...parts: string[]) => Promise<void>;
 
 const AUTHORIZATION = "(.*)/providers/Microsoft\\.Authorization";
 const GROUP = "/subscriptions/[^/]+/resourceGroups/([^/]+)";
 
-/** By method and path; each bracket of the path is an argument of the answer. */
-const ROUTES: readonly (readonly [method: string, path: string, answer: Answer])[] = [
+const ROUTES: readonly Route[] = [
   ["GET", "/tenants", listTenants],
   ["GET", "/subscriptions", listSubscriptions],
   ["GET", "/subscriptions/[^/]+", getSubscription],
@@ -61,6 +57,8 @@ const ROUTES: readonly (readonly [method: string, path: string, answer: Answer])
   ["GET", `${AUTHORIZATION}/roleAssignments/([^/]+)`, getAssignment],
   ["PUT", `${AUTHORIZATION}/roleAssignments/([^/]+)`, putAssignment],
   ["DELETE", `${AUTHORIZATION}/roleAssignments/([^/]+)`, deleteAssignment],
+  ...STORAGE_ROUTES,
+  ...GEN1_ROUTES,
 ];
 
 /** Azure Resource Manager. */
@@ -81,16 +79,12 @@ async function answer(context: ManagementContext, exchange: Exchange): Promise<v
   const { request } = exchange;
   const [audience = ""] = MANAGEMENT.uris;
   const principal = await context.check(request.headers.authorization, audience);
-  const call = openCall(exchange, context.records, principal);
+  const call = openCall(exchange, context.records, context.lake, principal);
   requireVersion(call);
   requireSubscription(call);
   for (const [method, path, found] of ROUTES) {
     const parts = new RegExp(`^${path}$`, "i").exec(call.path);
     if (parts && method === request.method) return found(call, ...parts.slice(1));
-  }
-  const namespace = /\/providers\/([^/]+)/i.exec(call.path)?.[1];
-  for (const [name, provider] of context.providers) {
-    if (namespace && same(name, namespace)) return provider(call);
   }
   throw new Refusal(
     404,

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { SERVICE_APP } from "../directory/applications.ts";
 import { SYSTEM_IDENTITY, USER_IDENTITY } from "../directory/managed-identities.ts";
 import { USERS } from "../directory/people.ts";
-import { RESOURCE_GROUP, SUBSCRIPTION } from "../directory/tenant.ts";
+import { RESOURCE_GROUP, STORAGE_ACCOUNT, SUBSCRIPTION } from "../directory/tenant.ts";
+import type { AccountKind } from "../lake/index.ts";
 import { writePrivate } from "../secrets.ts";
 import { findRole } from "./role-definitions.ts";
 
@@ -26,9 +27,36 @@ export interface ResourceGroup {
   readonly managedBy?: string;
 }
 
+/** A storage account of either generation, as Resource Manager knows it. */
+export interface AccountRecord {
+  readonly generation: AccountKind;
+  readonly name: string;
+  /** Name of its resource group. */
+  readonly group: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly created: string;
+  /** GUID that Gen1 shows as `accountId`. */
+  readonly id: string;
+  /** Gen2: `networkAcls`, as the client sent it. */
+  readonly networkRules?: unknown;
+  /** Gen1: whether the rules below are in force. */
+  readonly firewall?: "Enabled" | "Disabled";
+  readonly firewallRules?: readonly FirewallRule[];
+}
+
+/** A range of addresses that may use a Gen1 account. */
+export interface FirewallRule {
+  readonly name: string;
+  readonly startIpAddress: string;
+  readonly endIpAddress: string;
+}
+
 interface Content {
   groups: ResourceGroup[];
   assignments: RoleAssignment[];
+  accounts: AccountRecord[];
 }
 
 /** `/subscriptions/ID` of the one subscription. */
@@ -44,7 +72,11 @@ export class Records {
     this.#file = join(dir, "management.json");
     this.#content = existsSync(this.#file)
       ? (JSON.parse(readFileSync(this.#file, "utf8")) as Content)
-      : { groups: [{ ...RESOURCE_GROUP }], assignments: firstAssignments() };
+      : {
+          groups: [{ ...RESOURCE_GROUP }],
+          assignments: firstAssignments(),
+          accounts: [firstAccount()],
+        };
   }
 
   get groups(): readonly ResourceGroup[] {
@@ -53,6 +85,26 @@ export class Records {
 
   get assignments(): readonly RoleAssignment[] {
     return this.#content.assignments;
+  }
+
+  get accounts(): readonly AccountRecord[] {
+    return this.#content.accounts;
+  }
+
+  findAccount(generation: AccountKind, name: string): AccountRecord | undefined {
+    return this.accounts.find((it) => it.generation === generation && same(it.name, name));
+  }
+
+  /** Adds an account, or puts it in the place of the one of its name. */
+  putAccount(account: AccountRecord): void {
+    const others = this.accounts.filter((it) => !isSameAccount(it, account));
+    this.#content.accounts = [...others, account].sort((a, b) => a.name.localeCompare(b.name));
+    this.#save();
+  }
+
+  removeAccount(account: AccountRecord): void {
+    this.#content.accounts = this.accounts.filter((it) => !isSameAccount(it, account));
+    this.#save();
   }
 
   findGroup(name: string): ResourceGroup | undefined {
@@ -89,6 +141,10 @@ export class Records {
   }
 }
 
+function isSameAccount(left: AccountRecord, right: AccountRecord): boolean {
+  return left.generation === right.generation && same(left.name, right.name);
+}
+
 /** Azure's ids and names ignore case. */
 export function same(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
@@ -101,6 +157,19 @@ export function covers(outer: string, scope: string): boolean {
 
 function withSlash(id: string): string {
   return `${id.replace(/\/+$/, "").toLowerCase()}/`;
+}
+
+/** The account that is filled from the seed. */
+function firstAccount(): AccountRecord {
+  return {
+    generation: "gen2",
+    name: STORAGE_ACCOUNT,
+    group: RESOURCE_GROUP.name,
+    location: RESOURCE_GROUP.location,
+    tags: {},
+    created: new Date().toISOString(),
+    id: randomUUID(),
+  };
 }
 
 /** Who may do what when a practice cloud is new. */

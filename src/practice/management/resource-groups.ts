@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
 import { Refusal } from "../principal.ts";
-import { type Call, readBody, reply, replyEmpty } from "./call.ts";
+import { type Call, paginate, readBody, reply, replyEmpty } from "./call.ts";
+import { existingGroup, groupScope, readLocation, readTags } from "./fields.ts";
 import { type ResourceGroup, SUBSCRIPTION_SCOPE, same } from "./records.ts";
-import { LOCATIONS } from "./subscriptions.ts";
 
 const ACTION = "Microsoft.Resources/subscriptions/resourceGroups";
 
@@ -13,7 +13,7 @@ const deletions = new WeakMap<object, Set<string>>();
 /** Lists the groups that the caller may see; refused when it may see none and has no role above. */
 export async function listGroups(call: Call): Promise<void> {
   const { records, query } = call;
-  const visible = records.groups.filter(({ name }) => call.may(`${ACTION}/read`, scopeOf(name)));
+  const visible = records.groups.filter(({ name }) => call.may(`${ACTION}/read`, groupScope(name)));
   if (visible.length === 0) call.demand(`${ACTION}/read`, SUBSCRIPTION_SCOPE);
   const matching = visible.filter(tagFilter(query.get("$filter")));
   const page = paginate(call, matching);
@@ -21,18 +21,18 @@ export async function listGroups(call: Call): Promise<void> {
 }
 
 export async function getGroup(call: Call, name: string): Promise<void> {
-  call.demand(`${ACTION}/read`, scopeOf(name));
-  reply(call, 200, describe(existing(call, name)));
+  call.demand(`${ACTION}/read`, groupScope(name));
+  reply(call, 200, describe(existingGroup(call, name)));
 }
 
 /** Whether a group exists: 204 or 404, without a body. */
 export async function checkGroup(call: Call, name: string): Promise<void> {
-  call.demand(`${ACTION}/read`, scopeOf(name));
+  call.demand(`${ACTION}/read`, groupScope(name));
   replyEmpty(call, call.records.findGroup(name) ? 204 : 404);
 }
 
 export async function putGroup(call: Call, name: string): Promise<void> {
-  call.demand(`${ACTION}/write`, scopeOf(name));
+  call.demand(`${ACTION}/write`, groupScope(name));
   checkName(name);
   const { location, tags, managedBy } = await readBody(call);
   const place = readLocation(location);
@@ -56,8 +56,8 @@ export async function putGroup(call: Call, name: string): Promise<void> {
 }
 
 export async function patchGroup(call: Call, name: string): Promise<void> {
-  call.demand(`${ACTION}/write`, scopeOf(name));
-  const old = existing(call, name);
+  call.demand(`${ACTION}/write`, groupScope(name));
+  const old = existingGroup(call, name);
   const { tags } = await readBody(call);
   const group = tags === undefined ? old : { ...old, tags: readTags(tags) };
   call.records.putGroup(group);
@@ -66,16 +66,19 @@ export async function patchGroup(call: Call, name: string): Promise<void> {
 
 /** Accepts a deletion and says where to ask how it goes. */
 export async function deleteGroup(call: Call, name: string): Promise<void> {
-  call.demand(`${ACTION}/delete`, scopeOf(name));
-  const group = existing(call, name);
+  call.demand(`${ACTION}/delete`, groupScope(name));
+  const group = existingGroup(call, name);
   if (same(name, RESOURCE_GROUP.name)) {
-    const scope = scopeOf(group.name);
+    const scope = groupScope(group.name);
     throw new Refusal(
       409,
       "ScopeLocked",
       `The scope '${scope}' cannot perform delete operation because following scope(s) are ` +
         `locked: '${scope}'. Please remove the lock and try again.`,
     );
+  }
+  for (const account of call.records.accounts) {
+    if (same(account.group, name)) await call.removeAccount(account);
   }
   call.records.removeGroup(name);
   const id = randomUUID();
@@ -98,20 +101,6 @@ function pollHeaders({ exchange, query }: Call, id: string): Record<string, stri
   return { location, "retry-after": "1" };
 }
 
-/** Cuts a list by `$top`, with a link to the rest as `nextLink`. */
-function paginate<T>({ exchange, query }: Call, all: readonly T[]) {
-  const top = Number(query.get("$top") ?? all.length);
-  const skip = Number(query.get("$skiptoken") ?? 0);
-  if (!Number.isInteger(top) || top < 0 || !Number.isInteger(skip)) {
-    throw new Refusal(400, "InvalidTopParameter", "The value of $top is not valid.");
-  }
-  const value = all.slice(skip, skip + top);
-  if (skip + top >= all.length) return { value };
-  const next = new URL(exchange.url);
-  next.searchParams.set("$skiptoken", String(skip + top));
-  return { value, nextLink: next.href };
-}
-
 /** `tagName eq 'x' and tagValue eq 'y'`, the only filter there is on groups. */
 function tagFilter(filter: string | null): (group: ResourceGroup) => boolean {
   if (!filter) return () => true;
@@ -124,12 +113,6 @@ function tagFilter(filter: string | null): (group: ResourceGroup) => boolean {
     Object.entries(tags).some(([tag, held]) => same(tag, name) && (value ?? held) === held);
 }
 
-function existing({ records }: Call, name: string): ResourceGroup {
-  const group = records.findGroup(name);
-  if (group) return group;
-  throw new Refusal(404, "ResourceGroupNotFound", `Resource group '${name}' could not be found.`);
-}
-
 function checkName(name: string): void {
   if (/^[\p{L}\p{N}_()\-.]{1,90}$/u.test(name) && !name.endsWith(".")) return;
   throw new Refusal(
@@ -140,37 +123,9 @@ function checkName(name: string): void {
   );
 }
 
-function readLocation(location: unknown): string {
-  if (typeof location !== "string" || location === "") {
-    throw new Refusal(
-      400,
-      "LocationRequired",
-      "The location property is required for this definition.",
-    );
-  }
-  const name = location.toLowerCase().replaceAll(" ", "");
-  if (Object.hasOwn(LOCATIONS, name)) return name;
-  throw new Refusal(
-    400,
-    "LocationNotAvailableForResourceGroup",
-    `The provided location '${location}' is not available for resource group. List of available ` +
-      `regions is '${Object.keys(LOCATIONS).join(",")}'.`,
-  );
-}
-
-function readTags(tags: unknown): Record<string, string> {
-  const entries = typeof tags === "object" && tags !== null ? Object.entries(tags) : undefined;
-  if (entries?.every(([, value]) => typeof value === "string")) return Object.fromEntries(entries);
-  throw new Refusal(400, "InvalidRequestContent", "The tags must be an object of strings.");
-}
-
-function scopeOf(name: string): string {
-  return `${SUBSCRIPTION_SCOPE}/resourceGroups/${name}`;
-}
-
 function describe({ name, location, tags, managedBy }: ResourceGroup) {
   return {
-    id: scopeOf(name),
+    id: groupScope(name),
     name,
     type: "Microsoft.Resources/resourceGroups",
     location,

@@ -1,0 +1,192 @@
+import { SUBSCRIPTION } from "../directory/tenant.ts";
+import { Refusal } from "../principal.ts";
+import {
+  accountScope,
+  deleteAccount,
+  describeName,
+  openAccount,
+  putAccount,
+  visibleAccounts,
+} from "./accounts.ts";
+import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
+import { readTags } from "./fields.ts";
+import { type AccountRecord, type FirewallRule, SUBSCRIPTION_SCOPE, same } from "./records.ts";
+
+const PROVIDER = "/subscriptions/[^/]+/providers/Microsoft\\.DataLakeStore";
+const ACCOUNTS =
+  "/subscriptions/[^/]+/resourceGroups/([^/]+)/providers/Microsoft\\.DataLakeStore/accounts";
+
+/** Data Lake Storage Gen1 accounts, as version 2016-11-01 of their provider has them. */
+export const GEN1_ROUTES: readonly Route[] = [
+  ["POST", `${PROVIDER}/locations/[^/]+/checkNameAvailability`, checkName],
+  ["GET", `${PROVIDER}/locations/([^/]+)/capability`, getCapability],
+  ["GET", `${PROVIDER}/accounts`, (call) => list(call)],
+  ["GET", ACCOUNTS, list],
+  ["GET", `${ACCOUNTS}/([^/]+)`, get],
+  ["PUT", `${ACCOUNTS}/([^/]+)`, put],
+  ["PATCH", `${ACCOUNTS}/([^/]+)`, patch],
+  ["DELETE", `${ACCOUNTS}/([^/]+)`, remove],
+  ["GET", `${ACCOUNTS}/([^/]+)/firewallRules`, listRules],
+  ["GET", `${ACCOUNTS}/([^/]+)/firewallRules/([^/]+)`, getRule],
+  ["PUT", `${ACCOUNTS}/([^/]+)/firewallRules/([^/]+)`, putRule],
+  ["DELETE", `${ACCOUNTS}/([^/]+)/firewallRules/([^/]+)`, removeRule],
+];
+
+/** States that a new account goes through, one a look, before it has succeeded. */
+const STEPS = ["Creating", "Running"];
+const steps = new WeakMap<object, Map<string, string[]>>();
+
+async function checkName(call: Call): Promise<void> {
+  const action = "Microsoft.DataLakeStore/locations/checkNameAvailability/action";
+  call.demand(action, SUBSCRIPTION_SCOPE);
+  const { name } = await readBody(call);
+  reply(call, 200, describeName(call, "gen1", name));
+}
+
+async function getCapability(call: Call): Promise<void> {
+  call.demand("Microsoft.DataLakeStore/locations/capability/read", SUBSCRIPTION_SCOPE);
+  const accountCount = call.records.accounts.filter((it) => it.generation === "gen1").length;
+  reply(call, 200, {
+    subscriptionId: SUBSCRIPTION.id,
+    state: "Registered",
+    maxAccountCount: 10,
+    accountCount,
+    migrationState: false,
+  });
+}
+
+async function list(call: Call, group?: string): Promise<void> {
+  const page = paginate(call, visibleAccounts(call, "gen1", group));
+  reply(call, 200, { ...page, value: page.value.map((account) => describe(account)) });
+}
+
+async function get(call: Call, group = "", name = ""): Promise<void> {
+  const account = openAccount(call, "gen1", group, name, "read");
+  const state = steps.get(call.records)?.get(account.id)?.shift();
+  reply(call, 200, describe(account, state));
+}
+
+async function put(call: Call, group = "", name = ""): Promise<void> {
+  const { account, isNew } = putAccount(call, "gen1", group, name, await readBody(call));
+  if (!isNew) {
+    reply(call, 200, describe(account));
+    return;
+  }
+  const [first, ...rest] = STEPS;
+  const open = steps.get(call.records) ?? new Map();
+  steps.set(call.records, open.set(account.id, rest));
+  call.exchange.response.setHeader("retry-after", "1");
+  reply(call, 201, describe(account, first));
+}
+
+async function patch(call: Call, group = "", name = ""): Promise<void> {
+  const old = openAccount(call, "gen1", group, name, "write");
+  const { tags, properties } = await readBody(call);
+  const { firewallState: firewall } = (properties ?? {}) as Record<string, unknown>;
+  if (firewall !== undefined && firewall !== "Enabled" && firewall !== "Disabled") {
+    throw new Refusal(400, "InvalidFirewallState", "firewallState is Enabled or Disabled.");
+  }
+  const account: AccountRecord = {
+    ...old,
+    ...(tags !== undefined && { tags: readTags(tags) }),
+    ...(firewall !== undefined && { firewall }),
+  };
+  call.records.putAccount(account);
+  reply(call, 200, describe(account));
+}
+
+async function remove(call: Call, group = "", name = ""): Promise<void> {
+  call.demand("Microsoft.DataLakeStore/accounts/delete", accountScope("gen1", group, name));
+  if (!call.records.findAccount("gen1", name)) {
+    replyEmpty(call, 204);
+    return;
+  }
+  await deleteAccount(call, openAccount(call, "gen1", group, name, "delete"));
+  replyEmpty(call, 200);
+}
+
+async function listRules(call: Call, group = "", name = ""): Promise<void> {
+  const account = openAccount(call, "gen1", group, name, "firewallRules/read");
+  reply(call, 200, { value: rulesOf(account).map((rule) => describeRule(account, rule)) });
+}
+
+async function getRule(call: Call, group = "", name = "", ruleName = ""): Promise<void> {
+  const account = openAccount(call, "gen1", group, name, "firewallRules/read");
+  const rule = rulesOf(account).find((it) => same(it.name, ruleName));
+  if (!rule) {
+    throw new Refusal(404, "FirewallRuleNotFound", `There is no firewall rule '${ruleName}'.`);
+  }
+  reply(call, 200, describeRule(account, rule));
+}
+
+async function putRule(call: Call, group = "", name = "", ruleName = ""): Promise<void> {
+  const account = openAccount(call, "gen1", group, name, "firewallRules/write");
+  const { properties } = await readBody(call);
+  const { startIpAddress, endIpAddress } = (properties ?? {}) as Record<string, unknown>;
+  if (!isAddress(startIpAddress) || !isAddress(endIpAddress)) {
+    throw new Refusal(400, "InvalidFirewallRule", "A rule has two IPv4 addresses, start and end.");
+  }
+  const rule = { name: ruleName, startIpAddress, endIpAddress };
+  const others = rulesOf(account).filter((it) => !same(it.name, ruleName));
+  call.records.putAccount({ ...account, firewallRules: [...others, rule] });
+  reply(call, 200, describeRule(account, rule));
+}
+
+async function removeRule(call: Call, group = "", name = "", ruleName = ""): Promise<void> {
+  const account = openAccount(call, "gen1", group, name, "firewallRules/delete");
+  const left = rulesOf(account).filter((it) => !same(it.name, ruleName));
+  const found = left.length < rulesOf(account).length;
+  if (found) call.records.putAccount({ ...account, firewallRules: left });
+  replyEmpty(call, found ? 200 : 204);
+}
+
+function isAddress(value: unknown): value is string {
+  if (typeof value !== "string" || !/^\d{1,3}(\.\d{1,3}){3}$/.test(value)) return false;
+  return value.split(".").every((part) => Number(part) < 256);
+}
+
+function rulesOf({ firewallRules = [] }: AccountRecord): readonly FirewallRule[] {
+  return firewallRules;
+}
+
+function idOf({ group, name }: AccountRecord): string {
+  return accountScope("gen1", group, name);
+}
+
+function describe(account: AccountRecord, provisioningState = "Succeeded") {
+  const { name, location, tags, created, id, firewall = "Disabled" } = account;
+  return {
+    properties: {
+      provisioningState,
+      state: provisioningState === "Succeeded" ? "Active" : null,
+      endpoint: `${name}.azuredatalakestore.net`,
+      accountId: id,
+      creationTime: created,
+      lastModifiedTime: created,
+      currentTier: "Consumption",
+      newTier: "Consumption",
+      encryptionState: "Enabled",
+      encryptionConfig: { type: "ServiceManaged" },
+      firewallState: firewall,
+      firewallAllowAzureIps: "Disabled",
+      firewallRules: rulesOf(account).map((rule) => describeRule(account, rule)),
+      virtualNetworkRules: [],
+      trustedIdProviderState: "Disabled",
+      trustedIdProviders: [],
+    },
+    location,
+    tags,
+    id: idOf(account),
+    name,
+    type: "Microsoft.DataLakeStore/accounts",
+  };
+}
+
+function describeRule(account: AccountRecord, { name, ...properties }: FirewallRule) {
+  return {
+    properties,
+    id: `${idOf(account)}/firewallRules/${name}`,
+    name,
+    type: "Microsoft.DataLakeStore/accounts/firewallRules",
+  };
+}

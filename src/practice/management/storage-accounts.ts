@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import { Refusal } from "../principal.ts";
+import {
+  accountScope,
+  deleteAccount,
+  describeName,
+  openAccount,
+  putAccount,
+  visibleAccounts,
+} from "./accounts.ts";
+import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
+import { readTags } from "./fields.ts";
+import { type AccountRecord, SUBSCRIPTION_SCOPE } from "./records.ts";
+
+const PROVIDER = "/subscriptions/[^/]+/providers/Microsoft\\.Storage";
+const ACCOUNTS =
+  "/subscriptions/[^/]+/resourceGroups/([^/]+)/providers/Microsoft\\.Storage/storageAccounts";
+
+/** Storage accounts with a hierarchical namespace: Data Lake Storage Gen2. */
+export const STORAGE_ROUTES: readonly Route[] = [
+  ["POST", `${PROVIDER}/checkNameAvailability`, checkName],
+  ["GET", `${PROVIDER}/storageAccounts`, (call) => list(call)],
+  ["GET", `${PROVIDER}/locations/[^/]+/asyncoperations/([^/]+)`, poll],
+  ["GET", ACCOUNTS, list],
+  ["GET", `${ACCOUNTS}/([^/]+)`, get],
+  ["PUT", `${ACCOUNTS}/([^/]+)`, put],
+  ["PATCH", `${ACCOUNTS}/([^/]+)`, patch],
+  ["DELETE", `${ACCOUNTS}/([^/]+)`, remove],
+  ["POST", `${ACCOUNTS}/([^/]+)/listKeys`, listKeys],
+  ["POST", `${ACCOUNTS}/([^/]+)/regenerateKey`, regenerateKey],
+];
+
+/** Accounts that are being made, by the id that their maker polls. */
+const making = new WeakMap<object, Map<string, { name: string; asked: boolean }>>();
+
+async function checkName(call: Call): Promise<void> {
+  call.demand("Microsoft.Storage/checknameavailability/read", SUBSCRIPTION_SCOPE);
+  const { name } = await readBody(call);
+  reply(call, 200, describeName(call, "gen2", name));
+}
+
+async function list(call: Call, group?: string): Promise<void> {
+  const page = paginate(call, visibleAccounts(call, "gen2", group));
+  reply(call, 200, { ...page, value: page.value.map(describe) });
+}
+
+async function get(call: Call, group = "", name = ""): Promise<void> {
+  reply(call, 200, describe(openAccount(call, "gen2", group, name, "read")));
+}
+
+/** Makes an account, which takes as long as one poll, or changes the one that is there. */
+async function put(call: Call, group = "", name = ""): Promise<void> {
+  const body = await readBody(call);
+  const { isHnsEnabled, networkAcls } = readProperties(body);
+  if (isHnsEnabled !== true && !call.records.findAccount("gen2", name)) {
+    throw new Refusal(
+      400,
+      "FeatureNotSupportedForAccount",
+      "The practice cloud makes accounts with a hierarchical namespace only: set isHnsEnabled.",
+    );
+  }
+  const { account, isNew } = putAccount(call, "gen2", group, name, body);
+  if (networkAcls) call.records.putAccount({ ...account, networkRules: networkAcls });
+  if (!isNew) {
+    reply(call, 200, describe(call.records.findAccount("gen2", name) ?? account));
+    return;
+  }
+  const id = randomUUID();
+  const open = making.get(call.records) ?? new Map();
+  making.set(call.records, open.set(id, { name, asked: false }));
+  replyEmpty(call, 202, pollHeaders(call, account.location, id));
+}
+
+async function poll(call: Call, id = ""): Promise<void> {
+  const state = making.get(call.records)?.get(id);
+  const account = state && call.records.findAccount("gen2", state.name);
+  if (!account) throw new Refusal(404, "NotFound", `The operation '${id}' was not found.`);
+  if (!call.may("Microsoft.Storage/storageAccounts/read", scopeOf(account))) {
+    throw new Refusal(403, "AuthorizationFailed", "The operation belongs to another caller.");
+  }
+  if (state.asked) {
+    reply(call, 200, describe(account));
+  } else {
+    state.asked = true;
+    replyEmpty(call, 202, pollHeaders(call, account.location, id));
+  }
+}
+
+async function patch(call: Call, group = "", name = ""): Promise<void> {
+  const old = openAccount(call, "gen2", group, name, "write");
+  const body = await readBody(call);
+  const { networkAcls } = readProperties(body);
+  const account = {
+    ...old,
+    ...(body.tags !== undefined && { tags: readTags(body.tags) }),
+    ...(networkAcls !== undefined && { networkRules: networkAcls }),
+  };
+  call.records.putAccount(account);
+  reply(call, 200, describe(account));
+}
+
+async function remove(call: Call, group = "", name = ""): Promise<void> {
+  const scope = accountScope("gen2", group, name);
+  call.demand("Microsoft.Storage/storageAccounts/delete", scope);
+  if (!call.records.findAccount("gen2", name)) {
+    replyEmpty(call, 204);
+    return;
+  }
+  await deleteAccount(call, openAccount(call, "gen2", group, name, "delete"));
+  replyEmpty(call, 200);
+}
+
+async function listKeys(call: Call, group = "", name = ""): Promise<void> {
+  replyKeys(call, openAccount(call, "gen2", group, name, "listkeys/action"));
+}
+
+async function regenerateKey(call: Call, group = "", name = ""): Promise<void> {
+  const account = openAccount(call, "gen2", group, name, "regeneratekey/action");
+  const { keyName } = await readBody(call);
+  if (keyName !== "key1" && keyName !== "key2") {
+    throw new Refusal(400, "InvalidRequestPropertyValue", "keyName must be key1 or key2.");
+  }
+  call.lake.regenerateKey(account.name, keyName);
+  replyKeys(call, account);
+}
+
+function replyKeys(call: Call, { name, created }: AccountRecord): void {
+  const keys = Object.entries(call.lake.keys(name) ?? {}).map(([keyName, value]) => ({
+    keyName,
+    value,
+    permissions: "FULL",
+    creationTime: created,
+  }));
+  reply(call, 200, { keys });
+}
+
+function readProperties({ properties }: Record<string, unknown>): Record<string, unknown> {
+  return typeof properties === "object" && properties !== null ? { ...properties } : {};
+}
+
+function pollHeaders({ exchange, query }: Call, location: string, id: string) {
+  const base = `${exchange.url.origin}${SUBSCRIPTION_SCOPE}/providers/Microsoft.Storage`;
+  const version = query.get("api-version");
+  return {
+    location: `${base}/locations/${location}/asyncoperations/${id}?api-version=${version}`,
+    "retry-after": "1",
+  };
+}
+
+function scopeOf({ group, name }: AccountRecord): string {
+  return accountScope("gen2", group, name);
+}
+
+function describe(account: AccountRecord) {
+  const { name, location, tags, created, networkRules } = account;
+  const at = (service: string) => `https://${name}.${service}.core.windows.net/`;
+  return {
+    sku: { name: "Standard_LRS", tier: "Standard" },
+    kind: "StorageV2",
+    id: scopeOf(account),
+    name,
+    type: "Microsoft.Storage/storageAccounts",
+    location,
+    tags,
+    properties: {
+      accessTier: "Hot",
+      allowBlobPublicAccess: false,
+      creationTime: created,
+      isHnsEnabled: true,
+      minimumTlsVersion: "TLS1_2",
+      networkAcls: networkRules ?? {
+        bypass: "AzureServices",
+        defaultAction: "Allow",
+        ipRules: [],
+        virtualNetworkRules: [],
+      },
+      primaryEndpoints: { blob: at("blob"), dfs: at("dfs") },
+      primaryLocation: location,
+      provisioningState: "Succeeded",
+      statusOfPrimary: "available",
+      supportsHttpsTrafficOnly: true,
+    },
+  };
+}
