@@ -22,8 +22,11 @@ export function isGranted({ call, caller }: PathOperation, action: ActionName): 
   return caller.may(action, call.fileSystem, call.names);
 }
 
-function aclAllows({ caller, found, node, call }: PathOperation, action: ActionName): boolean {
+function aclAllows(operation: PathOperation, action: ActionName): boolean {
+  const { caller, found, node, call } = operation;
   const { id } = caller;
+  // Whoever may write by a role needs no way through the directories to what is their own.
+  if (action === "writeAcl" && node?.owner === id && isGranted(operation, "write")) return true;
   const above = node ? found.slice(0, -1) : found;
   if (!above.every((directory) => allows(directory, id, 1))) return false;
   if (action === "writeAcl") return node?.owner === id;

@@ -6,7 +6,6 @@ import { checkConditions } from "./conditions.ts";
 import type { FileSystem } from "./file-systems.ts";
 import { changeLease, checkLease, leaseHeaders, leaseRequestOf } from "./leases.ts";
 import { fileSystemOf, type Operation } from "./operation.ts";
-import { SUPER_USER } from "./owner.ts";
 import {
   asMetaHeaders,
   asProperties,
@@ -89,7 +88,7 @@ export function createFileSystem(operation: Operation): void {
   checkFileSystemName(call.fileSystem);
   demandWide(operation, "createFileSystem");
   if (store.fileSystems.get(call.fileSystem)) throw refuse("FilesystemAlreadyExists");
-  const made = store.fileSystems.create(call.fileSystem, metadataOf(call), SUPER_USER);
+  const made = store.fileSystems.create(call.fileSystem, metadataOf(call), operation.caller.id);
   answer(call, 201, { ...versionHeaders(made), "x-ms-namespace-enabled": "true" });
 }
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Debian's rclone copies, syncs and checks against the practice lake by a signed URL.
+source "$(dirname "$0")/support/practice.sh"
+python_with azure-storage-file-datalake==12.26.1 azure-identity==1.27.0
+export PYTHONPATH=test/judges/support
+url=$("$work/venv/bin/python" test/judges/support/signed_url.py "$description" "$ca" rclone)
+: >"$work/rclone.conf"
+export RCLONE_CONFIG=$work/rclone.conf RCLONE_CA_CERT=$ca
+export RCLONE_CONFIG_LAKE_TYPE=azureblob RCLONE_CONFIG_LAKE_SAS_URL=$url
+# Small enough that a file of some megabytes goes up in blocks.
+export RCLONE_AZUREBLOB_CHUNK_SIZE=256k RCLONE_RETRIES=1 RCLONE_LOW_LEVEL_RETRIES=2
+
+up=$work/up down=$work/down
+mkdir -p "$up/deep/er" "$up/names with spaces & ümläuts"
+head -c 5000000 /dev/urandom >"$up/deep/big.bin"
+for number in $(seq 40); do echo "file $number" >"$up/deep/er/$number.txt"; done
+echo hello >"$up/names with spaces & ümläuts/héllo wörld (1).txt"
+: >"$up/empty.txt"
+
+holds() { echo "holds: $1"; }
+rclone copy "$up" lake:rclone/base && holds "copies up"
+rclone check "$up" lake:rclone/base && holds "checks"
+rclone copy lake:rclone/base "$down" && diff -r "$up" "$down" && holds "copies down, the same"
+test "$(rclone lsf -R --files-only lake:rclone/base | wc -l)" = 43 && holds "lists all"
+test "$(rclone lsf lake:rclone/base/deep)" = "$(printf 'big.bin\ner/')" && holds "lists one level"
+rm -r "$up/deep/er"
+echo changed >"$up/empty.txt"
+rclone sync "$up" lake:rclone/base && rclone check "$up" lake:rclone/base && holds "syncs"
+rclone moveto lake:rclone/base/empty.txt lake:rclone/base/moved.txt
+test "$(rclone cat lake:rclone/base/moved.txt)" = changed && holds "moves"
+rclone delete lake:rclone/base
+test -z "$(rclone lsf -R --files-only lake:rclone/base)" && holds "deletes"
