@@ -11,6 +11,7 @@ import { prune } from "./prune.ts";
 import { type Columns, fetchColumns } from "./read/fetch-columns.ts";
 import type { ReadOptions, Source } from "./read/read-options.ts";
 import { withSource } from "./read/source.ts";
+import { parseSelect, tablesIn } from "./sql-tree.ts";
 import { stage } from "./staging.ts";
 
 /** What to load, and how. */
@@ -53,12 +54,18 @@ export async function loadFrame(
   const danfo = loadDanfo();
   const found = await findFiles(lake, place, signal);
   const loaded = await withEngine(async (engine) => {
-    const entries = await prune(engine, found, options.where);
+    const entries = await prune(engine, found, await conditionsOf(engine, options.where));
     refuseBytes(entries, options.maxBytes ?? MAX_BYTES);
     const files = await stage(lake, entries, { onProgress, signal });
     return withSource(engine, files, options, (source) => fetchRows(engine, source, options));
   }, signal);
   return makeFrame(await danfo, loaded);
+}
+
+async function conditionsOf(engine: Engine, where: string | undefined) {
+  if (!where) return [];
+  const tree = await parseSelect(engine, `select 1 from "files" where ${where}\n`);
+  return tablesIn(tree).find(({ name }) => name === "files")?.conditions ?? [];
 }
 
 async function fetchRows(

@@ -23,7 +23,11 @@ export async function fetchColumns(
   maxRows: number,
   parameters?: Parameters,
 ): Promise<Columns> {
-  const values = copyOf(parameters);
+  if (parameters) {
+    // The types of columns made from parameters are known only once it has run.
+    await engine.run(`create or replace temp table ${RESULT} as ${sql}`, copyOf(parameters));
+    return fetchColumns(engine, `from ${RESULT}`, maxRows);
+  }
   const prepared = await engine.prepare(sql);
   const types = Array.from({ length: prepared.columnCount }, (_, index) => ({
     name: prepared.columnName(index),
@@ -35,7 +39,6 @@ export async function fetchColumns(
   const aliases = types.map((_, index) => `c${index}`).join(", ");
   const result = await engine.stream(
     `select ${plain.join(", ")} from (${sql}\n) as result(${aliases})`,
-    values,
   );
   const chunks: DuckDBDataChunk[] = [];
   let rows = 0;
@@ -50,8 +53,9 @@ export async function fetchColumns(
   return { rows, columns };
 }
 
-function copyOf(parameters: Parameters | undefined) {
-  if (!parameters) return undefined;
+const RESULT = '"notelake result"';
+
+function copyOf(parameters: Parameters) {
   return isList(parameters) ? [...parameters] : { ...parameters };
 }
 

@@ -1,0 +1,44 @@
+import type { DataFrame } from "danfojs-node";
+import { loadDanfo } from "./danfo/danfo.ts";
+import { makeFrame } from "./danfo/lazy-frame.ts";
+import { withEngine } from "./engine.ts";
+import type { LakeFiles } from "./lake-files.ts";
+import { fetchColumns, type Parameters } from "./read/fetch-columns.ts";
+import { type TableOptions, withTables } from "./tables.ts";
+
+export interface QueryOptions extends TableOptions {
+  /** Values for `?` (a list) or `$name` (an object) in the statement. */
+  parameters?: Parameters;
+  /** Refuse a result of more rows than this. Default 10,000,000. */
+  maxRows?: number;
+}
+
+const MAX_ROWS = 10_000_000;
+
+/**
+ * Runs a `select` statement in DuckDB's SQL over files of a lake, such as
+ * `select origin, count(*) as flights from 'flights/**\/*.parquet' where month = 1 group by origin`.
+ *
+ * A path, a folder or a pattern in quotes is a table; so is each of `options.frames`. Files are
+ * brought to this machine and kept by their etag. Work that does not fit memory goes to disk.
+ *
+ * @returns the result as a Danfo DataFrame, with the values as `loadFrame` has them
+ * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and so on; LakeError
+ */
+export async function query(
+  lake: LakeFiles,
+  sql: string,
+  options: QueryOptions = {},
+): Promise<DataFrame> {
+  const danfo = loadDanfo();
+  const { parameters, maxRows = MAX_ROWS, signal } = options;
+  const statement = sql.trim().replace(/;+$/, "");
+  const result = await withEngine(
+    (engine) =>
+      withTables(engine, lake, statement, options, () =>
+        fetchColumns(engine, statement, maxRows, parameters),
+      ),
+    signal,
+  );
+  return makeFrame(await danfo, result);
+}

@@ -1,0 +1,88 @@
+import { FrameError } from "../core/errors.ts";
+import { type Engine, literal } from "./engine.ts";
+
+/** A node of a statement as the engine parsed it. */
+export interface SqlNode {
+  readonly [key: string]: unknown;
+  readonly type?: string;
+}
+
+/** A table that a statement reads, and what its `where` demands when it reads that table alone. */
+export interface TableUse {
+  readonly name: string;
+  readonly conditions: readonly SqlNode[];
+}
+
+/**
+ * Parses one `select` statement.
+ *
+ * @throws FrameError `BAD_SQL` for anything else
+ */
+export async function parseSelect(engine: Engine, sql: string): Promise<SqlNode> {
+  const result = await engine.runAndReadAll(`select json_serialize_sql(${literal(sql)})`);
+  // Places in the text can be larger than a number holds exactly, and nothing here needs them.
+  const text = String(result.getRowsJson()[0]?.[0]).replace(
+    /"query_location":\d+/g,
+    '"query_location":0',
+  );
+  const tree = JSON.parse(text) as SqlNode;
+  if (tree.error) {
+    throw new FrameError("BAD_SQL", String(tree.error_message), {
+      hint: "One SELECT statement is expected; tables are files of the lake: from 'folder/*.parquet'.",
+    });
+  }
+  return tree;
+}
+
+/** A condition as SQL again. */
+export async function conditionSql(engine: Engine, condition: SqlNode): Promise<string> {
+  const shell = (await parseSelect(engine, "select 1 where true")) as {
+    statements?: { node: { where_clause: unknown } }[];
+  };
+  const node = shell.statements?.[0]?.node;
+  if (node) node.where_clause = condition;
+  const result = await engine.runAndReadAll(
+    `select json_deserialize_sql(${literal(JSON.stringify(shell))}::json)`,
+  );
+  return String(result.getRowsJson()[0]?.[0]).replace(/^.*? WHERE /s, "");
+}
+
+/** The parts between the outermost `and`s of a condition. */
+export function conjuncts(condition: unknown): SqlNode[] {
+  if (!isNode(condition)) return [];
+  if (condition.type !== "CONJUNCTION_AND") return [condition];
+  return Array.isArray(condition.children) ? condition.children.filter(isNode) : [];
+}
+
+/** Every table that a statement reads, its own `with` names aside. */
+export function tablesIn(tree: SqlNode): TableUse[] {
+  const own = new Set<string>();
+  const found = new Map<string, SqlNode[][]>();
+  const add = (table: SqlNode, conditions: SqlNode[]) => {
+    const name = String(table.table_name);
+    found.set(name, [...(found.get(name) ?? []), conditions]);
+  };
+  const visit = (value: unknown, conditions: SqlNode[] = []): void => {
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item);
+    } else if (isNode(value)) {
+      const entries = (value.cte_map as SqlNode | undefined)?.map;
+      if (Array.isArray(entries)) for (const entry of entries) own.add(String(entry.key));
+      if (value.type === "BASE_TABLE") add(value, conditions);
+      for (const [key, child] of Object.entries(value)) {
+        visit(child, key === "from_table" ? conjuncts(value.where_clause) : []);
+      }
+    }
+  };
+  visit(tree);
+  return (
+    [...found]
+      .filter(([name]) => !own.has(name))
+      // What one use of a table demands, another use may not.
+      .map(([name, uses]) => ({ name, conditions: uses.length === 1 ? (uses[0] ?? []) : [] }))
+  );
+}
+
+function isNode(value: unknown): value is SqlNode {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

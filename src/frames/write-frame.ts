@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, posix, relative, sep } from "node:path";
+import { FrameError, LakeError } from "../core/errors.ts";
+import type { Lake, LakeEntry } from "../lake/lake.ts";
+import { type Engine, identifier, literal, withEngine } from "./engine.ts";
+import { type FrameData, makeTable } from "./frame-table.ts";
+import type { TableOptions } from "./tables.ts";
+import { withTables } from "./tables.ts";
+
+/** What writing asks of a lake. */
+export type WritableLake = Pick<
+  Lake,
+  "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove"
+>;
+
+export interface WriteFrameOptions {
+  /** Default: from the path's ending; Parquet for a folder. */
+  format?: "parquet" | "csv";
+  /** Columns whose values become `key=value` folders below the path, which is then a folder. */
+  partitionBy?: readonly string[];
+  /** Replace what is there; without it, that is refused with code `EXISTS`. */
+  overwrite?: boolean;
+  signal?: AbortSignal;
+}
+
+/**
+ * Writes a dataframe to a Parquet or CSV file of a lake, or to a folder of partitions. Nothing is
+ * seen under the path until all of it is there.
+ *
+ * Whole numbers become INTEGER or BIGINT, other numbers DOUBLE, dates without a time DATE, others
+ * TIMESTAMP. In CSV, null is an empty field and empty text is `""`.
+ *
+ * @throws FrameError `MIXED_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`; LakeError `EXISTS` and so on
+ */
+export function writeFrame(
+  lake: WritableLake,
+  path: string,
+  frame: FrameData,
+  options: WriteFrameOptions = {},
+): Promise<LakeEntry> {
+  return withEngine(async (engine) => {
+    await makeTable(engine, "frame", frame);
+    return write(engine, lake, path, 'from temp."frame"', frame.columns, options);
+  }, options.signal);
+}
+
+/**
+ * Writes the result of a `select` statement over files of the lake, see `query`, without making a
+ * dataframe of it: the result may be larger than memory.
+ */
+export function writeQuery(
+  lake: WritableLake,
+  path: string,
+  sql: string,
+  options: WriteFrameOptions & TableOptions = {},
+): Promise<LakeEntry> {
+  const statement = sql.trim().replace(/;+$/, "");
+  return withEngine(
+    (engine) =>
+      withTables(engine, lake, statement, options, async () => {
+        const described = await engine.runAndReadAll(`describe ${statement}`);
+        const columns = described.getRowsJson().map(([name]) => String(name));
+        return write(engine, lake, path, statement, columns, options);
+      }),
+    options.signal,
+  );
+}
+
+async function write(
+  engine: Engine,
+  lake: WritableLake,
+  path: string,
+  sql: string,
+  columns: readonly string[],
+  options: WriteFrameOptions,
+): Promise<LakeEntry> {
+  const { overwrite = false, signal, partitionBy } = options;
+  const format = formatFor(path, options);
+  refuseUnknown(partitionBy ?? [], columns);
+  if (!overwrite && (await lake.exists(path, signal ? { signal } : {}))) throw exists(lake, path);
+  const folder = await mkdtemp(join(tmpdir(), "notelake-write-"));
+  try {
+    const local = join(folder, partitionBy ? "parts" : `file.${format}`);
+    const parts = partitionBy
+      ? `, partition_by (${partitionBy.map(identifier).join(", ")}), filename_pattern 'part-{i}'`
+      : "";
+    await engine.run(`copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${parts})`);
+    const call = { overwrite, ...(signal && { signal }) };
+    if (!partitionBy) return await lake.upload(local, path, call);
+    return await uploadFolder(lake, local, path, call);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const FORMATS = {
+  parquet: "format parquet, compression zstd",
+  csv: "format csv, header",
+} as const;
+
+/** Uploads a folder under a name of its own and gives it the right one when it is complete. */
+async function uploadFolder(
+  lake: WritableLake,
+  local: string,
+  path: string,
+  call: { overwrite: boolean; signal?: AbortSignal },
+): Promise<LakeEntry> {
+  const { overwrite, ...wait } = call;
+  const target = path.replace(/\/+$/, "");
+  const place = posix.join(posix.dirname(target), `.${posix.basename(target)}-${randomUUID()}`);
+  try {
+    const found = await readdir(local, { recursive: true, withFileTypes: true });
+    for (const file of found.filter((item) => item.isFile())) {
+      const localFile = join(file.parentPath, file.name);
+      const name = relative(local, localFile).split(sep).join("/");
+      await lake.upload(localFile, `${place}/${name}`, wait);
+    }
+    if (overwrite && (await lake.exists(target, wait))) {
+      await lake.remove(target, { recursive: true, ...wait });
+    }
+    return await lake.move(place, target, wait);
+  } catch (error) {
+    await lake.remove(place, { recursive: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+function formatFor(path: string, options: WriteFrameOptions): "parquet" | "csv" {
+  if (options.format) return options.format;
+  if (options.partitionBy || /\.(parquet|parq)$/i.test(path)) return "parquet";
+  if (/\.csv$/i.test(path)) return "csv";
+  throw new FrameError("UNKNOWN_FORMAT", `the name of ${path} does not tell how to write it`, {
+    hint: 'End it with .parquet or .csv, or say { format: "parquet" }.',
+  });
+}
+
+function refuseUnknown(wanted: readonly string[], columns: readonly string[]): void {
+  const unknown = wanted.find((name) => !columns.includes(name));
+  if (unknown === undefined) return;
+  throw new FrameError("NO_COLUMN", `no column ${unknown} to partition by`, {
+    hint: `There are ${columns.join(", ")}.`,
+  });
+}
+
+function exists(lake: WritableLake, path: string): LakeError {
+  return new LakeError("EXISTS", `${path} is already in ${lake.url}`, {
+    hint: "Say { overwrite: true } to replace it.",
+  });
+}
