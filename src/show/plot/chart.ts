@@ -1,5 +1,6 @@
 import { JUPYTER_DISPLAY, type MimeBundle } from "../display.ts";
 import { escapeHtml } from "../escape-html.ts";
+import { shorten } from "../table/cell-text.ts";
 import { THEME } from "../theme.ts";
 
 /** What every plot takes. */
@@ -36,7 +37,7 @@ export class Chart {
   /** @param label what the picture shows, for those who do not see it */
   constructor(drawn: Drawn, text: string, label: string) {
     this.#drawn = drawn;
-    this.#label = escapeHtml(label);
+    this.#label = escapeHtml(shorten(label, 600));
     this.text = text;
     const look = `color="${NEUTRAL}" font-family="system-ui, sans-serif"`;
     this.svg = this.#picture(`xmlns="http://www.w3.org/2000/svg" ${look}`);

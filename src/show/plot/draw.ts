@@ -108,8 +108,12 @@ function axesAndMarks({ options, marks, width, height }: Drawing): string {
   }
   // Plot's own style sheet would apply to the whole page.
   for (const style of svg.querySelectorAll("style")) style.remove();
-  return svg.innerHTML;
+  return svg.innerHTML.replace(UNFIT, "");
 }
+
+// XML has no way to write them.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be written
+const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 const NUMERIC = new Set([
   "d",

@@ -26,7 +26,7 @@ const RULE = `border-bottom:1px solid rgba(128,128,128,.4);border-bottom:1px sol
 const TABLE =
   `border-collapse:collapse;margin:0;font-size:13px;line-height:1.4;color:${THEME.text};` +
   `font-family:${THEME.sans};font-variant-numeric:tabular-nums;table-layout:auto`;
-const CELL = "padding:3px 12px 3px 8px;white-space:pre;vertical-align:top;max-width:none;border:0";
+const CELL = "padding:3px 12px 3px 8px;white-space:pre";
 
 /**
  * A table that scrolls sideways rather than squeeze its columns, with a caption below.
@@ -59,7 +59,7 @@ function head({ name, notes, align }: HtmlColumn, noted: boolean): string {
   const lines = notes.map((note) => escapeHtml(note) || "&nbsp;").join("<br>");
   const small = `<div style="font-weight:400;font-size:11px;opacity:.7">${lines}</div>`;
   return (
-    `<th scope="col" style="${CELL};text-align:${align};font-weight:600">${escapeHtml(name)}` +
+    `<th scope="col" style="${CELL};text-align:${align};vertical-align:top">${escapeHtml(name)}` +
     `${noted ? small : ""}</th>`
   );
 }
@@ -74,6 +74,6 @@ function bodyRow(columns: readonly HtmlColumn[], i: number, label: string | unde
   const head =
     label === undefined
       ? ""
-      : `<th scope="row" style="${CELL};text-align:left;font-weight:600">${escapeHtml(label)}</th>`;
+      : `<th scope="row" style="${CELL};text-align:left">${escapeHtml(label)}</th>`;
   return `<tr>${head}${cells.join("")}</tr>`;
 }
