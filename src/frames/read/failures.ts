@@ -12,7 +12,8 @@ export function isDoubt(error: unknown): boolean {
 
 /** What the engine said about files, as a FrameError that speaks of the lake's files. */
 export function unreadable(error: unknown, files: readonly StagedFile[]): unknown {
-  if (error instanceof FrameError || !(error instanceof Error)) return error;
+  // The engine throws plain errors; what has a class of its own was thrown by someone else.
+  if (!(error instanceof Error) || error.constructor !== Error) return error;
   const message = inLakeTerms(error.message, files);
   const file = fileOf(error.message, files);
   return badText(message, file, error) ?? badRow(message, file, error) ?? other(message, error);
