@@ -73,12 +73,12 @@ export function showProgress(what: string): ProgressDisplay {
 
 /** The bar of a load under way. */
 export function running(what: string, progress: Progress, rate: Rate): MimeBundle {
-  const { phase, files, filesDone, bytes, bytesDone, elapsed } = progress;
+  const { phase, files, filesDone, bytes, bytesDone } = progress;
   const reading = phase === "read";
   const perSecond = rate.perSecond();
   const left = perSecond > 0 ? ((bytes - bytesDone) / perSecond) * 1000 : 0;
   const facts = reading
-    ? [bytesText(bytes), durationText(elapsed)]
+    ? [bytesText(bytes), ...(files > 1 ? [`${count(files)} files`] : [])]
     : [
         `${bytesText(bytesDone)} of ${bytesText(bytes)}`,
         ...(perSecond > 0 ? [`${bytesText(perSecond)}/s`] : []),
