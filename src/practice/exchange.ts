@@ -35,7 +35,7 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   return new URLSearchParams(await readText(request));
 }
 
-export function send(
+function send(
   response: ServerResponse,
   status: number,
   body: string,

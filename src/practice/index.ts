@@ -1,8 +1,3 @@
-export type {
-  PracticeCloud,
-  PracticeDescription,
-  PracticeOptions,
-  PracticeService,
-} from "./description.ts";
+export type { PracticeCloud, PracticeDescription, PracticeOptions } from "./description.ts";
 export { writeDescription } from "./settings-file.ts";
 export { startPractice } from "./start.ts";

@@ -41,5 +41,5 @@ function parse(text: string): Record<string, unknown> {
 
 function valuesOf(member: unknown): string[] {
   const { value, values } = (member ?? {}) as { value?: unknown; values?: unknown };
-  return [value, values].flat().filter((item) => typeof item === "string");
+  return [value, values].flat().filter((item): item is string => typeof item === "string");
 }

@@ -1,7 +1,7 @@
 import type { LakeFault } from "../lake/index.ts";
 
 /** Where a fault strikes; the lake has faults of its own. */
-export const FAULT_TARGETS = [
+const FAULT_TARGETS = [
   "discovery",
   "devicecode",
   "authorize",
@@ -12,7 +12,7 @@ export const FAULT_TARGETS = [
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 
 /** Refusals of the authority that a test or a notebook can ask for. */
-export const REFUSALS = [
+const REFUSALS = [
   /** The service application's secret or certificate has expired: AADSTS7000222. */
   "expired-secret",
   /** The tenant is unknown to discovery, device codes and tokens: AADSTS90002. */
@@ -35,7 +35,7 @@ export const REFUSALS = [
 export type FaultRefusal = (typeof REFUSALS)[number];
 
 /** A fault that strikes single requests. */
-export interface Limited {
+interface Limited {
   /** Requests to strike; all of them when absent. */
   readonly times?: number;
 }

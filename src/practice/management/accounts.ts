@@ -132,7 +132,7 @@ export async function deleteAccount(call: Call, account: AccountRecord): Promise
 }
 
 /** Why no account can be called so; nothing when one can. */
-export function nameFlaw(name: string): string | undefined {
+function nameFlaw(name: string): string | undefined {
   if (/^[a-z0-9]{3,24}$/.test(name)) return undefined;
   return (
     `${name} is not a valid storage account name. Storage account name must be between 3 and 24 ` +

@@ -13,7 +13,7 @@ export interface ProgramSession {
 }
 
 /** An access token and when it ends, in seconds since 1970. */
-export interface ProgramToken {
+interface ProgramToken {
   readonly token: string;
   readonly expiresOn: number;
 }
