@@ -101,7 +101,10 @@ export function createProgramSource(
           if (name.endsWith(".js.map")) maps.cell = text;
           else write(`outDir/${basename(name)}`, withoutMapComment(text));
         };
-        getProgram().emit(file, take, undefined, undefined, transformers);
+        // What a cell declares must reach the next one, even where a type has no portable name.
+        const forceDeclarations = true;
+        const emitter: { emit(...args: unknown[]): void } = getProgram();
+        emitter.emit(file, take, undefined, undefined, transformers, forceDeclarations);
       },
     });
   }
