@@ -272,6 +272,17 @@ describe("a chart", () => {
     }
   });
 
+  it("keeps its image where a front end strips SVG, and no trace of the texts", () => {
+    // What the sanitizer of JupyterLab does to a notebook that is not trusted.
+    const stripped = html(chart)
+      .replaceAll(/<\/?(svg|g|path|rect|text|title|template|line|circle)\b[^>]*>/g, "")
+      .replaceAll(/;?block-size:auto/g, "");
+    expect(stripped).toMatch(/^<div style="overflow:hidden;height:0">[^<]*<\/div><img alt=/);
+    const [, base64 = ""] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec(stripped) ?? [];
+    expect(Buffer.from(base64, "base64").toString()).toBe(chart.svg);
+    expect(chart.svg).not.toContain("var(");
+  });
+
   it("takes a Danfo DataFrame", () => {
     const frame = new DataFrame({ shop: ["a", "b"], total: [1, 2] });
     expect(plotBar(frame, { x: "shop", y: "total" }).text).toContain(`b  2  ${"█".repeat(40)}`);

@@ -45,16 +45,16 @@ export class Chart {
 
   /**
    * The picture inside the page, where it takes the colours of the theme. A saved notebook that is
-   * not trusted drops SVG elements, and style declarations with a variable: there the second
-   * `display` goes too, which hides what is left of the first picture and shows the second.
+   * not trusted loses the SVG elements but not their texts, the `template` element but not the
+   * image in it, and the declaration of `block-size`, without which the texts have no height.
    */
   [JUPYTER_DISPLAY](): MimeBundle {
     const style = `max-width:100%;height:auto;color:${THEME.text};font-family:${THEME.sans}`;
     const source = `data:image/svg+xml;base64,${Buffer.from(this.svg).toString("base64")}`;
     const html =
-      `<div style="display:none;display:var(--notelake-inline-svg,block)">${this.#picture(`style="${style}"`)}</div>` +
-      `<img alt="${this.#label}" width="${this.#drawn.width}" ` +
-      `style="max-width:100%;display:block;display:var(--notelake-inline-svg,none)" src="${source}">`;
+      `<div style="overflow:hidden;height:0;block-size:auto">${this.#picture(`style="${style}"`)}</div>` +
+      `<template><img alt="${this.#label}" width="${this.#drawn.width}" ` +
+      `style="max-width:100%" src="${source}"></template>`;
     return { "text/plain": this.text, "text/html": html };
   }
 
