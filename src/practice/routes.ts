@@ -45,6 +45,7 @@ export function route(hostname: string, path: string): Route {
 
 function routeByPath(path: string): Route {
   if (isAuthorityPath(path)) return { part: "authority" };
-  if (MANAGEMENT_PATH.test(path)) return { part: "management" };
+  // @azure/arm-authorization begins a path with two slashes, which Resource Manager folds.
+  if (MANAGEMENT_PATH.test(path.replace(/^\/+/, "/"))) return { part: "management" };
   return path === "/" ? { part: "none" } : { part: "storage-by-path" };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { ResourceManagementClient } from "@azure/arm-resources";
 import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
 import { DataLakeServiceClient } from "@azure/storage-file-datalake";
@@ -159,6 +160,30 @@ describe("Azure Resource Manager", () => {
     expect((await call("ada@contoso.com", "DELETE", `${path}/${name}`)).status).toBe(204);
     expect((await call("ada@contoso.com", "GET", `${path}/${name}`)).status).toBe(404);
     await asService().resourceGroups.delete("roles", { updateIntervalInMs: 10 });
+  });
+
+  it("lets the stock client give and take roles", async () => {
+    const token = await userToken(served, "ada@contoso.com", SCOPE);
+    const credential = {
+      getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+    };
+    const { origin: endpoint, ca, subscriptionId } = served;
+    const options = { endpoint, tlsOptions: { ca }, retryOptions: { maxRetries: 0 } };
+    const client = new AuthorizationManagementClient(credential, subscriptionId, options);
+    const { roleDefinitions, roleAssignments } = client;
+    const filter = "roleName eq 'Storage Blob Data Owner'";
+    const { value: role } = await roleDefinitions.list(scope(), { filter }).next();
+    expect(role).toMatchObject({ roleName: "Storage Blob Data Owner", roleType: "BuiltInRole" });
+    const principalId = served.identities.system.objectId;
+    const parameters = { roleDefinitionId: role?.id ?? "", principalId };
+    const name = randomUUID();
+    const made = await roleAssignments.create(scope(), name, parameters);
+    expect(made).toMatchObject({ name, principalId });
+    const held: (string | undefined)[] = [];
+    const of = { filter: `assignedTo('${principalId}')` };
+    for await (const item of roleAssignments.listForSubscription(of)) held.push(item.name);
+    expect(held).toContain(name);
+    expect(await roleAssignments.delete(scope(), name)).toMatchObject({ name });
   });
 
   it("opens the lake to whom a data role is given, and not to an owner as such", async () => {

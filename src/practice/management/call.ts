@@ -10,7 +10,7 @@ export interface Call {
   readonly exchange: Exchange;
   readonly records: Records;
   readonly principal: Principal;
-  /** Path without a trailing slash. */
+  /** Path with its double slashes folded, and without one at its end. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** @throws Refusal `AuthorizationFailed` when no role allows it */
@@ -41,7 +41,7 @@ export function openCall(
     exchange,
     records,
     principal,
-    path: decodePath(pathname).replace(/\/+$/, ""),
+    path: decodePath(pathname).replace(/\/+/g, "/").replace(/\/$/, ""),
     query,
     demand: (action, scope) => demand(records, principal, action, scope),
     may: (action, scope) => mayDo(records, principal, action, scope),
