@@ -5,6 +5,7 @@ import { type FrameData, makeTable } from "./frame-table.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
 import { prune } from "./prune.ts";
+import { refuseCut } from "./read/compressed.ts";
 import { isDoubt, unreadable } from "./read/failures.ts";
 import type { ReadOptions } from "./read/read-options.ts";
 import { openSource } from "./read/source.ts";
@@ -50,6 +51,7 @@ export async function withTables<T>(
     return work();
   };
   try {
+    await refuseCut(files);
     try {
       return await attempt(false);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../staging.ts";
+import { isJsonLines } from "./format.ts";
 
 /** Marks a row whose value would have lost something in the type guessed from the first rows. */
 export const DOUBT = "notelake: not exact in the guessed type";
@@ -39,10 +40,12 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
       cause,
     });
   }
-  const json = /Malformed JSON.* in line (\d+)[.:]? ?(.*)/s.exec(message);
+  const json = /Malformed JSON.* in (line|record\/value) (\d+)[.:]? ?(.*)/s.exec(message);
   if (json) {
-    return new FrameError("BAD_ROW", `${file}, line ${json[1]}: not valid JSON`, {
-      hint: `The parser says: ${json[2]?.split("\n")[0]}`,
+    // The engine counts lines from 1 and then adds one; in an array it counts other things.
+    const place = isJsonLines(file) ? `, line ${Number(json[2]) - 1}` : "";
+    return new FrameError("BAD_ROW", `${file}${place}: not valid JSON`, {
+      hint: `The parser says: ${json[3]?.split("\n")[0]}`,
       cause,
     });
   }
@@ -58,7 +61,8 @@ function badText(message: string, file: string, cause: Error): FrameError | unde
 }
 
 function other(message: string, cause: Error): FrameError {
-  const [first = "", ...rest] = message.split("\n");
+  // The engine quotes its own statement, which is not what the reader wrote.
+  const [first = "", ...rest] = message.replace(/\n*LINE \d+: .*\n *\^/g, "").split("\n");
   const hint = rest.join("\n").trim().slice(0, 1000);
   const code = /^(Parser|Binder|Catalog) Error/.test(first) ? "BAD_SQL" : "BAD_FILE";
   return new FrameError(code, first, { ...(hint && { hint }), cause });

@@ -29,3 +29,8 @@ export function formatOf(path: string): FileFormat {
     hint: `Say it: { format: "csv" }, or "json", or "parquet". Known endings: ${Object.keys(BY_EXTENSION).join(", ")}, each also with .gz or .zst.`,
   });
 }
+
+/** Whether a file's name says that each line is a JSON object. */
+export function isJsonLines(path: string): boolean {
+  return /\.(ndjson|jsonl)(\.\w+)?$/i.test(path);
+}

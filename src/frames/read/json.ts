@@ -1,5 +1,6 @@
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { isJsonLines } from "./format.ts";
 import { partitionArguments } from "./partitions.ts";
 import type { Source } from "./read-options.ts";
 
@@ -16,8 +17,11 @@ export async function jsonSource(
   partitions: ReadonlyMap<string, string>,
 ): Promise<Source> {
   const paths = literals(files.map(({ localPath }) => localPath));
+  // Where lines are known to be objects, a broken one is found on its own line.
+  const isLines = files.every(({ localPath }) => isJsonLines(localPath));
+  const format = isLines ? "newline_delimited" : "auto";
   const call = (columns: string) =>
-    `read_json(${paths}, ${columns} union_by_name = true, maximum_object_size = ${LARGEST_OBJECT},
+    `read_json(${paths}, format = '${format}', ${columns} union_by_name = true, maximum_object_size = ${LARGEST_OBJECT},
      dateformat = '%x-never', timestampformat = '%x-never', ${partitionArguments(partitions)})`;
   const sniffed = await engine.runAndReadAll(`describe from ${call("sample_size = -1,")}`);
   const columns = sniffed

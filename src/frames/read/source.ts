@@ -1,6 +1,7 @@
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { refuseCut } from "./compressed.ts";
 import { csvSource } from "./csv.ts";
 import { isDoubt, unreadable } from "./failures.ts";
 import { type FileFormat, formatOf } from "./format.ts";
@@ -24,6 +25,7 @@ export async function withSource<T>(
 ): Promise<T> {
   const open = (thorough: boolean) => openSource(engine, files, options, thorough);
   try {
+    await refuseCut(files);
     try {
       return await work(await open(false));
     } catch (error) {
