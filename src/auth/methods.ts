@@ -18,7 +18,7 @@ import type { ServiceName } from "./session.ts";
 import type { Way, WayContext } from "./way.ts";
 
 /** Options that every method takes. */
-export interface CommonOptions {
+interface CommonOptions {
   /**
    * The service that the first token is for, or a scope such as
    * `https://storage.azure.com/.default`. Default: `storage`. The session serves all of them.
@@ -33,7 +33,7 @@ export interface CommonOptions {
 }
 
 /** Directory to ask, for ways that are set up outside of this process. */
-export interface TenantOptions {
+interface TenantOptions {
   /** Default: the one that the tool itself is signed in to. */
   tenantId?: string;
 }
@@ -108,8 +108,7 @@ const METHODS: readonly ("auto" | SignInMethod)[] = [
 ];
 
 // Cells are not always type-checked, so a misspelt method gets here.
-function unknownMethod(options: never): never {
-  const { method } = options as { method: unknown };
+function unknownMethod({ method }: { method?: unknown }): never {
   throw new SignInError("BAD_OPTIONS", `there is no sign-in method ${JSON.stringify(method)}`, {
     hint: `Use one of ${METHODS.join(", ")}.`,
   });

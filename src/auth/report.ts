@@ -26,7 +26,7 @@ export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): 
 }
 
 /** One line for each attempt, in columns: the way, and why it did not work. */
-export function attemptLines({ attempts }: SignInReport): string {
+function attemptLines({ attempts }: SignInReport): string {
   const width = Math.max(...attempts.map(({ name }) => name.length));
   return attempts
     .map(({ name, reason = "signed in", remedy, milliseconds }) => {

@@ -20,9 +20,10 @@ export interface ErrorFacts {
 export class NotelakeError extends Error {
   override readonly name: string = "NotelakeError";
   readonly code: string;
-  readonly hint?: string;
-  readonly status?: number;
-  readonly requestId?: string;
+  // Declared, so that a fact that is not known is not there, and is not printed as undefined.
+  declare readonly hint?: string;
+  declare readonly status?: number;
+  declare readonly requestId?: string;
 
   constructor(code: string, message: string, facts: ErrorFacts = {}) {
     const { hint, status, requestId, cause } = facts;

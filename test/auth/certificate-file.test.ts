@@ -61,7 +61,9 @@ test.each(["3des", "aes256"] as const)("a PFX file in %s", async (algorithm) => 
   });
 });
 
-const openssl = (...options: string[]) => execFileSync("openssl", options, { stdio: "pipe" });
+// Of the system, where there is one.
+const OPENSSL = "openssl";
+const openssl = (...options: string[]) => execFileSync(OPENSSL, options, { stdio: "pipe" });
 const hasOpenssl = (() => {
   try {
     return /^OpenSSL 3/.test(openssl("version").toString());

@@ -2,11 +2,16 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { SealedStore } from "../../src/auth/remember/sealed-store.ts";
 import { signInTo } from "../../src/auth/sign-in.ts";
 import type { SignInPrompt } from "../../src/core/sign-in.ts";
 import { openPractice, type Practice } from "./practice.ts";
+
+const REMEMBERING = new URL("./remembering-process.ts", import.meta.url);
+const COUNTING = new URL("./counting-process.ts", import.meta.url);
+const DYING = new URL("./dying-process.ts", import.meta.url);
 
 let { practice, cloud } = {} as Practice;
 let folder: string;
@@ -30,10 +35,10 @@ async function signIn(remember: boolean | { folder: string } = { folder }) {
   return { session, prompts: prompts.length };
 }
 
-/** Runs a script of this folder in a process of its own; answers what it printed. */
-function run(script: string, ...input: unknown[]): Promise<string> {
+/** Runs a script in a process of its own; answers what it printed. */
+function run(script: URL, ...input: unknown[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const file = join(import.meta.dirname, script);
+    const file = fileURLToPath(script);
     const flags = ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"];
     const child = spawn(process.execPath, [...flags, file, ...input.map((i) => JSON.stringify(i))]);
     let output = "";
@@ -59,14 +64,14 @@ test("a remembered sign-in needs no second prompt, and one that is not does", as
 
 test("another process goes on with it, for a service nobody asked for yet", async () => {
   await signIn();
-  expect(await run("remembering-process.ts", cloud, folder)).toBe("0 prompts, ada@contoso.com");
+  expect(await run(REMEMBERING, cloud, folder)).toBe("0 prompts, ada@contoso.com");
 });
 
 test("signing out clears it for every process", async () => {
   const { session } = await signIn();
   await session.signOut();
   await expect(session.tokenFor("storage")).rejects.toMatchObject({ code: "SIGNED_OUT" });
-  expect(await run("remembering-process.ts", cloud, folder)).toBe("1 prompts, ada@contoso.com");
+  expect(await run(REMEMBERING, cloud, folder)).toBe("1 prompts, ada@contoso.com");
 });
 
 test("the files are their owner's alone, and tell nothing", async () => {
@@ -94,23 +99,21 @@ test("another key, or a damaged file's entry, means a prompt and no error", asyn
 test("processes that write at once lose nothing", async () => {
   const files = { database: join(folder, "counts.db"), key: join(folder, "counts.key") };
   const rounds = 25;
-  const outputs = await Promise.all(
-    Array.from({ length: 4 }, () => run("counting-process.ts", files, rounds)),
-  );
+  const outputs = await Promise.all(Array.from({ length: 4 }, () => run(COUNTING, files, rounds)));
   expect(outputs).toEqual(["done", "done", "done", "done"]);
   expect(await new SealedStore(files).read("count")).toBe(String(4 * rounds));
 });
 
 test("kernels that sign in at once leave a sign-in that works", async () => {
   await signIn();
-  const kernels = Array.from({ length: 4 }, () => run("remembering-process.ts", cloud, folder));
+  const kernels = Array.from({ length: 4 }, () => run(REMEMBERING, cloud, folder));
   expect(new Set(await Promise.all(kernels))).toEqual(new Set(["0 prompts, ada@contoso.com"]));
   expect((await signIn()).prompts).toBe(0);
 });
 
 test("a process that dies while it holds the store does not lock the others out", async () => {
   const files = { database: join(folder, "counts.db"), key: join(folder, "counts.key") };
-  expect(await run("dying-process.ts", files)).toBe("holding");
+  expect(await run(DYING, files)).toBe("holding");
   const change = await new SealedStore(files).change();
   expect(await change.read("count")).toBeUndefined();
   change.end();

@@ -33,7 +33,7 @@ interface PersonCredential {
 }
 
 /** What a credential for a person is made with. */
-export type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
+type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
   Partial<Awaited<ReturnType<Remembered["credentialOptions"]>>> & {
     tenantId?: string;
     clientId?: string;
@@ -41,7 +41,7 @@ export type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
   };
 
 /** A prompt without its end, which is told to it later. */
-export type OpenPrompt = SignInPrompt extends infer P
+type OpenPrompt = SignInPrompt extends infer P
   ? P extends SignInPrompt
     ? Omit<P, "outcome">
     : never
