@@ -78,6 +78,14 @@ function tellRefusal(recording: Recording): Failure | undefined {
       status,
     };
   }
+  if (status === 407) {
+    return {
+      code: "UNREACHABLE",
+      reason: `the proxy on the way to ${host} asks for a sign-in of its own (407)`,
+      remedy: "Put its user and password into HTTPS_PROXY: http://user:password@proxy:port.",
+      status,
+    };
+  }
   const names = refusal?.codes.map((code) => `AADSTS${code}`) ?? [];
   const known = explain(...names, refusal?.error);
   if (refusal && (status < 500 || known)) {
