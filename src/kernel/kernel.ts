@@ -20,6 +20,8 @@ const KERNEL_INFO = {
 
 type Publish = (type: string, content: Content, parent?: Message) => void;
 
+const READING_MS = 300;
+
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
   readonly #compiler: CellCompiler;
@@ -54,6 +56,17 @@ export class Kernel {
     process.on("uncaughtException", (error) =>
       report(error, "A callback threw where no cell could catch it."),
     );
+  }
+
+  /**
+   * Does what the first cells would have to wait for: reads the declarations of the language, and
+   * where a person reads before running anything, those of notelake.
+   */
+  warmUp(): void {
+    const { converter } = this.#compiler;
+    converter.convert("", "0");
+    if (process.env.NOTELAKE_HEADLESS) return;
+    setTimeout(() => converter.convert("", 'import {} from "notelake";'), READING_MS).unref();
   }
 
   interrupt(): void {

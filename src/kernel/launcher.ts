@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { keepCompiledCode } from "./compile-cache.ts";
 import { loadCompiler } from "./compiler.ts";
 import { Kernel } from "./kernel.ts";
 import { EXIT_PORT_TAKEN } from "./kernelspec.ts";
@@ -11,6 +12,7 @@ import type { ConnectionInfo } from "./wire.ts";
 const [file] = process.argv.slice(2);
 if (!file) throw new Error("usage: launcher CONNECTION_FILE");
 const connection: ConnectionInfo = JSON.parse(readFileSync(file, "utf8"));
+keepCompiledCode();
 const server = new KernelServer(connection);
 const kernel = new Kernel(loadCompiler(), server);
 process.on("SIGINT", () => kernel.interrupt());
@@ -19,6 +21,7 @@ process.on("SIGTERM", () => process.exit(143));
 watchOwner(() => process.exit(0));
 server
   .listen((request) => kernel.handle(request))
+  .then(() => kernel.warmUp())
   .catch((error) => {
     if (error?.code === "EADDRINUSE") process.exit(EXIT_PORT_TAKEN);
     throw error;
