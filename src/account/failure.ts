@@ -16,7 +16,7 @@ export function explainManagement(error: unknown, deed: string): unknown {
   const told = redact(error.message.split("\n")[0] ?? "");
   const requestId = error.response?.headers.get("x-ms-request-id");
   return new AccountError(
-    known?.code ?? (error.code || "UNREACHABLE"),
+    known?.code ?? BY_STATUS[status ?? 0] ?? (error.code || "UNREACHABLE"),
     `could not ${deed}${status === undefined ? "" : ` (${status})`}`,
     {
       hint: known ? `${told}\n${known.remedy}` : told,
@@ -26,3 +26,11 @@ export function explainManagement(error: unknown, deed: string): unknown {
     },
   );
 }
+
+/** What a refusal is when its own code has no explanation. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  409: "CONFLICT",
+  429: "THROTTLED",
+};

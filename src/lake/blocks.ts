@@ -72,7 +72,8 @@ async function* plan(range: RangeRequest, found: Found): AsyncGenerator<Span> {
   const first = { start: offset, end: offset + Math.min(length, BLOCK) };
   yield first;
   const { size } = await found.later;
-  yield* cutSpan({ start: first.end, end: Math.min(offset + length, size) });
+  for (const block of cutSpan({ start: first.end, end: Math.min(offset + length, size) }))
+    yield block;
 }
 
 function cutSpan({ start, end }: Span): Span[] {

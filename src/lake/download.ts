@@ -11,12 +11,14 @@ const NOTE_EVERY = 1000;
 export interface DownloadFileOptions extends ReadingOptions {
   /** Called with the bytes that each step added, and the file's size. */
   onBytes?(added: number, size: number): void;
+  /** Whether nothing can be left there of an earlier download, so that there is none to look for. */
+  readonly isNew: boolean;
 }
 
 /**
  * Downloads a file to `localFile`, by way of `localFile.part`. How far it is gets noted beside
  * that file, so that a later call, in another process too, fetches only what is missing, as long
- * as the file in the lake is still the same version.
+ * as the file in the lake is still the same version. The folder is left to be synced.
  */
 export async function downloadFile(
   store: Store,
@@ -25,7 +27,7 @@ export async function downloadFile(
   options: DownloadFileOptions,
 ): Promise<FileVersion> {
   const source = `${store.address.account}/${store.address.fileSystem}/${path}`;
-  const begun = await PartFile.reopen(localFile, source);
+  const begun = options.isNew ? undefined : await PartFile.reopen(localFile, source);
   if (begun) {
     try {
       return await fill(store, path, begun, options);
@@ -46,7 +48,9 @@ async function fill(
   const remainder = part.remainder();
   const openBlock = (block: Span, version: FileVersion) => {
     part.version ??= version;
-    const sink = new FileSink(part.file, part.localFile, block, () => part.note(block));
+    const { start } = block;
+    const span = { start, end: Math.min(block.end, version.size) };
+    const sink = new FileSink(part.file, part.localFile, span, () => part.note(span));
     if (!onBytes) return sink;
     return {
       write(bytes: Uint8Array) {

@@ -1,5 +1,4 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
 import { LakeError } from "../core/errors.ts";
 import type { BlockSink, Span } from "./blocks.ts";
 
@@ -97,21 +96,43 @@ export class FileSink implements BlockSink {
   }
 }
 
-/** Moves a finished file under its final name, so that a power cut leaves the old or the new. */
+/** Moves a finished file under its final name, its bytes on the disk before its name. */
 export async function putInPlace(file: FileHandle, part: string, localFile: string): Promise<void> {
   await onDisk(localFile, async () => {
     await file.sync();
     await file.close();
     await rename(part, localFile);
-    if (process.platform === "win32") return; // a folder cannot be opened there
-    const folder = await open(dirname(localFile), "r");
-    await folder.sync().finally(() => folder.close());
   });
 }
 
-/** Makes the folder that `localFile` is to lie in, if need be. */
-export async function makeFolderFor(localFile: string): Promise<void> {
-  await onDisk(localFile, () => mkdir(dirname(localFile), { recursive: true }));
+/** Makes the names in a folder last through a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return; // a folder cannot be opened there
+  await onDisk(folder, async () => {
+    const handle = await open(folder, "r");
+    await handle.sync().finally(() => handle.close());
+  });
+}
+
+/** The folders that a download needs, each made once. */
+export class LocalFolders {
+  readonly #made = new Map<string, Promise<boolean>>();
+
+  /** @returns whether the folder was not there before */
+  make(folder: string): Promise<boolean> {
+    const known = this.#made.get(folder);
+    if (known) return known;
+    const making = onDisk(folder, () => mkdir(folder, { recursive: true })).then(
+      (first) => first !== undefined,
+    );
+    this.#made.set(folder, making);
+    return making;
+  }
+
+  /** Makes the names in all of them last through a power cut. */
+  async sync(): Promise<void> {
+    for (const folder of this.#made.keys()) await syncFolder(folder);
+  }
 }
 
 /** The JSON in a file, or nothing when there is none that can be read. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LakeError } from "../core/errors.ts";
 import { downloadFile } from "./download.ts";
@@ -7,7 +7,7 @@ import { alreadyThere, type Deed, refuseTarget } from "./failure.ts";
 import { runAll } from "./gate.ts";
 import type { LakeEntry, TransferProgress } from "./lake.ts";
 import { listBelow } from "./listing.ts";
-import { onDisk } from "./local-file.ts";
+import { LocalFolders, onDisk, syncFolder } from "./local-file.ts";
 import { type LocalEntry, listLocal, placeIn, statLocal } from "./local-folder.ts";
 import { joinPath } from "./location.ts";
 import { Tracker } from "./progress.ts";
@@ -51,22 +51,22 @@ export class Transfers {
       }
       if (there && !this.#options.overwrite) throw alreadyThere(`the local file ${localPath}`);
       await this.#downloadFile(entry, localPath, this.#options.signal);
+      await syncFolder(dirname(localPath));
       return;
     }
-    await onDisk(localPath, () => mkdir(localPath, { recursive: true }));
-    const made = new Set<string>();
+    const folders = new LocalFolders();
+    await folders.make(localPath);
     const inside = listBelow(this.#store, entry.path, this.#options.signal);
     await this.#each("list", entry.path, inside, async (found, signal) => {
       const target = placeIn(localPath, below(entry, found));
-      const folder = found.kind === "directory" ? target : dirname(target);
-      if (!made.has(folder)) await onDisk(folder, () => mkdir(folder, { recursive: true }));
-      made.add(folder);
+      const isNew = await folders.make(found.kind === "directory" ? target : dirname(target));
       if (found.kind === "directory") return;
-      if (!this.#options.overwrite && (await statLocal(target))) {
+      if (!isNew && !this.#options.overwrite && (await statLocal(target))) {
         throw alreadyThere(`the local file ${target}`);
       }
-      await this.#downloadFile(found, target, signal);
+      await this.#downloadFile(found, target, signal, isNew);
     });
+    await folders.sync();
   }
 
   async upload(localPath: string, path: string): Promise<void> {
@@ -125,13 +125,19 @@ export class Transfers {
     return attempt(deed, path, () => runAll(items, PARALLEL, work, signal));
   }
 
-  async #downloadFile(entry: LakeEntry, localFile: string, signal?: AbortSignal): Promise<void> {
+  /** @param isNew whether nothing can be left there of an earlier download */
+  async #downloadFile(
+    entry: LakeEntry,
+    localFile: string,
+    signal: AbortSignal | undefined,
+    isNew = false,
+  ): Promise<void> {
     const { path, size } = entry;
     const { patience, attempt } = this.#options;
     this.#tracker.expect(size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
     await attempt("read", path, () =>
-      downloadFile(this.#store, path, localFile, { patience, signal, onBytes }),
+      downloadFile(this.#store, path, localFile, { patience, signal, onBytes, isNew }),
     );
     this.#tracker.finish(path);
   }

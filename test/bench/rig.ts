@@ -116,11 +116,20 @@ export function report(title: string, costs: Readonly<Record<string, Cost>>): vo
 }
 
 /** Files of zero bytes, so many to a directory. */
-export async function plantEmpty(folder: string, directories: number, files: number) {
+export function plantEmpty(folder: string, directories: number, files: number): Promise<void> {
+  return plantMany(join(folder, "many"), directories, files, Buffer.alloc(0));
+}
+
+/** Files of 1 KiB, so many to a directory. */
+export function plantSmall(folder: string, directories: number, files: number): Promise<void> {
+  return plantMany(join(folder, "small"), directories, files, Buffer.alloc(1024, "small "));
+}
+
+async function plantMany(folder: string, directories: number, files: number, content: Buffer) {
   for (let d = 0; d < directories; d++) {
-    const inside = join(folder, "many", String(d).padStart(4, "0"));
+    const inside = join(folder, String(d).padStart(4, "0"));
     await mkdir(inside, { recursive: true });
     const names = Array.from({ length: files }, (_, f) => join(inside, `part-${f}.parquet`));
-    await Promise.all(names.map((name) => writeFile(name, "")));
+    await Promise.all(names.map((name) => writeFile(name, content)));
   }
 }

@@ -1,0 +1,77 @@
+import { open, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { join } from "node:path";
+import { compare, plantSmall, type Rig, report, startRig } from "./rig.ts";
+
+// node --expose-gc test/bench/lake-latency.bench.ts
+
+const MEGABYTES = 500;
+const SMALL = 10_000;
+const LATENCY = 20;
+
+async function plant(folder: string): Promise<void> {
+  const file = await open(join(folder, "big.bin"), "w");
+  for (let written = 0; written < MEGABYTES; written++) await file.write(Buffer.alloc(2 ** 20, 7));
+  await file.close();
+  await plantSmall(folder, 100, SMALL / 100);
+}
+
+/** Tells the practice cloud, over HTTP, to wait before it answers any request of the lake. */
+function addLatency({ description }: Rig, ms: number): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  return new Promise((resolve, reject) => {
+    const url = `${description.pages}/practice/faults`;
+    const sent = request(url, { method: "POST", headers }, (response) => {
+      response.resume();
+      if (response.statusCode === 201) resolve();
+      else reject(new Error(`the fault was refused: ${response.statusCode}`));
+    });
+    sent.on("error", reject);
+    sent.end(JSON.stringify({ on: "lake", kind: "delay", ms }));
+  });
+}
+
+async function main(): Promise<void> {
+  const rig = await startRig(plant);
+  try {
+    const client = rig.stock().getFileSystemClient("raw");
+    const target = join(rig.folder, "target");
+    const fresh = (work: () => Promise<unknown>) => async () => {
+      await rm(target, { recursive: true, force: true });
+      await work();
+    };
+    const small = await compare(1, {
+      "stock, one by one": async () => {
+        for await (const { name = "", isDirectory } of client.listPaths({
+          path: "small",
+          recursive: true,
+        })) {
+          if (!isDirectory) await client.getFileClient(name).readToBuffer();
+        }
+      },
+      "notelake download": fresh(() => rig.lake.download("small", target)),
+      "notelake read, 32 at a time": async () => {
+        const names: string[] = [];
+        for await (const { kind, path } of rig.lake.list("small/**")) {
+          if (kind === "file") names.push(path);
+        }
+        const worker = async () => {
+          for (let name = names.pop(); name; name = names.pop()) await rig.lake.read(name);
+        };
+        await Promise.all(Array.from({ length: 32 }, worker));
+      },
+    });
+    report(`${SMALL} files of 1 KiB`, small);
+
+    await addLatency(rig, LATENCY);
+    const far = await compare(3, {
+      "stock readToFile": fresh(() => client.getFileClient("big.bin").readToFile(target)),
+      "notelake download": fresh(() => rig.lake.download("big.bin", target)),
+    });
+    report(`${MEGABYTES} MiB to a file, each request ${LATENCY} ms later`, far);
+  } finally {
+    await rig.close();
+  }
+}
+
+void main();
