@@ -160,6 +160,24 @@ describe("a service SAS", () => {
     });
   });
 
+  test("by a stored policy holds as long as the policy does", async () => {
+    const fileSystem = lake.client().getFileSystemClient("raw");
+    const accessPolicy = { startsOn: earlier(), expiresOn: later(), permissions: "r" };
+    await fileSystem.setAccessPolicy(undefined, [{ id: "readers", accessPolicy }]);
+    const query = generateDataLakeSASQueryParameters(
+      { fileSystemName: "raw", identifier: "readers" },
+      key,
+    );
+    const file = signed(query.toString()).getFileClient("c.txt");
+    expect(text(await file.readToBuffer())).toBe("ccc");
+    await expect(file.append("x", 3, 1)).rejects.toMatchObject({ statusCode: 403 });
+    expect((await fileSystem.getAccessPolicy()).signedIdentifiers).toMatchObject([
+      { id: "readers" },
+    ]);
+    await fileSystem.setAccessPolicy(undefined, []);
+    await expect(file.read()).rejects.toMatchObject({ code: "AuthenticationFailed" });
+  });
+
   test.each(["2015-04-05", "2018-11-09", "2020-02-10", "2020-12-06", "2024-08-04"])(
     "of version %s",
     async (version) => {

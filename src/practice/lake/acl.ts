@@ -13,7 +13,7 @@ export interface AclEntry {
 const STICKY = 0o1000;
 const TYPES = ["user", "group", "mask", "other"] as const;
 
-export function bitsText(bits: number): string {
+function bitsText(bits: number): string {
   return `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`;
 }
 

@@ -85,11 +85,11 @@ export function answerError(call: Call, error: unknown): void {
   const code = call.dialect === "blob" ? (BLOB_WORDS[refusal.code] ?? refusal.code) : refusal.code;
   const words = BLOB_MESSAGES[code] ?? refusal.message;
   const message = `${words}\nRequestId:${call.requestId}\nTime:${new Date().toISOString()}`;
-  const all = { ...headers, "x-ms-error-code": code, ...leftover(call) };
+  const all = { ...headers, "x-ms-error-code": code };
   if (call.dialect === "gen1") {
     const { status: shown, ...exception } = asRemoteException(refusal);
     const RemoteException = { ...exception, message: refusal.message };
-    answerJson(call, shown, JSON.stringify({ RemoteException }), { ...headers, ...leftover(call) });
+    answerJson(call, shown, JSON.stringify({ RemoteException }), headers);
   } else if (status === 304 || call.method === "HEAD") {
     answer(call, status, all);
   } else if (call.dialect === "blob") {
@@ -98,9 +98,4 @@ export function answerError(call: Call, error: unknown): void {
   } else {
     answerJson(call, status, JSON.stringify({ error: { code, message } }), all);
   }
-}
-
-/** A body that nobody read would be taken for the next request: the connection ends instead. */
-function leftover(call: Call): Headers {
-  return call.request.complete || call.request.readableEnded ? {} : { Connection: "close" };
 }

@@ -44,7 +44,8 @@ export function openCall(incoming: LakeRequest): Call {
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
   const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
-  const method = request.method ?? "GET";
+  // Hadoop's client, whose HTTP library knows no PATCH, says it in a header.
+  const method = (request.headers["x-http-method-override"] ?? request.method ?? "GET").toString();
   const isGen1 = incoming.dialect === "gen1";
   return {
     account,
@@ -98,7 +99,7 @@ export function place(path: string): { fileSystem: string; names: string[] } {
   }
   if (names.join("/").length > MAX_PATH) throw refuse("OutOfRangeInput");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (/[\u0000-\u001f\u007f\uFFFE\uFFFF]/.test(decoded) || !decoded.isWellFormed()) {
+  if (/[\u0000-\u001f\u007f\uFFFE\uFFFF]/.test(decoded)) {
     throw refuse("InvalidResourceName");
   }
   return { fileSystem, names };

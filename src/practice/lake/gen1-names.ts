@@ -21,7 +21,7 @@ export function wishOf({ call }: PathOperation): { mode: number; umask: number }
   return { mode: text ? parseMode(text.padStart(3, "0")) : DEFAULT_MODE, umask: 0 };
 }
 
-export function answerBoolean({ call }: PathOperation, value: boolean): void {
+function answerBoolean({ call }: PathOperation, value: boolean): void {
   answerJson(call, 200, JSON.stringify({ boolean: value }));
 }
 

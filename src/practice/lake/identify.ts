@@ -1,10 +1,10 @@
 import { Refusal, type RoleCheck, type TokenCheck } from "../principal.ts";
 import { type Call, header } from "./call.ts";
 import { type Caller, callerByRoles, KEY_HOLDER, rolesOf } from "./caller.ts";
-import type { Keys } from "./keys.ts";
 import { refuse, refuseSignature } from "./refusals.ts";
 import { callerBySas, hasSas } from "./sas.ts";
 import { isSharedKeySigned } from "./signatures.ts";
+import type { Store } from "./store.ts";
 
 const AUDIENCE = "https://storage.azure.com";
 const CHALLENGE = {
@@ -14,20 +14,20 @@ const CHALLENGE = {
 /** Works out who calls, from a token, a shared key or a signature; refuses what does not hold. */
 export async function identify(
   call: Call,
-  keys: Keys,
+  store: Store,
   check: TokenCheck,
   roles: RoleCheck,
 ): Promise<Caller> {
   const authorization = header(call, "authorization");
   if (authorization === undefined) {
     if (!hasSas(call)) throw refuse("NoAuthenticationInformation", CHALLENGE);
-    return callerBySas(call, keys, (id, tenantId) => {
+    return callerBySas(call, store, (id, tenantId) => {
       const signer = { id, kind: "user", name: id, tenantId } as const;
       return callerByRoles(signer, rolesOf(roles, signer), call.account);
     });
   }
   if (/^SharedKey/i.test(authorization)) {
-    if (isSharedKeySigned(call, authorization, keys.account())) return KEY_HOLDER;
+    if (isSharedKeySigned(call, authorization, store.keys.account())) return KEY_HOLDER;
     throw refuseSignature("the signature does not match");
   }
   const principal = await checkToken(authorization, check);

@@ -11,9 +11,8 @@ import type { KeyName } from "./keys.ts";
 import { findByPath, type Place } from "./places.ts";
 
 export type { AccountKind } from "./accounts.ts";
-export type { Dialect, LakeRequest } from "./call.ts";
+export type { Dialect } from "./call.ts";
 export type { LakeFault, LakeFaults } from "./faults.ts";
-export type { KeyName } from "./keys.ts";
 export type { Place } from "./places.ts";
 
 /** What a practice lake needs from the cloud around it. */
@@ -71,7 +70,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     if (isGen1) {
       await handleGen1({ call, store, faults: met, check, roles });
     } else {
-      const identified = (of: Call) => identify(of, store.keys, check, roles);
+      const identified = (of: Call) => identify(of, store, check, roles);
       const caller = await identified(call);
       await dispatch({ call, caller, store, faults: met, identify: identified });
     }

@@ -74,7 +74,7 @@ function checkSourceConditions(call: Call, source: Node): void {
  * What a header names as source: a path from the account on, percent-encoded, perhaps with a SAS.
  * Path-style clients disagree on whether the account's name comes first, so both are taken.
  */
-export async function sourceOf(operation: PathOperation, text: string): Promise<PathOperation> {
+async function sourceOf(operation: PathOperation, text: string): Promise<PathOperation> {
   const { call, store } = operation;
   const [path = "", queryText = ""] = text.split("?", 2);
   const named = place(path);

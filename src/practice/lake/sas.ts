@@ -4,7 +4,20 @@ import { type Caller, KEY_HOLDER } from "./caller.ts";
 import { delegationKey } from "./delegation.ts";
 import type { Keys } from "./keys.ts";
 import { refuse, refuseSignature } from "./refusals.ts";
+import {
+  accountText,
+  canonicalName,
+  delegationText,
+  one,
+  serviceText,
+  targetNames,
+} from "./sas-texts.ts";
 import { isSigned } from "./signatures.ts";
+import type { Store } from "./store.ts";
+import { textOf } from "./xml.ts";
+
+/** Who a user delegation SAS was signed by. */
+type CallerFor = (id: string, tenantId: string) => Caller;
 
 /** Whether a request carries a shared access signature. */
 export function hasSas({ query }: Call): boolean {
@@ -17,32 +30,50 @@ export function hasSas({ query }: Call): boolean {
  * @param callerFor who the signer of a user delegation SAS is, for what they themselves may do
  * @throws Refusal when the signature or one of its limits does not hold
  */
-export function callerBySas(
-  call: Call,
-  keys: Keys,
-  callerFor: (id: string, tenantId: string) => Caller,
-): Caller {
+export function callerBySas(call: Call, store: Store, callerFor: CallerFor): Caller {
   const { query } = call;
-  checkLimits(call);
+  const { keys } = store;
+  const terms = termsOf(call, store);
+  checkLimits(call, terms);
   if (query.has("ss")) return byAccountSas(call, keys);
   const resource = query.get("sr") ?? "";
   if (!["b", "c", "d", "bs"].includes(resource)) throw refuseSignature("sr is not valid");
   const signer = query.has("skoid")
     ? byDelegation(call, keys, callerFor)
     : byAccountKey(call, keys);
-  return limitTo(call, resource, signer);
+  return limitTo(call, terms.letters, resource, signer);
 }
 
-const one = ({ query }: Call, name: string) => query.get(name) ?? "";
+/** What a signature grants, and for how long; times in ISO 8601, a start may be empty. */
+interface Terms {
+  readonly start: string;
+  readonly expiry: string;
+  readonly letters: string;
+}
+
+/** The terms in the request itself, or in the stored access policy that it names. */
+function termsOf(call: Call, { fileSystems }: Store): Terms {
+  const id = one(call, "si");
+  const policies = id === "" ? null : (fileSystems.get(call.fileSystem)?.policies ?? "");
+  const policy = [...(policies ?? "").matchAll(/<SignedIdentifier>([\s\S]*?)<\/SignedIdentifier>/g)]
+    .map(([, content = ""]) => content)
+    .find((content) => textOf(content, "Id") === id);
+  if (policies !== null && policy === undefined) throw refuseSignature("there is no such policy");
+  const term = (parameter: string, name: string) =>
+    one(call, parameter) || textOf(policy ?? "", name) || "";
+  return {
+    start: term("st", "Start"),
+    expiry: term("se", "Expiry"),
+    letters: term("sp", "Permission"),
+  };
+}
 
 /** Time, protocol and address range; see "Create a service SAS". */
-function checkLimits(call: Call): void {
+function checkLimits(call: Call, { start, expiry }: Terms): void {
   const now = Date.now();
-  const start = one(call, "st");
-  const expiry = one(call, "se");
-  if (expiry === "" && one(call, "si") === "") throw refuseSignature("se is mandatory");
+  if (expiry === "") throw refuseSignature("se is mandatory");
   if (start !== "" && !(Date.parse(start) <= now)) throw refuseSignature("not valid yet");
-  if (expiry !== "" && !(Date.parse(expiry) > now)) throw refuseSignature("expired");
+  if (!(Date.parse(expiry) > now)) throw refuseSignature("expired");
   const isTls = "encrypted" in call.request.socket;
   if (one(call, "spr") === "https" && !isTls) throw refuse("AuthorizationProtocolMismatch");
   const range = one(call, "sip");
@@ -60,11 +91,7 @@ function isInRange(address: string, range: string): boolean {
 }
 
 function byAccountSas(call: Call, keys: Keys): Caller {
-  const version = one(call, "sv");
-  const fields = ["sp", "ss", "srt", "st", "se", "sip", "spr", "sv"];
-  const values = [call.account, ...fields.map((name) => one(call, name))];
-  if (version >= "2020-12-06") values.push(one(call, "ses"));
-  if (!isSigned(one(call, "sig"), keys.account(), [`${values.join("\n")}\n`])) {
+  if (!isSigned(one(call, "sig"), keys.account(), [accountText(call)])) {
     throw refuseSignature("the signature does not match");
   }
   if (!one(call, "ss").includes("b")) throw refuse("AuthorizationServiceMismatch");
@@ -89,40 +116,6 @@ function byAccountSas(call: Call, keys: Keys): Caller {
 
 const any = (wanted: string, letters: string) => [...wanted].some((one) => letters.includes(one));
 
-/** The name that a service SAS signs, decoded. */
-function canonicalName(call: Call, resource: string): string[] {
-  const base = `/blob/${call.account}/${call.fileSystem}`;
-  if (resource === "c") return [base];
-  if (resource !== "d") return [`${base}/${call.names.join("/")}`];
-  const depth = Number(one(call, "sdd"));
-  const names = targetNames(call);
-  if (!/^\d+$/.test(one(call, "sdd")) || depth > names.length) {
-    throw refuseSignature("sdd is not the depth of a directory above the path");
-  }
-  const directory = `${base}/${names.slice(0, depth).join("/")}`;
-  // Clients differ in whether they end the name of the root directory with a slash.
-  return depth === 0 ? [base, `${base}/`] : [directory];
-}
-
-/** What a call works on: a listing works on the directory it lists. */
-function targetNames(call: Call): readonly string[] {
-  const listed =
-    call.names.length === 0 ? (call.query.get("directory") ?? call.query.get("prefix")) : null;
-  return listed ? listed.split("/").filter((name) => name !== "") : call.names;
-}
-
-const HEADER_OVERRIDES = ["rscc", "rscd", "rsce", "rscl", "rsct"];
-
-/** "Version 2020-12-06 and later" and its predecessors, of "Construct the string to sign". */
-function serviceText(call: Call, resource: string, name: string): string {
-  const version = one(call, "sv");
-  const fields = [one(call, "sp"), one(call, "st"), one(call, "se"), name];
-  fields.push(...["si", "sip", "spr", "sv"].map((field) => one(call, field)));
-  if (version >= "2018-11-09") fields.push(resource, one(call, "snapshot"));
-  if (version >= "2020-12-06") fields.push(one(call, "ses"));
-  return [...fields, ...HEADER_OVERRIDES.map((field) => one(call, field))].join("\n");
-}
-
 function byAccountKey(call: Call, keys: Keys): Caller {
   const resource = one(call, "sr");
   const texts = canonicalName(call, resource).map((name) => serviceText(call, resource, name));
@@ -132,39 +125,7 @@ function byAccountKey(call: Call, keys: Keys): Caller {
   return KEY_HOLDER;
 }
 
-function delegationText(call: Call, resource: string, name: string): string {
-  const version = one(call, "sv");
-  const fields = [one(call, "sp"), one(call, "st"), one(call, "se"), name];
-  fields.push(...["skoid", "sktid", "skt", "ske", "sks", "skv"].map((field) => one(call, field)));
-  if (version >= "2020-02-10")
-    fields.push(...["saoid", "suoid", "scid"].map((field) => one(call, field)));
-  if (version >= "2025-07-05")
-    fields.push(...["skdutid", "sduoid"].map((field) => one(call, field)));
-  fields.push(one(call, "sip"), one(call, "spr"), version, resource, one(call, "snapshot"));
-  if (version >= "2020-12-06") fields.push(one(call, "ses"));
-  if (version >= "2026-04-06") fields.push(...signedParts(call));
-  return [...fields, ...HEADER_OVERRIDES.map((field) => one(call, field))].join("\n");
-}
-
-/** Request headers and query parameters that the signature binds. */
-function signedParts(call: Call): string[] {
-  const list = (name: string) =>
-    one(call, name)
-      .split(",")
-      .filter((part) => part !== "");
-  const headers = list("srh").map((name) => {
-    const text = call.request.headers[name.toLowerCase()];
-    return `${name}:${typeof text === "string" ? text : ""}\n`;
-  });
-  const queries = list("srq").map((name) => `\n${name}:${call.query.get(name) ?? ""}`);
-  return [headers.join(""), queries.join("")];
-}
-
-function byDelegation(
-  call: Call,
-  keys: Keys,
-  callerFor: (id: string, tenantId: string) => Caller,
-): Caller {
+function byDelegation(call: Call, keys: Keys, callerFor: CallerFor): Caller {
   const resource = one(call, "sr");
   const key = delegationKey(keys, {
     id: one(call, "skoid"),
@@ -190,8 +151,7 @@ function byDelegation(
 }
 
 /** What a signer may do, cut down to the signature's letters and to what it names. */
-function limitTo(call: Call, resource: string, signer: Caller): Caller {
-  const letters = one(call, "sp");
+function limitTo(call: Call, letters: string, resource: string, signer: Caller): Caller {
   const depth = Number(one(call, "sdd"));
   const isInside = (fileSystem: string, names: readonly string[]) => {
     if (fileSystem !== call.fileSystem) return false;

@@ -62,13 +62,13 @@ function sharedKeyText(call: Call, order: HeaderOrder): string {
     if (name === "content-length" && text === "0") return "";
     return name === "date" && call.request.headers["x-ms-date"] ? "" : text;
   });
-  const head = [call.method, ...values].join("\n");
+  const head = [call.request.method, ...values].join("\n");
   return `${head}\n${canonicalHeaders(call, order)}${canonicalResource(call)}`;
 }
 
 function liteText(call: Call, order: HeaderOrder): string {
   const date = call.request.headers["x-ms-date"] ? "" : value(call, "date");
-  const head = [call.method, value(call, "content-md5"), value(call, "content-type"), date];
+  const head = [call.request.method, value(call, "content-md5"), value(call, "content-type"), date];
   const comp = call.query.get("comp");
   const resource = `/${call.account}${rawPath(call)}${comp === null ? "" : `?comp=${comp}`}`;
   return `${head.join("\n")}\n${canonicalHeaders(call, order)}${resource}`;
