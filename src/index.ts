@@ -1,8 +1,21 @@
 export type { DataFrame, Series } from "danfojs-node";
-export type { ResourceGroup, Subscription } from "./account/subscription.ts";
+export type {
+  LakeAccount,
+  LakeAccounts,
+  NameCheck,
+  NewLakeAccount,
+  ProvisioningStep,
+} from "./account/lake-accounts.ts";
+export type { RoleGrant } from "./account/roles.ts";
+export type { NewResourceGroup, ResourceGroup, Subscription } from "./account/subscription.ts";
 export type { SignInOptions } from "./auth/methods.ts";
 export type { Session } from "./auth/session.ts";
-export { type ConnectedCloud, connect, openLake, openSubscription, signIn } from "./connect.ts";
+export { type ConnectedCloud, type ConnectOptions, connect } from "./connect/connection.ts";
+export { doctor } from "./connect/doctor.ts";
+export { loadFrame, query } from "./connect/frames.ts";
+export { openAccounts, openLake, openSubscription } from "./connect/lake.ts";
+export { signIn } from "./connect/sign-in.ts";
+export type { Check } from "./core/check.ts";
 export type { CloudName } from "./core/cloud.ts";
 export {
   AccountError,
@@ -12,10 +25,13 @@ export {
   NotelakeError,
   SignInError,
 } from "./core/errors.ts";
-export type { CloudSettings } from "./core/settings.ts";
 export type { Account, SignInPrompt, SignInReport } from "./core/sign-in.ts";
-export { type LoadFrameOptions, loadFrame } from "./frames/load-frame.ts";
+export type { LoadFrameOptions } from "./frames/load-frame.ts";
+export type { LoadProgress } from "./frames/progress.ts";
+export type { QueryOptions } from "./frames/query.ts";
+export { type WriteFrameOptions, writeFrame, writeQuery } from "./frames/write-frame.ts";
 export type { Lake, LakeEntry } from "./lake/lake.ts";
+export type { OpenLakeOptions } from "./lake/open.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
 export { type BarOptions, plotBar } from "./show/plot/bar.ts";
 export type { Chart } from "./show/plot/chart.ts";

@@ -1,0 +1,84 @@
+import type { TokenCredential } from "@azure/core-auth";
+import type { Session } from "../auth/session.ts";
+import { CLOUD_ENDPOINTS, type Cloud } from "../core/cloud.ts";
+import { AccountError, CloudError } from "../core/errors.ts";
+import { type CloudSettings, readSettings } from "../core/settings.ts";
+import type { PracticeDescription } from "../practice/description.ts";
+import { cloudBadge } from "../show/cloud-badge.ts";
+import { type Displayable, shownAs } from "../show/display.ts";
+import {
+  findPractice,
+  type PracticeMachine,
+  practiceCloud,
+  usePracticePrograms,
+} from "./practice-cloud.ts";
+
+/** The cloud that `connect` chose; the value of a cell that ends in it is a badge. */
+export type ConnectedCloud = Cloud & Displayable;
+
+export interface ConnectOptions extends CloudSettings {
+  /**
+   * What the practice cloud takes this machine for: on a virtual machine of Azure there is a
+   * managed identity, on a laptop (the default) nobody answers when asked for one.
+   */
+  machine?: PracticeMachine;
+}
+
+/** What the calls of one process have settled so far. */
+export interface Connection {
+  readonly cloud: ConnectedCloud;
+  readonly practice?: PracticeDescription;
+  session?: Session;
+}
+
+let connection: Connection | undefined;
+
+/**
+ * Chooses the cloud that later calls of `signIn` and `openLake` work in, and forgets whoever was
+ * signed in. Without settings it is the practice cloud: the one that `NOTELAKE_PRACTICE` names,
+ * else one that this process starts and that ends with it.
+ *
+ * @param options win over the environment, which wins over `.notelake/settings.json`
+ * @throws CloudError `BAD_SETTINGS`, or `NO_PRACTICE` when the practice cloud named is not there
+ */
+export async function connect(options: ConnectOptions = {}): Promise<ConnectedCloud> {
+  connection = await open(options);
+  return connection.cloud;
+}
+
+/** The connection in force; the default one where nobody has called `connect`. */
+export async function connected(): Promise<Connection> {
+  connection ??= await open({});
+  return connection;
+}
+
+/** The connection in force. @throws CloudError `NOT_CONNECTED` */
+export function connectedTo(what: string): Connection {
+  if (connection) return connection;
+  throw new CloudError("NOT_CONNECTED", `no cloud to open ${what} in`, {
+    hint: "Call `await connect()` first, then `await signIn()`.",
+  });
+}
+
+/** Whom to manage accounts as. @throws AccountError `UNAUTHENTICATED` */
+export function callerOf(connection: Connection, given?: TokenCredential): TokenCredential {
+  const credential = given ?? connection.session;
+  if (credential) return credential;
+  throw new AccountError("UNAUTHENTICATED", "nobody is signed in", {
+    hint: "Call `await signIn()` first, or pass a credential.",
+  });
+}
+
+async function open({ machine = "laptop", ...settings }: ConnectOptions): Promise<Connection> {
+  const { cloud: name = "practice", ...known } = readSettings(settings);
+  if (name !== "practice") {
+    return { cloud: badged({ kind: "azure", ...CLOUD_ENDPOINTS[name], ...known }) };
+  }
+  const practice = await findPractice();
+  usePracticePrograms(practice);
+  return { cloud: badged(practiceCloud(practice, machine)), practice };
+}
+
+function badged(cloud: Cloud): ConnectedCloud {
+  return shownAs({ ...cloud }, () => cloudBadge(cloud));
+}
