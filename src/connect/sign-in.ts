@@ -1,0 +1,28 @@
+import type { SignInOptions } from "../auth/methods.ts";
+import type { Session } from "../auth/session.ts";
+import { signInTo } from "../auth/sign-in.ts";
+import { cellSignal } from "../core/cell.ts";
+import { type Displayable, shownAs } from "../show/display.ts";
+import { showSignInCard } from "../show/sign-in-card.ts";
+import { signInReport } from "../show/sign-in-report.ts";
+import { connected } from "./connection.ts";
+import { withPracticeService } from "./practice-cloud.ts";
+
+/**
+ * Signs in to the connected cloud, showing what a person must do in the notebook; interrupting the
+ * cell cancels it. Later calls act as whoever signed in last. The value of a cell that ends in the
+ * session is the report of the sign-in.
+ *
+ * @throws SignInError, see `signInTo`
+ */
+export async function signIn(options: SignInOptions = {}): Promise<Session & Displayable> {
+  const here = await connected();
+  const signal = cellSignal();
+  const session = await signInTo(here.cloud, {
+    onPrompt: showSignInCard,
+    ...(signal && { signal }),
+    ...(here.practice ? withPracticeService(here.practice, options) : options),
+  });
+  here.session = session;
+  return shownAs(session, () => signInReport(session.report));
+}
