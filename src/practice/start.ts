@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { assemble } from "./assemble.ts";
 import type { PracticeCloud, PracticeOptions } from "./description.ts";
 import { findUser, type User } from "./directory/people.ts";
+import { lockFolder } from "./folder-lock.ts";
 import type { Part } from "./part.ts";
 import { makeTemporaryFolder, removeFolder } from "./temporary-folder.ts";
 
@@ -12,6 +13,7 @@ const PACKAGE_DATA = join(import.meta.dirname, "../../data");
  * Starts a practice cloud on 127.0.0.1.
  *
  * @throws RangeError when `approveDeviceCodesAs` names nobody
+ * @throws Error when another practice cloud uses `dir`
  * @throws the system's error when `port` is taken or `dir` cannot be written
  */
 export async function startPractice(options: PracticeOptions = {}): Promise<PracticeCloud> {
@@ -27,6 +29,7 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
     if (temporary) removeFolder(dir);
   };
   try {
+    if (!temporary) parts.push(lockFolder(dir));
     const cloud = await assemble({ dir, seed, port, approver }, parts);
     if (background) {
       for (const part of parts) part.unref?.();

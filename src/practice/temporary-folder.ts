@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "./folder-lock.ts";
 
 const NAME = /^notelake-practice-(\d+)-/;
 
@@ -18,14 +19,4 @@ export function makeTemporaryFolder(): string {
 
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process may not be signalled, and is none the less there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

@@ -126,6 +126,31 @@ describe("a person signs in with a device code", () => {
     expect(body.error).toBe("bad_verification_code");
   });
 
+  it("gives a refresh token's tokens to no other client", async () => {
+    const refreshToken = await signedIn();
+    const redeem = (clientId: string) =>
+      served.post(served.tokenPath, {
+        grant_type: "refresh_token",
+        client_id: clientId,
+        refresh_token: refreshToken,
+        scope: STORAGE,
+      });
+    const other = await redeem("04b07795-8ddb-461a-bbee-02f9e1bf7b46");
+    expect(other.body).toMatchObject({ error: "invalid_grant", error_codes: [70000] });
+    expect((await redeem(served.clientId)).status).toBe(200);
+    const { remove } = served.cloud.faults.add({ kind: "clock", seconds: 91 * 24 * 3600 });
+    expect((await redeem(served.clientId)).body.error_codes).toEqual([700082]);
+    remove();
+  });
+
+  async function signedIn(): Promise<string> {
+    const { userCode: code, deviceCode } = await start();
+    const user = "ada@contoso.com";
+    const phone = await submit({ code, user });
+    await submit({ code, user, answer: "approve", number: numberOn(phone.text) });
+    return String((await poll(deviceCode)).body.refresh_token);
+  }
+
   it("refuses a refresh token that it did not issue", async () => {
     const { body } = await served.post(served.tokenPath, {
       grant_type: "refresh_token",

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { request, type ServedCloud, serveCloud, toLoopback, userToken } from "./served-cloud.ts";
 
 const SCOPE = "https://management.azure.com/.default";
+const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 const READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 
 describe("Azure Resource Manager", () => {
@@ -160,6 +161,33 @@ describe("Azure Resource Manager", () => {
     expect((await call("ada@contoso.com", "DELETE", `${path}/${name}`)).status).toBe(204);
     expect((await call("ada@contoso.com", "GET", `${path}/${name}`)).status).toBe(404);
     await asService().resourceGroups.delete("roles", { updateIntervalInMs: 10 });
+  });
+
+  it("lets a contributor manage, but not give roles", async () => {
+    const { tenantId, service, credentialOptions, origin: endpoint, ca, subscriptionId } = served;
+    const { clientId, clientSecret } = service;
+    const credential = new ClientSecretCredential(
+      tenantId,
+      clientId,
+      clientSecret,
+      credentialOptions,
+    );
+    // Unless it is told, this client asks for a token for its endpoint's own address.
+    const options = {
+      endpoint,
+      credentialScopes: SCOPE,
+      tlsOptions: { ca },
+      retryOptions: { maxRetries: 0 },
+    };
+    const client = new AuthorizationManagementClient(credential, subscriptionId, options);
+    const parameters = { roleDefinitionId: OWNER, principalId: served.identities.user.objectId };
+    await expect(
+      client.roleAssignments.create(scope(), randomUUID(), parameters),
+    ).rejects.toMatchObject({
+      code: "AuthorizationFailed",
+      // An application goes by its client id.
+      message: expect.stringContaining(`The client '${clientId}' with object id`),
+    });
   });
 
   it("lets the stock client give and take roles", async () => {
@@ -320,11 +348,24 @@ describe("Azure Resource Manager", () => {
       const body = JSON.stringify({ location: "uksouth" });
       const made = await request(first.cloud, url(first), { method: "PUT", headers, body });
       expect(made.status).toBe(201);
+      const assignment = (cloud: ServedCloud) =>
+        `${cloud.origin}/subscriptions/${cloud.subscriptionId}/providers` +
+        `/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`;
+      const name = randomUUID();
+      const principalId = first.identities.user.objectId;
+      const given = await request(first.cloud, assignment(first), {
+        method: "PUT",
+        headers,
+        body: JSON.stringify({ properties: { roleDefinitionId: OWNER, principalId } }),
+      });
+      expect(given.status).toBe(201);
       await first.close();
       const second = await serveCloud({ dir });
       // The key that signed the token is kept as well, so the token still holds.
       const found = await request(second.cloud, url(second), { headers });
       expect(found.body.location).toBe("uksouth");
+      const held = await request(second.cloud, assignment(second), { headers });
+      expect(held.body.properties).toMatchObject({ principalId });
       await second.close();
     } finally {
       rmSync(dir, { recursive: true });

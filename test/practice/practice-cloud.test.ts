@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClientSecretCredential } from "@azure/identity";
@@ -54,6 +56,34 @@ describe("a practice cloud as a whole", () => {
     const { text } = await request(served.cloud, `${served.pages}/`);
     for (const user of served.users) expect(text).toContain(user);
     expect(text).not.toContain(served.service.clientSecret);
+  });
+
+  it("shows on its home page what goes wrong on purpose, and how to add to it", async () => {
+    const home = async () => (await request(served.cloud, `${served.pages}/`)).text;
+    expect(await home()).toContain("Nothing at the moment");
+    const { remove } = served.cloud.faults.add({ kind: "silence", on: "metadata" });
+    expect(await home()).toContain("&#34;silence&#34;");
+    remove();
+    // The command that the page shows is one that works.
+    const [, body = ""] = /curl -d '(.*?)'/.exec(await home()) ?? [];
+    const reply = await request(served.cloud, `${served.pages}/practice/faults`, {
+      method: "POST",
+      body: body.replaceAll("&#34;", '"'),
+    });
+    expect(reply.status).toBe(201);
+    served.cloud.faults.clear();
+  });
+
+  it("lets no second one into its folder, and lets the next one in when it was killed", async () => {
+    const dir = join(folder, "locked");
+    const first = await serveCloud({ dir });
+    await expect(serveCloud({ dir })).rejects.toThrow(`process ${process.pid} runs`);
+    await first.close();
+    const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+    await once(child, "exit");
+    writeFileSync(join(dir, "practice.pid"), String(child.pid));
+    const next = await serveCloud({ dir });
+    await next.close();
   });
 
   it("keeps its keys and secrets with its folder, and from everybody else", async () => {

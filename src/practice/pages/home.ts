@@ -1,10 +1,21 @@
 import { displayName, USERS } from "../directory/people.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
+import { FAULTS_PATH } from "../faults/control.ts";
+import type { Faults } from "../faults/faults.ts";
 import { html } from "./html.ts";
 import { page } from "./layout.ts";
 
-/** What runs here, and who can sign in. */
-export function homePage(): string {
+const EXAMPLE = '{"kind":"status","on":"token","status":429,"retryAfter":5,"times":1}';
+
+/**
+ * What runs here, and who can sign in.
+ *
+ * @param origin `http://127.0.0.1:PORT` of this page
+ */
+export function homePage(faults: Faults, origin: string): string {
+  const active = faults
+    .list()
+    .map(({ fault }) => html`<li><code>${JSON.stringify(fault)}</code></li>`);
   return page(
     "What runs here",
     html`<h1>A practice cloud runs on this computer</h1>
@@ -22,7 +33,12 @@ started it.</p>
 <li><b>Tenant</b> ${TENANT.name}<br><code>${TENANT.id}</code></li>
 <li><b>Subscription</b> ${SUBSCRIPTION.name}<br><code>${SUBSCRIPTION.id}</code></li>
 <li><b>Storage account</b> <code>${STORAGE_ACCOUNT}</code></li>
-</ul>`,
+</ul>
+<h2>What goes wrong on purpose</h2>
+${active.length > 0 ? html`<ul class="facts">${active}</ul>` : html`<p>Nothing at the moment.</p>`}
+<p class="soft">Faults are added by <code>POST</code> and ended by <code>DELETE</code>:</p>
+<pre><code>curl -d '${EXAMPLE}' \\
+  ${origin}${FAULTS_PATH}</code></pre>`,
     "notelake practice cloud",
   );
 }

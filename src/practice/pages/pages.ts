@@ -25,8 +25,9 @@ export function createPages(context: PagesContext): Handler {
     else if (isMetadataPath(path)) await answerMetadata(context, exchange);
     else if (isBelow(FAULTS_PATH, path)) await controlFaults(context.faults, exchange);
     else if (isBelow(PROGRAMS_PATH, path)) await controlPrograms(context.programs, exchange);
-    else if (path === "/") sendPage(response, 200, homePage());
-    else if (path === "/devicelogin") await answerDeviceLogin(context.deviceCodes, exchange);
+    else if (path === "/") {
+      sendPage(response, 200, homePage(context.faults, url.origin));
+    } else if (path === "/devicelogin") await answerDeviceLogin(context.deviceCodes, exchange);
     else if (!isAuthorizePath(path)) sendPage(response, 404, NOT_FOUND);
     else if (!(await strike(context.faults, "authorize", exchange))) {
       await answerAuthorize(context, exchange);

@@ -84,5 +84,6 @@ button.main:hover { filter: brightness(1.08); }
 .mark svg { width: 2rem; height: 2rem; }
 .facts { list-style: none; margin: 0; padding: 0; }
 .facts li { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+pre { margin: .5rem 0 0; padding: .75rem; border-radius: 8px; background: var(--page); white-space: pre-wrap; }
 code { font: .9375em ui-monospace, Consolas, monospace; overflow-wrap: anywhere; }
 `);
