@@ -177,7 +177,7 @@ describe("plotScatter", () => {
 
   it("draws an even sample of a million points, and says so", () => {
     const chart = plotScatter(MILLION, { x: "n", y: "wave" });
-    expect(chart.text).toContain("An even sample of 1,500 of 1,000,000 points.");
+    expect(chart.text).toContain("An even sample of 1,200 of 1,000,000 points.");
     expect(html(chart).length).toBeLessThan(200_000);
   });
 

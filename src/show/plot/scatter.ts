@@ -20,7 +20,7 @@ export interface ScatterOptions extends ChartOptions {
 }
 
 /** More points than this hide each other, and make the notebook heavy. */
-const LIMIT = 1500;
+const LIMIT = 1200;
 
 /**
  * A point for every row with both an `x` and a `y`; of a large frame an even sample, the same at

@@ -9,10 +9,7 @@ export interface FrameLike {
 }
 
 /** A dataframe, an array of objects, or an object of columns. */
-export type Tabular =
-  | FrameLike
-  | readonly Readonly<Record<string, unknown>>[]
-  | Readonly<Record<string, ArrayLike<unknown>>>;
+export type Tabular = FrameLike | readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>;
 
 /** One named column of any tabular thing, with its values in row order. */
 export interface Column {
@@ -43,7 +40,7 @@ export function isMissing(value: unknown): boolean {
   return value instanceof Date && Number.isNaN(value.getTime());
 }
 
-function isRows(data: Tabular): data is readonly Readonly<Record<string, unknown>>[] {
+function isRows(data: Tabular): data is readonly object[] {
   return Array.isArray(data);
 }
 
@@ -64,7 +61,8 @@ function columnsOfFrame({ columns, dtypes, shape, getColumnData }: FrameLike): C
   };
 }
 
-function transpose(rows: readonly Readonly<Record<string, unknown>>[]): [string, unknown[]][] {
+function transpose(objects: readonly object[]): [string, unknown[]][] {
+  const rows = objects as readonly Readonly<Record<string, unknown>>[];
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   return Array.from(names, (name) => [name, rows.map((row) => row[name])]);

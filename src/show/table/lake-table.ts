@@ -1,0 +1,80 @@
+import type { MimeBundle } from "../display.ts";
+import { bytesText } from "../quantity-text.ts";
+import { columnText, count, counted, shorten } from "./cell-text.ts";
+import { htmlTable } from "./html-table.ts";
+import { textTable } from "./text-table.ts";
+
+/** A file or directory of a lake, as far as it is shown. */
+export interface ListedEntry {
+  readonly path: string;
+  readonly kind: "file" | "directory";
+  /** Bytes. */
+  readonly size: number;
+  readonly modified: Date;
+}
+
+const PATH_LIMIT = 90;
+
+/** Files and directories as a table, the first `rows` of them, with what all files add up to. */
+export function lakeTable(
+  entries: readonly ListedEntry[],
+  { rows = 50 }: { rows?: number } = {},
+): MimeBundle {
+  const shown = entries.slice(0, rows);
+  const { text: modified } = columnText(shown.map((entry) => entry.modified));
+  const columns = [
+    { name: "path", align: "left", texts: shown.map(pathOf) },
+    { name: "size", align: "right", texts: shown.map(sizeOf) },
+    {
+      name: "modified (UTC)",
+      align: "left",
+      texts: shown.map((entry) => modified(entry.modified)),
+    },
+  ] as const;
+  const caption = captionOf(entries, shown.length);
+  const text = [
+    ...textTable(
+      columns.map(({ name, align, texts }) => ({ heading: [name], cells: texts, align })),
+    ),
+    caption,
+  ].join("\n");
+  const html = htmlTable(
+    columns.map(({ name, align, texts }, j) => ({
+      name,
+      notes: [],
+      align,
+      cells: texts.map((text, i) => {
+        const whole = entries[i]?.path ?? "";
+        return j === 0 && whole.length > PATH_LIMIT ? { text, whole } : { text };
+      }),
+    })),
+    caption,
+  );
+  return { "text/plain": text, "text/html": html };
+}
+
+/** The end of a long path tells more than its beginning. */
+function pathOf({ path, kind }: ListedEntry): string {
+  const whole = kind === "directory" ? `${path}/` : path;
+  const cut = whole.length > PATH_LIMIT ? `…${whole.slice(1 - PATH_LIMIT)}` : whole;
+  return shorten(cut, PATH_LIMIT);
+}
+
+function sizeOf({ kind, size }: ListedEntry): string {
+  return kind === "directory" ? "" : bytesText(size);
+}
+
+/** `50 of 1,204 entries: 1,200 files of 3.4 GB, 4 directories` */
+function captionOf(entries: readonly ListedEntry[], shown: number): string {
+  const files = entries.filter(({ kind }) => kind === "file");
+  const directories = entries.length - files.length;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const held = [
+    `${counted(files.length, "file")} of ${bytesText(bytes)}`,
+    ...(directories === 1 ? ["1 directory"] : []),
+    ...(directories > 1 ? [`${count(directories)} directories`] : []),
+  ].join(", ");
+  return shown < entries.length
+    ? `${count(shown)} of ${count(entries.length)} entries: ${held}`
+    : held;
+}
