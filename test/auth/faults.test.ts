@@ -4,6 +4,7 @@ import { signInTo } from "../../src/auth/sign-in.ts";
 import type { SignInError } from "../../src/core/errors.ts";
 import type { SignInPrompt } from "../../src/core/sign-in.ts";
 import { openPractice, type Practice } from "./practice.ts";
+import { readWire } from "./wire.ts";
 
 let { practice, cloud } = {} as Practice;
 beforeAll(async () => {
@@ -213,12 +214,17 @@ test("when the directory starts to ask for more, one prompt carries what it aske
     onPrompt: (prompt) => prompts.push(prompt),
   });
   practice.faults.add({ kind: "refuse", reason: "mfa-required" });
+  const wire = readWire();
   const tokens = await Promise.all([
     session.tokenFor("management"),
     session.tokenFor("management"),
     session.tokenFor("gen1"),
   ]);
+  wire.stop();
   expect(tokens[1]).toBe(tokens[0]);
   expect(prompts).toHaveLength(2);
+  // Not the polls, which ask for claims of no policy, but the request for a code.
+  const codes = wire.sent.filter((body) => !/grant_type=/.test(body));
+  expect(codes).toEqual([expect.stringContaining("capolids")]);
   expect(await prompts[1]?.outcome).toMatchObject({ state: "signed-in" });
 });

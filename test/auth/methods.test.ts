@@ -138,6 +138,22 @@ test("a browser, with a prompt that tells how it ended", async () => {
   expect(await Promise.all(outcomes)).toEqual([{ state: "signed-in", account: session.account }]);
 });
 
+test("a browser that nobody answers is given up at once", async () => {
+  vi.stubEnv("BROWSER", "/bin/true");
+  const stop = new AbortController();
+  const prompts: SignInPrompt[] = [];
+  const abandoned = signInTo(cloud, {
+    method: "browser",
+    signal: stop.signal,
+    onPrompt(prompt) {
+      prompts.push(prompt);
+      setTimeout(() => stop.abort(), 20);
+    },
+  });
+  await expect(abandoned).rejects.toMatchObject({ code: "CANCELLED" });
+  expect(await prompts[0]?.outcome).toMatchObject({ state: "cancelled" });
+});
+
 test.each([
   ["vscode", "@azure/identity-vscode"],
   ["broker", "@azure/identity-broker"],

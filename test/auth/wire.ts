@@ -8,10 +8,11 @@ const SECRET =
 
 /**
  * Reads along with every HTTP request of this process, and keeps the secrets that were really
- * sent and received, by the name of their field.
+ * sent and received, by the name of their field, and the bodies that were sent.
  */
 export function readWire() {
   const secrets = new Map<string, Set<string>>();
+  const sent: string[] = [];
   const note = (text: string) => {
     for (const [, field = "", value = ""] of text.matchAll(SECRET)) {
       const values = secrets.get(field) ?? new Set();
@@ -27,7 +28,10 @@ export function readWire() {
       const send = request.end.bind(request);
       request.end = ((...rest: Parameters<typeof send>) => {
         const [chunk] = rest as readonly unknown[];
-        if (typeof chunk === "string" || chunk instanceof Uint8Array) note(chunk.toString());
+        if (typeof chunk === "string" || chunk instanceof Uint8Array) {
+          sent.push(decodeURIComponent(chunk.toString()));
+          note(chunk.toString());
+        }
         return send(...rest);
       }) as typeof request.end;
       request.on("response", (response) => {
@@ -48,5 +52,5 @@ export function readWire() {
     for (const [module, original] of originals) module.request = original;
     syncBuiltinESMExports();
   };
-  return { secrets, stop };
+  return { secrets, sent, stop };
 }
