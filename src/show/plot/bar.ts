@@ -1,4 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
+import { brief, briefColumn, tick } from "../number-text.ts";
 import { count, counted, shorten } from "../table/cell-text.ts";
 import type { Tabular } from "../table/columns.ts";
 import { type Bar, barsOf, inOrder, type Segment } from "./bars.ts";
@@ -6,7 +7,6 @@ import { Chart, type ChartOptions } from "./chart.ts";
 import { type Drawing, draw, PALETTE, textWidth } from "./draw.ts";
 import { field, numbersOf, rowsOf } from "./fields.ts";
 import { groupsOf } from "./groups.ts";
-import { brief, briefColumn, tick } from "./number-text.ts";
 import type { Reducer } from "./reduce.ts";
 import { textBars } from "./text-chart.ts";
 

@@ -4,7 +4,7 @@ import { escapeHtml } from "../escape-html.ts";
 import { shorten } from "../table/cell-text.ts";
 import type { Drawn } from "./chart.ts";
 
-export type PlotLibrary = typeof import("@observablehq/plot");
+type PlotLibrary = typeof import("@observablehq/plot");
 
 /** Ten colours told apart on light and dark (those of Observable Plot). */
 export const PALETTE = [

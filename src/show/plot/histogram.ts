@@ -1,9 +1,9 @@
+import { brief, extent, tick } from "../number-text.ts";
 import { count, counted } from "../table/cell-text.ts";
 import type { Tabular } from "../table/columns.ts";
 import { Chart, type ChartOptions } from "./chart.ts";
 import { draw, PALETTE } from "./draw.ts";
 import { field, numbersOf, rowsOf } from "./fields.ts";
-import { brief, extent, tick } from "./number-text.ts";
 import { textBars } from "./text-chart.ts";
 
 export interface HistogramOptions extends ChartOptions {

@@ -1,12 +1,12 @@
 import { FrameError } from "../../core/errors.ts";
+import { tick } from "../number-text.ts";
 import { count, counted } from "../table/cell-text.ts";
 import type { Tabular } from "../table/columns.ts";
 import { Chart, type ChartOptions } from "./chart.ts";
 import { draw, PALETTE } from "./draw.ts";
 import { field, numbersOf, positionsOf, rowsOf } from "./fields.ts";
 import { groupsOf } from "./groups.ts";
-import { extentText, tick } from "./number-text.ts";
-import { positionAxis } from "./position-axis.ts";
+import { extentText, positionAxis } from "./position-axis.ts";
 import { sample } from "./sample.ts";
 import { brailleDots } from "./text-chart.ts";
 

@@ -1,6 +1,6 @@
+import { extent } from "../number-text.ts";
 import { shorten } from "../table/cell-text.ts";
 import { displayWidth, pad } from "../table/text-table.ts";
-import { extent } from "./number-text.ts";
 
 const EIGHTHS = " ▏▎▍▌▋▊▉█";
 const LEVELS = "▁▂▃▄▅▆▇█";

@@ -11,7 +11,7 @@ export interface FrameView {
   readonly index?: readonly (string | number)[];
 }
 
-export interface ColumnView {
+interface ColumnView {
   readonly name: string;
   readonly type: string;
   /** Cells without a value in the whole frame: null, undefined or NaN. */

@@ -10,7 +10,7 @@ export interface HtmlColumn {
   readonly cells: readonly HtmlCell[];
 }
 
-export interface HtmlCell {
+interface HtmlCell {
   readonly text: string;
   /** There is no value here. */
   readonly dim?: boolean;

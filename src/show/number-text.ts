@@ -1,6 +1,3 @@
-import { columnText } from "../table/cell-text.ts";
-import type { Positions } from "./fields.ts";
-
 const BRIEF = new Intl.NumberFormat("en-US", {
   maximumSignificantDigits: 6,
   useGrouping: "min2",
@@ -33,15 +30,6 @@ export function briefColumn(values: readonly number[]): string[] {
 export function tick(value: number): string {
   if (Math.abs(value) >= 10_000) return TICK.format(value);
   return value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(0) : SMALL.format(value);
-}
-
-/** The smallest and largest position as text; dates are no finer than the two need. */
-export function extentText({ kind, at }: Positions): readonly [string, string] {
-  const [low, high] = extent(at);
-  if (kind === "number") return [brief(low), brief(high)];
-  const ends = [new Date(low), new Date(high)] as const;
-  const { text } = columnText(ends);
-  return [text(ends[0]), text(ends[1])];
 }
 
 /** Smallest and largest number that is one. */
