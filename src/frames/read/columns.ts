@@ -13,7 +13,7 @@ export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
  * |---|---|
  * | integers up to 32 bits, floats | number |
  * | 64-bit and larger integers | number if all are within ±2^53, otherwise text |
- * | decimals | number if all have at most 15 digits, otherwise text |
+ * | decimals | number if all are whole and within ±2^53, or of at most 15 digits; otherwise text |
  * | dates | Date at midnight UTC |
  * | timestamps | Date whose UTC fields are the written ones; text if any has parts of a millisecond |
  * | timestamps with a zone | Date of that instant; text in the same case |

@@ -89,12 +89,17 @@ function inspectNumberText(parts: readonly Part[], text: Inspection): Inspection
   const isExact = parts.every(({ vector, rows }) => {
     for (let row = 0; row < rows; row++) {
       const value = vector.getItem(row);
-      if (value !== null && String(value).replace(/^[-+]?0*\.?0*|\./g, "").length > 15)
-        return false;
+      if (value !== null && !isExactNumber(String(value))) return false;
     }
     return true;
   });
   return isExact ? { ...text, kind: "number", via: "number-text" } : text;
+}
+
+/** Whether a number says the same: a double keeps any integer up to 2^53, and any 15 digits. */
+function isExactNumber(text: string): boolean {
+  if (/^[-+]?\d+$/.test(text)) return Number.isSafeInteger(Number(text));
+  return text.replace(/^[-+]?0*\.?0*|\./g, "").length <= 15;
 }
 
 /** The values of `parts`, one after another. */

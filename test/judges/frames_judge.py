@@ -1,0 +1,204 @@
+"""Makes files with pyarrow and pandas, and compares the cells that notelake read of them."""
+
+import datetime
+import decimal
+import json
+import math
+import pathlib
+import random
+import sys
+
+import pandas
+import pyarrow
+import pyarrow.compute
+import pyarrow.dataset
+import pyarrow.json
+import pyarrow.parquet
+
+ROWS = 5000
+
+
+def make(files: pathlib.Path) -> None:
+    draw = random.Random(1)
+
+    def column(arrow_type, value, gaps=True):
+        cells = [None if gaps and draw.random() < 0.1 else value() for _ in range(ROWS)]
+        return pyarrow.array(cells, arrow_type)
+
+    def moment(unit):
+        scale = {"ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+        return lambda: draw.randrange(-(10**9) * scale, 2 * 10**9 * scale)
+
+    table = pyarrow.table(
+        {
+            "i8": column(pyarrow.int8(), lambda: draw.randrange(-128, 128)),
+            "u16": column(pyarrow.uint16(), lambda: draw.randrange(2**16)),
+            "i32": column(pyarrow.int32(), lambda: draw.randrange(-(2**31), 2**31), gaps=False),
+            "u32": column(pyarrow.uint32(), lambda: draw.randrange(2**32)),
+            "i64_safe": column(pyarrow.int64(), lambda: draw.randrange(-(2**53) + 1, 2**53)),
+            "i64": column(pyarrow.int64(), lambda: draw.randrange(-(2**63), 2**63)),
+            "u64": column(pyarrow.uint64(), lambda: draw.randrange(2**64)),
+            "f32": column(pyarrow.float32(), lambda: draw.uniform(-1e6, 1e6)),
+            "f64": column(pyarrow.float64(), lambda: draw.choice([draw.gauss(0, 1e9), math.nan, math.inf])),
+            "money": column(pyarrow.decimal128(12, 2), lambda: decimal.Decimal(draw.randrange(-(10**12) + 1, 10**12)).scaleb(-2)),
+            "wide": column(pyarrow.decimal128(38, 9), lambda: decimal.Decimal(draw.randrange(10**37)).scaleb(-9)),
+            "yes": column(pyarrow.bool_(), lambda: draw.random() < 0.5),
+            "text": column(pyarrow.string(), lambda: draw.choice(["", "a", "null", "Zürich 🚲", 'q"uo,te\n', " x "])),
+            "group": column(pyarrow.string(), lambda: draw.choice("abc")).dictionary_encode(),
+            "day": column(pyarrow.date32(), lambda: datetime.date.fromordinal(draw.randrange(1, 3_000_000))),
+            "ms": column(pyarrow.timestamp("ms"), moment("ms")),
+            "us": column(pyarrow.timestamp("us"), moment("us")),
+            "ns": column(pyarrow.timestamp("ns"), moment("ns")),
+            "ns_whole": column(pyarrow.timestamp("ns"), lambda: moment("ms")() * 10**6),
+            "zoned": column(pyarrow.timestamp("ms", tz="Europe/Berlin"), moment("ms")),
+            "list": column(pyarrow.list_(pyarrow.int32()), lambda: [draw.randrange(9), None]),
+            "struct": column(pyarrow.struct({"k": pyarrow.string()}), lambda: {"k": "v"}),
+            "none": pyarrow.nulls(ROWS, pyarrow.int32()),
+        }
+    )
+    for codec in ["snappy", "gzip", "zstd"]:
+        pyarrow.parquet.write_table(table, files / f"types-{codec}.parquet", compression=codec, row_group_size=1000)
+    pyarrow.parquet.write_table(table, files / "types.parquet")
+    flat = table.drop_columns(["list", "struct", "none", "f64", "wide", "ns", "zoned", "u64"]).to_pandas(types_mapper=pandas.ArrowDtype)
+    # What a CSV file cannot tell apart is left out of it: null and empty text.
+    flat["text"] = flat["text"].replace("", "-")
+    flat.to_csv(files / "types.csv", index=False)
+    flat.to_csv(files / "types.csv.gz", index=False)
+    flat.to_csv(files / "types.tsv", index=False, sep="\t")
+    lines = flat[["i8", "i32", "i64_safe", "f32", "yes", "text", "group"]]
+    lines.to_json(files / "lines.ndjson", orient="records", lines=True, double_precision=15)
+    lines.to_json(files / "list.json", orient="records", double_precision=15)
+    parts = table.select(["i32", "f64", "group", "text"]).append_column(
+        "year", pyarrow.array([2020 + row % 3 for row in range(ROWS)])
+    )
+    parts = parts.set_column(2, "group", parts["group"].cast(pyarrow.string()))
+    parts = parts.filter(pyarrow.compute.is_valid(parts["group"]))
+    pyarrow.dataset.write_dataset(
+        parts, files / "dataset", format="parquet",
+        partitioning=pyarrow.dataset.partitioning(pyarrow.schema([("year", pyarrow.int64()), ("group", pyarrow.string())]), flavor="hive"),
+    )
+
+
+def read(files: pathlib.Path, name: str) -> pyarrow.Table:
+    path = files / name
+    if name == "dataset":
+        return pyarrow.dataset.dataset(path, partitioning="hive").to_table()
+    if name.endswith(".parquet"):
+        return pyarrow.parquet.read_table(path, partitioning=None)
+    if name.endswith((".json", ".ndjson")):
+        frame = pandas.read_json(path, lines=name.endswith(".ndjson"), dtype=False)
+        return pyarrow.Table.from_pandas(frame, preserve_index=False)
+    frame = pandas.read_csv(
+        path, sep="\t" if name.endswith(".tsv") else ",", keep_default_na=False, na_values=[""],
+        dtype_backend="pyarrow",
+    )
+    return pyarrow.Table.from_pandas(frame, preserve_index=False)
+
+
+EPOCH = datetime.datetime(1970, 1, 1)
+
+
+def nanoseconds(cell) -> int:
+    if isinstance(cell, dict):
+        return cell["ms"] * 10**6
+    text = cell.removesuffix("+00")
+    main, _, fraction = text.partition(".")
+    whole = datetime.datetime.fromisoformat(main) - EPOCH
+    return (whole.days * 86400 + whole.seconds) * 10**9 + int(fraction.ljust(9, "0") or 0)
+
+
+def same(cell, value, kind: pyarrow.DataType) -> bool:
+    if pyarrow.types.is_dictionary(kind):
+        return same(cell, value, kind.value_type)
+    if value is None:
+        return cell is None
+    if pyarrow.types.is_floating(kind):
+        if cell is None:
+            return math.isnan(value)
+        number = float(cell["number"].replace("Infinity", "inf")) if isinstance(cell, dict) else cell
+        if isinstance(number, str):
+            return False
+        return number == value or (math.isnan(number) and math.isnan(value))
+    if pyarrow.types.is_integer(kind):
+        return int(cell) == value
+    if pyarrow.types.is_decimal(kind):
+        return decimal.Decimal(cell) == value if isinstance(cell, str) else cell == float(value)
+    if pyarrow.types.is_timestamp(kind):
+        return nanoseconds(cell) == value
+    if pyarrow.types.is_date(kind):
+        return (datetime.date(1970, 1, 1) + datetime.timedelta(milliseconds=cell["ms"])) == value
+    if pyarrow.types.is_nested(kind):
+        return json.loads(cell) == value
+    if isinstance(cell, dict):
+        # pandas leaves dates and times of CSV as text.
+        moment = EPOCH + datetime.timedelta(milliseconds=cell["ms"])
+        return moment == datetime.datetime.fromisoformat(value)
+    if isinstance(cell, str) and cell != value and cell[:4].isdigit() and cell[4:5] == "-":
+        # Microseconds stay text, without the zeros at the end.
+        return nanoseconds(cell) == nanoseconds(value)
+    return type(cell) is type(value) and cell == value
+
+
+def values_of(column: pyarrow.ChunkedArray) -> list:
+    if not pyarrow.types.is_timestamp(column.type):
+        return column.to_pylist()
+    scale = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[column.type.unit]
+    numbers = column.cast(pyarrow.int64()).to_pylist()
+    return [None if number is None else number * scale for number in numbers]
+
+
+def compare(files: pathlib.Path, cells: pathlib.Path) -> int:
+    compared = 0
+    wrong = []
+    for dump in sorted(cells.glob("**/*.cells.json")):
+        name = str(dump.relative_to(cells)).removesuffix(".cells.json")
+        seen = json.loads(dump.read_text())
+        table = read(files, name)
+        if sorted(seen["columns"]) != sorted(table.column_names):
+            wrong.append(f"{name}: columns {seen['columns']} and {table.column_names}")
+            continue
+        before = compared
+        order = range(table.num_rows)
+        if name == "dataset":
+            # Which file comes first is nobody's business: sort both by all columns.
+            keys = [seen["values"][seen["columns"].index(column)] for column in ["i32"]]
+            seen["values"] = [[values[row] for row in sorted(order, key=lambda row: keys[0][row])] for values in seen["values"]]
+            table = table.sort_by("i32")
+        for column, values in zip(seen["columns"], seen["values"]):
+            expected = values_of(table[column])
+            kind = table.schema.field(column).type
+            if len(values) != len(expected):
+                wrong.append(f"{name}: {len(values)} rows, not {len(expected)}")
+                break
+            compared += len(values)
+            bad = [row for row in order if not same(values[row], expected[row], kind)]
+            if bad:
+                wrong.append(f"{name} {column} ({kind}): {len(bad)} cells, row {bad[0]}: {values[bad[0]]!r}, not {expected[bad[0]]!r}")
+        print(f"{name}: {compared - before} cells")
+    compared += compare_written(files, cells, wrong)
+    print(f"{compared} cells compared, {len(wrong)} columns differ")
+    print("\n".join(wrong))
+    return 1 if wrong or compared < 800_000 else 0
+
+
+def compare_written(files: pathlib.Path, cells: pathlib.Path, wrong: list) -> int:
+    """What was written of a file must read as the file does."""
+    compared = 0
+    for written in sorted((cells / "written").glob("**/*.parquet.parquet")) + sorted((cells / "written").glob("**/*.csv.csv")):
+        name = str(written.relative_to(cells / "written")).rpartition(".")[0]
+        before, after = read(files, name), read(cells / "written", str(written.relative_to(cells / "written")))
+        for column in before.column_names:
+            kind = before.schema.field(column).type
+            if kind != after.schema.field(column).type:
+                # Text that stands for a number or a moment too exact for a dataframe stays text.
+                continue
+            compared += before.num_rows
+            if not before[column].combine_chunks().equals(after[column].combine_chunks()) and str(before[column].to_pylist()) != str(after[column].to_pylist()):
+                wrong.append(f"written {name} {column} ({kind})")
+    return compared
+
+
+if __name__ == "__main__":
+    command, *folders = sys.argv[1:]
+    paths = [pathlib.Path(folder) for folder in folders]
+    sys.exit(make(*paths) if command == "make" else compare(*paths))
