@@ -23,9 +23,10 @@ import { openBlackHole } from "./metadata/black-hole.ts";
 import { APP_SERVICE_PATH } from "./metadata/endpoints.ts";
 import { createPages } from "./pages/pages.ts";
 import type { Part } from "./part.ts";
+import { writePrivate } from "./private-file.ts";
 import { Programs } from "./programs/programs.ts";
 import { createRouter } from "./router.ts";
-import { openSecrets, type PracticeSecrets, writePrivate } from "./secrets.ts";
+import { openSecrets, type PracticeSecrets } from "./secrets.ts";
 
 /** What a practice cloud is made with. */
 export interface AssembleOptions {

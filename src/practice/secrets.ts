@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { type KeyedCertificate, makeAuthority, makeClientCertificate } from "./certificates.ts";
+import { writePrivate } from "./private-file.ts";
 
 /** Everything secret that a practice cloud keeps across restarts with the same folder. */
 export interface PracticeSecrets {
@@ -51,11 +52,4 @@ async function makeSigningKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   const kid = randomBytes(20).toString("base64url");
   return { ...(await exportJWK(privateKey)), kid, alg: "RS256", use: "sig" };
-}
-
-/** Writes a file that only its owner may read; a reader sees the old content or all of the new. */
-export function writePrivate(file: string, content: string): void {
-  const half = `${file}.${process.pid}.${randomBytes(4).toString("hex")}.part`;
-  writeFileSync(half, content, { mode: 0o600, flag: "wx" });
-  renameSync(half, file);
 }

@@ -1,5 +1,5 @@
 import type { PracticeDescription } from "./description.ts";
-import { writePrivate } from "./secrets.ts";
+import { writePrivate } from "./private-file.ts";
 
 /**
  * Writes a description to a file that only its owner may read, since it holds the practice

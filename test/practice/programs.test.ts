@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -7,7 +8,7 @@ import {
   AzurePowerShellCredential,
 } from "@azure/identity";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { claimsOf, request, type ServedCloud, serveCloud } from "./served-cloud.ts";
+import { claimsOf, numberOn, request, type ServedCloud, serveCloud } from "./served-cloud.ts";
 
 const STORAGE = "https://storage.azure.com/.default";
 const run = promisify(execFile);
@@ -78,6 +79,51 @@ describe("programs that sign in for themselves", () => {
     });
     await expect(run(az, ["vm", "delete"])).rejects.toMatchObject({ code: 2 });
   });
+
+  it.each([
+    ["az", ["login", "--use-device-code"], ["logout"], AzureCliCredential],
+    ["azd", ["auth", "login"], ["auth", "logout"], AzureDeveloperCliCredential],
+  ] as const)(
+    "%s signs a person in by a device code, and out",
+    async (name, login, logout, Credential) => {
+      const program = join(served.programs, name);
+      const child = spawn(program, login);
+      const [shown] = (await once(child.stderr, "data")) as [Buffer];
+      const code = /enter the code (\w+) to authenticate/.exec(shown.toString())?.[1] ?? "";
+      await approve(code, "max@contoso.com");
+      const [exitCode] = await once(child, "exit");
+      expect(exitCode).toBe(0);
+      expect(claimsOf((await new Credential().getToken(STORAGE)).token).upn).toBe(
+        "max@contoso.com",
+      );
+      await run(program, logout);
+      await expect(new Credential().getToken(STORAGE)).rejects.toThrow("login");
+    },
+  );
+
+  it("az says when the person has declined", async () => {
+    const child = spawn(join(served.programs, "az"), ["login"]);
+    const lines: string[] = [];
+    child.stderr.on("data", (data: Buffer) => lines.push(data.toString()));
+    await once(child.stderr, "data");
+    const code = /enter the code (\w+) to authenticate/.exec(lines.join(""))?.[1] ?? "";
+    await submit({ code, answer: "cancel" });
+    const [exitCode] = await once(child, "close");
+    expect(exitCode).toBe(1);
+    expect(lines.join("")).toContain("ERROR: AADSTS70017");
+  });
+
+  function submit(fields: Record<string, string>) {
+    return request(served.cloud, `${served.pages}/devicelogin`, {
+      method: "POST",
+      body: new URLSearchParams(fields).toString(),
+    });
+  }
+
+  async function approve(code: string, user: string): Promise<void> {
+    const page = await submit({ code, user });
+    await submit({ code, user, answer: "approve", number: numberOn(page.text) });
+  }
 
   it("are signed in and out over HTTP as well", async () => {
     const url = `${served.pages}/practice/programs`;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SignJWT } from "jose";
-import { writePrivate } from "../secrets.ts";
+import { writePrivate } from "../private-file.ts";
 import type { SigningKey } from "./keys.ts";
 
 /** An outside issuer whose tokens the service application is trusted by. */

@@ -6,7 +6,7 @@ import { SYSTEM_IDENTITY, USER_IDENTITY } from "../directory/managed-identities.
 import { USERS } from "../directory/people.ts";
 import { RESOURCE_GROUP, STORAGE_ACCOUNT, SUBSCRIPTION } from "../directory/tenant.ts";
 import type { AccountKind } from "../lake/index.ts";
-import { writePrivate } from "../secrets.ts";
+import { writePrivate } from "../private-file.ts";
 import { findRole } from "./role-definitions.ts";
 
 /** A role that a principal has at a scope and everything below it. */

@@ -1,5 +1,15 @@
-// Plays `az`, of which it knows what a program asks: a token, and who is signed in.
-import { fail, fetchToken, optionValue, type ProgramSession, readSession } from "./session.ts";
+// Plays `az`, of which it knows signing in and out, and what a program asks: a token, and who is
+// signed in.
+import { login } from "./login.ts";
+import {
+  fail,
+  fetchToken,
+  keepSession,
+  optionValue,
+  type ProgramSession,
+  readHome,
+  readSession,
+} from "./session.ts";
 
 const LOGIN = "ERROR: Please run 'az login' to setup account.";
 
@@ -10,7 +20,13 @@ async function main(): Promise<void> {
     case "account get-access-token":
       return session ? printToken(session) : fail(LOGIN);
     case "account show":
-      return session ? print(describeAccount(session)) : fail(LOGIN);
+      return session ? print(describeAccount(session.user)) : fail(LOGIN);
+    case "login": {
+      const user = await login(readHome());
+      return user === undefined ? undefined : print([describeAccount(user)]);
+    }
+    case "logout":
+      return session ? keepSession(undefined) : fail("ERROR: There are no active accounts.");
     default:
       fail(`ERROR: the practice cloud's az does not know: ${command.join(" ")}`, 2);
   }
@@ -22,10 +38,11 @@ function isCommand(_word: string, index: number, all: readonly string[]): boolea
 }
 
 async function printToken(session: ProgramSession): Promise<void> {
+  const home = readHome();
   const resource = optionValue("--resource") ?? "https://management.core.windows.net/";
   const scope = optionValue("--scope") ?? `${resource}/.default`;
   const subscription = optionValue("--subscription");
-  if (subscription && ![session.subscriptionId, session.subscriptionName].includes(subscription)) {
+  if (subscription && ![home.subscriptionId, home.subscriptionName].includes(subscription)) {
     fail(
       `ERROR: The subscription of '${subscription}' doesn't exist in cloud 'AzureCloud' or the ` +
         "credential has no access to it. Run 'az login --tenant <tenant-id>' to log in again.",
@@ -34,13 +51,15 @@ async function printToken(session: ProgramSession): Promise<void> {
   }
   const tenant = optionValue("--tenant");
   try {
-    const { token, expiresOn } = await fetchToken(session, scope, { ...(tenant && { tenant }) });
+    const { token, expiresOn } = await fetchToken(home, session, scope, {
+      ...(tenant && { tenant }),
+    });
     print({
       accessToken: token,
       expiresOn: localTime(expiresOn),
       expires_on: expiresOn,
-      subscription: session.subscriptionId,
-      tenant: tenant ?? session.tenantId,
+      subscription: home.subscriptionId,
+      tenant: tenant ?? home.tenantId,
       tokenType: "Bearer",
     });
   } catch (error) {
@@ -51,15 +70,16 @@ async function printToken(session: ProgramSession): Promise<void> {
   }
 }
 
-function describeAccount(session: ProgramSession) {
+function describeAccount(user: string) {
+  const { subscriptionId, subscriptionName, tenantId } = readHome();
   return {
     environmentName: "AzureCloud",
-    id: session.subscriptionId,
+    id: subscriptionId,
     isDefault: true,
-    name: session.subscriptionName,
+    name: subscriptionName,
     state: "Enabled",
-    tenantId: session.tenantId,
-    user: { name: session.user, type: "user" },
+    tenantId,
+    user: { name: user, type: "user" },
   };
 }
 

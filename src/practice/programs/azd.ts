@@ -1,12 +1,24 @@
-// Plays `azd`, of which it knows what a program asks: `azd auth token`.
-import { fail, fetchToken, optionValue, readSession } from "./session.ts";
+// Plays `azd`, of which it knows `azd auth`: login, logout, and the token that a program asks for.
+import { login } from "./login.ts";
+import { fail, fetchToken, keepSession, optionValue, readHome, readSession } from "./session.ts";
 
 async function main(): Promise<void> {
-  const [area, command] = process.argv.slice(2);
-  if (area !== "auth" || command !== "token") {
-    fail(`ERROR: unknown command "${process.argv.slice(2).join(" ")}" for "azd"`, 2);
-    return;
+  switch (process.argv.slice(2, 4).join(" ")) {
+    case "auth token":
+      return printToken();
+    case "auth login": {
+      const user = await login(readHome());
+      if (user !== undefined) process.stdout.write(`Logged in to Azure as ${user}.\n`);
+      return;
+    }
+    case "auth logout":
+      return keepSession(undefined);
+    default:
+      fail(`ERROR: unknown command "${process.argv.slice(2).join(" ")}" for "azd"`, 2);
   }
+}
+
+async function printToken(): Promise<void> {
   const session = readSession();
   if (!session) {
     complain("not logged in, run `azd auth login` to login");
@@ -18,7 +30,7 @@ async function main(): Promise<void> {
   const claims = encoded && Buffer.from(encoded, "base64").toString("utf8");
   try {
     const options = { ...(tenant && { tenant }), ...(claims && { claims }) };
-    const { token, expiresOn } = await fetchToken(session, scopes.join(" "), options);
+    const { token, expiresOn } = await fetchToken(readHome(), session, scopes.join(" "), options);
     const expires = new Date(expiresOn * 1000).toISOString().replace(/\.\d+/, "");
     process.stdout.write(`${JSON.stringify({ token, expiresOn: expires })}\n`);
   } catch (error) {

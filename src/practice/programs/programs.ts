@@ -3,8 +3,8 @@ import { extname, join } from "node:path";
 import { type SessionSeal, sealSession } from "../authority/sessions.ts";
 import { findUser } from "../directory/people.ts";
 import { SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
-import { writePrivate } from "../secrets.ts";
-import type { ProgramSession } from "./session.ts";
+import { writePrivate } from "../private-file.ts";
+import type { ProgramHome, ProgramSession } from "./session.ts";
 
 /** Programs that sign in for themselves, and that the practice cloud has stand-ins for. */
 export const PROGRAM_NAMES = ["az", "azd", "pwsh"] as const;
@@ -46,8 +46,9 @@ export class Programs {
     }
     writePrivate(join(this.#sessions, "ca.pem"), options.ca);
     for (const name of PROGRAM_NAMES) {
-      // A session of an earlier run names a port of an earlier run.
+      // Nobody is signed in at first, whoever was in an earlier run.
       this.signOut(name);
+      this.#tell(name);
       this.#write(name);
     }
     this.#write("browser");
@@ -64,15 +65,8 @@ export class Programs {
     const clientId = CLIENT_IDS[program];
     const methods = ["pwd", "mfa"];
     const session = { userId: user.id, clientId, methods, at: Date.now() };
-    const content: ProgramSession = {
-      origin: this.#options.origin,
-      tenantId: TENANT.id,
-      subscriptionId: SUBSCRIPTION.id,
-      subscriptionName: SUBSCRIPTION.name,
-      clientId,
-      user: user.upn,
-      refreshToken: await sealSession(this.#options.seal, session),
-    };
+    const refreshToken = await sealSession(this.#options.seal, session);
+    const content: ProgramSession = { user: user.upn, refreshToken };
     writePrivate(this.#sessionFile(program), JSON.stringify(content));
   }
 
@@ -84,8 +78,24 @@ export class Programs {
     return existsSync(this.#sessionFile(program));
   }
 
-  #sessionFile(program: ProgramName): string {
+  #sessionFile(program: string): string {
     return join(this.#sessions, `${program}.json`);
+  }
+
+  /** Leaves a program what it has to know of the practice cloud. */
+  #tell(program: ProgramName): void {
+    const home: ProgramHome = {
+      origin: this.#options.origin,
+      tenantId: TENANT.id,
+      subscriptionId: SUBSCRIPTION.id,
+      subscriptionName: SUBSCRIPTION.name,
+      clientId: CLIENT_IDS[program],
+    };
+    writePrivate(this.#homeFile(program), JSON.stringify(home));
+  }
+
+  #homeFile(program: string): string {
+    return join(this.#sessions, `${program}-home.json`);
   }
 
   /** A shell script, since the programs it plays are found by name on `PATH`. */
@@ -98,7 +108,8 @@ export class Programs {
       "#!/bin/sh",
       "# Stand-in of a notelake practice cloud. It reaches that practice cloud and nothing else.",
       `NODE_EXTRA_CA_CERTS=${quote(join(this.#sessions, "ca.pem"))} \\`,
-      `NOTELAKE_PRACTICE_SESSION=${quote(join(this.#sessions, `${name}.json`))} \\`,
+      `NOTELAKE_PRACTICE_HOME=${quote(this.#homeFile(name))} \\`,
+      `NOTELAKE_PRACTICE_SESSION=${quote(this.#sessionFile(name))} \\`,
       // A browser lets its caller go on; whoever waits for it would not hear it knock.
       name === "browser"
         ? `${words.map(quote).join(" ")} "$@" >/dev/null 2>&1 &`

@@ -1,6 +1,6 @@
 // Plays `pwsh` with the Az.Accounts module, of which it knows what the Azure SDKs ask: a script
 // around `Get-AzAccessToken`, plain from the one for JavaScript, encoded from the one for Python.
-import { fail, fetchToken, optionValue, readSession } from "./session.ts";
+import { fail, fetchToken, optionValue, readHome, readSession } from "./session.ts";
 
 /** What a script wants: whose token, for what, and in which form. */
 interface Request {
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   }
   const { resource, tenant } = request;
   try {
-    const { token, expiresOn } = await fetchToken(session, `${resource}/.default`, {
+    const { token, expiresOn } = await fetchToken(readHome(), session, `${resource}/.default`, {
       ...(tenant && { tenant }),
     });
     process.stdout.write(`${request.print(token, expiresOn)}\n`);

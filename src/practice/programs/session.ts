@@ -1,13 +1,20 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { writePrivate } from "../private-file.ts";
 
-/** What a stand-in program remembers of its sign-in. */
-export interface ProgramSession {
+/** What a stand-in program is told of the practice cloud. */
+export interface ProgramHome {
   /** `https://127.0.0.1:PORT` of the authority. */
   readonly origin: string;
   readonly tenantId: string;
   readonly subscriptionId: string;
   readonly subscriptionName: string;
+  /** The program's own application. */
   readonly clientId: string;
+}
+
+/** What a stand-in program remembers of its sign-in. */
+export interface ProgramSession {
+  /** User principal name. */
   readonly user: string;
   readonly refreshToken: string;
 }
@@ -18,16 +25,28 @@ interface ProgramToken {
   readonly expiresOn: number;
 }
 
+/** What the running program was told of its practice cloud. */
+export function readHome(): ProgramHome {
+  const file = fileNamedBy("NOTELAKE_PRACTICE_HOME");
+  return JSON.parse(readFileSync(file, "utf8")) as ProgramHome;
+}
+
 /** The sign-in of the running program; none when nobody is signed in. */
 export function readSession(): ProgramSession | undefined {
-  const file = process.env.NOTELAKE_PRACTICE_SESSION;
-  if (!file) throw new TypeError("NOTELAKE_PRACTICE_SESSION names no file");
   try {
+    const file = fileNamedBy("NOTELAKE_PRACTICE_SESSION");
     return JSON.parse(readFileSync(file, "utf8")) as ProgramSession;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** Remembers a sign-in, or forgets the one there is. */
+export function keepSession(session: ProgramSession | undefined): void {
+  const file = fileNamedBy("NOTELAKE_PRACTICE_SESSION");
+  if (session) writePrivate(file, JSON.stringify(session));
+  else rmSync(file, { force: true });
 }
 
 /**
@@ -36,24 +55,27 @@ export function readSession(): ProgramSession | undefined {
  * @throws Error with the authority's own text when it refuses
  */
 export async function fetchToken(
+  home: ProgramHome,
   session: ProgramSession,
   scope: string,
-  { tenant = session.tenantId, claims }: { tenant?: string; claims?: string } = {},
+  { tenant = home.tenantId, claims }: { tenant?: string; claims?: string } = {},
 ): Promise<ProgramToken> {
-  const response = await fetch(`${session.origin}/${tenant}/oauth2/v2.0/token`, {
-    method: "POST",
-    body: new URLSearchParams({
-      grant_type: "refresh_token",
-      client_id: session.clientId,
-      refresh_token: session.refreshToken,
-      scope,
-      ...(claims !== undefined && { claims }),
-    }),
+  const reply = await post(`${home.origin}/${tenant}/oauth2/v2.0/token`, {
+    grant_type: "refresh_token",
+    client_id: home.clientId,
+    refresh_token: session.refreshToken,
+    scope,
+    ...(claims !== undefined && { claims }),
   });
-  const reply = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new Error(String(reply.error_description ?? reply.error));
+  if (reply.error !== undefined) throw new Error(String(reply.error_description ?? reply.error));
   const expiresOn = Math.floor(Date.now() / 1000) + Number(reply.expires_in);
   return { token: String(reply.access_token), expiresOn };
+}
+
+/** Sends a form, and reads the JSON of the answer whatever its status. */
+export async function post(url: string, fields: Record<string, string>) {
+  const response = await fetch(url, { method: "POST", body: new URLSearchParams(fields) });
+  return (await response.json()) as Record<string, unknown>;
 }
 
 /** The value after an option on the command line. */
@@ -66,4 +88,10 @@ export function optionValue(name: string): string | undefined {
 export function fail(text: string, exitCode = 1): void {
   process.stderr.write(`${text}\n`);
   process.exitCode = exitCode;
+}
+
+function fileNamedBy(variable: string): string {
+  const file = process.env[variable];
+  if (!file) throw new TypeError(`${variable} names no file`);
+  return file;
 }
