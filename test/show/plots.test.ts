@@ -208,6 +208,8 @@ describe("plotHistogram", () => {
   it("takes decimals, one value, and big integers", () => {
     const tenths = plotHistogram({ n: [0.1, 0.2, 0.3, 0.7] }, { x: "n", bins: 6 }).text;
     expect(tenths).toContain("0.3 to 0.4  1");
+    const fine = plotHistogram({ n: [0, 1] }, { x: "n", bins: 1e9 });
+    expect(fine.text).toContain("2 rows in bins of 0.002");
     expect(plotHistogram({ n: [7, 7] }, { x: "n" }).text).toContain("2 rows in bins");
     expect(plotHistogram({ n: [1n, 2n] }, { x: "n" }).text).toContain("2 rows in bins");
   });
@@ -281,6 +283,22 @@ describe("a chart", () => {
     const [, base64 = ""] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec(stripped) ?? [];
     expect(Buffer.from(base64, "base64").toString()).toBe(chart.svg);
     expect(chart.svg).not.toContain("var(");
+  });
+
+  it("reads no column of a frame but those it draws", () => {
+    const getColumnData = {
+      get 0() {
+        throw new Error("not asked for");
+      },
+      1: [3, 1, 2],
+    };
+    const frame = {
+      columns: ["id", "n"],
+      dtypes: ["string", "int32"],
+      shape: [3, 2],
+      getColumnData,
+    };
+    expect(plotHistogram(frame, { x: "n" }).text).toContain("3 rows in bins");
   });
 
   it("takes a Danfo DataFrame", () => {

@@ -9,7 +9,7 @@ import { textBars } from "./text-chart.ts";
 export interface HistogramOptions extends ChartOptions {
   /** Column of numbers. */
   x: string;
-  /** About how many bins; their edges are round numbers. 20 unless told. */
+  /** About how many bins; their edges are round numbers. 20 unless told, 500 at most. */
   bins?: number;
 }
 
@@ -29,7 +29,7 @@ interface Bin {
 export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
   const { x, width = 640, height = 320, xLabel = x, yLabel = "rows" } = options;
   const values = numbersOf(field(rowsOf(data), x, "x"), "x");
-  const { bins, missing } = binsOf(values, Math.max(1, Math.round(options.bins ?? 20)));
+  const { bins, missing } = binsOf(values, wantedBins(options));
   const title = options.title ?? `Distribution of ${x}`;
   const counted_ = values.length - missing;
   const note =
@@ -60,6 +60,13 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
   const peak = bins.reduce((most, bin) => (bin.rows > most.rows ? bin : most));
   const label = `Histogram: ${title}. ${note} Most lie in ${brief(peak.from)} to ${brief(peak.to)}.`;
   return new Chart(drawn, [title, ...lines, note].join("\n"), label);
+}
+
+/** More bins than this are thinner than a pixel. */
+const MOST_BINS = 500;
+
+function wantedBins({ bins = 20 }: HistogramOptions): number {
+  return Math.min(MOST_BINS, Math.max(1, Math.round(bins)));
 }
 
 function binsOf(values: Float64Array, wanted: number): { bins: Bin[]; missing: number } {

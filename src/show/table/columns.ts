@@ -55,7 +55,10 @@ function columnsOfFrame({ columns, dtypes, shape, getColumnData }: FrameLike): C
     columns: columns.map((name, j) => ({
       name,
       type: dtypes[j] ?? "",
-      values: held[j] ?? [],
+      // A frame may make the values of a column only when they are asked for.
+      get values() {
+        return held[j] ?? [];
+      },
     })),
     rows: shape[0] ?? 0,
   };
