@@ -35,6 +35,27 @@ export async function grantRole(
   }
 }
 
+/** Takes a role back at exactly this scope; not having it is fine. */
+export async function revokeRole(
+  client: AuthorizationManagementClient,
+  subscriptionId: string,
+  grant: RoleGrant,
+): Promise<void> {
+  const { role, principalId, signal } = grant;
+  const scope = grant.scope ?? `/subscriptions/${subscriptionId}`;
+  const abort = signal ? { abortSignal: signal } : {};
+  try {
+    const roleDefinitionId = await findRole(client, scope, role);
+    const filter = `principalId eq '${principalId}'`;
+    for await (const found of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
+      const same = found.roleDefinitionId === roleDefinitionId && found.scope === scope;
+      if (same && found.name) await client.roleAssignments.delete(scope, found.name, abort);
+    }
+  } catch (error) {
+    throw explainManagement(error, `take ${role} back at ${scope}`);
+  }
+}
+
 async function findRole(client: AuthorizationManagementClient, scope: string, role: string) {
   const filter = `roleName eq '${role.replaceAll("'", "''")}'`;
   for await (const { id } of client.roleDefinitions.list(scope, { filter })) {

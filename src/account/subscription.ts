@@ -8,7 +8,7 @@ import {
   type ManagementOptions,
   rolesClient,
 } from "./management.ts";
-import { grantRole, type RoleGrant } from "./roles.ts";
+import { grantRole, type RoleGrant, revokeRole } from "./roles.ts";
 
 /** A folder of a subscription that resources live in and are deleted with. */
 export interface ResourceGroup {
@@ -35,6 +35,8 @@ export interface Subscription {
   deleteResourceGroup(name: string, options?: { signal?: AbortSignal }): Promise<void>;
   /** Gives somebody a role; settles at once where they have it already. */
   grantRole(grant: RoleGrant): Promise<void>;
+  /** Takes a role back at exactly the scope given; settles at once where nobody has it. */
+  revokeRole(grant: RoleGrant): Promise<void>;
 }
 
 /**
@@ -79,6 +81,7 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
       }
     },
     grantRole: (grant) => grantRole(rolesClient(cloud, caller), id, grant),
+    revokeRole: (grant) => revokeRole(rolesClient(cloud, caller), id, grant),
   };
 }
 

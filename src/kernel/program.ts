@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 import { createHost } from "./compiler-host.ts";
+import { expandShorthand, resolveShorthand } from "./shorthand.ts";
 import { type CellMaps, withoutMapComment } from "./source-maps.ts";
 
 /** What tslab hands from its `createWatchCompilerHost` call to its `createWatchProgram` call. */
@@ -83,6 +84,7 @@ export function createProgramSource(
         },
         ...(previous ? { oldProgram: previous } : {}),
       });
+      if (previous !== program) resolveShorthand(ts, program.getTypeChecker());
       previous = program;
       return program;
     };
@@ -103,8 +105,9 @@ export function createProgramSource(
         };
         // What a cell declares must reach the next one, even where a type has no portable name.
         const forceDeclarations = true;
+        const all = { ...transformers, before: [expandShorthand(ts)] };
         const emitter: { emit(...args: unknown[]): void } = getProgram();
-        emitter.emit(file, take, undefined, undefined, transformers, forceDeclarations);
+        emitter.emit(file, take, undefined, undefined, all, forceDeclarations);
       },
     });
   }
