@@ -152,6 +152,17 @@ describe("somebody without a role", () => {
     ).rejects.toMatchObject(forbidden);
   });
 
+  test("is held to the mask of a list", async () => {
+    await raw().getFileClient("masked.txt").upload(Buffer.from("m"));
+    const acl = `user::rw-,user:${BOB}:rw-,group::r--,mask::r--,other::---`;
+    await setAcl("masked.txt", acl);
+    const file = raw("bob").getFileClient("masked.txt");
+    expect(text(await file.readToBuffer())).toBe("m");
+    await expect(file.append("x", 1, 1)).rejects.toMatchObject(forbidden);
+    await setAcl("masked.txt", acl.replace("mask::r--", "mask::rw-"));
+    await file.append("x", 1, 1);
+  });
+
   test("may not take away others' files from a directory with the sticky bit", async () => {
     await raw().getFileClient("drop/theirs.txt").create();
     await setAcl("drop", `user::rwx,user:${BOB}:rwx,group::r-x,other::---`);

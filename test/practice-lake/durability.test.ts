@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -115,6 +115,22 @@ test("a kept lake is as it was left, and the seed is never written to", async ()
   await second.close();
 });
 
+test("what a killed process began and never flushed is cleared away", async () => {
+  const first = await serveLake({}, folder);
+  await first.client().getFileSystemClient("kept").create();
+  await first.client().getFileSystemClient("kept").getFileClient("f").upload(Buffer.from("kept"));
+  await first.close();
+  const bytes = join(folder, "lake/gen2/contosolake/bytes");
+  await mkdir(join(bytes, "00"), { recursive: true });
+  await writeFile(join(bytes, "00/256"), "begun");
+  expect(await countFiles(bytes)).toBe(2);
+  const second = await serveLake({}, folder);
+  await expect.poll(() => countFiles(bytes)).toBe(1);
+  const file = second.client().getFileSystemClient("kept").getFileClient("f");
+  expect(text(await file.readToBuffer())).toBe("kept");
+  await second.close();
+});
+
 test("a kept lake notices that a file of its seed has changed", async () => {
   const first = await serveLake({ "raw/a.txt": "one" }, folder);
   const { etag } = await first
@@ -133,17 +149,35 @@ test("a kept lake notices that a file of its seed has changed", async () => {
   await second.close();
 });
 
-test("a reader gets the file it began with, whatever happens to it meanwhile", async () => {
-  const lake = await serveLake({}, folder);
-  const fileSystem = lake.client().getFileSystemClient("live");
-  await fileSystem.create();
-  const content = Buffer.alloc(8_000_000, "first version ");
-  const file = fileSystem.getFileClient("f");
-  await file.upload(content);
-  const { readableStreamBody } = await file.read();
-  await file.upload(Buffer.from("second"));
-  await file.delete();
-  const chunks = await collect(readableStreamBody as AsyncIterable<Buffer>);
-  expect(Buffer.concat(chunks).equals(content)).toBe(true);
-  await lake.close();
-});
+test.each([1, 4])(
+  "a reader gets the file of %i parts it began with, whatever happens to it",
+  async (parts) => {
+    const lake = await serveLake({}, folder);
+    const fileSystem = lake.client().getFileSystemClient("live");
+    await fileSystem.create();
+    const content = Buffer.alloc(40_000_000, "first version ");
+    const file = fileSystem.getFileClient("f");
+    for (let part = 0; part < parts; part++) {
+      // Each block is a file of its own on disk, and a later one is opened only when it is due.
+      const start = (part * content.length) / parts;
+      const body = content.subarray(start, start + content.length / parts);
+      const id = Buffer.from(`block ${part}`).toString("base64");
+      await lake.send({
+        method: "PUT",
+        target: `/live/f?comp=block&blockid=${encodeURIComponent(id)}`,
+        body,
+      });
+    }
+    const ids = Array.from({ length: parts }, (_, part) =>
+      Buffer.from(`block ${part}`).toString("base64"),
+    );
+    const list = `<BlockList>${ids.map((id) => `<Latest>${id}</Latest>`).join("")}</BlockList>`;
+    await lake.send({ method: "PUT", target: "/live/f?comp=blocklist", body: list });
+    const { readableStreamBody } = await file.read();
+    await file.upload(Buffer.from("second"));
+    await file.delete();
+    const chunks = await collect(readableStreamBody as AsyncIterable<Buffer>);
+    expect(Buffer.concat(chunks).equals(content)).toBe(true);
+    await lake.close();
+  },
+);

@@ -91,6 +91,15 @@ describe("Gen1", () => {
     });
   });
 
+  test("lets one of two appends to the same place through", async () => {
+    await put("/race.txt", "");
+    const append = (body: string) =>
+      call("POST", "/race.txt", "op=APPEND&append=true&offset=0", { body });
+    const answers = await Promise.all([append("a".repeat(50_000)), append("b".repeat(50_000))]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+    expect(await open("/race.txt")).toMatch(/^(a{50000}|b{50000})$/);
+  });
+
   test("sends a client that is not ready for data to where it goes", async () => {
     await put("/ready.txt", "r");
     const answer = await call("GET", "/ready.txt", "op=OPEN");

@@ -199,7 +199,7 @@ export function getBlockList(operation: PathOperation): void {
 export async function copyBlob(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   checkWrite(operation);
-  const from = await copySourceOf(operation, header(call, "x-ms-copy-source") ?? "");
+  const from = locate(await copySourceOf(operation, header(call, "x-ms-copy-source") ?? ""));
   demand(from, "read");
   const source = existing(from);
   if (source.directory) throw refuse("InvalidSourceUri");

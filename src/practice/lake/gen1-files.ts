@@ -78,10 +78,13 @@ export async function append(operation: PathOperation): Promise<void> {
   demand(current, "append");
   const file = fileOf(current);
   if (!isConcurrent && redirect(operation, "append")) return;
-  if (count(call, "offset", file.size) !== file.size) throw refuse("BadOffset");
-  await store.uploads.append(file, file.size, call.request);
-  const end = await store.uploads.length(file);
-  await store.uploads.flush(file, end, false);
+  // One after the other: two appends to the same place must not both succeed.
+  await store.uploads.inTurn(file.id, async () => {
+    const { size } = fileOf(locate(operation));
+    if (count(call, "offset", size) !== size) throw refuse("BadOffset");
+    await store.uploads.append({ ...file, size }, size, call.request);
+    await store.uploads.flush(file, await store.uploads.length(file), false);
+  });
   answer(call, 200);
 }
 

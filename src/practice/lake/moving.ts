@@ -13,7 +13,9 @@ import type { Node } from "./tree.ts";
 /** PUT with `x-ms-rename-source`: moves a file or directory, all of it or nothing. */
 export async function movePath(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
-  const from = await sourceOf(operation, header(call, "x-ms-rename-source") ?? "");
+  const named = await sourceOf(operation, header(call, "x-ms-rename-source") ?? "");
+  // The time between looking and moving must be none: from here on nothing is awaited.
+  const from = locate(named);
   const { node: source } = from;
   demand(from, "moveFrom");
   if (!source) throw refuse("SourcePathNotFound");
@@ -22,7 +24,6 @@ export async function movePath(operation: PathOperation): Promise<void> {
   checkSourceConditions(call, source);
   checkLease(call, source.lease, "write", "x-ms-source-lease-id");
 
-  // The time between looking and moving must be none: from here on nothing is awaited.
   const to = locate(operation);
   demand(to, "moveTo");
   checkConditions(call, to.node);

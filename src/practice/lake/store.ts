@@ -15,7 +15,8 @@ import { Uploads } from "./uploads.ts";
 const REMOVED = -1;
 // Deleted nodes that can be restored hang here.
 const KEPT = -3;
-const REAP_ROWS = 2_000;
+// Few enough that a request that comes in between does not wait.
+const REAP_ROWS = 500;
 
 /** Names and bytes of one lake, in one folder. */
 export class Store {
@@ -30,6 +31,7 @@ export class Store {
   /** When the next file ends by itself, in milliseconds since 1970. */
   #nextExpiry = 0;
   #reaping: Promise<void> | undefined;
+  readonly #sweeping: Promise<void>;
   #closed = false;
 
   /**
@@ -49,7 +51,7 @@ export class Store {
     this.keys = new Keys(database);
     if (seed !== undefined) seedLake(this, seed);
     this.#reap();
-    void this.bytes.sweep();
+    this.#sweeping = this.bytes.sweep();
   }
 
   /**
@@ -136,6 +138,7 @@ export class Store {
     await this.uploads.close();
     await this.blocks.close();
     this.bytes.close();
+    await this.#sweeping;
     this.tree.database.close();
   }
 

@@ -28,6 +28,7 @@ export class Uploads {
   readonly #tree: Tree;
   readonly #bytes: Bytes;
   readonly #open = new Map<number, Promise<Upload>>();
+  readonly #turns = new Map<number, Promise<void>>();
 
   constructor(tree: Tree, bytes: Bytes) {
     this.#tree = tree;
@@ -56,8 +57,13 @@ export class Uploads {
    *
    * @param keep leaves bytes appended beyond `position` for a later flush instead of refusing
    */
-  async flush(node: Node, position: number, keep: boolean): Promise<void> {
-    const upload = await this.#open.get(node.id);
+  async flush({ id }: Node, position: number, keep: boolean): Promise<void> {
+    const opening = this.#open.get(id);
+    const opened = await opening;
+    // Whoever replaced the file in the meantime has discarded what was appended to the old one.
+    const upload = this.#open.get(id) === opening ? opened : undefined;
+    const node = this.#tree.byId(id);
+    if (!node) throw refuse("PathNotFound");
     const reach = upload?.ranges.find(([start]) => start <= node.size)?.[1] ?? node.size;
     const end = upload?.ranges.at(-1)?.[1] ?? node.size;
     if (position < node.size || position > reach || (position !== end && !keep)) {
@@ -71,6 +77,18 @@ export class Uploads {
       this.#tree.touch(node.id, { size: position });
     });
     if (upload) upload.ranges = cut(upload.ranges, position);
+  }
+
+  /** Runs work on a node once all that was handed in before it is done. */
+  async inTurn(node: number, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(node) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(node, turn);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(node) === turn) this.#turns.delete(node);
+    }
   }
 
   /** Forgets what was appended to a node and not flushed. */
