@@ -16,6 +16,7 @@ const HELP = `notelake: Jupyter notebooks in TypeScript for Azure Data Lake Stor
   notelake lab               open the notebooks in JupyterLab, with a practice cloud
   notelake run NOTEBOOK...   run notebooks headless; exit code 1 when one fails
   notelake practice          run the practice cloud by itself
+  notelake doctor            check this machine and the cloud, and say what to mend
 
 notelake COMMAND --help says more.
 `;
@@ -37,6 +38,12 @@ until Ctrl-C.
 
   --dir DIR      keep the lake in DIR (otherwise it is gone afterwards)
   --port PORT    port for https (one that the system picks)
+`;
+
+const DOCTOR_HELP = `notelake doctor
+
+Checks Node.js, the kernel, Jupyter, the clock, the cloud that the settings name (the practice cloud
+without any) and whether somebody can sign in to it. Exit code 1 when something does not work.
 `;
 
 const dir = { type: "string" } as const;
@@ -110,6 +117,18 @@ Ctrl-C stops it.`);
   return 0;
 }
 
+async function doctor(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { help } });
+  if (values.help) return print(DOCTOR_HELP);
+  const [{ doctor: check }, { doctorReport }] = await Promise.all([
+    import("./connect/doctor.ts"),
+    import("./show/doctor-report.ts"),
+  ]);
+  const checks = await check();
+  print(doctorReport(checks)["text/plain"]);
+  return checks.some(({ state }) => state === "failed") ? 1 : 0;
+}
+
 function portNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
@@ -130,7 +149,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 const COMMANDS: Readonly<Record<string, (args: string[], signal: AbortSignal) => Promise<number>>> =
-  { lab, practice, run: runCommand };
+  { lab, practice, doctor, run: runCommand };
 
 /** Runs a command line; answers the exit code: 0, 1 for a failure, 2 for a wrong command line. */
 async function main([name = "--help", ...args]: string[]): Promise<number> {

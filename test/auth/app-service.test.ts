@@ -25,4 +25,11 @@ test("an app of App Service has its host's identity", async () => {
   await expect(
     signInTo(cloud, { method: "managed-identity", clientId: "not-there" }),
   ).rejects.toMatchObject({ code: "NOT_AVAILABLE" });
+  // The Azure SDK would answer with the token that it has from the first cloud.
+  const second = await openPractice();
+  await expect(signInTo(second.cloud, { method: "managed-identity" })).rejects.toMatchObject({
+    code: "NOT_AVAILABLE",
+    message: expect.stringContaining("managed identity of another cloud\n  restart the kernel"),
+  });
+  await second.practice.close();
 });

@@ -1,8 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { checkCloud } from "../../src/auth/doctor.ts";
 import { signInTo } from "../../src/auth/sign-in.ts";
 import { CLOUD_ENDPOINTS, type CloudName } from "../../src/core/cloud.ts";
+import type { PracticeCloud } from "../../src/practice/index.ts";
+import { openPractice } from "./practice.ts";
 
 /** A proxy that lets nothing through, and remembers who was asked for. */
 const asked: string[] = [];
@@ -12,7 +15,9 @@ const proxy = createServer().on("connect", ({ url }, socket) => {
   if (answer) socket.end(answer);
   else socket.destroy();
 });
+let practice: PracticeCloud;
 beforeAll(async () => {
+  ({ practice } = await openPractice());
   await new Promise<void>((done) => proxy.listen(0, "127.0.0.1", done));
   const { port } = proxy.address() as AddressInfo;
   vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${port}`);
@@ -20,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => {
   vi.unstubAllEnvs();
   proxy.close();
+  return practice.close();
 });
 afterEach(() => {
   asked.length = 0;
@@ -58,4 +64,34 @@ test("a proxy that wants a password of its own is named as what is in the way", 
     status: 407,
     message: expect.stringMatching(/the proxy on the way to [\s\S]*HTTPS_PROXY/),
   });
+});
+
+test("what the doctor looks for is looked for through the proxy", async () => {
+  vi.stubEnv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
+  const cloud = { ...CLOUD_ENDPOINTS.public, kind: "azure", account: "contosolake" } as const;
+  const checks = await checkCloud(cloud);
+  expect(checks.map(({ subject, state }) => `${subject}: ${state}`)).toEqual([
+    "Environment: ok",
+    "Authority: failed",
+    "Resource Manager: failed",
+    "Storage account contosolake: failed",
+    "Sign-in: warning",
+  ]);
+  expect(new Set(asked)).toEqual(
+    new Set([
+      "login.microsoftonline.com:443",
+      "management.azure.com:443",
+      "contosolake.dfs.core.windows.net:443",
+    ]),
+  );
+});
+
+test("the machine's own metadata service is never asked for through a proxy", async () => {
+  vi.stubEnv("AZURE_POD_IDENTITY_AUTHORITY_HOST", practice.description.metadata.virtualMachine);
+  const { account } = await signInTo(
+    { ...CLOUD_ENDPOINTS.public, kind: "azure" },
+    { method: "managed-identity" },
+  );
+  expect(account.objectId).toBe(practice.description.identities.system.objectId);
+  expect(asked).toEqual([]);
 });

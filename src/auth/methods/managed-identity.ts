@@ -15,6 +15,12 @@ export interface ManagedIdentityOptions {
   resourceId?: string;
 }
 
+/**
+ * Authority whose tokens this process has. The Azure SDK keeps them for all credentials of a
+ * process alike, and would hand one cloud's token to another.
+ */
+let home: string | undefined;
+
 export function managedIdentity(options: ManagedIdentityOptions, context: WayContext): Way {
   const { clientId, objectId, resourceId } = options;
   const ids = {
@@ -34,10 +40,18 @@ export function managedIdentity(options: ManagedIdentityOptions, context: WayCon
     name: "ManagedIdentity",
     patience: 15_000,
     async getToken(request) {
-      if (!credential) await checkMetadataService();
+      if (home !== undefined && home !== context.cloud.authority) {
+        throw new Unavailable(
+          "this process already has the managed identity of another cloud",
+          "restart the kernel to use this cloud's",
+        );
+      }
+      if (!credential) await checkMetadataService(clientId);
       credential ??= new ManagedIdentityCredential({ ...credentialOptions(context), ...ids });
       try {
-        return await credential.getToken(request.scope, tokenOptions(request));
+        const token = await credential.getToken(request.scope, tokenOptions(request));
+        home = context.cloud.authority;
+        return token;
       } catch (error) {
         throw unknownIdentity(request.recording, id) ?? error;
       }

@@ -5,7 +5,9 @@ import { probe } from "../traffic/probe.ts";
 const PATIENCE_MILLISECONDS = 1_000;
 
 /** Where these are set, a managed identity comes from the app's host and not from the machine. */
-const OTHER_SOURCES = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_FEDERATED_TOKEN_FILE"];
+const OTHER_SOURCES = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT"];
+/** Where all of these are set and an identity is named, it comes from Kubernetes. */
+const EXCHANGE = ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"];
 
 /**
  * Makes sure that the instance metadata service answers at all, if it is what gives the identity.
@@ -14,8 +16,9 @@ const OTHER_SOURCES = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_FEDERATED_TOK
  *
  * @throws Unavailable
  */
-export async function checkMetadataService(): Promise<void> {
+export async function checkMetadataService(clientId: string | undefined): Promise<void> {
   if (OTHER_SOURCES.some((name) => process.env[name])) return;
+  if (clientId && EXCHANGE.every((name) => process.env[name])) return;
   const host = process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST ?? "http://169.254.169.254";
   const started = performance.now();
   try {

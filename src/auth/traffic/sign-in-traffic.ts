@@ -11,7 +11,9 @@ import { type AuthorityError, currentRecording, type Recording } from "./recordi
 import { toAbortSignal } from "./signals.ts";
 
 /** The practice cloud plays it elsewhere, since nothing on loopback can have this address. */
-const METADATA_SERVICE = /^http:\/\/169\.254\.169\.254(?=\/|$)/;
+const METADATA_ADDRESS = /^http:\/\/169\.254\.169\.254(?=\/|$)/;
+/** Wherever it is, it belongs to the machine, and refuses what comes through a proxy. */
+const METADATA_PATH = /^http:\/\/[^/]+\/metadata\//;
 
 /**
  * The HTTP client under every credential of this package. There is one a process, and it finds
@@ -45,7 +47,7 @@ function prepare(request: PipelineRequest, recording: Recording): PipelineReques
   if (request.abortSignal) signals.push(toAbortSignal(request.abortSignal));
   const { url: asked } = request;
   const metadata = cloud.loopback?.metadata;
-  const url = metadata ? asked.replace(METADATA_SERVICE, metadata) : asked;
+  const url = metadata ? asked.replace(METADATA_ADDRESS, metadata) : asked;
   if (cloud.kind === "practice" && new URL(url).hostname !== "127.0.0.1") {
     const failure = new SignInError(
       "OFF_LIMITS",
@@ -62,8 +64,8 @@ function prepare(request: PipelineRequest, recording: Recording): PipelineReques
     url,
     abortSignal: AbortSignal.any(signals),
     ...(tls && { tlsSettings: tls }),
-    // A proxy, which the Azure SDK sets as the agent, does not reach what is on this machine.
-    ...(cloud.loopback && { agent: undefined }),
+    // The Azure SDK puts a proxy here even before what is on this machine.
+    ...((cloud.loopback || METADATA_PATH.test(url)) && { agent: undefined }),
   });
 }
 
