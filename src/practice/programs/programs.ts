@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type SessionSeal, sealSession } from "../authority/sessions.ts";
+import { quote } from "../client-settings.ts";
 import { findUser } from "../directory/people.ts";
 import { SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import { writePrivate } from "../private-file.ts";
@@ -119,9 +120,4 @@ export class Programs {
     writeFileSync(file, script.join("\n"), { mode: 0o700 });
     chmodSync(file, 0o700);
   }
-}
-
-/** A word of a shell script, whatever is in it. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
