@@ -4,6 +4,16 @@ import type { LakeFiles } from "./lake-files.ts";
 
 const WILDCARD = /[*?[\]{}]/;
 
+/** What a path, a folder or a glob leads to. */
+export interface FoundFiles {
+  /** Files of data. */
+  readonly files: readonly LakeEntry[];
+  /** All files, notes included. */
+  readonly all: readonly LakeEntry[];
+  /** Path of the folder, if it is a Delta table. */
+  readonly table?: string;
+}
+
 /**
  * The files that a path, a folder or a glob stands for, in path order. A folder stands for all the
  * files below it; files and folders whose name begins with `_` or `.` are left out there, as they
@@ -15,21 +25,24 @@ export async function findFiles(
   lake: LakeFiles,
   place: string,
   signal?: AbortSignal,
-): Promise<LakeEntry[]> {
+): Promise<FoundFiles> {
   const options = signal ? { signal } : {};
   let base = withoutGlob(place);
   let pattern = place;
   if (!WILDCARD.test(place)) {
     const entry = await lake.stat(place, options);
-    if (entry.kind === "file") return [entry];
+    if (entry.kind === "file") return { files: [entry], all: [entry] };
     base = entry.path;
     pattern = `${place.replace(/\/+$/, "")}/**`;
   }
-  const files: LakeEntry[] = [];
+  const all: LakeEntry[] = [];
   for await (const entry of lake.list(pattern, options)) {
-    if (entry.kind === "file" && !isHidden(entry.path, base)) files.push(entry);
+    if (entry.kind === "file") all.push(entry);
   }
-  if (files.length > 0) return files;
+  const isTable = all.some(({ path }) => path.startsWith(`${base}/_delta_log/`));
+  const files = all.filter(({ path }) => !isHidden(path, base));
+  if (isTable) return { files, all, table: base };
+  if (files.length > 0) return { files, all };
   throw new FrameError("NO_FILES", `no files match ${place} in ${lake.url}`, {
     hint: "`for await (const entry of lake.list(…))` shows what is there; `**` crosses folders, `*` does not.",
   });

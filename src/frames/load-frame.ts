@@ -3,14 +3,13 @@ import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
+import { findDataset } from "./dataset.ts";
 import { type Engine, identifier, withEngine } from "./engine.ts";
-import { findFiles } from "./find-files.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
-import { prune } from "./prune.ts";
 import { type Columns, fetchColumns } from "./read/fetch-columns.ts";
 import type { ReadOptions, Source } from "./read/read-options.ts";
-import { withSource } from "./read/source.ts";
+import { withFiles } from "./read/source.ts";
 import { parseSelect, tablesIn } from "./sql-tree.ts";
 import { stage } from "./staging.ts";
 
@@ -41,9 +40,9 @@ const MAX_BYTES = 2 * 2 ** 30;
  * Values arrive as they are in the files; see `FrameColumn` for what becomes of each type. Folders
  * named `key=value` become columns, and files that `where` rules out by them are never downloaded.
  *
- * @param place path, folder or glob of files that belong together
+ * @param place path, folder or glob of files that belong together, or folder of a Delta table
  * @throws FrameError `NO_FILES`, `NO_COLUMN`, `TOO_LARGE`, `BAD_ROW`, `BAD_FILE`, `BAD_SQL` and
- *   those of `withSource`; LakeError
+ *   those of `findDataset`; LakeError
  */
 export async function loadFrame(
   lake: LakeFiles,
@@ -52,12 +51,14 @@ export async function loadFrame(
 ): Promise<DataFrame> {
   const { signal, onProgress } = options;
   const danfo = loadDanfo();
-  const found = await findFiles(lake, place, signal);
   const loaded = await withEngine(async (engine) => {
-    const entries = await prune(engine, found, await conditionsOf(engine, options.where));
-    refuseBytes(entries, options.maxBytes ?? MAX_BYTES);
-    const files = await stage(lake, entries, { onProgress, signal });
-    return withSource(engine, files, options, (source) => fetchRows(engine, source, options));
+    const conditions = await conditionsOf(engine, options.where);
+    const dataset = await findDataset(engine, lake, place, conditions, options, signal);
+    refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES);
+    const files = await stage(lake, dataset.entries, { onProgress, signal });
+    return withFiles(files, async (thorough) =>
+      fetchRows(engine, await dataset.open(files, thorough), options),
+    );
   }, signal);
   return makeFrame(await danfo, loaded);
 }

@@ -7,15 +7,26 @@ import { conditionSql, type SqlNode } from "./sql-tree.ts";
  * The files that may hold rows for which all `conditions` are true, judged by their `key=value`
  * folders: a condition that speaks of partition columns alone is tried on the folders' values.
  */
-export async function prune(
+export function prune(
   engine: Engine,
   files: readonly LakeEntry[],
   conditions: readonly SqlNode[],
 ): Promise<readonly LakeEntry[]> {
   const types = partitionTypes(files.map(({ path }) => path));
-  if (conditions.length === 0 || types.size === 0) return files;
-  const rows = files.map(({ path }, file) => {
-    const values = partitionsOf(path);
+  return pruneBy(engine, files, types, ({ path }) => partitionsOf(path), conditions);
+}
+
+/** The same for files whose partition values are known in another way. */
+export async function pruneBy<T>(
+  engine: Engine,
+  files: readonly T[],
+  types: ReadonlyMap<string, string>,
+  valuesOf: (file: T) => ReadonlyMap<string, string | null>,
+  conditions: readonly SqlNode[],
+): Promise<readonly T[]> {
+  if (conditions.length === 0 || types.size === 0 || files.length === 0) return files;
+  const rows = files.map((each, file) => {
+    const values = valuesOf(each);
     const cells = [...types].map(([key, type]) => {
       const value = values.get(key) ?? null;
       return `${value === null ? "null" : literal(value)}::${type}`;

@@ -1,15 +1,12 @@
 import { FrameError } from "../core/errors.ts";
+import { type Dataset, findDataset } from "./dataset.ts";
 import { type Engine, identifier } from "./engine.ts";
-import { findFiles } from "./find-files.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
-import { prune } from "./prune.ts";
-import { refuseCut } from "./read/compressed.ts";
-import { isDoubt, unreadable } from "./read/failures.ts";
 import type { ReadOptions } from "./read/read-options.ts";
-import { openSource } from "./read/source.ts";
-import { parseSelect, tablesIn } from "./sql-tree.ts";
+import { withFiles } from "./read/source.ts";
+import { parseSelect, type SqlNode, tablesIn } from "./sql-tree.ts";
 import { type StagedFile, stage } from "./staging.ts";
 
 export interface TableOptions {
@@ -36,36 +33,45 @@ export async function withTables<T>(
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
   const uses = tablesIn(await parseSelect(engine, sql)).filter(({ name }) => !(name in frames));
-  const tables = new Map<string, StagedFile[]>();
+  const tables: Table[] = [];
   for (const { name, conditions } of uses) {
-    const found = await findTable(lake, name, options);
-    const entries = await prune(engine, found, conditions);
-    tables.set(name, await stage(lake, entries, options));
+    const dataset = await findTable(engine, lake, name, conditions, options);
+    tables.push({ name, dataset, files: await stage(lake, dataset.entries, options) });
   }
-  const files = [...tables.values()].flat();
-  const attempt = async (thorough: boolean) => {
-    for (const [name, staged] of tables) {
-      const source = await openSource(engine, staged, options.read?.[name] ?? {}, thorough);
-      await engine.run(`create or replace temp view ${identifier(name)} as from ${source.sql}`);
-    }
-    return work();
-  };
-  try {
-    await refuseCut(files);
-    try {
-      return await attempt(false);
-    } catch (error) {
-      if (!isDoubt(error)) throw error;
-      return await attempt(true);
-    }
-  } catch (error) {
-    throw unreadable(error, files);
-  }
+  return withFiles(
+    tables.flatMap(({ files }) => files),
+    async (thorough) => {
+      for (const { name, dataset, files } of tables) {
+        const { sql: source } = await dataset.open(files, thorough);
+        await engine.run(`create or replace temp view ${identifier(name)} as from ${source}`);
+      }
+      return work();
+    },
+  );
 }
 
-async function findTable(lake: LakeFiles, name: string, options: TableOptions) {
+interface Table {
+  readonly name: string;
+  readonly dataset: Dataset;
+  readonly files: readonly StagedFile[];
+}
+
+async function findTable(
+  engine: Engine,
+  lake: LakeFiles,
+  name: string,
+  conditions: readonly SqlNode[],
+  options: TableOptions,
+): Promise<Dataset> {
   try {
-    return await findFiles(lake, name, options.signal);
+    return await findDataset(
+      engine,
+      lake,
+      name,
+      conditions,
+      options.read?.[name] ?? {},
+      options.signal,
+    );
   } catch (error) {
     const isPath = /[/.*]/.test(name);
     if (isPath || (error as { code?: string }).code !== "NOT_FOUND") throw error;

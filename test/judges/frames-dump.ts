@@ -1,6 +1,6 @@
 import { globSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { withEngine } from "../../src/frames/engine.ts";
 import { makeTable } from "../../src/frames/frame-table.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
@@ -11,8 +11,15 @@ import { FolderLake } from "../frames/folder-lake.ts";
 async function main(files: string, cells: string): Promise<void> {
   const lake = new FolderLake(files);
   const places = globSync("**/*.{csv,tsv,gz,ndjson,json,parquet}", { cwd: files });
-  for (const place of [...places.filter((path) => !path.includes("=")), "dataset"]) {
+  for (const place of [...places.filter((path) => !/=|^tables/.test(path)), "dataset"]) {
     await dump(place, await loadFrame(lake, place));
+  }
+  for (const table of globSync("tables/*", { cwd: files })) {
+    await dump(table, await loadFrame(lake, table));
+    for (const log of globSync(`${table}/_delta_log/*.json`, { cwd: files })) {
+      const version = Number.parseInt(basename(log), 10);
+      await dump(`${table}@${version}`, await loadFrame(lake, table, { version }));
+    }
   }
   for (const place of ["raw/penguins/penguins.csv", "types.parquet"]) {
     const frame = await loadFrame(lake, place);

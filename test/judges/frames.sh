@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every cell that loadFrame reads is compared with pyarrow's and pandas' reading of the same file,
+# Every cell that loadFrame reads is compared with the reading of pyarrow, pandas and deltalake,
 # and what writeFrame writes is read by them.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 export NOTELAKE_CACHE="$work/cache"
 
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet pandas==3.1.1 pyarrow==26.0.1
+"$work/venv/bin/pip" install --quiet deltalake==1.6.6 pandas==3.1.1 pyarrow==26.0.1
 python() { "$work/venv/bin/python" test/judges/frames_judge.py "$@"; }
 
 mkdir -p "$work/files"

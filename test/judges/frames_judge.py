@@ -8,6 +8,7 @@ import pathlib
 import random
 import sys
 
+import deltalake
 import pandas
 import pyarrow
 import pyarrow.compute
@@ -79,8 +80,49 @@ def make(files: pathlib.Path) -> None:
     )
 
 
+    make_tables(files / "tables")
+
+
+def make_tables(tables: pathlib.Path) -> None:
+    """Delta tables with a history: appends, deletions, a new column, a checkpoint, an overwrite."""
+
+    def rows(start, count, **more):
+        ids = list(range(start, start + count))
+        day = datetime.date(2024, 1, 1)
+        return pyarrow.table(
+            {
+                "id": pyarrow.array(ids, pyarrow.int64()),
+                "day": [day + datetime.timedelta(days=row % 3) for row in ids],
+                "kind": [None if row % 5 == 0 else f"k {row % 2}/ä" for row in ids],
+                "value": [None if row % 7 == 0 else row / 8 for row in ids],
+                "price": pyarrow.array([decimal.Decimal(row).scaleb(-2) for row in ids], pyarrow.decimal128(12, 2)),
+                "at": pyarrow.array([row * 10**6 for row in ids], pyarrow.timestamp("us", tz="UTC")),
+            }
+            | {name: [value] * count for name, value in more.items()}
+        )
+
+    for name, partitions in {"plain": None, "parted": ["day", "kind"]}.items():
+        path = str(tables / name)
+        for start in range(0, 300, 100):
+            deltalake.write_deltalake(path, rows(start, 100), mode="append", partition_by=partitions)
+        table = deltalake.DeltaTable(path)
+        table.delete("id % 4 = 0")
+        deltalake.write_deltalake(path, rows(300, 50, note="new"), mode="append", schema_mode="merge")
+        deltalake.DeltaTable(path).create_checkpoint()
+        deltalake.DeltaTable(path).delete("day = '2024-01-02'")
+        deltalake.write_deltalake(path, rows(900, 20, note="last"), mode="append")
+    path = str(tables / "replaced")
+    deltalake.write_deltalake(path, rows(0, 50))
+    deltalake.write_deltalake(path, rows(50, 10), mode="overwrite")
+    deltalake.DeltaTable(path).optimize.compact()
+
+
 def read(files: pathlib.Path, name: str) -> pyarrow.Table:
     path = files / name
+    if name.startswith("tables/"):
+        folder, _, version = name.partition("@")
+        table = deltalake.DeltaTable(str(files / folder), version=int(version) if version else None)
+        return table.to_pyarrow_table().sort_by("id")
     if name == "dataset":
         return pyarrow.dataset.dataset(path, partitioning="hive").to_table()
     if name.endswith(".parquet"):
@@ -159,11 +201,13 @@ def compare(files: pathlib.Path, cells: pathlib.Path) -> int:
             continue
         before = compared
         order = range(table.num_rows)
-        if name == "dataset":
+        key = "id" if name.startswith("tables/") else "i32" if name == "dataset" else None
+        if key and all(len(values) == table.num_rows for values in seen["values"]):
             # Which file comes first is nobody's business: sort both by all columns.
-            keys = [seen["values"][seen["columns"].index(column)] for column in ["i32"]]
-            seen["values"] = [[values[row] for row in sorted(order, key=lambda row: keys[0][row])] for values in seen["values"]]
-            table = table.sort_by("i32")
+            keys = seen["values"][seen["columns"].index(key)]
+            ranks = sorted(order, key=lambda row: keys[row])
+            seen["values"] = [[values[row] for row in ranks] for values in seen["values"]]
+            table = table.sort_by(key)
         for column, values in zip(seen["columns"], seen["values"]):
             expected = values_of(table[column])
             kind = table.schema.field(column).type

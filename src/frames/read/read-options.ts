@@ -29,6 +29,8 @@ export interface ReadOptions {
    * columns, null where a file lacks one.
    */
   schemas?: "refuse" | "union";
+  /** Delta tables: the version to read. Default: the latest. */
+  version?: number;
 }
 
 /** A column as the engine sees it. */

@@ -11,33 +11,34 @@ import { partitionTypes } from "./partitions.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 
 /**
- * Does `work` with staged files as one source of rows. Types that the first rows suggest are tried
- * first; where a later row does not fit, `work` is done anew with types settled by all rows.
+ * Does `work` with tables over staged files. Types that the first rows suggest are tried first;
+ * where a later row does not fit, `work` is done anew with types settled by all rows.
  *
- * @throws FrameError `UNKNOWN_FORMAT`, `MIXED_FORMATS`, `BAD_ROW`, `BAD_ENCODING`, `BAD_FILE`,
- *   `BAD_SQL`, `SCHEMA_MISMATCH`
+ * @throws FrameError `BAD_ROW`, `BAD_ENCODING`, `BAD_FILE`, `BAD_SQL`
  */
-export async function withSource<T>(
-  engine: Engine,
+export async function withFiles<T>(
   files: readonly StagedFile[],
-  options: ReadOptions,
-  work: (source: Source) => Promise<T>,
+  work: (thorough: boolean) => Promise<T>,
 ): Promise<T> {
-  const open = (thorough: boolean) => openSource(engine, files, options, thorough);
   try {
     await refuseCut(files);
     try {
-      return await work(await open(false));
+      return await work(false);
     } catch (error) {
       if (!isDoubt(error)) throw error;
-      return await work(await open(true));
+      return await work(true);
     }
   } catch (error) {
     throw unreadable(error, files);
   }
 }
 
-/** The source that staged files are, see `withSource`. */
+/**
+ * Staged files as one source of rows.
+ *
+ * @param thorough settle types by all rows, where the format does not tell them
+ * @throws FrameError `UNKNOWN_FORMAT`, `MIXED_FORMATS`, `SCHEMA_MISMATCH`
+ */
 export function openSource(
   engine: Engine,
   files: readonly StagedFile[],
