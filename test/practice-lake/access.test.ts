@@ -86,6 +86,18 @@ describe("access lists", () => {
     );
   });
 
+  test("name people by their user principal names when asked to", async () => {
+    const file = raw().getFileClient("named.txt");
+    await file.create();
+    await setAcl("named.txt", `user::rw-,user:${BOB}:r--,user:unknown:r--,group::r--,other::---`);
+    const { owner, acl } = await file.getAccessControl({ userPrincipalName: true });
+    expect(owner).toBe("owner@contoso.com");
+    expect(acl.map(({ entityId }) => entityId)).toContain("bob@contoso.com");
+    expect(acl.map(({ entityId }) => entityId)).toContain("unknown");
+    const listed = await collect(raw().listPaths({ userPrincipalName: true }));
+    expect(listed.find(({ name }) => name === "named.txt")?.owner).toBe("owner@contoso.com");
+  });
+
   test.each([
     ["no owner", "group::r--,other::---"],
     ["an unknown type", "user::rwx,group::r--,other::---,robot:x:r--"],

@@ -88,6 +88,7 @@ export async function serveLake(
     seed,
     account: ACCOUNT,
     check: async (authorization) => principalOf(authorization),
+    nameOf: (id) => (id.startsWith("id-of-") ? `${id.slice(6)}@contoso.com` : undefined),
     roles: ({ id }) => [PEOPLE[id.replace("id-of-", "") as Person] ?? ""],
   });
   const authority = await makeAuthority();

@@ -29,12 +29,14 @@ const MAX_RECORDS = 2_000;
 /** HEAD ?action=getAccessControl: owner, group, mode and access list. */
 export function getAccessControl(operation: PathOperation): void {
   demand(operation, "readAcl");
+  const { call, nameOf } = operation;
   const node = existing(operation);
-  checkConditions(operation.call, node);
-  answer(operation.call, 200, {
+  checkConditions(call, node);
+  const entries = aclOf(node).map((entry) => ({ ...entry, id: entry.id && nameOf(entry.id) }));
+  answer(call, 200, {
     ...versionHeaders(node),
-    ...ownerHeaders(node),
-    "x-ms-acl": aclText(aclOf(node)),
+    ...ownerHeaders(node, nameOf),
+    "x-ms-acl": aclText(entries),
   });
 }
 

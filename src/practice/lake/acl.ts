@@ -204,10 +204,10 @@ export function permissionText({ mode, acl }: Pick<Node, "mode" | "acl">): strin
 }
 
 /** Headers that tell who owns a path and what its mode is. */
-export function ownerHeaders(node: Node): Record<string, string> {
+export function ownerHeaders(node: Node, nameOf = (id: string) => id): Record<string, string> {
   return {
-    "x-ms-owner": node.owner,
-    "x-ms-group": node.group,
+    "x-ms-owner": nameOf(node.owner),
+    "x-ms-group": nameOf(node.group),
     "x-ms-permissions": permissionText(node),
   };
 }

@@ -58,7 +58,8 @@ export async function handleGen1(parts: {
   const handler = OPERATIONS[`${call.method} ${name}`];
   if (!handler) throw refuse("UnsupportedOperation");
   const identified = async () => caller;
-  await handler(locate({ call, store, faults, caller, identify: identified }));
+  const nameOf = (id: string) => id;
+  await handler(locate({ call, store, faults, caller, nameOf, identify: identified }));
 }
 
 /** In Gen1 the account's Owner may do everything; all others are held to the access lists. */

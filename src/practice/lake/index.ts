@@ -25,6 +25,8 @@ export interface PracticeLakeOptions {
   readonly account: string;
   readonly check: TokenCheck;
   readonly roles: RoleCheck;
+  /** User principal name of an object id, for requests with `upn=true`; undefined if unknown. */
+  readonly nameOf?: (id: string) => string | undefined;
 }
 
 /** The storage accounts of a practice cloud. */
@@ -72,7 +74,9 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     } else {
       const identified = (of: Call) => identify(of, store, check, roles);
       const caller = await identified(call);
-      await dispatch({ call, caller, store, faults: met, identify: identified });
+      const isNamed = call.query.get("upn")?.toLowerCase() === "true";
+      const nameOf = (id: string) => (isNamed ? options.nameOf?.(id) : undefined) ?? id;
+      await dispatch({ call, caller, store, faults: met, nameOf, identify: identified });
     }
   }
 

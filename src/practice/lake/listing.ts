@@ -29,6 +29,7 @@ export function listPaths(operation: Operation): void {
   const from = token ? [] : beginFrom(call.query.get("beginFrom"), recursive);
   const after = token ? readToken("continuation", token) : from;
 
+  const isNamed = flag(call, "upn", false);
   const rows: string[] = [];
   let last = "";
   let continuation: string | undefined;
@@ -48,7 +49,7 @@ export function listPaths(operation: Operation): void {
       );
       break;
     }
-    rows.push(row(node, path));
+    rows.push(row(isNamed ? named(node, operation) : node, path));
     last = path;
   }
   answerJson(call, 200, `{"paths":[${rows.join(",")}]}`, {
@@ -60,6 +61,10 @@ export function listPaths(operation: Operation): void {
 /** Whether a caller held to access lists may list a directory that a recursive listing meets. */
 function enters({ caller }: PathOperation): (node: Node) => boolean {
   return (node) => !node.directory || allows(node, caller.id, 5);
+}
+
+function named(node: Node, { nameOf }: Operation): Node {
+  return { ...node, owner: nameOf(node.owner), group: nameOf(node.group) };
 }
 
 /** Names, from the listed directory on, of the path that a listing is to begin with. */

@@ -13,6 +13,8 @@ export interface Operation {
   readonly store: Store;
   /** Faults that this request is to show. */
   readonly faults: readonly LakeFault[];
+  /** What to show for an object id: the person's name when `upn` asks for names. */
+  readonly nameOf: (id: string) => string;
   /** Works out who calls when a source is read with a signature of its own. */
   identify(call: Call): Promise<Caller>;
 }

@@ -23,7 +23,7 @@ export function getProperties(operation: PathOperation): void {
   answer(operation.call, 200, {
     "Content-Length": node.size,
     ...propertyHeaders(node),
-    ...ownerHeaders(node),
+    ...ownerHeaders(node, operation.nameOf),
     ...leaseHeaders(node.lease),
   });
 }
