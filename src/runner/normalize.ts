@@ -17,10 +17,12 @@ export const DEFAULT_NORMALIZATIONS: readonly Normalization[] = [
   },
   // Azure's error texts end in Time:2026-11-21T05:00:24.558Z.
   {
-    pattern: /\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?/g,
+    pattern: /\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?/g,
     replacement: "TIME",
   },
   { pattern: /\b([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?( ?[AP]M)?\b/gi, replacement: "TIME" },
+  // A remark such as (0.3 s) may be left out where it says nothing.
+  { pattern: /\s\(\d+([.,]\d+)?\s?(ms|s)\)/g, replacement: "" },
   { pattern: /\b\d+([.,]\d+)?\s?(ms|µs|s|seconds?|min|minutes?)\b/g, replacement: "DURATION" },
   { pattern: /\b\d+([.,]\d+)?\s?([kMG]i?B)\/s\b/g, replacement: "RATE" },
   // Device codes of Microsoft Entra ID: nine letters and digits.
