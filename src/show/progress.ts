@@ -5,7 +5,7 @@ import { type Rate, rateOf } from "./rate.ts";
 import { count, shorten } from "./table/cell-text.ts";
 import { THEME } from "./theme.ts";
 
-/** How far a load has come; as the loader reports it. */
+/** How far one stage of a load has come; as the loader reports it. */
 export interface Progress {
   readonly phase: "download" | "read" | "done";
   readonly files: number;
@@ -14,13 +14,14 @@ export interface Progress {
   readonly bytesDone: number;
   /** Bytes of `bytesDone` that did not cross the network. */
   readonly bytesCached: number;
-  /** Milliseconds since the load began. */
-  readonly elapsed: number;
 }
 
 /** The display of one load. */
 export interface ProgressDisplay {
+  /** A load of several tables downloads and reads one after the other: their sums are shown. */
   report(progress: Progress): void;
+  /** The load is over: one line stays. A report of the phase `done` does the same. */
+  done(): void;
   /** The load ended with an error: takes away what promises more. */
   fail(): void;
 }
@@ -36,38 +37,66 @@ const PACE = 100;
  * as in a log, only the last line is printed.
  */
 export function showProgress(what: string): ProgressDisplay {
+  const started = performance.now();
   const rate = rateOf();
   let handle: DisplayHandle | undefined;
-  let latest: Progress | undefined;
+  let stage: Progress | undefined;
+  let earlier = NOTHING;
   let timer: NodeJS.Timeout | undefined;
 
+  const elapsed = () => performance.now() - started;
   const show = (bundle: MimeBundle) => {
     if (handle) handle.update(bundle);
     else handle = display(bundle);
   };
   const draw = () => {
     timer = undefined;
-    if (latest && canReplace()) show(running(what, latest, rate));
+    if (stage && canReplace()) show(running(what, sum(earlier, stage), rate));
   };
-  const end = (bundle: MimeBundle | undefined) => {
+  /** Ends what is shown; `last` makes the line that stays of all that was done. */
+  const end = (last: (all: Progress) => MimeBundle | undefined) => {
     clearTimeout(timer);
-    latest = undefined;
+    const bundle = stage && last(sum(earlier, stage));
+    stage = undefined;
     if (bundle) show(bundle);
   };
+  const done = () =>
+    end((all) => (handle || elapsed() >= QUIET ? finished(what, all, elapsed()) : undefined));
 
   return {
     report(progress) {
-      rate.add(progress.elapsed, progress.bytesDone - progress.bytesCached);
-      latest = progress;
-      if (progress.phase === "done") {
-        end(handle || progress.elapsed >= QUIET ? finished(what, progress) : undefined);
-      } else {
-        timer ??= setTimeout(draw, handle ? PACE : Math.max(0, QUIET - progress.elapsed)).unref();
-      }
+      if (stage?.phase === "read" && progress.phase === "download") earlier = sum(earlier, stage);
+      stage = progress;
+      const all = sum(earlier, progress);
+      rate.add(elapsed(), all.bytesDone - all.bytesCached);
+      if (progress.phase === "done") done();
+      else timer ??= setTimeout(draw, handle ? PACE : Math.max(0, QUIET - elapsed())).unref();
     },
+    done,
     fail() {
-      end(handle && latest ? stopped(what, latest) : undefined);
+      end((all) => (handle ? stopped(what, all) : undefined));
     },
+  };
+}
+
+const NOTHING: Progress = {
+  phase: "read",
+  files: 0,
+  filesDone: 0,
+  bytes: 0,
+  bytesDone: 0,
+  bytesCached: 0,
+};
+
+/** Two stages as one, in the phase of the later. */
+function sum(earlier: Progress, later: Progress): Progress {
+  return {
+    phase: later.phase,
+    files: earlier.files + later.files,
+    filesDone: earlier.filesDone + later.filesDone,
+    bytes: earlier.bytes + later.bytes,
+    bytesDone: earlier.bytesDone + later.bytesDone,
+    bytesCached: earlier.bytesCached + later.bytesCached,
   };
 }
 
@@ -93,9 +122,9 @@ export function running(what: string, progress: Progress, rate: Rate): MimeBundl
   };
 }
 
-/** The line that stays. */
-export function finished(what: string, progress: Progress): MimeBundle {
-  const { files, bytes, bytesCached, elapsed } = progress;
+/** The line that stays of a load that took `elapsed` milliseconds. */
+export function finished(what: string, progress: Progress, elapsed: number): MimeBundle {
+  const { files, bytes, bytesCached } = progress;
   const loaded = bytes - bytesCached;
   const cached = bytesCached > 0 ? `, ${loaded > 0 ? bytesText(bytesCached) : "all"} cached` : "";
   const size = `${files === 1 ? "" : `${count(files)} files, `}${bytesText(bytes)}${cached}`;

@@ -7,17 +7,9 @@ import { rateOf } from "../../src/show/rate.ts";
 const KERNEL = Symbol.for("notelake.display");
 const MB = 1_000_000;
 
-function at(elapsed: number, bytesDone: number, more: Partial<Progress> = {}): Progress {
+function having(bytesDone: number, more: Partial<Progress> = {}): Progress {
   const counts = { files: 12, filesDone: Math.floor((bytesDone / (72 * MB)) * 12) };
-  return {
-    phase: "download",
-    ...counts,
-    bytes: 72 * MB,
-    bytesDone,
-    bytesCached: 0,
-    elapsed,
-    ...more,
-  };
+  return { phase: "download", ...counts, bytes: 72 * MB, bytesDone, bytesCached: 0, ...more };
 }
 
 describe("in a notebook", () => {
@@ -42,17 +34,19 @@ describe("in a notebook", () => {
 
   it("shows bytes, rate, time left and files, and in the end one line", () => {
     const progress = showProgress("sales/*.parquet");
-    progress.report(at(250, 6 * MB));
-    progress.report(at(500, 12 * MB));
     vi.advanceTimersByTime(250);
-    progress.report(at(1000, 24 * MB));
+    progress.report(having(6 * MB));
+    vi.advanceTimersByTime(250);
+    vi.advanceTimersByTime(500);
+    progress.report(having(24 * MB));
     vi.advanceTimersByTime(100);
-    progress.report(at(3000, 72 * MB, { phase: "read" }));
+    progress.report(having(72 * MB, { phase: "read" }));
     vi.advanceTimersByTime(100);
-    progress.report(at(4200, 72 * MB, { phase: "done" }));
+    vi.advanceTimersByTime(3000);
+    progress.done();
     vi.advanceTimersByTime(10_000);
     expect(texts()).toEqual([
-      "Loading sales/*.parquet: 12 MB of 72 MB · 24 MB/s · 2.5 s left · 2 of 12 files",
+      "Loading sales/*.parquet: 6.0 MB of 72 MB · 24 MB/s · 2.8 s left · 1 of 12 files",
       "Loading sales/*.parquet: 24 MB of 72 MB · 24 MB/s · 2.0 s left · 4 of 12 files",
       "Reading sales/*.parquet: 72 MB · 12 files",
       "Loaded sales/*.parquet: 12 files, 72 MB in 4.2 s",
@@ -61,16 +55,16 @@ describe("in a notebook", () => {
 
   it("shows nothing of a load under half a second", () => {
     const progress = showProgress("a.csv");
-    progress.report(at(10, MB));
-    vi.advanceTimersByTime(400);
-    progress.report(at(410, 72 * MB, { phase: "done" }));
+    progress.report(having(MB));
+    vi.advanceTimersByTime(499);
+    progress.done();
     vi.advanceTimersByTime(10_000);
     expect(shown).toEqual([]);
   });
 
   it("appears after half a second though nothing more is reported", () => {
-    showProgress("a.csv").report(at(10, MB));
-    vi.advanceTimersByTime(489);
+    showProgress("a.csv").report(having(MB));
+    vi.advanceTimersByTime(499);
     expect(shown).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(texts()).toEqual(["Loading a.csv: 1.0 MB of 72 MB · 0 of 12 files"]);
@@ -79,22 +73,36 @@ describe("in a notebook", () => {
   it("changes ten times a second at most", () => {
     const progress = showProgress("a.csv");
     for (let elapsed = 0; elapsed < 2000; elapsed += 5) {
-      progress.report(at(elapsed, elapsed * 1000));
+      progress.report(having(elapsed * 1000));
       vi.advanceTimersByTime(5);
     }
     expect(shown.length).toBeGreaterThan(10);
     expect(shown.length).toBeLessThanOrEqual(16);
   });
 
+  it("adds up the tables of a query, and ends once", () => {
+    const progress = showProgress("query");
+    progress.report(having(72 * MB, { phase: "read" }));
+    progress.report(having(0));
+    vi.advanceTimersByTime(600);
+    progress.report(having(72 * MB, { phase: "read", bytesCached: 4 * MB }));
+    progress.report(having(72 * MB, { phase: "done", bytesCached: 4 * MB }));
+    progress.done();
+    expect(texts()).toEqual([
+      "Loading query: 72 MB of 144 MB · 12 of 24 files",
+      "Loaded query: 24 files, 144 MB, 4.0 MB cached in 0.6 s",
+    ]);
+  });
+
   it("says where a load broke off, once it was seen", () => {
     const progress = showProgress("a.csv");
-    progress.report(at(600, 30 * MB));
-    vi.advanceTimersByTime(1);
+    progress.report(having(30 * MB));
+    vi.advanceTimersByTime(600);
     progress.fail();
     vi.advanceTimersByTime(1000);
     expect(texts().at(-1)).toBe("Loading a.csv: stopped after 30 MB of 72 MB");
     const quick = showProgress("b.csv");
-    quick.report(at(10, MB));
+    quick.report(having(MB));
     quick.fail();
     vi.advanceTimersByTime(1000);
     expect(texts().join()).not.toContain("b.csv");
@@ -110,11 +118,11 @@ it("prints the last line only where nothing can be replaced", () => {
   vi.useFakeTimers();
   try {
     const progress = showProgress("a.csv");
-    for (const elapsed of [10, 700, 900]) {
-      progress.report(at(elapsed, elapsed * 10_000, { files: 1 }));
-      vi.advanceTimersByTime(1000);
+    for (const megabytes of [10, 40, 72]) {
+      progress.report(having(megabytes * MB, { files: 1 }));
+      vi.advanceTimersByTime(500);
     }
-    progress.report(at(1500, 72 * MB, { phase: "done", files: 1 }));
+    progress.done();
   } finally {
     vi.useRealTimers();
     write.mockRestore();
@@ -122,18 +130,18 @@ it("prints the last line only where nothing can be replaced", () => {
   expect(printed).toEqual(["Loaded a.csv: 72 MB in 1.5 s\n"]);
 });
 
-it("says what came from the cache, and does not count it in the rate", () => {
-  const cached = { phase: "done", bytesCached: 24 * MB } as const;
-  expect(finished("a", at(1000, 72 * MB, cached))["text/plain"]).toBe(
+it("says what came from the cache", () => {
+  const cached = { bytesCached: 24 * MB };
+  expect(finished("a", having(72 * MB, cached), 1000)["text/plain"]).toBe(
     "Loaded a: 12 files, 72 MB, 24 MB cached in 1.0 s",
   );
-  expect(finished("a", at(1000, 72 * MB, { bytesCached: 72 * MB }))["text/plain"]).toBe(
+  expect(finished("a", having(72 * MB, { bytesCached: 72 * MB }), 1000)["text/plain"]).toBe(
     "Loaded a: 12 files, 72 MB, all cached in 1.0 s",
   );
 });
 
 it("escapes what is loaded", () => {
-  const bundle = running("<img src=x>.csv", at(600, MB), rateOf());
+  const bundle = running("<img src=x>.csv", having(MB), rateOf());
   expect(bundle["text/html"]).not.toContain("<img");
   expect(bundle["text/html"]).toContain('aria-valuenow="1"');
 });
