@@ -32,15 +32,21 @@ export interface KernelStart {
   /** Folder of the notebook. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Starts another kernel than ours; the connection file's path follows it. */
+  readonly command?: readonly string[];
 }
 
 /** Starts a kernel on ports of its own; the caller finds out whether it got them. */
-export async function startKernelProcess({ cwd, env }: KernelStart): Promise<KernelProcess> {
+export async function startKernelProcess({
+  cwd,
+  env,
+  command: line = kernelCommand(),
+}: KernelStart): Promise<KernelProcess> {
   const connection = await newConnection();
   const folder = await mkdtemp(join(tmpdir(), "notelake-kernel-"));
   const file = join(folder, "connection.json");
   await writeFile(file, JSON.stringify(connection), { mode: 0o600 });
-  const [command = process.execPath, ...args] = [...kernelCommand(), file];
+  const [command = process.execPath, ...args] = [...line, file];
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {

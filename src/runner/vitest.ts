@@ -54,12 +54,15 @@ export function defineNotebookTests({
   });
 }
 
-/** Paths of the notebooks of a folder, relative to it, in order. */
+/** Paths of the notebooks of a folder, relative to it, in order; packages and hidden folders not. */
 export function findNotebooks(dir: string): string[] {
-  return globSync("**/*.ipynb", { cwd: dir })
-    .filter((file) => !file.includes(".ipynb_checkpoints"))
-    .sort();
+  return globSync("**/*.ipynb", {
+    cwd: dir,
+    exclude: (path) => SKIPPED.test(basename(path)),
+  }).sort();
 }
+
+const SKIPPED = /^(node_modules|\..+)$/;
 
 /** A notebook ran, but what came out is not what is stored in it. */
 class OutputsChanged extends Error {

@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { findNotebooks } from "../../src/runner/vitest.ts";
 
 const config = join(import.meta.dirname, "fixtures", "plugin.config.ts");
 const vitest = resolve(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
@@ -35,4 +38,17 @@ test("a folder without a notebook fails", async () => {
   const { code, output } = await run("no-such.ipynb");
   expect(code).toBe(1);
   expect(output).toContain("there is no notebook in");
+});
+
+test("notebooks of packages and Jupyter's checkpoints are not found", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "notelake-find-"));
+  try {
+    for (const inside of ["b", "a/b", "node_modules/x", ".ipynb_checkpoints", "a/.hidden"]) {
+      await mkdir(join(folder, inside), { recursive: true });
+      await writeFile(join(folder, inside, "one.ipynb"), "{}");
+    }
+    expect(findNotebooks(folder)).toEqual(["a/b/one.ipynb", "b/one.ipynb"]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
