@@ -47,6 +47,32 @@ describe("a practice cloud as a whole", () => {
     expect(body.error).toMatchObject({ code: "ResourceNotFound" });
   });
 
+  it.each([
+    ["login.microsoftonline.com", "management.azure.com"],
+    ["login.microsoftonline.us", "management.usgovcloudapi.net"],
+    ["login.chinacloudapi.cn", "management.chinacloudapi.cn"],
+  ])("plays %s and %s under their own names", async (login, management) => {
+    const { cloud, port, tenantId, service } = served;
+    const at = (host: string) => `https://${host}:${port}`;
+    const discovery = `${at(login)}/${tenantId}/v2.0/.well-known/openid-configuration`;
+    const { body: found } = await request(cloud, discovery);
+    expect(found.issuer).toBe(`${at(login)}/${tenantId}/v2.0`);
+    const { body: reply } = await request(cloud, String(found.token_endpoint), {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "client_credentials",
+        client_id: service.clientId,
+        client_secret: service.clientSecret,
+        scope: `https://${management}/.default`,
+      }).toString(),
+    });
+    const subscriptions = `${at(management)}/subscriptions?api-version=2022-12-01`;
+    const { status } = await request(cloud, subscriptions, {
+      headers: { authorization: `Bearer ${reply.access_token}` },
+    });
+    expect(status).toBe(200);
+  });
+
   it("answers to no host name but those of its certificate", async () => {
     const headers = { host: `evil.example:${served.port}` };
     expect((await request(served.cloud, served.origin, { headers })).status).toBe(501);

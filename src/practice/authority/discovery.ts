@@ -18,13 +18,9 @@ export function openIdConfiguration(
   const base = `${origin}/${tenant}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
-    token_endpoint_auth_methods_supported: [
-      "client_secret_post",
-      "private_key_jwt",
-      "client_secret_basic",
-    ],
+    token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt"],
     jwks_uri: `${base}/discovery/v2.0/keys`,
-    response_modes_supported: ["query", "fragment", "form_post"],
+    response_modes_supported: ["query", "form_post"],
     subject_types_supported: ["pairwise"],
     id_token_signing_alg_values_supported: ["RS256"],
     response_types_supported: ["code"],
@@ -46,7 +42,7 @@ export function openIdConfiguration(
       "tid",
       "ver",
     ],
-    code_challenge_methods_supported: ["plain", "S256"],
+    code_challenge_methods_supported: ["S256"],
     tenant_region_scope: "EU",
     cloud_instance_name: "microsoftonline.com",
   };

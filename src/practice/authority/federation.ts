@@ -44,7 +44,8 @@ export async function keepFederatedToken(dir: string, federation: Federation) {
   const file = join(dir, "federated-token.jwt");
   const renew = async () => writePrivate(file, await mint(federation));
   await renew();
-  const timer = setInterval(() => void renew(), RENEW_MS);
+  // When its folder is gone, the token simply ends: no reason to take the process with it.
+  const timer = setInterval(() => void renew().catch(() => undefined), RENEW_MS);
   return {
     file,
     close: async () => clearInterval(timer),

@@ -1,13 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { AuthorizationCodes } from "../authority/authorization-codes.ts";
-import { readClaims } from "../authority/claims.ts";
-import { readApplication } from "../authority/clients.ts";
-import { asksSecondFactor } from "../authority/conditional-access.ts";
-import { AuthorityFailure, missingParameter, tenantNotFound } from "../authority/failure.ts";
-import { type Grant, readScope } from "../authority/scopes.ts";
-import type { Application } from "../directory/applications.ts";
+import { AuthorityFailure } from "../authority/failure.ts";
+import { readSignInRequest, type SignInRequest } from "../authority/sign-in-request.ts";
 import { displayName, findUser, USERS, type User } from "../directory/people.ts";
-import { resolveTenant, TENANT } from "../directory/tenant.ts";
+import { TENANT } from "../directory/tenant.ts";
 import { type Exchange, readForm, redirect, sendPage } from "../exchange.ts";
 import type { Faults } from "../faults/faults.ts";
 import { html, Markup } from "./html.ts";
@@ -24,16 +20,6 @@ export interface AuthorizeContext {
   readonly numbers: Map<string, string>;
 }
 
-/** A request of a program that has opened a browser (RFC 6749 section 4.1.1, PKCE of RFC 7636). */
-interface SignInRequest {
-  readonly application: Application;
-  readonly grant: Grant;
-  readonly redirectUri: string;
-  readonly challenge: string;
-  readonly secondFactor: boolean;
-  readonly parameters: URLSearchParams;
-}
-
 export function isAuthorizePath(path: string): boolean {
   return /^\/[^/]+\/oauth2\/v2\.0\/authorize$/.test(path);
 }
@@ -46,7 +32,7 @@ export async function answerAuthorize(
   const { request, response, url } = exchange;
   let asked: SignInRequest;
   try {
-    asked = readRequest(context, url);
+    asked = readSignInRequest(url, context.faults);
   } catch (error) {
     if (!(error instanceof AuthorityFailure)) throw error;
     // Where to send the answer is not settled, so the person is told, as Microsoft Entra ID does.
@@ -66,49 +52,6 @@ export async function answerAuthorize(
   } else {
     finish(context, exchange, asked, user, posted);
   }
-}
-
-function readRequest(context: AuthorizeContext, url: URL): SignInRequest {
-  const parameters = url.searchParams;
-  const [, tenant = ""] = url.pathname.split("/");
-  if (resolveTenant(decodeURIComponent(tenant)) === "unknown") throw tenantNotFound(tenant);
-  const application = readApplication(parameters);
-  const redirectUri = parameters.get("redirect_uri") ?? "";
-  if (!isLoopback(redirectUri)) {
-    throw new AuthorityFailure(
-      "invalid_request",
-      50011,
-      `The redirect URI '${redirectUri}' specified in the request does not match the redirect ` +
-        `URIs configured for the application '${application.clientId}'. Make sure the redirect ` +
-        "URI sent in the request matches one added to your application.",
-    );
-  }
-  if (parameters.get("response_type") !== "code") {
-    throw new AuthorityFailure(
-      "unsupported_response_type",
-      700054,
-      "response_type 'code' is the only one enabled for the application.",
-    );
-  }
-  const challenge = parameters.get("code_challenge");
-  if (!challenge) throw missingParameter("code_challenge");
-  if (parameters.get("code_challenge_method") !== "S256") {
-    throw new AuthorityFailure(
-      "invalid_request",
-      501491,
-      "Invalid size or method of Code_Challenge parameter: S256 is required.",
-    );
-  }
-  const secondFactor = asksSecondFactor(context.faults, readClaims(parameters));
-  const grant = readScope(parameters);
-  return { application, grant, redirectUri, challenge, secondFactor, parameters };
-}
-
-/** Public clients of a notebook listen on this machine, on a port of the moment (RFC 8252). */
-function isLoopback(uri: string): boolean {
-  if (!URL.canParse(uri)) return false;
-  const { protocol, hostname } = new URL(uri);
-  return protocol === "http:" && ["localhost", "127.0.0.1"].includes(hostname);
 }
 
 function finish(
