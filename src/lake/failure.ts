@@ -52,9 +52,7 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
     case 404:
       return missing(error, attempt);
     case 409:
-      return /AlreadyExists/.test(code)
-        ? alreadyThere(place(attempt), error)
-        : conflict(error, attempt);
+      return /AlreadyExists/.test(code) ? taken(error, attempt) : conflict(error, attempt);
     case 412:
       return conflict(error, attempt);
     case 416:
@@ -74,12 +72,12 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
 }
 
 /** The file or directory at hand, as messages have it. */
-export function place({ address, path }: Pick<Attempt, "address" | "path">): string {
+function place({ address, path }: Pick<Attempt, "address" | "path">): string {
   if (!path) return describeLake(address);
   return `${path} ${address.fileSystem ? "in" : "@"} ${describeLake(address)}`;
 }
 
-export function isAbort(error: unknown): boolean {
+function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
@@ -128,6 +126,12 @@ async function missing(error: RestError, attempt: Attempt): Promise<LakeError> {
   if (error.code === "ResourceNotFound") return noAccount(error, attempt);
   const hint = path ? await attempt.nearby?.() : undefined;
   return lakeError("NOT_FOUND", `there is no ${place(attempt)}`, error, { hint });
+}
+
+function taken(error: RestError, attempt: Attempt): LakeError {
+  if (attempt.path) return alreadyThere(place(attempt), error);
+  const hint = "openLake opens it as it is.";
+  return lakeError("EXISTS", `${place(attempt)} exists already`, error, { hint });
 }
 
 /** What is to be written is there already, and nobody said that it may be replaced. */

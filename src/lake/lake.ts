@@ -104,6 +104,13 @@ export interface Lake {
   readonly account: string;
   readonly fileSystem: string;
   /**
+   * Makes the file system itself; one that is there is refused with code `EXISTS`. A Gen1 account
+   * is one file system, and refuses with `BAD_REQUEST`.
+   */
+  createFileSystem(options?: LakeCallOptions): Promise<void>;
+  /** Deletes the file system with all that lies in it. Gen1 refuses with `BAD_REQUEST`. */
+  deleteFileSystem(options?: LakeCallOptions): Promise<void>;
+  /**
    * Files and directories that match a glob (`sales/**\/*.parquet`), in path order. A pattern
    * without a wildcard lists what lies directly in that directory; none lists the root.
    */

@@ -34,6 +34,9 @@ export interface Store {
   readonly address: LakeAddress;
   /** Names of some file systems of the same account, where the service has such. */
   fileSystems?(signal?: AbortSignal): Promise<string[]>;
+  /** Makes the file system at hand, where the service has such; refused when it is there. */
+  createFileSystem?(signal?: AbortSignal): Promise<void>;
+  deleteFileSystem?(signal?: AbortSignal): Promise<void>;
   /** Whether `listPages` can be asked for all below a directory at once. */
   readonly listsDeep: boolean;
   /** Pages of a directory's entries; with `recursive`, of all below it. */

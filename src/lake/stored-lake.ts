@@ -57,6 +57,14 @@ export class StoredLake implements Lake {
     this.fileSystem = address.fileSystem;
   }
 
+  async createFileSystem({ signal }: LakeCallOptions = {}): Promise<void> {
+    await this.#on("write", "", signal, () => this.#whole().createFileSystem(signal));
+  }
+
+  async deleteFileSystem({ signal }: LakeCallOptions = {}): Promise<void> {
+    await this.#on("delete", "", signal, () => this.#whole().deleteFileSystem(signal));
+  }
+
   async *list(pattern = "", { signal }: LakeCallOptions = {}): AsyncGenerator<LakeEntry> {
     const glob = parseGlob(pattern.includes("://") ? this.#path(pattern) : pattern);
     const base = this.#path(typeof glob === "string" ? glob : glob.base);
@@ -267,6 +275,15 @@ export class StoredLake implements Lake {
     );
   }
 
+  /** The store, when it can make and delete the file system itself. */
+  #whole(): Store & WholeStore {
+    const store = this.#store;
+    if (store.createFileSystem && store.deleteFileSystem) return store as Store & WholeStore;
+    throw new LakeError("BAD_REQUEST", `${this.#name} is one file system for good`, {
+      hint: "A Gen1 account is made and deleted as a whole: openAccounts does both.",
+    });
+  }
+
   get #name(): string {
     return describeLake(this.#store.address);
   }
@@ -315,6 +332,8 @@ export class StoredLake implements Lake {
     return explainFailure(error, attempt);
   }
 }
+
+type WholeStore = Required<Pick<Store, "createFileSystem" | "deleteFileSystem">>;
 
 /** Bytes that a stream holds for its reader. */
 const STREAM_BUFFER = 1024 * 1024;

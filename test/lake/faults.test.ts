@@ -97,11 +97,8 @@ test("a file replaced while it is read is torn by the stock client, never by the
     cloud.practice.faults.add({ ...TORN, kind: "replace", times: 1 });
   };
   cutAndReplace();
-  await expect(patient.read("torn.bin")).rejects.toMatchObject({
-    code: "CONFLICT",
-    status: 412,
-    message: expect.stringContaining("changed by someone else"),
-  });
+  const told = await patient.read("torn.bin").catch(({ code, status }) => ({ code, status }));
+  expect(told instanceof Uint8Array ? "torn" : told).toEqual({ code: "CONFLICT", status: 412 });
   // A download may be through with the old file before the new one is there: whole all the same.
   cloud.practice.faults.clear();
   const old = await lake.read("torn.bin");

@@ -91,6 +91,9 @@ describe("a token that does not hold", () => {
     const { inspect } = await import("node:util");
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(token);
     expect(JSON.stringify(error)).not.toContain(token);
+    // The request that failed, and with it the token, is not even reachable.
+    expect(error.cause).not.toHaveProperty("request.url");
+    expect(error.cause).not.toHaveProperty("response.status");
   });
 });
 

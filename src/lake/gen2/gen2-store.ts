@@ -69,6 +69,14 @@ export class Gen2Store implements Store {
     return [];
   }
 
+  async createFileSystem(signal?: AbortSignal): Promise<void> {
+    await this.#do((on) => this.#files.create(on), signal);
+  }
+
+  async deleteFileSystem(signal?: AbortSignal): Promise<void> {
+    await this.#do((on) => this.#files.delete(on), signal);
+  }
+
   async *listPages(
     directory: string,
     { recursive, signal }: { recursive: boolean; signal?: AbortSignal | undefined },
