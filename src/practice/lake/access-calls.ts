@@ -3,11 +3,9 @@ import {
   type AclEntry,
   aclOf,
   aclText,
-  allows,
   asStored,
   mergeAcl,
   normaliseAcl,
-  ownerHeaders,
   parseAcl,
   parseMode,
   removeFromAcl,
@@ -17,11 +15,12 @@ import { answer, answerJson } from "./answer.ts";
 import { count, flag, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkLease } from "./leases.ts";
+import type { Node } from "./node.ts";
 import { existing, type PathOperation } from "./operation.ts";
+import { allows, ownerHeaders } from "./permissions.ts";
 import { versionHeaders } from "./properties.ts";
 import { refuse, refuseQuery } from "./refusals.ts";
 import { readToken, writeToken } from "./tokens.ts";
-import type { Node } from "./tree.ts";
 import { type Found, walk } from "./walk.ts";
 
 const MAX_RECORDS = 2_000;

@@ -1,8 +1,8 @@
-import { allows, isSticky } from "./acl.ts";
 import { ACTIONS, type ActionName, type WideActionName } from "./actions.ts";
+import type { Node } from "./node.ts";
 import type { Operation, PathOperation } from "./operation.ts";
+import { allows, isSticky } from "./permissions.ts";
 import { refuse } from "./refusals.ts";
-import type { Node } from "./tree.ts";
 
 /** Refuses a caller who may not do this on a path. */
 export function demand(operation: PathOperation, action: ActionName): void {

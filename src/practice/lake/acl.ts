@@ -1,5 +1,5 @@
+import type { Node } from "./node.ts";
 import { refuse } from "./refusals.ts";
-import type { Node } from "./tree.ts";
 
 /** One entry of a POSIX access control list; an empty `id` means the owner or the owning group. */
 export interface AclEntry {
@@ -10,10 +10,10 @@ export interface AclEntry {
   readonly bits: number;
 }
 
-const STICKY = 0o1000;
+export const STICKY = 0o1000;
 const TYPES = ["user", "group", "mask", "other"] as const;
 
-function bitsText(bits: number): string {
+export function bitsText(bits: number): string {
   return `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`;
 }
 
@@ -68,7 +68,8 @@ function minimalAcl(mode: number): AclEntry[] {
   return [entry("user", 6), entry("group", 3), entry("other", 0)];
 }
 
-const find = (entries: readonly AclEntry[], type: AclEntry["type"], id = "") =>
+/** The entry of a list for somebody. */
+export const findEntry = (entries: readonly AclEntry[], type: AclEntry["type"], id = "") =>
   entries.find((entry) => entry.type === type && entry.id === id);
 
 /**
@@ -81,9 +82,10 @@ export function normaliseAcl(entries: readonly AclEntry[]): AclEntry[] {
   const access = entries.filter(({ isDefault }) => !isDefault);
   const defaults = entries.filter(({ isDefault }) => isDefault);
   for (const type of ["user", "group", "other"] as const) {
-    const own = find(access, type);
+    const own = findEntry(access, type);
     if (!own) throw refuse("InvalidInput");
-    if (defaults.length > 0 && !find(defaults, type)) defaults.push({ ...own, isDefault: true });
+    if (defaults.length > 0 && !findEntry(defaults, type))
+      defaults.push({ ...own, isDefault: true });
   }
   return [...withMask(access), ...withMask(defaults)];
 }
@@ -93,7 +95,7 @@ function withMask(entries: readonly AclEntry[]): AclEntry[] {
   if (new Set(keys).size !== keys.length) throw refuse("InvalidInput");
   const all = [...entries];
   const [first] = all;
-  if (first && all.some(({ id }) => id !== "") && !find(all, "mask")) {
+  if (first && all.some(({ id }) => id !== "") && !findEntry(all, "mask")) {
     const masked = all.filter(({ type, id }) => type === "group" || (type === "user" && id !== ""));
     const bits = masked.reduce((sum, entry) => sum | entry.bits, 0);
     all.push({ isDefault: first.isDefault, type: "mask", id: "", bits });
@@ -105,11 +107,11 @@ function withMask(entries: readonly AclEntry[]): AclEntry[] {
 /** What a node stores for a whole list: its mode, and the list itself unless the mode says all. */
 export function asStored(entries: readonly AclEntry[], sticky: number): Pick<Node, "mode" | "acl"> {
   const access = entries.filter(({ isDefault }) => !isDefault);
-  const group = find(access, "mask") ?? find(access, "group");
+  const group = findEntry(access, "mask") ?? findEntry(access, "group");
   const mode =
-    ((find(access, "user")?.bits ?? 0) << 6) |
+    ((findEntry(access, "user")?.bits ?? 0) << 6) |
     ((group?.bits ?? 0) << 3) |
-    (find(access, "other")?.bits ?? 0) |
+    (findEntry(access, "other")?.bits ?? 0) |
     (sticky & STICKY);
   return { mode, acl: entries.length > 3 ? aclText(entries) : null };
 }
@@ -191,44 +193,4 @@ export function parseMode(text: string): number {
   if (!match) throw refuse("InvalidInput");
   const [owner = 0, group = 0, other = 0] = match.slice(1, 4).map(readBits);
   return (owner << 6) | (group << 3) | other | (/[tT]/.test(match[3] ?? "") ? STICKY : 0);
-}
-
-/**
- * Permission bits as the service writes them: `rwxr-x---`, with `t` or `T` for the sticky bit and
- * `+` when there are more entries.
- */
-export function permissionText({ mode, acl }: Pick<Node, "mode" | "acl">): string {
-  const text = bitsText(mode >> 6) + bitsText(mode >> 3) + bitsText(mode);
-  const sticky = mode & STICKY ? text.slice(0, 8) + (mode & 1 ? "t" : "T") : text;
-  return acl === null ? sticky : `${sticky}+`;
-}
-
-/** Headers that tell who owns a path and what its mode is. */
-export function ownerHeaders(node: Node, nameOf = (id: string) => id): Record<string, string> {
-  return {
-    "x-ms-owner": nameOf(node.owner),
-    "x-ms-group": nameOf(node.group),
-    "x-ms-permissions": permissionText(node),
-  };
-}
-
-/** Whether a directory's sticky bit is set. */
-export function isSticky({ mode }: Pick<Node, "mode">): boolean {
-  return (mode & STICKY) !== 0;
-}
-
-/** What an access list lets somebody do, by the algorithm of the documentation. */
-export function allows(node: Node, id: string, wanted: number): boolean {
-  if (wanted === 0) return true;
-  const has = (bits: number) => (bits & wanted) === wanted;
-  const entries = aclOf(node).filter(({ isDefault }) => !isDefault);
-  if (node.owner === id) return has(find(entries, "user")?.bits ?? 0);
-  const mask = find(entries, "mask")?.bits ?? 7;
-  const named = find(entries, "user", id);
-  if (named) return has(named.bits & mask);
-  const groups = entries.filter(
-    (entry) => entry.type === "group" && (entry.id === "" ? node.group : entry.id) === id,
-  );
-  if (groups.length > 0) return groups.some(({ bits }) => has(bits & mask));
-  return has(find(entries, "other")?.bits ?? 0);
 }

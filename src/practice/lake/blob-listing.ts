@@ -1,14 +1,14 @@
 import { demand } from "./access.ts";
-import { ownerHeaders } from "./acl.ts";
 import { answerXml } from "./answer.ts";
 import { type Call, count } from "./call.ts";
 import { leaseHeaders } from "./leases.ts";
+import type { Node } from "./node.ts";
 import { locate, type Operation } from "./operation.ts";
+import { ownerHeaders } from "./permissions.ts";
 import { parseMetadata, propertyHeaders } from "./properties.ts";
 import { refuseQuery } from "./refusals.ts";
 import { readToken, writeToken } from "./tokens.ts";
 import type { Deleted } from "./trash.ts";
-import type { Node } from "./tree.ts";
 import { walk } from "./walk.ts";
 import { element, escapeXml } from "./xml.ts";
 

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { demand } from "./access.ts";
-import { answer, answerXml } from "./answer.ts";
-import { readText } from "./body.ts";
+import { answer } from "./answer.ts";
 import type { Segment } from "./bytes.ts";
 import { header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
@@ -9,14 +7,12 @@ import { expiryOf } from "./expiry.ts";
 import { checkLease } from "./leases.ts";
 import { putNode } from "./making.ts";
 import { copySourceOf } from "./moving.ts";
+import type { Node } from "./node.ts";
 import { existing, locate, type PathOperation } from "./operation.ts";
 import { contentHeadersOf, metadataOf, versionHeaders } from "./properties.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
-import type { Node } from "./tree.ts";
-import { element, unescapeXml } from "./xml.ts";
 
-const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
-const MAX_BLOCKS = 50_000;
+export const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
 
 /** PUT with `x-ms-blob-type: BlockBlob`: a whole blob in one request. */
 export async function putBlob(operation: PathOperation): Promise<void> {
@@ -48,13 +44,14 @@ function isFolderMarker({ call }: PathOperation): boolean {
   );
 }
 
-function checkMd5({ call }: PathOperation, digest: string): void {
+/** Refuses a body that is not the one that was meant. */
+export function checkMd5({ call }: PathOperation, digest: string): void {
   const given = header(call, "content-md5");
   if (given !== undefined && given !== digest) throw refuse("Md5Mismatch");
 }
 
 /** Checks whether the caller may write the blob, before its bytes are taken in. */
-function checkWrite(operation: PathOperation): void {
+export function checkWrite(operation: PathOperation): void {
   const { call, node } = operation;
   if (call.names.length === 0) throw refuse("InvalidUri");
   demand(operation, node ? "overwrite" : "create");
@@ -63,7 +60,7 @@ function checkWrite(operation: PathOperation): void {
 }
 
 /** Makes segments the content of the blob at the operation's path, all at once. */
-async function commit(
+export async function commit(
   operation: PathOperation,
   segments: readonly Segment[],
   md5?: string,
@@ -94,105 +91,6 @@ async function commit(
     segments,
     blocks,
   );
-}
-
-/** PUT ?comp=block: keeps a block for a later block list. */
-export async function putBlock(operation: PathOperation): Promise<void> {
-  const { call, store } = operation;
-  demand(operation, operation.node ? "append" : "create");
-  if (operation.node) checkLease(call, operation.node.lease, "write");
-  const id = blockId(call.query.get("blockid") ?? "");
-  const { file, length, digest } = await store.bytes.store(call.request);
-  try {
-    checkMd5(operation, digest);
-  } catch (error) {
-    await store.bytes.drop([file]);
-    throw error;
-  }
-  await store.blocks.stage(blobKey(operation), id, { file, length });
-  answer(call, 201, { "Content-MD5": digest, ...ENCRYPTED });
-}
-
-function blockId(text: string): string {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || Buffer.from(text, "base64").length > 64) {
-    throw refuse("InvalidBlockId");
-  }
-  return text;
-}
-
-function blobKey({ call, fileSystem }: PathOperation): string {
-  return `${fileSystem.root}/${call.names.join("/")}`;
-}
-
-/** PUT ?comp=blocklist: makes a blob of blocks. */
-export async function putBlockList(operation: PathOperation): Promise<void> {
-  const { call, store } = operation;
-  checkWrite(operation);
-  const body = await readText(call);
-  const wanted = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
-  if (!/<BlockList[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");
-  if (wanted.length > MAX_BLOCKS) throw refuse("BlockListTooLong");
-  const digest = createHash("md5").update(body).digest("base64");
-  checkMd5(operation, digest);
-  const staged = store.blocks.staged(blobKey(operation));
-  const { node } = locate(operation);
-  const committed = new Map(
-    node ? store.bytes.blocks(node.id).map(({ id, parts }) => [id, parts]) : [],
-  );
-  const segments: Segment[] = [];
-  const blocks: { id: string; start: number }[] = [];
-  let start = 0;
-  for (const [, list = "", text = ""] of wanted) {
-    const id = unescapeXml(text.trim());
-    const fresh = list === "Committed" ? undefined : staged.get(id);
-    const parts = fresh
-      ? [{ start: 0, length: fresh.length, file: fresh.file, offset: 0 }]
-      : list === "Uncommitted"
-        ? undefined
-        : committed.get(id);
-    if (!parts) throw refuse("InvalidBlockList");
-    blocks.push({ id, start });
-    for (const part of parts) {
-      segments.push({ ...part, start });
-      start += part.length;
-    }
-  }
-  const made = await commit(operation, segments, undefined, blocks);
-  await store.blocks.discard(blobKey(operation));
-  answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
-}
-
-/** GET ?comp=blocklist */
-export function getBlockList(operation: PathOperation): void {
-  const { call, store, node } = operation;
-  demand(operation, "read");
-  const staged = store.blocks.staged(blobKey(operation));
-  if (!node && staged.size === 0) throw refuse("PathNotFound");
-  const type = (call.query.get("blocklisttype") ?? "committed").toLowerCase();
-  const block = (id: string, size: number) =>
-    element("Block", element("Name", id) + element("Size", size), true);
-  const committed = node ? store.bytes.blocks(node.id) : [];
-  const sizeOf = (parts: readonly Segment[]) => parts.reduce((sum, { length }) => sum + length, 0);
-  const lists = [
-    type === "uncommitted"
-      ? ""
-      : element(
-          "CommittedBlocks",
-          committed.map(({ id, parts }) => block(id, sizeOf(parts))).join(""),
-          true,
-        ),
-    type === "committed"
-      ? ""
-      : element(
-          "UncommittedBlocks",
-          [...staged].map(([id, { length }]) => block(id, length)).join(""),
-          true,
-        ),
-  ];
-  answerXml(call, 200, element("BlockList", lists.join(""), true), {
-    ...(node ? versionHeaders(node) : {}),
-    "x-ms-blob-content-length": node?.size ?? 0,
-  });
 }
 
 /** PUT with `x-ms-copy-source`: the copy shares its bytes with the source, so it is there at once. */

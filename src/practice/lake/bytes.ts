@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import { receive } from "./receive.ts";
+import { type Seed, Seeds } from "./seeds.ts";
 import type { Tree } from "./tree.ts";
 
 /** A run of a node's bytes, and the file that has them. */
@@ -16,14 +17,6 @@ export interface Segment {
   readonly offset: number;
 }
 
-/** A file outside the lake that a node's content refers to, as it was when last looked at. */
-export interface Seed {
-  readonly source: string;
-  readonly size: number;
-  /** Milliseconds since 1970, with fractions. */
-  readonly modified: number;
-}
-
 const CHUNK = 512 * 1024;
 
 /**
@@ -32,7 +25,8 @@ const CHUNK = 512 * 1024;
  * to a seeded file leaves the seed alone. A file goes when no segment and no reader needs it.
  */
 export class Bytes {
-  readonly #database: DatabaseSync;
+  /** Files that the content refers to and the lake does not own. */
+  readonly seeds: Seeds;
   readonly #folder: string;
   readonly #segments: StatementSync;
   readonly #add: StatementSync;
@@ -42,8 +36,6 @@ export class Bytes {
   readonly #addBlock: StatementSync;
   readonly #blocks: StatementSync;
   readonly #clearBlocks: StatementSync;
-  readonly #source: StatementSync;
-  readonly #forgetSeed: StatementSync;
   readonly #readers = new Map<number, number>();
   readonly #doomed = new Set<number>();
   readonly #made = new Set<string>();
@@ -52,7 +44,7 @@ export class Bytes {
 
   constructor(tree: Tree, folder: string) {
     const { database } = tree;
-    this.#database = database;
+    this.seeds = new Seeds(database);
     this.#folder = folder;
     this.#segments = database.prepare(
       "select start, length, file, offset from segments where node = ? order by start",
@@ -68,8 +60,6 @@ export class Bytes {
     this.#blocks = database.prepare("select id, start from blocks where node = ? order by seq");
     this.#clearBlocks = database.prepare("delete from blocks where node = ?");
     this.#count = database.prepare("select count(*) as n from segments where file = ?");
-    this.#source = database.prepare("select source from seeds where file = ?");
-    this.#forgetSeed = database.prepare("delete from seeds where file = ?");
     this.#lastFile = Date.now() * 1_000;
     mkdirSync(folder, { recursive: true });
   }
@@ -98,7 +88,7 @@ export class Bytes {
 
   /** Opens one of the lake's own files to go on writing it; undefined for a seed. */
   async reopen(file: number): Promise<FileHandle | undefined> {
-    if (this.#source.get(file)) return undefined;
+    if (this.seeds.sourceOf(file) !== undefined) return undefined;
     return open(this.#path(file), "r+");
   }
 
@@ -152,32 +142,11 @@ export class Bytes {
   }
 
   /** Makes a file outside the lake a node's content. Call it inside a transaction. */
-  refer(node: number, { source, size, modified }: Seed): void {
+  refer(node: number, seed: Seed): void {
     const file = this.newFile();
-    this.#database
-      .prepare("insert into seeds (file, source, size, modified) values (?, ?, ?, ?)")
-      .run(file, source, size, modified);
-    this.#add.run(node, 0, size, file, 0);
-  }
-
-  seeds(): (Seed & { readonly file: number })[] {
-    return this.#database.prepare("select * from seeds").all() as unknown as (Seed & {
-      file: number;
-    })[];
-  }
-
-  /** Takes note that a seed has another size now; answers the nodes that show it. */
-  changeSeed(file: number, { size, modified }: Omit<Seed, "source">): number[] {
-    const update = "update seeds set size = ?, modified = ? where file = ?";
-    this.#database.prepare(update).run(size, modified, file);
-    const rows = this.#database
-      .prepare(
-        `update segments set length = ? where file = ? and start = 0 and not exists
-         (select 1 from segments as other where other.node = segments.node and other.start > 0)
-         returning node`,
-      )
-      .all(size, file) as unknown as { node: number }[];
-    return rows.map(({ node }) => node);
+    this.seeds.add(file, seed);
+    // An empty seed has its segment too: it may have grown when it is looked at again.
+    this.#add.run(node, 0, seed.size, file, 0);
   }
 
   /** Takes a node's content away; answers the files it was in, for `drop`. */
@@ -268,7 +237,7 @@ export class Bytes {
   }
 
   async #remove(file: number): Promise<void> {
-    if (this.#source.get(file)) this.#forgetSeed.run(file);
+    if (this.seeds.sourceOf(file) !== undefined) this.seeds.forget(file);
     else await rm(this.#path(file), { force: true });
   }
 
@@ -277,7 +246,6 @@ export class Bytes {
   }
 
   #path(file: number): string {
-    const seed = this.#source.get(file) as { source: string } | undefined;
-    return seed ? seed.source : join(this.#folderOf(file), String(file));
+    return this.seeds.sourceOf(file) ?? join(this.#folderOf(file), String(file));
   }
 }

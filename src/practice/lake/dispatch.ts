@@ -1,6 +1,7 @@
 import * as access from "./access-calls.ts";
 import { listBlobs } from "./blob-listing.ts";
 import * as blobs from "./blobs.ts";
+import * as blockLists from "./block-lists.ts";
 import { header } from "./call.ts";
 import * as containers from "./containers.ts";
 import { getUserDelegationKey } from "./delegation.ts";
@@ -126,9 +127,9 @@ const ON_BLOB: Handlers<PathOperation> = {
   "PUT lease": writing.leasePath,
   "PUT expiry": writing.setExpiry,
   "PUT undelete": undeletePath,
-  "PUT block": blobs.putBlock,
-  "PUT blocklist": blobs.putBlockList,
-  "GET blocklist": blobs.getBlockList,
+  "PUT block": blockLists.putBlock,
+  "PUT blocklist": blockLists.putBlockList,
+  "GET blocklist": blockLists.getBlockList,
   "PUT tier": writing.setTier,
   "DELETE ": removePath,
   "GET properties": service.getAccountInfo,

@@ -2,7 +2,6 @@ import { demand, isGranted } from "./access.ts";
 import {
   type AclEntry,
   aclOf,
-  allows,
   asStored,
   entryText,
   mergeAcl,
@@ -14,6 +13,7 @@ import {
 } from "./acl.ts";
 import { answer, answerJson } from "./answer.ts";
 import { existing, type PathOperation } from "./operation.ts";
+import { allows } from "./permissions.ts";
 import { refuse } from "./refusals.ts";
 
 /** GETACLSTATUS: entries beyond those that the permission says. */

@@ -8,9 +8,9 @@ import { sendFailing, touchesBody } from "./failing.ts";
 import { wishOf } from "./gen1-names.ts";
 import { checkLease } from "./leases.ts";
 import { putNode } from "./making.ts";
+import type { Node } from "./node.ts";
 import { existing, locate, type PathOperation } from "./operation.ts";
 import { refuse } from "./refusals.ts";
-import type { Node } from "./tree.ts";
 
 /** Sends a client that did not say it is ready for the data to where the data goes: here. */
 function redirect({ call }: PathOperation, ready: string): boolean {

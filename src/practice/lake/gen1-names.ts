@@ -4,10 +4,10 @@ import { answerJson } from "./answer.ts";
 import { count, flag, place } from "./call.ts";
 import { checkLease } from "./leases.ts";
 import { putNode } from "./making.ts";
+import type { Node } from "./node.ts";
 import { existing, locate, type PathOperation } from "./operation.ts";
 import { refuse } from "./refusals.ts";
 import { removeByAcl } from "./removing.ts";
-import type { Node } from "./tree.ts";
 import { walk } from "./walk.ts";
 
 const MAX_LIST = 4_000;

@@ -1,12 +1,12 @@
 import { demand, isGranted } from "./access.ts";
-import { allows, permissionText } from "./acl.ts";
 import { answerJson } from "./answer.ts";
 import { count, flag, place } from "./call.ts";
+import type { Node } from "./node.ts";
 import { existing, locate, type Operation, type PathOperation } from "./operation.ts";
+import { allows, permissionText } from "./permissions.ts";
 import { versionHeaders } from "./properties.ts";
 import { refuse, refuseQuery } from "./refusals.ts";
 import { readToken, writeToken } from "./tokens.ts";
-import type { Node } from "./tree.ts";
 import { walk } from "./walk.ts";
 
 const MAX_RESULTS = 5_000;

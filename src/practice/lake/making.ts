@@ -1,9 +1,9 @@
 import { demand } from "./access.ts";
 import { asStored, inherit, normaliseAcl, parseAcl, parseMode } from "./acl.ts";
 import { header } from "./call.ts";
+import type { Node, NodeChange } from "./node.ts";
 import type { PathOperation } from "./operation.ts";
 import { refuse } from "./refusals.ts";
-import type { Node, NodeChange } from "./tree.ts";
 
 const DEFAULT_UMASK = 0o027;
 

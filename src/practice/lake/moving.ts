@@ -5,10 +5,10 @@ import { type Call, header, place } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkLease } from "./leases.ts";
 import { makeParents } from "./making.ts";
+import type { Node } from "./node.ts";
 import { locate, type PathOperation } from "./operation.ts";
 import { metadataOf, versionHeaders } from "./properties.ts";
 import { refuse } from "./refusals.ts";
-import type { Node } from "./tree.ts";
 
 /** PUT with `x-ms-rename-source`: moves a file or directory, all of it or nothing. */
 export async function movePath(operation: PathOperation): Promise<void> {

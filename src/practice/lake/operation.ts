@@ -2,9 +2,9 @@ import type { Call } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import type { LakeFault } from "./faults.ts";
 import type { FileSystem } from "./file-systems.ts";
+import type { Node } from "./node.ts";
 import { refuse } from "./refusals.ts";
 import type { Store } from "./store.ts";
-import type { Node } from "./tree.ts";
 
 /** A call on an account, with who makes it and what it works on. */
 export interface Operation {

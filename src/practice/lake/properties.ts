@@ -1,6 +1,6 @@
 import { type Call, header } from "./call.ts";
+import type { Node } from "./node.ts";
 import { refuseHeader } from "./refusals.ts";
-import type { Node } from "./tree.ts";
 
 // Content headers that a path keeps, as they are answered.
 const CONTENT_HEADERS = [

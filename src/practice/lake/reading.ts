@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { demand } from "./access.ts";
-import { ownerHeaders } from "./acl.ts";
 import { answer, begin } from "./answer.ts";
 import { type Call, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import { sendFailing, touchesBody } from "./failing.ts";
 import { checkLease, leaseHeaders } from "./leases.ts";
 import { existing, type PathOperation } from "./operation.ts";
+import { ownerHeaders } from "./permissions.ts";
 import { propertyHeaders } from "./properties.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 import { turnBytes } from "./replacing.ts";

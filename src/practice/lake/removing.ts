@@ -1,12 +1,12 @@
 import { demand, isGranted, mayTake } from "./access.ts";
-import { allows } from "./acl.ts";
 import { answer } from "./answer.ts";
 import { flag } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkLease } from "./leases.ts";
+import type { Node } from "./node.ts";
 import { existing, type PathOperation } from "./operation.ts";
+import { allows } from "./permissions.ts";
 import { refuse } from "./refusals.ts";
-import type { Node } from "./tree.ts";
 
 const PAGE = 1_000;
 

@@ -1,5 +1,5 @@
+import type { Node } from "./node.ts";
 import type { Store } from "./store.ts";
-import type { Node } from "./tree.ts";
 
 /** Replaces a file by as many other bytes, as if another writer had come in between two reads. */
 export async function turnBytes(store: Store, node: Node): Promise<void> {

@@ -41,11 +41,11 @@ function plantFolder(store: Store, folder: string, parent: number): void {
 }
 
 function refresh(store: Store): void {
-  for (const { file, source, size, modified } of store.bytes.seeds()) {
+  for (const { file, source, size, modified } of store.bytes.seeds.all()) {
     const now = statSync(source, { throwIfNoEntry: false });
     if (now && now.size === size && now.mtimeMs === modified) continue;
     const after = { size: now?.size ?? 0, modified: now?.mtimeMs ?? 0 };
-    for (const node of store.bytes.changeSeed(file, after))
+    for (const node of store.bytes.seeds.change(file, after))
       store.tree.touch(node, { size: after.size });
   }
 }

@@ -4,11 +4,12 @@ import { Blocks } from "./blocks.ts";
 import { Bytes, type Segment } from "./bytes.ts";
 import { type FileSystem, FileSystems } from "./file-systems.ts";
 import { Keys } from "./keys.ts";
+import type { Node } from "./node.ts";
 import { openDatabase } from "./schema.ts";
 import { seedLake } from "./seed.ts";
 import { Settings } from "./settings.ts";
 import { Trash } from "./trash.ts";
-import { type Node, Tree } from "./tree.ts";
+import { Tree } from "./tree.ts";
 import { Uploads } from "./uploads.ts";
 
 // Nodes that were removed hang here until their rows are gone as well.

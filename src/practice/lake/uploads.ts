@@ -1,9 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { Bytes } from "./bytes.ts";
+import type { Node } from "./node.ts";
 import { receive } from "./receive.ts";
 import { refuse, refuseQuery } from "./refusals.ts";
-import type { Node, Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 
 /** Bytes appended to a node and not flushed yet. They are lost when the process dies. */
 interface Upload {

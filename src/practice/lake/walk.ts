@@ -1,4 +1,5 @@
-import type { Node, Tree } from "./tree.ts";
+import type { Node } from "./node.ts";
+import type { Tree } from "./tree.ts";
 
 /** A node met on a walk, and its path from the root of the file system. */
 export interface Found {

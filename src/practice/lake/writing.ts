@@ -5,10 +5,10 @@ import { checkConditions } from "./conditions.ts";
 import { expiryOf } from "./expiry.ts";
 import { changeLease, checkLease, leaseRequestOf } from "./leases.ts";
 import { putNode } from "./making.ts";
+import type { Node } from "./node.ts";
 import { existing, type PathOperation } from "./operation.ts";
 import { contentHeadersOf, metadataOf, versionHeaders } from "./properties.ts";
 import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
-import type { Node } from "./tree.ts";
 
 const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
 
