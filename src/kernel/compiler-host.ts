@@ -63,8 +63,8 @@ export function createHost(
   );
   Object.assign(host, {
     readFile: system.readFile,
-    fileExists: system.fileExists,
-    directoryExists: system.directoryExists,
+    fileExists: remembered(system.fileExists),
+    directoryExists: remembered(system.directoryExists),
   });
   const read = host.getSourceFile;
   host.getSourceFile = (name, version) => {
@@ -81,4 +81,15 @@ export function createHost(
       return beside.resolvedModule ? beside : found;
     });
   return host;
+}
+
+/** Packages do not change while a kernel runs, and each is looked at many times. */
+function remembered(exists: (path: string) => boolean): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (path) => {
+    if (!path.includes("/node_modules/")) return exists(path);
+    const answer = known.get(path) ?? exists(path);
+    known.set(path, answer);
+    return answer;
+  };
 }
