@@ -1,13 +1,17 @@
-const BRIEF = new Intl.NumberFormat("en-US", {
-  maximumSignificantDigits: 6,
-  useGrouping: "min2",
-});
-const TICK = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 3 });
-const SMALL = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4, useGrouping: false });
+/** `58,665`, but `2013`: four digits may be a year. */
+function grouped(value: number, digits: Intl.NumberFormatOptions): string {
+  const useGrouping = Math.abs(value) >= 9999.5;
+  return new Intl.NumberFormat("en-US", { ...digits, useGrouping }).format(value);
+}
 
-/** A number in a text: six digits at most, and `2013` without a comma, since it may be a year. */
+const TICK = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 6 });
+const SMALL = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 7, useGrouping: false });
+
+/** A number in a text: six digits at most. */
 export function brief(value: number): string {
-  return value !== 0 && Math.abs(value) < 1e-6 ? value.toExponential(2) : BRIEF.format(value);
+  return value !== 0 && Math.abs(value) < 1e-6
+    ? value.toExponential(2)
+    : grouped(value, { maximumSignificantDigits: 6 });
 }
 
 /** Numbers that stand below each other: `brief`, with as many decimals for all of them. */
@@ -18,12 +22,8 @@ export function briefColumn(values: readonly number[]): string[] {
   const wanted = Math.max(...texts.map((text) => text.split(".")[1]?.length ?? 0));
   const decimals = Math.max(0, Math.min(wanted, 6 - whole));
   if (tiny || decimals === 0) return texts;
-  const format = new Intl.NumberFormat("en-US", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-    useGrouping: "min2",
-  });
-  return values.map((value) => format.format(value));
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return values.map((value) => grouped(value, digits));
 }
 
 /** A number at an axis: `0.05`, `2013`, `15K`, `1.25M`. */

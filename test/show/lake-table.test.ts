@@ -14,10 +14,10 @@ it("shows paths, sizes and times, and what they add up to", () => {
   expect(lakeTable(entries)["text/plain"]).toBe(
     [
       "path               size  modified (UTC)",
-      "───────────────  ──────  ────────────────",
-      "sales/2026/              2026-01-02 05:17",
-      "sales/a.parquet  1.2 MB  2026-01-02 05:17",
-      "sales/b.csv        80 B  2026-01-02 05:17",
+      "───────────────  ──────  ───────────────────",
+      "sales/2026/              2026-01-02 05:17:00",
+      "sales/a.parquet  1.2 MB  2026-01-02 05:17:00",
+      "sales/b.csv        80 B  2026-01-02 05:17:00",
       "2 files of 1.2 MB, 1 directory",
     ].join("\n"),
   );

@@ -76,7 +76,7 @@ export function inOrder(
   limit: number,
 ): Bar[] {
   const byLength = (a: Bar, b: Bar) => Math.abs(b.value) - Math.abs(a.value);
-  const longest = new Set(bars.toSorted(byLength).slice(0, limit));
+  const longest = new Set([...bars].sort(byLength).slice(0, limit));
   const shown = bars.filter((bar) => longest.has(bar));
   if (order === "label") return shown.sort((a, b) => natural(a.label, b.label));
   return order === "value" ? shown.sort((a, b) => b.value - a.value) : shown;

@@ -37,7 +37,7 @@ function total(values: readonly number[]): number {
 }
 
 function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = [...values].sort((a, b) => a - b);
   const [low = Number.NaN, high = Number.NaN] = [
     sorted[(sorted.length - 1) >> 1],
     sorted[sorted.length >> 1],

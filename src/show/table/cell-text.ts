@@ -19,10 +19,10 @@ const SIGNIFICANT = 6;
 export function columnText(seen: readonly unknown[], type = ""): ColumnText {
   const present = seen.filter((value) => !isMissing(value));
   if (present.length > 0 ? present.every(isNumeric) : NUMBER_TYPES.test(type)) {
-    const number = numberText(present.filter((value) => typeof value === "number"));
+    const number = numberText(present);
     return { align: "right", text: (value) => (isMissing(value) ? missing(value) : number(value)) };
   }
-  const date = dateText(present.filter((value) => value instanceof Date));
+  const date = dateText(present.filter((value): value is Date => value instanceof Date));
   const text = (value: unknown) => {
     if (isMissing(value)) return missing(value);
     return value instanceof Date ? date(value) : plain(value);
@@ -59,8 +59,8 @@ function missing(value: unknown): string {
   return value instanceof Date ? "invalid" : "NaN";
 }
 
-function numberText(numbers: readonly unknown[]): (value: unknown) => string {
-  const finite = (numbers as readonly number[]).filter(Number.isFinite);
+function numberText(present: readonly unknown[]): (value: unknown) => string {
+  const finite = present.filter((value): value is number => Number.isFinite(value));
   const sizes = finite.map(Math.abs).filter((size) => size > 0);
   const largest = Math.max(0, ...sizes);
   const smallest = Math.min(1, ...sizes);

@@ -1,6 +1,6 @@
 import type { MimeBundle } from "../display.ts";
 import { bytesText } from "../quantity-text.ts";
-import { columnText, count, counted, shorten } from "./cell-text.ts";
+import { count, counted, shorten } from "./cell-text.ts";
 import { htmlTable } from "./html-table.ts";
 import { textTable } from "./text-table.ts";
 
@@ -21,15 +21,10 @@ export function lakeTable(
   { rows = 50 }: { rows?: number } = {},
 ): MimeBundle {
   const shown = entries.slice(0, rows);
-  const { text: modified } = columnText(shown.map((entry) => entry.modified));
   const columns = [
     { name: "path", align: "left", texts: shown.map(pathOf) },
     { name: "size", align: "right", texts: shown.map(sizeOf) },
-    {
-      name: "modified (UTC)",
-      align: "left",
-      texts: shown.map((entry) => modified(entry.modified)),
-    },
+    { name: "modified (UTC)", align: "left", texts: shown.map(modifiedOf) },
   ] as const;
   const caption = captionOf(entries, shown.length);
   const text = [
@@ -62,6 +57,11 @@ function pathOf({ path, kind }: ListedEntry): string {
 
 function sizeOf({ kind, size }: ListedEntry): string {
   return kind === "directory" ? "" : bytesText(size);
+}
+
+/** To the second always: columns that are as wide by chance differ from one listing to the next. */
+function modifiedOf({ modified }: ListedEntry): string {
+  return modified.toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** `50 of 1,204 entries: 1,200 files of 3.4 GB, 4 directories` */

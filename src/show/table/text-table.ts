@@ -13,7 +13,8 @@ export function textTable(columns: readonly TextColumn[]): string[] {
     const lines = [...column.heading, ...column.cells];
     const width = Math.max(...lines.map(displayWidth));
     const padded = lines.map((line) => pad(line, width, column.align));
-    return padded.toSpliced(column.heading.length, 0, "─".repeat(width));
+    padded.splice(column.heading.length, 0, "─".repeat(width));
+    return padded;
   });
   const height = Math.max(0, ...laid.map((lines) => lines.length));
   return Array.from({ length: height }, (_, i) =>
