@@ -8,7 +8,7 @@ import { NotelakeError } from "./core/errors.ts";
 import { startLab } from "./kernel/lab.ts";
 import { openBrowser } from "./kernel/open-browser.ts";
 import { watchOwner } from "./kernel/owner.ts";
-import { startPractice, writeDescription } from "./practice/index.ts";
+import { clientSettings, startPractice, writeDescription } from "./practice/index.ts";
 import { runCommand } from "./runner/command.ts";
 
 const HELP = `notelake: Jupyter notebooks in TypeScript for Azure Data Lake Storage
@@ -108,6 +108,10 @@ Storage account:                      ${account}
 People:                               ${users.join(", ")}
 
 A program of yours uses it with:  NOTELAKE_PRACTICE=${file}
+Any program of the Azure SDKs, once it switches instance discovery off, with:
+
+${clientSettings(cloud.description, ca)}
+
 Ctrl-C stops it.`);
     await aborted(signal);
   } finally {

@@ -11,6 +11,7 @@ import type { PracticeCloud } from "./description.ts";
 import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
 import { SYSTEM_IDENTITY, USER_IDENTITY } from "./directory/managed-identities.ts";
 import { USERS, type User } from "./directory/people.ts";
+import { findPrincipal } from "./directory/principals.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
 import type { Handler } from "./exchange.ts";
 import { Faults } from "./faults/faults.ts";
@@ -55,6 +56,7 @@ export async function assemble(
     account: STORAGE_ACCOUNT,
     check,
     roles: createRoleCheck(records),
+    nameOf: (id) => findPrincipal(id)?.name,
   });
   parts.push(lake);
   faults.forwardTo(lake.faults);

@@ -7,7 +7,7 @@ import { ClientSecretCredential } from "@azure/identity";
 import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeDescription } from "../../src/practice/index.ts";
-import { request, type ServedCloud, serveCloud, toLoopback } from "./served-cloud.ts";
+import { request, type ServedCloud, serveCloud, toLoopback, userToken } from "./served-cloud.ts";
 
 describe("a practice cloud as a whole", () => {
   let served: ServedCloud;
@@ -39,6 +39,24 @@ describe("a practice cloud as a whole", () => {
     const names: string[] = [];
     for await (const path of fileSystem.listPaths({ recursive: true })) names.push(path.name ?? "");
     expect(names).toEqual(["a", "a/b.txt"]);
+  });
+
+  it("names the owner of a file where it is asked to", async () => {
+    const token = await userToken(served, "ada@contoso.com", "https://storage.azure.com/.default");
+    const headers = { authorization: `Bearer ${token}`, "x-ms-version": "2025-11-05" };
+    const base = `${served.origin}/${served.account}/named-by-a-test`;
+    const made = await request(served.cloud, `${base}?restype=container`, {
+      method: "PUT",
+      headers,
+    });
+    expect(made.status).toBe(201);
+    await request(served.cloud, `${base}/a.txt?resource=file`, { method: "PUT", headers });
+    const list = (upn: boolean) =>
+      request(served.cloud, `${base}?resource=filesystem&recursive=true&upn=${upn}`, { headers });
+    expect((await list(true)).body.paths).toMatchObject([{ owner: "ada@contoso.com" }]);
+    expect((await list(false)).body.paths).toMatchObject([
+      { owner: "ada10000-5d3a-4f0e-8a51-0d9a1b2c3d01" },
+    ]);
   });
 
   it("says that it has no other account", async () => {
