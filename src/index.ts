@@ -10,6 +10,7 @@ export type { RoleGrant } from "./account/roles.ts";
 export type { NewResourceGroup, ResourceGroup, Subscription } from "./account/subscription.ts";
 export type { SignInOptions } from "./auth/methods.ts";
 export type { Session } from "./auth/session.ts";
+export { collect } from "./connect/collect.ts";
 export { type ConnectedCloud, type ConnectOptions, connect } from "./connect/connection.ts";
 export { doctor } from "./connect/doctor.ts";
 export { loadFrame, query } from "./connect/frames.ts";

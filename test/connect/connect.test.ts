@@ -81,3 +81,15 @@ test("the settings of real Azure need no practice cloud and show as such", async
     "Azure US Government (real data, real costs) · agency https://login.microsoftonline.us\n",
   );
 });
+
+test("a collected listing is an array that shows itself as a table", async () => {
+  const output = await program(`
+    await notelake.signIn({ method: "device-code" });
+    const found = await notelake.collect(notelake.openLake("raw").list("*/*.csv"));
+    console.log("paths", found.map(({ path }) => path).join());
+    console.log(found[Symbol.for("Jupyter.display")]()["text/plain"]);
+  `);
+  expect(output).toMatch(/^paths airlines\/airlines\.csv,bad\/.*,weather\/seattle\.csv$/m);
+  expect(output).toMatch(/^path +size +modified \(UTC\)$/m);
+  expect(output).toMatch(/^4 files of /m);
+});

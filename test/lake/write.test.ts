@@ -36,3 +36,29 @@ test("who may write but does not own a path may not change its access", async ()
     hint: expect.stringContaining("Storage Blob Data Owner"),
   });
 });
+
+test("a file system is made once, and deleted with all that lies in it", async () => {
+  const made = cloud.open("made-here");
+  await made.createFileSystem();
+  await made.write("a.csv", "a\n");
+  await expect(made.createFileSystem()).rejects.toMatchObject({
+    code: "EXISTS",
+    message: expect.stringContaining("made-here @ contosolake exists already"),
+    hint: "openLake opens it as it is.",
+  });
+  expect(await made.readText("a.csv")).toBe("a\n");
+  await made.deleteFileSystem();
+  const gone = { code: "FILE_SYSTEM_NOT_FOUND" };
+  await expect(made.readText("a.csv")).rejects.toMatchObject(gone);
+  await expect(made.deleteFileSystem()).rejects.toMatchObject(gone);
+});
+
+test("a Gen1 account refuses to make or delete its one file system", async () => {
+  const old = cloud.open("adl://oldlake.azuredatalakestore.net/");
+  for (const refused of [old.createFileSystem(), old.deleteFileSystem()]) {
+    await expect(refused).rejects.toMatchObject({
+      code: "BAD_REQUEST",
+      hint: expect.stringContaining("openAccounts"),
+    });
+  }
+});
