@@ -39,7 +39,7 @@ async function find(program: Program): Promise<string> {
   }
   throw new Unavailable(
     `${program.product} (${program.command}) is not on PATH`,
-    `install it from ${program.install}, or start Jupyter from a terminal that finds it`,
+    `${program.install}, or start Jupyter from a shell that finds it`,
   );
 }
 

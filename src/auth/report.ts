@@ -25,13 +25,20 @@ export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): 
   });
 }
 
-/** One line for each attempt, in columns: the way, and why it did not work. */
+/** Where a notebook begins to wrap an error's lines, less the indentation and the time. */
+const COLUMNS = 86;
+
+/** Each attempt in columns, its remedy on a line of its own where the line would get too long. */
 function attemptLines({ attempts }: SignInReport): string {
   const width = Math.max(...attempts.map(({ name }) => name.length));
   return attempts
     .map(({ name, reason = "signed in", remedy, milliseconds }) => {
       const spent = milliseconds >= 100 ? ` (${(milliseconds / 1000).toFixed(1)} s)` : "";
-      return `${name.padEnd(width)}  ${reason}${spent}${remedy ? `: ${remedy}` : ""}`;
+      const line = `${name.padEnd(width)}  ${reason}${spent}`;
+      if (!remedy) return line;
+      // By what does not change from run to run, so that the lines break where they did before.
+      const fits = width + reason.length + remedy.length + 4 <= COLUMNS;
+      return fits ? `${line}: ${remedy}` : `${line}:\n${" ".repeat(width + 2)}${remedy}`;
     })
     .join("\n");
 }

@@ -44,14 +44,22 @@ test("nobody anywhere: every way is listed, in the SDK's order, with what would 
   const error = await failureOf();
   expect(error.code).toBe("NO_CREDENTIAL");
   expect(error.message.replace(/\(\d\.\d s\)/, "(# s)")).toBe(`none of 8 ways worked
-  Environment        AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET are not set: set them before the kernel starts to sign in as an application
-  WorkloadIdentity   AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_ID are not set: normal outside of Kubernetes; inside, label the pod azure.workload.identity/use: true
-  ManagedIdentity    no answer from 169.254.169.254 in 1 s (# s): normal off Azure; on Azure, let this address through to the machine's own network
-  VisualStudioCode   the package @azure/identity-vscode is not installed: npm install @azure/identity-vscode
-  AzureCli           the Azure CLI (az) is not on PATH: install it from https://aka.ms/azure-cli, or start Jupyter from a terminal that finds it
-  AzurePowerShell    PowerShell (pwsh) is not on PATH: install it from https://aka.ms/powershell, or start Jupyter from a terminal that finds it
-  AzureDeveloperCli  the Azure Developer CLI (azd) is not on PATH: install it from https://aka.ms/azure-dev, or start Jupyter from a terminal that finds it
-  Broker             the package @azure/identity-broker is not installed: npm install @azure/identity-broker`);
+  Environment        AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET are not set:
+                     set them before the kernel starts
+  WorkloadIdentity   AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_ID are not set:
+                     normal outside of Kubernetes; there, label the pod azure.workload.identity/use
+  ManagedIdentity    no answer from 169.254.169.254 in 1 s (# s):
+                     normal off Azure; on Azure, let this address through
+  VisualStudioCode   the package @azure/identity-vscode is not installed:
+                     npm install @azure/identity-vscode
+  AzureCli           the Azure CLI (az) is not on PATH:
+                     https://aka.ms/azure-cli, or start Jupyter from a shell that finds it
+  AzurePowerShell    PowerShell (pwsh) is not on PATH:
+                     https://aka.ms/powershell, or start Jupyter from a shell that finds it
+  AzureDeveloperCli  the Azure Developer CLI (azd) is not on PATH:
+                     https://aka.ms/azure-dev, or start Jupyter from a shell that finds it
+  Broker             the package @azure/identity-broker is not installed:
+                     npm install @azure/identity-broker`);
 });
 
 test("the first way that works is the session's from then on", async () => {

@@ -40,7 +40,7 @@ function fromEnvironment(context: WayContext): Way {
   if (!tenantId || !clientId || missing.length > 0) {
     throw new Unavailable(
       `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not set`,
-      "set them before the kernel starts to sign in as an application",
+      "set them before the kernel starts",
     );
   }
   if (secret) return clientSecret({ tenantId, clientId, clientSecret: secret }, context);

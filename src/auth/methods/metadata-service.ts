@@ -30,7 +30,7 @@ export async function checkMetadataService(clientId: string | undefined): Promis
     const why = waited ? `in ${PATIENCE_MILLISECONDS / 1000} s` : `(${code ?? "cancelled"})`;
     throw new Unavailable(
       `no answer from ${new URL(host).host} ${why}`,
-      "normal off Azure; on Azure, let this address through to the machine's own network",
+      "normal off Azure; on Azure, let this address through",
     );
   }
 }

@@ -29,7 +29,7 @@ export function workloadIdentity(options: WorkloadIdentityOptions, context: WayC
     if (!tenantId || !clientId || missing.length > 0) {
       throw new Unavailable(
         `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not set`,
-        "normal outside of Kubernetes; inside, label the pod azure.workload.identity/use: true",
+        "normal outside of Kubernetes; there, label the pod azure.workload.identity/use",
       );
     }
     return new WorkloadIdentityCredential({
