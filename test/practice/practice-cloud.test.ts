@@ -148,6 +148,17 @@ describe("a practice cloud as a whole", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  it.each([
+    ["a tenant that cannot be decoded", "%ZZ/v2.0/.well-known/openid-configuration", 400],
+    ["a Resource Manager path that cannot be decoded", "subscriptions/%ZZ?api-version=1", 401],
+    ["a path of nothing but slashes", "///", 404],
+    ["a method that nobody has", "common/oauth2/v2.0/token", 404],
+  ])("answers %s with a refusal, not a mistake of its own", async (_what, path, status) => {
+    const method = status === 404 ? "OPTIONS" : "GET";
+    const reply = await request(served.cloud, `${served.origin}/${path}`, { method });
+    expect(reply.status).toBe(status);
+  });
+
   it("refuses a body that no request of the protocol could have", async () => {
     const form = "x".repeat(2 * 1024 * 1024);
     const reply = await served.post(served.tokenPath, { form });

@@ -74,12 +74,11 @@ async function answer(context: AuthorityContext, exchange: Exchange): Promise<vo
     return;
   }
   if (endpoint.target && (await strike(context.faults, endpoint.target, exchange))) return;
-  const name = decodeURIComponent(tenant);
-  const resolved = resolveTenant(name);
+  const resolved = resolveTenant(tenant);
   if (resolved === "unknown" || context.faults.takeRefusal("unknown-tenant")) {
     // Discovery and the token endpoint word the same refusal with different codes.
     const error = endpoint.target === "discovery" ? "invalid_tenant" : "invalid_request";
-    throw tenantNotFound(name, error);
+    throw tenantNotFound(tenant, error);
   }
   await endpoint.answer(context, { exchange, tenant, ownTenant: resolved === "own" });
 }

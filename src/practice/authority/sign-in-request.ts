@@ -21,7 +21,7 @@ export interface SignInRequest {
 export function readSignInRequest(url: URL, faults: Faults): SignInRequest {
   const parameters = url.searchParams;
   const [, tenant = ""] = url.pathname.split("/");
-  if (resolveTenant(decodeURIComponent(tenant)) === "unknown") throw tenantNotFound(tenant);
+  if (resolveTenant(tenant) === "unknown") throw tenantNotFound(tenant);
   const application = readApplication(parameters);
   const redirectUri = parameters.get("redirect_uri") ?? "";
   if (!isLoopback(redirectUri)) {

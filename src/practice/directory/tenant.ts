@@ -19,7 +19,11 @@ export const STORAGE_ACCOUNT = "contosolake";
 /** Tenant aliases that stand for "whatever tenant the user belongs to". */
 const ANY_TENANT = ["organizations", "common"];
 
-/** How a path names the tenant: the tenant itself, any tenant of work accounts, or neither. */
+/**
+ * How a path names the tenant: the tenant itself, any tenant of work accounts, or neither.
+ *
+ * @param segment as the path has it; no tenant has a name that would have to be encoded
+ */
 export function resolveTenant(segment: string): "own" | "any" | "unknown" {
   const name = segment.toLowerCase();
   if (name === TENANT.id || TENANT.domains.some((domain) => domain === name)) return "own";
