@@ -48,7 +48,7 @@ export async function conditionSql(engine: Engine, condition: SqlNode): Promise<
 }
 
 /** The parts between the outermost `and`s of a condition. */
-export function conjuncts(condition: unknown): SqlNode[] {
+function conjuncts(condition: unknown): SqlNode[] {
   if (!isNode(condition)) return [];
   if (condition.type !== "CONJUNCTION_AND") return [condition];
   return Array.isArray(condition.children) ? condition.children.filter(isNode) : [];

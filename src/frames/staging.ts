@@ -78,7 +78,7 @@ async function stageOne(lake: LakeFiles, entry: LakeEntry, signal: AbortSignal |
 }
 
 /** Folder of this process's user that holds the copies. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   return process.env.NOTELAKE_CACHE ?? join(tmpdir(), `notelake-cache-${userInfo().uid}`);
 }
 

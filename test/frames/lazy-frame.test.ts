@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { showFramesWith } from "../../src/frames/danfo/display-hook.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
@@ -67,6 +67,21 @@ describe("a loaded frame", () => {
     const described = frame.describe();
     expect(described.columns).toEqual(["v"]);
     expect(described.column("v").values).toEqual([2, 2, Math.SQRT2, 1, 2, 3, 2]);
+  });
+
+  it("points to the engine before a large frame is grouped or sorted", async () => {
+    await lake.write("large.csv", `a\n${"1\n".repeat(50_001)}`);
+    const frame = await loadFrame(lake, "large.csv");
+    const notes: string[] = [];
+    const warn = vi.spyOn(console, "warn").mockImplementation((note) => notes.push(note));
+    frame.groupby(["a"]);
+    expect(notes).toEqual([]);
+    expect(() => frame.sortValues("nope")).toThrow();
+    warn.mockRestore();
+    expect(notes).toEqual([
+      "Danfo's sortValues is slow on 50,001 rows. The engine does it at once: " +
+        'await query(lake, "select * from df order by a", { frames: { df } })',
+    ]);
   });
 
   it("shows its first rows, types and nulls, and so do its series", async () => {

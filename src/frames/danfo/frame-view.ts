@@ -2,7 +2,7 @@ import { loadedColumns } from "./lazy-frame.ts";
 import { isKnown } from "./missing.ts";
 
 /** A column as it is shown. */
-export interface ColumnView {
+interface ColumnView {
   readonly name: string;
   /** Type in plain words, such as `integer` or `date`. */
   readonly type: string;

@@ -40,13 +40,19 @@ export function makeFrame(danfo: DanfoModule, loaded: Columns): DataFrame {
   const inner = frame as unknown as Internals;
   inner.$columns = loaded.columns.map(({ name }) => name);
   inner.$dtypes = loaded.columns.map(dtypeOf);
-  inner.$index = Array.from({ length: loaded.rows }, (_, row) => row);
+  inner.$index = countTo(loaded.rows);
   inner.$dataIncolumnFormat = lazyColumns(loaded.columns);
   loadedFrom.set(frame, loaded);
   lazyRows(frame, inner, loaded);
   addMethods(danfo, frame, inner, loaded);
   inner.$setInternalColumnDataProperty();
   return frame;
+}
+
+function countTo(rows: number): number[] {
+  const index: number[] = [];
+  for (let row = 0; row < rows; row++) index.push(row);
+  return index;
 }
 
 function dtypeOf(column: FrameColumn): Dtype {

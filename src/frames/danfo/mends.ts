@@ -6,6 +6,9 @@ import { isKnown } from "./missing.ts";
 
 interface Frames {
   readonly columns: string[];
+  readonly shape: readonly number[];
+  sortValues(...options: unknown[]): unknown;
+  groupby(...options: unknown[]): unknown;
   describe(): DataFrame;
   $setInternalColumnDataProperty(column?: string): void;
 }
@@ -42,9 +45,30 @@ export function mendDanfo(danfo: DanfoModule): DanfoModule {
       if (!(name in frames)) giveProperty.call(this, name);
     }
   };
+  noteWhenLarge(frames);
   addDisplay(frames);
   addDisplay(Object.getPrototypeOf(danfo.Series.prototype));
   return danfo;
+}
+
+// Danfo sorts 100,000 rows in some 10 s, and a million not in minutes.
+const LARGE = { sortValues: 50_000, groupby: 500_000 } as const;
+
+/** Says where a large frame is sorted or grouped in a second, before Danfo takes minutes over it. */
+function noteWhenLarge(frames: Frames): void {
+  for (const name of ["sortValues", "groupby"] as const) {
+    const original = frames[name];
+    frames[name] = function noted(this: Frames, ...options) {
+      const rows = this.shape[0] ?? 0;
+      if (rows > LARGE[name]) console.warn(noteOn(name, rows));
+      return original.apply(this, options);
+    };
+  }
+}
+
+function noteOn(name: "sortValues" | "groupby", rows: number): string {
+  const clause = name === "groupby" ? "a, sum(b) from df group by a" : "* from df order by a";
+  return `Danfo's ${name} is slow on ${rows.toLocaleString("en")} rows. The engine does it at once: await query(lake, "select ${clause}", { frames: { df } })`;
 }
 
 /** A running total skips a null and is null there. */

@@ -87,6 +87,7 @@ const PLAIN = new Set([
   "SMALLINT",
   "INTEGER",
   "BIGINT",
+  "UBIGINT",
   "UTINYINT",
   "USMALLINT",
   "UINTEGER",
@@ -101,7 +102,7 @@ const PLAIN = new Set([
 
 function isWideNumber(type: string): boolean {
   const digits = Number(/^DECIMAL\((\d+)/.exec(type)?.[1] ?? 0);
-  return digits > 15 || ["HUGEINT", "UHUGEINT", "UBIGINT", "BIGNUM"].includes(type);
+  return digits > 15 || ["HUGEINT", "UHUGEINT", "BIGNUM"].includes(type);
 }
 
 /** The parts of column `index` in `chunks`. */

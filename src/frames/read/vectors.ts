@@ -1,4 +1,5 @@
 import { DuckDBTypeId, type DuckDBVector } from "@duckdb/node-api";
+import { decodeTexts } from "./texts.ts";
 
 /** Consecutive rows of one column, as the engine holds them. */
 export interface Part {
@@ -10,7 +11,7 @@ export interface Part {
 export interface Inspection {
   readonly kind: "number" | "text" | "boolean" | "timestamp";
   /** How `decode` has to go about it. */
-  readonly via: "items" | "int64" | "days" | "microseconds" | "number-text" | "generic";
+  readonly via: "items" | "int64" | "days" | "microseconds" | "text" | "number-text" | "generic";
   readonly isInt32: boolean;
   readonly nulls: number;
 }
@@ -19,6 +20,8 @@ export interface Inspection {
 interface Memory {
   readonly items?: ArrayLike<number> & ArrayBufferView;
   readonly validity?: { readonly data: BigUint64Array | null };
+  /** 16 bytes a text: its length, then all of it if it is short. */
+  readonly dataView?: DataView;
 }
 
 type Values = ArrayLike<number>;
@@ -49,7 +52,9 @@ export function inspect(parts: readonly Part[], isWide: boolean): Inspection {
     case DuckDBTypeId.DOUBLE:
       return { kind: "number", via: "items", isInt32: false, nulls };
     case DuckDBTypeId.BIGINT:
-      return inspectInt64(parts, text);
+      return inspectInt64(parts, text, -SAFE_HIGH);
+    case DuckDBTypeId.UBIGINT:
+      return inspectInt64(parts, text, 0);
     case DuckDBTypeId.DATE: {
       const isDate = every(parts, itemsOf, (day) => Math.abs(day) <= LAST_DAY);
       return isDate ? { ...text, kind: "timestamp", via: "days" } : text;
@@ -65,12 +70,12 @@ export function inspect(parts: readonly Part[], isWide: boolean): Inspection {
     case DuckDBTypeId.TIMESTAMP_NS:
       return inspectNanoseconds(parts, text);
     default:
-      return isWide ? inspectNumberText(parts, text) : text;
+      return isWide ? inspectNumberText(parts, text) : { ...text, via: "text" };
   }
 }
 
-function inspectInt64(parts: readonly Part[], text: Inspection): Inspection {
-  if (!everyInt64(parts, (high) => isSafe(high))) return text;
+function inspectInt64(parts: readonly Part[], text: Inspection, lowest: number): Inspection {
+  if (!everyInt64(parts, (high) => high >= lowest && high < SAFE_HIGH)) return text;
   const isInt32 = everyInt64(parts, (high, low) => high === (low | 0) >> 31);
   return { ...text, kind: "number", via: "int64", isInt32 };
 }
@@ -80,7 +85,7 @@ function inspectNanoseconds(parts: readonly Part[], text: Inspection): Inspectio
   const isWhole = parts.every((part) => {
     const items = (part.vector as unknown as Memory).items as unknown as BigInt64Array;
     const valid = validityOf(part);
-    return items.every((value, row) => !valid(row) || value % 1_000_000n === 0n);
+    return items.every((value, row) => !isValid(valid, row) || value % 1_000_000n === 0n);
   });
   return isWhole ? { ...text, kind: "timestamp" } : text;
 }
@@ -119,13 +124,15 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
   switch (inspection.via) {
     case "items": {
       const items = itemsOf(part);
-      for (let row = 0; row < rows; row++) values[at + row] = valid(row) ? items[row] : null;
+      for (let row = 0; row < rows; row++) {
+        values[at + row] = isValid(valid, row) ? items[row] : null;
+      }
       return;
     }
     case "days": {
       const items = itemsOf(part);
       for (let row = 0; row < rows; row++) {
-        values[at + row] = valid(row) ? new Date((items[row] ?? 0) * 86_400_000) : null;
+        values[at + row] = isValid(valid, row) ? new Date((items[row] ?? 0) * 86_400_000) : null;
       }
       return;
     }
@@ -135,10 +142,13 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
       const isTime = inspection.via === "microseconds";
       for (let row = 0; row < rows; row++) {
         const whole = (halves[2 * row + 1] ?? 0) * BILLIONS + ((halves[2 * row] ?? 0) >>> 0);
-        values[at + row] = !valid(row) ? null : isTime ? new Date(whole / 1000) : whole;
+        values[at + row] = !isValid(valid, row) ? null : isTime ? new Date(whole / 1000) : whole;
       }
       return;
     }
+    case "text":
+      decodeTexts(vector, (vector as unknown as Memory).dataView, valid, rows, values, at);
+      return;
     default:
       for (let row = 0; row < rows; row++) {
         values[at + row] = plain(vector.getItem(row), inspection);
@@ -169,17 +179,21 @@ function halvesOf(part: Part): Int32Array {
   return new Int32Array(items.buffer, items.byteOffset, 2 * part.rows);
 }
 
-function validityOf(part: Part): (row: number) => boolean {
+/** One bit a row, set where there is a value; undefined if there is one everywhere. */
+function validityOf(part: Part): Uint8Array | undefined {
   const data = (part.vector as unknown as Memory).validity?.data;
-  if (!data) return () => true;
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return (row) => ((bytes[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
+  return data ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
+}
+
+function isValid(valid: Uint8Array | undefined, row: number): boolean {
+  return valid === undefined || ((valid[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
 }
 
 function nullsIn(part: Part): number {
   const valid = validityOf(part);
+  if (!valid) return 0;
   let nulls = 0;
-  for (let row = 0; row < part.rows; row++) if (!valid(row)) nulls += 1;
+  for (let row = 0; row < part.rows; row++) if (!isValid(valid, row)) nulls += 1;
   return nulls;
 }
 
@@ -192,7 +206,7 @@ function every(
     const items = itemsIn(part);
     const valid = validityOf(part);
     for (let row = 0; row < part.rows; row++) {
-      if (valid(row) && !test(items[row] ?? 0)) return false;
+      if (isValid(valid, row) && !test(items[row] ?? 0)) return false;
     }
     return true;
   });
@@ -204,7 +218,7 @@ function everyInt64(parts: readonly Part[], test: (high: number, low: number) =>
     const valid = validityOf(part);
     for (let row = 0; row < part.rows; row++) {
       const low = (halves[2 * row] ?? 0) >>> 0;
-      if (valid(row) && !test(halves[2 * row + 1] ?? 0, low)) return false;
+      if (isValid(valid, row) && !test(halves[2 * row + 1] ?? 0, low)) return false;
     }
     return true;
   });
