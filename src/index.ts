@@ -39,3 +39,7 @@ export type { Chart } from "./show/plot/chart.ts";
 export { type HistogramOptions, plotHistogram } from "./show/plot/histogram.ts";
 export { type LineOptions, plotLine } from "./show/plot/line.ts";
 export { plotScatter, type ScatterOptions } from "./show/plot/scatter.ts";
+export type { Tabular } from "./show/table/columns.ts";
+export { describe } from "./show/table/describe.ts";
+export type { ColumnSummary } from "./show/table/summary.ts";
+export { tableOf } from "./show/table/table-of.ts";

@@ -27,11 +27,13 @@ async function shown<Options extends Pick<LoadFrameOptions, "signal" | "onProgre
   // Whether a load takes long differs from run to run, and a stored output should not.
   const progress = process.env.NOTELAKE_HEADLESS ? undefined : showProgress(what);
   try {
-    return await work({
+    const frame = await work({
       ...(signal && { signal }),
       ...(progress && { onProgress: progress.report }),
       ...options,
     });
+    progress?.done();
+    return frame;
   } catch (error) {
     progress?.fail();
     throw error;

@@ -21,8 +21,8 @@ it("collects a listing into an array that shows itself", async () => {
   expect(files[JUPYTER_DISPLAY]()["text/plain"]).toBe(
     [
       "path     size  modified (UTC)",
-      "─────  ──────  ──────────────",
-      "a.csv  1.5 kB  2026-01-02",
+      "─────  ──────  ───────────────────",
+      "a.csv  1.5 kB  2026-01-02 00:00:00",
       "1 of 2 entries: 2 files of 3.0 kB",
     ].join("\n"),
   );
