@@ -107,6 +107,17 @@ describe("a move", () => {
     expect(text(await raw().getFileClient("style-3.txt").readToBuffer())).toBe("s");
   });
 
+  test("by the client's own path-style request, whose destination lacks the account", async () => {
+    const file = lake
+      .client("owner", "path")
+      .getFileSystemClient("raw")
+      .getFileClient("by-path.txt");
+    await file.upload(Buffer.from("p"));
+    await file.move("by-path-2.txt");
+    expect(text(await raw().getFileClient("by-path-2.txt").readToBuffer())).toBe("p");
+    expect(await file.exists()).toBe(false);
+  });
+
   test("onto itself changes nothing", async () => {
     expect((await put("/raw/b.txt", "/raw/b.txt")).status).toBe(201);
     expect(text(await raw().getFileClient("b.txt").readToBuffer())).toBe("bee");

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StatementSync } from "node:sqlite";
@@ -16,6 +16,9 @@ export interface Segment {
   /** Where the run starts in the file. */
   readonly offset: number;
 }
+
+/** A run of bytes in a file. */
+type Part = Pick<Segment, "file" | "offset" | "length">;
 
 const CHUNK = 512 * 1024;
 
@@ -167,18 +170,7 @@ export class Bytes {
 
   /** Streams a part of a node, as it was at the time of the call. */
   read(node: number, start: number, length: number): Readable {
-    const end = start + length;
-    const wanted = this.segments(node)
-      .filter((segment) => segment.start < end && segment.start + segment.length > start)
-      .map((segment) => {
-        const from = Math.max(start, segment.start);
-        const to = Math.min(end, segment.start + segment.length);
-        return {
-          file: segment.file,
-          offset: segment.offset + from - segment.start,
-          length: to - from,
-        };
-      });
+    const wanted = this.#parts(node, start, length);
     const files = wanted.map(({ file }) => file);
     for (const file of files) this.#readers.set(file, (this.#readers.get(file) ?? 0) + 1);
     const stream = Readable.from(this.#chunks(wanted), {
@@ -187,6 +179,25 @@ export class Bytes {
     });
     stream.once("close", () => void this.#release(files));
     return stream;
+  }
+
+  /**
+   * A small part of a node at once. For some kilobytes, waiting for the thread pool three times
+   * costs more than the reading.
+   */
+  readSmall(node: number, start: number, length: number): Buffer {
+    const buffer = Buffer.allocUnsafe(length);
+    let done = 0;
+    for (const part of this.#parts(node, start, length)) {
+      const file = openSync(this.#path(part.file), "r");
+      try {
+        done += readSync(file, buffer, done, part.length, part.offset);
+      } finally {
+        closeSync(file);
+      }
+    }
+    if (done < length) throw new Error("a file of the lake is shorter than its segment");
+    return buffer;
   }
 
   /** From here on no file is removed; the next `sweep` finds what had to go. */
@@ -206,7 +217,23 @@ export class Bytes {
     }
   }
 
-  async *#chunks(parts: readonly { file: number; offset: number; length: number }[]) {
+  /** The runs of files that a part of a node is. */
+  #parts(node: number, start: number, length: number): Part[] {
+    const end = start + length;
+    return this.segments(node)
+      .filter((segment) => segment.start < end && segment.start + segment.length > start)
+      .map((segment) => {
+        const from = Math.max(start, segment.start);
+        const to = Math.min(end, segment.start + segment.length);
+        return {
+          file: segment.file,
+          offset: segment.offset + from - segment.start,
+          length: to - from,
+        };
+      });
+  }
+
+  async *#chunks(parts: readonly Part[]) {
     for (const { file, offset, length } of parts) {
       const handle = await open(this.#path(file), "r");
       try {
