@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { SealedStore } from "../../src/auth/remember/sealed-store.ts";
 import { signInTo } from "../../src/auth/sign-in.ts";
 import type { SignInPrompt } from "../../src/core/sign-in.ts";
@@ -87,6 +87,17 @@ test("the files are their owner's alone, and tell nothing", async () => {
       expect(content).not.toContain(secret);
     }
   }
+});
+
+test("by default, what is sealed and its key lie in two folders of the person's own", async () => {
+  const [state, config] = [join(folder, "state"), join(folder, "config")];
+  vi.stubEnv("XDG_STATE_HOME", state);
+  vi.stubEnv("XDG_CONFIG_HOME", config);
+  expect((await signIn(true)).prompts).toBe(1);
+  expect((await signIn(true)).prompts).toBe(0);
+  vi.unstubAllEnvs();
+  expect(await readdir(join(state, "notelake"))).toEqual(["sign-ins.db"]);
+  expect(await readdir(join(config, "notelake"))).toEqual(["sign-ins.key"]);
 });
 
 test("another key, or a damaged file's entry, means a prompt and no error", async () => {
