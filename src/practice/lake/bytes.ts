@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StatementSync } from "node:sqlite";
 import { Readable } from "node:stream";
-import { receive } from "./receive.ts";
+import { receive, takeSmall } from "./receive.ts";
 import { type Seed, Seeds } from "./seeds.ts";
 import type { Tree } from "./tree.ts";
 
@@ -20,6 +21,8 @@ export interface Segment {
 /** A run of bytes in a file. */
 type Part = Pick<Segment, "file" | "offset" | "length">;
 
+/** Bytes that are written at once, without the thread pool. */
+const SMALL = 64 * 1024;
 const CHUNK = 512 * 1024;
 
 /**
@@ -98,9 +101,15 @@ export class Bytes {
   /** Writes a stream to a new file; it stays only if a segment comes to name it. */
   async store(body: Readable): Promise<{ file: number; length: number; digest: string }> {
     const file = this.newFile();
+    const { head, rest } = await takeSmall(body as AsyncIterable<Buffer>, SMALL);
+    if (!rest) return this.#storeSmall(file, Buffer.concat(head));
+    const whole = async function* () {
+      yield* head;
+      yield* rest;
+    };
     const handle = await this.create(file);
     try {
-      const { length, digest = "" } = await receive(body, handle, 0, true);
+      const { length, digest = "" } = await receive(whole(), handle, 0, true);
       return { file, length, digest };
     } catch (error) {
       await this.drop([file]);
@@ -108,6 +117,13 @@ export class Bytes {
     } finally {
       await handle.close();
     }
+  }
+
+  #storeSmall(file: number, bytes: Buffer): { file: number; length: number; digest: string } {
+    mkdirSync(this.#folderOf(file), { recursive: true });
+    writeFileSync(this.#path(file), bytes, { flag: "wx" });
+    const digest = createHash("md5").update(bytes).digest("base64");
+    return { file, length: bytes.length, digest };
   }
 
   /** Stores a copy of a node's bytes with every bit turned. */

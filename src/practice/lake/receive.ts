@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import type { Readable } from "node:stream";
 
 const GATHER = 1024 * 1024;
 
 /** Writes a stream to a file from `position` on, gathering small chunks into large writes. */
 export async function receive(
-  body: Readable,
+  body: AsyncIterable<Buffer>,
   handle: FileHandle,
   position: number,
   digested: boolean,
@@ -21,7 +20,7 @@ export async function receive(
     gathered = [];
     size = 0;
   };
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     hash?.update(chunk);
     gathered.push(chunk);
     size += chunk.length;
@@ -29,4 +28,25 @@ export async function receive(
   }
   if (size > 0) await write();
   return { length, digest: hash?.digest("base64") };
+}
+
+/**
+ * Takes a stream in until it ends or has given more than `limit` bytes.
+ *
+ * @returns what came, and the rest of the stream when it has not ended
+ */
+export async function takeSmall(
+  body: AsyncIterable<Buffer>,
+  limit: number,
+): Promise<{ readonly head: readonly Buffer[]; readonly rest: AsyncIterable<Buffer> | undefined }> {
+  const iterator = body[Symbol.asyncIterator]();
+  const head: Buffer[] = [];
+  let size = 0;
+  while (size <= limit) {
+    const { done, value } = await iterator.next();
+    if (done) return { head, rest: undefined };
+    head.push(value);
+    size += value.length;
+  }
+  return { head, rest: { [Symbol.asyncIterator]: () => iterator } };
 }

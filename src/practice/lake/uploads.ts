@@ -43,7 +43,12 @@ export class Uploads {
     upload.busy++;
     try {
       const at = upload.offset + position - upload.base;
-      const { length, digest } = await receive(body, upload.handle, at, md5 !== undefined);
+      const { length, digest } = await receive(
+        body as AsyncIterable<Buffer>,
+        upload.handle,
+        at,
+        md5 !== undefined,
+      );
       if (md5 !== undefined && digest !== md5) throw refuse("Md5Mismatch");
       upload.ranges = merge(upload.ranges, [position, position + length]);
     } finally {
