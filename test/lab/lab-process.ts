@@ -26,6 +26,7 @@ export async function startLabProcess(notebooks: string): Promise<LabProcess> {
   const child = spawn("npm", ["start", "--", "--no-browser", "--dir", dir], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
+    env: { ...process.env, BROWSER: join(import.meta.dirname, "open-page") },
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -9,5 +9,5 @@ drive() {
 drive test/lab/fixtures/sign-in.ipynb --expect ".jp-RenderedSVG img"
 first=notebooks/01-sign-in-as-a-user.ipynb
 for scheme in light dark; do
-  drive "$first" --scheme "$scheme" --expect table --expect svg
+  drive "$first" --scheme "$scheme" --sign-ins 2 --expect table --expect svg
 done
