@@ -44,6 +44,15 @@ describe("query", () => {
     ]);
   });
 
+  it("keeps all partitions that any use of a table needs, and does not throw dice for them", async () => {
+    const twice = `select (select count(*) from 'flights' where month = 1) as january,
+      (select count(*) from 'flights' where month = 2) as february`;
+    expect((await query(lake, twice)).values).toEqual([[27_004, 24_951]]);
+    const dice =
+      "select count(distinct month) as n from 'flights' where random() < 0.5 and month + random() < 14";
+    expect((await query(lake, dice)).values).toEqual([[12]]);
+  });
+
   it("takes parameters by place and by name", async () => {
     const sql = "select count(*) as n from 'airlines/airlines.csv' where carrier =";
     expect((await query(lake, `${sql} ?`, { parameters: ["AA"] })).values).toEqual([[1]]);
