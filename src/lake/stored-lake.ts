@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import type { Cloud } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { readBlocks } from "./blocks.ts";
@@ -27,7 +27,7 @@ import { readRange } from "./range-reader.ts";
 import type { Patience } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { Transfers } from "./transfers.ts";
-import { putFile, sourceOf } from "./upload.ts";
+import { putFile, SourceError, sourceOf } from "./upload.ts";
 import { addUp, drawTree } from "./usage.ts";
 
 /** What a StoredLake is made of. */
@@ -69,13 +69,16 @@ export class StoredLake implements Lake {
     const glob = parseGlob(pattern.includes("://") ? this.#path(pattern) : pattern);
     const base = this.#path(typeof glob === "string" ? glob : glob.base);
     try {
-      if (typeof glob !== "string") {
-        yield* listGlob(this.#store, glob, signal);
+      const isPath = typeof glob === "string";
+      const entry = isPath && base ? await this.#store.stat(base, signal) : undefined;
+      if (entry?.kind === "file") {
+        yield entry;
         return;
       }
-      const entry = base ? await this.#store.stat(base, signal) : undefined;
-      if (entry?.kind === "file") yield entry;
-      else yield* listDirectory(this.#store, base, signal);
+      const entries = isPath
+        ? listDirectory(this.#store, base, signal)
+        : listGlob(this.#store, glob, signal);
+      for await (const found of entries) yield found;
     } catch (error) {
       throw await this.#explain(error, "list", base, signal);
     }
@@ -150,6 +153,8 @@ export class StoredLake implements Lake {
     content: LakeContent,
     { overwrite = false, signal }: WriteOptions = {},
   ): Promise<LakeEntry> {
+    // A stream that fails before it is asked for bytes would end the process: its reader is told.
+    if (content instanceof Readable) content.on("error", () => {});
     await this.#refuseTarget(path, overwrite, signal);
     const source =
       typeof content === "string" || content instanceof Uint8Array ? sourceOf(content) : content;
@@ -276,7 +281,7 @@ export class StoredLake implements Lake {
   }
 
   /** The store, when it can make and delete the file system itself. */
-  #whole(): Store & WholeStore {
+  #whole(): WholeStore {
     const store = this.#store;
     if (store.createFileSystem && store.deleteFileSystem) return store as Store & WholeStore;
     throw new LakeError("BAD_REQUEST", `${this.#name} is one file system for good`, {
@@ -316,6 +321,7 @@ export class StoredLake implements Lake {
 
   async #explain(error: unknown, deed: Deed, path: string, signal?: AbortSignal): Promise<unknown> {
     if (signal?.aborted) return signal.reason;
+    if (error instanceof SourceError) return error.cause;
     const store = this.#store;
     const attempt: Attempt = {
       address: store.address,
@@ -333,7 +339,10 @@ export class StoredLake implements Lake {
   }
 }
 
-type WholeStore = Required<Pick<Store, "createFileSystem" | "deleteFileSystem">>;
+interface WholeStore {
+  createFileSystem(signal?: AbortSignal): Promise<void>;
+  deleteFileSystem(signal?: AbortSignal): Promise<void>;
+}
 
 /** Bytes that a stream holds for its reader. */
 const STREAM_BUFFER = 1024 * 1024;

@@ -29,6 +29,9 @@ export interface PutOptions {
   readonly resumeAs?: string;
 }
 
+/** What was to be written could not be read: `cause` is its own failure, not the lake's. */
+export class SourceError extends Error {}
+
 /** Puts a file in place: under a temporary name first, which a rename makes the real one. */
 export async function putFile(
   store: Store,
@@ -94,12 +97,20 @@ async function sendStream(
 ): Promise<void> {
   await store.createFile(part, signal);
   let sent = 0;
-  for await (const piece of gather(stream)) {
+  for await (const piece of gather(readSource(stream))) {
     await store.append(part, sent, piece, signal);
     sent += piece.length;
     onBytes?.(piece.length);
   }
   if (sent > 0) await store.flush(part, sent, signal);
+}
+
+async function* readSource(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (cause) {
+    throw new SourceError("the content to write broke off", { cause });
+  }
 }
 
 /** Chunks of any length as pieces of the length that suits a request. */

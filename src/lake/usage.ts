@@ -1,3 +1,4 @@
+import { bytesText } from "../core/quantity-text.ts";
 import type { LakeEntry, LakeUsage } from "./lake.ts";
 import { nameOf, parentOf } from "./location.ts";
 
@@ -31,19 +32,12 @@ export function drawTree(root: string, base: string, entries: readonly LakeEntry
     const inside = children.get(directory) ?? [];
     for (const [index, { path, kind, size }] of inside.entries()) {
       const last = index === inside.length - 1;
-      const label = kind === "directory" ? `${nameOf(path)}/` : `${nameOf(path)}  ${bytes(size)}`;
+      const label =
+        kind === "directory" ? `${nameOf(path)}/` : `${nameOf(path)}  ${bytesText(size)}`;
       lines.push(`${indent}${last ? "└── " : "├── "}${label}`);
       if (kind === "directory") draw(path, `${indent}${last ? "    " : "│   "}`);
     }
   };
   draw(base, "");
   return lines.join("\n");
-}
-
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
-function bytes(size: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10));
-  const value = size / 1024 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
 }

@@ -1,6 +1,6 @@
+import { bytesText, durationText } from "../core/quantity-text.ts";
 import { canReplace, type DisplayHandle, display, type MimeBundle } from "./display.ts";
 import { escapeHtml } from "./escape-html.ts";
-import { bytesText, durationText } from "./quantity-text.ts";
 import { type Rate, rateOf } from "./rate.ts";
 import { count, shorten } from "./table/cell-text.ts";
 import { THEME } from "./theme.ts";

@@ -62,3 +62,16 @@ test("a Gen1 account refuses to make or delete its one file system", async () =>
     });
   }
 });
+
+test("content that breaks off fails with its own error, and leaves nothing", async () => {
+  const reason = new TypeError("the source broke");
+  async function* breaks() {
+    yield Buffer.from("half");
+    throw reason;
+  }
+  await expect(lake.write("out/broken/a", breaks())).rejects.toBe(reason);
+  expect(await everything("out")).not.toContain("out/broken/a");
+  const missing = lake.write("out/broken/b", lake.stream("in/not-there"));
+  await expect(missing).rejects.toMatchObject({ code: "NOT_FOUND" });
+  expect((await everything("out/**")).filter((path) => path.includes("part"))).toEqual([]);
+});

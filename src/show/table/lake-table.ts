@@ -1,5 +1,5 @@
+import { bytesText } from "../../core/quantity-text.ts";
 import type { MimeBundle } from "../display.ts";
-import { bytesText } from "../quantity-text.ts";
 import { count, counted, shorten } from "./cell-text.ts";
 import { htmlTable } from "./html-table.ts";
 import { textTable } from "./text-table.ts";
