@@ -116,6 +116,7 @@ export interface Lake {
    */
   list(pattern?: string, options?: LakeCallOptions): AsyncIterable<LakeEntry>;
   stat(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
+  /** Whether a path is there; of the root (`""`), whether the file system is. */
   exists(path: string, options?: LakeCallOptions): Promise<boolean>;
   /** The bytes of a file, or of a part of it. */
   read(path: string, options?: ReadOptions): Promise<Uint8Array>;

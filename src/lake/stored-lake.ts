@@ -89,7 +89,14 @@ export class StoredLake implements Lake {
   }
 
   async exists(path: string, options: LakeCallOptions = {}): Promise<boolean> {
-    return (await this.#find(path, options.signal)) !== undefined;
+    try {
+      return (await this.#find(path, options.signal)) !== undefined;
+    } catch (error) {
+      // Of a path inside it, a file system that is not there is a mistake; of itself, the answer.
+      const isAnswer = error instanceof LakeError && error.code === "FILE_SYSTEM_NOT_FOUND";
+      if (isAnswer && this.#path(path) === "") return false;
+      throw error;
+    }
   }
 
   async read(path: string, options: ReadOptions = {}): Promise<Uint8Array> {

@@ -39,7 +39,10 @@ test("who may write but does not own a path may not change its access", async ()
 
 test("a file system is made once, and deleted with all that lies in it", async () => {
   const made = cloud.open("made-here");
+  expect(await made.exists("")).toBe(false);
+  await expect(made.exists("a.csv")).rejects.toMatchObject({ code: "FILE_SYSTEM_NOT_FOUND" });
   await made.createFileSystem();
+  expect(await made.exists("")).toBe(true);
   await made.write("a.csv", "a\n");
   await expect(made.createFileSystem()).rejects.toMatchObject({
     code: "EXISTS",
