@@ -54,10 +54,10 @@ export class NotebookPage {
     const link = this.page.locator('.jp-OutputArea-output a[href*="devicelogin"]').last();
     await link.waitFor({ timeout: 120_000 });
     const card = link.locator("xpath=ancestor::*[.//span[contains(@title,'code')]][1]");
-    const code = await card.locator("span[title*='code']").textContent();
+    const code = (await card.locator("span[title*='code']").textContent()) ?? "";
     await onPage(this.page);
     const [tab] = await Promise.all([this.#context.waitForEvent("page"), link.click()]);
-    await tab.locator("#code").fill(code?.trim() ?? "");
+    await tab.locator("#code").fill(code.trim());
     await tab.getByRole("button", { name: "Next" }).click();
     await tab.locator(`button[name=user][value="${user}"]`).click();
     const number = await tab.locator(".number").textContent();
@@ -66,6 +66,10 @@ export class NotebookPage {
     await tab.getByRole("button", { name: "Yes, it's me" }).click();
     await tab.getByText("You are signed in").waitFor();
     await tab.close();
+    // The card changes where it stands; only then may another one be looked for.
+    await this.page
+      .locator(".jp-OutputArea-output span[title*='code']", { hasText: code })
+      .waitFor({ state: "detached" });
   }
 
   outputs(selector: string): Locator {
