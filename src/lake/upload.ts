@@ -107,7 +107,7 @@ async function sendStream(
 
 async function* readSource(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    yield* stream;
+    for await (const chunk of stream) yield chunk;
   } catch (cause) {
     throw new SourceError("the content to write broke off", { cause });
   }
