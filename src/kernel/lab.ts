@@ -49,21 +49,56 @@ const STOP_LIMIT_MS = 8_000;
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { notebooks, folder, say, signal, open } = options;
   const command = await findJupyterLab({ folder, say, signal });
-  const port = await choosePort(options.port);
   const first =
     open && existsSync(join(notebooks, open)) ? `/tree/${encodeURIComponent(open)}` : "";
   const defaultUrl = `/lab${first}`;
   const home = await prepareJupyterHome(folder, { notebooks, defaultUrl });
+  const env = { ...process.env, ...options.env, ...home.env };
+  for (let from = FIRST_PORT; ; ) {
+    const port = await choosePort(options.port, from);
+    const started = await launch({ command, port, notebooks, env, runtime: home.runtime, signal });
+    if ("url" in started) return { ...started, url: started.url.replace("/?", `${defaultUrl}?`) };
+    // Somebody else was quicker to take the port that was free a moment ago.
+    const taken = /port \d+ is (already in use|not available)/.test(started.lastWords);
+    if (!taken || options.port) {
+      throw new JupyterError("JUPYTER_FAILED", "JupyterLab did not start", {
+        hint: started.lastWords.trim(),
+        cause: started.cause,
+      });
+    }
+    from = port + 1;
+  }
+}
+
+interface Launch {
+  readonly command: string;
+  readonly port: number;
+  readonly notebooks: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder for the server's log. */
+  readonly runtime: string;
+  readonly signal: AbortSignal;
+}
+
+/** Starts the server once; answers what it printed last where it did not come up. */
+async function launch({
+  command,
+  port,
+  notebooks,
+  env,
+  runtime,
+  signal,
+}: Launch): Promise<Lab | { lastWords: string; cause: unknown }> {
   const token = randomBytes(24).toString("hex");
   const child = spawn(command, [`--ServerApp.port=${port}`], {
     cwd: notebooks,
     // In the environment, since every user of the machine can read command lines.
-    env: { ...process.env, ...options.env, ...home.env, JUPYTER_TOKEN: token },
+    env: { ...env, JUPYTER_TOKEN: token },
     // A group of its own: Ctrl-C in the terminal reaches this process, which then ends the server.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const log = createWriteStream(join(home.runtime, "jupyter.log"));
+  const log = createWriteStream(join(runtime, "jupyter.log"));
   let lastWords = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -81,12 +116,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   } catch (cause) {
     await stop();
     signal.throwIfAborted();
-    throw new JupyterError("JUPYTER_FAILED", "JupyterLab did not start", {
-      hint: lastWords.trim(),
-      cause,
-    });
+    return { lastWords, cause };
   }
-  return { url: `http://127.0.0.1:${port}${defaultUrl}?token=${token}`, ended, stop };
+  return { url: `http://127.0.0.1:${port}/?token=${token}`, ended, stop };
 }
 
 async function waitUntilUp(
@@ -131,8 +163,9 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-async function choosePort(wanted: number | undefined): Promise<number> {
-  const candidates = wanted ? [wanted] : Array.from({ length: 100 }, (_, i) => FIRST_PORT + i);
+/** The port that is wanted, else the first free one of a hundred. */
+async function choosePort(wanted: number | undefined, from: number): Promise<number> {
+  const candidates = wanted ? [wanted] : Array.from({ length: 100 }, (_, i) => from + i);
   for (const port of candidates) {
     if (await isFree(port)) return port;
   }

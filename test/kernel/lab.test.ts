@@ -160,6 +160,21 @@ describe("with a JupyterLab on PATH", () => {
     expect(run.output()).toContain("no module named tornado");
   });
 
+  test("whose port is taken while it starts gets the next one", async () => {
+    await program(
+      "jupyter-lab",
+      `case "$1" in --version) ;; *) [ -e tried ] || { echo "$1" >tried; echo "ERROR: the Jupyter server could not be started because port 8888 is not available." >&2; exit 1; } ;; esac\n${FAKE_LAB}`,
+    );
+    const run = notelake(["lab", "--no-browser"], `${join(folder, "bin")}:/usr/bin:/bin`);
+    await expect.poll(run.output, { timeout: 20_000 }).toContain("Ctrl-C stops both.");
+    const port = (text: string) => Number(/(?:port=|127\.0\.0\.1:)(\d+)/.exec(text)?.[1]);
+    const tried = port(await readFile(join(folder, "tried"), "utf8"));
+    expect(port(/JupyterLab: .*/.exec(run.output())?.[0] ?? "")).toBeGreaterThan(tried);
+    const { pid } = JSON.parse(await readFile(join(folder, "started.json"), "utf8"));
+    process.kill(pid, "SIGKILL");
+    await run.exit;
+  });
+
   test("an older one is passed over", async () => {
     await program("jupyter-lab", "echo 3.6.8");
     const run = notelake(["lab", "--no-browser"], join(folder, "bin"));

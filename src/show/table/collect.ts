@@ -6,11 +6,11 @@ import { type ListedEntry, lakeTable } from "./lake-table.ts";
  * Collects what a list yields. The value is a plain array, and a cell that ends in it shows a
  * table: files of a lake with readable sizes, anything else with a column a property.
  *
- *     await tableOf(lake.list("sales/**"))
+ *     await collect(lake.list("sales/**"))
  *
  * @param rows how many the table shows, 50 unless told; the array has all of them
  */
-export async function tableOf<Item extends object>(
+export async function collect<Item extends object>(
   items: AsyncIterable<Item> | Iterable<Item>,
   { rows = 50 }: { rows?: number } = {},
 ): Promise<Item[] & Displayable> {

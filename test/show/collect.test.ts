@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { JUPYTER_DISPLAY } from "../../src/show/display.ts";
-import { tableOf } from "../../src/show/table/table-of.ts";
+import { collect } from "../../src/show/table/collect.ts";
 
 async function* listed() {
   for (const path of ["a.csv", "b.csv"]) {
@@ -15,7 +15,7 @@ async function* listed() {
 }
 
 it("collects a listing into an array that shows itself", async () => {
-  const files = await tableOf(listed(), { rows: 1 });
+  const files = await collect(listed(), { rows: 1 });
   expect(files.map(({ path }) => path)).toEqual(["a.csv", "b.csv"]);
   expect(Object.keys(files)).toEqual(["0", "1"]);
   expect(files[JUPYTER_DISPLAY]()["text/plain"]).toBe(
@@ -29,10 +29,10 @@ it("collects a listing into an array that shows itself", async () => {
 });
 
 it("shows other things with a column a property", async () => {
-  const rows = await tableOf([{ name: "raw", public: false }]);
+  const rows = await collect([{ name: "raw", public: false }]);
   expect(rows[JUPYTER_DISPLAY]()["text/plain"]).toMatch(/^name {4}public\nstring {2}boolean\n/);
 });
 
 it("shows an empty list as one", async () => {
-  expect((await tableOf([]))[JUPYTER_DISPLAY]()["text/plain"]).toBe("0 rows × 0 columns");
+  expect((await collect([]))[JUPYTER_DISPLAY]()["text/plain"]).toBe("0 rows × 0 columns");
 });
