@@ -8,18 +8,35 @@ import { openSubscriptionIn, type Subscription } from "../account/subscription.t
 import type { Lake } from "../lake/lake.ts";
 import { type OpenLakeOptions, openLakeIn } from "../lake/open.ts";
 import { callerOf, connectedTo } from "./connection.ts";
+import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
 
 /**
  * Opens a file system of the connected cloud as whoever signed in last.
+ *
+ * In Azure itself it is opened for reading unless `writable` says otherwise.
  *
  * @param place a name such as `raw`, or an `abfss://`, `https://` or `adl://` URL
  * @throws CloudError `NOT_CONNECTED`; LakeError `BAD_PATH`, or `UNAUTHENTICATED` when nobody is
  *   signed in and no credential is given
  */
-export function openLake(place: string, options: OpenLakeOptions = {}): Lake {
+export function openLake(place: string, options: OpenLakeOptions & ChangeOptions = {}): Lake {
   const { cloud, session } = connectedTo(place);
-  return openLakeIn(cloud, place, { ...(session && { credential: session }), ...options });
+  const lake = openLakeIn(cloud, place, { ...(session && { credential: session }), ...options });
+  return unlessReadOnly(lake, { reading: LAKE_READING, what: lake.url, cloud, ...options });
 }
+
+const LAKE_READING = [
+  "list",
+  "stat",
+  "exists",
+  "read",
+  "readText",
+  "stream",
+  "download",
+  "access",
+  "du",
+  "tree",
+] as const;
 
 /**
  * Opens a subscription of the connected cloud, its resource groups and roles, as whoever signed in
@@ -27,15 +44,21 @@ export function openLake(place: string, options: OpenLakeOptions = {}): Lake {
  *
  * @throws CloudError `NOT_CONNECTED`; AccountError `NO_SUBSCRIPTION`, `UNAUTHENTICATED`
  */
-export function openSubscription(options: Partial<ManagementOptions> = {}): Subscription {
+export function openSubscription(
+  options: Partial<ManagementOptions> & ChangeOptions = {},
+): Subscription {
   const here = connectedTo("a subscription");
+  const { cloud } = here;
   const credential = callerOf(here, options.credential);
-  return openSubscriptionIn(here.cloud, { ...options, credential });
+  const subscription = openSubscriptionIn(cloud, { ...options, credential });
+  const what = `subscription ${subscription.id}`;
+  return unlessReadOnly(subscription, { reading: ["resourceGroups"], what, cloud, ...options });
 }
 
 /** Whose accounts to manage, as whoever signed in last unless told otherwise. */
 export type OpenAccountsOptions = Omit<LakeAccountsOptions, "credential"> &
-  Partial<Pick<LakeAccountsOptions, "credential">>;
+  Partial<Pick<LakeAccountsOptions, "credential">> &
+  ChangeOptions;
 
 /**
  * Opens the Data Lake Storage accounts of a resource group of the connected cloud.
@@ -43,7 +66,15 @@ export type OpenAccountsOptions = Omit<LakeAccountsOptions, "credential"> &
  * @throws CloudError `NOT_CONNECTED`; AccountError `NO_SUBSCRIPTION`, `UNAUTHENTICATED`, `BAD_NAME`
  */
 export function openAccounts(options: OpenAccountsOptions): LakeAccounts {
-  const here = connectedTo(`the accounts of ${options.resourceGroup}`);
+  const what = `the accounts of ${options.resourceGroup}`;
+  const here = connectedTo(what);
+  const { cloud } = here;
   const credential = callerOf(here, options.credential);
-  return openAccountsIn(here.cloud, { ...options, credential });
+  const accounts = openAccountsIn(cloud, { ...options, credential });
+  return unlessReadOnly(accounts, {
+    reading: ["checkName", "get", "list"],
+    what,
+    cloud,
+    ...options,
+  });
 }

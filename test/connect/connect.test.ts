@@ -93,3 +93,42 @@ test("a collected listing is an array that shows itself as a table", async () =>
   expect(output).toMatch(/^path +size +modified \(UTC\)$/m);
   expect(output).toMatch(/^4 files of /m);
 });
+
+test("in Azure itself nothing is changed unless the call says so, and nothing is even sent", async () => {
+  const output = await program(`
+    const credential = { getToken: async () => { console.log("asked for a token"); return null; } };
+    await notelake.connect({ cloud: "public", account: "real", subscriptionId: "s" });
+    const lake = notelake.openLake("raw", { credential });
+    const subscription = notelake.openSubscription({ credential });
+    const accounts = notelake.openAccounts({ credential, resourceGroup: "g" });
+    for (const change of [
+      () => lake.write("a", ""), () => lake.append("a", ""), () => lake.upload("a", "a"),
+      () => lake.copy("a", "b"), () => lake.move("a", "b"), () => lake.remove("a"),
+      () => lake.mkdir("a"), () => lake.setAcl("a", []), () => lake.createFileSystem(),
+      () => lake.deleteFileSystem(),
+      () => subscription.createResourceGroup("g", { location: "x" }),
+      () => subscription.deleteResourceGroup("g"), () => subscription.grantRole({}),
+      () => subscription.revokeRole({}), () => accounts.create("a", {}),
+      () => accounts.update("a", {}), () => accounts.delete("a"),
+    ]) await change().catch((error) => console.log(error.code ?? error));
+    console.log(lake.url, subscription.id);
+    await lake.write("a", "").catch((error) => console.log(String(error)));
+  `);
+  expect(output).not.toContain("asked for a token");
+  const lines = output.trim().split("\n");
+  expect(lines.filter((line) => line === "READ_ONLY")).toHaveLength(17);
+  expect(output).toContain("abfss://raw@real.dfs.core.windows.net/ s");
+  expect(output).toMatch(/opened for reading, so it has no write\n {2}This is Azure itself\./);
+});
+
+test("in the practice cloud a lake may be changed, unless it is opened for reading", async () => {
+  const output = await program(`
+    await notelake.connect();
+    await notelake.signIn({ method: "device-code" });
+    await notelake.openLake("raw").write("note.txt", "kept");
+    const reader = notelake.openLake("raw", { writable: false });
+    await reader.write("note.txt", "lost", { overwrite: true }).catch((e) => console.log(e.code));
+    console.log(await reader.readText("note.txt"));
+  `);
+  expect(output).toMatch(/^READ_ONLY\nkept$/m);
+});

@@ -1,0 +1,43 @@
+import type { Cloud } from "../core/cloud.ts";
+import { CloudError } from "../core/errors.ts";
+
+/** Whether what is opened may be changed. */
+export interface ChangeOptions {
+  /**
+   * Allow calls that create, overwrite or delete. Default: true in the practice cloud, false in
+   * Azure, so that a tutorial that is pointed at a real account leaves it as it was.
+   */
+  writable?: boolean;
+}
+
+/**
+ * `thing` as it is where it may be changed; else one whose other methods than `reading` reject
+ * with CloudError `READ_ONLY` before anything is sent.
+ */
+export function unlessReadOnly<Thing extends object>(
+  thing: Thing,
+  { reading, what, cloud, writable }: ReadOnlyParts<Thing>,
+): Thing {
+  if (writable ?? cloud.kind === "practice") return thing;
+  const refuse = (method: string) => async () => {
+    throw new CloudError("READ_ONLY", `${what} was opened for reading, so it has no ${method}`, {
+      hint: "This is Azure itself. Open it with { writable: true } if the change is meant.",
+    });
+  };
+  return new Proxy(thing, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      const reads = typeof name === "symbol" || (reading as readonly string[]).includes(name);
+      return reads ? value.bind(target) : refuse(String(name));
+    },
+  });
+}
+
+interface ReadOnlyParts<Thing> extends ChangeOptions {
+  /** Methods that change nothing; any other is taken for one that does. */
+  readonly reading: readonly (keyof Thing & string)[];
+  /** What the error calls it. */
+  readonly what: string;
+  readonly cloud: Cloud;
+}
