@@ -35,14 +35,14 @@ const MAX_ROWS = 10_000_000;
 const MAX_BYTES = 2 * 2 ** 30;
 
 /**
- * Loads files of a lake into a Danfo DataFrame.
+ * Loads files of a lake into a Danfo DataFrame: CSV, JSON, Parquet, Arrow IPC, Excel sheets.
  *
  * Values arrive as they are in the files; see `FrameColumn` for what becomes of each type. Folders
  * named `key=value` become columns, and files that `where` rules out by them are never downloaded.
  *
  * @param place path, folder or glob of files that belong together, or folder of a Delta table
- * @throws FrameError `NO_FILES`, `NO_COLUMN`, `TOO_LARGE`, `BAD_ROW`, `BAD_FILE`, `BAD_SQL` and
- *   those of `findDataset`; LakeError
+ * @throws FrameError `NO_FILES`, `NO_COLUMN`, `TOO_LARGE`, `BAD_ROW`, `BAD_FILE`, `BAD_SQL`,
+ *   `NO_SHEET`, `UNKNOWN_TYPE` and those of `findDataset`; LakeError
  */
 export async function loadFrame(
   lake: LakeFiles,

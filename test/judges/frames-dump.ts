@@ -10,9 +10,14 @@ import { FolderLake } from "../frames/folder-lake.ts";
 
 async function main(files: string, cells: string): Promise<void> {
   const lake = new FolderLake(files);
-  const places = globSync("**/*.{csv,tsv,gz,ndjson,json,parquet}", { cwd: files });
+  const places = globSync("**/*.{csv,tsv,gz,ndjson,json,parquet,arrow,arrows,feather,xlsx}", {
+    cwd: files,
+  });
   for (const place of [...places.filter((path) => !/=|^tables/.test(path)), "dataset"]) {
     await dump(place, await loadFrame(lake, place));
+  }
+  for (const sheet of ["lower", "dates"]) {
+    await dump(`book.xlsx@${sheet}`, await loadFrame(lake, "book.xlsx", { sheet }));
   }
   for (const table of globSync("tables/*", { cwd: files })) {
     await dump(table, await loadFrame(lake, table));

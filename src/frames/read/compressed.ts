@@ -1,9 +1,13 @@
 import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../staging.ts";
+
+const GZIP = /\.(gz|gzip)$/i;
+const ZSTD = /\.(zst|zstd)$/i;
 
 /** Copies that have been found whole. */
 const whole = new Set<string>();
@@ -16,9 +20,9 @@ const whole = new Set<string>();
  */
 export async function refuseCut(files: readonly StagedFile[]): Promise<void> {
   for (const { localPath, entry } of files) {
-    const unpack = /\.(gz|gzip)$/i.test(localPath)
+    const unpack = GZIP.test(localPath)
       ? createGunzip()
-      : /\.(zst|zstd)$/i.test(localPath)
+      : ZSTD.test(localPath)
         ? createZstdDecompress()
         : undefined;
     if (!unpack || whole.has(localPath)) continue;
@@ -32,6 +36,13 @@ export async function refuseCut(files: readonly StagedFile[]): Promise<void> {
       });
     }
   }
+}
+
+/** The bytes of a file, unpacked if its name says that it is compressed. */
+export async function readWhole(localPath: string): Promise<Uint8Array> {
+  const bytes = await readFile(localPath);
+  if (GZIP.test(localPath)) return gunzipSync(bytes);
+  return ZSTD.test(localPath) ? zstdDecompressSync(bytes) : bytes;
 }
 
 function nowhere(): Writable {

@@ -1,7 +1,7 @@
 import { FrameError } from "../../core/errors.ts";
 
 /** File formats that can be read. */
-export type FileFormat = "csv" | "json" | "parquet";
+export type FileFormat = "csv" | "json" | "parquet" | "arrow" | "excel";
 
 const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
   csv: "csv",
@@ -13,6 +13,12 @@ const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
   jsonl: "json",
   parquet: "parquet",
   parq: "parquet",
+  arrow: "arrow",
+  arrows: "arrow",
+  ipc: "arrow",
+  feather: "arrow",
+  xlsx: "excel",
+  xlsm: "excel",
 };
 
 /**
@@ -26,7 +32,7 @@ export function formatOf(path: string): FileFormat {
   const format = BY_EXTENSION[extension];
   if (format) return format;
   throw new FrameError("UNKNOWN_FORMAT", `the name of ${path} does not tell its format`, {
-    hint: `Say it: { format: "csv" }, or "json", or "parquet". Known endings: ${Object.keys(BY_EXTENSION).join(", ")}, each also with .gz or .zst.`,
+    hint: `Say it: { format: "csv" }, or "json", "parquet", "arrow" or "excel". Known endings: ${Object.keys(BY_EXTENSION).join(", ")}, each also with .gz or .zst.`,
   });
 }
 

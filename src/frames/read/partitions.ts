@@ -36,7 +36,7 @@ export function partitionTypes(paths: readonly string[]): Map<string, string> {
 }
 
 function typeOf(values: readonly (string | null)[]): string {
-  const known = values.filter((value) => value !== null);
+  const known = values.filter((value): value is string => value !== null);
   if (known.length === 0) return "VARCHAR";
   if (known.every((value) => /^-?\d{1,15}$/.test(value))) return "BIGINT";
   if (known.every((value) => /^\d{4}-\d\d-\d\d$/.test(value))) return "DATE";

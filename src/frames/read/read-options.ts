@@ -8,9 +8,11 @@ export interface ReadOptions {
   delimiter?: string;
   /** CSV: what encloses a field that holds a delimiter. Default `"`; empty for none. */
   quote?: string;
-  /** CSV: whether the first line names the columns. Default true. */
+  /** Excel: name of the sheet, or its place counted from 0. Default: the first. */
+  sheet?: string | number;
+  /** CSV and Excel: whether the first line names the columns. Default true. */
   header?: boolean;
-  /** CSV: lines to pass over before the header. Default 0. */
+  /** CSV and Excel: lines to pass over before the header. Default 0. */
   skip?: number;
   /** CSV: fields that mean null, besides an empty one that is not quoted. */
   nulls?: readonly string[];

@@ -9,6 +9,7 @@ import { jsonSource } from "./json.ts";
 import { parquetSource } from "./parquet.ts";
 import { partitionTypes } from "./partitions.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
+import { tableSource } from "./table-source.ts";
 
 /**
  * Does `work` with tables over staged files. Types that the first rows suggest are tried first;
@@ -49,7 +50,8 @@ export function openSource(
   const format = options.format ?? commonFormat(files);
   if (format === "csv") return csvSource(engine, files, partitions, options, thorough);
   if (format === "json") return jsonSource(engine, files, partitions);
-  return parquetSource(engine, files, partitions, options);
+  if (format === "parquet") return parquetSource(engine, files, partitions, options);
+  return tableSource(engine, files, partitions, options, format);
 }
 
 function commonFormat(files: readonly StagedFile[]): FileFormat {

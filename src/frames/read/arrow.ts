@@ -1,0 +1,78 @@
+import { zstdDecompressSync } from "node:zlib";
+import { DuckDBDataChunk } from "@duckdb/node-api";
+import { CompressionType, compressionRegistry, RecordBatchReader } from "apache-arrow";
+import { FrameError } from "../../core/errors.ts";
+import { type Engine, identifier } from "../engine.ts";
+import type { StagedFile } from "../staging.ts";
+import { planOf } from "./arrow-types.ts";
+import { readWhole } from "./compressed.ts";
+import { unpackLz4 } from "./lz4.ts";
+
+const ROWS_AT_ONCE = 2048;
+const MAGIC = "ARROW1";
+
+/**
+ * Makes an Arrow IPC file or stream a table of the engine.
+ *
+ * @throws FrameError `BAD_FILE`, `UNKNOWN_TYPE`
+ */
+export async function arrowTable(engine: Engine, table: string, file: StagedFile): Promise<void> {
+  const bytes = await readWhole(file.localPath);
+  refuseOthers(bytes, file.entry.path);
+  giveCodecs();
+  try {
+    await append(engine, table, bytes);
+  } catch (cause) {
+    if (cause instanceof FrameError) throw cause;
+    throw new FrameError("BAD_FILE", `${file.entry.path} cannot be read as Arrow`, {
+      hint: `It was cut off or damaged: ${cause instanceof Error ? cause.message : cause}`,
+      cause,
+    });
+  }
+}
+
+async function append(engine: Engine, table: string, bytes: Uint8Array): Promise<void> {
+  const reader = RecordBatchReader.from(bytes).open();
+  const plans = reader.schema.fields.map(({ name, type }) => ({ name, ...planOf(type, name) }));
+  const columns = plans.map(({ name, type }) => `${identifier(name)} ${type}`);
+  await engine.run(`create or replace temp table ${identifier(table)} (${columns.join(", ")})`);
+  const appender = await engine.createAppender(table, "main", "temp");
+  const types = plans.map(({ type }) => type);
+  for (const batch of reader) {
+    const readers = plans.map(({ reader: readerOf }, index) => {
+      const data = batch.data.children[index];
+      return data ? readerOf(data) : () => null;
+    });
+    for (let start = 0; start < batch.numRows; start += ROWS_AT_ONCE) {
+      const rows = Math.min(ROWS_AT_ONCE, batch.numRows - start);
+      const chunk = DuckDBDataChunk.create(types, rows);
+      for (const [index, read] of readers.entries()) {
+        chunk.setColumnValues(
+          index,
+          Array.from({ length: rows }, (_, row) => read(start + row)),
+        );
+      }
+      appender.appendDataChunk(chunk);
+    }
+  }
+  appender.closeSync();
+}
+
+/** Arrow's reader takes what is neither a file nor a stream for a stream without rows. */
+function refuseOthers(bytes: Uint8Array, path: string): void {
+  const start = Buffer.from(bytes.subarray(0, 6)).toString("latin1");
+  const end = Buffer.from(bytes.subarray(-6)).toString("latin1");
+  const isStream = bytes.length > 8 && start.startsWith("\xff\xff\xff\xff");
+  if (isStream || (start === MAGIC && end === MAGIC && bytes.length > 16)) return;
+  const what = start === MAGIC ? "ends before its footer" : "is no Arrow IPC file or stream";
+  throw new FrameError("BAD_FILE", `${path} ${what}`, {
+    hint: start.startsWith("FEA1")
+      ? "It is a Feather file of version 1, which came before Arrow IPC. Write it anew."
+      : "It was cut off, or is of another format: say which with { format }.",
+  });
+}
+
+function giveCodecs(): void {
+  compressionRegistry.set(CompressionType.ZSTD, { decode: (packed) => zstdDecompressSync(packed) });
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4 });
+}

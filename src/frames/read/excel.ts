@@ -1,0 +1,106 @@
+import { type CellObject, read, utils, type WorkBook, type WorkSheet } from "@e965/xlsx";
+import { FrameError } from "../../core/errors.ts";
+import type { Engine } from "../engine.ts";
+import { makeTable } from "../frame-table.ts";
+import type { StagedFile } from "../staging.ts";
+import { readWhole } from "./compressed.ts";
+import { columnOf } from "./excel-cells.ts";
+import type { ReadOptions } from "./read-options.ts";
+
+type Rows = readonly (readonly (CellObject | undefined)[] | undefined)[];
+
+/**
+ * Makes a sheet of an Excel workbook (`.xlsx`, `.xlsm`) a table of the engine. Formulas count with
+ * the result that was stored, errors such as `#N/A`, empty cells and empty text as null. The table begins where
+ * the first cell is that holds something.
+ *
+ * @throws FrameError `BAD_FILE`, `NO_SHEET`, `NO_HEADER`, `EMPTY_FILE`
+ */
+export async function excelTable(
+  engine: Engine,
+  table: string,
+  file: StagedFile,
+  options: ReadOptions,
+): Promise<void> {
+  const { path } = file.entry;
+  const book = openBook(await readWhole(file.localPath), path);
+  const { cells, width } = cellsOf(sheetOf(book, path, options.sheet));
+  const from = options.skip ?? 0;
+  const { header = true } = options;
+  if (cells.length <= from) {
+    throw new FrameError("EMPTY_FILE", `${path} has no rows in this sheet`, {
+      hint: `There are the sheets ${book.SheetNames.join(", ")}: choose with { sheet }.`,
+    });
+  }
+  const rows = cells.slice(header ? from + 1 : from);
+  const is1904 = book.Workbook?.WBProps?.date1904 ?? false;
+  const values = new Map<string, unknown[]>();
+  for (let index = 0; index < width; index++) {
+    const column = rows.map((row) => row?.[index]);
+    const title = header ? cells[from]?.[index] : undefined;
+    const hasValues = column.some((cell) => cell !== undefined && cell.t !== "z");
+    if (header && !hasValues && title?.v === undefined) continue;
+    const name = header ? nameOf(title, path, index) : `column${index}`;
+    values.set(distinct(name, values), columnOf(column, is1904));
+  }
+  await makeTable(engine, table, {
+    columns: [...values.keys()],
+    column: (name) => ({ values: values.get(name) ?? [] }),
+  });
+}
+
+function openBook(bytes: Uint8Array, path: string): WorkBook {
+  const start = Buffer.from(bytes.subarray(0, 4)).toString("latin1");
+  if (start !== "PK\x03\x04") {
+    throw new FrameError("BAD_FILE", `${path} is no Excel workbook`, {
+      hint: start.startsWith("\xd0\xcf\x11\xe0")
+        ? "It is protected by a password, or of the format before 2007. Save it as .xlsx without one."
+        : "It was cut off, or is of another format: say which with { format }.",
+    });
+  }
+  try {
+    // Dates are left as numbers here: the library would shift them by this machine's time zone.
+    return read(bytes, { dense: true, cellNF: true, cellText: false, cellHTML: false });
+  } catch (cause) {
+    throw new FrameError("BAD_FILE", `${path} cannot be read as an Excel workbook`, {
+      hint: `It was cut off or damaged: ${cause instanceof Error ? cause.message : cause}`,
+      cause,
+    });
+  }
+}
+
+function sheetOf(book: WorkBook, path: string, wanted: string | number = 0): WorkSheet {
+  const name = typeof wanted === "number" ? book.SheetNames[wanted] : wanted;
+  const sheet = name === undefined ? undefined : book.Sheets[name];
+  if (sheet) return sheet;
+  throw new FrameError("NO_SHEET", `${path} has no sheet ${wanted}`, {
+    hint: `There are ${book.SheetNames.join(", ")}; numbers count from 0.`,
+  });
+}
+
+/** The cells from the first row and column that hold something to the last ones. */
+function cellsOf(sheet: WorkSheet): { cells: Rows; width: number } {
+  const all = (sheet["!data"] ?? []) as unknown as Rows;
+  const used = all.map((row) => (row ?? []).map((cell) => cell !== undefined && cell.t !== "z"));
+  const first = used.findIndex((row) => row?.includes(true));
+  const last = used.findLastIndex((row) => row?.includes(true));
+  if (first < 0 || !sheet["!ref"]) return { cells: [], width: 0 };
+  const left = Math.min(...used.map((row) => row?.indexOf(true) ?? -1).filter((at) => at >= 0));
+  const right = utils.decode_range(sheet["!ref"]).e.c;
+  const cells = Array.from({ length: last + 1 - first }, (_, row) => all[first + row]?.slice(left));
+  return { cells, width: right + 1 - left };
+}
+
+function nameOf(title: CellObject | undefined, path: string, index: number): string {
+  const name = title?.v === undefined || title.t === "z" ? "" : String(title.v);
+  if (name !== "") return name;
+  throw new FrameError("NO_HEADER", `${path}: column ${index + 1} has values and no name`, {
+    hint: "Say { skip: N } if the names stand further down, or { header: false } if there are none.",
+  });
+}
+
+function distinct(name: string, known: ReadonlyMap<string, unknown>): string {
+  let free = name;
+  for (let times = 1; known.has(free); times++) free = `${name}_${times}`;
+  return free;
+}
