@@ -3,6 +3,9 @@ import { SignInError } from "../core/errors.ts";
 import type { SignInReport } from "../core/sign-in.ts";
 import type { Failure } from "./failure.ts";
 
+/** A way that took this many milliseconds is worth a remark. */
+const SLOW = 1_500;
+
 /**
  * The error of a sign-in that came to nothing: of its last attempt when that is what counts, and
  * told by `failure`; of all of them otherwise.
@@ -33,7 +36,7 @@ function attemptLines({ attempts }: SignInReport): string {
   const width = Math.max(...attempts.map(({ name }) => name.length));
   return attempts
     .map(({ name, reason = "signed in", remedy, milliseconds }) => {
-      const spent = milliseconds >= 100 ? ` (${(milliseconds / 1000).toFixed(1)} s)` : "";
+      const spent = milliseconds >= SLOW ? ` (${(milliseconds / 1000).toFixed(1)} s)` : "";
       const line = `${name.padEnd(width)}  ${reason}${spent}`;
       if (!remedy) return line;
       // By what does not change from run to run, so that the lines break where they did before.

@@ -160,7 +160,9 @@ test.each([
 ] as const)("%s says which package it needs", async (method, name) => {
   await expect(signInTo(cloud, { method })).rejects.toMatchObject({
     code: "NOT_AVAILABLE",
-    message: expect.stringContaining(`the package ${name} is not installed\n  npm install ${name}`),
+    message: expect.stringContaining(
+      `the package ${name} is not installed\n  run \`npm install ${name}\``,
+    ),
   });
 });
 

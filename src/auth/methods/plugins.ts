@@ -17,7 +17,7 @@ export async function plugIn(packageName: string, exported: string): Promise<voi
       missing
         ? `the package ${packageName} is not installed`
         : `the package ${packageName} does not load here (${code ?? (cause as Error).message})`,
-      `npm install ${packageName}`,
+      `run \`npm install ${packageName}\``,
     );
   }
   useIdentityPlugin(loaded[exported] as IdentityPlugin);
