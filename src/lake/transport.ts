@@ -1,6 +1,7 @@
 import { Agent } from "node:https";
 import { isIP } from "node:net";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type { ConnectionOptions } from "node:tls";
 import {
   bearerTokenAuthenticationPolicy,
@@ -129,12 +130,40 @@ export class Transport {
         this.#plain = false;
       }
     }
+    const { status, headers, body } = await this.#open(wire, idle);
+    taker.head({ status, headers });
+    for await (const chunk of guardIdle(body, idle)) await taker.bytes(chunk);
+  }
+
+  /**
+   * Asks for a text; fails when no byte comes for `idle` milliseconds.
+   *
+   * @param onHead gets the headers of the reply as soon as they are there, before its body is
+   */
+  async readText(
+    wire: WireRequest,
+    onHead: (headers: Readonly<Record<string, string>>) => void,
+    idle: number,
+  ): Promise<string> {
+    const { headers, body } = await this.#open(wire, idle);
+    onHead(headers);
+    const chunks: Buffer[] = [];
+    const timer = setTimeout(() => body.destroy(stalled(idle)), idle);
+    body.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      timer.refresh();
+    });
+    await finished(body).finally(() => clearTimeout(timer));
+    return Buffer.concat(chunks).toString();
+  }
+
+  /** Sends a GET, and gives its reply back while the body is still on its way. */
+  async #open(wire: WireRequest, idle: number) {
     const request = this.#request({ ...wire, timeout: idle });
     request.streamResponseStatusCodes = STREAMED;
     const { status, headers, readableStreamBody } = await this.#send(request, this.#client);
-    taker.head({ status, headers: headers.toJSON() });
-    const body = readableStreamBody as Readable | undefined;
-    if (body) for await (const chunk of guardIdle(body, idle)) await taker.bytes(chunk);
+    const body = (readableStreamBody ?? Readable.from([])) as Readable;
+    return { status, headers: headers.toJSON(), body };
   }
 
   #request(wire: WireRequest): PipelineRequest {

@@ -1,9 +1,12 @@
 import { compare, plantEmpty, report, startRig } from "./rig.ts";
 
-// node --expose-gc test/bench/lake-list.bench.ts
+// node --expose-gc test/bench/lake-list.bench.ts [directories] [files in each]
+
+const DIRECTORIES = Number(process.argv[2] ?? 100);
+const FILES = Number(process.argv[3] ?? 1000);
 
 async function main(): Promise<void> {
-  const rig = await startRig((seed) => plantEmpty(seed, 100, 1000));
+  const rig = await startRig((seed) => plantEmpty(seed, DIRECTORIES, FILES));
   try {
     const client = rig.stock().getFileSystemClient("raw");
     const counts = new Set<number>();
@@ -20,7 +23,7 @@ async function main(): Promise<void> {
       },
     });
     if (counts.size !== 1) throw new Error(`the counts differ: ${[...counts]}`);
-    report(`list ${[...counts]} paths in 101 directories`, costs);
+    report(`list ${[...counts]} paths in ${DIRECTORIES + 1} directories`, costs);
   } finally {
     await rig.close();
   }

@@ -130,6 +130,8 @@ async function plantMany(folder: string, directories: number, files: number, con
     const inside = join(folder, String(d).padStart(4, "0"));
     await mkdir(inside, { recursive: true });
     const names = Array.from({ length: files }, (_, f) => join(inside, `part-${f}.parquet`));
-    await Promise.all(names.map((name) => writeFile(name, content)));
+    while (names.length > 0) {
+      await Promise.all(names.splice(-1000).map((name) => writeFile(name, content)));
+    }
   }
 }

@@ -6,21 +6,13 @@ import type { ReplyHead } from "../range-connection.ts";
 import { ignoreMissing, type Patience, persist, stalled } from "../retry.ts";
 import type { RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport, WireRequest } from "../transport.ts";
+import { pagesAhead } from "./pages.ts";
 
 /** Version of the storage services' REST interface that the requests below are written for. */
 const API_VERSION = "2023-11-03";
 const PAGE = 5000;
 /** Bytes a millisecond below which a connection that sends counts as dead. */
 const SLOWEST = 20;
-
-/** A path as a listing has it; every value is a string. */
-interface ListedPath {
-  readonly name: string;
-  readonly isDirectory?: string;
-  readonly contentLength?: string;
-  readonly lastModified: string;
-  readonly etag: string;
-}
 
 /** A page of the reply to a recursive change of access. */
 interface AclPage {
@@ -77,7 +69,7 @@ export class Gen2Store implements Store {
     await this.#do((on) => this.#files.delete(on), signal);
   }
 
-  async *listPages(
+  listPages(
     directory: string,
     { recursive, signal }: { recursive: boolean; signal?: AbortSignal | undefined },
   ): AsyncGenerator<LakeEntry[]> {
@@ -87,14 +79,15 @@ export class Gen2Store implements Store {
       maxResults: String(PAGE),
       ...(directory && { directory }),
     });
-    for (;;) {
-      const reply = await this.#send({ method: "GET", url: `${this.#root}?${query}`, signal });
-      const { paths } = JSON.parse(reply.bodyAsText ?? "") as { paths: ListedPath[] };
-      yield paths.map(entryOfListed);
-      const continuation = reply.headers.get("x-ms-continuation");
-      if (!continuation) return;
-      query.set("continuation", continuation);
-    }
+    const { idle } = this.#patience;
+    const headers = { "x-ms-version": API_VERSION };
+    return pagesAhead((continuation, onNext, signal) => {
+      if (continuation) query.set("continuation", continuation);
+      const request = { method: "GET", url: `${this.#root}?${query}`, headers, signal } as const;
+      const onHead = (headers: ReplyHead["headers"]) => onNext(headers["x-ms-continuation"] ?? "");
+      const ask = () => this.#transport.readText(request, onHead, idle);
+      return persist(ask, this.#patience, signal);
+    }, signal);
   }
 
   async stat(path: string, signal?: AbortSignal): Promise<LakeEntry> {
@@ -286,15 +279,4 @@ export class Gen2Store implements Store {
       request.signal,
     );
   }
-}
-
-function entryOfListed(listed: ListedPath): LakeEntry {
-  const directory = listed.isDirectory === "true";
-  return {
-    path: listed.name,
-    kind: directory ? "directory" : "file",
-    size: directory ? 0 : Number(listed.contentLength ?? 0),
-    modified: new Date(listed.lastModified),
-    etag: `"${listed.etag.replaceAll('"', "")}"`,
-  };
 }
