@@ -10,6 +10,8 @@ export interface LakeEntry {
   readonly modified: Date;
   /** Changes whenever the content does. Quoted, as HTTP has it. */
   readonly etag: string;
+  /** When the file is to vanish by itself; absent when it is not. */
+  readonly expires?: Date;
 }
 
 /** Options of every call that waits on the lake. */
@@ -149,6 +151,11 @@ export interface Lake {
   /** Gives a file or directory another path, in one step. */
   move(from: string, to: string, options?: WriteOptions): Promise<LakeEntry>;
   remove(path: string, options?: RemoveOptions): Promise<void>;
+  /**
+   * Lets a file vanish by itself at a time to come, or with `undefined` never. Gen2 counts in whole
+   * seconds, so a part of one is rounded up. A directory is refused with code `CONFLICT`.
+   */
+  setExpiry(path: string, at: Date | undefined, options?: LakeCallOptions): Promise<LakeEntry>;
   /** Makes a directory and those above it; one that is there already is left as it is. */
   mkdir(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
   /** Who may do what with a file or directory. */

@@ -218,6 +218,24 @@ export class StoredLake implements Lake {
     await this.#on("delete", clean, signal, () => this.#store.remove(clean, recursive, signal));
   }
 
+  async setExpiry(
+    path: string,
+    at: Date | undefined,
+    { signal }: LakeCallOptions = {},
+  ): Promise<LakeEntry> {
+    if (at && !(at.getTime() > Date.now())) {
+      throw new LakeError("BAD_REQUEST", `${path} cannot expire in the past`, {
+        hint: "Give a Date that is yet to come, or undefined for never.",
+      });
+    }
+    return this.#on("write", this.#file(path), signal, async (clean) => {
+      const { kind } = await this.#store.stat(clean, signal);
+      if (kind === "directory") throw isDirectory(this.#store.address, clean);
+      await this.#store.setExpiry(clean, at, signal);
+      return this.#store.stat(clean, signal);
+    });
+  }
+
   mkdir(path: string, { signal }: LakeCallOptions = {}): Promise<LakeEntry> {
     return this.#on("write", path, signal, async (clean) => {
       if (clean) await this.#store.createDirectory(clean, signal);

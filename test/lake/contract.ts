@@ -249,6 +249,29 @@ function contract(start: () => Promise<ContractLake>): void {
     expect(await lake.tree("in", { depth: 1 })).toBe("in\n├── a.csv  2 B\n└── deep/");
   });
 
+  test("a file vanishes when it is told to, and stays when that is taken back", async () => {
+    await lake.write("out/expiry/a", "a");
+    await lake.write("out/expiry/b", "b");
+    const later = new Date("2099-01-01T00:00:00Z");
+    const entry = await lake.setExpiry("out/expiry/a", later);
+    expect(entry).toMatchObject({ path: "out/expiry/a", expires: later });
+    expect((await collect(lake.list("out/expiry")))[0]).toEqual(entry);
+    expect(await lake.setExpiry("out/expiry/a", undefined)).not.toHaveProperty("expires");
+
+    await lake.setExpiry("out/expiry/b", new Date(Date.now() + 50));
+    await expect.poll(() => lake.exists("out/expiry/b"), { timeout: 5000 }).toBe(false);
+    expect(await paths("out/expiry")).toEqual(["out/expiry/a"]);
+    for (const wrong of [new Date(0), new Date(Number.NaN)]) {
+      await expect(lake.setExpiry("out/expiry/a", wrong)).rejects.toMatchObject({
+        code: "BAD_REQUEST",
+      });
+    }
+    await expect(lake.setExpiry("out/expiry", later)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(lake.setExpiry("out/expiry/b", later)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+  });
+
   test("access is read and changed, for one and for all below", async () => {
     await lake.write("out/acl/a", "a");
     const entries = ["user::rwx", "group::r-x", "other::---"];

@@ -15,6 +15,8 @@ interface FileStatus {
   readonly type: "FILE" | "DIRECTORY";
   readonly length: number;
   readonly modificationTime: number;
+  /** Absent or 0 when the file is to stay. */
+  readonly msExpirationTime?: number;
 }
 
 interface AclStatus {
@@ -152,6 +154,14 @@ export class Gen1Store implements Store {
     throw new RestError("it is not there", { statusCode: 404, code: "FileNotFoundException" });
   }
 
+  async setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void> {
+    const query = at
+      ? { expiryOption: "Absolute", expireTime: at.getTime() }
+      : { expiryOption: "NeverExpire" };
+    const url = this.#url("SETEXPIRY", path, query).replace("/webhdfs/v1/", "/WebHdfsExt/");
+    await this.#send(() => ({ method: "PUT", url, signal }), signal);
+  }
+
   async access(path: string, signal?: AbortSignal): Promise<LakeAccess> {
     const reply = await this.#json("GET", "GETACLSTATUS", path, {}, signal);
     const { entries, owner, group, permission } = reply.AclStatus as AclStatus;
@@ -224,7 +234,7 @@ export class Gen1Store implements Store {
 }
 
 function entryOf(path: string, status: FileStatus): LakeEntry {
-  const { type, length, modificationTime } = status;
+  const { type, length, modificationTime, msExpirationTime } = status;
   const kind = type === "DIRECTORY" ? "directory" : "file";
   return {
     path,
@@ -232,6 +242,7 @@ function entryOf(path: string, status: FileStatus): LakeEntry {
     size: kind === "directory" ? 0 : length,
     modified: new Date(modificationTime),
     etag: `"${modificationTime.toString(16)}-${length.toString(16)}"`,
+    ...(msExpirationTime && { expires: new Date(msExpirationTime) }),
   };
 }
 

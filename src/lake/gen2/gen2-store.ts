@@ -94,12 +94,14 @@ export class Gen2Store implements Store {
     if (!path) return this.#statRoot(signal);
     const { headers } = await this.#send({ method: "HEAD", url: this.#url(path), signal });
     const directory = headers.get("x-ms-resource-type") === "directory";
+    const expires = headers.get("x-ms-expiry-time");
     return {
       path,
       kind: directory ? "directory" : "file",
       size: directory ? 0 : Number(headers.get("content-length") ?? 0),
       modified: new Date(headers.get("last-modified") ?? 0),
       etag: headers.get("etag") ?? "",
+      ...(expires && { expires: new Date(expires) }),
     };
   }
 
@@ -190,6 +192,16 @@ export class Gen2Store implements Store {
       if (tries === 1) throw error;
       ignoreMissing(error); // an earlier try did it, though its answer never came
     });
+  }
+
+  async setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void> {
+    const file = this.#files.getFileClient(path);
+    const expiresOn = at && new Date(Math.ceil(at.getTime() / 1000) * 1000);
+    const set = (on: { abortSignal: AbortSignal }) =>
+      expiresOn
+        ? file.setExpiry("Absolute", { ...on, expiresOn })
+        : file.setExpiry("NeverExpire", on);
+    await this.#do(set, signal);
   }
 
   async access(path: string, signal?: AbortSignal): Promise<LakeAccess> {

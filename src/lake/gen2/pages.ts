@@ -1,5 +1,7 @@
 import type { LakeEntry } from "../lake.ts";
 
+const YEAR_1601 = Date.UTC(1601, 0);
+
 /** A path as a listing has it; every value is a string. */
 interface ListedPath {
   readonly name: string;
@@ -7,6 +9,8 @@ interface ListedPath {
   readonly contentLength?: string;
   readonly lastModified: string;
   readonly etag: string;
+  /** In tenths of a microsecond since 1601. */
+  readonly expiryTime?: string;
 }
 
 /**
@@ -67,11 +71,14 @@ function expectPage(ask: AskPage, from: string, signal: AbortSignal): ExpectedPa
 
 function entryOfListed(listed: ListedPath): LakeEntry {
   const directory = listed.isDirectory === "true";
-  return {
+  const entry: LakeEntry = {
     path: listed.name,
     kind: directory ? "directory" : "file",
     size: directory ? 0 : Number(listed.contentLength ?? 0),
     modified: new Date(listed.lastModified),
     etag: `"${listed.etag.replaceAll('"', "")}"`,
   };
+  const { expiryTime } = listed;
+  if (!expiryTime || expiryTime === "0") return entry;
+  return { ...entry, expires: new Date(Math.round(Number(expiryTime) / 10_000) + YEAR_1601) };
 }
