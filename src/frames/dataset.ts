@@ -13,6 +13,8 @@ import type { StagedFile } from "./staging.ts";
 export interface Dataset {
   /** The files that are needed. */
   readonly entries: readonly LakeEntry[];
+  /** Whether columns may be fetched apart. */
+  readonly isPlain?: boolean;
   /** The table, once the files are on this machine. With `thorough`, see `openSource`. */
   open(files: readonly StagedFile[], thorough: boolean): Promise<Source>;
 }
@@ -37,6 +39,7 @@ export async function findDataset(
     return openDeltaTable(engine, lake, found.table, found.all, conditions, { version, signal });
   }
   return {
+    isPlain: true,
     entries: await prune(engine, found.files, conditions),
     open: (files, thorough) => openSource(engine, files, options, thorough),
   };

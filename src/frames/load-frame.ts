@@ -1,6 +1,7 @@
 import type { DataFrame } from "danfojs-node";
 import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
+import { columnsNeeded } from "./columns-needed.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
 import { findDataset } from "./dataset.ts";
@@ -55,7 +56,9 @@ export async function loadFrame(
     const conditions = await conditionsOf(engine, options.where);
     const dataset = await findDataset(engine, lake, place, conditions, options, signal);
     refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES);
-    const files = await stage(lake, dataset.entries, { onProgress, signal });
+    const names = dataset.isPlain ? await namesIn(engine, options) : undefined;
+    const wanted = { engine, names };
+    const files = await stage(lake, dataset.entries, { onProgress, signal, wanted });
     return withFiles(files, async (thorough) =>
       fetchRows(engine, await dataset.open(files, thorough), options),
     );
@@ -67,6 +70,14 @@ async function conditionsOf(engine: Engine, where: string | undefined) {
   if (!where) return [];
   const tree = await parseSelect(engine, `select 1 from "files" where ${where}\n`);
   return tablesIn(tree).find(({ name }) => name === "files")?.conditions ?? [];
+}
+
+/** The columns that the options name, if they limit them. */
+async function namesIn(engine: Engine, { columns, where }: LoadFrameOptions) {
+  if (!columns || columns.length === 0) return undefined;
+  const named = columns.map(identifier).join(", ");
+  const condition = where ? ` where ${where}\n` : "";
+  return columnsNeeded(await parseSelect(engine, `select ${named} from "files"${condition}`));
 }
 
 async function fetchRows(
@@ -94,7 +105,7 @@ async function refuseUnknown(
   columns: readonly string[],
 ): Promise<void> {
   const described = await engine.runAndReadAll(`describe from ${source.sql}`);
-  const known = described.getRowsJson().map(([name]) => String(name));
+  const known = source.columns ?? described.getRowsJson().map(([name]) => String(name));
   const unknown = columns.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new FrameError("NO_COLUMN", `no column ${unknown}`, {

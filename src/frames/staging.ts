@@ -3,27 +3,42 @@ import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
+import type { Engine } from "./engine.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import type { LoadProgress, OnProgress } from "./progress.ts";
+import { fetchParts } from "./read/parquet-parts.ts";
 
 /** A file of the lake and its copy on this machine. */
 export interface StagedFile {
   readonly entry: LakeEntry;
   /** Ends with the file's path in the lake, so that `key=value` folders still read as such. */
   readonly localPath: string;
+  /** Names, in lower case, of the columns that the copy is limited to. */
+  readonly columns?: ReadonlySet<string> | undefined;
+}
+
+/** The columns that are wanted of Parquet files. */
+export interface WantedColumns {
+  readonly engine: Engine;
+  /** In lower case; undefined for all. */
+  readonly names: ReadonlySet<string> | undefined;
 }
 
 export interface StageOptions {
   onProgress?: OnProgress | undefined;
   signal?: AbortSignal | undefined;
+  wanted?: WantedColumns | undefined;
 }
 
 const DOWNLOADS_AT_ONCE = 8;
+// Of smaller files, the requests for parts take longer than the rest of the bytes.
+const SMALLEST_IN_PARTS = 4 * 2 ** 20;
 const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
 
 /**
  * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
- * copy is good for as long as the file's etag is the same. `NOTELAKE_CACHE` names another folder,
+ * copy is good for as long as the file's etag is the same. Of a large Parquet file, no more than
+ * the wanted columns are brought where that saves much. `NOTELAKE_CACHE` names another folder,
  * `NOTELAKE_CACHE_BYTES` another size; whatever was used longest ago goes first.
  */
 export async function stage(
@@ -32,7 +47,7 @@ export async function stage(
   options: StageOptions = {},
 ): Promise<StagedFile[]> {
   const started = performance.now();
-  const bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
+  let bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
   const done = { files: 0, bytes: 0, cached: 0 };
   const report = (phase: LoadProgress["phase"]) =>
     options.onProgress?.({
@@ -48,33 +63,54 @@ export async function stage(
   const waiting = entries.entries();
   const worker = async () => {
     for (const [index, entry] of waiting) {
-      const { localPath, cached } = await stageOne(lake, entry, options.signal);
-      staged[index] = { entry, localPath };
+      const { cached, bytes: moved = entry.size, ...copy } = await stageOne(lake, entry, options);
+      staged[index] = { entry, ...copy };
       done.files += 1;
-      done.bytes += entry.size;
+      done.bytes += moved;
+      bytes -= entry.size - moved;
       if (cached) done.cached += entry.size;
       report("download");
     }
   };
   report("download");
   await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, worker));
-  await evict(new Set(staged.map((file) => keyFolder(lake, file.entry))));
+  await evict(new Set(staged.map(({ entry, columns }) => keyFolder(lake, entry, columns))));
   report("read");
   return staged;
 }
 
-async function stageOne(lake: LakeFiles, entry: LakeEntry, signal: AbortSignal | undefined) {
-  const folder = keyFolder(lake, entry);
-  const localPath = join(folder, entry.path);
-  const present = await stat(localPath).catch(() => undefined);
-  if (present?.size === entry.size) {
-    const now = new Date();
-    await utimes(folder, now, now);
-    return { localPath, cached: true };
+interface Copy extends Omit<StagedFile, "entry"> {
+  readonly cached: boolean;
+  /** Bytes that were moved, if not the whole file's. */
+  readonly bytes?: number;
+}
+
+async function stageOne(lake: LakeFiles, entry: LakeEntry, options: StageOptions): Promise<Copy> {
+  const { signal, wanted } = options;
+  const localPath = join(keyFolder(lake, entry), entry.path);
+  if (await isHere(keyFolder(lake, entry), entry)) return { localPath, cached: true };
+  const columns = wanted?.names;
+  const inParts = entry.size >= SMALLEST_IN_PARTS && /\.(parquet|parq)$/i.test(entry.path);
+  if (wanted && columns && inParts) {
+    const folder = keyFolder(lake, entry, columns);
+    const part = { localPath: join(folder, entry.path), columns };
+    if (await isHere(folder, entry)) return { ...part, cached: true };
+    const { engine } = wanted;
+    const bytes = await fetchParts(engine, lake, entry, part.localPath, columns, signal);
+    if (bytes !== undefined) return { ...part, cached: false, bytes };
   }
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
   await lake.download(entry.path, localPath, signal ? { signal } : {});
   return { localPath, cached: false };
+}
+
+/** Whether a folder has the copy of a file; says that it was used now. */
+async function isHere(folder: string, entry: LakeEntry): Promise<boolean> {
+  const present = await stat(join(folder, entry.path)).catch(() => undefined);
+  if (present?.size !== entry.size) return false;
+  const now = new Date();
+  await utimes(folder, now, now);
+  return true;
 }
 
 /** Folder of this process's user that holds the copies. */
@@ -82,8 +118,9 @@ function cacheFolder(): string {
   return process.env.NOTELAKE_CACHE ?? join(tmpdir(), `notelake-cache-${userInfo().uid}`);
 }
 
-function keyFolder(lake: LakeFiles, entry: LakeEntry): string {
+function keyFolder(lake: LakeFiles, entry: LakeEntry, columns?: ReadonlySet<string>): string {
   const key = createHash("sha256").update(`${lake.url}\n${entry.path}\n${entry.etag}`);
+  if (columns) key.update(JSON.stringify([...columns].sort()));
   return join(cacheFolder(), key.digest("hex").slice(0, 24));
 }
 
@@ -111,7 +148,8 @@ async function bytesIn(folder: string): Promise<number> {
   const files = found.filter((item) => item.isFile());
   const sizes = files.map(async (file) => {
     const facts = await stat(join(file.parentPath, file.name)).catch(() => undefined);
-    return facts?.size ?? 0;
+    // A sparse file takes up less than its size.
+    return facts ? Math.min(facts.size, facts.blocks ? facts.blocks * 512 : Infinity) : 0;
   });
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

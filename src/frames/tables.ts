@@ -1,4 +1,5 @@
 import { FrameError } from "../core/errors.ts";
+import { columnsNeeded } from "./columns-needed.ts";
 import { type Dataset, findDataset } from "./dataset.ts";
 import { type Engine, identifier } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
@@ -32,11 +33,20 @@ export async function withTables<T>(
 ): Promise<T> {
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
-  const uses = tablesIn(await parseSelect(engine, sql)).filter(({ name }) => !(name in frames));
+  const tree = await parseSelect(engine, sql);
+  const wanted = { engine, names: columnsNeeded(tree) };
+  const uses = tablesIn(tree).filter(({ name }) => !(name in frames));
   const tables: Table[] = [];
   for (const { name, conditions } of uses) {
     const dataset = await findTable(engine, lake, name, conditions, options);
-    tables.push({ name, dataset, files: await stage(lake, dataset.entries, options) });
+    tables.push({
+      name,
+      dataset,
+      files: await stage(lake, dataset.entries, {
+        ...options,
+        wanted: dataset.isPlain ? wanted : undefined,
+      }),
+    });
   }
   return withFiles(
     tables.flatMap(({ files }) => files),

@@ -1,4 +1,4 @@
-import { type Engine, literals } from "../engine.ts";
+import { type Engine, identifier, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
 import { partitionArguments } from "./partitions.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
@@ -13,9 +13,14 @@ export async function parquetSource(
 ): Promise<Source> {
   const paths = literals(files.map(({ localPath }) => localPath));
   if (files.length > 1) await compareSchemas(engine, files, paths, options);
-  return {
-    sql: `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`,
-  };
+  const sql = `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`;
+  const held = files.find(({ columns }) => columns)?.columns;
+  if (!held) return { sql };
+  // Where a copy lacks the bytes of a column, nobody must get at it.
+  const described = await engine.runAndReadAll(`describe from ${sql}`);
+  const columns = described.getRowsJson().map(([name]) => String(name));
+  const names = columns.filter((name) => held.has(name.toLowerCase()) || partitions.has(name));
+  return { sql: `(select ${names.map(identifier).join(", ")} from ${sql})`, columns };
 }
 
 async function compareSchemas(

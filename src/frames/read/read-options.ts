@@ -45,4 +45,6 @@ export interface SourceColumn {
 /** What can stand behind `from` in the engine. */
 export interface Source {
   readonly sql: string;
+  /** Names of all columns, where `sql` is limited to some. */
+  readonly columns?: readonly string[];
 }

@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { LakeEntry } from "../../lake/lake.ts";
+import { type Engine, literal } from "../engine.ts";
+import type { LakeFiles } from "../lake-files.ts";
+
+const FOOTER_GUESS = 64 * 2 ** 10;
+// A request costs about as much as this many bytes.
+const GAP = 256 * 2 ** 10;
+const LONGEST = 16 * 2 ** 20;
+const READS_AT_ONCE = 4;
+// With more of the file than this, the rest is worth keeping.
+const WORTHWHILE = 0.6;
+
+/** A part of a file: first byte, and the one after the last. */
+type Range = readonly [start: number, end: number];
+
+/**
+ * Brings only some columns of a Parquet file to this machine, into a sparse file that is otherwise
+ * like the whole one: the footer tells where each column's bytes are (see the Parquet format's
+ * `ColumnMetaData`).
+ *
+ * @param columns names in lower case
+ * @returns the bytes of those columns; undefined if it did not, as most of the file is needed, the
+ *   file is broken or changed meanwhile
+ */
+export async function fetchParts(
+  engine: Engine,
+  lake: LakeFiles,
+  entry: LakeEntry,
+  localPath: string,
+  columns: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  const part = `${localPath}.${randomUUID()}.part`;
+  await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
+  const file = await open(part, "w", 0o600);
+  const options = signal ? { signal } : {};
+  const copy = async ([offset, end]: Range) => {
+    const bytes = await lake.read(entry.path, { offset, length: end - offset, ...options });
+    await file.write(bytes, 0, bytes.length, offset);
+    return bytes;
+  };
+  try {
+    await file.truncate(entry.size);
+    if (!(await copyFooter(copy, entry.size))) return undefined;
+    const ranges = await rangesOf(engine, part, columns);
+    const bytes = ranges?.reduce((sum, [start, end]) => sum + end - start, 0) ?? Infinity;
+    if (!ranges || bytes > entry.size * WORTHWHILE) return undefined;
+    if (ranges.some(([, end]) => end > entry.size)) return undefined;
+    const waiting = ranges.values();
+    const worker = async () => {
+      for (const range of waiting) await copy(range);
+    };
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
+    if ((await lake.stat(entry.path, options)).etag !== entry.etag) return undefined;
+    await rename(part, localPath);
+    return bytes;
+  } finally {
+    await close(file, part);
+  }
+}
+
+async function close(file: FileHandle, path: string): Promise<void> {
+  await file.close();
+  await rm(path, { force: true });
+}
+
+async function copyFooter(
+  copy: (range: Range) => Promise<Uint8Array>,
+  size: number,
+): Promise<boolean> {
+  const start = Math.max(0, size - FOOTER_GUESS);
+  const tail = Buffer.from(await copy([start, size]));
+  await copy([0, 4]);
+  if (tail.length < 8 || tail.toString("latin1", tail.length - 4) !== "PAR1") return false;
+  const footer = size - 8 - tail.readUInt32LE(tail.length - 8);
+  if (footer < 4) return false;
+  if (footer < start) await copy([footer, start]);
+  return true;
+}
+
+/** Where the columns are, and their Bloom filters, which the engine may look at. */
+async function rangesOf(
+  engine: Engine,
+  path: string,
+  columns: ReadonlySet<string>,
+): Promise<Range[] | undefined> {
+  const result = await engine
+    .runAndReadAll(`select lower(path_in_schema),
+      least(data_page_offset, coalesce(nullif(dictionary_page_offset, 0), data_page_offset))::double,
+      total_compressed_size::double, bloom_filter_offset::double, bloom_filter_length::double
+      from parquet_metadata(${literal(path)})`)
+    // What is wrong with the file is said when all of it is here.
+    .catch(() => undefined);
+  if (!result) return undefined;
+  const ranges: Range[] = [];
+  for (const [name, start, bytes, filter, filterBytes] of result.getRowsJson()) {
+    // The parts of a nested column stand behind its name.
+    if (![...columns].some((column) => isWithin(String(name), column))) continue;
+    if (typeof start !== "number" || typeof bytes !== "number") return undefined;
+    ranges.push([start, start + bytes]);
+    if (typeof filter !== "number" || filter === 0) continue;
+    if (typeof filterBytes !== "number") return undefined;
+    ranges.push([filter, filter + filterBytes]);
+  }
+  return ranges.length > 0 ? joined(ranges) : undefined;
+}
+
+function isWithin(path: string, column: string): boolean {
+  return path === column || path.startsWith(`${column}, `);
+}
+
+function joined(ranges: readonly Range[]): Range[] {
+  const all: Range[] = [];
+  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && start - last[1] <= GAP && end - last[0] <= LONGEST) {
+      all[all.length - 1] = [last[0], Math.max(last[1], end)];
+    } else {
+      all.push([start, end]);
+    }
+  }
+  return all;
+}
