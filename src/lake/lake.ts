@@ -148,6 +148,12 @@ export interface Lake {
   upload(localPath: string, path: string, options?: TransferOptions): Promise<LakeEntry>;
   /** Copies a file, or a directory with all that lies in it, to another path of this lake. */
   copy(from: string, to: string, options?: TransferOptions): Promise<LakeEntry>;
+  /**
+   * Joins files into one, in the order given, and removes them. Nothing is seen under `to` until
+   * all of it is there. Gen1 joins them by itself; in Gen2 the bytes pass through this machine, and
+   * the parts are removed once that is done.
+   */
+  concat(parts: readonly string[], to: string, options?: WriteOptions): Promise<LakeEntry>;
   /** Gives a file or directory another path, in one step. */
   move(from: string, to: string, options?: WriteOptions): Promise<LakeEntry>;
   remove(path: string, options?: RemoveOptions): Promise<void>;

@@ -65,6 +65,8 @@ export interface Store {
   /** In one step; refused when `to` exists and `overwrite` is false. */
   rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void>;
   remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void>;
+  /** Joins files into one that is not there yet, and removes them, where the service can. */
+  concat?(parts: readonly string[], to: string, signal?: AbortSignal): Promise<void>;
   /** Lets a file vanish at a time to come, or never. */
   setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void>;
   access(path: string, signal?: AbortSignal): Promise<LakeAccess>;

@@ -27,7 +27,7 @@ import { readRange } from "./range-reader.ts";
 import type { Patience } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { Transfers } from "./transfers.ts";
-import { putFile, SourceError, sourceOf } from "./upload.ts";
+import { type JoiningStore, joinFiles, putFile, SourceError, sourceOf } from "./upload.ts";
 import { addUp, drawTree } from "./usage.ts";
 
 /** What a StoredLake is made of. */
@@ -211,6 +211,43 @@ export class StoredLake implements Lake {
       await this.#store.rename(source, clean, overwrite, signal);
       return this.#store.stat(clean, signal);
     });
+  }
+
+  async concat(
+    parts: readonly string[],
+    to: string,
+    { overwrite = false, signal }: WriteOptions = {},
+  ): Promise<LakeEntry> {
+    const sources = parts.map((part) => this.#file(part));
+    if (sources.length === 0 || new Set(sources).size < sources.length) {
+      throw new LakeError("BAD_PATH", `${to} needs parts, and each of them once`);
+    }
+    await this.#refuseTarget(to, overwrite, signal);
+    for (const source of sources) {
+      const { kind } = await this.stat(source, { ...(signal && { signal }) });
+      if (kind === "directory") throw isDirectory(this.#store.address, source);
+    }
+    return this.#on("write", to, signal, async (clean) => {
+      const store = this.#store;
+      if (store.concat) {
+        await joinFiles(store as JoiningStore, sources, clean, { overwrite, signal });
+      } else {
+        await putFile(store, clean, this.#streamAll(sources, signal), { overwrite, signal });
+        for (const source of sources) {
+          if (source !== clean) await store.remove(source, false, signal);
+        }
+      }
+      return store.stat(clean, signal);
+    });
+  }
+
+  async *#streamAll(
+    paths: readonly string[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    for (const path of paths) {
+      for await (const chunk of this.stream(path, { ...(signal && { signal }) })) yield chunk;
+    }
   }
 
   async remove(path: string, { recursive = false, signal }: RemoveOptions = {}): Promise<void> {

@@ -1,3 +1,4 @@
+import { LakeError } from "../core/errors.ts";
 import { runAll } from "./gate.ts";
 import { joinPath, nameOf, parentOf } from "./location.ts";
 import { ignoreMissing, isPassing } from "./retry.ts";
@@ -51,6 +52,27 @@ export async function putFile(
     // Without the caller's signal: what was begun is tidied up even when it was given up.
     if (!stays) await store.remove(part, false).catch(() => {});
     throw error;
+  }
+}
+
+/** A store whose service joins files by itself. */
+export type JoiningStore = Store & { concat: NonNullable<Store["concat"]> };
+
+/** Joins files in one request, under a temporary name first, which a rename makes the real one. */
+export async function joinFiles(
+  store: JoiningStore,
+  parts: readonly string[],
+  path: string,
+  { overwrite, signal }: PutOptions,
+): Promise<void> {
+  const joined = partPath(path, crypto.randomUUID());
+  await store.concat(parts, joined, signal);
+  try {
+    await store.rename(joined, path, overwrite, signal);
+  } catch {
+    throw new LakeError("CONFLICT", `the parts could not be put in place as ${path}`, {
+      hint: `They are gone, but joined in ${joined}: move that.`,
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LakeError } from "../../src/core/errors.ts";
 import type { Lake, LakeEntry, TransferProgress } from "../../src/lake/lake.ts";
 import type { LakeFault } from "../../src/practice/lake/index.ts";
 import { collect } from "./practice-cloud.ts";
@@ -167,6 +168,38 @@ function contract(start: () => Promise<ContractLake>): void {
     const moved = await lake.move("out/move", "out/moved #1");
     expect(moved).toMatchObject({ kind: "directory", path: "out/moved #1" });
     expect(await paths("out/moved #1")).toEqual(["out/moved #1/b"]);
+  });
+
+  test("files are joined in order and are gone then; nothing is lost when that is refused", async () => {
+    const parts = ["out/join/b", "out/join/a,ü", "out/join/empty"];
+    const contents = [randomBytes(5_000_000), Buffer.from("ü"), Buffer.alloc(0)];
+    for (const [n, part] of parts.entries()) await lake.write(part, contents[n] ?? "");
+    await lake.write("out/join/there", "t");
+    const refused: [string, string[], string][] = [
+      ["EXISTS", parts, "there"],
+      ["NOT_FOUND", [...parts, "out/join/none"], "x"],
+      ["CONFLICT", [...parts, "in"], "x"],
+      ["BAD_PATH", [...parts, "out/join/b"], "x"],
+    ];
+    for (const [code, wrong, to] of refused) {
+      await expect(lake.concat(wrong, `out/join/${to}`)).rejects.toMatchObject({ code });
+    }
+    await expect(lake.concat([], "out/join/x")).rejects.toMatchObject({ code: "BAD_PATH" });
+    expect(await paths("out/join")).toHaveLength(4);
+
+    const joined = await lake.concat(parts, "out/join/all");
+    expect(joined).toMatchObject({ path: "out/join/all", size: 5_000_002 });
+    expect(Buffer.compare(await lake.read("out/join/all"), Buffer.concat(contents))).toBe(0);
+    await lake.concat(["out/join/there", "out/join/all"], "out/join/there", { overwrite: true });
+    expect(Buffer.from(await lake.read("out/join/there", { length: 1 })).toString()).toBe("t");
+    expect(await everything("out/join")).toEqual(["out/join/there"]);
+
+    await lake.write("out/join/more", "more");
+    const failing = served.fail({ kind: "status", status: 500, method: "PUT", path: "/.late" });
+    const late = lake.concat(["out/join/there", "out/join/more"], "out/join/late");
+    await expect(late).rejects.toBeInstanceOf(LakeError);
+    failing.remove();
+    expect((await lake.du("out/join")).bytes).toBe(5_000_007);
   });
 
   test("a directory is made once, and removed with its content only when asked", async () => {

@@ -2,7 +2,7 @@ import { RestError } from "@azure/core-rest-pipeline";
 import type { AclChanges, LakeAccess, LakeEntry } from "../lake.ts";
 import { listBelow } from "../listing.ts";
 import { escapePath, joinPath, type LakeAddress } from "../location.ts";
-import { type Patience, persist } from "../retry.ts";
+import { ignoreMissing, type Patience, persist } from "../retry.ts";
 import type { RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport, WireRequest } from "../transport.ts";
 
@@ -152,6 +152,23 @@ export class Gen1Store implements Store {
     const done = await this.#json("DELETE", "DELETE", path, { recursive }, signal);
     if (done.boolean) return;
     throw new RestError("it is not there", { statusCode: 404, code: "FileNotFoundException" });
+  }
+
+  async concat(parts: readonly string[], to: string, signal?: AbortSignal): Promise<void> {
+    const url = this.#url("MSCONCAT", to, { deleteSourceDirectory: false });
+    const body = Buffer.from(JSON.stringify({ sources: parts.map((part) => `/${part}`) }));
+    const headers = { "Content-Type": "application/json" };
+    let tries = 0;
+    const request = (): WireRequest => {
+      tries++;
+      return { method: "POST", url, headers, body, signal };
+    };
+    try {
+      await this.#send(request, signal);
+    } catch (error) {
+      // An earlier try may have done it, though its answer never came: then the parts are gone.
+      if (tries === 1 || !(await this.stat(to, signal).catch(ignoreMissing))) throw error;
+    }
   }
 
   async setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void> {
