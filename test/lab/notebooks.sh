@@ -11,3 +11,11 @@ first=notebooks/01-sign-in-as-a-user.ipynb
 for scheme in light dark; do
   drive "$first" --scheme "$scheme" --sign-ins 2 --expect table --expect svg
 done
+for notebook in notebooks/*.ipynb; do
+  case $notebook in
+    "$first") continue ;;
+    */00-* | */02-*) sign_ins=0 ;;
+    *) sign_ins=1 ;;
+  esac
+  drive "$notebook" --sign-ins $sign_ins
+done
