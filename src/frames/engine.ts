@@ -6,6 +6,9 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 /** A connection to the engine, for one piece of work at a time. */
 export type Engine = DuckDBConnection;
 
+// Of a result that is being fetched. With the engine's own 1 MB its threads mostly wait.
+const AHEAD = "64MB";
+
 let database: Promise<DuckDBInstance> | undefined;
 
 /**
@@ -24,7 +27,7 @@ export async function withEngine<T>(
   const interrupt = () => engine.interrupt();
   signal?.addEventListener("abort", interrupt, { once: true });
   try {
-    await engine.run("set TimeZone = 'UTC'");
+    await engine.run(`set TimeZone = 'UTC'; set streaming_buffer_size = '${AHEAD}'`);
     return await work(engine);
   } catch (error) {
     signal?.throwIfAborted();

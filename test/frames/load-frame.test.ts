@@ -87,6 +87,8 @@ describe("loadFrame", () => {
     ["a word", "x", ["1", "x"]],
     ["an integer beyond 2^53", "9007199254740993", ["1", "9007199254740993"]],
     ["an integer beyond 64 bits", "92233720368547758079", ["1", "92233720368547758079"]],
+    ["a number beyond 64 bits", "1e300", [1, 1e300]],
+    ["no number", "nan", [1, Number.NaN]],
   ])("does not bend %s after 30,000 integers", async (_, last, expected) => {
     const frame = await load("late.csv", `a\n${"1\n".repeat(30_000)}${last}\n`);
     expect([column(frame, "a")[0], column(frame, "a")[30_000]]).toEqual(expected);
@@ -95,9 +97,34 @@ describe("loadFrame", () => {
   it.each([
     ["a time", "2013-01-02 10:30:00", new Date("2013-01-02T10:30:00Z")],
     ["an offset", "2013-01-02T10:30:00+02:00", "2013-01-02T10:30:00+02:00"],
+    ["a word", "not a date", "not a date"],
+    ["a word for a date", "infinity", "infinity"],
   ])("does not cut %s off a date after 30,000 dates", async (_, last, expected) => {
     const frame = await load("late-date.csv", `d\n${"2013-01-02\n".repeat(30_000)}${last}\n`);
     expect(column(frame, "d")[30_000]).toEqual(expected);
+  });
+
+  it.each([
+    ["seconds", "2013-01-02T10:30:00", new Date("2013-01-02T10:30:00Z")],
+    ["milliseconds", "2013-01-02 10:30:00.25", new Date("2013-01-02T10:30:00.25Z")],
+    ["no seconds", "2013-01-02 10:30", new Date("2013-01-02T10:30:00Z")],
+    ["a Z", "2013-01-02T10:30:00Z", "2013-01-02T10:30:00Z"],
+    ["a Z in place of a digit", "2013-01-02 10:30:0Z", "2013-01-02 10:30:0Z"],
+    ["an offset", "2013-01-02 10:30:00+02", "2013-01-02 10:30:00+02"],
+    ["an offset and no seconds", "2013-01-02 10:30+02", "2013-01-02 10:30+02"],
+    ["a word for a time", "infinity", "infinity"],
+    ["nanoseconds", "2013-01-02 10:30:00.123456789", "2013-01-02 10:30:00.123456789"],
+    ["19 other signs", "this is not a  time", "this is not a  time"],
+  ])("does not bend %s after 30,000 timestamps", async (_, last, expected) => {
+    const text = `t\n${"2013-01-02 10:30:00\n".repeat(30_000)}${last}\n`;
+    expect(column(await load("late-time.csv", text), "t")[30_000]).toEqual(expected);
+  });
+
+  it("keeps the rows of a large file in their order", async () => {
+    const rows = Array.from({ length: 400_000 }, (_, row) => `${row},some text of row ${row}`);
+    const frame = await load("order.csv", `n,t\n${rows.join("\n")}\n`);
+    expect(column(frame, "n").every((value, row) => value === row)).toBe(true);
+    expect(column(frame, "t")[399_999]).toBe("some text of row 399999");
   });
 
   it("does not guess which of day and month comes first", async () => {

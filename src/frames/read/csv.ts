@@ -75,43 +75,53 @@ function rawType(type: string | undefined): string {
   return type === "BIGINT" || type === "DOUBLE" ? "DOUBLE" : "VARCHAR";
 }
 
-const SAFE = "9007199254740991";
-
 /** The column cast to its guessed type, failing where a value would not survive that unchanged. */
 function guarded(name: string, type: string | undefined): string {
   const column = identifier(name);
-  const test = exact(column, type);
+  const test = inexact(column, type);
   if (!test) return column;
   const cast = type === "DOUBLE" ? column : `${column}::${type}`;
-  return `case when ${column} is null then null when ${test} then ${cast}
-    else error(${literal(DOUBT)}) end as ${column}`;
+  // The engine runs through a `case` fast where all rows take the same branch, nulls included.
+  return `case when ${test} then error(${literal(DOUBT)}) else ${cast} end as ${column}`;
 }
 
-function exact(column: string, type: string | undefined): string | undefined {
+const SAFE = "9007199254740991::double";
+
+/** True for a value that a column of `type` would not keep as it is written. */
+function inexact(column: string, type: string | undefined): string | undefined {
+  const isUnsafe = `${column} not between -${SAFE} and ${SAFE}`;
   const zone = `(ends_with(${column}, 'Z') or regexp_matches(substr(${column}, 17), '[-+]'))`;
+  // The usual shape has no room for a zone, and is quicker to tell than that there is none.
+  const isUsual = `(${column} like '____-__-_____:__:__' and not ends_with(${column}, 'Z'))`;
   switch (type) {
     case "BIGINT":
-      return `${column} = trunc(${column}) and abs(${column}) <= ${SAFE}`;
+      return `${column} <> ${column}::bigint::double or ${isUnsafe}`;
     case "DOUBLE":
-      return `(abs(${column}) <= ${SAFE} or ${column} <> trunc(${column}) or not isfinite(${column}))`;
+      return `${isUnsafe} and ${column} = trunc(${column}) and isfinite(${column})`;
     case "BOOLEAN":
-      return `lower(${column}) in ('true', 'false')`;
+      return `lower(${column}) not in ('true', 'false')`;
     case "DATE":
-      return `length(${column}) = 10`;
+      return `strlen(${column}) <> 10`;
     case "TIMESTAMP":
-      return `(length(${column}) <= 26 and not ${zone})`;
+      return `not ${isUsual} and (strlen(${column}) > 26 or ${zone} or ${saysMoment(column)})`;
     case "TIMESTAMP WITH TIME ZONE":
-      return `(length(${column}) <= 32 and ${zone})`;
+      return `strlen(${column}) > 32 or not ${zone}`;
     default:
       return undefined;
   }
 }
 
-/** Same test on text, for columns whose type was settled by all rows. */
-function exactText(column: string, type: string): string | undefined {
-  if (type === "DOUBLE") return `not regexp_full_match(trim(${column}), '[-+]?[0-9]{16,}')`;
-  if (type === "BIGINT" || type === "DATE") return undefined;
-  return exact(column, type);
+/** True for the words that the engine takes for a date or a time. */
+function saysMoment(column: string): string {
+  return `lower(trim(${column})) in ('epoch', 'infinity', '-infinity')`;
+}
+
+/** The same of text, for columns whose type was settled by all rows. */
+function inexactText(column: string, type: string): string | undefined {
+  if (type === "DOUBLE") return `regexp_full_match(trim(${column}), '[-+]?[0-9]{16,}')`;
+  if (type === "DATE") return saysMoment(column);
+  if (type === "BIGINT") return undefined;
+  return inexact(column, type);
 }
 
 /** Makes text of the columns that hold values which no type keeps whole. */
@@ -123,8 +133,8 @@ async function demoteInexact(
   for (const layout of layouts) {
     const asText = layout.columns.map(({ name }) => ({ name, type: "VARCHAR" }));
     const tests = layout.columns.flatMap(({ name }) => {
-      const test = exactText(identifier(name), types.get(name) ?? "VARCHAR");
-      return test ? [{ name, sql: `coalesce(bool_and(${test}), true)` }] : [];
+      const test = inexactText(identifier(name), types.get(name) ?? "VARCHAR");
+      return test ? [{ name, sql: `coalesce(bool_or(${test}), false)` }] : [];
     });
     if (tests.length === 0) continue;
     const result = await engine.runAndReadAll(
@@ -132,7 +142,7 @@ async function demoteInexact(
     );
     const verdicts = result.getRowsJson()[0] ?? [];
     for (const [index, { name }] of tests.entries()) {
-      if (verdicts[index] === false) types.set(name, "VARCHAR");
+      if (verdicts[index] === true) types.set(name, "VARCHAR");
     }
   }
 }

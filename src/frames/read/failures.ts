@@ -8,7 +8,7 @@ export const DOUBT = "notelake: not exact in the guessed type";
 /** Whether a second, thorough look at the types may read what failed. */
 export function isDoubt(error: unknown): boolean {
   const message = textOf(error);
-  return message.includes(DOUBT) || /Error when converting column/.test(message);
+  return message.includes(DOUBT) || message.startsWith("Conversion Error");
 }
 
 /** What the engine said about files, as a FrameError that speaks of the lake's files. */
