@@ -1,6 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import type { LakeFiles } from "./lake-files.ts";
+import { replacedFolder } from "./replace-folder.ts";
 
 const WILDCARD = /[*?[\]{}]/;
 
@@ -25,6 +27,37 @@ export async function findFiles(
   lake: LakeFiles,
   place: string,
   signal?: AbortSignal,
+): Promise<FoundFiles> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await lookFor(lake, place, signal);
+    } catch (error) {
+      await waitWhileReplaced(lake, place, error, tries);
+    }
+  }
+}
+
+const REPLACING_TRIES = 10;
+const REPLACING_WAIT = 200;
+
+/** Passes `error` on, unless what was looked for is away for the moment in which it is replaced. */
+async function waitWhileReplaced(lake: LakeFiles, place: string, error: unknown, tries: number) {
+  const { code } = error as { code?: string };
+  if (code !== "NOT_FOUND" && code !== "NO_FILES") throw error;
+  const folder = (WILDCARD.test(place) ? withoutGlob(place) : place).replace(/\/+$/, "");
+  const old = folder && (await replacedFolder(lake, folder).catch(() => undefined));
+  if (!old) throw error;
+  if (tries < REPLACING_TRIES) return wait(REPLACING_WAIT);
+  throw new FrameError("REPLACING", `${folder} is away: a write that replaces it did not end`, {
+    hint: `What it held is whole in ${old}. The next write of ${folder} puts it back, or move it yourself: await lake.move("${old}", "${folder}").`,
+    cause: error,
+  });
+}
+
+async function lookFor(
+  lake: LakeFiles,
+  place: string,
+  signal: AbortSignal | undefined,
 ): Promise<FoundFiles> {
   const options = signal ? { signal } : {};
   let base = withoutGlob(place);

@@ -1,18 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, posix, relative, sep } from "node:path";
+import { join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
 import { type Engine, identifier, literal, withEngine } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
+import { putFolder, restoreFolder } from "./replace-folder.ts";
 import type { TableOptions } from "./tables.ts";
 import { withTables } from "./tables.ts";
 
 /** What writing asks of a lake. */
 export type WritableLake = Pick<
   Lake,
-  "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove"
+  "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
 >;
 
 export interface WriteFrameOptions {
@@ -27,7 +27,8 @@ export interface WriteFrameOptions {
 
 /**
  * Writes a dataframe to a Parquet or CSV file of a lake, or to a folder of partitions. Nothing is
- * seen under the path until all of it is there.
+ * seen under the path until all of it is there, and whatever fails, what it held before stays: of a
+ * folder, beside it for the moment between two renames; see `putFolder`.
  *
  * Whole numbers become INTEGER or BIGINT, other numbers DOUBLE, dates without a time DATE, others
  * TIMESTAMP. In CSV, null is an empty field and empty text is `""`.
@@ -79,6 +80,8 @@ async function write(
   const { overwrite = false, signal, partitionBy } = options;
   const format = formatFor(path, options);
   refuseUnknown(partitionBy ?? [], columns);
+  const target = path.replace(/\/+$/, "");
+  if (partitionBy) await restoreFolder(lake, target);
   if (!overwrite && (await lake.exists(path, signal ? { signal } : {}))) throw exists(lake, path);
   const folder = await mkdtemp(join(tmpdir(), "notelake-write-"));
   try {
@@ -89,7 +92,7 @@ async function write(
     await engine.run(`copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${parts})`);
     const call = { overwrite, ...(signal && { signal }) };
     if (!partitionBy) return await lake.upload(local, path, call);
-    return await uploadFolder(lake, local, path, call);
+    return await putFolder(lake, local, target, call);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -99,33 +102,6 @@ const FORMATS = {
   parquet: "format parquet, compression zstd",
   csv: "format csv, header",
 } as const;
-
-/** Uploads a folder under a name of its own and gives it the right one when it is complete. */
-async function uploadFolder(
-  lake: WritableLake,
-  local: string,
-  path: string,
-  call: { overwrite: boolean; signal?: AbortSignal },
-): Promise<LakeEntry> {
-  const { overwrite, ...wait } = call;
-  const target = path.replace(/\/+$/, "");
-  const place = posix.join(posix.dirname(target), `.${posix.basename(target)}-${randomUUID()}`);
-  try {
-    const found = await readdir(local, { recursive: true, withFileTypes: true });
-    for (const file of found.filter((item) => item.isFile())) {
-      const localFile = join(file.parentPath, file.name);
-      const name = relative(local, localFile).split(sep).join("/");
-      await lake.upload(localFile, `${place}/${name}`, wait);
-    }
-    if (overwrite && (await lake.exists(target, wait))) {
-      await lake.remove(target, { recursive: true, ...wait });
-    }
-    return await lake.move(place, target, wait);
-  } catch (error) {
-    await lake.remove(place, { recursive: true }).catch(() => undefined);
-    throw error;
-  }
-}
 
 function formatFor(path: string, options: WriteFrameOptions): "parquet" | "csv" {
   if (options.format) return options.format;

@@ -1,30 +1,5 @@
-import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
-import { type Person, serveLake } from "../practice-lake/served-lake.ts";
-import { type ContractLake, describeLake } from "./contract.ts";
+import { describeLake } from "./contract.ts";
+import { startLake } from "./start-lake.ts";
 
-async function start(generation: 1 | 2): Promise<ContractLake> {
-  const served = await serveLake({ "raw/seed": "x" });
-  const { port, ca } = served;
-  const loopback = { port, ca, metadata: "http://127.0.0.1:1" };
-  const cloud: Cloud = { ...CLOUD_ENDPOINTS.public, kind: "practice", loopback };
-  if (generation === 1) await served.lake.createAccount("oldlake", "gen1");
-  const url =
-    generation === 1
-      ? "adl://oldlake.azuredatalakestore.net/"
-      : "abfss://raw@contosolake.dfs.core.windows.net/";
-  // There, a token is the name of a person; in Gen1 the account's Owner may do everything.
-  const person: Person = generation === 1 ? "ada" : "owner";
-  const credential = {
-    getToken: async () => ({ token: person, expiresOnTimestamp: Date.now() + 3_600_000 }),
-  };
-  const patience = { tries: 3, firstWait: 5, idle: 500 };
-  return {
-    lake: openLakeIn(cloud, url, { credential, patience }),
-    fail: (fault) => served.lake.faults.add(fault),
-    close: () => served.close(),
-  };
-}
-
-describeLake("Gen2", () => start(2));
-describeLake("Gen1", () => start(1));
+describeLake("Gen2", () => startLake(2));
+describeLake("Gen1", () => startLake(1));
