@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
+import { downloadCopy, inTurn } from "./download-copy.ts";
 import type { Engine } from "./engine.ts";
 import type { LakeFiles } from "./lake-files.ts";
-import type { LoadProgress, OnProgress } from "./progress.ts";
+import type { OnProgress } from "./progress.ts";
 import { fetchParts } from "./read/parquet-parts.ts";
+import { type FileTracker, Tracker } from "./tracker.ts";
 
 /** A file of the lake and its copy on this machine. */
 export interface StagedFile {
@@ -46,49 +48,38 @@ export async function stage(
   entries: readonly LakeEntry[],
   options: StageOptions = {},
 ): Promise<StagedFile[]> {
-  const started = performance.now();
-  let bytes = entries.reduce((sum, entry) => sum + entry.size, 0);
-  const done = { files: 0, bytes: 0, cached: 0 };
-  const report = (phase: LoadProgress["phase"]) =>
-    options.onProgress?.({
-      phase,
-      files: entries.length,
-      filesDone: done.files,
-      bytes,
-      bytesDone: done.bytes,
-      bytesCached: done.cached,
-      elapsed: performance.now() - started,
-    });
+  const tracker = new Tracker(entries, options.onProgress);
   const staged: StagedFile[] = [];
   const waiting = entries.entries();
   const worker = async () => {
     for (const [index, entry] of waiting) {
-      const { cached, bytes: moved = entry.size, ...copy } = await stageOne(lake, entry, options);
+      const file = tracker.file(entry);
+      const work = () => stageOne(lake, entry, options, file);
+      const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
       staged[index] = { entry, ...copy };
-      done.files += 1;
-      done.bytes += moved;
-      bytes -= entry.size - moved;
-      if (cached) done.cached += entry.size;
-      report("download");
+      file.done(cached);
     }
   };
-  report("download");
+  tracker.report("download");
   await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, worker));
   await evict(new Set(staged.map(({ entry, columns }) => keyFolder(lake, entry, columns))));
-  report("read");
+  tracker.report("read");
   return staged;
 }
 
 interface Copy extends Omit<StagedFile, "entry"> {
   readonly cached: boolean;
-  /** Bytes that were moved, if not the whole file's. */
-  readonly bytes?: number;
 }
 
-async function stageOne(lake: LakeFiles, entry: LakeEntry, options: StageOptions): Promise<Copy> {
-  const { signal, wanted } = options;
-  const localPath = join(keyFolder(lake, entry), entry.path);
-  if (await isHere(keyFolder(lake, entry), entry)) return { localPath, cached: true };
+async function stageOne(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  { signal, wanted }: StageOptions,
+  { arrived }: FileTracker,
+): Promise<Copy> {
+  const whole = keyFolder(lake, entry);
+  const localPath = join(whole, entry.path);
+  if (await isHere(whole, entry)) return { localPath, cached: true };
   const columns = wanted?.names;
   const inParts = entry.size >= SMALLEST_IN_PARTS && /\.(parquet|parq)$/i.test(entry.path);
   if (wanted && columns && inParts) {
@@ -96,11 +87,12 @@ async function stageOne(lake: LakeFiles, entry: LakeEntry, options: StageOptions
     const part = { localPath: join(folder, entry.path), columns };
     if (await isHere(folder, entry)) return { ...part, cached: true };
     const { engine } = wanted;
-    const bytes = await fetchParts(engine, lake, entry, part.localPath, columns, signal);
-    if (bytes !== undefined) return { ...part, cached: false, bytes };
+    const options = { columns, signal, onBytes: arrived };
+    const isFetched = await fetchParts(engine, lake, entry, part.localPath, options);
+    if (isFetched) return { ...part, cached: false };
+    arrived(0);
   }
-  await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
-  await lake.download(entry.path, localPath, signal ? { signal } : {});
+  await downloadCopy(lake, entry, whole, { onBytes: arrived, signal });
   return { localPath, cached: false };
 }
 

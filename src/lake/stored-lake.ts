@@ -151,8 +151,7 @@ export class StoredLake implements Lake {
     options: TransferOptions = {},
   ): Promise<LakeEntry> {
     const entry = await this.stat(path, options);
-    await this.#transfers(options).download(entry, localPath);
-    return entry;
+    return this.#transfers(options).download(entry, localPath);
   }
 
   async write(

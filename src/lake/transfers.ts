@@ -13,7 +13,7 @@ import { joinPath } from "./location.ts";
 import { Tracker } from "./progress.ts";
 import { readRange } from "./range-reader.ts";
 import type { Patience } from "./retry.ts";
-import type { Store } from "./store.ts";
+import type { FileVersion, Store } from "./store.ts";
 import { putFile, type Source } from "./upload.ts";
 
 /** Files of a folder that are transferred at once. */
@@ -41,7 +41,8 @@ export class Transfers {
     this.#tracker = new Tracker(options.onProgress);
   }
 
-  async download(entry: LakeEntry, localPath: string): Promise<void> {
+  /** @returns the version of the file that was copied; of a directory, what was given */
+  async download(entry: LakeEntry, localPath: string): Promise<LakeEntry> {
     const there = await statLocal(localPath);
     if (entry.kind === "file") {
       if (there?.kind === "directory") {
@@ -50,9 +51,9 @@ export class Transfers {
         });
       }
       if (there && !this.#options.overwrite) throw alreadyThere(`the local file ${localPath}`);
-      await this.#downloadFile(entry, localPath, this.#options.signal);
+      const version = await this.#downloadFile(entry, localPath, this.#options.signal);
       await syncFolder(dirname(localPath));
-      return;
+      return { ...entry, ...version };
     }
     const folders = new LocalFolders();
     await folders.make(localPath);
@@ -67,6 +68,7 @@ export class Transfers {
       await this.#downloadFile(found, target, signal, isNew);
     });
     await folders.sync();
+    return entry;
   }
 
   async upload(localPath: string, path: string): Promise<void> {
@@ -131,15 +133,16 @@ export class Transfers {
     localFile: string,
     signal: AbortSignal | undefined,
     isNew = false,
-  ): Promise<void> {
+  ): Promise<FileVersion> {
     const { path, size } = entry;
     const { patience, attempt } = this.#options;
     this.#tracker.expect(size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
-    await attempt("read", path, () =>
+    const version = await attempt("read", path, () =>
       downloadFile(this.#store, path, localFile, { patience, signal, onBytes, isNew }),
     );
     this.#tracker.finish(path);
+    return version;
   }
 
   async #uploadFile(local: LocalEntry, path: string, signal?: AbortSignal): Promise<void> {

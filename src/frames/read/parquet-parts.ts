@@ -16,23 +16,29 @@ const WORTHWHILE = 0.6;
 /** A part of a file: first byte, and the one after the last. */
 type Range = readonly [start: number, end: number];
 
+interface PartsOptions {
+  /** Names in lower case. */
+  readonly columns: ReadonlySet<string>;
+  /** Called with the bytes that are here, of all bytes of those columns. */
+  onBytes(arrived: number, total: number): void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Brings only some columns of a Parquet file to this machine, into a sparse file that is otherwise
  * like the whole one: the footer tells where each column's bytes are (see the Parquet format's
  * `ColumnMetaData`).
  *
- * @param columns names in lower case
- * @returns the bytes of those columns; undefined if it did not, as most of the file is needed, the
- *   file is broken or changed meanwhile
+ * @returns false if it did not, as most of the file is needed, the file is broken or changed
+ *   meanwhile
  */
 export async function fetchParts(
   engine: Engine,
   lake: LakeFiles,
   entry: LakeEntry,
   localPath: string,
-  columns: ReadonlySet<string>,
-  signal: AbortSignal | undefined,
-): Promise<number | undefined> {
+  { columns, onBytes, signal }: PartsOptions,
+): Promise<boolean> {
   const part = `${localPath}.${randomUUID()}.part`;
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
   const file = await open(part, "w", 0o600);
@@ -44,19 +50,24 @@ export async function fetchParts(
   };
   try {
     await file.truncate(entry.size);
-    if (!(await copyFooter(copy, entry.size))) return undefined;
+    if (!(await copyFooter(copy, entry.size))) return false;
     const ranges = await rangesOf(engine, part, columns);
     const bytes = ranges?.reduce((sum, [start, end]) => sum + end - start, 0) ?? Infinity;
-    if (!ranges || bytes > entry.size * WORTHWHILE) return undefined;
-    if (ranges.some(([, end]) => end > entry.size)) return undefined;
+    if (!ranges || bytes > entry.size * WORTHWHILE) return false;
+    if (ranges.some(([, end]) => end > entry.size)) return false;
     const waiting = ranges.values();
+    let arrived = 0;
+    onBytes(0, bytes);
     const worker = async () => {
-      for (const range of waiting) await copy(range);
+      for (const range of waiting) {
+        arrived += (await copy(range)).length;
+        onBytes(arrived, bytes);
+      }
     };
     await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
-    if ((await lake.stat(entry.path, options)).etag !== entry.etag) return undefined;
+    if ((await lake.stat(entry.path, options)).etag !== entry.etag) return false;
     await rename(part, localPath);
-    return bytes;
+    return true;
   } finally {
     await close(file, part);
   }
