@@ -1,14 +1,7 @@
 import { createHash } from "node:crypto";
-import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
+import type { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  ACCOUNT,
-  collect,
-  pipelineOptions,
-  type ServedLake,
-  serveLake,
-  text,
-} from "./served-lake.ts";
+import { blobClient, collect, type ServedLake, serveLake, text } from "./served-lake.ts";
 
 let lake: ServedLake;
 let raw: ContainerClient;
@@ -21,14 +14,7 @@ beforeAll(async () => {
     "raw/salt.txt": "three",
     "raw/top.txt": "four",
   });
-  const credential = {
-    getToken: async () => ({ token: "owner", expiresOnTimestamp: Date.now() + 3_600_000 }),
-  };
-  service = new BlobServiceClient(
-    `https://${ACCOUNT}.blob.core.windows.net:${lake.port}`,
-    credential,
-    pipelineOptions(lake.ca),
-  );
+  service = blobClient(lake);
   raw = service.getContainerClient("raw");
 });
 afterAll(() => lake.close());

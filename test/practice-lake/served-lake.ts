@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connect } from "node:tls";
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
+import { BlobServiceClient } from "@azure/storage-blob";
 import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
 import {
@@ -119,13 +120,7 @@ export async function serveLake(
         style === "host"
           ? `https://${ACCOUNT}.dfs.core.windows.net:${port}`
           : `https://127.0.0.1:${port}/${ACCOUNT}`;
-      const credential: TokenCredential = {
-        getToken: async (): Promise<AccessToken> => ({
-          token: person,
-          expiresOnTimestamp: Date.now() + 3_600_000,
-        }),
-      };
-      return new DataLakeServiceClient(url, credential, pipelineOptions(ca));
+      return new DataLakeServiceClient(url, credentialOf(person), pipelineOptions(ca));
     },
     close: async () => {
       server.closeAllConnections();
@@ -134,6 +129,21 @@ export async function serveLake(
       if (kept === undefined) await rm(folder, { recursive: true });
     },
   };
+}
+
+/** The unmodified blob client of Azure, by host name. */
+export function blobClient(
+  { port, ca }: ServedLake,
+  account: string = ACCOUNT,
+  person: Person = "owner",
+): BlobServiceClient {
+  const url = `https://${account}.blob.core.windows.net:${port}`;
+  return new BlobServiceClient(url, credentialOf(person), pipelineOptions(ca));
+}
+
+function credentialOf(person: Person): TokenCredential {
+  const expiresOnTimestamp = Date.now() + 3_600_000;
+  return { getToken: async (): Promise<AccessToken> => ({ token: person, expiresOnTimestamp }) };
 }
 
 /** What makes a client of Azure's reach the lake and trust it. */

@@ -66,6 +66,20 @@ const BLOB_MESSAGES: Readonly<Record<string, string>> = {
   BlobAlreadyExists: "The specified blob already exists.",
 };
 
+/** How the blob dialect says what is refused. */
+export function inBlobWords(refusal: Refusal): { code: string; message: string } {
+  const code = BLOB_WORDS[refusal.code] ?? refusal.code;
+  return { code, message: BLOB_MESSAGES[code] ?? refusal.message };
+}
+
+/** What the source of a copy refused, beside what the copy is refused for. */
+function sourceElements(headers: Headers): string {
+  const status = headers["x-ms-copy-source-status-code"];
+  const code = headers["x-ms-copy-source-error-code"];
+  if (status === undefined || code === undefined) return "";
+  return element("CopySourceStatusCode", status) + element("CopySourceErrorCode", code);
+}
+
 /** Answers with an error in the caller's dialect: JSON for paths, XML for blobs, none for HEAD. */
 export function answerError(call: Call, error: unknown): void {
   const refusal =
@@ -82,8 +96,7 @@ export function answerError(call: Call, error: unknown): void {
     return;
   }
   const { status, headers } = refusal;
-  const code = call.dialect === "blob" ? (BLOB_WORDS[refusal.code] ?? refusal.code) : refusal.code;
-  const words = BLOB_MESSAGES[code] ?? refusal.message;
+  const { code, message: words } = call.dialect === "blob" ? inBlobWords(refusal) : refusal;
   const message = `${words}\nRequestId:${call.requestId}\nTime:${new Date().toISOString()}`;
   const all = { ...headers, "x-ms-error-code": code };
   if (call.dialect === "gen1") {
@@ -93,8 +106,8 @@ export function answerError(call: Call, error: unknown): void {
   } else if (status === 304 || call.method === "HEAD") {
     answer(call, status, all);
   } else if (call.dialect === "blob") {
-    const body = element("Error", element("Code", code) + element("Message", message), true);
-    answerXml(call, status, body, all);
+    const parts = element("Code", code) + element("Message", message) + sourceElements(headers);
+    answerXml(call, status, element("Error", parts, true), all);
   } else {
     answerJson(call, status, JSON.stringify({ error: { code, message } }), all);
   }

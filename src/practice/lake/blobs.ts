@@ -1,16 +1,15 @@
 import { demand } from "./access.ts";
 import { answer } from "./answer.ts";
-import type { Segment } from "./bytes.ts";
+import type { BlockStart, Segment } from "./bytes.ts";
 import { header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import { expiryOf } from "./expiry.ts";
 import { checkLease } from "./leases.ts";
 import { putNode } from "./making.ts";
-import { copySourceOf } from "./moving.ts";
 import type { Node } from "./node.ts";
-import { existing, locate, type PathOperation } from "./operation.ts";
-import { contentHeadersOf, metadataOf, versionHeaders } from "./properties.ts";
-import { refuse, refuseHeader } from "./refusals.ts";
+import { locate, type PathOperation } from "./operation.ts";
+import { type ContentHeaders, contentHeadersOf, metadataOf, versionHeaders } from "./properties.ts";
+import { type RefusalCode, refuse, refuseHeader } from "./refusals.ts";
 
 export const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
 
@@ -26,14 +25,15 @@ export async function putBlob(operation: PathOperation): Promise<void> {
     answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
     return;
   }
-  const received = await store.bytes.store(call.request);
-  const { file, length, digest } = received;
+  const { file, length, digest } = await store.bytes.files.store(call.request);
   try {
     checkMd5(operation, digest);
-    const made = await commit(operation, [{ start: 0, length, file, offset: 0 }], digest);
+    const type = header(call, "content-type");
+    const headers = { ...(type !== undefined && { "content-type": type }), "content-md5": digest };
+    const made = await commit(operation, [{ start: 0, length, file, offset: 0 }], { headers });
     answer(call, 201, { ...versionHeaders(made), "Content-MD5": digest, ...ENCRYPTED });
   } finally {
-    await store.bytes.drop([file]);
+    await store.bytes.files.drop([file]);
   }
 }
 
@@ -50,40 +50,46 @@ export function checkMd5({ call }: PathOperation, digest: string): void {
   if (given !== undefined && given !== digest) throw refuse("Md5Mismatch");
 }
 
-/** Checks whether the caller may write the blob, before its bytes are taken in. */
-export function checkWrite(operation: PathOperation): void {
-  const { call, node } = operation;
+/**
+ * Checks whether the caller may write the blob, before its bytes are taken in.
+ *
+ * @param unmet what a condition that does not hold is refused with
+ */
+export function checkWrite(operation: PathOperation, unmet?: RefusalCode): void {
+  const { call, node, store } = operation;
   if (call.names.length === 0) throw refuse("InvalidUri");
   demand(operation, node ? "overwrite" : "create");
-  checkConditions(call, node);
-  if (node) checkLease(call, node.lease, "write");
+  checkConditions(call, node, unmet);
+  if (!node) return;
+  checkLease(call, node.lease, "write");
+  if (store.copies.pending(node.id)) throw refuse("PendingCopyOperation");
+}
+
+/** What a blob is given beside its bytes. */
+interface Given {
+  /** Content headers, unless the request has its own. */
+  readonly headers?: ContentHeaders;
+  readonly blocks?: readonly BlockStart[];
 }
 
 /** Makes segments the content of the blob at the operation's path, all at once. */
 export async function commit(
   operation: PathOperation,
   segments: readonly Segment[],
-  md5?: string,
-  blocks: readonly { readonly id: string; readonly start: number }[] = [],
+  { headers = {}, blocks = [] }: Given,
 ): Promise<Node> {
   const { call, store } = operation;
   // Once more, and this time nothing comes in between: another writer may have been faster.
   const current = locate(operation);
   checkWrite(current);
-  const given = JSON.parse(contentHeadersOf(call, "x-ms-blob-") ?? "{}") as Record<string, string>;
-  const type = header(call, "content-type");
-  const headers = {
-    ...(type === undefined || blocks.length > 0 ? {} : { "content-type": type }),
-    ...(md5 === undefined ? {} : { "content-md5": md5 }),
-    ...given,
-  };
+  const own = JSON.parse(contentHeadersOf(call, "x-ms-blob-") ?? "{}") as ContentHeaders;
   const last = segments.at(-1);
   const expires = header(call, "x-ms-expiry-option") ? expiryOf(call, Date.now()) : null;
   store.expectExpiry(expires);
   return store.replace(
     () =>
       putNode(current, false, {
-        headers: JSON.stringify(headers),
+        headers: JSON.stringify({ ...headers, ...own }),
         metadata: metadataOf(call),
         size: last ? last.start + last.length : 0,
         expires,
@@ -91,29 +97,4 @@ export async function commit(
     segments,
     blocks,
   );
-}
-
-/** PUT with `x-ms-copy-source`: the copy shares its bytes with the source, so it is there at once. */
-export async function copyBlob(operation: PathOperation): Promise<void> {
-  const { call, store } = operation;
-  checkWrite(operation);
-  const from = locate(await copySourceOf(operation, header(call, "x-ms-copy-source") ?? ""));
-  demand(from, "read");
-  const source = existing(from);
-  if (source.directory) throw refuse("InvalidSourceUri");
-  checkConditions(call, source, "x-ms-source-");
-  const metadata = metadataOf(call) ?? source.metadata;
-  const current = locate(operation);
-  checkWrite(current);
-  const { headers, size } = source;
-  const made = await store.replace(
-    () => putNode(current, false, { headers, metadata, size }),
-    store.bytes.segments(source.id),
-  );
-  const isSync = header(call, "x-ms-requires-sync") === "true" || header(call, "x-ms-blob-type");
-  answer(call, isSync ? 201 : 202, {
-    ...versionHeaders(made),
-    "x-ms-copy-id": call.requestId,
-    "x-ms-copy-status": "success",
-  });
 }

@@ -4,13 +4,16 @@ import { answer, answerXml } from "./answer.ts";
 import { checkMd5, checkWrite, commit, ENCRYPTED } from "./blobs.ts";
 import { readText } from "./body.ts";
 import type { Segment } from "./bytes.ts";
+import { header } from "./call.ts";
 import { checkLease } from "./leases.ts";
 import { locate, type PathOperation } from "./operation.ts";
 import { versionHeaders } from "./properties.ts";
 import { refuse } from "./refusals.ts";
+import { readSource } from "./taking.ts";
 import { element, unescapeXml } from "./xml.ts";
 
 const MAX_BLOCKS = 50_000;
+const MAX_BLOCK = { bytes: 4_000 * 1024 * 1024 };
 
 /** PUT ?comp=block: keeps a block for a later block list. */
 export async function putBlock(operation: PathOperation): Promise<void> {
@@ -18,15 +21,28 @@ export async function putBlock(operation: PathOperation): Promise<void> {
   demand(operation, operation.node ? "append" : "create");
   if (operation.node) checkLease(call, operation.node.lease, "write");
   const id = blockId(call.query.get("blockid") ?? "");
-  const { file, length, digest } = await store.bytes.store(call.request);
+  if (header(call, "x-ms-copy-source")) {
+    await putBlockFromUrl(operation, id);
+    return;
+  }
+  const { file, length, digest } = await store.bytes.files.store(call.request);
   try {
     checkMd5(operation, digest);
   } catch (error) {
-    await store.bytes.drop([file]);
+    await store.bytes.files.drop([file]);
     throw error;
   }
-  await store.blocks.stage(blobKey(operation), id, { file, length });
+  await store.blocks.stage(blobKey(operation), id, [{ start: 0, length, file, offset: 0 }]);
   answer(call, 201, { "Content-MD5": digest, ...ENCRYPTED });
+}
+
+/** "Put Block From URL": the block is a range of another blob. */
+async function putBlockFromUrl(operation: PathOperation, id: string): Promise<void> {
+  const { call, store } = operation;
+  const md5 = await readSource(operation, MAX_BLOCK, (parts) =>
+    store.blocks.stage(blobKey(operation), id, parts),
+  );
+  answer(call, 201, { "Content-MD5": md5, ...ENCRYPTED });
 }
 
 function blockId(text: string): string {
@@ -61,11 +77,7 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   for (const [, list = "", text = ""] of wanted) {
     const id = unescapeXml(text.trim());
     const fresh = list === "Committed" ? undefined : staged.get(id);
-    const parts = fresh
-      ? [{ start: 0, length: fresh.length, file: fresh.file, offset: 0 }]
-      : list === "Uncommitted"
-        ? undefined
-        : committed.get(id);
+    const parts = fresh ?? (list === "Uncommitted" ? undefined : committed.get(id));
     if (!parts) throw refuse("InvalidBlockList");
     blocks.push({ id, start });
     for (const part of parts) {
@@ -73,7 +85,7 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
       start += part.length;
     }
   }
-  const made = await commit(operation, segments, undefined, blocks);
+  const made = await commit(operation, segments, { blocks });
   await store.blocks.discard(blobKey(operation));
   answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
 }
@@ -101,7 +113,7 @@ export function getBlockList(operation: PathOperation): void {
       ? ""
       : element(
           "UncommittedBlocks",
-          [...staged].map(([id, { length }]) => block(id, length)).join(""),
+          [...staged].map(([id, parts]) => block(id, sizeOf(parts))).join(""),
           true,
         ),
   ];

@@ -1,40 +1,54 @@
-import type { Bytes } from "./bytes.ts";
+import type { Segment } from "./bytes.ts";
+import type { Files } from "./files.ts";
 
-/** A block that is no part of a blob yet. */
-interface Staged {
-  readonly file: number;
-  readonly length: number;
+/** A block that is no part of a blob yet: the runs of bytes it is, counted from its own start. */
+type Staged = readonly Segment[];
+
+interface Held {
+  readonly parts: Staged;
+  release(): Promise<void>;
 }
 
 /** Blocks put and not committed, by blob; they are lost when the process dies. */
 export class Blocks {
-  readonly #bytes: Bytes;
-  readonly #staged = new Map<string, Map<string, Staged>>();
+  readonly #files: Files;
+  readonly #staged = new Map<string, Map<string, Held>>();
 
-  constructor(bytes: Bytes) {
-    this.#bytes = bytes;
+  constructor(files: Files) {
+    this.#files = files;
   }
 
+  /** The blocks of a blob by their ids. */
   staged(blob: string): ReadonlyMap<string, Staged> {
-    return this.#staged.get(blob) ?? new Map();
+    const blocks = this.#staged.get(blob) ?? new Map<string, Held>();
+    return new Map([...blocks].map(([id, { parts }]) => [id, parts]));
   }
 
-  async stage(blob: string, id: string, block: Staged): Promise<void> {
-    const blocks = this.#staged.get(blob) ?? new Map<string, Staged>();
+  async stage(blob: string, id: string, parts: Staged): Promise<void> {
+    const blocks = this.#staged.get(blob) ?? new Map<string, Held>();
     this.#staged.set(blob, blocks);
     const earlier = blocks.get(id);
-    blocks.set(id, block);
-    if (earlier) await this.#bytes.drop([earlier.file]);
+    blocks.set(id, { parts, release: this.#files.hold(filesOf(parts)) });
+    if (earlier) await this.#letGo(earlier);
   }
 
   /** Forgets a blob's blocks; those that were committed stay by their segments. */
   async discard(blob: string): Promise<void> {
     const blocks = this.#staged.get(blob);
     this.#staged.delete(blob);
-    if (blocks) await this.#bytes.drop([...blocks.values()].map(({ file }) => file));
+    for (const block of blocks?.values() ?? []) await this.#letGo(block);
   }
 
   async close(): Promise<void> {
     for (const blob of [...this.#staged.keys()]) await this.discard(blob);
   }
+
+  async #letGo({ parts, release }: Held): Promise<void> {
+    await release();
+    await this.#files.drop(filesOf(parts));
+  }
+}
+
+function filesOf(parts: Staged): number[] {
+  return parts.map(({ file }) => file);
 }

@@ -1,5 +1,5 @@
 import { type Call, date, header } from "./call.ts";
-import { refuse } from "./refusals.ts";
+import { type RefusalCode, refuse } from "./refusals.ts";
 
 /** What conditional headers compare with. */
 interface Version {
@@ -15,30 +15,47 @@ const READS = new Set(["GET", "HEAD"]);
  * for Blob service operations"): 412 when a write may not go on, 304 when a reader has it already.
  *
  * @param current undefined when nothing exists under the name
- * @param prefix `x-ms-source-` for the source of a rename or copy
+ * @param unmet what a write that may not go on is refused with
  */
-export function checkConditions(call: Call, current: Version | undefined, prefix = ""): void {
+export function checkConditions(
+  call: Call,
+  current: Version | undefined,
+  unmet: RefusalCode = "ConditionNotMet",
+): void {
+  hold(call, current, "", unmet);
+}
+
+/** Holds the conditions on the source of a rename or copy against what is there. */
+export function checkSourceConditions(call: Call, source: Version): void {
+  hold(call, source, "x-ms-source-", "SourceConditionNotMet");
+}
+
+function hold(
+  call: Call,
+  current: Version | undefined,
+  prefix: "" | "x-ms-source-",
+  unmet: RefusalCode,
+): void {
   const match = header(call, `${prefix}if-match`);
   const noneMatch = header(call, `${prefix}if-none-match`);
   const modifiedSince = date(call, `${prefix}if-modified-since`);
   const unmodifiedSince = date(call, `${prefix}if-unmodified-since`);
   const isRead = READS.has(call.method) && prefix === "";
 
-  if (match !== undefined && !(current && names(match, current.etag)))
-    throw refuse("ConditionNotMet");
+  if (match !== undefined && !(current && names(match, current.etag))) throw refuse(unmet);
   if (!current) return;
   // HTTP dates count whole seconds.
   const modified = Math.floor(current.modified / 1_000) * 1_000;
   if (unmodifiedSince !== undefined && match === undefined && modified > unmodifiedSince) {
-    throw refuse("ConditionNotMet");
+    throw refuse(unmet);
   }
   const isKnown = noneMatch !== undefined && names(noneMatch, current.etag);
   const isUnchanged = modifiedSince !== undefined && modified <= modifiedSince;
   const isStale = noneMatch === undefined ? isUnchanged : isKnown;
   if (!isStale) return;
   if (isRead) throw refuse("NotModified", { ETag: `"${current.etag}"` });
-  if (noneMatch === "*") throw refuse("PathAlreadyExists");
-  throw refuse("ConditionNotMet");
+  if (noneMatch === "*" && prefix === "") throw refuse("PathAlreadyExists");
+  throw refuse(unmet);
 }
 
 function names(condition: string, etag: string): boolean {

@@ -4,6 +4,7 @@ import * as blobs from "./blobs.ts";
 import * as blockLists from "./block-lists.ts";
 import { header } from "./call.ts";
 import * as containers from "./containers.ts";
+import { abortCopy, copyBlob } from "./copying.ts";
 import { getUserDelegationKey } from "./delegation.ts";
 import { listPaths } from "./listing.ts";
 import { movePath } from "./moving.ts";
@@ -131,6 +132,7 @@ const ON_BLOB: Handlers<PathOperation> = {
   "PUT blocklist": blockLists.putBlockList,
   "GET blocklist": blockLists.getBlockList,
   "PUT tier": writing.setTier,
+  "PUT copy": abortCopy,
   "DELETE ": removePath,
   "GET properties": service.getAccountInfo,
   "HEAD properties": service.getAccountInfo,
@@ -140,7 +142,7 @@ async function onBlob(operation: PathOperation): Promise<void> {
   const { call } = operation;
   const comp = call.query.get("comp") ?? "";
   if (call.method === "PUT" && comp === "") {
-    await (header(call, "x-ms-copy-source") ? blobs.copyBlob : blobs.putBlob)(operation);
+    await (header(call, "x-ms-copy-source") ? copyBlob : blobs.putBlob)(operation);
     return;
   }
   const handler = ON_BLOB[`${call.method} ${comp}`];

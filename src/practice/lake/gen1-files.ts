@@ -52,7 +52,7 @@ export async function create(operation: PathOperation): Promise<void> {
   if (redirect(operation, "write")) return;
   if (node?.directory) throw refuse("PathConflict");
   if (node && !flag(call, "overwrite", false)) throw refuse("PathAlreadyExists");
-  const { file, length } = await store.bytes.store(call.request);
+  const { file, length } = await store.bytes.files.store(call.request);
   try {
     const current = locate(operation);
     if (current.node) checkLease(call, current.node.lease, "write");
@@ -61,7 +61,7 @@ export async function create(operation: PathOperation): Promise<void> {
       [{ start: 0, length, file, offset: 0 }],
     );
   } finally {
-    await store.bytes.drop([file]);
+    await store.bytes.files.drop([file]);
   }
   answer(call, 201);
 }

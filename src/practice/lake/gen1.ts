@@ -57,9 +57,17 @@ export async function handleGen1(parts: {
   const name = (call.query.get("op") ?? "").toUpperCase();
   const handler = OPERATIONS[`${call.method} ${name}`];
   if (!handler) throw refuse("UnsupportedOperation");
-  const identified = async () => caller;
-  const nameOf = (id: string) => id;
-  await handler(locate({ call, store, faults, caller, nameOf, identify: identified }));
+  await handler(
+    locate({
+      call,
+      store,
+      faults,
+      caller,
+      nameOf: (id) => id,
+      storeOf: () => undefined,
+      identify: async () => caller,
+    }),
+  );
 }
 
 /** In Gen1 the account's Owner may do everything; all others are held to the access lists. */

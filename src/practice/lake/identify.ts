@@ -1,5 +1,5 @@
 import { Refusal, type RoleCheck, type TokenCheck } from "../principal.ts";
-import { type Call, header } from "./call.ts";
+import type { Call } from "./call.ts";
 import { type Caller, callerByRoles, KEY_HOLDER, rolesOf } from "./caller.ts";
 import { refuse, refuseSignature } from "./refusals.ts";
 import { callerBySas, hasSas } from "./sas.ts";
@@ -14,11 +14,11 @@ const CHALLENGE = {
 /** Works out who calls, from a token, a shared key or a signature; refuses what does not hold. */
 export async function identify(
   call: Call,
+  authorization: string | undefined,
   store: Store,
   check: TokenCheck,
   roles: RoleCheck,
 ): Promise<Caller> {
-  const authorization = header(call, "authorization");
   if (authorization === undefined) {
     if (!hasSas(call)) throw refuse("NoAuthenticationInformation", CHALLENGE);
     return callerBySas(call, store, (id, tenantId) => {

@@ -1,7 +1,7 @@
 import type { RoleCheck, TokenCheck } from "../principal.ts";
 import { type AccountKind, Accounts } from "./accounts.ts";
 import { answerError } from "./answer.ts";
-import { type Call, type Dialect, type LakeRequest, openCall, placeCall } from "./call.ts";
+import { type Call, type Dialect, header, type LakeRequest, openCall, placeCall } from "./call.ts";
 import { dispatch } from "./dispatch.ts";
 import { failFirst } from "./failing.ts";
 import { LakeFaults } from "./faults.ts";
@@ -72,11 +72,13 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     if (isGen1) {
       await handleGen1({ call, store, faults: met, check, roles });
     } else {
-      const identified = (of: Call) => identify(of, store, check, roles);
-      const caller = await identified(call);
+      const storeOf = (name: string) => accounts.get(name);
+      const identified = (of: Call, authorization: string | undefined) =>
+        identify(of, authorization, storeOf(of.account) ?? store, check, roles);
+      const caller = await identified(call, header(call, "authorization"));
       const isNamed = call.query.get("upn")?.toLowerCase() === "true";
       const nameOf = (id: string) => (isNamed ? options.nameOf?.(id) : undefined) ?? id;
-      await dispatch({ call, caller, store, faults: met, nameOf, identify: identified });
+      await dispatch({ call, caller, store, faults: met, nameOf, storeOf, identify: identified });
     }
   }
 

@@ -51,6 +51,7 @@ export function putNode(
       ? {}
       : { size: 0, created: Date.now(), expires: null, lease: node.lease };
     tree.touch(node.id, { ...fresh, ...given });
+    store.copies.forget(node.id);
     return tree.byId(node.id) ?? node;
   }
   return tree.transact(() => {

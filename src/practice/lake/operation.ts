@@ -15,8 +15,10 @@ export interface Operation {
   readonly faults: readonly LakeFault[];
   /** What to show for an object id: the person's name when `upn` asks for names. */
   readonly nameOf: (id: string) => string;
-  /** Works out who calls when a source is read with a signature of its own. */
-  identify(call: Call): Promise<Caller>;
+  /** The account of this name, for a copy from there; undefined when there is none. */
+  storeOf(account: string): Store | undefined;
+  /** Works out who reads a source, by a SAS in its query or by an authorization. */
+  identify(call: Call, authorization: string | undefined): Promise<Caller>;
 }
 
 /** A call on a path, once its file system is known to exist. */

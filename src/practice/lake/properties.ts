@@ -12,7 +12,8 @@ const CONTENT_HEADERS = [
   "content-md5",
 ] as const;
 
-type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
+/** Content headers of a path by their names in lower case. */
+export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
 export type Metadata = Readonly<Record<string, string>>;
 
 /**

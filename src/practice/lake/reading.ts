@@ -4,6 +4,7 @@ import { demand } from "./access.ts";
 import { answer, begin } from "./answer.ts";
 import { type Call, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
+import { copyHeaders } from "./copies.ts";
 import { sendFailing, touchesBody } from "./failing.ts";
 import { checkLease, leaseHeaders } from "./leases.ts";
 import { existing, type PathOperation } from "./operation.ts";
@@ -24,6 +25,7 @@ export function getProperties(operation: PathOperation): void {
   answer(operation.call, 200, {
     "Content-Length": node.size,
     ...propertyHeaders(node),
+    ...copyHeaders(operation.store.copies.get(node.id)),
     ...ownerHeaders(node, operation.nameOf),
     ...leaseHeaders(node.lease),
   });
@@ -42,6 +44,7 @@ export async function read(operation: PathOperation): Promise<void> {
   const { "content-md5": md5, ...headers } = propertyHeaders(node);
   const all = {
     ...headers,
+    ...copyHeaders(store.copies.get(node.id)),
     ...ownerHeaders(node),
     ...leaseHeaders(node.lease),
     "Content-Length": length,
@@ -79,14 +82,20 @@ interface Range {
 /** The range a request asks for, in bytes from 0; `x-ms-range` goes before `Range`. */
 function rangeOf(call: Call, size: number): Range | undefined {
   const own = header(call, "x-ms-range");
-  const text = own ?? header(call, "range");
-  if (text === undefined) return undefined;
-  const match = /^bytes=(\d+)-(\d*)$/.exec(text.trim());
-  if (!match) {
-    if (own !== undefined) throw refuseHeader("x-ms-range");
-    // RFC 9110 has a range that is not understood ignored; Azure understands no suffix ranges.
-    return undefined;
-  }
+  const range = rangeIn(own ?? header(call, "range"), size);
+  // RFC 9110 has a range that is not understood ignored; Azure understands no suffix ranges.
+  if (!range && own !== undefined) throw refuseHeader("x-ms-range");
+  return range;
+}
+
+/**
+ * Reads `bytes=1-2` or `bytes=1-`; undefined for what is no such range.
+ *
+ * @throws Refusal for a range that lies outside
+ */
+export function rangeIn(text: string | undefined, size: number): Range | undefined {
+  const match = /^bytes=(\d+)-(\d*)$/.exec(text?.trim() ?? "");
+  if (!match) return undefined;
   const start = Number(match[1]);
   const last = match[2] === "" ? size - 1 : Math.min(Number(match[2]), size - 1);
   if (start >= size || last < start)

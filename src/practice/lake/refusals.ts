@@ -37,7 +37,7 @@ const KNOWN = {
   BlobAlreadyExists: [409, "The specified blob already exists."],
   BlobNotFound: [404, "The specified blob does not exist."],
   BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
-  CannotVerifyCopySource: [404, "The specified copy source does not exist."],
+  CannotVerifyCopySource: [404, "The specified resource does not exist."],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
   ContainerAlreadyExists: [409, "The specified container already exists."],
   ContainerNotFound: [404, "The specified container does not exist."],
@@ -52,6 +52,10 @@ const KNOWN = {
   FilesystemAlreadyExists: [409, "The specified filesystem already exists."],
   FilesystemNotFound: [404, "The specified filesystem does not exist."],
   InternalError: [500, "The server encountered an internal error. Please retry the request."],
+  CopyIdMismatch: [
+    409,
+    "The specified copy ID did not match the copy ID for the pending copy operation.",
+  ],
   InvalidAuthenticationInfo: [
     401,
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
@@ -133,6 +137,7 @@ const KNOWN = {
     401,
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
+  NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
   NotModified: [304, "The condition specified using HTTP conditional header(s) is not met."],
   OutOfRangeInput: [400, "One of the request inputs is out of range."],
   PathAlreadyExists: [409, "The specified path already exists."],
@@ -141,6 +146,7 @@ const KNOWN = {
     "The specified path, or an element of the path, exists and its resource type is invalid for this operation.",
   ],
   PathNotFound: [404, "The specified path does not exist."],
+  PendingCopyOperation: [409, "There is currently a pending copy operation."],
   PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
   RenameDestinationParentPathNotFound: [
     404,
@@ -157,6 +163,10 @@ const KNOWN = {
     "The source condition specified using HTTP conditional header(s) is not met.",
   ],
   SourcePathNotFound: [404, "The source path for a rename operation does not exist."],
+  TargetConditionNotMet: [
+    412,
+    "The target condition specified using HTTP conditional header(s) is not met.",
+  ],
   UnsupportedHttpVerb: [405, "The resource doesn't support the specified HTTP verb."],
   UnsupportedOperation: [400, "The operation is not supported."],
   UnsupportedQueryParameter: [
@@ -187,6 +197,11 @@ export function refuseQuery(name: string, value: string): Refusal {
 export function refuseHeader(name: string): Refusal {
   const [status, message] = KNOWN.InvalidHeaderValue;
   return new Refusal(status, "InvalidHeaderValue", `${message} (${name})`);
+}
+
+/** Refuses to copy from a source, with the status and words of what is wrong with it. */
+export function refuseSource(status: number, message: string, headers: Headers = {}): Refusal {
+  return new Refusal(status, "CannotVerifyCopySource", message, headers);
 }
 
 /** Refuses a signature, saying what is wrong with it where the service does. */

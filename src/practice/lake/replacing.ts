@@ -1,10 +1,15 @@
+import { Readable } from "node:stream";
 import type { Node } from "./node.ts";
 import type { Store } from "./store.ts";
 
 /** Replaces a file by as many other bytes, as if another writer had come in between two reads. */
 export async function turnBytes(store: Store, node: Node): Promise<void> {
   const { id, size } = node;
-  const { file } = await store.bytes.storeTurned(id, size);
+  const source = store.bytes.read(id, 0, size) as AsyncIterable<Buffer>;
+  const turned = async function* () {
+    for await (const chunk of source) yield chunk.map((byte) => byte ^ 255);
+  };
+  const { file } = await store.bytes.files.store(Readable.from(turned(), { objectMode: false }));
   const remake = () => {
     store.tree.touch(id, { size });
     return store.tree.byId(id) ?? node;

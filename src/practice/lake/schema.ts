@@ -78,6 +78,16 @@ const SCHEMA = `
   ) without rowid;
   create index if not exists deleted_by_path on deleted (root, path, id);
 
+  create table if not exists copies (
+    node integer primary key,
+    id text not null,
+    source text not null,
+    status text not null,
+    size integer not null,
+    completed integer,
+    description text
+  );
+
   create table if not exists seeds (
     file integer primary key,
     source text not null,

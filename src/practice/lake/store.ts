@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Blocks } from "./blocks.ts";
-import { Bytes, type Segment } from "./bytes.ts";
+import { type BlockStart, Bytes, type Segment } from "./bytes.ts";
+import { Copies } from "./copies.ts";
 import { type FileSystem, FileSystems } from "./file-systems.ts";
 import { Keys } from "./keys.ts";
 import type { Node } from "./node.ts";
@@ -27,12 +28,14 @@ export class Store {
   readonly uploads: Uploads;
   readonly keys: Keys;
   readonly blocks: Blocks;
+  readonly copies: Copies;
   readonly trash: Trash;
   readonly settings: Settings;
   /** When the next file ends by itself, in milliseconds since 1970. */
   #nextExpiry = 0;
   #reaping: Promise<void> | undefined;
   readonly #sweeping: Promise<void>;
+  readonly #working = new Set<Promise<void>>();
   #closed = false;
 
   /**
@@ -46,13 +49,14 @@ export class Store {
     this.fileSystems = new FileSystems(this.tree);
     this.bytes = new Bytes(this.tree, join(folder, "bytes"));
     this.uploads = new Uploads(this.tree, this.bytes);
-    this.blocks = new Blocks(this.bytes);
+    this.blocks = new Blocks(this.bytes.files);
+    this.copies = new Copies(database);
     this.trash = new Trash(database);
     this.settings = new Settings(database);
     this.keys = new Keys(database);
     if (seed !== undefined) seedLake(this, seed);
     this.#reap();
-    this.#sweeping = this.bytes.sweep();
+    this.#sweeping = this.bytes.files.sweep();
   }
 
   /**
@@ -81,7 +85,7 @@ export class Store {
   async replace(
     make: () => Node,
     segments: readonly Segment[] = [],
-    blocks: readonly { readonly id: string; readonly start: number }[] = [],
+    blocks: readonly BlockStart[] = [],
   ): Promise<Node> {
     let old: number[] = [];
     const node = this.tree.transact(() => {
@@ -93,7 +97,7 @@ export class Store {
     });
     if (!node.directory) {
       await this.uploads.discard(node.id);
-      await this.bytes.drop(old);
+      await this.bytes.files.drop(old);
     }
     return node;
   }
@@ -133,12 +137,19 @@ export class Store {
     this.#nextExpiry = next;
   }
 
+  /** Lets work go on behind the answer to a request; `close` waits for it. */
+  inBackground(work: Promise<void>): void {
+    this.#working.add(work);
+    void work.finally(() => this.#working.delete(work));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    await Promise.all(this.#working);
     await this.#reaping;
     await this.uploads.close();
     await this.blocks.close();
-    this.bytes.close();
+    this.bytes.files.close();
     await this.#sweeping;
     this.tree.database.close();
   }
@@ -162,11 +173,12 @@ export class Store {
             this.tree.change(child.id, { parent: REMOVED, name: String(child.id) });
           }
           files.push(...this.bytes.clear(id));
+          this.copies.forget(id);
           if (this.tree.children(id, "", 1).length === 0) this.tree.remove(id);
         }
       });
       for (const { id } of removed) await this.uploads.discard(id);
-      await this.bytes.drop(files);
+      await this.bytes.files.drop(files);
     }
   }
 }

@@ -121,7 +121,7 @@ export class Uploads {
     clearTimeout(upload.idle);
     if (upload.busy > 0) return;
     await upload.handle.close();
-    await this.#bytes.drop([upload.file]);
+    await this.#bytes.files.drop([upload.file]);
   }
 
   async #upload(node: Node, position: number): Promise<Upload> {
@@ -138,14 +138,15 @@ export class Uploads {
 
   async #begin(node: Node, base: number): Promise<Upload> {
     const last = this.#bytes.segments(node.id).at(-1);
-    const handle =
-      last && this.#bytes.isOnly(last.file) ? await this.#bytes.reopen(last.file) : undefined;
+    const { files } = this.#bytes;
+    const isOwn = last && this.#bytes.isOnly(last.file);
+    const handle = isOwn ? await files.reopen(last.file) : undefined;
     const common = { ranges: [], idle: undefined, busy: 0, isDiscarded: false };
     if (last && handle) {
       return { file: last.file, handle, base: last.start, offset: last.offset, ...common };
     }
-    const file = this.#bytes.newFile();
-    return { file, handle: await this.#bytes.create(file), base, offset: 0, ...common };
+    const file = files.newFile();
+    return { file, handle: await files.create(file), base, offset: 0, ...common };
   }
 
   /** Lets go of the file handle after a while, once everything in it is flushed. */

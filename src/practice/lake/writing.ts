@@ -82,6 +82,7 @@ function takeLease({ call, store }: PathOperation, file: Node, action: string): 
 function existingFile(operation: PathOperation): Node {
   const node = existing(operation);
   if (node.directory) throw refuse("PathConflict");
+  if (operation.store.copies.pending(node.id)) throw refuse("PendingCopyOperation");
   return node;
 }
 
@@ -122,6 +123,7 @@ export function setContentHeaders(operation: PathOperation): void {
   checkConditions(call, node);
   checkLease(call, node.lease, "write");
   store.tree.touch(node.id, { headers: contentHeadersOf(call, "x-ms-blob-") });
+  store.copies.forget(node.id);
   answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
 }
 

@@ -1,0 +1,73 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** The last copy that a blob was the destination of. */
+export interface Copy {
+  readonly node: number;
+  /** What the service calls `x-ms-copy-id`. */
+  readonly id: string;
+  /** URL of the source, without what signed it. */
+  readonly source: string;
+  readonly status: "pending" | "success" | "aborted" | "failed";
+  /** Bytes of the source. */
+  readonly size: number;
+  /** When it ended, in milliseconds since 1970; null while it is pending. */
+  readonly completed: number | null;
+  /** Why it failed. */
+  readonly description: string | null;
+}
+
+/** What the blobs of an account were copied from, and how far that is. */
+export class Copies {
+  readonly #get: StatementSync;
+  readonly #put: StatementSync;
+  readonly #forget: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#get = database.prepare("select * from copies where node = ?");
+    this.#put = database.prepare("insert or replace into copies values (?, ?, ?, ?, ?, ?, ?)");
+    this.#forget = database.prepare("delete from copies where node = ?");
+    // What was under way when the process ended is under way no longer.
+    database
+      .prepare(
+        "update copies set status = 'failed', completed = ?, description = ? where status = ?",
+      )
+      .run(Date.now(), '500 InternalError "Copy was broken off."', "pending");
+  }
+
+  get(node: number): Copy | undefined {
+    return this.#get.get(node) as Copy | undefined;
+  }
+
+  /** The copy under way to a node, unless another has taken its place. */
+  pending(node: number, id?: string): Copy | undefined {
+    const copy = this.get(node);
+    return copy?.status === "pending" && (id ?? copy.id) === copy.id ? copy : undefined;
+  }
+
+  put({ node, id, source, status, size, completed, description }: Copy): void {
+    this.#put.run(node, id, source, status, size, completed, description);
+  }
+
+  /** Ends a pending copy, now. */
+  end(copy: Copy, status: Copy["status"], description: string | null = null): void {
+    this.put({ ...copy, status, completed: Date.now(), description });
+  }
+
+  forget(node: number): void {
+    this.#forget.run(node);
+  }
+}
+
+/** A copy as `Get Blob Properties` tells of it; nothing for what was never copied to. */
+export function copyHeaders(copy: Copy | undefined): Record<string, string> {
+  if (!copy) return {};
+  const { id, source, status, size, completed, description } = copy;
+  return {
+    "x-ms-copy-id": id,
+    "x-ms-copy-source": source,
+    "x-ms-copy-status": status,
+    "x-ms-copy-progress": `${status === "success" ? size : 0}/${size}`,
+    ...(completed !== null && { "x-ms-copy-completion-time": new Date(completed).toUTCString() }),
+    ...(description !== null && { "x-ms-copy-status-description": description }),
+  };
+}
