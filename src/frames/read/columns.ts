@@ -1,5 +1,7 @@
-import type { DuckDBDataChunk } from "@duckdb/node-api";
-import { decode, type Inspection, inspect, type Part } from "./vectors.ts";
+import type { DuckDBTypeId } from "@duckdb/node-api";
+import { decode } from "./decode.ts";
+import { type Inspection, inspect } from "./inspect.ts";
+import type { Part } from "./vectors.ts";
 
 /** What the values of a column are in JavaScript; `null` stands for null in each. */
 export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
@@ -28,26 +30,35 @@ export class FrameColumn {
   readonly kind: ColumnKind;
   /** Whether all numbers are integers that fit 32 bits. */
   readonly isInt32: boolean;
-  readonly nulls: number;
   private parts: readonly Part[];
   private readonly inspection: Inspection;
   private decoded: unknown[] | undefined;
+  private nullCount: number | undefined;
 
-  constructor(name: string, type: string, parts: readonly Part[]) {
+  /**
+   * @param type SQL type in the file or the query
+   * @param typeId type in which `parts` hold it: the same, or what `asPlain` made of it
+   */
+  constructor(name: string, type: string, typeId: DuckDBTypeId, parts: readonly Part[]) {
     this.name = name;
     this.type = type;
     this.parts = parts;
-    this.inspection = inspect(parts, isWideNumber(type));
+    this.inspection = inspect(parts, typeId, isWideNumber(type));
     this.kind =
       this.inspection.kind === "timestamp" && type === "DATE" ? "date" : this.inspection.kind;
     this.isInt32 = this.inspection.isInt32;
-    this.nulls = this.inspection.nulls;
+  }
+
+  get nulls(): number {
+    this.nullCount ??= this.parts.reduce((sum, part) => sum + part.nulls, 0);
+    return this.nullCount;
   }
 
   /** All values; the same array at every call. */
   get values(): unknown[] {
     if (!this.decoded) {
       this.decoded = decode(this.parts, this.inspection);
+      this.nullCount = this.nulls;
       this.parts = [];
     }
     return this.decoded;
@@ -103,9 +114,4 @@ const PLAIN = new Set([
 function isWideNumber(type: string): boolean {
   const digits = Number(/^DECIMAL\((\d+)/.exec(type)?.[1] ?? 0);
   return digits > 15 || ["HUGEINT", "UHUGEINT", "BIGNUM"].includes(type);
-}
-
-/** The parts of column `index` in `chunks`. */
-export function partsOf(chunks: readonly DuckDBDataChunk[], index: number): Part[] {
-  return chunks.map((chunk) => ({ vector: chunk.getColumnVector(index), rows: chunk.rowCount }));
 }

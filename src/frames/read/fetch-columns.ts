@@ -1,7 +1,8 @@
 import type { DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import { asPlain, FrameColumn, partsOf } from "./columns.ts";
+import { asPlain, FrameColumn } from "./columns.ts";
+import { Part } from "./vectors.ts";
 
 /** The columns of a result, all of the same length. */
 export interface Columns {
@@ -47,9 +48,10 @@ export async function fetchColumns(
     if (rows > maxRows) throw tooLarge(maxRows);
     chunks.push(chunk);
   }
-  const columns = types.map(
-    ({ type }, index) => new FrameColumn(names[index] ?? "", type, partsOf(chunks, index)),
-  );
+  const columns = types.map(({ type }, index) => {
+    const parts = chunks.map((chunk) => new Part(chunk, index));
+    return new FrameColumn(names[index] ?? "", type, result.columnTypeId(index), parts);
+  });
   return { rows, columns };
 }
 

@@ -1,46 +1,42 @@
-import type { DuckDBVector } from "@duckdb/node-api";
+import { isValid, type Part } from "./vectors.ts";
 
 // Texts up to this many bytes lie in the 16 bytes themselves; see string_t of DuckDB.
 const INLINE = 12;
-const SLOTS = 4096;
+const SLOTS = 2 ** 15;
 
 /**
- * The texts of a vector. Short ones that were met a moment ago are not made again: most columns of
- * text have few different values, and making strings is what takes the time.
+ * Puts the texts of a part into `values` from `at` on. Short ones that were met a moment ago are
+ * not made again: most columns of text have few different values, and making strings is what takes
+ * the time.
  */
-export function decodeTexts(
-  vector: DuckDBVector,
-  memory: DataView | undefined,
-  valid: Uint8Array | undefined,
-  rows: number,
-  values: unknown[],
-  at: number,
-): void {
-  if (!memory || memory.byteOffset % 4 !== 0) {
+export function decodeTexts(part: Part, values: unknown[], at: number): void {
+  const { vector, texts, valid, rows } = part;
+  if (!texts || texts.byteOffset % 4 !== 0) {
     for (let row = 0; row < rows; row++) values[at + row] = asText(vector.getItem(row));
     return;
   }
-  const words = new Int32Array(memory.buffer, memory.byteOffset, rows * 4);
+  const words = new Int32Array(texts.buffer, texts.byteOffset, rows * 4);
+  const bytes = Buffer.from(texts.buffer, texts.byteOffset, rows * 16);
   for (let row = 0; row < rows; row++) {
-    const isNull = valid !== undefined && ((valid[row >> 3] ?? 0) & (1 << (row & 7))) === 0;
-    const length = words[4 * row] ?? 0;
-    if (isNull) values[at + row] = null;
-    else if (length > INLINE) values[at + row] = asText(vector.getItem(row));
-    else values[at + row] = shortText(words, row, length, memory);
+    if (!isValid(valid, row)) values[at + row] = null;
+    else if ((words[4 * row] ?? 0) > INLINE) values[at + row] = asText(vector.getItem(row));
+    else values[at + row] = shortText(words, 4 * row, bytes);
   }
 }
 
-const known: (string | undefined)[] = new Array(SLOTS);
+const known: (string | undefined)[] = new Array(SLOTS).fill(undefined);
 const knownWords = new Int32Array(4 * SLOTS);
 
-function shortText(words: Int32Array, row: number, length: number, memory: DataView): string {
-  const a = words[4 * row + 1] ?? 0;
-  const b = words[4 * row + 2] ?? 0;
-  const c = words[4 * row + 3] ?? 0;
+/** @param at place of the text in `words`: its length in bytes, then three words of its bytes */
+function shortText(words: Int32Array, at: number, bytes: Buffer): string {
+  const length = words[at] as number;
+  const a = words[at + 1] as number;
+  const b = words[at + 2] as number;
+  const c = words[at + 3] as number;
   const mixed = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35);
   const slot = ((mixed ^ (mixed >>> 15)) + length) & (SLOTS - 1);
-  const text = known[slot];
   const place = 4 * slot;
+  const text = known[slot];
   if (
     text !== undefined &&
     knownWords[place] === length &&
@@ -50,8 +46,12 @@ function shortText(words: Int32Array, row: number, length: number, memory: DataV
   ) {
     return text;
   }
-  const made = Buffer.from(memory.buffer, memory.byteOffset + 16 * row + 4, length).toString();
-  knownWords.set([length, a, b, c], place);
+  const start = 4 * at + 4;
+  const made = bytes.toString("utf8", start, start + length);
+  knownWords[place] = length;
+  knownWords[place + 1] = a;
+  knownWords[place + 2] = b;
+  knownWords[place + 3] = c;
   known[slot] = made;
   return made;
 }
