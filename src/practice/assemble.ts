@@ -9,6 +9,7 @@ import { type KeyedCertificate, makeAuthority, makeServerCertificate } from "./c
 import { createClock } from "./clock.ts";
 import type { PracticeCloud } from "./description.ts";
 import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
+import { GROUPS, groupsOf } from "./directory/groups.ts";
 import { SYSTEM_IDENTITY, USER_IDENTITY } from "./directory/managed-identities.ts";
 import { USERS, type User } from "./directory/people.ts";
 import { findPrincipal } from "./directory/principals.ts";
@@ -18,6 +19,7 @@ import { Faults } from "./faults/faults.ts";
 import { openPracticeLake } from "./lake/index.ts";
 import { type Listener, listen } from "./listener.ts";
 import { createRoleCheck } from "./management/access.ts";
+import { createFirewall } from "./management/firewall.ts";
 import { createManagement } from "./management/management.ts";
 import { Records } from "./management/records.ts";
 import { openBlackHole } from "./metadata/black-hole.ts";
@@ -56,7 +58,9 @@ export async function assemble(
     account: STORAGE_ACCOUNT,
     check,
     roles: createRoleCheck(records),
-    nameOf: (id) => findPrincipal(id)?.name,
+    groupsOf,
+    nameOf,
+    admits: createFirewall(records),
   });
   parts.push(lake);
   faults.forwardTo(lake.faults);
@@ -117,6 +121,7 @@ export async function assemble(
     account: STORAGE_ACCOUNT,
     clientId: NOTEBOOK_APP.clientId,
     users: USERS.map(({ upn }) => upn),
+    groups: GROUPS.map(({ id, name, members }) => ({ id, name, members: members.map(nameOf) })),
     service: { clientId: SERVICE_APP.clientId, clientSecret },
     certificateFile: writeCertificate(dir, secrets),
     federatedTokenFile: federatedToken.file,
@@ -126,6 +131,10 @@ export async function assemble(
     appService: { endpoint: pages.origin + APP_SERVICE_PATH, header: identityHeader },
   };
   return { description, faults, programs };
+}
+
+function nameOf(id: string): string {
+  return findPrincipal(id)?.name ?? id;
 }
 
 /** Certificate and key in one file, as `AZURE_CLIENT_CERTIFICATE_PATH` names it. */

@@ -22,6 +22,8 @@ export interface PracticeDescription {
   readonly clientId: string;
   /** Users who can sign in, as `ada@contoso.com`. */
   readonly users: readonly string[];
+  /** Security groups, for access lists and roles; members are named, groups among them too. */
+  readonly groups: readonly PracticeGroup[];
   /** The application that signs in without a person, by its secret. */
   readonly service: PracticeService;
   /** PEM file with the service application's certificate and private key; for its owner only. */
@@ -56,6 +58,15 @@ export interface PracticeDescription {
 export interface PracticeService {
   readonly clientId: string;
   readonly clientSecret: string;
+}
+
+/** A security group of the practice directory. */
+export interface PracticeGroup {
+  /** Object id, as an access list names it. */
+  readonly id: string;
+  readonly name: string;
+  /** Names of the users and groups in it. */
+  readonly members: readonly string[];
 }
 
 /** A managed identity of the practice machine, under each name that a request may use. */

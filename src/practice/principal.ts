@@ -1,8 +1,8 @@
-/** Whoever a valid token was issued to. */
+/** Whoever a role can be given to; all but groups get tokens. */
 export interface Principal {
   /** Object id in the practice directory. */
   readonly id: string;
-  readonly kind: "user" | "service" | "managed-identity";
+  readonly kind: "user" | "group" | "service" | "managed-identity";
   /** `ada@contoso.com` for a user, the display name otherwise. */
   readonly name: string;
   readonly tenantId: string;
@@ -42,11 +42,20 @@ export type TokenCheck = (
 ) => Promise<Principal>;
 
 /**
- * Names of the roles that a principal holds at a scope, inherited ones included, such as
- * `Storage Blob Data Reader`.
+ * Names of the roles that a principal holds at a scope, itself or by a group, inherited ones
+ * included, such as `Storage Blob Data Reader`.
  *
+ * @param id object id of the principal
  * @param scope a resource from its provider on, without subscription and group:
  *   `Microsoft.Storage/storageAccounts/A`, the same with `/blobServices/default/containers/F` for
  *   one file system, or `Microsoft.DataLakeStore/accounts/A` for Gen1
  */
-export type RoleCheck = (principal: Principal, scope: string) => readonly string[];
+export type RoleCheck = (id: string, scope: string) => readonly string[];
+
+/** What the directory around a service tells of its callers. */
+export interface Identities {
+  readonly check: TokenCheck;
+  readonly roles: RoleCheck;
+  /** Object ids of the groups that somebody belongs to, by other groups too. */
+  groupsOf(id: string): readonly string[];
+}

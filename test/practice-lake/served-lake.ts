@@ -25,8 +25,14 @@ export const PEOPLE = {
   reader: "Storage Blob Data Reader",
   ada: "Owner",
   bob: "",
+  carol: "",
 } as const;
 export type Person = keyof typeof PEOPLE;
+
+/** Groups of those who are in any. */
+export const GROUPS: Partial<Record<Person, readonly string[]>> = {
+  carol: ["group-readers", "group-writers"],
+};
 
 /** One request as it goes over the wire, and its whole answer. */
 export interface RawRequest {
@@ -90,7 +96,9 @@ export async function serveLake(
     account: ACCOUNT,
     check: async (authorization) => principalOf(authorization),
     nameOf: (id) => (id.startsWith("id-of-") ? `${id.slice(6)}@contoso.com` : undefined),
-    roles: ({ id }) => [PEOPLE[id.replace("id-of-", "") as Person] ?? ""],
+    roles: (id) => [PEOPLE[id.replace("id-of-", "") as Person] ?? ""],
+    groupsOf: (id) => GROUPS[id.replace("id-of-", "") as Person] ?? [],
+    admits: () => true,
   });
   const authority = await makeAuthority();
   const { certificate, key } = await makeServerCertificate(authority);

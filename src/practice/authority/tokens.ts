@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import type { Clock } from "../clock.ts";
 import type { Application } from "../directory/applications.ts";
+import { groupsOf } from "../directory/groups.ts";
 import type { ManagedIdentity } from "../directory/managed-identities.ts";
 import { displayName, type User } from "../directory/people.ts";
 import { TENANT } from "../directory/tenant.ts";
@@ -87,6 +88,7 @@ export async function issueForUser(
   const { application, grant, claims } = request;
   const { protocol, resource } = grant;
   const person = { name: displayName(user), oid: user.id };
+  const groups = groupsOf(user.id);
   const { token, lifetime } = await signAccess(source, LIFETIME, {
     ...clientClaims(request),
     ...person,
@@ -95,6 +97,7 @@ export async function issueForUser(
     amr: authentication.methods,
     aud: grant.audience,
     family_name: user.familyName,
+    ...(groups.length > 0 && { groups }),
     given_name: user.givenName,
     idtyp: "user",
     scp: resource.permission,

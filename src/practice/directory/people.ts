@@ -31,6 +31,13 @@ export const USERS: readonly User[] = [
     familyName: "Planck",
     about: "Sees that the account exists, but no data in it",
   },
+  {
+    id: "3a2f0000-5d3a-4f0e-8a51-0d9a1b2c3d04",
+    upn: "mary@contoso.com",
+    givenName: "Mary",
+    familyName: "Jackson",
+    about: "One of the analysts: sees what an access list opens to them, and nothing else",
+  },
 ];
 
 export function displayName(user: User): string {

@@ -1,14 +1,17 @@
 import type { Principal } from "../principal.ts";
 import { APPLICATIONS } from "./applications.ts";
+import { GROUPS } from "./groups.ts";
 import { MANAGED_IDENTITIES } from "./managed-identities.ts";
 import { findUser } from "./people.ts";
 import { TENANT } from "./tenant.ts";
 
-/** The user, service principal or managed identity with this object id. */
+/** The user, group, service principal or managed identity with this object id. */
 export function findPrincipal(objectId: string): Principal | undefined {
   const tenantId = TENANT.id;
   const user = findUser(objectId);
   if (user) return { id: user.id, kind: "user", name: user.upn, tenantId };
+  const group = GROUPS.find(({ id }) => id === objectId.toLowerCase());
+  if (group) return { id: group.id, kind: "group", name: group.name, tenantId };
   const isIt = (candidate: { readonly objectId: string }) => candidate.objectId === objectId;
   const app = APPLICATIONS.find(isIt);
   if (app) return { id: objectId, kind: "service", name: app.name, tenantId };

@@ -1,4 +1,4 @@
-import { demand, isGranted } from "./access.ts";
+import { demand, demandGroup, isGranted } from "./access.ts";
 import {
   type AclEntry,
   aclOf,
@@ -47,7 +47,7 @@ export function checkAccess(operation: PathOperation): void {
   if (!/^[r-][w-][x-]$/.test(text)) throw refuseQuery("fsAction", text);
   const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
   const isGrantedByRole = isGranted(operation, text.includes("w") ? "write" : "read");
-  if (!isGrantedByRole && !allows(node, caller.id, bits)) {
+  if (!isGrantedByRole && !allows(node, caller, bits)) {
     throw refuse("AuthorizationPermissionMismatch");
   }
   answer(call, 200);
@@ -61,9 +61,13 @@ export function setAccessControl(operation: PathOperation): void {
   const group = header(call, "x-ms-group");
   const permissions = header(call, "x-ms-permissions");
   const acl = header(call, "x-ms-acl");
-  if (owner !== undefined && owner !== node.owner) demand(operation, "changeOwner");
-  if (group !== undefined && group !== operation.caller.id) demand(operation, "changeOwner");
-  if (permissions !== undefined || acl !== undefined) demand(operation, "writeAcl");
+  const isGiven = owner !== undefined && owner !== node.owner;
+  const isRegrouped = group !== undefined && group !== node.group;
+  if (isGiven) demand(operation, "changeOwner");
+  if (isRegrouped) demandGroup(operation, node, group);
+  if (!(isGiven || isRegrouped) || permissions !== undefined || acl !== undefined) {
+    demand(operation, "writeAcl");
+  }
   if ([owner, group, permissions, acl].every((value) => value === undefined)) {
     throw refuse("MissingRequiredHeader");
   }

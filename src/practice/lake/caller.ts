@@ -7,6 +7,8 @@ export interface Caller {
   /** Object id; `$superuser` for who signs with an account key. */
   readonly id: string;
   readonly tenantId: string;
+  /** Object ids of the groups that they belong to. */
+  readonly groups: readonly string[];
   /** Whether access lists may grant what nothing else does. */
   readonly isHeldToAcl: boolean;
   /** Whether what they present allows this on a path. */
@@ -27,7 +29,7 @@ const DELEGATORS = [...Object.keys(GRANTS), "Storage Blob Delegator"];
 
 /** A caller with a bearer token: roles first, then access lists. */
 export function callerByRoles(
-  principal: { readonly id: string; readonly tenantId: string },
+  principal: Pick<Caller, "id" | "tenantId" | "groups">,
   rolesAt: (scope: string) => readonly string[],
   account: string,
 ): Caller {
@@ -38,8 +40,7 @@ export function callerByRoles(
   const has = (role: Role, fileSystem: string) =>
     rolesAt(scopeOf(fileSystem)).some((name) => GRANTS[name]?.includes(role));
   return {
-    id: principal.id,
-    tenantId: principal.tenantId,
+    ...principal,
     isHeldToAcl: true,
     may: (action, fileSystem) => has(ACTIONS[action].role, fileSystem),
     mayWide: (action, fileSystem) =>
@@ -53,16 +54,17 @@ export function callerByRoles(
 export const KEY_HOLDER: Caller = {
   id: SUPER_USER,
   tenantId: "",
+  groups: [],
   isHeldToAcl: false,
   may: () => true,
   mayWide: (action) => action !== "delegate",
 };
 
-/** The roles of a principal, asked for at most once a scope in one request. */
-export function rolesOf(roles: RoleCheck, principal: Parameters<RoleCheck>[0]) {
+/** The roles of somebody, asked for at most once a scope in one request. */
+export function rolesOf(roles: RoleCheck, id: string) {
   const known = new Map<string, readonly string[]>();
   return (scope: string): readonly string[] => {
-    const found = known.get(scope) ?? roles(principal, scope);
+    const found = known.get(scope) ?? roles(id, scope);
     known.set(scope, found);
     return found;
   };

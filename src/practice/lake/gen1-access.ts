@@ -1,4 +1,4 @@
-import { demand, isGranted } from "./access.ts";
+import { demand, demandGroup, isGranted } from "./access.ts";
 import {
   type AclEntry,
   aclOf,
@@ -40,7 +40,7 @@ export function checkAccess(operation: PathOperation): void {
   const text = call.query.get("fsaction") ?? "---";
   if (!/^[r-][w-][x-]$/.test(text)) throw refuse("InvalidInput");
   const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
-  if (!isGranted(operation, "write") && !allows(node, caller.id, bits)) {
+  if (!isGranted(operation, "write") && !allows(node, caller, bits)) {
     throw refuse("AuthorizationPermissionMismatch");
   }
   answer(call, 200);
@@ -101,10 +101,11 @@ export function setPermission(operation: PathOperation): void {
 
 export function setOwner(operation: PathOperation): void {
   const { call, store } = operation;
-  demand(operation, "changeOwner");
   const node = existing(operation);
   const owner = call.query.get("owner") || node.owner;
   const group = call.query.get("group") || node.group;
+  if (owner !== node.owner || group === node.group) demand(operation, "changeOwner");
+  else demandGroup(operation, node, group);
   store.tree.change(node.id, { owner, group });
   answer(call, 200);
 }

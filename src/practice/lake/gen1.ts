@@ -1,4 +1,4 @@
-import { Refusal, type RoleCheck, type TokenCheck } from "../principal.ts";
+import { type Identities, Refusal } from "../principal.ts";
 import { type Call, GEN1_FILE_SYSTEM, header } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import type { LakeFault } from "./faults.ts";
@@ -46,11 +46,10 @@ export async function handleGen1(parts: {
   readonly call: Call;
   readonly store: Store;
   readonly faults: readonly LakeFault[];
-  readonly check: TokenCheck;
-  readonly roles: RoleCheck;
+  readonly identities: Identities;
 }): Promise<void> {
-  const { call, store, faults } = parts;
-  const caller = await callerOf(call, parts.check, parts.roles);
+  const { call, store, faults, identities } = parts;
+  const caller = await callerOf(call, identities);
   if (!store.fileSystems.get(GEN1_FILE_SYSTEM)) {
     store.fileSystems.create(GEN1_FILE_SYSTEM, null, SUPER_USER);
   }
@@ -71,7 +70,7 @@ export async function handleGen1(parts: {
 }
 
 /** In Gen1 the account's Owner may do everything; all others are held to the access lists. */
-async function callerOf(call: Call, check: TokenCheck, roles: RoleCheck): Promise<Caller> {
+async function callerOf(call: Call, { check, roles, groupsOf }: Identities): Promise<Caller> {
   const principal = await check(header(call, "authorization"), AUDIENCE).catch((error: unknown) => {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;
     const challenge = 'Bearer authorization_uri="https://login.microsoftonline.com/common"';
@@ -80,9 +79,8 @@ async function callerOf(call: Call, check: TokenCheck, roles: RoleCheck): Promis
       ...error.headers,
     });
   });
-  const isOwner = roles(principal, `Microsoft.DataLakeStore/accounts/${call.account}`).includes(
-    "Owner",
-  );
   const { id, tenantId } = principal;
-  return { id, tenantId, isHeldToAcl: true, may: () => isOwner, mayWide: () => isOwner };
+  const isOwner = roles(id, `Microsoft.DataLakeStore/accounts/${call.account}`).includes("Owner");
+  const may = () => isOwner;
+  return { id, tenantId, groups: groupsOf(id), isHeldToAcl: true, may, mayWide: may };
 }

@@ -1,4 +1,4 @@
-import { Refusal, type RoleCheck, type TokenCheck } from "../principal.ts";
+import { type Identities, Refusal, type TokenCheck } from "../principal.ts";
 import type { Call } from "./call.ts";
 import { type Caller, callerByRoles, KEY_HOLDER, rolesOf } from "./caller.ts";
 import { refuse, refuseSignature } from "./refusals.ts";
@@ -16,22 +16,20 @@ export async function identify(
   call: Call,
   authorization: string | undefined,
   store: Store,
-  check: TokenCheck,
-  roles: RoleCheck,
+  { check, roles, groupsOf }: Identities,
 ): Promise<Caller> {
+  const callerFor = (id: string, tenantId: string) =>
+    callerByRoles({ id, tenantId, groups: groupsOf(id) }, rolesOf(roles, id), call.account);
   if (authorization === undefined) {
     if (!hasSas(call)) throw refuse("NoAuthenticationInformation", CHALLENGE);
-    return callerBySas(call, store, (id, tenantId) => {
-      const signer = { id, kind: "user", name: id, tenantId } as const;
-      return callerByRoles(signer, rolesOf(roles, signer), call.account);
-    });
+    return callerBySas(call, store, callerFor);
   }
   if (/^SharedKey/i.test(authorization)) {
     if (isSharedKeySigned(call, authorization, store.keys.account())) return KEY_HOLDER;
     throw refuseSignature("the signature does not match");
   }
-  const principal = await checkToken(authorization, check);
-  return callerByRoles(principal, rolesOf(roles, principal), call.account);
+  const { id, tenantId } = await checkToken(authorization, check);
+  return callerFor(id, tenantId);
 }
 
 async function checkToken(authorization: string, check: TokenCheck) {

@@ -1,4 +1,4 @@
-import type { RoleCheck, TokenCheck } from "../principal.ts";
+import type { Identities } from "../principal.ts";
 import { type AccountKind, Accounts } from "./accounts.ts";
 import { answerError } from "./answer.ts";
 import { type Call, type Dialect, header, type LakeRequest, openCall, placeCall } from "./call.ts";
@@ -9,6 +9,7 @@ import { handleGen1 } from "./gen1.ts";
 import { identify } from "./identify.ts";
 import type { KeyName } from "./keys.ts";
 import { findByPath, type Place } from "./places.ts";
+import { refuse, refuseAddress } from "./refusals.ts";
 
 export type { AccountKind } from "./accounts.ts";
 export type { Dialect } from "./call.ts";
@@ -16,15 +17,15 @@ export type { LakeFault, LakeFaults } from "./faults.ts";
 export type { Place } from "./places.ts";
 
 /** What a practice lake needs from the cloud around it. */
-export interface PracticeLakeOptions {
+export interface PracticeLakeOptions extends Identities {
   /** Folder for the lake's names and bytes; made when it does not exist, never removed. */
   readonly dir: string;
   /** Folder whose folders are the first file systems of the account; read, never written. */
   readonly seed?: string;
   /** The account that the seed fills. */
   readonly account: string;
-  readonly check: TokenCheck;
-  readonly roles: RoleCheck;
+  /** Whether an account's network rules let a client in, by its address. */
+  admits(account: string, kind: AccountKind, address: string): boolean;
   /** User principal name of an object id, for requests with `upn=true`; undefined if unknown. */
   readonly nameOf?: (id: string) => string | undefined;
 }
@@ -57,10 +58,18 @@ export interface PracticeLake {
 
 /** Opens the lake kept in a folder, or a new one. */
 export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
-  const { dir, seed, account, check, roles } = options;
+  const { dir, seed, account } = options;
   const accounts = new Accounts(dir, { name: account, seed });
   const faults = new LakeFaults();
   const underWay = new Map<Call, Promise<void>>();
+
+  /** Refuses a client that the account's network rules keep out, whoever it is. */
+  function demandNetwork({ account, dialect, request }: Call): void {
+    const address = request.socket.remoteAddress ?? "";
+    const kind = dialect === "gen1" ? "gen1" : "gen2";
+    if (options.admits(account, kind, address.replace(/^::ffff:/, ""))) return;
+    throw kind === "gen1" ? refuseAddress(account, address) : refuse("AuthorizationFailure");
+  }
 
   async function serve(call: Call): Promise<void> {
     const isGen1 = call.dialect === "gen1";
@@ -70,11 +79,14 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     await failFirst(met);
     store.expire();
     if (isGen1) {
-      await handleGen1({ call, store, faults: met, check, roles });
+      demandNetwork(call);
+      await handleGen1({ call, store, faults: met, identities: options });
     } else {
       const storeOf = (name: string) => accounts.get(name);
-      const identified = (of: Call, authorization: string | undefined) =>
-        identify(of, authorization, storeOf(of.account) ?? store, check, roles);
+      const identified = (of: Call, authorization: string | undefined) => {
+        demandNetwork(of);
+        return identify(of, authorization, storeOf(of.account) ?? store, options);
+      };
       const caller = await identified(call, header(call, "authorization"));
       const isNamed = call.query.get("upn")?.toLowerCase() === "true";
       const nameOf = (id: string) => (isNamed ? options.nameOf?.(id) : undefined) ?? id;

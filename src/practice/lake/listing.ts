@@ -60,7 +60,7 @@ export function listPaths(operation: Operation): void {
 
 /** Whether a caller held to access lists may list a directory that a recursive listing meets. */
 function enters({ caller }: PathOperation): (node: Node) => boolean {
-  return (node) => !node.directory || allows(node, caller.id, 5);
+  return (node) => !node.directory || allows(node, caller, 5);
 }
 
 function named(node: Node, { nameOf }: Operation): Node {

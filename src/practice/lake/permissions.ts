@@ -1,4 +1,5 @@
 import { aclOf, bitsText, findEntry, STICKY } from "./acl.ts";
+import type { Caller } from "./caller.ts";
 import type { Node } from "./node.ts";
 
 /**
@@ -25,8 +26,12 @@ export function isSticky({ mode }: Pick<Node, "mode">): boolean {
   return (mode & STICKY) !== 0;
 }
 
-/** What an access list lets somebody do, by the algorithm of the documentation. */
-export function allows(node: Node, id: string, wanted: number): boolean {
+/** Whether an access list lets somebody do something, by the documentation's "Access check algorithm". */
+export function allows(
+  node: Node,
+  { id, groups }: Pick<Caller, "id" | "groups">,
+  wanted: number,
+): boolean {
   if (wanted === 0) return true;
   const has = (bits: number) => (bits & wanted) === wanted;
   const entries = aclOf(node).filter(({ isDefault }) => !isDefault);
@@ -34,9 +39,10 @@ export function allows(node: Node, id: string, wanted: number): boolean {
   const mask = findEntry(entries, "mask")?.bits ?? 7;
   const named = findEntry(entries, "user", id);
   if (named) return has(named.bits & mask);
-  const groups = entries.filter(
-    (entry) => entry.type === "group" && (entry.id === "" ? node.group : entry.id) === id,
+  const shared = entries.filter(
+    (entry) => entry.type === "group" && groups.includes(entry.id === "" ? node.group : entry.id),
   );
-  if (groups.length > 0) return groups.some(({ bits }) => has(bits & mask));
+  // What several groups are granted adds up; others' bits are not asked for then.
+  if (shared.length > 0) return has(shared.reduce((sum, { bits }) => sum | bits, 0) & mask);
   return has(findEntry(entries, "other")?.bits ?? 0);
 }

@@ -13,6 +13,7 @@ const KNOWN = {
     403,
     "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
   ],
+  AuthorizationFailure: [403, "This request is not authorized to perform this operation."],
   AuthorizationProtocolMismatch: [
     403,
     "This request is not authorized to perform this operation using this protocol.",
@@ -197,6 +198,16 @@ export function refuseQuery(name: string, value: string): Refusal {
 export function refuseHeader(name: string): Refusal {
   const [status, message] = KNOWN.InvalidHeaderValue;
   return new Refusal(status, "InvalidHeaderValue", `${message} (${name})`);
+}
+
+/** Refuses a client by its address, in the words of Gen1. */
+export function refuseAddress(account: string, address: string): Refusal {
+  return new Refusal(
+    403,
+    "AccessDeniedByFirewall",
+    `The client IP '${address}' is not allowed, meanwhile the request doesn't originate from an ` +
+      `allowed virtual network, based on the configuration of the Azure Data Lake account '${account}'.`,
+  );
 }
 
 /** Refuses to copy from a source, with the status and words of what is wrong with it. */

@@ -48,7 +48,7 @@ export function removeByAcl(operation: PathOperation, top: Node, limit: number):
   let removed = 0;
   const empty = (directory: Node): boolean => {
     // All of `rwx` on every directory: its entries are read and taken away.
-    if (!allows(directory, caller.id, 7)) throw refuse("AuthorizationPermissionMismatch");
+    if (!allows(directory, caller, 7)) throw refuse("AuthorizationPermissionMismatch");
     for (;;) {
       const children = store.tree.children(directory.id, "", PAGE);
       for (const child of children) {

@@ -16,7 +16,7 @@ import { isSigned } from "./signatures.ts";
 import type { Store } from "./store.ts";
 import { textOf } from "./xml.ts";
 
-/** Who a user delegation SAS was signed by. */
+/** Somebody by their object id: who signed a user delegation SAS, or whom it is for. */
 type CallerFor = (id: string, tenantId: string) => Caller;
 
 /** Whether a request carries a shared access signature. */
@@ -142,12 +142,11 @@ function byDelegation(call: Call, keys: Keys, callerFor: CallerFor): Caller {
   if (!(Date.parse(one(call, "skt")) <= now && Date.parse(one(call, "ske")) > now)) {
     throw refuseSignature("the user delegation key is not valid now");
   }
-  const agent = one(call, "suoid");
   const signer = callerFor(one(call, "skoid"), one(call, "sktid"));
-  // An agent that the signer did not vouch for is held to the access lists by its own name.
-  return agent === ""
-    ? { ...signer, id: one(call, "saoid") || signer.id }
-    : { ...signer, id: agent };
+  // The agent acts; one that the signer did not vouch for is held to the access lists as well.
+  const agent = one(call, "suoid") || one(call, "saoid") || signer.id;
+  const { id, groups } = callerFor(agent, signer.tenantId);
+  return { ...signer, id, groups };
 }
 
 /** What a signer may do, cut down to the signature's letters and to what it names. */

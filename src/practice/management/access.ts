@@ -1,8 +1,9 @@
 import { APPLICATIONS } from "../directory/applications.ts";
+import { groupsOf } from "../directory/groups.ts";
 import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
 import { type Principal, Refusal, type RoleCheck } from "../principal.ts";
-import { covers, type Records, SUBSCRIPTION_SCOPE, same } from "./records.ts";
+import { covers, type Records, type RoleAssignment, SUBSCRIPTION_SCOPE, same } from "./records.ts";
 import { allows, findRole } from "./role-definitions.ts";
 
 /** Whether a principal's roles let it do an operation at a scope. */
@@ -12,7 +13,7 @@ export function mayDo(
   action: string,
   scope: string,
 ): boolean {
-  return rolesAt(records, principal, scope).some((role) => allows(role, action));
+  return rolesAt(records, principal.id, scope).some((role) => allows(role, action));
 }
 
 /**
@@ -36,21 +37,26 @@ export function demand(
   );
 }
 
+/** Whether an assignment is somebody's own, or that of a group they belong to. */
+export function isHeldBy({ principalId }: RoleAssignment, id: string): boolean {
+  return same(principalId, id) || groupsOf(id).includes(principalId);
+}
+
 /** The roles that hold at a scope, given at it or above. */
-function rolesAt(records: Records, principal: Principal, scope: string) {
+function rolesAt(records: Records, id: string, scope: string) {
   return records.assignments
-    .filter((item) => item.principalId === principal.id && covers(item.scope, scope))
+    .filter((item) => isHeldBy(item, id) && covers(item.scope, scope))
     .flatMap(({ roleId }) => findRole(roleId) ?? []);
 }
 
 /** The lake's question: which roles hold at a resource, which it names from its provider on. */
 export function createRoleCheck(records: Records): RoleCheck {
-  return (principal, resource) => {
+  return (id, resource) => {
     const [provider = "", , account = ""] = resource.split("/");
     const generation = same(provider, "Microsoft.DataLakeStore") ? "gen1" : "gen2";
     const group = records.findAccount(generation, account)?.group ?? RESOURCE_GROUP.name;
     const scope = `${SUBSCRIPTION_SCOPE}/resourceGroups/${group}/providers/${resource}`;
-    return rolesAt(records, principal, scope).map(({ name }) => name);
+    return rolesAt(records, id, scope).map(({ name }) => name);
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from "./accounts.ts";
 import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
 import { readTags } from "./fields.ts";
+import { readFirewallRule } from "./firewall.ts";
 import { type AccountRecord, type FirewallRule, SUBSCRIPTION_SCOPE, same } from "./records.ts";
 
 const PROVIDER = "/subscriptions/[^/]+/providers/Microsoft\\.DataLakeStore";
@@ -82,17 +83,22 @@ async function put(call: Call, group = "", name = ""): Promise<void> {
 async function patch(call: Call, group = "", name = ""): Promise<void> {
   const old = openAccount(call, "gen1", group, name, "write");
   const { tags, properties } = await readBody(call);
-  const { firewallState: firewall } = (properties ?? {}) as Record<string, unknown>;
-  if (firewall !== undefined && firewall !== "Enabled" && firewall !== "Disabled") {
-    throw new Refusal(400, "InvalidFirewallState", "firewallState is Enabled or Disabled.");
-  }
+  const firewall = readSwitch(properties, "firewallState");
+  const azureIps = readSwitch(properties, "firewallAllowAzureIps");
   const account: AccountRecord = {
     ...old,
     ...(tags !== undefined && { tags: readTags(tags) }),
     ...(firewall !== undefined && { firewall }),
+    ...(azureIps !== undefined && { azureIps }),
   };
   call.records.putAccount(account);
   reply(call, 200, describe(account));
+}
+
+function readSwitch(properties: unknown, name: string): "Enabled" | "Disabled" | undefined {
+  const value = ((properties ?? {}) as Record<string, unknown>)[name];
+  if (value === undefined || value === "Enabled" || value === "Disabled") return value;
+  throw new Refusal(400, "InvalidFirewallState", `${name} is Enabled or Disabled.`);
 }
 
 async function remove(call: Call, group = "", name = ""): Promise<void> {
@@ -122,11 +128,7 @@ async function getRule(call: Call, group = "", name = "", ruleName = ""): Promis
 async function putRule(call: Call, group = "", name = "", ruleName = ""): Promise<void> {
   const account = openAccount(call, "gen1", group, name, "firewallRules/write");
   const { properties } = await readBody(call);
-  const { startIpAddress, endIpAddress } = (properties ?? {}) as Record<string, unknown>;
-  if (!isAddress(startIpAddress) || !isAddress(endIpAddress)) {
-    throw new Refusal(400, "InvalidFirewallRule", "A rule has two IPv4 addresses, start and end.");
-  }
-  const rule = { name: ruleName, startIpAddress, endIpAddress };
+  const rule = readFirewallRule(ruleName, properties);
   const others = rulesOf(account).filter((it) => !same(it.name, ruleName));
   call.records.putAccount({ ...account, firewallRules: [...others, rule] });
   reply(call, 200, describeRule(account, rule));
@@ -140,11 +142,6 @@ async function removeRule(call: Call, group = "", name = "", ruleName = ""): Pro
   replyEmpty(call, found ? 200 : 204);
 }
 
-function isAddress(value: unknown): value is string {
-  if (typeof value !== "string" || !/^\d{1,3}(\.\d{1,3}){3}$/.test(value)) return false;
-  return value.split(".").every((part) => Number(part) < 256);
-}
-
 function rulesOf({ firewallRules = [] }: AccountRecord): readonly FirewallRule[] {
   return firewallRules;
 }
@@ -154,7 +151,8 @@ function idOf({ group, name }: AccountRecord): string {
 }
 
 function describe(account: AccountRecord, provisioningState = "Succeeded") {
-  const { name, location, tags, created, id, firewall = "Disabled" } = account;
+  const { name, location, tags, created, id } = account;
+  const { firewall = "Disabled", azureIps = "Disabled" } = account;
   return {
     properties: {
       provisioningState,
@@ -168,7 +166,7 @@ function describe(account: AccountRecord, provisioningState = "Succeeded") {
       encryptionState: "Enabled",
       encryptionConfig: { type: "ServiceManaged" },
       firewallState: firewall,
-      firewallAllowAzureIps: "Disabled",
+      firewallAllowAzureIps: azureIps,
       firewallRules: rulesOf(account).map((rule) => describeRule(account, rule)),
       virtualNetworkRules: [],
       trustedIdProviderState: "Disabled",

@@ -39,11 +39,24 @@ export interface AccountRecord {
   readonly created: string;
   /** GUID that Gen1 shows as `accountId`. */
   readonly id: string;
-  /** Gen2: `networkAcls`, as the client sent it. */
-  readonly networkRules?: unknown;
+  /** Gen2: `networkAcls`. */
+  readonly networkRules?: NetworkRules;
   /** Gen1: whether the rules below are in force. */
   readonly firewall?: "Enabled" | "Disabled";
+  /** Gen1: whether services of Azure are let in all the same. */
+  readonly azureIps?: "Enabled" | "Disabled";
   readonly firewallRules?: readonly FirewallRule[];
+}
+
+/** Which networks may use a Gen2 account. */
+export interface NetworkRules {
+  /** Services of Azure that are let in all the same. */
+  readonly bypass: string;
+  /** What holds for addresses that no rule names. */
+  readonly defaultAction: "Allow" | "Deny";
+  /** Addresses that are let in, each one address or a range such as `203.0.113.0/24`. */
+  readonly ipRules: readonly { readonly value: string; readonly action: string }[];
+  readonly virtualNetworkRules: readonly unknown[];
 }
 
 /** A range of addresses that may use a Gen1 account. */

@@ -1,5 +1,6 @@
 import { findPrincipal } from "../directory/principals.ts";
 import { type Principal, Refusal } from "../principal.ts";
+import { isHeldBy } from "./access.ts";
 import { type Call, readBody, reply, replyEmpty } from "./call.ts";
 import { covers, type RoleAssignment, same } from "./records.ts";
 import { findRole, ROLE_DEFINITIONS, type RoleDefinition } from "./role-definitions.ts";
@@ -8,6 +9,7 @@ const ACTION = "Microsoft.Authorization/roleAssignments";
 
 const PRINCIPAL_TYPES: Readonly<Record<Principal["kind"], string>> = {
   user: "User",
+  group: "Group",
   service: "ServicePrincipal",
   "managed-identity": "ServicePrincipal",
 };
@@ -30,17 +32,18 @@ export async function getRole(call: Call, scope: string, id: string): Promise<vo
 
 /**
  * Lists who has which role at a scope, above it, and, unless `$filter=atScope()` says otherwise,
- * below it. `principalId eq 'ID'` and `assignedTo('ID')` pick one principal.
+ * below it. `principalId eq 'ID'` picks one principal, `assignedTo('ID')` its groups as well.
  */
 export async function listAssignments(call: Call, scope: string): Promise<void> {
   call.demand(`${ACTION}/read`, scope);
   const filter = call.query.get("$filter") ?? "";
-  const principal = /principalId eq '([^']*)'|assignedTo\('([^']*)'\)/i.exec(filter);
-  const wanted = principal?.[1] ?? principal?.[2];
+  const wanted = /principalId eq '([^']*)'/i.exec(filter)?.[1];
+  const holder = /assignedTo\('([^']*)'\)/i.exec(filter)?.[1];
   const below = !/atScope\(\)/i.test(filter);
   const value = call.records.assignments
     .filter((item) => covers(item.scope, scope) || (below && covers(scope, item.scope)))
     .filter((item) => wanted === undefined || same(item.principalId, wanted))
+    .filter((item) => holder === undefined || isHeldBy(item, holder))
     .map(describe);
   reply(call, 200, { value });
 }

@@ -10,6 +10,7 @@ import {
 } from "./accounts.ts";
 import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
 import { readTags } from "./fields.ts";
+import { OPEN, readNetworkRules } from "./firewall.ts";
 import { type AccountRecord, SUBSCRIPTION_SCOPE } from "./records.ts";
 
 const PROVIDER = "/subscriptions/[^/]+/providers/Microsoft\\.Storage";
@@ -60,7 +61,10 @@ async function put(call: Call, group = "", name = ""): Promise<void> {
     );
   }
   const { account, isNew } = putAccount(call, "gen2", group, name, body);
-  if (networkAcls) call.records.putAccount({ ...account, networkRules: networkAcls });
+  if (networkAcls !== undefined) {
+    const networkRules = readNetworkRules(networkAcls, account.networkRules);
+    call.records.putAccount({ ...account, networkRules });
+  }
   if (!isNew) {
     reply(call, 200, describe(call.records.findAccount("gen2", name) ?? account));
     return;
@@ -93,7 +97,9 @@ async function patch(call: Call, group = "", name = ""): Promise<void> {
   const account = {
     ...old,
     ...(body.tags !== undefined && { tags: readTags(body.tags) }),
-    ...(networkAcls !== undefined && { networkRules: networkAcls }),
+    ...(networkAcls !== undefined && {
+      networkRules: readNetworkRules(networkAcls, old.networkRules),
+    }),
   };
   call.records.putAccount(account);
   reply(call, 200, describe(account));
@@ -152,7 +158,7 @@ function scopeOf({ group, name }: AccountRecord): string {
 }
 
 function describe(account: AccountRecord) {
-  const { name, location, tags, created, networkRules } = account;
+  const { name, location, tags, created, networkRules = OPEN } = account;
   const at = (service: string) => `https://${name}.${service}.core.windows.net/`;
   return {
     sku: { name: "Standard_LRS", tier: "Standard" },
@@ -168,12 +174,7 @@ function describe(account: AccountRecord) {
       creationTime: created,
       isHnsEnabled: true,
       minimumTlsVersion: "TLS1_2",
-      networkAcls: networkRules ?? {
-        bypass: "AzureServices",
-        defaultAction: "Allow",
-        ipRules: [],
-        virtualNetworkRules: [],
-      },
+      networkAcls: networkRules,
       primaryEndpoints: { blob: at("blob"), dfs: at("dfs") },
       primaryLocation: location,
       provisioningState: "Succeeded",

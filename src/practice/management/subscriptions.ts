@@ -1,4 +1,5 @@
 import { RESOURCE_GROUP, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
+import { isHeldBy } from "./access.ts";
 import { type Call, reply } from "./call.ts";
 import { SUBSCRIPTION_SCOPE } from "./records.ts";
 
@@ -30,7 +31,7 @@ export async function listTenants(call: Call): Promise<void> {
 /** Lists the subscriptions in which the caller has any role at all. */
 export async function listSubscriptions(call: Call): Promise<void> {
   const { assignments } = call.records;
-  const seen = assignments.some(({ principalId }) => principalId === call.principal.id);
+  const seen = assignments.some((item) => isHeldBy(item, call.principal.id));
   const value = seen ? [describeSubscription()] : [];
   reply(call, 200, { value, count: { type: "Total", value: value.length } });
 }

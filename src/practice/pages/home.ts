@@ -1,3 +1,4 @@
+import { GROUPS } from "../directory/groups.ts";
 import { displayName, USERS } from "../directory/people.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import { FAULTS_PATH } from "../faults/control.ts";
@@ -27,6 +28,11 @@ started it.</p>
 <ul class="facts">${USERS.map(
       (user) => html`<li><b>${displayName(user)}</b> <code>${user.upn}</code><br>
 <span class="soft">${user.about}</span></li>`,
+    )}</ul>
+<h2>Which groups there are</h2>
+<ul class="facts">${GROUPS.map(
+      ({ id, name, about }) => html`<li><b>${name}</b> <code>${id}</code><br>
+<span class="soft">${about}</span></li>`,
     )}</ul>
 <h2>What is here</h2>
 <ul class="facts">

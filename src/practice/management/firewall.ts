@@ -1,0 +1,94 @@
+import { BlockList, isIPv4 } from "node:net";
+import type { AccountKind } from "../lake/index.ts";
+import { Refusal } from "../principal.ts";
+import type { AccountRecord, FirewallRule, NetworkRules, Records } from "./records.ts";
+
+/** What an account without rules of its own has. */
+export const OPEN: NetworkRules = {
+  bypass: "AzureServices",
+  defaultAction: "Allow",
+  ipRules: [],
+  virtualNetworkRules: [],
+};
+
+/**
+ * Whether the rules of an account let a client in, as they are at the time of the question. What
+ * `bypass` and `firewallAllowAzureIps` let in are services of Azure, and none of those calls here.
+ */
+export function createFirewall(records: Records) {
+  return (name: string, kind: AccountKind, address: string): boolean => {
+    const account = records.findAccount(kind, name);
+    if (!account) return true;
+    return kind === "gen1" ? admitsGen1(account, address) : admitsGen2(account, address);
+  };
+}
+
+function admitsGen2({ networkRules = OPEN }: AccountRecord, address: string): boolean {
+  if (networkRules.defaultAction === "Allow") return true;
+  const list = new BlockList();
+  for (const { value } of networkRules.ipRules) addRange(list, value);
+  return list.check(address);
+}
+
+function admitsGen1({ firewall, firewallRules = [] }: AccountRecord, address: string): boolean {
+  if (firewall !== "Enabled") return true;
+  const list = new BlockList();
+  for (const { startIpAddress, endIpAddress } of firewallRules) {
+    list.addRange(startIpAddress, endIpAddress);
+  }
+  return list.check(address);
+}
+
+/** An address, or a range of them as `203.0.113.0/24`. */
+function addRange(list: BlockList, range: string): void {
+  const [address = "", bits = "32"] = range.split("/");
+  list.addSubnet(address, Number(bits));
+}
+
+function isRange(value: unknown): value is string {
+  const [, address = "", bits = "32"] = /^([\d.]+)(?:\/(\d{1,2}))?$/.exec(String(value)) ?? [];
+  return isIPv4(address) && Number(bits) <= 32;
+}
+
+/**
+ * A body's `networkAcls`, with what it leaves out as it was.
+ *
+ * @throws Refusal for rules that the service does not take
+ */
+export function readNetworkRules(given: unknown, old: NetworkRules = OPEN): NetworkRules {
+  const rules = { ...old, ...(given as Partial<NetworkRules>) };
+  const { defaultAction, ipRules } = rules;
+  if (defaultAction !== "Allow" && defaultAction !== "Deny") throw refusal("defaultAction");
+  if (!Array.isArray(ipRules) || !ipRules.every(({ value }) => isRange(value))) {
+    throw refusal("ipRule[*].value");
+  }
+  return { ...rules, ipRules: ipRules.map(({ value }) => ({ value, action: "Allow" })) };
+}
+
+function refusal(name: string): Refusal {
+  const text = `Values for request parameters are invalid: networkAcls.${name}.`;
+  return new Refusal(400, "InvalidValuesForRequestParameters", text);
+}
+
+/** @throws Refusal when a rule is no range of IPv4 addresses */
+export function readFirewallRule(name: string, properties: unknown): FirewallRule {
+  const { startIpAddress, endIpAddress } = (properties ?? {}) as Record<string, unknown>;
+  if (isAddress(startIpAddress) && isAddress(endIpAddress)) {
+    if (numberOf(startIpAddress) <= numberOf(endIpAddress)) {
+      return { name, startIpAddress, endIpAddress };
+    }
+  }
+  throw new Refusal(
+    400,
+    "InvalidFirewallRule",
+    "A rule has two IPv4 addresses, startIpAddress and an endIpAddress that is not before it.",
+  );
+}
+
+function isAddress(value: unknown): value is string {
+  return typeof value === "string" && isIPv4(value);
+}
+
+function numberOf(address: string): number {
+  return address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+}
