@@ -1,13 +1,19 @@
+import { createRequire } from "node:module";
 import type * as Danfo from "danfojs-node";
-import { mendDanfo } from "./mends.ts";
+import { mendDanfo } from "./mend.ts";
 
 /** The dataframe library. */
 export type DanfoModule = typeof Danfo;
 
 let danfo: Promise<DanfoModule> | undefined;
 
-/** Loads the dataframe library at its first use, with its known wrong answers mended. */
+/**
+ * Loads the dataframe library at its first use, with its known wrong answers mended. By `require`,
+ * so that whoever imports it later gets the mended functions too.
+ */
 export function loadDanfo(): Promise<DanfoModule> {
-  danfo ??= import("danfojs-node").then(mendDanfo);
+  danfo ??= Promise.resolve().then(() =>
+    mendDanfo(createRequire(import.meta.url)("danfojs-node") as DanfoModule),
+  );
   return danfo;
 }

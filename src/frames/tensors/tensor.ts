@@ -69,20 +69,21 @@ export class Tensor {
     return new Tensor(this.cells.map(Math.sqrt), this.shape);
   }
 
+  // Missing cells are no candidates, as in NumPy's nanmin and the like.
   min(axis?: number): Tensor {
-    return this.reduced(axis, (cells) => cells.reduce((a, b) => Math.min(a, b), Infinity));
+    return this.reduced(axis, (cells) => extreme(cells, Math.min));
   }
   max(axis?: number): Tensor {
-    return this.reduced(axis, (cells) => cells.reduce((a, b) => Math.max(a, b), -Infinity));
+    return this.reduced(axis, (cells) => extreme(cells, Math.max));
   }
   mean(axis?: number): Tensor {
     return this.reduced(axis, (cells) => cells.reduce((a, b) => a + b, 0) / cells.length);
   }
   argMin(axis?: number): Tensor {
-    return this.reduced(axis, (cells) => cells.indexOf(cells.reduce((a, b) => Math.min(a, b))));
+    return this.reduced(axis, (cells) => cells.indexOf(extreme(cells, Math.min)));
   }
   argMax(axis?: number): Tensor {
-    return this.reduced(axis, (cells) => cells.indexOf(cells.reduce((a, b) => Math.max(a, b))));
+    return this.reduced(axis, (cells) => cells.indexOf(extreme(cells, Math.max)));
   }
 
   clone(): Tensor {
@@ -159,4 +160,10 @@ function common(a: number, b: number): number {
   if (a === b || b === 1) return a;
   if (a === 1) return b;
   throw new Error(`tensors of lengths ${a} and ${b} cannot be combined`);
+}
+
+/** NaN when all cells are missing. */
+function extreme(cells: readonly number[], pick: (a: number, b: number) => number): number {
+  const known = cells.filter((cell) => !Number.isNaN(cell));
+  return known.length === 0 ? Number.NaN : known.reduce((a, b) => pick(a, b));
 }

@@ -1,0 +1,82 @@
+import { createRequire } from "node:module";
+
+/** Modules of danfojs-node 1.2.0 whose exports its other modules look up at every call. */
+export interface Inside {
+  readonly arithmetic: { _genericMathOp(call: MathCall): unknown[] };
+  readonly merging: { default: Merge };
+  readonly concatenating: { default: Concat };
+  /** What others see of them. */
+  readonly shown: { merge: Merge; concat: Concat };
+  readonly csv: { $toCSV(data: Values, options?: CsvOptions): string | undefined };
+}
+
+export interface MathCall {
+  readonly ndFrame: Values;
+  readonly other: unknown;
+  readonly operation: string;
+}
+
+export interface MergeOptions {
+  readonly left: Values;
+  readonly right: Values;
+  readonly on: readonly string[];
+  readonly how: "left" | "right" | "inner" | "outer";
+}
+
+export interface ConcatOptions {
+  readonly dfList: readonly Values[];
+  /** 0 for below each other, 1 for beside. */
+  readonly axis: 0 | 1;
+}
+
+export interface CsvOptions {
+  readonly sep?: string;
+  readonly header?: boolean;
+  readonly filePath?: string;
+}
+
+type Merge = (options: MergeOptions) => unknown;
+type Concat = (options: ConcatOptions) => unknown;
+
+/** What is used of a frame or a series; a series has one column. */
+export interface Values {
+  readonly values: unknown;
+  /** The values column by column. */
+  readonly getColumnData?: unknown;
+  readonly columns: string[];
+  readonly dtypes: string[];
+  readonly index: (string | number)[];
+  readonly shape: readonly number[];
+  readonly config: object;
+  readonly $isSeries: boolean;
+  $dtypes: string[];
+  $setValues(values: unknown, checkLength?: boolean): void;
+  $setIndex(index: (string | number)[]): void;
+}
+
+/** A class of Danfo's, as its prototype is mended. */
+export type Methods = Record<string, (this: never, ...options: never[]) => unknown>;
+
+export function insideDanfo(): Inside {
+  const require = createRequire(import.meta.url);
+  const base = "danfojs-node/dist/danfojs-base";
+  return {
+    arithmetic: require(`${base}/core/math.ops.js`),
+    merging: require(`${base}/transformers/merge.js`),
+    concatenating: require(`${base}/transformers/concat.js`),
+    shown: require(`${base}/index.js`),
+    csv: require(`${base}/io/node/io.csv.js`),
+  };
+}
+
+/** The values of a series, or of one column of a frame. */
+export function listOf(series: Values): unknown[] {
+  return series.values as unknown[];
+}
+
+/** Points to what does the same in the engine. */
+export function unfit(operation: string, what: string): Error {
+  return new Error(
+    `Danfo's ${operation} is not defined for ${what}. The engine knows more: await query(lake, "select … from df", { frames: { df } })`,
+  );
+}
