@@ -19,8 +19,6 @@ import { mendTypes } from "./mends/types.ts";
 
 interface Frames {
   readonly columns: string[];
-  readonly shape: readonly number[];
-  groupby(...options: unknown[]): unknown;
   describe(): DataFrame;
   $setInternalColumnDataProperty(column?: string): void;
 }
@@ -57,25 +55,7 @@ export function mendDanfo(danfo: DanfoModule): DanfoModule {
       if (!(name in frames)) giveProperty.call(this, name);
     }
   };
-  noteWhenLarge(frames);
   addDisplay(frames);
   addDisplay(series);
   return danfo;
-}
-
-// Danfo groups a million rows in some 3 s.
-const LARGE = 500_000;
-
-/** Says where a large frame is grouped in a moment, before Danfo takes long over it. */
-function noteWhenLarge(frames: Frames): void {
-  const { groupby } = frames;
-  frames.groupby = function noted(this: Frames, ...options) {
-    const rows = this.shape[0] ?? 0;
-    if (rows > LARGE) {
-      console.warn(
-        `Danfo's groupby is slow on ${rows.toLocaleString("en")} rows. The engine does it at once: await query(lake, "select a, sum(b) from df group by a", { frames: { df } })`,
-      );
-    }
-    return groupby.apply(this, options);
-  };
 }

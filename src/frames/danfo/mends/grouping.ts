@@ -6,6 +6,7 @@ import { keyOfAll, labelOf } from "./keys.ts";
 /** Danfo's groups, as far as they are mended; see Groupby in danfojs-node 1.2.0. */
 interface Groups {
   readonly data: readonly (readonly unknown[])[];
+  readonly keyCol: readonly string[];
   readonly columnName: readonly string[];
   readonly colIndex: readonly number[];
   /** The values of each column in each group, by the group's name. */
@@ -45,6 +46,22 @@ export function mendGrouping(danfo: DanfoModule, frames: Methods): void {
   } as Methods[string];
 
   groups.colKeyDict = ((dictionary: object) => Object.keys(dictionary)) as Methods[string];
+
+  // Danfo copies all that it has so far for every further group.
+  groups.toDataFrame = function framed(this: Groups, dictionary: Groups["colDict"]) {
+    const columns: Record<string, unknown[]> = {};
+    for (const [name, values] of Object.entries(dictionary)) {
+      const length = Object.values(values)[0]?.length ?? 0;
+      const keys = this.keyToValue[name] ?? [];
+      const ofKeys = this.keyCol.map((key, place) => [key, Array(length).fill(keys[place])]);
+      const all: typeof values = { ...Object.fromEntries(ofKeys), ...values };
+      for (const [column, list] of Object.entries(all)) {
+        columns[column] ??= [];
+        for (const value of list) columns[column].push(value);
+      }
+    }
+    return new danfo.DataFrame(columns);
+  };
 
   groups.getGroup = function found(this: Groups, keys: readonly unknown[]) {
     const wanted = keyOfAll(keys);
