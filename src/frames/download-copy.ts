@@ -41,7 +41,12 @@ export async function downloadCopy(
   for (const path of [part, whole]) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const onProgress = ({ bytes }: { bytes: number }) => onBytes(bytes);
   const copied = await lake
-    .download(entry.path, part, { overwrite: true, onProgress, ...(signal && { signal }) })
+    .download(entry.path, part, {
+      overwrite: true,
+      durable: false,
+      onProgress,
+      ...(signal && { signal }),
+    })
     .catch((cause) => {
       throw cause instanceof LakeError && cause.code === "NOT_FOUND"
         ? changed(entry, cause)

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, rm, stat, utimes } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir, uptime, userInfo } from "node:os";
 import { join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
 import { downloadCopy, inTurn } from "./download-copy.ts";
@@ -41,7 +41,8 @@ const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
  * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
  * copy is good for as long as the file's etag is the same. Of a large Parquet file, no more than
  * the wanted columns are brought where that saves much. `NOTELAKE_CACHE` names another folder,
- * `NOTELAKE_CACHE_BYTES` another size; whatever was used longest ago goes first.
+ * `NOTELAKE_CACHE_BYTES` another size; whatever was used longest ago goes first, and what is from
+ * before the machine was started is not used.
  */
 export async function stage(
   lake: LakeFiles,
@@ -51,6 +52,7 @@ export async function stage(
   const tracker = new Tracker(entries, options.onProgress);
   const staged: StagedFile[] = [];
   const waiting = entries.entries();
+  let allCached = true;
   const worker = async () => {
     for (const [index, entry] of waiting) {
       const file = tracker.file(entry);
@@ -58,11 +60,13 @@ export async function stage(
       const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
       staged[index] = { entry, ...copy };
       file.done(cached);
+      allCached &&= cached;
     }
   };
   tracker.report("download");
   await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, worker));
-  await evict(new Set(staged.map(({ entry, columns }) => keyFolder(lake, entry, columns))));
+  if (!allCached)
+    await evict(new Set(staged.map(({ entry, columns }) => keyFolder(lake, entry, columns))));
   tracker.report("read");
   return staged;
 }
@@ -96,10 +100,13 @@ async function stageOne(
   return { localPath, cached: false };
 }
 
-/** Whether a folder has the copy of a file; says that it was used now. */
+// Nobody waits until a copy is on the disk, so one from before a power cut may have holes.
+const MACHINE_STARTED = Date.now() - 1000 * uptime();
+
+/** Whether a folder has a whole copy of a file; says that it was used now. */
 async function isHere(folder: string, entry: LakeEntry): Promise<boolean> {
   const present = await stat(join(folder, entry.path)).catch(() => undefined);
-  if (present?.size !== entry.size) return false;
+  if (present?.size !== entry.size || present.mtimeMs < MACHINE_STARTED) return false;
   const now = new Date();
   await utimes(folder, now, now);
   return true;

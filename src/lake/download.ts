@@ -12,7 +12,9 @@ export interface DownloadFileOptions extends ReadingOptions {
   /** Called with the bytes that each step added, and the file's size. */
   onBytes?(added: number, size: number): void;
   /** Whether nothing can be left there of an earlier download, so that there is none to look for. */
-  readonly isNew: boolean;
+  readonly isNew?: boolean;
+  /** Whether the bytes are to be on the disk at the end. */
+  readonly durable: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ async function fill(
   store: Store,
   path: string,
   part: PartFile,
-  { onBytes, ...options }: DownloadFileOptions,
+  { onBytes, durable, ...options }: DownloadFileOptions,
 ): Promise<FileVersion> {
   const remainder = part.remainder();
   const openBlock = (block: Span, version: FileVersion) => {
@@ -68,7 +70,7 @@ async function fill(
     await part.leave();
     throw error;
   }
-  await part.finish();
+  await part.finish(durable);
   return version;
 }
 
@@ -143,9 +145,9 @@ class PartFile {
     await this.#noting;
   }
 
-  async finish(): Promise<void> {
+  async finish(durable: boolean): Promise<void> {
     await this.#noting;
-    await putInPlace(this.file, `${this.localFile}.part`, this.localFile);
+    await putInPlace(this.file, `${this.localFile}.part`, this.localFile, durable);
     if (this.#hasNote) await removeLocal(`${this.localFile}.part.json`);
   }
 

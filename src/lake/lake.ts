@@ -49,6 +49,14 @@ export interface TransferOptions extends WriteOptions {
   onProgress?: (progress: TransferProgress) => void;
 }
 
+export interface DownloadOptions extends TransferOptions {
+  /**
+   * Whether to wait until the bytes are on the disk (default). With `false` they are soon, and a
+   * power cut until then takes some of them.
+   */
+  durable?: boolean;
+}
+
 export interface RemoveOptions extends LakeCallOptions {
   /** Remove a directory with all that lies in it. */
   recursive?: boolean;
@@ -133,7 +141,7 @@ export interface Lake {
    *
    * @returns the file or directory that was downloaded
    */
-  download(path: string, localPath: string, options?: TransferOptions): Promise<LakeEntry>;
+  download(path: string, localPath: string, options?: DownloadOptions): Promise<LakeEntry>;
   /** Writes a whole file; nothing is seen under its name until all of it is there. */
   write(path: string, content: LakeContent, options?: WriteOptions): Promise<LakeEntry>;
   /** Adds to the end of a file, or makes it. Fails with `CONFLICT` when another did meanwhile. */

@@ -96,10 +96,15 @@ export class FileSink implements BlockSink {
   }
 }
 
-/** Moves a finished file under its final name, its bytes on the disk before its name. */
-export async function putInPlace(file: FileHandle, part: string, localFile: string): Promise<void> {
+/** Moves a finished file under its final name; if `durable`, its bytes are on the disk before. */
+export async function putInPlace(
+  file: FileHandle,
+  part: string,
+  localFile: string,
+  durable: boolean,
+): Promise<void> {
   await onDisk(localFile, async () => {
-    await file.sync();
+    if (durable) await file.sync();
     await file.close();
     await rename(part, localFile);
   });

@@ -8,6 +8,7 @@ import { type Attempt, type Deed, explainFailure, isDirectory, refuseTarget } fr
 import { parseGlob } from "./glob.ts";
 import type {
   AclChanges,
+  DownloadOptions,
   Lake,
   LakeAccess,
   LakeCallOptions,
@@ -148,10 +149,10 @@ export class StoredLake implements Lake {
   async download(
     path: string,
     localPath: string,
-    options: TransferOptions = {},
+    { durable = true, ...options }: DownloadOptions = {},
   ): Promise<LakeEntry> {
     const entry = await this.stat(path, options);
-    return this.#transfers(options).download(entry, localPath);
+    return this.#transfers(options).download(entry, localPath, durable);
   }
 
   async write(

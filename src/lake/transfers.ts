@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LakeError } from "../core/errors.ts";
-import { downloadFile } from "./download.ts";
+import { type DownloadFileOptions, downloadFile } from "./download.ts";
 import { alreadyThere, type Deed, refuseTarget } from "./failure.ts";
 import { runAll } from "./gate.ts";
 import type { LakeEntry, TransferProgress } from "./lake.ts";
@@ -42,7 +42,7 @@ export class Transfers {
   }
 
   /** @returns the version of the file that was copied; of a directory, what was given */
-  async download(entry: LakeEntry, localPath: string): Promise<LakeEntry> {
+  async download(entry: LakeEntry, localPath: string, durable: boolean): Promise<LakeEntry> {
     const there = await statLocal(localPath);
     if (entry.kind === "file") {
       if (there?.kind === "directory") {
@@ -51,8 +51,9 @@ export class Transfers {
         });
       }
       if (there && !this.#options.overwrite) throw alreadyThere(`the local file ${localPath}`);
-      const version = await this.#downloadFile(entry, localPath, this.#options.signal);
-      await syncFolder(dirname(localPath));
+      const signal = this.#options.signal;
+      const version = await this.#downloadFile(entry, localPath, signal, { durable });
+      if (durable) await syncFolder(dirname(localPath));
       return { ...entry, ...version };
     }
     const folders = new LocalFolders();
@@ -65,9 +66,9 @@ export class Transfers {
       if (!isNew && !this.#options.overwrite && (await statLocal(target))) {
         throw alreadyThere(`the local file ${target}`);
       }
-      await this.#downloadFile(found, target, signal, isNew);
+      await this.#downloadFile(found, target, signal, { durable, isNew });
     });
-    await folders.sync();
+    if (durable) await folders.sync();
     return entry;
   }
 
@@ -127,19 +128,18 @@ export class Transfers {
     return attempt(deed, path, () => runAll(items, PARALLEL, work, signal));
   }
 
-  /** @param isNew whether nothing can be left there of an earlier download */
   async #downloadFile(
     entry: LakeEntry,
     localFile: string,
     signal: AbortSignal | undefined,
-    isNew = false,
+    how: Pick<DownloadFileOptions, "durable" | "isNew">,
   ): Promise<FileVersion> {
     const { path, size } = entry;
     const { patience, attempt } = this.#options;
     this.#tracker.expect(size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
     const version = await attempt("read", path, () =>
-      downloadFile(this.#store, path, localFile, { patience, signal, onBytes, isNew }),
+      downloadFile(this.#store, path, localFile, { patience, signal, onBytes, ...how }),
     );
     this.#tracker.finish(path);
     return version;

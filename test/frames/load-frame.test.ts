@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DataFrame } from "danfojs-node";
@@ -74,6 +75,16 @@ describe("loadFrame", () => {
     expect(lake.downloads).toEqual(["kept.csv"]);
     await lake.write("kept.csv", "a\n22\n");
     expect(column(await loadFrame(lake, "kept.csv"), "a")).toEqual([22]);
+  });
+
+  it("does not trust a copy from before the machine was started", async () => {
+    const lake = new FolderLake(folder);
+    await lake.write("old.csv", "a\n1\n");
+    await loadFrame(lake, "old.csv");
+    const [copy = ""] = globSync(join(folder, "cache/*/old.csv"));
+    await utimes(copy, 0, 0);
+    await loadFrame(lake, "old.csv");
+    expect(lake.downloads).toEqual(["old.csv", "old.csv"]);
   });
 
   it("tells nulls from empty text", async () => {

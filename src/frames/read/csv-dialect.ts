@@ -14,6 +14,8 @@ export interface CsvLayout {
 
 /** Types that are taken from a file's text; everything else stays text. */
 const INFERRED = "['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'VARCHAR']";
+// Bytes that are read at once where the first rows are enough; a line may be half as long.
+const BUFFER = 4 * 2 ** 20;
 const ISO_DATE = "%Y-%m-%d";
 
 /**
@@ -33,12 +35,12 @@ export async function findCsvLayout(
   const dialect = dialectArguments(options, delimiter);
   const formats = formatArguments(options);
   const path = literal(file.localPath);
-  const sample = thorough ? -1 : 20_000;
+  const extent = thorough ? "sample_size = -1" : `sample_size = 20000, buffer_size = ${BUFFER}`;
   try {
     const found = await engine.runAndReadAll(
       `select unnest(Columns).name, unnest(Columns).type, DateFormat, TimestampFormat
        from sniff_csv(${path}, ${dialect}, ${formats} auto_type_candidates = ${INFERRED},
-       sample_size = ${sample})`,
+       ${extent})`,
     );
     const columns = found.getRowsJson().map(([name, type, date, timestamp]) => ({
       name: String(name),
@@ -82,7 +84,7 @@ async function firstLine(engine: Engine, file: StagedFile, options: ReadOptions)
     const result = await engine.runAndReadAll(
       `select line from read_csv(${path}, auto_detect = false, header = false, quote = '', escape = '',
        delim = '\x1f', columns = {'line': 'VARCHAR'}, strict_mode = false, encoding = ${encoding},
-       skip = ${options.skip ?? 0}) limit 1`,
+       skip = ${options.skip ?? 0}, buffer_size = ${BUFFER}) limit 1`,
     );
     const line = result.getRowsJson()[0]?.[0];
     if (typeof line === "string") return line;

@@ -85,19 +85,20 @@ function guarded(name: string, type: string | undefined): string {
   return `case when ${test} then error(${literal(DOUBT)}) else ${cast} end as ${column}`;
 }
 
-const SAFE = "9007199254740991::double";
+const SAFE = "9007199254740991";
 
 /** True for a value that a column of `type` would not keep as it is written. */
 function inexact(column: string, type: string | undefined): string | undefined {
-  const isUnsafe = `${column} not between -${SAFE} and ${SAFE}`;
+  const isUnsafe = (value: string) => `${value} not between -${SAFE} and ${SAFE}`;
+  const whole = `${column}::bigint`;
   const zone = `(ends_with(${column}, 'Z') or regexp_matches(substr(${column}, 17), '[-+]'))`;
   // The usual shape has no room for a zone, and is quicker to tell than that there is none.
   const isUsual = `(${column} like '____-__-_____:__:__' and not ends_with(${column}, 'Z'))`;
   switch (type) {
     case "BIGINT":
-      return `${column} <> ${column}::bigint::double or ${isUnsafe}`;
+      return `${column} <> ${whole}::double or ${isUnsafe(whole)}`;
     case "DOUBLE":
-      return `${isUnsafe} and ${column} = trunc(${column}) and isfinite(${column})`;
+      return `${isUnsafe(column)} and ${column} = trunc(${column}) and isfinite(${column})`;
     case "BOOLEAN":
       return `lower(${column}) not in ('true', 'false')`;
     case "DATE":
