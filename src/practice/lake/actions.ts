@@ -23,6 +23,7 @@ export const ACTIONS = {
   append: { role: "write", sas: "aw", self: 2, parent: 0 },
   write: { role: "write", sas: "w", self: 2, parent: 0 },
   flush: { role: "write", sas: "wac", self: 2, parent: 0 },
+  snapshot: { role: "write", sas: "cw", self: 2, parent: 0 },
   lease: { role: "write", sas: "wd", self: 2, parent: 0 },
   remove: { role: "write", sas: "d", self: 0, parent: 3 },
   moveFrom: { role: "write", sas: "md", self: 0, parent: 3 },

@@ -1,19 +1,16 @@
 import { demand } from "./access.ts";
 import { answerXml } from "./answer.ts";
+import { blobElement, deletedElement, type Listed, prefixElement } from "./blob-elements.ts";
 import { type Call, count } from "./call.ts";
-import { leaseHeaders } from "./leases.ts";
-import type { Node } from "./node.ts";
 import { locate, type Operation } from "./operation.ts";
-import { ownerHeaders } from "./permissions.ts";
-import { parseMetadata, propertyHeaders } from "./properties.ts";
 import { refuseQuery } from "./refusals.ts";
+import { snapshotsOf } from "./snapshots.ts";
+import type { Store } from "./store.ts";
 import { readToken, writeToken } from "./tokens.ts";
-import type { Deleted } from "./trash.ts";
-import { walk } from "./walk.ts";
+import { type Found, walk } from "./walk.ts";
 import { element, escapeXml } from "./xml.ts";
 
 const MAX_RESULTS = 5_000;
-const DAY = 86_400_000;
 
 /** GET ?restype=container&comp=list: blobs by prefix, one level with a delimiter. */
 export function listBlobs(operation: Operation): void {
@@ -28,6 +25,7 @@ export function listBlobs(operation: Operation): void {
   const delimiter = query.get("delimiter") ?? "";
   if (delimiter !== "" && delimiter !== "/") throw refuseQuery("delimiter", delimiter);
   const include = new Set((query.get("include") ?? "").split(","));
+  if (delimiter !== "" && include.has("snapshots")) throw refuseQuery("delimiter", delimiter);
   const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
   const prefix = (query.get("prefix") ?? "").replace(/^\/+/, "");
   const slash = prefix.lastIndexOf("/");
@@ -44,22 +42,50 @@ export function listBlobs(operation: Operation): void {
   let next = "";
   const start = { id: directory?.id ?? -2, path: names.join("/") };
   const after = marker ? readToken("marker", marker) : [];
-  for (const { node, path } of walk(
-    store.tree,
-    start,
-    delimiter === "",
+  const walked = listed(store, start, {
+    recursive: delimiter === "",
+    prefix: prefix.slice(slash + 1),
     after,
-    prefix.slice(slash + 1),
-  )) {
+    withSnapshots: include.has("snapshots"),
+  });
+  for (const { node, path, snapshot } of walked) {
     if (rows.length === limit) {
       next = writeToken(last);
       break;
     }
     const isPrefix = delimiter !== "" && node.directory;
-    rows.push(isPrefix ? prefixElement(node, path) : blobElement(node, path, include));
-    last = path.slice(start.path === "" ? 0 : start.path.length + 1).split("/");
+    const copy = include.has("copy") ? store.copies.get(node.id) : undefined;
+    rows.push(
+      isPrefix ? prefixElement(node, path) : blobElement({ node, path, snapshot }, include, copy),
+    );
+    last = [snapshot, ...path.slice(start.path === "" ? 0 : start.path.length + 1).split("/")];
   }
   answerList(call, { prefix, marker, delimiter }, rows, next);
+}
+
+/** A walk over blobs in which the snapshots of each come before it, oldest first. */
+function* listed(
+  store: Store,
+  start: { readonly id: number; readonly path: string },
+  asked: { recursive: boolean; prefix: string; after: readonly string[]; withSnapshots: boolean },
+): Generator<Listed> {
+  const [time = "", ...after] = asked.after;
+  const versions = function* ({ node, path }: Found, behind: string): Generator<Listed> {
+    if (asked.withSnapshots && !node.directory) {
+      for (const one of snapshotsOf(store, node, behind)) {
+        yield { node: one, path, snapshot: one.name };
+      }
+    }
+    yield { node, path, snapshot: "" };
+  };
+  const begun = time === "" ? undefined : store.tree.resolve(start.id, after).at(after.length);
+  if (begun) {
+    const path = [...(start.path === "" ? [] : [start.path]), ...after].join("/");
+    yield* versions({ node: begun, path }, time);
+  }
+  for (const found of walk(store.tree, start, asked.recursive, after, asked.prefix)) {
+    yield* versions(found, "");
+  }
 }
 
 function listDeleted(operation: Operation, root: number): void {
@@ -93,73 +119,4 @@ function answerList(
     element("NextMarker", next),
   ].join("");
   answerXml(call, 200, `<EnumerationResults ${attributes}>${content}</EnumerationResults>`);
-}
-
-function prefixElement(node: Node, path: string): string {
-  const properties = element("Properties", propertiesOf(node), true);
-  return element("BlobPrefix", element("Name", `${path}/`) + properties, true);
-}
-
-function blobElement(node: Node, path: string, include: ReadonlySet<string>): string {
-  const metadata = Object.entries(parseMetadata(node.metadata));
-  if (node.directory) metadata.push(["hdi_isfolder", "true"]);
-  const shown = include.has("metadata")
-    ? element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true)
-    : "";
-  const properties = element("Properties", propertiesOf(node, include.has("permissions")), true);
-  // A character that XML cannot carry is percent-encoded, and the name says so.
-  const isPlain = !/[￾￿]/.test(path);
-  const name = isPlain
-    ? element("Name", path)
-    : `<Name Encoded="true">${encodeURIComponent(path)}</Name>`;
-  return element("Blob", name + properties + shown, true);
-}
-
-function propertiesOf(node: Node, withOwner = false): string {
-  const headers = propertyHeaders(node);
-  const lease = leaseHeaders(node.lease);
-  const owner = withOwner ? ownerHeaders(node) : {};
-  const fields: Readonly<Record<string, string | undefined>> = {
-    "Creation-Time": headers["x-ms-creation-time"],
-    "Last-Modified": headers["Last-Modified"],
-    Etag: node.etag,
-    ResourceType: headers["x-ms-resource-type"],
-    "Content-Length": String(node.size),
-    "Content-Type": headers["content-type"],
-    "Content-Encoding": headers["content-encoding"] ?? "",
-    "Content-Language": headers["content-language"] ?? "",
-    "Content-MD5": headers["content-md5"] ?? "",
-    "Content-Disposition": headers["content-disposition"] ?? "",
-    "Cache-Control": headers["cache-control"] ?? "",
-    BlobType: "BlockBlob",
-    AccessTier: "Hot",
-    AccessTierInferred: "true",
-    LeaseStatus: lease["x-ms-lease-status"],
-    LeaseState: lease["x-ms-lease-state"],
-    LeaseDuration: lease["x-ms-lease-duration"],
-    "Expiry-Time": headers["x-ms-expiry-time"],
-    ServerEncrypted: "true",
-    Owner: owner["x-ms-owner"],
-    Group: owner["x-ms-group"],
-    Permissions: owner["x-ms-permissions"],
-  };
-  return Object.entries(fields)
-    .map(([name, value]) => (value === undefined ? "" : element(name, value)))
-    .join("");
-}
-
-function deletedElement(deleted: Deleted, node: Node | undefined): string {
-  const days = Math.max(0, Math.ceil((deleted.until - Date.now()) / DAY));
-  const properties =
-    (node ? propertiesOf(node) : "") +
-    element("DeletedTime", new Date(deleted.at).toUTCString()) +
-    element("RemainingRetentionDays", days);
-  return element(
-    "Blob",
-    element("Name", deleted.path) +
-      element("Deleted", "true") +
-      element("DeletionId", deleted.id) +
-      element("Properties", properties, true),
-    true,
-  );
 }

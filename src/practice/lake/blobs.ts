@@ -8,7 +8,14 @@ import { checkLease } from "./leases.ts";
 import { putNode } from "./making.ts";
 import type { Node } from "./node.ts";
 import { locate, type PathOperation } from "./operation.ts";
-import { type ContentHeaders, contentHeadersOf, metadataOf, versionHeaders } from "./properties.ts";
+import {
+  type ContentHeaders,
+  contentHeadersOf,
+  metadataOf,
+  tierOf,
+  versionHeaders,
+  withTier,
+} from "./properties.ts";
 import { type RefusalCode, refuse, refuseHeader } from "./refusals.ts";
 
 export const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
@@ -89,7 +96,7 @@ export async function commit(
   return store.replace(
     () =>
       putNode(current, false, {
-        headers: JSON.stringify({ ...headers, ...own }),
+        headers: withTier({ headers: JSON.stringify({ ...headers, ...own }) }, tierOf(call)),
         metadata: metadataOf(call),
         size: last ? last.start + last.length : 0,
         expires,

@@ -7,7 +7,7 @@ import { checkLease } from "./leases.ts";
 import { putNode } from "./making.ts";
 import type { Node } from "./node.ts";
 import { existing, locate, type PathOperation } from "./operation.ts";
-import { type ContentHeaders, metadataOf, versionHeaders } from "./properties.ts";
+import { type ContentHeaders, metadataOf, tierOf, versionHeaders, withTier } from "./properties.ts";
 import { refuse, refuseHeader, refuseSource } from "./refusals.ts";
 import { type CopySource, copySourceOf } from "./sources.ts";
 import { readSource, takeAll } from "./taking.ts";
@@ -84,7 +84,8 @@ async function putCopy(
   checkWrite(current, "TargetConditionNotMet");
   const isWhole = status === "success";
   const make = () => {
-    const { headers, size } = node;
+    const { size } = node;
+    const headers = withTier(node, tierOf(call));
     const metadata = metadataOf(call) ?? node.metadata;
     const made = putNode(current, false, { headers, metadata, size: isWhole ? size : 0 });
     store.copies.put({

@@ -1,4 +1,5 @@
 import * as access from "./access-calls.ts";
+import { runBatch } from "./batch.ts";
 import { listBlobs } from "./blob-listing.ts";
 import * as blobs from "./blobs.ts";
 import * as blockLists from "./block-lists.ts";
@@ -14,6 +15,7 @@ import { refuse, refuseQuery } from "./refusals.ts";
 import { removePath } from "./removing.ts";
 import { undeletePath } from "./restoring.ts";
 import * as service from "./service.ts";
+import { takeSnapshot } from "./snapshots.ts";
 import * as writing from "./writing.ts";
 
 type Handlers<O> = Readonly<Record<string, (operation: O) => void | Promise<void>>>;
@@ -38,6 +40,9 @@ const ON_ACCOUNT: Handlers<Operation> = {
   "PUT service properties": service.setServiceProperties,
   "GET service stats": service.getServiceStats,
   "POST service userdelegationkey": getUserDelegationKey,
+  "POST  batch": runBatch,
+  // Where the account is in the path, a client takes the account for a container.
+  "POST container batch": runBatch,
   "GET account properties": service.getAccountInfo,
   "HEAD account properties": service.getAccountInfo,
 };
@@ -59,6 +64,7 @@ const ON_CONTAINER: Handlers<Operation> = {
   "GET metadata": containers.getFileSystem,
   "HEAD metadata": containers.getFileSystem,
   "GET list": listBlobs,
+  "POST batch": runBatch,
   "PUT lease": containers.leaseFileSystem,
   "GET acl": containers.getFileSystemPolicies,
   "HEAD acl": containers.getFileSystemPolicies,
@@ -133,14 +139,22 @@ const ON_BLOB: Handlers<PathOperation> = {
   "GET blocklist": blockLists.getBlockList,
   "PUT tier": writing.setTier,
   "PUT copy": abortCopy,
+  "PUT snapshot": takeSnapshot,
   "DELETE ": removePath,
   "GET properties": service.getAccountInfo,
   "HEAD properties": service.getAccountInfo,
 };
 
+// A snapshot stays as it is.
+const ON_SNAPSHOT = ["GET ", "HEAD ", "GET metadata", "HEAD metadata", "DELETE ", "PUT tier"];
+
 async function onBlob(operation: PathOperation): Promise<void> {
   const { call } = operation;
   const comp = call.query.get("comp") ?? "";
+  const snapshot = call.query.get("snapshot");
+  if (snapshot !== null && !ON_SNAPSHOT.includes(`${call.method} ${comp}`)) {
+    throw refuseQuery("snapshot", snapshot);
+  }
   if (call.method === "PUT" && comp === "") {
     await (header(call, "x-ms-copy-source") ? copyBlob : blobs.putBlob)(operation);
     return;

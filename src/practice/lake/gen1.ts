@@ -64,6 +64,7 @@ export async function handleGen1(parts: {
       caller,
       nameOf: (id) => id,
       storeOf: () => undefined,
+      answerCall: async () => undefined,
       identify: async () => caller,
     }),
   );

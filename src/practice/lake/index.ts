@@ -90,7 +90,16 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       const caller = await identified(call, header(call, "authorization"));
       const isNamed = call.query.get("upn")?.toLowerCase() === "true";
       const nameOf = (id: string) => (isNamed ? options.nameOf?.(id) : undefined) ?? id;
-      await dispatch({ call, caller, store, faults: met, nameOf, storeOf, identify: identified });
+      await dispatch({
+        call,
+        caller,
+        store,
+        faults: met,
+        nameOf,
+        storeOf,
+        answerCall,
+        identify: identified,
+      });
     }
   }
 

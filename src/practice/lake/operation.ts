@@ -5,6 +5,7 @@ import type { FileSystem } from "./file-systems.ts";
 import type { Node } from "./node.ts";
 import { refuse } from "./refusals.ts";
 import type { Store } from "./store.ts";
+import { snapshotsBelow } from "./tree.ts";
 
 /** A call on an account, with who makes it and what it works on. */
 export interface Operation {
@@ -17,6 +18,8 @@ export interface Operation {
   readonly nameOf: (id: string) => string;
   /** The account of this name, for a copy from there; undefined when there is none. */
   storeOf(account: string): Store | undefined;
+  /** Answers a request that stood inside this one, refusals included. */
+  answerCall(call: Call): Promise<void>;
   /** Works out who reads a source, by a SAS in its query or by an authorization. */
   identify(call: Call, authorization: string | undefined): Promise<Caller>;
 }
@@ -42,7 +45,12 @@ export function locate(operation: Operation): PathOperation {
   const { names } = operation.call;
   const found = operation.store.tree.resolve(fileSystem.root, names);
   const isWhole = found.length === names.length + 1;
-  return { ...operation, fileSystem, found, node: isWhole ? found.at(-1) : undefined };
+  const node = isWhole ? found.at(-1) : undefined;
+  const time = operation.call.query.get("snapshot");
+  if (!time || !node) return { ...operation, fileSystem, found, node };
+  const snapshot = operation.store.tree.child(snapshotsBelow(node.id), time);
+  const above = found.slice(0, -1);
+  return { ...operation, fileSystem, found: [...above, snapshot ?? node], node: snapshot };
 }
 
 /** What is at the path's end; refuses when nothing is. */

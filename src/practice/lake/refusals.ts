@@ -50,6 +50,10 @@ const KNOWN = {
     409,
     "The recursive query parameter value must be true to delete a non-empty directory.",
   ],
+  ExceedsMaxBatchRequestCount: [
+    400,
+    "The batch operation exceeds maximum number of allowed subrequests.",
+  ],
   FilesystemAlreadyExists: [409, "The specified filesystem already exists."],
   FilesystemNotFound: [404, "The specified filesystem does not exist."],
   InternalError: [500, "The server encountered an internal error. Please retry the request."],
@@ -140,6 +144,7 @@ const KNOWN = {
   ],
   NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
   NotModified: [304, "The condition specified using HTTP conditional header(s) is not met."],
+  OperationNotSupportedOnDirectory: [409, "This operation is not supported on a directory."],
   OutOfRangeInput: [400, "One of the request inputs is out of range."],
   PathAlreadyExists: [409, "The specified path already exists."],
   PathConflict: [
@@ -159,6 +164,7 @@ const KNOWN = {
   ],
   ResourceNotFound: [404, "The specified resource does not exist."],
   ResourceTypeMismatch: [409, "The specified resource type does not match the existing resource."],
+  SnapshotsPresent: [409, "This operation is not permitted because the blob has snapshots."],
   SourceConditionNotMet: [
     412,
     "The source condition specified using HTTP conditional header(s) is not met.",

@@ -1,12 +1,13 @@
 import { demand, isGranted, mayTake } from "./access.ts";
 import { answer } from "./answer.ts";
-import { flag } from "./call.ts";
+import { flag, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkLease } from "./leases.ts";
 import type { Node } from "./node.ts";
 import { existing, type PathOperation } from "./operation.ts";
 import { allows } from "./permissions.ts";
-import { refuse } from "./refusals.ts";
+import { refuse, refuseHeader } from "./refusals.ts";
+import { snapshotsOf } from "./snapshots.ts";
 
 const PAGE = 1_000;
 
@@ -18,6 +19,10 @@ export function removePath(operation: PathOperation): void {
   checkConditions(call, node);
   checkLease(call, node.lease, "write");
   if (call.names.length === 0) throw refuse("InvalidUri");
+  if (call.dialect === "blob" && removeSnapshots(operation, node)) {
+    answer(call, 202, { "x-ms-delete-type-permanent": "true" });
+    return;
+  }
   const isRecursive = call.dialect === "dfs" && flag(call, "recursive", false);
   const isEmpty = !node.directory || store.tree.children(node.id, "", 1).length === 0;
   if (!isEmpty && !isRecursive) throw refuse("DirectoryNotEmpty");
@@ -35,6 +40,31 @@ export function removePath(operation: PathOperation): void {
     "x-ms-delete-type-permanent": String(deletion === undefined),
     "x-ms-deletion-id": deletion,
   });
+}
+
+/**
+ * Removes one snapshot, or all that a blob has, as "Delete Blob" is told to. The path dialect knows
+ * none and takes them along.
+ *
+ * @returns whether that was all there is to do
+ */
+function removeSnapshots({ call, store }: PathOperation, node: Node): boolean {
+  const choice = header(call, "x-ms-delete-snapshots")?.toLowerCase();
+  if (call.query.has("snapshot")) {
+    if (choice !== undefined) throw refuseHeader("x-ms-delete-snapshots");
+    store.detach(node);
+    return true;
+  }
+  if (choice !== undefined && choice !== "include" && choice !== "only") {
+    throw refuseHeader("x-ms-delete-snapshots");
+  }
+  const [first] = node.directory ? [] : snapshotsOf(store, node);
+  if (first && choice === undefined) throw refuse("SnapshotsPresent");
+  if (choice !== "only") return false;
+  store.tree.transact(() => {
+    for (const snapshot of [...snapshotsOf(store, node)]) store.detach(snapshot);
+  });
+  return true;
 }
 
 /**

@@ -41,7 +41,7 @@ export function serviceText(call: Call, resource: string, name: string): string 
   const version = one(call, "sv");
   const fields = [one(call, "sp"), one(call, "st"), one(call, "se"), name];
   fields.push(...["si", "sip", "spr", "sv"].map((field) => one(call, field)));
-  if (version >= "2018-11-09") fields.push(resource, one(call, "snapshot"));
+  if (version >= "2018-11-09") fields.push(resource, signedSnapshot(call, resource));
   if (version >= "2020-12-06") fields.push(one(call, "ses"));
   return [...fields, ...HEADER_OVERRIDES.map((field) => one(call, field))].join("\n");
 }
@@ -55,10 +55,21 @@ export function delegationText(call: Call, resource: string, name: string): stri
     fields.push(...["saoid", "suoid", "scid"].map((field) => one(call, field)));
   if (version >= "2025-07-05")
     fields.push(...["skdutid", "sduoid"].map((field) => one(call, field)));
-  fields.push(one(call, "sip"), one(call, "spr"), version, resource, one(call, "snapshot"));
+  fields.push(
+    one(call, "sip"),
+    one(call, "spr"),
+    version,
+    resource,
+    signedSnapshot(call, resource),
+  );
   if (version >= "2020-12-06") fields.push(one(call, "ses"));
   if (version >= "2026-04-06") fields.push(...signedParts(call));
   return [...fields, ...HEADER_OVERRIDES.map((field) => one(call, field))].join("\n");
+}
+
+/** The snapshot that a signature is for, which is one only if the signature says so. */
+function signedSnapshot(call: Call, resource: string): string {
+  return resource === "bs" ? one(call, "snapshot") : "";
 }
 
 /** Request headers and query parameters that the signature binds. */

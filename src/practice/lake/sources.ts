@@ -73,9 +73,11 @@ export async function copySourceOf(operation: PathOperation, isOwn = false): Pro
     if (node.directory) throw refuse("InvalidSourceUri");
     checkSourceConditions(call, node);
     const bare = text.split("?", 1)[0] ?? "";
+    const snapshot = query.get("snapshot");
     const parts = store.bytes.segments(node.id);
     const release = store.bytes.files.hold(parts.map(({ file }) => file));
-    return { ...from, node, url: bare, parts, blocks: store.bytes.blockStarts(node.id), release };
+    const url = snapshot === null ? bare : `${bare}?snapshot=${encodeURIComponent(snapshot)}`;
+    return { ...from, node, url, parts, blocks: store.bytes.blockStarts(node.id), release };
   } catch (error) {
     throw asSourceRefusal(error);
   }

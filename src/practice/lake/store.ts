@@ -10,7 +10,7 @@ import { openDatabase } from "./schema.ts";
 import { seedLake } from "./seed.ts";
 import { Settings } from "./settings.ts";
 import { Trash } from "./trash.ts";
-import { Tree } from "./tree.ts";
+import { snapshotsBelow, Tree } from "./tree.ts";
 import { Uploads } from "./uploads.ts";
 
 // Nodes that were removed hang here until their rows are gone as well.
@@ -168,13 +168,14 @@ export class Store {
       if (removed.length === 0) return;
       const files: number[] = [];
       this.tree.transact(() => {
-        for (const { id } of removed) {
-          for (const child of this.tree.children(id, "", REAP_ROWS)) {
+        for (const { id, directory } of removed) {
+          const below = directory ? id : snapshotsBelow(id);
+          for (const child of this.tree.children(below, "", REAP_ROWS)) {
             this.tree.change(child.id, { parent: REMOVED, name: String(child.id) });
           }
           files.push(...this.bytes.clear(id));
           this.copies.forget(id);
-          if (this.tree.children(id, "", 1).length === 0) this.tree.remove(id);
+          if (this.tree.children(below, "", 1).length === 0) this.tree.remove(id);
         }
       });
       for (const { id } of removed) await this.uploads.discard(id);

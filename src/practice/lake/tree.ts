@@ -4,6 +4,14 @@ import { asNode, COLUMNS, type NewNode, type Node, type NodeChange } from "./nod
 // .NET ticks (100 ns since the year 1) at 1970, which is what Azure's entity tags count in.
 const TICKS_AT_EPOCH = 621_355_968_000_000_000n;
 
+/**
+ * Parent of the snapshots of a file, which lie in no directory. Every parent below 0 is outside the
+ * tree; those close to 0 have other uses.
+ */
+export function snapshotsBelow(id: number): number {
+  return -1_000 - id;
+}
+
 /** The hierarchy of names under every file system of the lake. */
 export class Tree {
   readonly database: DatabaseSync;

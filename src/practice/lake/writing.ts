@@ -7,7 +7,14 @@ import { changeLease, checkLease, leaseRequestOf } from "./leases.ts";
 import { putNode } from "./making.ts";
 import type { Node } from "./node.ts";
 import { existing, type PathOperation } from "./operation.ts";
-import { contentHeadersOf, metadataOf, versionHeaders } from "./properties.ts";
+import {
+  contentHeadersOf,
+  metadataOf,
+  replaceHeaders,
+  tierOf,
+  versionHeaders,
+  withTier,
+} from "./properties.ts";
 import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
 
 const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
@@ -65,7 +72,7 @@ export async function flush(operation: PathOperation): Promise<void> {
   const position = required(operation, "position");
   await store.uploads.flush(file, position, flag(call, "retainUncommittedData", false));
   const headers = contentHeadersOf(call, "x-ms-");
-  if (headers !== null) store.tree.change(file.id, { headers });
+  if (headers !== null) store.tree.change(file.id, { headers: replaceHeaders(file, headers) });
   if (lease === "auto-renew") takeLease(operation, file, "renew");
   if (lease?.endsWith("release")) takeLease(operation, file, "release");
   answer(call, 200, { ...versionHeaders(store.tree.byId(file.id) ?? file), ...ENCRYPTED });
@@ -99,8 +106,8 @@ export function setProperties(operation: PathOperation): void {
   checkConditions(call, node);
   checkLease(call, node.lease, "write");
   const headers = contentHeadersOf(call, "x-ms-");
-  const change = { ...(headers === null ? {} : { headers }), metadata: metadataOf(call) };
-  store.tree.touch(node.id, change);
+  const kept = headers === null ? node.headers : replaceHeaders(node, headers);
+  store.tree.touch(node.id, { headers: kept, metadata: metadataOf(call) });
   answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
 }
 
@@ -122,7 +129,9 @@ export function setContentHeaders(operation: PathOperation): void {
   const node = existing(operation);
   checkConditions(call, node);
   checkLease(call, node.lease, "write");
-  store.tree.touch(node.id, { headers: contentHeadersOf(call, "x-ms-blob-") });
+  store.tree.touch(node.id, {
+    headers: replaceHeaders(node, contentHeadersOf(call, "x-ms-blob-")),
+  });
   store.copies.forget(node.id);
   answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
 }
@@ -150,12 +159,13 @@ export function setExpiry(operation: PathOperation): void {
   answer(call, 200, versionHeaders(store.tree.byId(file.id) ?? file));
 }
 
-/** PUT ?comp=tier: taken in and without effect, since all that is here is at hand. */
+/** PUT ?comp=tier: what the service would keep the file on; it is read as before. */
 export function setTier(operation: PathOperation): void {
-  const { call } = operation;
+  const { call, store } = operation;
   demand(operation, "write");
-  existing(operation);
-  const tier = header(call, "x-ms-access-tier") ?? "";
-  if (!["Hot", "Cool", "Cold"].includes(tier)) throw refuseHeader("x-ms-access-tier");
+  const { id, headers } = existingFile(operation);
+  const tier = tierOf(call);
+  if (tier === undefined) throw refuse("MissingRequiredHeader");
+  store.tree.change(id, { headers: withTier({ headers }, tier) });
   answer(call, 200);
 }
