@@ -1,4 +1,6 @@
+import { closeSync, fsync, openSync, renameSync, writeFileSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { promisify } from "node:util";
 import { LakeError } from "../core/errors.ts";
 import type { BlockSink, Span } from "./blocks.ts";
 
@@ -30,7 +32,7 @@ const HINTS: Record<string, string> = {
 export class FileSink implements BlockSink {
   readonly #file: FileHandle;
   readonly #localFile: string;
-  readonly #done: () => void | Promise<void>;
+  readonly #done: () => void;
   #buffer: Buffer;
   #spare: Buffer | undefined;
   #used = 0;
@@ -38,12 +40,7 @@ export class FileSink implements BlockSink {
   #writing: Promise<void> | undefined;
 
   /** @param done called once all of the block was handed to the file system */
-  constructor(
-    file: FileHandle,
-    localFile: string,
-    { start, end }: Span,
-    done: () => void | Promise<void>,
-  ) {
+  constructor(file: FileHandle, localFile: string, { start, end }: Span, done: () => void) {
     this.#file = file;
     this.#localFile = localFile;
     this.#position = start;
@@ -64,7 +61,7 @@ export class FileSink implements BlockSink {
   async close(): Promise<void> {
     await this.#writing;
     if (this.#used > 0) await this.#send();
-    await this.#done();
+    this.#done();
   }
 
   /** Waits for the buffer that is on its way, as there is no third one. */
@@ -107,6 +104,30 @@ export async function putInPlace(
     if (durable) await file.sync();
     await file.close();
     await rename(part, localFile);
+  });
+}
+
+const toDisk = promisify(fsync);
+
+/**
+ * Writes a small file under a temporary name, and moves it under its final one; if `durable`, its
+ * bytes are on the disk before. What does not wait for the disk is done on the spot: to hand it to a thread and
+ * back takes longer than the call itself.
+ */
+export async function putWhole(
+  localFile: string,
+  content: Uint8Array,
+  durable: boolean,
+): Promise<void> {
+  await onDisk(localFile, async () => {
+    const file = openSync(`${localFile}.part`, "w");
+    try {
+      writeFileSync(file, content);
+      if (durable) await toDisk(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(`${localFile}.part`, localFile);
   });
 }
 

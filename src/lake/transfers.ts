@@ -139,7 +139,7 @@ export class Transfers {
     this.#tracker.expect(size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
     const version = await attempt("read", path, () =>
-      downloadFile(this.#store, path, localFile, { patience, signal, onBytes, ...how }),
+      downloadFile(this.#store, path, localFile, { patience, signal, size, onBytes, ...how }),
     );
     this.#tracker.finish(path);
     return version;
