@@ -1,6 +1,7 @@
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
 import { type CsvLayout, findCsvLayout } from "./csv-dialect.ts";
+import { asUtf8 } from "./encoding.ts";
 import { DOUBT } from "./failures.ts";
 import { partitionArguments } from "./partitions.ts";
 import type { ReadOptions, Source, SourceColumn } from "./read-options.ts";
@@ -13,11 +14,12 @@ import { unite } from "./schemas.ts";
  */
 export async function csvSource(
   engine: Engine,
-  files: readonly StagedFile[],
+  staged: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
   thorough: boolean,
 ): Promise<Source> {
+  const files = await asUtf8(staged, options.encoding);
   const layouts: CsvLayout[] = [];
   for (const file of files) layouts.push(await findCsvLayout(engine, file, options, thorough));
   const schemas = layouts.map(({ file, columns }) => ({ file, columns }));
@@ -89,16 +91,15 @@ const SAFE = "9007199254740991";
 
 /** True for a value that a column of `type` would not keep as it is written. */
 function inexact(column: string, type: string | undefined): string | undefined {
-  const isUnsafe = (value: string) => `${value} not between -${SAFE} and ${SAFE}`;
   const whole = `${column}::bigint`;
   const zone = `(ends_with(${column}, 'Z') or regexp_matches(substr(${column}, 17), '[-+]'))`;
   // The usual shape has no room for a zone, and is quicker to tell than that there is none.
   const isUsual = `(${column} like '____-__-_____:__:__' and not ends_with(${column}, 'Z'))`;
   switch (type) {
     case "BIGINT":
-      return `${column} <> ${whole}::double or ${isUnsafe(whole)}`;
+      return `${column} <> ${whole}::double or ${whole} > ${SAFE} or ${whole} < -${SAFE}`;
     case "DOUBLE":
-      return `${isUnsafe(column)} and ${column} = trunc(${column}) and isfinite(${column})`;
+      return `abs(${column}) > ${SAFE}::double and ${column} = trunc(${column}) and isfinite(${column})`;
     case "BOOLEAN":
       return `lower(${column}) not in ('true', 'false')`;
     case "DATE":
