@@ -114,7 +114,7 @@ describe("loadFrame refuses", () => {
     ["BAD_ROW", "array.json", '[{"a":1},\n{"a":oops}]', "array.json: not valid JSON"],
     ["EMPTY_FILE", "empty.csv", "", "has no rows"],
     ["NO_HEADER", "data.csv", "1,2\n3,4\n", "names no columns"],
-    ["BAD_ENCODING", "latin.csv", Buffer.from([0x61, 0x0a, 0xe4, 0x0a]), "is not UTF-8"],
+    ["BAD_ENCODING", "latin.csv", Buffer.from([0x61, 0x0a, 0xe4, 0x0a]), "not UTF-8"],
     ["BAD_FILE", "text.parquet", "hello, I am not Parquet", "text.parquet"],
     ["BAD_FILE", "cut.csv.gz", gzipSync(many).subarray(0, 60), "cut.csv.gz"],
     ["BAD_FILE", "cut.csv.zst", zstdCompressSync(many).subarray(0, 60), "cut.csv.zst"],

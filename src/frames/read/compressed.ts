@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { Writable } from "node:stream";
+import { type Duplex, pipeline as pipe, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { FrameError } from "../../core/errors.ts";
@@ -20,11 +20,7 @@ const whole = new Set<string>();
  */
 export async function refuseCut(files: readonly StagedFile[]): Promise<void> {
   for (const { localPath, entry } of files) {
-    const unpack = GZIP.test(localPath)
-      ? createGunzip()
-      : ZSTD.test(localPath)
-        ? createZstdDecompress()
-        : undefined;
+    const unpack = unpackerOf(localPath);
     if (!unpack || whole.has(localPath)) continue;
     try {
       await pipeline(createReadStream(localPath), unpack, nowhere());
@@ -38,11 +34,23 @@ export async function refuseCut(files: readonly StagedFile[]): Promise<void> {
   }
 }
 
+/** The bytes of a file as they come, unpacked if its name says that it is compressed. */
+export function unpacked(localPath: string): AsyncIterable<Uint8Array> {
+  const packed = createReadStream(localPath);
+  const unpack = unpackerOf(localPath);
+  return unpack ? pipe(packed, unpack, () => {}) : packed;
+}
+
 /** The bytes of a file, unpacked if its name says that it is compressed. */
 export async function readWhole(localPath: string): Promise<Uint8Array> {
   const bytes = await readFile(localPath);
   if (GZIP.test(localPath)) return gunzipSync(bytes);
   return ZSTD.test(localPath) ? zstdDecompressSync(bytes) : bytes;
+}
+
+function unpackerOf(localPath: string): Duplex | undefined {
+  if (GZIP.test(localPath)) return createGunzip();
+  return ZSTD.test(localPath) ? createZstdDecompress() : undefined;
 }
 
 function nowhere(): Writable {

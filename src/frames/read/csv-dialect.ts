@@ -79,20 +79,26 @@ async function findBadRow(engine: Engine, file: StagedFile, dialect: string, cou
 
 async function firstLine(engine: Engine, file: StagedFile, options: ReadOptions): Promise<string> {
   const path = literal(file.localPath);
-  const encoding = literal(options.encoding ?? "utf-8");
   try {
     const result = await engine.runAndReadAll(
       `select line from read_csv(${path}, auto_detect = false, header = false, quote = '', escape = '',
-       delim = '\x1f', columns = {'line': 'VARCHAR'}, strict_mode = false, encoding = ${encoding},
-       skip = ${options.skip ?? 0}, buffer_size = ${BUFFER}) limit 1`,
+       delim = '\x1f', columns = {'line': 'VARCHAR'}, strict_mode = false, skip = ${options.skip ?? 0}, buffer_size = ${BUFFER}) limit 1`,
     );
     const line = result.getRowsJson()[0]?.[0];
-    if (typeof line === "string") return line;
+    if (typeof line === "string") return refuseZeros(line, file);
   } catch (error) {
     throw unreadable(error, [file]);
   }
   throw new FrameError("EMPTY_FILE", `${file.entry.path} has no rows, not even a header`, {
     hint: "Leave the file out, or write a header line into it.",
+  });
+}
+
+/** Text with a zero byte between any two letters is UTF-8 too, but nobody means it. */
+function refuseZeros(line: string, file: StagedFile): string {
+  if (!line.includes("\0")) return line;
+  throw new FrameError("BAD_ENCODING", `${file.entry.path}, line 1: there are zero bytes`, {
+    hint: 'It may be encoded in UTF-16: say { encoding: "utf-16" }.',
   });
 }
 
@@ -115,7 +121,6 @@ function dialectArguments(options: ReadOptions, delimiter: string): string {
     `header = ${options.header ?? true}, skip = ${options.skip ?? 0}`,
     `nullstr = ${literals(["", ...(options.nulls ?? [])])}, allow_quoted_nulls = false`,
     `decimal_separator = ${literal(options.decimal ?? ".")}`,
-    `encoding = ${literal(options.encoding ?? "utf-8")}`,
     "strict_mode = true, null_padding = false, comment = ''",
   ].join(", ");
 }

@@ -1,5 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../staging.ts";
+import { AS_UTF8 } from "./encoding.ts";
 import { isJsonLines } from "./format.ts";
 
 /** Marks a row whose value would have lost something in the type guessed from the first rows. */
@@ -54,8 +55,10 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
 
 function badText(message: string, file: string, cause: Error): FrameError | undefined {
   if (!/not (valid )?utf-?8|Invalid unicode|invalid UTF-?8/i.test(message)) return undefined;
-  return new FrameError("BAD_ENCODING", `${file} is not UTF-8 text`, {
-    hint: 'Say how it is encoded: { encoding: "latin-1" } or { encoding: "utf-16" }.',
+  const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
+  const place = line ? `, line ${line}: the bytes are` : " is";
+  return new FrameError("BAD_ENCODING", `${file}${place} not UTF-8 text`, {
+    hint: 'Say how it is encoded: { encoding: "windows-1252" }, "latin-1", "utf-16" and so on.',
     cause,
   });
 }
@@ -76,8 +79,11 @@ function fileOf(message: string, files: readonly StagedFile[]): string {
 function inLakeTerms(message: string, files: readonly StagedFile[]): string {
   let text = message;
   for (const { localPath, entry } of files) text = text.replaceAll(localPath, entry.path);
-  return text;
+  return text.replaceAll(TURNED, "");
 }
+
+/** Ends the name of a copy that was turned into UTF-8. */
+const TURNED = new RegExp(`\\.[-\\w]+${AS_UTF8.replaceAll(".", "\\.")}`, "g");
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -18,8 +18,11 @@ export interface ReadOptions {
   nulls?: readonly string[];
   /** CSV: the decimal sign. Default `.`. */
   decimal?: "." | ",";
-  /** CSV: `utf-8` (default), `utf-16`, `latin-1`. */
-  encoding?: "utf-8" | "utf-16" | "latin-1";
+  /**
+   * CSV: `utf-8` (default), `utf-16`, `latin-1`, `windows-1252`, `shift_jis` and so on; a name that
+   * is none is refused with all that are.
+   */
+  encoding?: string;
   /** CSV: how dates are written, such as `%d/%m/%Y`. Default: ISO 8601 only, others stay text. */
   dateFormat?: string;
   /** CSV: how timestamps are written, as for `dateFormat`. */
@@ -33,6 +36,8 @@ export interface ReadOptions {
   schemas?: "refuse" | "union";
   /** Delta tables: the version to read. Default: the latest. */
   version?: number;
+  /** Delta tables: the moment whose version to read, as a Date or in ISO 8601. */
+  at?: Date | string;
 }
 
 /** A column as the engine sees it. */
