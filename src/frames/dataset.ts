@@ -13,8 +13,10 @@ import type { StagedFile } from "./staging.ts";
 export interface Dataset {
   /** The files that are needed. */
   readonly entries: readonly LakeEntry[];
-  /** Whether columns may be fetched apart. */
-  readonly isPlain?: boolean;
+  /**
+   * What columns are named in the files, in lower case; absent where they cannot be fetched apart.
+   */
+  readonly namesInFiles?: ((names: ReadonlySet<string>) => ReadonlySet<string>) | undefined;
   /** The table, once the files are on this machine. With `thorough`, see `openSource`. */
   open(files: readonly StagedFile[], thorough: boolean): Promise<Source>;
 }
@@ -35,11 +37,12 @@ export async function findDataset(
 ): Promise<Dataset> {
   const found = await findFiles(lake, place, signal);
   if (found.table !== undefined) {
-    const { version } = options;
-    return openDeltaTable(engine, lake, found.table, found.all, conditions, { version, signal });
+    const { version, at } = options;
+    const wanted = { version, at, signal };
+    return openDeltaTable(engine, lake, found.table, found.all, conditions, wanted);
   }
   return {
-    isPlain: true,
+    namesInFiles: (names) => names,
     entries: await prune(engine, found.files, conditions),
     open: (files, thorough) => openSource(engine, files, options, thorough),
   };

@@ -56,8 +56,8 @@ export async function loadFrame(
     const conditions = await conditionsOf(engine, options.where);
     const dataset = await findDataset(engine, lake, place, conditions, options, signal);
     refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES);
-    const names = dataset.isPlain ? await namesIn(engine, options) : undefined;
-    const wanted = { engine, names };
+    const names = await namesIn(engine, options);
+    const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
     const files = await stage(lake, dataset.entries, { onProgress, signal, wanted });
     return withFiles(files, async (thorough) =>
       fetchRows(engine, await dataset.open(files, thorough), options),

@@ -60,7 +60,10 @@ export function tablesIn(tree: SqlNode): TableUse[] {
   const found = new Map<string, SqlNode[][]>();
   const add = (table: SqlNode, conditions: SqlNode[]) => {
     const name = String(table.table_name);
-    found.set(name, [...(found.get(name) ?? []), conditions]);
+    // `from files as f(a, b)` gives columns other names.
+    const { column_name_alias: renamed } = table;
+    const isRenamed = Array.isArray(renamed) && renamed.length > 0;
+    found.set(name, [...(found.get(name) ?? []), isRenamed ? [] : conditions]);
   };
   const visit = (value: unknown, conditions: SqlNode[] = []): void => {
     if (Array.isArray(value)) {

@@ -34,7 +34,7 @@ export async function withTables<T>(
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
   const tree = await parseSelect(engine, sql);
-  const wanted = { engine, names: columnsNeeded(tree) };
+  const names = columnsNeeded(tree);
   const uses = tablesIn(tree).filter(({ name }) => !(name in frames));
   const tables: Table[] = [];
   for (const { name, conditions } of uses) {
@@ -44,7 +44,7 @@ export async function withTables<T>(
       dataset,
       files: await stage(lake, dataset.entries, {
         ...options,
-        wanted: dataset.isPlain ? wanted : undefined,
+        wanted: { engine, names: names && dataset.namesInFiles?.(names) },
       }),
     });
   }

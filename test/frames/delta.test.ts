@@ -1,55 +1,39 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
-import { FolderLake } from "./folder-lake.ts";
+import { DeltaTable, features, field, metaData, PROTOCOL, pad } from "./delta-table.ts";
 
-let folder: string;
-let lake: FolderLake;
+let table: DeltaTable;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-delta-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(folder);
+  table = await DeltaTable.open();
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeEach(() => table.clear());
+afterAll(() => table.close());
 
-const SCHEMA = JSON.stringify({
-  type: "struct",
-  fields: [
-    { name: "id", type: "long", nullable: true, metadata: {} },
-    { name: "part", type: "integer", nullable: true, metadata: {} },
-  ],
-});
-const META = { metaData: { id: "t", partitionColumns: ["part"], schemaString: SCHEMA } };
-const PROTOCOL = { protocol: { minReaderVersion: 1, minWriterVersion: 2 } };
+const META = metaData([field("id", "long"), field("part", "integer")], ["part"]);
 
 /** One file of ids and how the log names it. */
-async function file(path: string, ids: readonly number[], part: number, more = {}) {
-  const engine = await (await DuckDBInstance.create(":memory:")).connect();
-  await mkdir(join(folder, "t", path, ".."), { recursive: true });
-  const values = ids.map((id) => `(${id}::bigint)`).join(", ");
-  await engine.run(`copy (from (values ${values}) v(id)) to '${join(folder, "t", path)}'`);
-  return { add: { path, partitionValues: { part: String(part) }, ...more } };
+function file(path: string, ids: readonly number[], part: number, more = {}) {
+  const partitionValues = { part: String(part) };
+  return table.file(path, rows(ids), { partitionValues, ...more });
 }
 
-function commit(version: number, actions: readonly object[]) {
-  const name = `t/_delta_log/${String(version).padStart(20, "0")}.json`;
-  return lake.write(name, actions.map((action) => JSON.stringify(action)).join("\n"));
+function rows(ids: readonly number[]): string {
+  return `from (values ${ids.map((id) => `(${id}::bigint)`).join(", ")}) v(id)`;
 }
 
-beforeEach(() => rm(join(folder, "t"), { recursive: true, force: true }));
+async function values(options = {}): Promise<unknown> {
+  return (await loadFrame(table.lake, "t", options)).values;
+}
 
 describe("a Delta table", () => {
   it("has the rows of its log, and not of the files that lie about", async () => {
-    await commit(0, [PROTOCOL, META, await file("a.parquet", [1, 2], 1)]);
-    await commit(1, [await file("b.parquet", [3], 2), { remove: { path: "a.parquet" } }]);
+    await table.commit(0, [PROTOCOL, META, await file("a.parquet", [1, 2], 1)]);
+    await table.commit(1, [await file("b.parquet", [3], 2), { remove: { path: "a.parquet" } }]);
     await file("stray.parquet", [9], 9);
-    expect((await loadFrame(lake, "t")).values).toEqual([[3, 2]]);
-    expect((await loadFrame(lake, "t", { version: 0 })).values).toEqual([
+    expect(await values()).toEqual([[3, 2]]);
+    expect(await values({ version: 0 })).toEqual([
       [1, 1],
       [2, 1],
     ]);
@@ -57,36 +41,116 @@ describe("a Delta table", () => {
 
   it("is read partition by partition, also in a query", async () => {
     const added = [await file("x/a.parquet", [1], 1), await file("x/b.parquet", [2], 2)];
-    await commit(0, [PROTOCOL, META, ...added]);
-    lake.downloads.length = 0;
-    expect((await query(lake, "select id from 't' where part = 2")).values).toEqual([[2]]);
-    expect(lake.downloads).toEqual(["t/x/b.parquet"]);
+    await table.commit(0, [PROTOCOL, META, ...added]);
+    table.lake.downloads.length = 0;
+    const found = await query(table.lake, "select id from 't' where part = 2");
+    expect(found.values).toEqual([[2]]);
+    expect(table.lake.downloads).toEqual(["t/x/b.parquet"]);
+  });
+
+  it("is not pruned by what stands under a name that the statement gave", async () => {
+    const added = [await file("a.parquet", [2], 1), await file("b.parquet", [1], 2)];
+    await table.commit(0, [PROTOCOL, META, ...added]);
+    const found = await query(table.lake, "select id from 't' as t(part, id) where part = 2");
+    expect(found.values).toEqual([[1]]);
+  });
+
+  it("has its columns when it has no files", async () => {
+    await table.commit(0, [PROTOCOL, META]);
+    const frame = await loadFrame(table.lake, "t");
+    expect(frame.columns).toEqual(["id", "part"]);
+    expect(frame.shape[0]).toBe(0);
+  });
+
+  it("finds files by the path that its log encodes, and those of a clone by their URL", async () => {
+    await table.parquet("a=1%2F2 ä/x y.parquet", rows([1]));
+    await table.lake.write("other/b.parquet", await table.read("a=1%2F2 ä/x y.parquet"));
+    const url = `${table.lake.url}other/b.parquet`;
+    await table.commit(0, [
+      PROTOCOL,
+      META,
+      { add: { path: "a=1%252F2%20%C3%A4/x%20y.parquet", partitionValues: { part: "1" } } },
+      { add: { path: url, partitionValues: { part: "" } } },
+    ]);
+    expect(await values()).toEqual([
+      [1, 1],
+      [1, null],
+    ]);
   });
 
   it.each([
-    ["deletion vectors", {}, { deletionVector: { storageType: "u" } }],
-    ["maps its columns by name", { configuration: { "delta.columnMapping.mode": "name" } }, {}],
-  ])("is refused when it has %s", async (text, meta, more) => {
-    const metaData = { ...META.metaData, ...meta };
-    await commit(0, [PROTOCOL, { metaData }, await file("a.parquet", [1], 1, more)]);
-    const error = await loadFrame(lake, "t").catch((cause) => cause);
+    ["above its folder", "../other/b.parquet", /names a file outside: \.\.\/other\/b\.parquet/],
+    ["above its folder, encoded", "%2e%2e/other/b.parquet", /names a file outside/],
+    ["at the root", "/etc/passwd", /names a file outside/],
+    ["in another lake", "abfss://x@y.dfs.core.windows.net/b.parquet", /outside: abfss:\/\/x@y/],
+    ["of this machine", "file:///etc/passwd", /names a file outside: file:/],
+    ["wrongly encoded", "%zz.parquet", /names a file wrongly/],
+    ["that is gone", "gone.parquet", /lacks its file gone\.parquet/],
+  ])("refuses a file %s", async (_, path, message) => {
+    await table.lake.write("other/b.parquet", "");
+    await table.commit(0, [PROTOCOL, META, { add: { path, partitionValues: {} } }]);
+    const error = await values().catch((cause) => cause);
+    expect(error).toMatchObject({ name: "FrameError", code: "BAD_TABLE" });
+    expect(error.message).toMatch(message);
+  });
+
+  it("reads past features that change nothing for readers, and those of writers", async () => {
+    const known = features("timestampNtz", "vacuumProtocolCheck", "v2Checkpoint", "variantType");
+    const protocol = { ...known.protocol, writerFeatures: ["rowTracking", "madeUp"] };
+    await table.commit(0, [{ protocol }, META, await file("a.parquet", [1], 1)]);
+    expect(await values()).toEqual([[1, 1]]);
+  });
+
+  it.each([
+    ["a feature that is not known", features("timestampNtz", "madeUp"), META, /t uses madeUp/],
+    ["a catalog of its own", features("catalogManaged"), META, /catalogManaged\n.*its catalog/],
+    [
+      "a newer protocol",
+      { protocol: { minReaderVersion: 4 } },
+      META,
+      /needs reader version 4, the newest known is 3/,
+    ],
+    [
+      "columns mapped in a new way",
+      features("columnMapping"),
+      metaData([field("id", "long")], [], { "delta.columnMapping.mode": "colour" }),
+      /maps its columns by colour/,
+    ],
+    [
+      "a type that is not known",
+      features("variantType"),
+      metaData([field("id", "long"), field("v", "variant")]),
+      /column v of the Delta table t is of type variant/,
+    ],
+    [
+      "a change of type that loses values",
+      features("typeWidening"),
+      metaData([
+        field("id", "integer", {
+          "delta.typeChanges": [{ fromType: "string", toType: "integer" }],
+        }),
+      ]),
+      /column id of the Delta table t was changed from string to integer/,
+    ],
+  ])("refuses %s", async (_, protocol, meta, message) => {
+    await table.commit(0, [protocol, meta, await file("a.parquet", [1], 1)]);
+    const error = await values().catch((cause) => cause);
     expect(error).toMatchObject({ name: "FrameError", code: "UNSUPPORTED" });
-    expect(error.message).toContain(text);
+    expect(error.message).toMatch(message);
   });
 
-  it("is refused for a feature of readers that is not known", async () => {
-    const protocol = { minReaderVersion: 3, readerFeatures: ["timestampNtz", "variantType"] };
-    await commit(0, [{ protocol }, META, await file("a.parquet", [1], 1)]);
-    await expect(loadFrame(lake, "t")).rejects.toThrow(/the Delta table t uses variantType/);
-  });
-
-  it("says which version there is, and which commit or file is gone", async () => {
-    await commit(0, [PROTOCOL, META, { add: { path: "gone.parquet", partitionValues: {} } }]);
-    await expect(loadFrame(lake, "t", { version: 5 })).rejects.toThrow(
-      /no version 5\n.*latest is 0/,
+  it("says which line of which file is not JSON", async () => {
+    const text = [PROTOCOL, META].map((action) => JSON.stringify(action)).join("\n");
+    await table.log(`${pad(0)}.json`, `${text}\n{"add":{"path":"a.par`);
+    await expect(values()).rejects.toThrow(
+      /^t\/_delta_log\/0{20}\.json, line 3: not an action in JSON/,
     );
-    await expect(loadFrame(lake, "t")).rejects.toMatchObject({ code: "BAD_TABLE" });
-    await commit(2, []);
-    await expect(loadFrame(lake, "t")).rejects.toThrow(/lacks version 1/);
+  });
+
+  it("refuses a log without columns", async () => {
+    await table.commit(0, [PROTOCOL]);
+    await expect(values()).rejects.toThrow(/does not tell its columns/);
+    await table.commit(1, [{ metaData: { schemaString: "{", partitionColumns: [] } }]);
+    await expect(values()).rejects.toThrow(/does not tell its columns/);
   });
 });

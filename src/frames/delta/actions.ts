@@ -1,30 +1,50 @@
-import { FrameError } from "../../core/errors.ts";
+/** Which rows of a data file are deleted: the protocol's `DeletionVectorDescriptor`. */
+export interface VectorDescriptor {
+  /** `i`: in the text itself; `u`: in a file named by a UUID; `p`: in a file named by its path. */
+  readonly storageType: string;
+  readonly pathOrInlineDv: string;
+  /** Bytes before it in its file. */
+  readonly offset?: number | null;
+  readonly sizeInBytes: number;
+  /** Rows that it deletes. */
+  readonly cardinality: number;
+}
 
 /** A data file of a table version; names as in the Delta transaction log protocol. */
 export interface AddedFile {
-  /** Relative to the table's folder, percent-encoded. */
+  /** Relative to the table's folder, or a URL; percent-encoded. */
   readonly path: string;
   readonly partitionValues: Readonly<Record<string, string | null>>;
-  readonly deletionVector?: unknown;
+  /** Bytes. */
+  readonly size?: number | null;
+  /** JSON. */
+  readonly stats?: string | null;
+  readonly deletionVector?: VectorDescriptor | null;
 }
 
-interface Protocol {
+type RemovedFile = Pick<AddedFile, "path" | "deletionVector">;
+
+export interface Protocol {
   readonly minReaderVersion: number;
   readonly readerFeatures?: readonly string[] | null;
 }
 
-interface MetaData {
+export interface MetaData {
+  /** JSON. */
   readonly schemaString: string;
   readonly partitionColumns: readonly string[];
   readonly configuration?: Readonly<Record<string, string>> | null;
 }
 
-/** One line of a commit, or one row of a checkpoint. */
+/** One line of a commit, or one row of a checkpoint; what is not named here is ignored. */
 export interface Action {
   readonly add?: AddedFile | null;
-  readonly remove?: { readonly path: string } | null;
+  readonly remove?: RemovedFile | null;
   readonly protocol?: Protocol | null;
   readonly metaData?: MetaData | null;
+  readonly sidecar?: { readonly path: string } | null;
+  readonly checkpointMetadata?: { readonly version: number } | null;
+  readonly commitInfo?: { readonly inCommitTimestamp?: number } | null;
 }
 
 /** A table as it stands after some actions. */
@@ -34,41 +54,22 @@ export interface TableState {
   metaData?: MetaData;
 }
 
-/** Applies actions in order. */
+/**
+ * Applies the actions of a commit or a checkpoint. Within a commit they come in any order: a file
+ * whose deletion vector changes is removed and added, and only the vector tells the two apart.
+ */
 export function apply(state: TableState, actions: Iterable<Action>): void {
   for (const { add, remove, protocol, metaData } of actions) {
     if (protocol) state.protocol = protocol;
     if (metaData) state.metaData = metaData;
-    if (remove) state.files.delete(remove.path);
-    if (add) state.files.set(add.path, add);
+    if (remove) state.files.delete(keyOf(remove));
+    if (add) state.files.set(keyOf(add), add);
   }
 }
 
-// Features that change nothing for whoever reads files that are not marked otherwise.
-const HARMLESS = new Set([
-  "timestampNtz",
-  "vacuumProtocolCheck",
-  "deletionVectors",
-  "v2Checkpoint",
-]);
-
-/**
- * @throws FrameError `UNSUPPORTED` for a table whose files alone do not tell its rows
- */
-export function refuseUnsupported(place: string, state: TableState): void {
-  const { protocol, metaData, files } = state;
-  const features = (protocol?.readerFeatures ?? []).filter((name) => !HARMLESS.has(name));
-  const mapping = metaData?.configuration?.["delta.columnMapping.mode"] ?? "none";
-  const reasons = [
-    mapping === "none" ? "" : `maps its columns by ${mapping}`,
-    [...files.values()].some((file) => file.deletionVector) ? "has deletion vectors" : "",
-    (protocol?.minReaderVersion ?? 1) > 3
-      ? `needs reader version ${protocol?.minReaderVersion}`
-      : "",
-    ...features.filter((name) => name !== "columnMapping").map((name) => `uses ${name}`),
-  ].filter(Boolean);
-  if (reasons.length === 0) return;
-  throw new FrameError("UNSUPPORTED", `the Delta table ${place} ${reasons.join(", ")}`, {
-    hint: "Its files would give wrong rows, so they are not read. Rewrite it without that feature (for deletion vectors: REORG TABLE … APPLY (PURGE)), or read it with Spark.",
-  });
+/** The protocol's primary key of a logical file: path and `deletionVector.uniqueId`. */
+function keyOf({ path, deletionVector: vector }: RemovedFile): string {
+  if (!vector) return path;
+  const offset = typeof vector.offset === "number" ? `@${vector.offset}` : "";
+  return `${path}\n${vector.storageType}${vector.pathOrInlineDv}${offset}`;
 }

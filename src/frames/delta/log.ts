@@ -1,88 +1,93 @@
 import { FrameError } from "../../core/errors.ts";
-import type { LakeEntry } from "../../lake/lake.ts";
-import { type Engine, literals } from "../engine.ts";
-import type { LakeFiles } from "../lake-files.ts";
-import { stage } from "../staging.ts";
-import { type Action, apply, refuseUnsupported, type TableState } from "./actions.ts";
+import { apply, type TableState } from "./actions.ts";
+import { type LogReader, readCheckpoint } from "./checkpoint.ts";
+import { readLines } from "./lines.ts";
+import type { CheckpointFiles, LogFiles } from "./log-files.ts";
 
-const COMMIT = /\/(\d{20})\.json$/;
-const CHECKPOINT = /\/(\d{20})\.checkpoint(?:\.(\d{10})\.(\d{10}))?\.parquet$/;
+const COMMITS_AT_ONCE = 8;
 
 /**
- * Replays the transaction log of a Delta table: the last complete checkpoint and the commits after
- * it.
+ * The table as it stood at a version: the newest checkpoint that is whole, and the commits after
+ * it. Where the version has a checksum, the state must agree with it.
  *
- * @param version the version to see; the latest when absent
- * @throws FrameError `NO_VERSION`, `BAD_TABLE`, `UNSUPPORTED`
+ * @throws FrameError `BAD_TABLE`
  */
-export async function readLog(
-  engine: Engine,
-  lake: LakeFiles,
-  place: string,
-  log: readonly LakeEntry[],
-  version: number | undefined,
-  signal: AbortSignal | undefined,
+export async function replay(
+  reader: LogReader,
+  log: LogFiles,
+  version: number,
 ): Promise<TableState> {
-  const commits = new Map(log.flatMap((entry) => versioned(entry, COMMIT)));
-  const checkpoint = lastCheckpoint(log, version ?? Infinity);
-  const latest = Math.max(checkpoint?.version ?? -1, ...commits.keys());
-  const wanted = version ?? latest;
-  if (wanted > latest || wanted < 0) {
-    throw new FrameError("NO_VERSION", `the Delta table ${place} has no version ${wanted}`, {
-      hint: `The latest is ${latest}.`,
+  const { state, from } = await startingPoint(reader, log, version);
+  const versions = Array.from({ length: version - from }, (_, index) => from + 1 + index);
+  for (let next = 0; next < versions.length; next += COMMITS_AT_ONCE) {
+    const commits = versions.slice(next, next + COMMITS_AT_ONCE).map((number) => {
+      const entry = log.commits.get(number);
+      if (entry) return readLines(reader.lake, entry, reader.signal);
+      throw gap(log, number);
     });
+    for (const actions of await Promise.all(commits)) apply(state, actions);
   }
-  const state: TableState = { files: new Map() };
-  const call = signal ? { signal } : {};
-  if (checkpoint) {
-    const files = await stage(lake, checkpoint.parts, call);
-    const rows = await engine.runAndReadAll(
-      `select to_json(part)::varchar from read_parquet(${literals(files.map((file) => file.localPath))},
-       union_by_name = true, hive_partitioning = false) part`,
-    );
-    apply(
-      state,
-      rows.getRowsJson().map(([row]) => actionOf(String(row))),
-    );
-  }
-  const decoder = new TextDecoder();
-  for (let next = (checkpoint?.version ?? -1) + 1; next <= wanted; next++) {
-    const entry = commits.get(next);
-    if (!entry) {
-      throw new FrameError(
-        "BAD_TABLE",
-        `the log of the Delta table ${place} lacks version ${next}`,
-        {
-          hint: "Its older commits were removed. Ask for a later version, or for none to get the latest.",
-        },
-      );
-    }
-    const text = decoder.decode(await lake.read(entry.path, call));
-    apply(state, text.split("\n").filter(Boolean).map(actionOf));
-  }
-  refuseUnsupported(place, state);
+  await compareChecksum(reader, log, version, state);
   return state;
 }
 
-function lastCheckpoint(log: readonly LakeEntry[], atMost: number) {
-  const found = new Map<number, { parts: LakeEntry[]; wanted: number }>();
-  for (const entry of log) {
-    const [, digits, , total] = CHECKPOINT.exec(entry.path) ?? [];
-    if (digits === undefined || Number(digits) > atMost) continue;
-    const parts = [...(found.get(Number(digits))?.parts ?? []), entry];
-    found.set(Number(digits), { parts, wanted: Number(total ?? 1) });
+/** The state that commits are added to, and its version; -1 before the first commit. */
+async function startingPoint(reader: LogReader, log: LogFiles, version: number) {
+  let trouble: unknown;
+  for (const checkpoint of log.checkpoints) {
+    if (checkpoint.version > version) continue;
+    const state: TableState = { files: new Map() };
+    try {
+      apply(state, await readCheckpoint(reader, log, checkpoint));
+      return { state, from: checkpoint.version };
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      trouble ??= new FrameError("BAD_TABLE", unreadable(checkpoint), {
+        hint: "The commits before it are gone, so nothing can stand in for it. Restore it, or have the program that writes the table make a checkpoint anew.",
+        cause: error,
+      });
+    }
   }
-  const complete = [...found].filter(([, { parts, wanted }]) => parts.length === wanted);
-  const version = Math.max(...complete.map(([number]) => number));
-  const parts = found.get(version)?.parts;
-  return parts && { version, parts };
+  if (trouble && !log.commits.has(0)) throw trouble;
+  return { state: { files: new Map() } as TableState, from: -1 };
 }
 
-function versioned(entry: LakeEntry, pattern: RegExp): [number, LakeEntry][] {
-  const digits = pattern.exec(entry.path)?.[1];
-  return digits === undefined ? [] : [[Number(digits), entry]];
+/** Whether a checkpoint itself is at fault, as an older one may not be: not so if the lake refused. */
+function isBroken(error: unknown): boolean {
+  if (error instanceof FrameError) return error.code === "BAD_TABLE";
+  return error instanceof SyntaxError || (error instanceof Error && error.constructor === Error);
 }
 
-function actionOf(line: string): Action {
-  return JSON.parse(line) as Action;
+function unreadable({ parts }: CheckpointFiles): string {
+  return `the checkpoint ${parts[0]?.path} cannot be read`;
+}
+
+function gap({ place }: LogFiles, version: number): FrameError {
+  return new FrameError(
+    "BAD_TABLE",
+    `the log of the Delta table ${place} lacks version ${version}`,
+    {
+      hint: "A commit in the middle was removed. Restore it, or ask for an earlier version.",
+    },
+  );
+}
+
+async function compareChecksum(
+  { lake, signal }: LogReader,
+  log: LogFiles,
+  version: number,
+  { files }: TableState,
+): Promise<void> {
+  const entry = log.checksums.get(version);
+  if (!entry) return;
+  const [checksum] = (await readLines(lake, entry, signal)) as { numFiles?: number }[];
+  const { numFiles } = checksum ?? {};
+  if (numFiles === undefined || numFiles === files.size) return;
+  throw new FrameError(
+    "BAD_TABLE",
+    `the log of the Delta table ${log.place} has ${files.size} files at version ${version}, its checksum ${numFiles}`,
+    {
+      hint: "A checkpoint or a commit was changed or lost. Have the table checked where it is written.",
+    },
+  );
 }

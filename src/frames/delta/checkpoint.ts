@@ -1,0 +1,71 @@
+import { FrameError } from "../../core/errors.ts";
+import type { LakeEntry } from "../../lake/lake.ts";
+import { type Engine, identifier, literals } from "../engine.ts";
+import type { LakeFiles } from "../lake-files.ts";
+import { stage } from "../staging.ts";
+import type { Action } from "./actions.ts";
+import { readLines } from "./lines.ts";
+import type { CheckpointFiles, LogFiles } from "./log-files.ts";
+
+/** What reading a log takes. */
+export interface LogReader {
+  readonly engine: Engine;
+  readonly lake: LakeFiles;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * All actions of a checkpoint: classic, in parts, or version 2 with its sidecars.
+ *
+ * @throws FrameError `BAD_TABLE` when it is not what it says it is
+ */
+export async function readCheckpoint(
+  reader: LogReader,
+  log: LogFiles,
+  { version, parts }: CheckpointFiles,
+): Promise<Action[]> {
+  const [first] = parts;
+  const name = first?.path ?? "";
+  const actions = first?.path.endsWith(".json")
+    ? await readLines(reader.lake, first, reader.signal)
+    : await readParquet(reader, parts);
+  const says = actions.find(({ checkpointMetadata }) => checkpointMetadata)?.checkpointMetadata;
+  if (says && says.version !== version) {
+    throw bad(`${name} says that it is of version ${says.version}`);
+  }
+  for (const kind of ["protocol", "metaData"] as const) {
+    if (!actions.some((action) => action[kind])) throw bad(`${name} lacks the ${kind} action`);
+  }
+  const sidecars = actions.flatMap(({ sidecar }) => (sidecar ? [sidecar.path] : []));
+  if (sidecars.length === 0) return actions;
+  const entries = sidecars.map((path) => {
+    const entry = log.sidecars.get(decodeURIComponent(path.split("/").at(-1) ?? ""));
+    if (entry) return entry;
+    throw bad(`${name} names the sidecar ${path}, which is not there`);
+  });
+  return [...actions, ...(await readParquet(reader, entries))];
+}
+
+const WANTED = ["add", "protocol", "metaData", "sidecar", "checkpointMetadata"];
+
+async function readParquet(
+  { engine, lake, signal }: LogReader,
+  entries: readonly LakeEntry[],
+): Promise<Action[]> {
+  const files = await stage(lake, entries, { signal });
+  const paths = literals(files.map((file) => file.localPath));
+  const source = `read_parquet(${paths}, union_by_name = true, hive_partitioning = false)`;
+  const described = await engine.runAndReadAll(`describe from ${source}`);
+  const there = described.getRowsJson().map(([name]) => String(name));
+  const columns = WANTED.filter((name) => there.includes(name)).map(identifier);
+  if (columns.length === 0) return [];
+  const rows = await engine.runAndReadAll(
+    `select to_json(action)::varchar from (select ${columns.join(", ")} from ${source}
+     where ${columns.map((column) => `${column} is not null`).join(" or ")}) action`,
+  );
+  return rows.getRowsJson().map(([row]) => JSON.parse(String(row)) as Action);
+}
+
+function bad(message: string): FrameError {
+  return new FrameError("BAD_TABLE", `the checkpoint ${message}`);
+}

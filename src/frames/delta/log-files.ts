@@ -1,0 +1,69 @@
+import type { LakeEntry } from "../../lake/lake.ts";
+
+/** The files of one complete checkpoint. */
+export interface CheckpointFiles {
+  readonly version: number;
+  readonly parts: readonly LakeEntry[];
+}
+
+/** What lies in a table's `_delta_log` folder. */
+export interface LogFiles {
+  /** Path of the table's folder. */
+  readonly place: string;
+  readonly commits: ReadonlyMap<number, LakeEntry>;
+  /** The newest first. */
+  readonly checkpoints: readonly CheckpointFiles[];
+  /** Version checksums. */
+  readonly checksums: ReadonlyMap<number, LakeEntry>;
+  /** By name: what checkpoints of version 2 leave the data files to. */
+  readonly sidecars: ReadonlyMap<string, LakeEntry>;
+}
+
+const COMMIT = /^(\d{20})\.json$/;
+const CHECKSUM = /^(\d{20})\.crc$/;
+const SIDECAR = /^_sidecars\/(.+\.parquet)$/;
+// Classic, in parts, and named by a UUID.
+const CHECKPOINT =
+  /^(\d{20})\.checkpoint(?:\.(\d{10})\.(\d{10})\.parquet|(?:\.[^./]+)?\.parquet|\.[^./]+\.json)$/;
+
+/**
+ * Tells the files of a log apart. `_last_checkpoint` is not looked at: the listing shows every
+ * checkpoint, also when that note is broken or old. Log compactions repeat what the commits say.
+ */
+export function sortLog(place: string, everything: readonly LakeEntry[]): LogFiles {
+  const folder = `${place}/_delta_log/`;
+  const commits = new Map<number, LakeEntry>();
+  const checksums = new Map<number, LakeEntry>();
+  const sidecars = new Map<string, LakeEntry>();
+  const checkpoints = new Map<string, { version: number; wanted: number; parts: LakeEntry[] }>();
+  for (const entry of everything) {
+    if (!entry.path.startsWith(folder)) continue;
+    const name = entry.path.slice(folder.length);
+    const [, commit] = COMMIT.exec(name) ?? [];
+    const [, checksum] = CHECKSUM.exec(name) ?? [];
+    const [, sidecar] = SIDECAR.exec(name) ?? [];
+    const [, version, , total] = CHECKPOINT.exec(name) ?? [];
+    if (commit !== undefined) commits.set(Number(commit), entry);
+    if (checksum !== undefined) checksums.set(Number(checksum), entry);
+    if (sidecar !== undefined) sidecars.set(sidecar, entry);
+    if (version === undefined) continue;
+    const key = total === undefined ? name : `${version} in ${total}`;
+    const known = checkpoints.get(key);
+    if (known) known.parts.push(entry);
+    else {
+      checkpoints.set(key, {
+        version: Number(version),
+        wanted: Number(total ?? 1),
+        parts: [entry],
+      });
+    }
+  }
+  const complete = [...checkpoints.values()].filter(({ parts, wanted }) => parts.length === wanted);
+  return {
+    place,
+    commits,
+    checkpoints: complete.sort((a, b) => b.version - a.version),
+    checksums,
+    sidecars,
+  };
+}

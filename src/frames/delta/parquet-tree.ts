@@ -1,0 +1,86 @@
+import { type Engine, literals } from "../engine.ts";
+
+/** A column of a Parquet file, or a part of one. */
+export interface ParquetNode {
+  readonly name: string;
+  readonly id: number | undefined;
+  /** Bytes are what does not say that it is text, though older writers mean text. */
+  readonly kind: "leaf" | "bytes" | "struct" | "list" | "map";
+  /** Of a list its element, of a map its key and value. */
+  readonly children: readonly ParquetNode[];
+}
+
+/** Files whose columns are alike in every respect. */
+export interface AlikeFiles {
+  readonly columns: readonly ParquetNode[];
+  /** Places in the list of paths. */
+  readonly files: readonly number[];
+}
+
+interface Element {
+  readonly name: string;
+  readonly id: number | null;
+  readonly children: number | null;
+  readonly type: string | null;
+  readonly converted: string | null;
+  readonly logical: string | null;
+}
+
+/** The columns of Parquet files on this machine, files that are alike together. */
+export async function readTrees(engine: Engine, paths: readonly string[]): Promise<AlikeFiles[]> {
+  if (paths.length === 0) return [];
+  const result = await engine.runAndReadAll(
+    `with elements as (
+       select file_name, to_json(list({name: name, id: field_id, children: num_children,
+         repetition: repetition_type, converted: converted_type, type: type, length: type_length,
+         precision: precision, scale: scale, logical: logical_type} order by column_id))::varchar as tree
+       from parquet_schema(${literals(paths)}) group by file_name)
+     select tree, to_json(list(file_name))::varchar from elements group by tree`,
+  );
+  const places = new Map<string, number[]>();
+  for (const [index, path] of paths.entries()) {
+    places.set(path, [...(places.get(path) ?? []), index]);
+  }
+  const alike = result.getRowsJson().map(([tree, names]) => {
+    const elements = (JSON.parse(String(tree)) as Element[]).values();
+    const root = elements.next().value as Element;
+    return {
+      columns: take(elements, root.children ?? 0),
+      files: (JSON.parse(String(names)) as string[])
+        .flatMap((name) => places.get(name) ?? [])
+        .sort((a, b) => a - b),
+    };
+  });
+  return alike.sort((a, b) => (a.files[0] ?? 0) - (b.files[0] ?? 0));
+}
+
+/** The next `count` elements with all that stands below them. */
+function take(elements: Iterator<Element>, count: number): ParquetNode[] {
+  const nodes: ParquetNode[] = [];
+  for (let index = 0; index < count; index++) nodes.push(nodeOf(elements));
+  return nodes;
+}
+
+function nodeOf(elements: Iterator<Element>): ParquetNode {
+  const { name, id, children, type, converted, logical } = elements.next().value as Element;
+  const node = { name, id: id ?? undefined };
+  const isBytes = type === "BYTE_ARRAY" && converted === null && logical === null;
+  if (!children) return { ...node, kind: isBytes ? "bytes" : "leaf", children: [] };
+  if (converted === "LIST") return { ...node, kind: "list", children: [elementOf(name, elements)] };
+  const below = take(elements, children);
+  if (converted !== "MAP" && converted !== "MAP_KEY_VALUE") {
+    return { ...node, kind: "struct", children: below };
+  }
+  return { ...node, kind: "map", children: below[0]?.children ?? [] };
+}
+
+/**
+ * What a list holds: the child of its repeated group, or that group itself, as older writers have
+ * it (see "Lists" and its backward-compatibility rules in the Parquet format's LogicalTypes.md).
+ */
+function elementOf(list: string, elements: Iterator<Element>): ParquetNode {
+  const repeated = nodeOf(elements);
+  const [only, ...more] = repeated.children;
+  const isElement = repeated.name === "array" || repeated.name === `${list}_tuple`;
+  return only === undefined || more.length > 0 || isElement ? repeated : only;
+}

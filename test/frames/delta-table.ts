@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { LakeError } from "../../src/core/errors.ts";
+import type { LakeEntry } from "../../src/lake/lake.ts";
+import { FolderLake } from "./folder-lake.ts";
+
+export const PROTOCOL = { protocol: { minReaderVersion: 1, minWriterVersion: 2 } };
+
+/** A column of the schema, as the log has it. */
+export function field(name: string, type: unknown, metadata: object = {}) {
+  return { name, type, nullable: true, metadata };
+}
+
+/** A `metaData` action for these columns. */
+export function metaData(
+  fields: readonly object[],
+  partitionColumns: readonly string[] = [],
+  configuration: Readonly<Record<string, string>> = {},
+) {
+  const schemaString = JSON.stringify({ type: "struct", fields });
+  return { metaData: { id: "t", partitionColumns, schemaString, configuration } };
+}
+
+/** A protocol that asks for these features of readers. */
+export function features(...readerFeatures: string[]) {
+  return { protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures } };
+}
+
+/** A folder that takes URLs for paths, as a lake does. */
+class UrlLake extends FolderLake {
+  override stat(path: string): Promise<LakeEntry> {
+    if (!/^\w+:/.test(path)) return super.stat(path);
+    if (path.startsWith(this.url)) return super.stat(path.slice(this.url.length));
+    throw new LakeError("BAD_PATH", `${path} is in another lake`);
+  }
+}
+
+/** A Delta table at `t` of a lake, whose log and files a test writes one by one. */
+export class DeltaTable {
+  readonly lake: FolderLake;
+  private readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.lake = new UrlLake(folder);
+    process.env.NOTELAKE_CACHE = join(folder, "cache");
+  }
+
+  static async open(): Promise<DeltaTable> {
+    return new DeltaTable(await mkdtemp(join(tmpdir(), "notelake-delta-")));
+  }
+
+  /** Removes the table, for the next test. */
+  clear(): Promise<void> {
+    return rm(join(this.folder, "t"), { recursive: true, force: true });
+  }
+
+  close(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Writes the rows of a `select` to a Parquet file, and says how the log adds it. */
+  async file(path: string, select: string, more: object = {}, options = "") {
+    await this.parquet(path, select, options);
+    return { add: { path, partitionValues: {}, ...more } };
+  }
+
+  async parquet(path: string, select: string, options = ""): Promise<void> {
+    const local = join(this.folder, "t", path);
+    await mkdir(dirname(local), { recursive: true });
+    const engine = await (await DuckDBInstance.create(":memory:")).connect();
+    await engine.run(`copy (${select}) to '${local}' (format parquet${options})`);
+    engine.closeSync();
+  }
+
+  commit(version: number, actions: readonly object[]): Promise<LakeEntry> {
+    return this.log(`${pad(version)}.json`, lines(actions));
+  }
+
+  log(name: string, content: string | Uint8Array): Promise<LakeEntry> {
+    return this.lake.write(`t/_delta_log/${name}`, content);
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(join(this.folder, "t", name));
+  }
+
+  read(name: string): Promise<Buffer> {
+    return readFile(join(this.folder, "t", name));
+  }
+
+  write(name: string, content: Uint8Array): Promise<LakeEntry> {
+    return this.lake.write(`t/${name}`, content);
+  }
+
+  /** A checkpoint, or a sidecar of one, in Parquet: a row for each action. */
+  async checkpoint(name: string, actions: readonly object[]): Promise<void> {
+    const source = await this.lake.write("actions.ndjson", lines(actions));
+    const path = join(this.folder, source.path);
+    await this.parquet(
+      `_delta_log/${name}`,
+      `select * from read_json('${path}', format = 'newline_delimited', columns = ${COLUMNS})`,
+    );
+  }
+}
+
+// The types that a checkpoint has, whichever of its columns are null in all rows.
+const FILE = `path varchar, partitionValues map(varchar, varchar), size bigint, stats varchar,
+  deletionVector struct(storageType varchar, pathOrInlineDv varchar, "offset" integer,
+    sizeInBytes integer, cardinality bigint)`;
+const COLUMNS = `{
+  add: 'struct(${FILE})', remove: 'struct(${FILE})',
+  protocol: 'struct(minReaderVersion integer, readerFeatures varchar[])',
+  metaData: 'struct(schemaString varchar, partitionColumns varchar[], configuration map(varchar, varchar))',
+  sidecar: 'struct(path varchar)', checkpointMetadata: 'struct("version" bigint)'}`;
+
+export function pad(version: number): string {
+  return String(version).padStart(20, "0");
+}
+
+function lines(actions: readonly object[]): string {
+  return actions.map((action) => JSON.stringify(action)).join("\n");
+}
