@@ -17,16 +17,20 @@ for number in $(seq 40); do echo "file $number" >"$up/deep/er/$number.txt"; done
 echo hello >"$up/names with spaces & ümläuts/héllo wörld (1).txt"
 : >"$up/empty.txt"
 
-holds() { echo "holds: $1"; }
-rclone copy "$up" lake:rclone/base && holds "copies up"
-rclone check "$up" lake:rclone/base && holds "checks"
-rclone copy lake:rclone/base "$down" && diff -r "$up" "$down" && holds "copies down, the same"
-test "$(rclone lsf -R --files-only lake:rclone/base | wc -l)" = 43 && holds "lists all"
-test "$(rclone lsf lake:rclone/base/deep)" = "$(printf 'big.bin\ner/')" && holds "lists one level"
+holds "copies up" rclone copy "$up" lake:rclone/base
+holds "checks" rclone check "$up" lake:rclone/base
+rclone copy lake:rclone/base "$down"
+holds "copies down, the same" diff -r "$up" "$down"
+holds "lists all" test "$(rclone lsf -R --files-only lake:rclone/base | wc -l)" = 43
+holds "lists one level" test "$(rclone lsf lake:rclone/base/deep)" = "$(printf 'big.bin\ner/')"
+holds "copies inside the lake" rclone copyto lake:rclone/base/deep/big.bin lake:rclone/base/copy.bin
+holds "copies it whole" cmp "$up/deep/big.bin" <(rclone cat lake:rclone/base/copy.bin)
+rclone deletefile lake:rclone/base/copy.bin
 rm -r "$up/deep/er"
 echo changed >"$up/empty.txt"
-rclone sync "$up" lake:rclone/base && rclone check "$up" lake:rclone/base && holds "syncs"
+rclone sync "$up" lake:rclone/base
+holds "syncs" rclone check "$up" lake:rclone/base
 rclone moveto lake:rclone/base/empty.txt lake:rclone/base/moved.txt
-test "$(rclone cat lake:rclone/base/moved.txt)" = changed && holds "moves"
+holds "moves" test "$(rclone cat lake:rclone/base/moved.txt)" = changed
 rclone delete lake:rclone/base
-test -z "$(rclone lsf -R --files-only lake:rclone/base)" && holds "deletes"
+holds "deletes" test -z "$(rclone lsf -R --files-only lake:rclone/base)"

@@ -23,3 +23,11 @@ python_with() {
   python3 -m venv "$work/venv"
   "$work/venv/bin/pip" install --quiet "$@"
 }
+
+# holds WHAT COMMAND... : says that it holds once the command has succeeded, or ends the judge.
+holds() {
+  local what=$1
+  shift
+  "$@" || { echo "does not hold: $what"; exit 1; }
+  echo "holds: $what"
+}
