@@ -50,8 +50,8 @@ export function makeFrame(danfo: DanfoModule, loaded: Columns): DataFrame {
 }
 
 function countTo(rows: number): number[] {
-  const index: number[] = [];
-  for (let row = 0; row < rows; row++) index.push(row);
+  const index: number[] = new Array(rows);
+  for (let row = 0; row < rows; row++) index[row] = row;
   return index;
 }
 

@@ -1,6 +1,6 @@
 import type { DuckDBTypeId } from "@duckdb/node-api";
 import { decode } from "./decode.ts";
-import { type Inspection, inspect } from "./inspect.ts";
+import { Inspector } from "./inspect.ts";
 import type { Part } from "./vectors.ts";
 
 /** What the values of a column are in JavaScript; `null` stands for null in each. */
@@ -27,26 +27,35 @@ export class FrameColumn {
   readonly name: string;
   /** SQL type in the file or the query. */
   readonly type: string;
-  readonly kind: ColumnKind;
-  /** Whether all numbers are integers that fit 32 bits. */
-  readonly isInt32: boolean;
-  private parts: readonly Part[];
-  private readonly inspection: Inspection;
+  private parts: Part[] = [];
+  private readonly inspector: Inspector;
   private decoded: unknown[] | undefined;
   private nullCount: number | undefined;
 
   /**
    * @param type SQL type in the file or the query
-   * @param typeId type in which `parts` hold it: the same, or what `asPlain` made of it
+   * @param typeId type in which the parts hold it: the same, or what `asPlain` made of it
    */
-  constructor(name: string, type: string, typeId: DuckDBTypeId, parts: readonly Part[]) {
+  constructor(name: string, type: string, typeId: DuckDBTypeId) {
     this.name = name;
     this.type = type;
-    this.parts = parts;
-    this.inspection = inspect(parts, typeId, isWideNumber(type));
-    this.kind =
-      this.inspection.kind === "timestamp" && type === "DATE" ? "date" : this.inspection.kind;
-    this.isInt32 = this.inspection.isInt32;
+    this.inspector = new Inspector(typeId, isWideNumber(type));
+  }
+
+  /** Adds rows at the end. */
+  add(part: Part): void {
+    this.inspector.look(part);
+    this.parts.push(part);
+  }
+
+  get kind(): ColumnKind {
+    const { kind } = this.inspector.inspection;
+    return kind === "timestamp" && this.type === "DATE" ? "date" : kind;
+  }
+
+  /** Whether all numbers are integers that fit 32 bits. */
+  get isInt32(): boolean {
+    return this.inspector.inspection.isInt32;
   }
 
   get nulls(): number {
@@ -57,7 +66,7 @@ export class FrameColumn {
   /** All values; the same array at every call. */
   get values(): unknown[] {
     if (!this.decoded) {
-      this.decoded = decode(this.parts, this.inspection);
+      this.decoded = decode(this.parts, this.inspector.inspection);
       this.nullCount = this.nulls;
       this.parts = [];
     }
@@ -72,7 +81,7 @@ export class FrameColumn {
     for (const part of this.parts) {
       const to = from + part.rows;
       if (to > start && from < end) {
-        const values = decode([part], this.inspection);
+        const values = decode([part], this.inspector.inspection);
         wanted.push(...values.slice(Math.max(0, start - from), end - from));
       }
       from = to;

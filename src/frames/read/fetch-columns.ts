@@ -1,4 +1,4 @@
-import type { DuckDBDataChunk, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBValue } from "@duckdb/node-api";
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { asPlain, FrameColumn } from "./columns.ts";
@@ -41,17 +41,18 @@ export async function fetchColumns(
   const result = await engine.stream(
     `select ${plain.join(", ")} from (${sql}\n) as result(${aliases})`,
   );
-  const chunks: DuckDBDataChunk[] = [];
+  const columns = types.map(
+    ({ type }, index) => new FrameColumn(names[index] ?? "", type, result.columnTypeId(index)),
+  );
   let rows = 0;
-  for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+  let next = result.fetchChunk();
+  for (let chunk = await next; chunk?.rowCount; chunk = await next) {
     rows += chunk.rowCount;
     if (rows > maxRows) throw tooLarge(maxRows);
-    chunks.push(chunk);
+    // The next rows are on their way while these are looked at.
+    next = result.fetchChunk();
+    for (const [index, column] of columns.entries()) column.add(new Part(chunk, index));
   }
-  const columns = types.map(({ type }, index) => {
-    const parts = chunks.map((chunk) => new Part(chunk, index));
-    return new FrameColumn(names[index] ?? "", type, result.columnTypeId(index), parts);
-  });
   return { rows, columns };
 }
 

@@ -16,59 +16,97 @@ const SAFE_HIGH = 2 ** 21;
 const LAST_DAY = 100_000_000;
 
 const TEXT: Inspection = { kind: "text", via: "generic", isInt32: false };
+const TIME: Inspection = { kind: "timestamp", via: "generic", isInt32: false };
+const NUMBER: Inspection = { kind: "number", via: "items", isInt32: false };
 
-/**
- * @param typeId type in which the parts hold the column
- * @param isWide the column holds numbers as text because they may be too wide for a number
- */
-export function inspect(parts: readonly Part[], typeId: DuckDBTypeId, isWide: boolean): Inspection {
+/** Finds out how to make the values of a column, part by part. */
+export class Inspector {
+  /** What is known by the parts so far. */
+  inspection: Inspection;
+  readonly #holds: Rule["holds"];
+  readonly #fitsInt32: Rule["fitsInt32"];
+
+  /**
+   * @param typeId type in which the parts hold the column
+   * @param isWide the column holds numbers as text because they may be too wide for a number
+   */
+  constructor(typeId: DuckDBTypeId, isWide: boolean) {
+    const rule = ruleOf(typeId, isWide);
+    this.inspection = rule.first;
+    this.#holds = rule.holds;
+    this.#fitsInt32 = rule.fitsInt32;
+  }
+
+  look(part: Part): void {
+    if (this.inspection === TEXT || !this.#holds) return;
+    if (this.inspection.isInt32 && this.#fitsInt32?.(part)) return;
+    if (!this.#holds(part)) this.inspection = TEXT;
+    else if (this.inspection.isInt32) this.inspection = { ...this.inspection, isInt32: false };
+  }
+}
+
+interface Rule {
+  /** What holds for a column without rows. */
+  readonly first: Inspection;
+  /** Whether it holds for a part; the column is text if it does not. Absent if it always does. */
+  readonly holds?: (part: Part) => boolean;
+  readonly fitsInt32?: (part: Part) => boolean;
+}
+
+function ruleOf(typeId: DuckDBTypeId, isWide: boolean): Rule {
   switch (typeId) {
     case DuckDBTypeId.BOOLEAN:
-      return { ...TEXT, kind: "boolean" };
+      return { first: { ...TEXT, kind: "boolean" } };
     case DuckDBTypeId.TINYINT:
     case DuckDBTypeId.SMALLINT:
     case DuckDBTypeId.INTEGER:
     case DuckDBTypeId.UTINYINT:
     case DuckDBTypeId.USMALLINT:
-      return { kind: "number", via: "items", isInt32: true };
+      return { first: { ...NUMBER, isInt32: true } };
     case DuckDBTypeId.UINTEGER:
     case DuckDBTypeId.FLOAT:
     case DuckDBTypeId.DOUBLE:
-      return { kind: "number", via: "items", isInt32: false };
+      return { first: NUMBER };
     case DuckDBTypeId.BIGINT:
-      return inspectInt64(parts, -SAFE_HIGH);
-    case DuckDBTypeId.UBIGINT:
-      return inspectInt64(parts, 0);
+    case DuckDBTypeId.UBIGINT: {
+      const lowest = typeId === DuckDBTypeId.BIGINT ? -SAFE_HIGH : 0;
+      return {
+        first: { kind: "number", via: "int64", isInt32: true },
+        holds: (part) => areSafe(part, lowest),
+        fitsInt32: (part) => areInt32(part, lowest),
+      };
+    }
     case DuckDBTypeId.DATE:
-      return parts.every(areDays) ? { ...TEXT, kind: "timestamp", via: "days" } : TEXT;
+      return { first: { ...TIME, via: "days" }, holds: areDays };
     case DuckDBTypeId.TIMESTAMP:
     case DuckDBTypeId.TIMESTAMP_TZ:
-      return parts.every(areMilliseconds)
-        ? { ...TEXT, kind: "timestamp", via: "microseconds" }
-        : TEXT;
+      return { first: { ...TIME, via: "microseconds" }, holds: areMilliseconds };
     case DuckDBTypeId.TIMESTAMP_NS:
-      return parts.every(haveNoNanoseconds) ? { ...TEXT, kind: "timestamp" } : TEXT;
+      return { first: TIME, holds: haveNoNanoseconds };
     default:
-      if (!isWide) return { ...TEXT, via: "text" };
-      return parts.every(areExact) ? { ...TEXT, kind: "number", via: "number-text" } : TEXT;
+      if (!isWide) return { first: { ...TEXT, via: "text" } };
+      return { first: { ...NUMBER, via: "number-text" }, holds: areExact };
   }
 }
 
 // These go through all rows before anything can be shown. What a null's place holds may be
 // anything, so whether it is one is asked where a value would be refused, and not of each.
 
-function inspectInt64(parts: readonly Part[], lowest: number): Inspection {
-  let isInt32 = true;
-  for (const { halves, valid, rows } of parts) {
-    for (let row = 0; row < rows; row++) {
-      const high = halves[2 * row + 1] as number;
-      if (high === (halves[2 * row] as number) >> 31 && high >= lowest) continue;
-      if (!isValid(valid, row)) continue;
-      isInt32 = false;
-      if (high < lowest || high >= SAFE_HIGH) return TEXT;
-    }
+function areInt32({ halves, valid, rows }: Part, lowest: number): boolean {
+  for (let row = 0; row < rows; row++) {
+    const high = halves[2 * row + 1] as number;
+    if (high === (halves[2 * row] as number) >> 31 && high >= lowest) continue;
+    if (isValid(valid, row)) return false;
   }
-  return { kind: "number", via: "int64", isInt32 };
+  return true;
+}
+
+function areSafe({ halves, valid, rows }: Part, lowest: number): boolean {
+  for (let row = 0; row < rows; row++) {
+    const high = halves[2 * row + 1] as number;
+    if ((high < lowest || high >= SAFE_HIGH) && isValid(valid, row)) return false;
+  }
+  return true;
 }
 
 function areDays({ items, valid, rows }: Part): boolean {
