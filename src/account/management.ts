@@ -3,6 +3,7 @@ import { ResourceManagementClient } from "@azure/arm-resources";
 import { StorageManagementClient } from "@azure/arm-storage";
 import type { TokenCredential } from "@azure/core-auth";
 import { ServiceClient } from "@azure/core-client";
+import { type Pipeline, proxyPolicyName } from "@azure/core-rest-pipeline";
 import { type Cloud, tlsSettings } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 
@@ -21,20 +22,22 @@ interface Caller {
 
 /** The stock client for resource groups, led to `cloud`. */
 export function groupsClient(cloud: Cloud, caller: Caller): ResourceManagementClient {
-  return new ResourceManagementClient(caller.credential, caller.subscriptionId, {
+  const client = new ResourceManagementClient(caller.credential, caller.subscriptionId, {
     endpoint: cloud.management,
     credentials: { scopes: [cloud.scopes.management] },
     ...trust(cloud),
   });
+  return direct(cloud, client);
 }
 
 /** The stock client for roles, led to `cloud`. */
 export function rolesClient(cloud: Cloud, caller: Caller): AuthorizationManagementClient {
-  return new AuthorizationManagementClient(caller.credential, caller.subscriptionId, {
+  const client = new AuthorizationManagementClient(caller.credential, caller.subscriptionId, {
     endpoint: cloud.management,
     credentialScopes: cloud.scopes.management,
     ...trust(cloud),
   });
+  return direct(cloud, client);
 }
 
 /** Whom to ask as, about one resource group. */
@@ -44,26 +47,34 @@ export interface GroupCaller extends Caller {
 
 /** The stock client for storage accounts, led to `cloud`. */
 export function storageClient(cloud: Cloud, caller: Caller): StorageManagementClient {
-  return new StorageManagementClient(caller.credential, caller.subscriptionId, {
+  const client = new StorageManagementClient(caller.credential, caller.subscriptionId, {
     endpoint: cloud.management,
     credentials: { scopes: [cloud.scopes.management] },
     ...trust(cloud),
   });
+  return direct(cloud, client);
 }
 
 /** A client for what has no stock client, led to `cloud`. */
 export function managementClient(cloud: Cloud, { credential }: Caller): ServiceClient {
-  return new ServiceClient({
+  const client = new ServiceClient({
     credential,
     credentialScopes: cloud.scopes.management,
     endpoint: cloud.management,
     ...trust(cloud),
   });
+  return direct(cloud, client);
 }
 
 function trust(cloud: Cloud) {
   const { ca } = tlsSettings(cloud);
   return ca === undefined ? {} : { tlsOptions: { ca } };
+}
+
+/** What is meant for the practice cloud passes by a proxy that the environment names. */
+function direct<T extends { readonly pipeline: Pipeline }>(cloud: Cloud, client: T): T {
+  if (cloud.loopback) client.pipeline.removePolicy({ name: proxyPolicyName });
+  return client;
 }
 
 /** @throws AccountError `NO_SUBSCRIPTION` */

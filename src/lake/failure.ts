@@ -33,7 +33,7 @@ const NETWORK_HINTS: Record<string, string> = {
 
 /** The LakeError that says what `error` means for `attempt`; a NotelakeError passes as it is. */
 export async function explainFailure(error: unknown, attempt: Attempt): Promise<unknown> {
-  if (error instanceof NotelakeError || isAbort(error)) return error;
+  if (error instanceof NotelakeError || isAbort(error) || isMistake(error)) return error;
   if (!isRestError(error) || error.statusCode === undefined) return explainNetwork(error, attempt);
   const { code = "", statusCode: status } = error;
   switch (status) {
@@ -79,6 +79,11 @@ function place({ address, path }: Pick<Attempt, "address" | "path">): string {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+}
+
+/** A mistake in a program, of ours or in a callback of the caller's: no service is to blame. */
+function isMistake(error: unknown): boolean {
+  return (error instanceof TypeError || error instanceof ReferenceError) && !("code" in error);
 }
 
 async function unauthenticated(error: RestError, attempt: Attempt): Promise<LakeError> {
@@ -157,8 +162,14 @@ export async function refuseTarget(
   if (there && !overwrite) throw alreadyThere(place({ address: store.address, path }));
 }
 
+/** Nothing for a failure that says that nothing is at a path; any other is thrown again. */
+export function ignoreNotFound(error: unknown): undefined {
+  if (error instanceof LakeError && error.code === "NOT_FOUND") return;
+  throw error;
+}
+
 function conflict(error: RestError, attempt: Attempt): LakeError {
-  const changed = error.statusCode === 412 && error.code === "ConditionNotMet";
+  const changed = error.statusCode === 412 && /^(Source)?ConditionNotMet$/.test(error.code ?? "");
   const message = changed
     ? `${place(attempt)} was changed by someone else meanwhile`
     : `the state of ${place(attempt)} does not allow to ${attempt.deed} it`;

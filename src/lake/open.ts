@@ -14,9 +14,10 @@ import { Gen1Store } from "./gen1/gen1-store.ts";
 import { Gen2Store } from "./gen2/gen2-store.ts";
 import type { Lake } from "./lake.ts";
 import { type LakeLocation, lakeUrl, parseLocation } from "./location.ts";
+import { openNetwork } from "./network.ts";
 import { PATIENCE, type Patience } from "./retry.ts";
-import { StoredLake } from "./stored-lake.ts";
-import { openNetwork, Transport } from "./transport.ts";
+import { storedLake } from "./stored-lake.ts";
+import { Transport } from "./transport.ts";
 
 /** How to open a lake. */
 export interface OpenLakeOptions {
@@ -50,7 +51,7 @@ export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions):
   const isGen1 = location.generation === 1;
   const scope = isGen1 ? cloud.scopes.gen1 : cloud.scopes.storage;
   const open = isGen1 ? openGen1 : openGen2;
-  return new StoredLake({
+  return storedLake({
     cloud,
     store: open(cloud, location, credential, patience),
     patience,
@@ -78,9 +79,9 @@ function openGen2(
     `${dfsEndpoint(cloud, account)}/${sas}`,
     newPipeline(stock, settings),
   );
-  const transport = new Transport(network, account, credential, cloud.scopes.storage);
-  const address = { generation: 2, account, fileSystem } as const;
-  return new Gen2Store(address, client, transport, patience);
+  const scope = cloud.scopes.storage;
+  const transport = new Transport({ network, account, credential, scope, patience });
+  return new Gen2Store({ generation: 2, account, fileSystem }, client, transport);
 }
 
 function openGen1(
@@ -96,9 +97,10 @@ function openGen1(
   }
   const port = cloud.loopback ? `:${cloud.loopback.port}` : "";
   const endpoint = `https://${account}.${cloud.gen1Suffix}${port}`;
-  const transport = new Transport(openNetwork(cloud), account, credential, cloud.scopes.gen1);
-  const address = { generation: 1, account, fileSystem: "" } as const;
-  return new Gen1Store(address, endpoint, transport, patience);
+  const scope = cloud.scopes.gen1;
+  const network = openNetwork(cloud);
+  const transport = new Transport({ network, account, credential, scope, patience });
+  return new Gen1Store({ generation: 1, account, fileSystem: "" }, endpoint, transport);
 }
 
 function stockCredential(account: string, credential: LakeCredential) {

@@ -71,8 +71,7 @@ export class PartFile {
   /** Counts a block as written, and sees to it that it gets to the disk. */
   add(block: Span): void {
     this.#done.push(block);
-    if (this.#saving || this.bytesDone === this.version?.size) return;
-    this.#saving = this.#save()
+    this.#saving ??= this.#saveMore()
       .catch((error) => {
         this.#failure ??= { error };
       })
@@ -100,6 +99,15 @@ export class PartFile {
   async discard(): Promise<void> {
     await this.file.close();
     await removeLocal(`${this.localFile}.part`, `${this.localFile}.part.json`);
+  }
+
+  /** Saves what was added meanwhile too; but the very end is saved by whoever finishes. */
+  async #saveMore(): Promise<void> {
+    let saved = 0;
+    while (saved < this.#done.length && this.bytesDone !== this.version?.size) {
+      saved = this.#done.length;
+      await this.#save();
+    }
   }
 
   /** The bytes first, then the note of them, which replaces the last one in one step. */

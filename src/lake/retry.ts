@@ -84,6 +84,28 @@ export async function persist<T>(
   }
 }
 
+/**
+ * The same for what is done once only: a try that fails may come after one that did it, though its
+ * answer never came.
+ *
+ * @param wasDone asked when a later try fails
+ */
+export async function persistOnce(
+  operation: () => Promise<unknown>,
+  wasDone: (error: unknown) => Promise<boolean>,
+  patience: Patience,
+  signal?: AbortSignal,
+): Promise<void> {
+  let tries = 0;
+  const attempt = () => {
+    tries++;
+    return operation();
+  };
+  await persist(attempt, patience, signal).catch(async (error) => {
+    if (tries === 1 || !(await wasDone(error))) throw error;
+  });
+}
+
 /** Milliseconds that the service asks to wait: seconds or a date (RFC 9110, section 10.2.3). */
 export function retryAfter(error: unknown): number | undefined {
   if (!isRestError(error)) return;

@@ -32,11 +32,9 @@ export interface RangeTaker {
  */
 export interface Store {
   readonly address: LakeAddress;
-  /** Names of some file systems of the same account, where the service has such. */
-  fileSystems?(signal?: AbortSignal): Promise<string[]>;
-  /** Makes the file system at hand, where the service has such; refused when it is there. */
-  createFileSystem?(signal?: AbortSignal): Promise<void>;
-  deleteFileSystem?(signal?: AbortSignal): Promise<void>;
+  /** Absent where an account is one file system for good. */
+  readonly fileSystems?: FileSystems;
+  readonly access: AccessLists;
   /** Whether `listPages` can be asked for all below a directory at once. */
   readonly listsDeep: boolean;
   /** Pages of a directory's entries; with `recursive`, of all below it. */
@@ -69,10 +67,31 @@ export interface Store {
   concat?(parts: readonly string[], to: string, signal?: AbortSignal): Promise<void>;
   /** Lets a file vanish at a time to come, or never. */
   setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void>;
-  access(path: string, signal?: AbortSignal): Promise<LakeAccess>;
-  setAcl(path: string, acl: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Has the service copy this version of a file, and what it knows of it, to a path where no file
+   * is, where it can. What it refuses is to be copied by way of this machine.
+   */
+  copy?(from: LakeEntry, to: string, signal?: AbortSignal): Promise<void>;
+  /** Gives a file the content type, metadata and such of another, where the service has such. */
+  copyProperties?(from: string, to: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** The file systems of an account. */
+export interface FileSystems {
+  /** Names of some of them. */
+  names(signal?: AbortSignal): Promise<string[]>;
+  /** Makes the one at hand; refused when it is there. */
+  create(signal?: AbortSignal): Promise<void>;
+  /** Deletes the one at hand. */
+  delete(signal?: AbortSignal): Promise<void>;
+}
+
+/** Who may do what with the files and directories of a store. */
+export interface AccessLists {
+  get(path: string, signal?: AbortSignal): Promise<LakeAccess>;
+  set(path: string, acl: string, signal?: AbortSignal): Promise<void>;
   /** Changes the list of a directory and of all below it. */
-  setAclBelow(
+  setBelow(
     path: string,
     acl: string,
     mode: "set" | "modify" | "remove",

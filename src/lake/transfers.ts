@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LakeError } from "../core/errors.ts";
+import { copyFile } from "./copy.ts";
 import { type DownloadFileOptions, downloadFile } from "./download.ts";
 import { alreadyThere, type Deed, refuseTarget } from "./failure.ts";
 import { runAll } from "./gate.ts";
@@ -11,10 +12,9 @@ import { LocalFolders, onDisk, syncFolder } from "./local-file.ts";
 import { type LocalEntry, listLocal, placeIn, statLocal } from "./local-folder.ts";
 import { joinPath } from "./location.ts";
 import { Tracker } from "./progress.ts";
-import { readRange } from "./range-reader.ts";
 import type { Patience } from "./retry.ts";
 import type { FileVersion, Store } from "./store.ts";
-import { putFile, type Source } from "./upload.ts";
+import { placeFile, putFile } from "./upload.ts";
 
 /** Files of a folder that are transferred at once. */
 const PARALLEL = 16;
@@ -160,36 +160,34 @@ export class Transfers {
         throw Object.assign(new Error("the file is shorter than it was"), { code: "CHANGED" });
       });
     try {
-      await this.#put(path, { size, read }, resumeTag(local), signal);
+      const options = { overwrite: this.#options.overwrite, signal, resumeAs: resumeTag(local) };
+      const source = { size, read };
+      await this.#put(path, size, (onBytes) =>
+        putFile(this.#store, path, source, { ...options, onBytes }),
+      );
     } finally {
       await file.close();
     }
   }
 
   async #copyFile(entry: LakeEntry, path: string, signal?: AbortSignal): Promise<void> {
-    const { patience, attempt } = this.#options;
-    const read = (offset: number, length: number) =>
-      attempt("read", entry.path, async () => {
-        const piece = Buffer.allocUnsafe(length);
-        const range = { offset, length, etag: entry.etag };
-        const sink = (bytes: Uint8Array, at: number) => piece.set(bytes, at - offset);
-        await readRange(this.#store, entry.path, range, sink, { patience, signal });
-        return piece;
-      });
-    await this.#put(path, { size: entry.size, read }, undefined, signal);
+    const { overwrite, patience, attempt } = this.#options;
+    await this.#put(path, entry.size, async (onBytes) => {
+      const options = { overwrite, signal, onBytes };
+      const source = { store: this.#store, entry, patience, attempt };
+      await placeFile(this.#store, path, options, (part) => copyFile(source, part, options));
+    });
   }
 
+  /** Counts a file of the lake while `put` makes it. */
   async #put(
     path: string,
-    source: Source,
-    resumeAs: string | undefined,
-    signal: AbortSignal | undefined,
+    size: number,
+    put: (onBytes: (added: number) => void) => Promise<void>,
   ): Promise<void> {
-    const { overwrite, attempt } = this.#options;
-    this.#tracker.expect(source.size);
+    this.#tracker.expect(size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
-    const options = { overwrite, signal, onBytes, ...(resumeAs && { resumeAs }) };
-    await attempt("write", path, () => putFile(this.#store, path, source, options));
+    await this.#options.attempt("write", path, () => put(onBytes));
     this.#tracker.finish(path);
   }
 }

@@ -1,8 +1,5 @@
-import { Agent } from "node:https";
-import { isIP } from "node:net";
 import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import type { ConnectionOptions } from "node:tls";
 import {
   bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
@@ -20,13 +17,11 @@ import {
   userAgentPolicy,
 } from "@azure/core-rest-pipeline";
 import { storageSharedKeyCredentialPolicy } from "@azure/storage-common";
-import { type Cloud, tlsSettings } from "../core/cloud.ts";
-import { LakeError } from "../core/errors.ts";
 import { isTokenCredential, type LakeCredential } from "./credential.ts";
 import { Gate } from "./gate.ts";
-import { RangePool } from "./range-client.ts";
+import type { Network } from "./network.ts";
 import { type ReplyTaker, UnsupportedReply } from "./range-connection.ts";
-import { stalled } from "./retry.ts";
+import { type Patience, persist, persistOnce, stalled } from "./retry.ts";
 
 /** One request, as the service's reference describes it. */
 export interface WireRequest {
@@ -34,8 +29,6 @@ export interface WireRequest {
   readonly url: string;
   readonly headers?: Record<string, string>;
   readonly body?: Uint8Array;
-  /** Milliseconds in which the reply's head must arrive. */
-  readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,54 +36,19 @@ export interface WireRequest {
 const MOST_RANGES = 24;
 const STREAMED = new Set([200, 206]);
 
-/**
- * How requests reach `cloud`. On the practice cloud no connection can lead anywhere but to its
- * port on 127.0.0.1, whatever a URL, a resolver or a proxy setting says.
- */
-export interface Network {
-  readonly agent: Agent;
-  /** Absent where a proxy stands between: that takes a full HTTP client. */
-  readonly ranges?: RangePool;
-}
-
-export function openNetwork(cloud: Cloud): Network {
-  const dial = dialling(cloud);
-  const proxied = cloud.kind === "azure" && PROXIES.some((name) => process.env[name]);
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: 64,
-    ...tlsSettings(cloud),
-    ...(proxied && { proxyEnv: process.env }),
-  });
-  if (cloud.kind === "azure") return { agent, ...(!proxied && { ranges: new RangePool(dial) }) };
-  const connect = agent.createConnection.bind(agent);
-  agent.createConnection = (options, callback) => {
-    const url = new URL(`https://${options.host}:${options.port}`);
-    return connect({ ...options, ...dial(url) }, callback);
-  };
-  return { agent, ranges: new RangePool(dial) };
-}
-
-const PROXIES = ["HTTPS_PROXY", "https_proxy"];
-
-function dialling(cloud: Cloud): (url: URL) => ConnectionOptions & { host: string; port: number } {
-  const settings = tlsSettings(cloud);
-  return ({ host, hostname, port }) => {
-    const servername = isIP(hostname) ? {} : { servername: hostname };
-    if (cloud.kind === "azure") {
-      return { ...settings, ...servername, host: hostname, port: Number(port || 443) };
-    }
-    if (Number(port) !== cloud.loopback?.port) {
-      throw new LakeError("UNREACHABLE", `the practice cloud is not at ${host}`, {
-        hint: "While the practice cloud is in use, nothing is sent elsewhere.",
-      });
-    }
-    return { ...settings, ...servername, host: "127.0.0.1", port: Number(port) };
-  };
+/** What a Transport is made of. */
+export interface TransportParts {
+  readonly network: Network;
+  readonly account: string;
+  readonly credential: LakeCredential;
+  /** Of the tokens, when the credential gives tokens. */
+  readonly scope: string;
+  readonly patience: Patience;
 }
 
 /** Signs requests with a credential and sends them; a refusal becomes a RestError. */
 export class Transport {
+  readonly patience: Patience;
   readonly #network: Network;
   readonly #pipeline: Pipeline;
   readonly #client = createDefaultHttpClient();
@@ -99,7 +57,8 @@ export class Transport {
   /** Whether replies so far told their length, as the fast client needs. */
   #plain = true;
 
-  constructor(network: Network, account: string, credential: LakeCredential, scope: string) {
+  constructor({ network, account, credential, scope, patience }: TransportParts) {
+    this.patience = patience;
     this.#network = network;
     this.#pipeline = createEmptyPipeline();
     this.#pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: "notelake" }));
@@ -109,18 +68,37 @@ export class Transport {
     this.#sas = "sas" in credential ? credential.sas.replace(/^\?/, "") : "";
   }
 
-  /** @throws RestError with the service's code, or with the network's when no reply came */
-  async send(wire: WireRequest): Promise<PipelineResponse> {
+  /**
+   * Sends a request, again when it fails in a way that may pass.
+   *
+   * @throws RestError with the service's code, or with the network's when no reply came
+   */
+  send(wire: WireRequest): Promise<PipelineResponse> {
+    return persist(() => this.#sendOnce(wire), this.patience, wire.signal);
+  }
+
+  /** The same for what is done once only: see `persistOnce`. */
+  sendOnce(wire: WireRequest, wasDone: (error: unknown) => Promise<boolean>): Promise<void> {
+    return persistOnce(() => this.#sendOnce(wire), wasDone, this.patience, wire.signal);
+  }
+
+  #sendOnce(wire: WireRequest): Promise<PipelineResponse> {
     return this.#send(this.#request(wire), this.#client);
   }
 
-  /** Sends a GET whose reply goes to `taker`; fails when no byte comes for `idle` milliseconds. */
-  receive(wire: WireRequest, taker: ReplyTaker, idle: number): Promise<void> {
-    return this.#gate.run(() => this.#receive(wire, taker, idle));
+  /** Sends a GET once, and its reply to `taker`; fails when no byte comes for a while. */
+  receive(wire: WireRequest, taker: ReplyTaker): Promise<void> {
+    return this.#gate.run(() => this.#receive(wire, taker));
   }
 
-  async #receive(wire: WireRequest, taker: ReplyTaker, idle: number): Promise<void> {
+  /** A URL that can be read with this credential alone, where the credential is a signature. */
+  signed(url: string): string {
+    return this.#sas ? `${url}${url.includes("?") ? "&" : "?"}${this.#sas}` : url;
+  }
+
+  async #receive(wire: WireRequest, taker: ReplyTaker): Promise<void> {
     const { ranges } = this.#network;
+    const { idle } = this.patience;
     if (ranges && this.#plain) {
       try {
         await this.#send(this.#request(wire), ranges.client(taker, idle));
@@ -130,36 +108,39 @@ export class Transport {
         this.#plain = false;
       }
     }
-    const { status, headers, body } = await this.#open(wire, idle);
+    const { status, headers, body } = await this.#open(wire);
     taker.head({ status, headers });
     for await (const chunk of guardIdle(body, idle)) await taker.bytes(chunk);
   }
 
   /**
-   * Asks for a text; fails when no byte comes for `idle` milliseconds.
+   * Asks for a text, again when that fails in a way that may pass.
    *
-   * @param onHead gets the headers of the reply as soon as they are there, before its body is
+   * @param onHead gets the headers of each reply as soon as they are there, before the body is
    */
-  async readText(
+  readText(
     wire: WireRequest,
     onHead: (headers: Readonly<Record<string, string>>) => void,
-    idle: number,
   ): Promise<string> {
-    const { headers, body } = await this.#open(wire, idle);
-    onHead(headers);
-    const chunks: Buffer[] = [];
-    const timer = setTimeout(() => body.destroy(stalled(idle)), idle);
-    body.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      timer.refresh();
-    });
-    await finished(body).finally(() => clearTimeout(timer));
-    return Buffer.concat(chunks).toString();
+    const { idle } = this.patience;
+    const read = async () => {
+      const { headers, body } = await this.#open(wire);
+      onHead(headers);
+      const chunks: Buffer[] = [];
+      const timer = setTimeout(() => body.destroy(stalled(idle)), idle);
+      body.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        timer.refresh();
+      });
+      await finished(body).finally(() => clearTimeout(timer));
+      return Buffer.concat(chunks).toString();
+    };
+    return persist(read, this.patience, wire.signal);
   }
 
   /** Sends a GET, and gives its reply back while the body is still on its way. */
-  async #open(wire: WireRequest, idle: number) {
-    const request = this.#request({ ...wire, timeout: idle });
+  async #open(wire: WireRequest) {
+    const request = this.#request(wire);
     request.streamResponseStatusCodes = STREAMED;
     const { status, headers, readableStreamBody } = await this.#send(request, this.#client);
     const body = (readableStreamBody ?? Readable.from([])) as Readable;
@@ -167,12 +148,12 @@ export class Transport {
   }
 
   #request(wire: WireRequest): PipelineRequest {
-    const { method, url, headers = {}, body, timeout = 0, signal } = wire;
+    const { method, url, headers = {}, body, signal } = wire;
     const request = createPipelineRequest({
       method,
-      url: this.#sas ? `${url}${url.includes("?") ? "&" : "?"}${this.#sas}` : url,
+      url: this.signed(url),
       headers: createHttpHeaders(headers),
-      timeout,
+      timeout: this.patience.idle, // for the head of the reply
       ...(signal && { abortSignal: signal }),
     });
     request.agent = this.#network.agent;

@@ -33,18 +33,30 @@ export interface PutOptions {
 /** What was to be written could not be read: `cause` is its own failure, not the lake's. */
 export class SourceError extends Error {}
 
-/** Puts a file in place: under a temporary name first, which a rename makes the real one. */
-export async function putFile(
+/** Puts a file in place, and nothing under its name before all of it is there. */
+export function putFile(
   store: Store,
   path: string,
   content: Source | AsyncIterable<Uint8Array>,
   options: PutOptions,
 ): Promise<void> {
-  const { overwrite, signal, resumeAs } = options;
+  return placeFile(store, path, options, (part) =>
+    "size" in content
+      ? sendSource(store, part, content, options)
+      : sendStream(store, part, content, options),
+  );
+}
+
+/** Has a file made under a temporary name, which a rename makes the real one. */
+export async function placeFile(
+  store: Store,
+  path: string,
+  { overwrite, signal, resumeAs }: PutOptions,
+  make: (part: string) => Promise<void>,
+): Promise<void> {
   const part = partPath(path, resumeAs ?? crypto.randomUUID());
   try {
-    if ("size" in content) await sendSource(store, part, content, options);
-    else await sendStream(store, part, content, options);
+    await make(part);
     await store.rename(part, path, overwrite, signal);
   } catch (error) {
     // What can be gone on with stays when the network was at fault, which could not remove it.
@@ -55,20 +67,23 @@ export async function putFile(
   }
 }
 
-/** A store whose service joins files by itself. */
-export type JoiningStore = Store & { concat: NonNullable<Store["concat"]> };
-
-/** Joins files in one request, under a temporary name first, which a rename makes the real one. */
+/**
+ * Has the service join files, under a temporary name first, which a rename makes the real one.
+ *
+ * @returns false when the service cannot do that
+ */
 export async function joinFiles(
-  store: JoiningStore,
+  store: Store,
   parts: readonly string[],
   path: string,
   { overwrite, signal }: PutOptions,
-): Promise<void> {
+): Promise<boolean> {
+  if (!store.concat) return false;
   const joined = partPath(path, crypto.randomUUID());
   await store.concat(parts, joined, signal);
   try {
     await store.rename(joined, path, overwrite, signal);
+    return true;
   } catch {
     throw new LakeError("CONFLICT", `the parts could not be put in place as ${path}`, {
       hint: `They are gone, but joined in ${joined}: move that.`,
@@ -81,7 +96,8 @@ function partPath(path: string, tag: string): string {
   return joinPath(parentOf(path), `.${nameOf(path).slice(0, 200)}.${tag}.part`);
 }
 
-async function sendSource(
+/** Makes a file of a source. */
+export async function sendSource(
   store: Store,
   part: string,
   source: Source,

@@ -1,25 +1,18 @@
-import type { PipelineResponse, RestError } from "@azure/core-rest-pipeline";
-import type { DataLakeFileSystemClient, DataLakeServiceClient } from "@azure/storage-file-datalake";
-import type { AclChanges, LakeAccess, LakeEntry } from "../lake.ts";
+import type { RestError } from "@azure/core-rest-pipeline";
+import type { DataLakeServiceClient } from "@azure/storage-file-datalake";
+import type { LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
 import type { ReplyHead } from "../range-connection.ts";
-import { ignoreMissing, type Patience, persist, stalled } from "../retry.ts";
+import { ignoreMissing } from "../retry.ts";
 import type { RangeRequest, RangeTaker, Store } from "../store.ts";
-import type { Transport, WireRequest } from "../transport.ts";
+import type { Transport } from "../transport.ts";
+import { copyByService, copyProperties } from "./copying.ts";
+import { Gen2Access } from "./gen2-access.ts";
+import { Gen2FileSystems } from "./gen2-file-systems.ts";
+import { API_VERSION, Gen2Wire } from "./gen2-wire.ts";
 import { pagesAhead } from "./pages.ts";
 
-/** Version of the storage services' REST interface that the requests below are written for. */
-const API_VERSION = "2023-11-03";
 const PAGE = 5000;
-/** Bytes a millisecond below which a connection that sends counts as dead. */
-const SLOWEST = 20;
-
-/** A page of the reply to a recursive change of access. */
-interface AclPage {
-  readonly filesSuccessful?: number;
-  readonly directoriesSuccessful?: number;
-  readonly failedEntries?: readonly { name: string; errorMessage: string }[];
-}
 
 /**
  * A file system of a Data Lake Storage Gen2 account, over its Path operations.
@@ -28,45 +21,17 @@ interface AclPage {
  */
 export class Gen2Store implements Store {
   readonly address: LakeAddress;
+  readonly fileSystems: Gen2FileSystems;
+  readonly access: Gen2Access;
   readonly parallelAppends = true;
   readonly listsDeep = true;
-  readonly #service: DataLakeServiceClient;
-  readonly #files: DataLakeFileSystemClient;
-  readonly #root: string;
-  readonly #transport: Transport;
-  readonly #patience: Patience;
+  readonly #wire: Gen2Wire;
 
-  /**
-   * @param service the stock client, for whatever it does well
-   * @param transport for what it does not: listing and reading
-   */
-  constructor(
-    address: LakeAddress,
-    service: DataLakeServiceClient,
-    transport: Transport,
-    patience: Patience,
-  ) {
+  constructor(address: LakeAddress, service: DataLakeServiceClient, transport: Transport) {
     this.address = address;
-    this.#service = service;
-    this.#files = service.getFileSystemClient(address.fileSystem);
-    this.#root = this.#files.url.replace(/\?.*$/s, "");
-    this.#transport = transport;
-    this.#patience = patience;
-  }
-
-  async fileSystems(signal?: AbortSignal): Promise<string[]> {
-    const options = signal ? { abortSignal: signal } : {};
-    const pages = this.#service.listFileSystems(options).byPage({ maxPageSize: 100 });
-    for await (const page of pages) return page.fileSystemItems.map(({ name }) => name);
-    return [];
-  }
-
-  async createFileSystem(signal?: AbortSignal): Promise<void> {
-    await this.#do((on) => this.#files.create(on), signal);
-  }
-
-  async deleteFileSystem(signal?: AbortSignal): Promise<void> {
-    await this.#do((on) => this.#files.delete(on), signal);
+    this.#wire = new Gen2Wire(service, address.fileSystem, transport);
+    this.fileSystems = new Gen2FileSystems(this.#wire);
+    this.access = new Gen2Access(this.#wire);
   }
 
   listPages(
@@ -79,20 +44,19 @@ export class Gen2Store implements Store {
       maxResults: String(PAGE),
       ...(directory && { directory }),
     });
-    const { idle } = this.#patience;
+    const { root, transport } = this.#wire;
     const headers = { "x-ms-version": API_VERSION };
     return pagesAhead((continuation, onNext, signal) => {
       if (continuation) query.set("continuation", continuation);
-      const request = { method: "GET", url: `${this.#root}?${query}`, headers, signal } as const;
-      const onHead = (headers: ReplyHead["headers"]) => onNext(headers["x-ms-continuation"] ?? "");
-      const ask = () => this.#transport.readText(request, onHead, idle);
-      return persist(ask, this.#patience, signal);
+      const request = { method: "GET", url: `${root}?${query}`, headers, signal } as const;
+      return transport.readText(request, (head) => onNext(head["x-ms-continuation"] ?? ""));
     }, signal);
   }
 
   async stat(path: string, signal?: AbortSignal): Promise<LakeEntry> {
     if (!path) return this.#statRoot(signal);
-    const { headers } = await this.#send({ method: "HEAD", url: this.#url(path), signal });
+    const url = this.#wire.url(path);
+    const { headers } = await this.#wire.send({ method: "HEAD", url, signal });
     const directory = headers.get("x-ms-resource-type") === "directory";
     const expires = headers.get("x-ms-expiry-time");
     return {
@@ -118,8 +82,7 @@ export class Gen2Store implements Store {
       ...(!whole && { Range: `bytes=${offset}-${last}` }),
       ...(etag && { "If-Match": etag }),
     };
-    const { idle } = this.#patience;
-    const request = { method: "GET", url: this.#url(path), headers, signal } as const;
+    const request = { method: "GET", url: this.#wire.url(path), headers, signal } as const;
     const bytes = (chunk: Uint8Array) => taker.bytes(chunk);
     const head = ({ headers }: ReplyHead) => {
       const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers["content-range"] ?? "");
@@ -130,7 +93,7 @@ export class Gen2Store implements Store {
       });
     };
     try {
-      await this.#transport.receive(request, { head, bytes }, idle);
+      await this.#wire.transport.receive(request, { head, bytes });
     } catch (error) {
       // An empty file has no first byte to ask for: only the whole of it can be had.
       const empty = (error as Partial<RestError>).statusCode === 416 && offset === 0 && !whole;
@@ -140,11 +103,12 @@ export class Gen2Store implements Store {
   }
 
   async createFile(path: string, signal?: AbortSignal): Promise<void> {
-    await this.#do((on) => this.#files.getFileClient(path).create(on), signal);
+    await this.#wire.call((on) => this.#wire.file(path).create(on), signal);
   }
 
   async createDirectory(path: string, signal?: AbortSignal): Promise<void> {
-    await this.#do((on) => this.#files.getDirectoryClient(path).createIfNotExists(on), signal);
+    const directory = this.#wire.files.getDirectoryClient(path);
+    await this.#wire.call((on) => directory.createIfNotExists(on), signal);
   }
 
   async append(
@@ -154,141 +118,60 @@ export class Gen2Store implements Store {
     signal?: AbortSignal,
   ): Promise<void> {
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const file = this.#files.getFileClient(path);
-    await this.#do((on) => file.append(body, position, body.length, on), signal, body.length);
+    const { length } = body;
+    const file = this.#wire.file(path);
+    await this.#wire.call((on) => file.append(body, position, length, on), signal, length);
   }
 
   async flush(path: string, size: number, signal?: AbortSignal, etag?: string): Promise<void> {
-    const file = this.#files.getFileClient(path);
     const conditions = etag ? { ifMatch: etag } : {};
-    await this.#do((on) => file.flush(size, { ...on, conditions }), signal);
+    const file = this.#wire.file(path);
+    await this.#wire.call((on) => file.flush(size, { ...on, conditions }), signal);
   }
 
-  async rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
+  rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
     const destinationConditions = overwrite ? {} : { ifNoneMatch: "*" };
-    const source = this.#files.getFileClient(from);
-    let tries = 0;
-    const move = (on: { abortSignal: AbortSignal }) => {
-      tries++;
+    const source = this.#wire.file(from);
+    const isThere = async (path: string) =>
+      (await this.stat(path, signal).catch(ignoreMissing)) !== undefined;
+    return this.#wire.callOnce(
       // The client escapes the source but not the destination.
-      return source.move(escapePath(to), { ...on, destinationConditions });
-    };
-    try {
-      await this.#do(move, signal);
-    } catch (error) {
-      // An earlier try may have done it, though its answer never came: then the source is gone.
-      const gone = tries > 1 && !(await this.stat(from, signal).catch(ignoreMissing));
-      if (!gone || !(await this.stat(to, signal).catch(ignoreMissing))) throw error;
-    }
+      (on) => source.move(escapePath(to), { ...on, destinationConditions }),
+      async () => !(await isThere(from)) && (await isThere(to)),
+      signal,
+    );
   }
 
-  async remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void> {
-    let tries = 0;
-    const remove = (on: { abortSignal: AbortSignal }) => {
-      tries++;
-      return this.#files.getDirectoryClient(path).delete(recursive, on);
-    };
-    await this.#do(remove, signal).catch((error) => {
-      if (tries === 1) throw error;
-      ignoreMissing(error); // an earlier try did it, though its answer never came
-    });
+  remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void> {
+    const directory = this.#wire.files.getDirectoryClient(path);
+    return this.#wire.callOnce(
+      (on) => directory.delete(recursive, on),
+      async (error) => ignoreMissing(error) === undefined,
+      signal,
+    );
+  }
+
+  copy(from: LakeEntry, to: string, signal?: AbortSignal): Promise<void> {
+    return copyByService(this.#wire, from, to, signal);
+  }
+
+  copyProperties(from: string, to: string, signal?: AbortSignal): Promise<void> {
+    return copyProperties(this.#wire, from, to, signal);
   }
 
   async setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void> {
-    const file = this.#files.getFileClient(path);
+    const file = this.#wire.file(path);
     const expiresOn = at && new Date(Math.ceil(at.getTime() / 1000) * 1000);
     const set = (on: { abortSignal: AbortSignal }) =>
       expiresOn
         ? file.setExpiry("Absolute", { ...on, expiresOn })
         : file.setExpiry("NeverExpire", on);
-    await this.#do(set, signal);
-  }
-
-  async access(path: string, signal?: AbortSignal): Promise<LakeAccess> {
-    const url = `${this.#url(path)}?action=getAccessControl`;
-    const { headers } = await this.#send({ method: "HEAD", url, signal });
-    return {
-      owner: headers.get("x-ms-owner") ?? "",
-      group: headers.get("x-ms-group") ?? "",
-      permissions: headers.get("x-ms-permissions") ?? "",
-      acl: (headers.get("x-ms-acl") ?? "").split(",").filter(Boolean),
-    };
-  }
-
-  async setAcl(path: string, acl: string, signal?: AbortSignal): Promise<void> {
-    const url = `${this.#url(path)}?action=setAccessControl`;
-    await this.#send({ method: "PATCH", url, headers: { "x-ms-acl": acl }, signal });
-  }
-
-  async setAclBelow(
-    path: string,
-    acl: string,
-    mode: "set" | "modify" | "remove",
-    signal?: AbortSignal,
-  ): Promise<AclChanges> {
-    const query = new URLSearchParams({ action: "setAccessControlRecursive", mode });
-    query.set("forceFlag", "true"); // goes on behind a failure, and tells of it
-    const changes = {
-      files: 0,
-      directories: 0,
-      failures: [] as { path: string; reason: string }[],
-    };
-    for (;;) {
-      const url = `${this.#url(path)}?${query}`;
-      const headers = { "x-ms-acl": acl };
-      const reply = await this.#send({ method: "PATCH", url, headers, signal });
-      const page = JSON.parse(reply.bodyAsText ?? "{}") as AclPage;
-      changes.files += page.filesSuccessful ?? 0;
-      changes.directories += page.directoriesSuccessful ?? 0;
-      for (const { name, errorMessage } of page.failedEntries ?? []) {
-        changes.failures.push({ path: name, reason: errorMessage });
-      }
-      const continuation = reply.headers.get("x-ms-continuation");
-      if (!continuation) return changes;
-      query.set("continuation", continuation);
-    }
+    await this.#wire.call(set, signal);
   }
 
   async #statRoot(signal?: AbortSignal): Promise<LakeEntry> {
-    const { etag = "", lastModified = new Date(0) } = await this.#do(
-      (on) => this.#files.getProperties(on),
-      signal,
-    );
+    const properties = await this.#wire.call((on) => this.#wire.files.getProperties(on), signal);
+    const { etag = "", lastModified = new Date(0) } = properties;
     return { path: "", kind: "directory", size: 0, modified: lastModified, etag };
-  }
-
-  /**
-   * Runs a call of the stock client. Its own retries are off, as they take no notice of
-   * `Retry-After`, and it has no time limit of its own.
-   */
-  #do<T>(
-    call: (options: { abortSignal: AbortSignal }) => Promise<T>,
-    signal: AbortSignal | undefined,
-    bytes = 0,
-  ): Promise<T> {
-    const limit = Math.ceil(this.#patience.idle + bytes / SLOWEST);
-    const once = async () => {
-      const timeout = AbortSignal.timeout(limit);
-      try {
-        return await call({ abortSignal: signal ? AbortSignal.any([signal, timeout]) : timeout });
-      } catch (error) {
-        throw timeout.aborted && !signal?.aborted ? stalled(limit) : error;
-      }
-    };
-    return persist(once, this.#patience, signal);
-  }
-
-  #url(path: string): string {
-    return path ? `${this.#root}/${escapePath(path)}` : `${this.#root}/`;
-  }
-
-  #send(request: WireRequest): Promise<PipelineResponse> {
-    const headers = { "x-ms-version": API_VERSION, ...request.headers };
-    const timeout = this.#patience.idle;
-    return persist(
-      () => this.#transport.send({ timeout, ...request, headers }),
-      this.#patience,
-      request.signal,
-    );
   }
 }

@@ -1,0 +1,89 @@
+import type { Cloud } from "../core/cloud.ts";
+import { LakeError } from "../core/errors.ts";
+import type { Caller } from "./caller.ts";
+import { type Attempt, type Deed, explainFailure } from "./failure.ts";
+import { describeLake, parsePath } from "./location.ts";
+import { describeNearby, nameSome } from "./nearby.ts";
+import type { Patience } from "./retry.ts";
+import type { Store } from "./store.ts";
+import { SourceError } from "./upload.ts";
+
+/** What a lake is made of. */
+export interface LakeParts {
+  readonly cloud: Cloud;
+  readonly store: Store;
+  readonly patience: Patience;
+  /** What the service wants tokens to be issued for. */
+  readonly audience: string;
+  readonly caller: () => Promise<Caller>;
+}
+
+/** What stands before a store: paths are checked and failures explained here, once for all. */
+export class Guard {
+  readonly store: Store;
+  readonly patience: Patience;
+  readonly #parts: LakeParts;
+
+  constructor(parts: LakeParts) {
+    this.store = parts.store;
+    this.patience = parts.patience;
+    this.#parts = parts;
+  }
+
+  /** The file system, as messages have it. */
+  get name(): string {
+    return describeLake(this.store.address);
+  }
+
+  /** The path that a path or URL means. */
+  path(text: string): string {
+    return parsePath(this.#parts.cloud, this.store.address, text);
+  }
+
+  /** The path of something that can be made, moved and removed, which the root cannot. */
+  file(text: string): string {
+    const path = this.path(text);
+    if (path) return path;
+    throw new LakeError("BAD_PATH", `this cannot be done to the root of ${this.name}`);
+  }
+
+  /** Does something to a path, and explains its failure. */
+  async on<T>(
+    deed: Deed,
+    path: string,
+    signal: AbortSignal | undefined,
+    work: (clean: string) => Promise<T>,
+  ): Promise<T> {
+    const clean = this.path(path);
+    try {
+      return await work(clean);
+    } catch (error) {
+      throw await this.explain(error, deed, clean, signal);
+    }
+  }
+
+  /** What to throw in place of `error`. */
+  async explain(
+    error: unknown,
+    deed: Deed,
+    path: string,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    if (signal?.aborted) return signal.reason;
+    if (error instanceof SourceError) return error.cause;
+    const { store } = this;
+    const attempt: Attempt = {
+      address: store.address,
+      path,
+      deed,
+      audience: this.#parts.audience,
+      caller: this.#parts.caller,
+      nearby: () => describeNearby(store, path),
+      fileSystems: async () => {
+        const names = await store.fileSystems?.names(signal).catch(() => []);
+        return names?.length ? `It has: ${nameSome(names)}.` : undefined;
+      },
+    };
+    return explainFailure(error, attempt);
+  }
+}

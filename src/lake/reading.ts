@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { PassThrough, type Readable } from "node:stream";
+import { LakeError } from "../core/errors.ts";
+import { readBlocks } from "./blocks.ts";
+import { ignoreNotFound } from "./failure.ts";
+import { parseGlob } from "./glob.ts";
+import type { Guard } from "./guard.ts";
+import type { Lake, LakeCallOptions, LakeEntry, ReadOptions } from "./lake.ts";
+import { listBelow, listDirectory, listGlob } from "./listing.ts";
+import { readRange } from "./range-reader.ts";
+import { addUp, drawTree } from "./usage.ts";
+
+/** Bytes that a stream holds for its reader. */
+const STREAM_BUFFER = 1024 * 1024;
+
+/** What tells of a lake and changes nothing. */
+export type LakeReading = Pick<
+  Lake,
+  "list" | "stat" | "exists" | "read" | "readText" | "stream" | "du" | "tree"
+>;
+
+export function readingOf(guard: Guard): LakeReading {
+  const { store, patience } = guard;
+
+  async function* list(pattern = "", { signal }: LakeCallOptions = {}): AsyncGenerator<LakeEntry> {
+    const glob = parseGlob(pattern.includes("://") ? guard.path(pattern) : pattern);
+    const isPath = typeof glob === "string";
+    const base = guard.path(isPath ? glob : glob.base);
+    try {
+      const entry = isPath && base ? await store.stat(base, signal) : undefined;
+      if (entry?.kind === "file") {
+        yield entry;
+        return;
+      }
+      const entries = isPath ? listDirectory(store, base, signal) : listGlob(store, glob, signal);
+      for await (const found of entries) yield found;
+    } catch (error) {
+      throw await guard.explain(error, "list", base, signal);
+    }
+  }
+
+  function stat(path: string, { signal }: LakeCallOptions = {}): Promise<LakeEntry> {
+    return guard.on("read", path, signal, (clean) => store.stat(clean, signal));
+  }
+
+  async function exists(path: string, options: LakeCallOptions = {}): Promise<boolean> {
+    try {
+      return (await stat(path, options).catch(ignoreNotFound)) !== undefined;
+    } catch (error) {
+      // Of a path inside it, a file system that is not there is a mistake; of itself, the answer.
+      const isAnswer = error instanceof LakeError && error.code === "FILE_SYSTEM_NOT_FOUND";
+      if (isAnswer && guard.path(path) === "") return false;
+      throw error;
+    }
+  }
+
+  async function read(path: string, options: ReadOptions = {}): Promise<Uint8Array> {
+    const { signal, ...range } = checkRange(options);
+    if (range.length === 0) return new Uint8Array();
+    return guard.on("read", path, signal, async (clean) => {
+      let all: Buffer | undefined;
+      const { offset } = range;
+      await readBlocks(
+        store,
+        clean,
+        range,
+        (_block, { size }) => {
+          const length = Math.min(range.length ?? size, size - offset);
+          all ??= Buffer.allocUnsafeSlow(length);
+          const target = all;
+          return { write: (bytes, position) => target.set(bytes, position - offset) };
+        },
+        { patience, signal },
+      );
+      return all ?? new Uint8Array();
+    });
+  }
+
+  async function readText(path: string, options: LakeCallOptions = {}): Promise<string> {
+    return new TextDecoder().decode(await read(path, options));
+  }
+
+  function stream(path: string, options: ReadOptions = {}): Readable {
+    const { signal: outer, ...range } = checkRange(options);
+    const left = new AbortController();
+    const signal = outer ? AbortSignal.any([outer, left.signal]) : left.signal;
+    const passing = new PassThrough({ highWaterMark: STREAM_BUFFER });
+    passing.once("close", () => left.abort());
+    const sink = async (bytes: Uint8Array) => {
+      if (!passing.write(Buffer.from(bytes))) await once(passing, "drain", { signal });
+    };
+    const pass = async (clean: string) => {
+      if (range.length !== 0) await readRange(store, clean, range, sink, { patience, signal });
+    };
+    guard.on("read", path, outer, pass).then(
+      () => passing.end(),
+      (error) => passing.destroy(error),
+    );
+    return passing;
+  }
+
+  async function tree(
+    path = "",
+    { depth = Number.POSITIVE_INFINITY, signal }: LakeCallOptions & { depth?: number } = {},
+  ): Promise<string> {
+    return guard.on("list", path, signal, async (clean) => {
+      const level = (entry: string) =>
+        entry.split("/").length - (clean ? clean.split("/").length : 0);
+      const reach = (directory: string) => (level(directory) < depth ? "some" : "none");
+      const glob = { base: clean, matches: () => true, reach };
+      const entries: LakeEntry[] = [];
+      for await (const entry of listGlob(store, glob, signal)) entries.push(entry);
+      return drawTree(clean || guard.name, clean, entries);
+    });
+  }
+
+  return {
+    list,
+    stat,
+    exists,
+    read,
+    readText,
+    stream,
+    tree,
+    du: (path = "", { signal } = {}) =>
+      guard.on("list", path, signal, (clean) => addUp(listBelow(store, clean, signal))),
+  };
+}
+
+function checkRange({ offset = 0, length, signal }: ReadOptions) {
+  const fits = (value: number) => Number.isSafeInteger(value) && value >= 0;
+  if (fits(offset) && fits(length ?? 0)) {
+    return { offset, ...(length !== undefined && { length }), signal };
+  }
+  throw new LakeError("BAD_RANGE", `offset ${offset} and length ${length} are not byte counts`);
+}
