@@ -32,7 +32,7 @@ export interface StageOptions {
   wanted?: WantedColumns | undefined;
 }
 
-const DOWNLOADS_AT_ONCE = 8;
+const DOWNLOADS_AT_ONCE = 16;
 // Of smaller files, the requests for parts take longer than the rest of the bytes.
 const SMALLEST_IN_PARTS = 4 * 2 ** 20;
 const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;

@@ -1,7 +1,6 @@
 import { open, rm } from "node:fs/promises";
-import { request } from "node:http";
 import { join } from "node:path";
-import { compare, plantSmall, type Rig, report, startRig } from "./rig.ts";
+import { addLatency, compare, plantSmall, report, startRig } from "./rig.ts";
 
 // node --expose-gc test/bench/lake-latency.bench.ts
 
@@ -14,21 +13,6 @@ async function plant(folder: string): Promise<void> {
   for (let written = 0; written < MEGABYTES; written++) await file.write(Buffer.alloc(2 ** 20, 7));
   await file.close();
   await plantSmall(folder, 100, SMALL / 100);
-}
-
-/** Tells the practice cloud, over HTTP, to wait before it answers any request of the lake. */
-function addLatency({ description }: Rig, ms: number): Promise<void> {
-  const headers = { "content-type": "application/json" };
-  return new Promise((resolve, reject) => {
-    const url = `${description.pages}/practice/faults`;
-    const sent = request(url, { method: "POST", headers }, (response) => {
-      response.resume();
-      if (response.statusCode === 201) resolve();
-      else reject(new Error(`the fault was refused: ${response.statusCode}`));
-    });
-    sent.on("error", reject);
-    sent.end(JSON.stringify({ on: "lake", kind: "delay", ms }));
-  });
 }
 
 async function main(): Promise<void> {

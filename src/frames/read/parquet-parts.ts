@@ -5,11 +5,13 @@ import type { LakeEntry } from "../../lake/lake.ts";
 import { type Engine, literal } from "../engine.ts";
 import type { LakeFiles } from "../lake-files.ts";
 
+// The first and the last 4 bytes of a file.
+const MAGIC = "PAR1";
 const FOOTER_GUESS = 64 * 2 ** 10;
 // A request costs about as much as this many bytes.
 const GAP = 256 * 2 ** 10;
 const LONGEST = 16 * 2 ** 20;
-const READS_AT_ONCE = 4;
+const READS_AT_ONCE = 8;
 // With more of the file than this, the rest is worth keeping.
 const WORTHWHILE = 0.6;
 
@@ -51,6 +53,7 @@ export async function fetchParts(
   try {
     await file.truncate(entry.size);
     if (!(await copyFooter(copy, entry.size))) return false;
+    await file.write(MAGIC, 0);
     const ranges = await rangesOf(engine, part, columns);
     const bytes = ranges?.reduce((sum, [start, end]) => sum + end - start, 0) ?? Infinity;
     if (!ranges || bytes > entry.size * WORTHWHILE) return false;
@@ -84,8 +87,7 @@ async function copyFooter(
 ): Promise<boolean> {
   const start = Math.max(0, size - FOOTER_GUESS);
   const tail = Buffer.from(await copy([start, size]));
-  await copy([0, 4]);
-  if (tail.length < 8 || tail.toString("latin1", tail.length - 4) !== "PAR1") return false;
+  if (tail.length < 8 || tail.toString("latin1", tail.length - 4) !== MAGIC) return false;
   const footer = size - 8 - tail.readUInt32LE(tail.length - 8);
   if (footer < 4) return false;
   if (footer < start) await copy([footer, start]);

@@ -1,0 +1,149 @@
+"""One contender of frames.bench.ts in Python, in a process of its own, so that its peak memory is its own.
+
+python frames_contender.py DESCRIPTION CA CONTENDER FILE ROUNDS prints its name and its runs as JSON.
+"""
+
+import asyncio
+import json
+import resource
+import sys
+import time
+
+from adlfs import AzureBlobFileSystem
+from practice_cloud import account, cloud, service_credential, storage_url
+
+contender, file, rounds = sys.argv[3], sys.argv[4], int(sys.argv[5])
+what, _, deed = contender.partition(" ")
+is_csv = file.endswith(".csv")
+path = f"raw/{file}"
+
+
+class AsyncCredential:
+    """azure-identity's own credential, asked off the event loop, as adlfs wants it."""
+
+    def __init__(self, credential):
+        self.credential = credential
+
+    async def get_token(self, *scopes, **options):
+        return await asyncio.to_thread(self.credential.get_token, *scopes, **options)
+
+    async def close(self):
+        pass
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        pass
+
+
+fs = AzureBlobFileSystem(
+    account_name=account,
+    account_host=f"{cloud['origin'].removeprefix('https://')}/{account}",
+    credential=AsyncCredential(service_credential()),
+)
+
+
+def answer(groups, trips, means):
+    return f"{groups} groups, {trips} trips, {means:.3f}"
+
+
+def pandas_contender():
+    import pandas
+
+    def load(columns=None):
+        with fs.open(path) as opened:
+            if is_csv:
+                return pandas.read_csv(opened, parse_dates=["pickup", "day"])
+            return pandas.read_parquet(opened, columns=columns)
+
+    def totals():
+        groups = load(["id", "city", "total"]).groupby("city", dropna=False)
+        frame = groups.agg(trips=("id", "count"), mean=("total", "mean"))
+        return answer(len(frame), frame["trips"].sum(), frame["mean"].sum())
+
+    name = f"pandas {pandas.__version__} + adlfs"
+    return name, {"frame": lambda: f"{len(load())} rows", "totals": totals}
+
+
+def polars_contender():
+    import polars
+
+    token = service_credential().get_token("https://storage.azure.com/.default").token
+    options = {
+        "azure_storage_account_name": account,
+        "azure_storage_endpoint": storage_url,
+        "azure_endpoint": storage_url,
+        "azure_storage_token": token,
+    }
+
+    def scan():
+        if is_csv:
+            return polars.scan_csv(f"abfss://{path}", storage_options=options, try_parse_dates=True)
+        return polars.scan_parquet(f"abfss://{path}", storage_options=options)
+
+    def totals():
+        frame = scan().group_by("city").agg(polars.len().alias("trips"), polars.col("total").mean())
+        frame = frame.sort("city").collect()
+        return answer(frame.height, frame["trips"].sum(), frame["total"].sum())
+
+    name = f"polars {polars.__version__}, its own reader"
+    return name, {"frame": lambda: f"{scan().collect().height} rows", "totals": totals}
+
+
+def polars_adlfs_contender():
+    import polars
+
+    def load():
+        data = fs.cat_file(path)
+        return polars.read_csv(data, try_parse_dates=True) if is_csv else polars.read_parquet(data)
+
+    def totals():
+        frame = load().group_by("city").agg(polars.len().alias("trips"), polars.col("total").mean())
+        return answer(frame.height, frame["trips"].sum(), frame.sort("city")["total"].sum())
+
+    name = f"polars {polars.__version__} + adlfs"
+    return name, {"frame": lambda: f"{load().height} rows", "totals": totals}
+
+
+def duckdb_contender():
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.register_filesystem(fs)
+    source = f"abfs://{path}"
+
+    def totals():
+        rows = connection.sql(
+            f"select city, count(*) as trips, avg(total) as mean from '{source}' group by city order by city"
+        ).fetchall()
+        return answer(len(rows), sum(row[1] for row in rows), sum(row[2] for row in rows))
+
+    def frame():
+        rows = len(connection.sql(f"from '{source}'").df())
+        return f"{rows} rows"
+
+    return f"duckdb {duckdb.__version__} + adlfs", {"frame": frame, "totals": totals}
+
+
+CONTENDERS = {
+    "pandas": pandas_contender,
+    "polars": polars_contender,
+    "polars+adlfs": polars_adlfs_contender,
+    "duckdb": duckdb_contender,
+}
+
+try:
+    name, works = CONTENDERS[what]()
+except ImportError as absent:
+    print(json.dumps({"absent": str(absent)}))
+    sys.exit()
+
+runs = []
+for _ in range(rounds):
+    fs.invalidate_cache()
+    start, cpu = time.perf_counter(), time.process_time()
+    found = works[deed]()
+    runs.append({"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu, "answer": found})
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"name": name, "runs": runs, "peak": peak}))
