@@ -26,7 +26,7 @@ export interface TestCloud {
   /** The lake, opened as the user unless told otherwise. */
   open(fileSystem: string, options?: OpenLakeOptions): Lake;
   /** The unmodified client library of Azure. */
-  stock(): DataLakeServiceClient;
+  stock(maxTries?: number): DataLakeServiceClient;
   close(): Promise<void>;
 }
 
@@ -62,8 +62,8 @@ export async function startTestCloud(
         patience: { tries: 3, firstWait: 5 },
         ...options,
       }),
-    stock: () => {
-      const options = { tlsOptions: tlsSettings(cloud), retryOptions: { maxTries: 3 } };
+    stock: (maxTries = 3) => {
+      const options = { tlsOptions: tlsSettings(cloud), retryOptions: { maxTries } };
       const url = dfsEndpoint(cloud, account);
       return new DataLakeServiceClient(url, credential, options as StoragePipelineOptions);
     },
