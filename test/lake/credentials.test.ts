@@ -13,6 +13,7 @@ import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import { openLakeIn } from "../../src/lake/open.ts";
 import { ACCOUNT, type ServedLake, serveLake } from "../practice-lake/served-lake.ts";
 import { collect } from "./practice-cloud.ts";
+import { Traffic } from "./traffic.ts";
 
 let served: ServedLake;
 let cloud: Cloud;
@@ -36,6 +37,11 @@ async function useAll(options: Parameters<typeof openLakeIn>[2], directory: stri
   await lake.append(`${directory}/ü 1`, " two");
   await lake.move(`${directory}/ü 1`, `${directory}/ü 2`);
   expect(await lake.readText(`${directory}/ü 2`)).toBe("one two");
+  const traffic = new Traffic();
+  await lake.copy(`${directory}/ü 2`, `${directory}/ü 3`);
+  traffic.close();
+  expect(traffic.requests.filter((request) => request.includes("action=append"))).toEqual([]);
+  expect(await lake.readText(`${directory}/ü 3`)).toBe("one two");
   await lake.setAcl(directory, ["user::rwx", "group::r-x", "other::---"]);
   await lake.remove(directory, { recursive: true });
 }
