@@ -83,6 +83,18 @@ describe("a fault", () => {
     expect(performance.now() - again).toBeGreaterThan(140);
   });
 
+  test("a slow answer of many pieces lets go of each of them", async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error) => warnings.push(warning);
+    process.on("warning", keep);
+    // It comes in twenty pieces a second, and takes one.
+    lake.lake.faults.add({ kind: "slow", rate: 200_000, times: 1 });
+    await get();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", keep);
+    expect(warnings).toEqual([]);
+  });
+
   test("throttle lets some requests a second through", async () => {
     lake.lake.faults.add({ kind: "throttle", perSecond: 3 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => get("/raw/small.txt")));

@@ -32,15 +32,15 @@ export async function putBlob(operation: PathOperation): Promise<void> {
     answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
     return;
   }
-  const { file, length, digest } = await store.bytes.files.store(call.request);
+  const { file, offset, length, digest, release } = await store.bytes.files.store(call.request);
   try {
     checkMd5(operation, digest);
     const type = header(call, "content-type");
     const headers = { ...(type !== undefined && { "content-type": type }), "content-md5": digest };
-    const made = await commit(operation, [{ start: 0, length, file, offset: 0 }], { headers });
+    const made = await commit(operation, [{ start: 0, length, file, offset }], { headers });
     answer(call, 201, { ...versionHeaders(made), "Content-MD5": digest, ...ENCRYPTED });
   } finally {
-    await store.bytes.files.drop([file]);
+    await release();
   }
 }
 

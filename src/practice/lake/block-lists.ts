@@ -25,14 +25,13 @@ export async function putBlock(operation: PathOperation): Promise<void> {
     await putBlockFromUrl(operation, id);
     return;
   }
-  const { file, length, digest } = await store.bytes.files.store(call.request);
+  const { file, offset, length, digest, release } = await store.bytes.files.store(call.request);
   try {
     checkMd5(operation, digest);
-  } catch (error) {
-    await store.bytes.files.drop([file]);
-    throw error;
+    await store.blocks.stage(blobKey(operation), id, [{ start: 0, length, file, offset }]);
+  } finally {
+    await release();
   }
-  await store.blocks.stage(blobKey(operation), id, [{ start: 0, length, file, offset: 0 }]);
   answer(call, 201, { "Content-MD5": digest, ...ENCRYPTED });
 }
 

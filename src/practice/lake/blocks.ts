@@ -28,27 +28,18 @@ export class Blocks {
     const blocks = this.#staged.get(blob) ?? new Map<string, Held>();
     this.#staged.set(blob, blocks);
     const earlier = blocks.get(id);
-    blocks.set(id, { parts, release: this.#files.hold(filesOf(parts)) });
-    if (earlier) await this.#letGo(earlier);
+    blocks.set(id, { parts, release: this.#files.hold(parts.map(({ file }) => file)) });
+    await earlier?.release();
   }
 
   /** Forgets a blob's blocks; those that were committed stay by their segments. */
   async discard(blob: string): Promise<void> {
     const blocks = this.#staged.get(blob);
     this.#staged.delete(blob);
-    for (const block of blocks?.values() ?? []) await this.#letGo(block);
+    for (const { release } of blocks?.values() ?? []) await release();
   }
 
   async close(): Promise<void> {
     for (const blob of [...this.#staged.keys()]) await this.discard(blob);
   }
-
-  async #letGo({ parts, release }: Held): Promise<void> {
-    await release();
-    await this.#files.drop(filesOf(parts));
-  }
-}
-
-function filesOf(parts: Staged): number[] {
-  return parts.map(({ file }) => file);
 }

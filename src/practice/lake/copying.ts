@@ -10,7 +10,7 @@ import { existing, locate, type PathOperation } from "./operation.ts";
 import { type ContentHeaders, metadataOf, tierOf, versionHeaders, withTier } from "./properties.ts";
 import { refuse, refuseHeader, refuseSource } from "./refusals.ts";
 import { type CopySource, copySourceOf } from "./sources.ts";
-import { readSource, takeAll } from "./taking.ts";
+import { readSource, take } from "./taking.ts";
 
 const MAX_SYNC = {
   bytes: 256 * 1024 * 1024,
@@ -124,16 +124,19 @@ async function finishCopy(
 ): Promise<void> {
   const pending = () => store.copies.pending(id, call.requestId);
   try {
-    const parts = await takeAll(store, source);
-    store.tree.transact(() => {
-      const copy = pending();
-      if (!copy) return;
-      for (const part of parts) store.bytes.put(id, part);
-      store.bytes.putBlocks(id, source.blocks);
-      store.tree.touch(id, { size: source.node.size });
-      store.copies.end(copy, "success");
-    });
-    await store.bytes.files.drop(parts.map(({ file }) => file));
+    const { parts, release } = await take(store, source, source.parts);
+    try {
+      store.tree.transact(() => {
+        const copy = pending();
+        if (!copy) return;
+        for (const part of parts) store.bytes.put(id, part);
+        store.bytes.putBlocks(id, source.blocks);
+        store.tree.touch(id, { size: source.node.size });
+        store.copies.end(copy, "success");
+      });
+    } finally {
+      await release();
+    }
   } catch {
     const copy = pending();
     if (copy) store.copies.end(copy, "failed", '500 InternalError "Copy failed."');

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
@@ -71,11 +72,12 @@ async function* pieces(body: AsyncIterable<Buffer>, size: number): AsyncGenerato
   }
 }
 
-function write(response: ServerResponse, part: Buffer): Promise<void> {
-  return new Promise((resolve) => {
-    response.write(part, () => resolve());
-    response.once("close", resolve);
-  });
+/** Sends a piece; done once it has left, or the connection is gone. */
+async function write(response: ServerResponse, part: Buffer): Promise<void> {
+  const gone = new AbortController();
+  const sent = new Promise<void>((resolve) => response.write(part, () => resolve()));
+  await Promise.race([sent, once(response, "close", { signal: gone.signal }).catch(() => [])]);
+  gone.abort();
 }
 
 async function breakOff(response: ServerResponse, kind: LakeFault["kind"]): Promise<void> {

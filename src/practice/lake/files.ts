@@ -1,34 +1,39 @@
 import { createHash } from "node:crypto";
-import { constants, mkdirSync, writeFileSync } from "node:fs";
+import { constants, mkdirSync } from "node:fs";
 import { copyFile, type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { Pack } from "./pack.ts";
 import { receive, takeSmall } from "./receive.ts";
 import type { Seeds } from "./seeds.ts";
 
-/** Bytes that are written at once, without the thread pool. */
-const SMALL = 64 * 1024;
+/** Contents of so many bytes share a file, and are written at once, without the thread pool. */
+export const SMALL = 64 * 1024;
 
-/** A file that was filled; it stays only if something comes to need it. */
+/** A run of bytes that was written, and that nothing refers to yet. */
 export interface Stored {
   readonly file: number;
+  readonly offset: number;
   readonly length: number;
   /** MD5 in base64. */
   readonly digest: string;
+  /** Lets go of it: what nothing refers to by now goes. */
+  release(): Promise<void>;
 }
 
 /**
- * The files on disk that hold the lake's bytes, by number. A file goes when no content refers to it
- * and nobody holds it.
+ * The files on disk that hold the lake's bytes, by number: above 0 those that hold one content,
+ * below 0 those that many small ones share. A file goes when no content refers to it and nobody
+ * holds it.
  */
 export class Files {
   readonly #folder: string;
   readonly #seeds: Seeds;
   readonly #isUsed: (file: number) => boolean;
   readonly #holders = new Map<number, number>();
-  readonly #doomed = new Set<number>();
   readonly #made = new Set<string>();
   #lastFile: number;
+  #pack: Pack | undefined;
   #isClosed = false;
 
   /** @param isUsed whether content of the lake refers to a file */
@@ -56,17 +61,17 @@ export class Files {
     return open(this.path(file), "wx+");
   }
 
-  /** Opens one of the lake's own files to go on writing it; undefined for a seed. */
+  /** Opens a file to go on writing it; undefined for a seed, and for one that contents share. */
   async reopen(file: number): Promise<FileHandle | undefined> {
-    if (this.#seeds.sourceOf(file) !== undefined) return undefined;
+    if (file < 0 || this.#seeds.sourceOf(file) !== undefined) return undefined;
     return open(this.path(file), "r+");
   }
 
-  /** Writes a stream to a new file. */
+  /** Writes what a stream gives, and holds it. */
   async store(body: Readable): Promise<Stored> {
-    const file = this.newFile();
     const { head, rest } = await takeSmall(body as AsyncIterable<Buffer>, SMALL);
-    if (!rest) return this.#storeSmall(file, Buffer.concat(head));
+    if (!rest) return this.#storeSmall(Buffer.concat(head));
+    const file = this.newFile();
     const whole = async function* () {
       yield* head;
       yield* rest;
@@ -74,7 +79,7 @@ export class Files {
     const handle = await this.create(file);
     try {
       const { length, digest = "" } = await receive(whole(), handle, 0, true);
-      return { file, length, digest };
+      return { file, offset: 0, length, digest, release: this.hold([file]) };
     } catch (error) {
       await this.drop([file]);
       throw error;
@@ -83,11 +88,27 @@ export class Files {
     }
   }
 
-  #storeSmall(file: number, bytes: Buffer): Stored {
-    mkdirSync(this.#folderOf(file), { recursive: true });
-    writeFileSync(this.path(file), bytes, { flag: "wx" });
+  #storeSmall(bytes: Buffer): Stored {
     const digest = createHash("md5").update(bytes).digest("base64");
-    return { file, length: bytes.length, digest };
+    const { file, offset } = this.pack(bytes);
+    return { file, offset, length: bytes.length, digest, release: this.hold([file]) };
+  }
+
+  /** Writes small bytes to a file that they share with others. */
+  pack(bytes: Buffer): { file: number; offset: number } {
+    const pack = this.#pack && !this.#pack.isFull ? this.#pack : this.#nextPack();
+    return { file: pack.file, offset: pack.add(bytes) };
+  }
+
+  #nextPack(): Pack {
+    const full = this.#pack;
+    const file = -this.newFile();
+    mkdirSync(this.#folderOf(file), { recursive: true });
+    const next = new Pack(file, this.path(file));
+    this.#pack = next;
+    full?.close();
+    if (full) void this.drop([full.file]);
+    return next;
   }
 
   /** Copies a file of another account, on disk and without reading it in where the disk can. */
@@ -102,7 +123,7 @@ export class Files {
   /**
    * Keeps files although no content may refer to them.
    *
-   * @returns what lets go of them
+   * @returns what lets go of them; those that nothing needs by then go
    */
   hold(files: readonly number[]): () => Promise<void> {
     for (const file of files) this.#holders.set(file, (this.#holders.get(file) ?? 0) + 1);
@@ -112,15 +133,15 @@ export class Files {
   /** Removes those of the files that nothing needs any more. */
   async drop(files: Iterable<number>): Promise<void> {
     for (const file of files) {
-      if (this.#isClosed || this.#isUsed(file)) continue;
-      if (this.#holders.has(file)) this.#doomed.add(file);
-      else await this.#remove(file);
+      if (this.#isClosed || file === this.#pack?.file || this.#isUsed(file)) continue;
+      if (!this.#holders.has(file)) await this.#remove(file);
     }
   }
 
   /** From here on no file is removed; the next `sweep` finds what had to go. */
   close(): void {
     this.#isClosed = true;
+    this.#pack?.close();
   }
 
   /** Removes files that a killed process began and no segment came to name. */
@@ -130,7 +151,7 @@ export class Files {
       for (const file of await readdir(join(this.#folder, name))) {
         const id = Number(file);
         if (this.#isClosed) return;
-        if (id <= before && !this.#isUsed(id)) await this.#remove(id);
+        if (Math.abs(id) <= before && !this.#isUsed(id)) await this.#remove(id);
       }
     }
   }
@@ -142,7 +163,7 @@ export class Files {
         this.#holders.set(file, left);
       } else {
         this.#holders.delete(file);
-        if (this.#doomed.delete(file)) await this.drop([file]);
+        await this.drop([file]);
       }
     }
   }
@@ -159,6 +180,6 @@ export class Files {
   }
 
   #folderOf(file: number): string {
-    return join(this.#folder, (file % 256).toString(16).padStart(2, "0"));
+    return join(this.#folder, (Math.abs(file) % 256).toString(16).padStart(2, "0"));
   }
 }

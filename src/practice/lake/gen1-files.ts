@@ -52,16 +52,16 @@ export async function create(operation: PathOperation): Promise<void> {
   if (redirect(operation, "write")) return;
   if (node?.directory) throw refuse("PathConflict");
   if (node && !flag(call, "overwrite", false)) throw refuse("PathAlreadyExists");
-  const { file, length } = await store.bytes.files.store(call.request);
+  const { file, offset, length, release } = await store.bytes.files.store(call.request);
   try {
     const current = locate(operation);
     if (current.node) checkLease(call, current.node.lease, "write");
     await store.replace(
       () => putNode(current, false, { size: length }, wishOf(operation)),
-      [{ start: 0, length, file, offset: 0 }],
+      [{ start: 0, length, file, offset }],
     );
   } finally {
-    await store.bytes.files.drop([file]);
+    await release();
   }
   answer(call, 201);
 }
@@ -83,7 +83,7 @@ export async function append(operation: PathOperation): Promise<void> {
     const { size } = fileOf(locate(operation));
     if (count(call, "offset", size) !== size) throw refuse("BadOffset");
     await store.uploads.append({ ...file, size }, size, call.request);
-    await store.uploads.flush(file, await store.uploads.length(file), false);
+    await store.uploads.flush(file, store.uploads.length(file), false);
   });
   answer(call, 200);
 }

@@ -9,10 +9,12 @@ export async function turnBytes(store: Store, node: Node): Promise<void> {
   const turned = async function* () {
     for await (const chunk of source) yield chunk.map((byte) => byte ^ 255);
   };
-  const { file } = await store.bytes.files.store(Readable.from(turned(), { objectMode: false }));
+  const body = Readable.from(turned(), { objectMode: false });
+  const { file, offset, release } = await store.bytes.files.store(body);
   const remake = () => {
     store.tree.touch(id, { size });
     return store.tree.byId(id) ?? node;
   };
-  await store.replace(remake, [{ start: 0, length: size, file, offset: 0 }]);
+  await store.replace(remake, [{ start: 0, length: size, file, offset }]);
+  await release();
 }

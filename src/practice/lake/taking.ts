@@ -2,17 +2,25 @@ import { createHash } from "node:crypto";
 import type { Refusal } from "../principal.ts";
 import type { Segment } from "./bytes.ts";
 import { header } from "./call.ts";
+import { SMALL } from "./files.ts";
 import type { PathOperation } from "./operation.ts";
 import { rangeIn } from "./reading.ts";
 import { refuse } from "./refusals.ts";
 import { type CopySource, copySourceOf } from "./sources.ts";
 import type { Store } from "./store.ts";
 
+/** Runs of bytes in files of an account, held until they have a place. */
+interface Taken {
+  readonly parts: readonly Segment[];
+  /** Lets go of them: what has no place by then goes. */
+  release(): Promise<void>;
+}
+
 /**
  * Reads the range of `x-ms-copy-source` that `x-ms-source-range` names, or all of it.
  *
  * @param limit how large the range may be, and what refuses a larger one
- * @param keep gives the runs of bytes a place; what has none afterwards goes
+ * @param keep gives the runs of bytes a place
  * @returns MD5 of the bytes in base64, if the request asks for the check of it
  */
 export async function readSource(
@@ -30,11 +38,11 @@ export async function readSource(
       ? source.store.bytes.parts(source.node.id, range.start, range.length)
       : source.parts;
     const md5 = await checkSourceMd5(source, parts);
-    const taken = range ? await takeRange(store, source, parts) : await takeAll(store, source);
+    const taken = await take(store, source, parts);
     try {
-      await keep(taken, source);
+      await keep(taken.parts, source);
     } finally {
-      await store.bytes.files.drop(taken.map(({ file }) => file));
+      await taken.release();
     }
     return md5;
   } finally {
@@ -56,28 +64,39 @@ async function checkSourceMd5(
   return digest;
 }
 
-/** All of a source as files of this account: shared with it, or copied on disk from another. */
-export async function takeAll(store: Store, source: CopySource): Promise<readonly Segment[]> {
-  if (source.store === store) return source.parts;
-  const copies = new Map<number, number>();
-  try {
-    for (const { file } of source.parts) {
-      if (copies.has(file)) continue;
-      copies.set(file, await store.bytes.files.adopt(source.store.bytes.files, file));
-    }
-  } catch (error) {
-    await store.bytes.files.drop(copies.values());
-    throw error;
-  }
-  return source.parts.map((part) => ({ ...part, file: copies.get(part.file) ?? part.file }));
-}
-
-async function takeRange(
+/**
+ * Parts of a source as files of an account: shared when they lie in it, and from another account
+ * copied on disk when that is all of a source, so that nothing large is read in.
+ */
+export async function take(
   store: Store,
   source: CopySource,
   parts: readonly Segment[],
-): Promise<readonly Segment[]> {
-  if (source.store === store) return parts;
-  const { file, length } = await store.bytes.files.store(source.store.bytes.readParts(parts));
-  return [{ start: 0, length, file, offset: 0 }];
+): Promise<Taken> {
+  if (source.store === store) return { parts, release: async () => undefined };
+  const { files } = store.bytes;
+  if (parts !== source.parts || source.node.size <= SMALL) {
+    const { file, offset, length, release } = await files.store(
+      source.store.bytes.readParts(parts),
+    );
+    return { parts: [{ start: 0, length, file, offset }], release };
+  }
+  const copies = new Map<number, number>();
+  const releases: (() => Promise<void>)[] = [];
+  const release = async () => {
+    for (const letGo of releases) await letGo();
+  };
+  try {
+    for (const { file } of parts) {
+      if (copies.has(file)) continue;
+      const copy = await files.adopt(source.store.bytes.files, file);
+      copies.set(file, copy);
+      releases.push(files.hold([copy]));
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  const moved = parts.map((part) => ({ ...part, file: copies.get(part.file) ?? part.file }));
+  return { parts: moved, release };
 }

@@ -53,7 +53,7 @@ export async function append(operation: PathOperation): Promise<void> {
   if (header(call, "x-ms-structured-body")) throw refuseHeader("x-ms-structured-body");
   await store.uploads.append(file, position, call.request, header(call, "content-md5"));
   const isFlush = flag(call, "flush", false);
-  if (isFlush) await store.uploads.flush(file, await store.uploads.length(file), false);
+  if (isFlush) await store.uploads.flush(file, store.uploads.length(file), false);
   if (lease === "auto-renew") takeLease(operation, file, "renew");
   if (isFlush && lease?.endsWith("release")) takeLease(operation, file, "release");
   const version = isFlush ? versionHeaders(store.tree.byId(file.id) ?? file) : {};
