@@ -4,6 +4,7 @@ import { CompressionType, compressionRegistry, RecordBatchReader } from "apache-
 import { FrameError } from "../../core/errors.ts";
 import { type Engine, identifier } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { checkBlocks, checkData } from "./arrow-check.ts";
 import { planOf } from "./arrow-types.ts";
 import { readWhole } from "./compressed.ts";
 import { unpackLz4 } from "./lz4.ts";
@@ -33,12 +34,14 @@ export async function arrowTable(engine: Engine, table: string, file: StagedFile
 
 async function append(engine: Engine, table: string, bytes: Uint8Array): Promise<void> {
   const reader = RecordBatchReader.from(bytes).open();
+  checkBlocks(reader, bytes);
   const plans = reader.schema.fields.map(({ name, type }) => ({ name, ...planOf(type, name) }));
   const columns = plans.map(({ name, type }) => `${identifier(name)} ${type}`);
   await engine.run(`create or replace temp table ${identifier(table)} (${columns.join(", ")})`);
   const appender = await engine.createAppender(table, "main", "temp");
   const types = plans.map(({ type }) => type);
   for (const batch of reader) {
+    checkData(batch.data);
     const readers = plans.map(({ reader: readerOf }, index) => {
       const data = batch.data.children[index];
       return data ? readerOf(data) : () => null;

@@ -99,7 +99,8 @@ function inexact(column: string, type: string | undefined): string | undefined {
     case "BIGINT":
       return `${column} <> ${whole}::double or ${whole} > ${SAFE} or ${whole} < -${SAFE}`;
     case "DOUBLE":
-      return `abs(${column}) > ${SAFE}::double and ${column} = trunc(${column}) and isfinite(${column})`;
+      // Infinity too: it may be written so, or be a number that is too large.
+      return `abs(${column}) > ${SAFE}::double and ${column} = trunc(${column})`;
     case "BOOLEAN":
       return `lower(${column}) not in ('true', 'false')`;
     case "DATE":
@@ -120,7 +121,10 @@ function saysMoment(column: string): string {
 
 /** The same of text, for columns whose type was settled by all rows. */
 function inexactText(column: string, type: string): string | undefined {
-  if (type === "DOUBLE") return `regexp_full_match(trim(${column}), '[-+]?[0-9]{16,}')`;
+  if (type === "DOUBLE") {
+    const tooLarge = `isinf(try_cast(${column} as double)) and regexp_matches(${column}, '[0-9]')`;
+    return `regexp_full_match(trim(${column}), '[-+]?[0-9]{16,}') or ${tooLarge}`;
+  }
   if (type === "DATE") return saysMoment(column);
   if (type === "BIGINT") return undefined;
   return inexact(column, type);

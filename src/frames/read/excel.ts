@@ -6,6 +6,7 @@ import type { StagedFile } from "../staging.ts";
 import { readWhole } from "./compressed.ts";
 import { columnOf } from "./excel-cells.ts";
 import type { ReadOptions } from "./read-options.ts";
+import { checkZip } from "./zip-check.ts";
 
 type Rows = readonly (readonly (CellObject | undefined)[] | undefined)[];
 
@@ -59,6 +60,7 @@ function openBook(bytes: Uint8Array, path: string): WorkBook {
     });
   }
   try {
+    checkZip(bytes);
     // Dates are left as numbers here: the library would shift them by this machine's time zone.
     return read(bytes, { dense: true, cellNF: true, cellText: false, cellHTML: false });
   } catch (cause) {

@@ -18,7 +18,9 @@ export function unreadable(error: unknown, files: readonly StagedFile[]): unknow
   if (!(error instanceof Error) || error.constructor !== Error) return error;
   const message = inLakeTerms(error.message, files);
   const file = fileOf(error.message, files);
-  return badText(message, file, error) ?? badRow(message, file, error) ?? other(message, error);
+  return (
+    badText(message, file, error) ?? badRow(message, file, error) ?? other(message, files, error)
+  );
 }
 
 function badRow(message: string, file: string, cause: Error): FrameError | undefined {
@@ -55,6 +57,12 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
 
 function badText(message: string, file: string, cause: Error): FrameError | undefined {
   if (!/not (valid )?utf-?8|Invalid unicode|invalid UTF-?8/i.test(message)) return undefined;
+  if (!/CSV/.test(message)) {
+    return new FrameError("BAD_FILE", `${file} holds text that is not UTF-8`, {
+      hint: "It was damaged, or written by a program that does not keep to the format.",
+      cause,
+    });
+  }
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
   const place = line ? `, line ${line}: the bytes are` : " is";
   return new FrameError("BAD_ENCODING", `${file}${place} not UTF-8 text`, {
@@ -63,12 +71,33 @@ function badText(message: string, file: string, cause: Error): FrameError | unde
   });
 }
 
-function other(message: string, cause: Error): FrameError {
+function other(message: string, files: readonly StagedFile[], cause: Error): FrameError {
   // The engine quotes its own statement, which is not what the reader wrote.
   const [first = "", ...rest] = message.replace(/\n*LINE \d+: .*\n *\^/g, "").split("\n");
   const hint = rest.join("\n").trim().slice(0, 1000);
-  const code = /^(Parser|Binder|Catalog) Error/.test(first) ? "BAD_SQL" : "BAD_FILE";
-  return new FrameError(code, first, { ...(hint && { hint }), cause });
+  if (/^(Parser|Binder|Catalog) Error/.test(first)) {
+    return new FrameError("BAD_SQL", first, { ...(hint && { hint }), cause });
+  }
+  if (!NOT_OF_FILES.test(first) && files.length > 0 && !isNamed(message, files)) {
+    const [one] = files;
+    const names =
+      files.length === 1
+        ? one?.entry.path
+        : `one of ${files.length} files, the first of which is ${one?.entry.path},`;
+    return new FrameError("BAD_FILE", `${names} cannot be read: it was cut off or damaged`, {
+      hint: [first, hint].filter(Boolean).join("\n"),
+      cause,
+    });
+  }
+  return new FrameError("BAD_FILE", first, { ...(hint && { hint }), cause });
+}
+
+/** What the engine has to say of values, of memory or of itself. */
+const NOT_OF_FILES =
+  /^(Conversion|Out of (Memory|Range)|Constraint|Interrupt|Not implemented|Serialization|Mismatch Type) Error/i;
+
+function isNamed(message: string, files: readonly StagedFile[]): boolean {
+  return files.some(({ entry }) => message.includes(entry.path));
 }
 
 function fileOf(message: string, files: readonly StagedFile[]): string {
