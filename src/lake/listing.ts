@@ -7,32 +7,21 @@ const AHEAD = 16;
 /** With this many siblings, a directory is asked for with all below it: they are parallel enough. */
 const MANY = 8;
 
-/** What lies directly in `directory`, in order of name. */
-export async function* listDirectory(
-  store: Store,
-  directory: string,
-  signal?: AbortSignal,
-): AsyncGenerator<LakeEntry> {
-  for await (const page of store.listPages(directory, { recursive: false, signal })) {
-    for (const entry of page) yield entry;
-  }
-}
-
 /**
- * What matches `glob`, each directory followed by what lies in it. Directories are asked for a
- * few ahead of where the reader is, and only those that a match can lie in.
+ * What matches `glob`, page by page, each directory followed by what lies in it. Directories are
+ * asked for a few ahead of where the reader is, and only those that a match can lie in.
  */
 export async function* listGlob(
   store: Store,
   glob: Glob,
   signal?: AbortSignal,
-): AsyncGenerator<LakeEntry> {
+): AsyncGenerator<LakeEntry[]> {
   const leaving = new AbortController();
   const signals = signal ? [signal, leaving.signal] : [leaving.signal];
   const walk = new Walk(store, glob, AbortSignal.any(signals));
   try {
     for await (const page of walk.from(walk.open(glob.base, false))) {
-      for (const entry of page) if (glob.matches(entry.path)) yield entry;
+      yield page.filter(({ path }) => glob.matches(path));
     }
   } finally {
     leaving.abort(); // what was asked for ahead is not wanted any more
@@ -40,13 +29,15 @@ export async function* listGlob(
 }
 
 /** Everything below `directory`, hidden or not, each directory followed by what lies in it. */
-export function listBelow(
+export async function* listBelow(
   store: Store,
   directory: string,
   signal?: AbortSignal,
 ): AsyncGenerator<LakeEntry> {
   const everything: Glob = { base: directory, matches: () => true, reach: () => "all" };
-  return listGlob(store, everything, signal);
+  for await (const page of listGlob(store, everything, signal)) {
+    for (const entry of page) yield entry;
+  }
 }
 
 /** A directory that was asked for. */

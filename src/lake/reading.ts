@@ -6,7 +6,7 @@ import { ignoreNotFound } from "./failure.ts";
 import { parseGlob } from "./glob.ts";
 import type { Guard } from "./guard.ts";
 import type { Lake, LakeCallOptions, LakeEntry, ReadOptions } from "./lake.ts";
-import { listBelow, listDirectory, listGlob } from "./listing.ts";
+import { listBelow, listGlob } from "./listing.ts";
 import { readRange } from "./range-reader.ts";
 import { addUp, drawTree } from "./usage.ts";
 
@@ -32,8 +32,10 @@ export function readingOf(guard: Guard): LakeReading {
         yield entry;
         return;
       }
-      const entries = isPath ? listDirectory(store, base, signal) : listGlob(store, glob, signal);
-      for await (const found of entries) yield found;
+      const pages = isPath
+        ? store.listPages(base, { recursive: false, signal })
+        : listGlob(store, glob, signal);
+      for await (const page of pages) for (const found of page) yield found;
     } catch (error) {
       throw await guard.explain(error, "list", base, signal);
     }
@@ -109,7 +111,7 @@ export function readingOf(guard: Guard): LakeReading {
       const reach = (directory: string) => (level(directory) < depth ? "some" : "none");
       const glob = { base: clean, matches: () => true, reach };
       const entries: LakeEntry[] = [];
-      for await (const entry of listGlob(store, glob, signal)) entries.push(entry);
+      for await (const page of listGlob(store, glob, signal)) entries.push(...page);
       return drawTree(clean || guard.name, clean, entries);
     });
   }

@@ -76,7 +76,7 @@ function entryOfListed(listed: ListedPath): LakeEntry {
     kind: directory ? "directory" : "file",
     size: directory ? 0 : Number(listed.contentLength ?? 0),
     modified: new Date(listed.lastModified),
-    etag: `"${listed.etag.replaceAll('"', "")}"`,
+    etag: listed.etag.startsWith('"') ? listed.etag : `"${listed.etag}"`,
   };
   const { expiryTime } = listed;
   if (!expiryTime || expiryTime === "0") return entry;
