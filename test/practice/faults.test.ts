@@ -1,7 +1,6 @@
 import { ClientSecretCredential, DeviceCodeCredential } from "@azure/identity";
-import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { request, type ServedCloud, serveCloud, toLoopback, userToken } from "./served-cloud.ts";
+import { lakeClient, request, type ServedCloud, serveCloud } from "./served-cloud.ts";
 
 const STORAGE = "https://storage.azure.com/.default";
 const MANAGEMENT = "https://management.azure.com/.default";
@@ -157,16 +156,7 @@ describe("a practice cloud fails on demand", () => {
 
   it("in the lake, which the fault is handed on to", async () => {
     const { faults } = served.cloud;
-    const token = await userToken(served, "ada@contoso.com", STORAGE);
-    const credential = {
-      getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
-    };
-    const options = {
-      tlsOptions: { ca: served.ca, lookup: toLoopback },
-      retryOptions: { maxTries: 1 },
-    };
-    const url = `https://${served.account}.dfs.core.windows.net:${served.port}`;
-    const lake = new DataLakeServiceClient(url, credential, options as object);
+    const lake = await lakeClient(served, "ada@contoso.com");
     const list = () => lake.listFileSystems().next();
     faults.add({ on: "lake", kind: "status", status: 503, times: 1 });
     expect(faults.list()).toHaveLength(1);

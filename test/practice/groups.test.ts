@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { managementOf } from "./management-client.ts";
 import {
   claimsOf,
+  lakeClient,
   request,
   type ServedCloud,
   serveCloud,
-  toLoopback,
   userToken,
 } from "./served-cloud.ts";
 
@@ -31,18 +30,7 @@ describe("groups of the practice directory", () => {
     return found;
   };
 
-  async function raw(user: string) {
-    const token = await userToken(served, user, STORAGE);
-    const credential = {
-      getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
-    };
-    const options = {
-      tlsOptions: { ca: served.ca, lookup: toLoopback },
-      retryOptions: { maxTries: 1 },
-    };
-    const url = `https://${served.account}.dfs.core.windows.net:${served.port}`;
-    return new DataLakeServiceClient(url, credential, options as object).getFileSystemClient("raw");
-  }
+  const raw = async (user: string) => (await lakeClient(served, user)).getFileSystemClient("raw");
 
   /** Gives a role, and takes it away again after the work. */
   async function withRole(principalId: string, role: string, work: () => Promise<void>) {

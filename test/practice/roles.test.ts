@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import type { TokenCredential } from "@azure/identity";
-import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { managementOf } from "./management-client.ts";
-import { type ServedCloud, serveCloud, toLoopback, userToken } from "./served-cloud.ts";
+import { lakeClient, type ServedCloud, serveCloud } from "./served-cloud.ts";
 
 const SCOPE = "https://management.azure.com/.default";
 const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
@@ -89,19 +88,8 @@ describe("roles in Azure Resource Manager", () => {
   });
 
   it("opens the lake to whom a data role is given, and not to an owner as such", async () => {
-    const lakeOf = async (user: string) => {
-      const token = await userToken(served, user, "https://storage.azure.com/.default");
-      const credential = {
-        getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
-      };
-      const options = {
-        tlsOptions: { ca: served.ca, lookup: toLoopback },
-        retryOptions: { maxTries: 1 },
-      };
-      const url = `https://${served.account}.dfs.core.windows.net:${served.port}`;
-      const service = new DataLakeServiceClient(url, credential, options as object);
-      return service.getFileSystemClient("role-test");
-    };
+    const lakeOf = async (user: string) =>
+      (await lakeClient(served, user)).getFileSystemClient("role-test");
     await (await lakeOf("ada@contoso.com")).create();
     const asMax = await lakeOf("max@contoso.com");
     const list = () => asMax.listPaths().next();

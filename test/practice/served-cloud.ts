@@ -4,6 +4,7 @@ import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import type { LookupFunction } from "node:net";
 import { text as readText } from "node:stream/consumers";
+import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import type { PracticeCloud, PracticeOptions } from "../../src/practice/index.ts";
 import { startPractice } from "../../src/practice/index.ts";
 
@@ -102,6 +103,23 @@ export async function userToken(served: ServedCloud, user: string, scope: string
     device_code: device_code ?? "",
   });
   return String(body.access_token);
+}
+
+/** The stock client of the seeded account's lake, signed in as a practice user. */
+export async function lakeClient(
+  served: ServedCloud,
+  user: string,
+): Promise<DataLakeServiceClient> {
+  const token = await userToken(served, user, "https://storage.azure.com/.default");
+  const credential = {
+    getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
+  };
+  const options = {
+    tlsOptions: { ca: served.ca, lookup: toLoopback },
+    retryOptions: { maxTries: 1 },
+  };
+  const url = `https://${served.account}.dfs.core.windows.net:${served.port}`;
+  return new DataLakeServiceClient(url, credential, options as object);
 }
 
 /** The number that a page asks to match. */

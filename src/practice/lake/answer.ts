@@ -6,6 +6,9 @@ import { element, XML_DECLARATION } from "./xml.ts";
 
 const DEFAULT_VERSION = "2023-11-03";
 
+/** Says that what was written is encrypted on disk, as everything in the service is. */
+export const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
+
 type Headers = Readonly<Record<string, string | number | undefined>>;
 
 /** Headers that every answer of the service has. */

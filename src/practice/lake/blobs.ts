@@ -1,5 +1,5 @@
 import { demand } from "./access.ts";
-import { answer } from "./answer.ts";
+import { answer, ENCRYPTED } from "./answer.ts";
 import type { BlockStart, Segment } from "./bytes.ts";
 import { header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
@@ -17,8 +17,6 @@ import {
   withTier,
 } from "./properties.ts";
 import { type RefusalCode, refuse, refuseHeader } from "./refusals.ts";
-
-export const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
 
 /** PUT with `x-ms-blob-type: BlockBlob`: a whole blob in one request. */
 export async function putBlob(operation: PathOperation): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { demand } from "./access.ts";
-import { answer, answerXml } from "./answer.ts";
-import { checkMd5, checkWrite, commit, ENCRYPTED } from "./blobs.ts";
+import { answer, answerXml, ENCRYPTED } from "./answer.ts";
+import { checkMd5, checkWrite, commit } from "./blobs.ts";
 import { readText } from "./body.ts";
 import type { Segment } from "./bytes.ts";
 import { header } from "./call.ts";

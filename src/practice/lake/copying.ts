@@ -1,6 +1,6 @@
 import { demand } from "./access.ts";
-import { answer } from "./answer.ts";
-import { checkWrite, commit, ENCRYPTED } from "./blobs.ts";
+import { answer, ENCRYPTED } from "./answer.ts";
+import { checkWrite, commit } from "./blobs.ts";
 import type { Segment } from "./bytes.ts";
 import { header } from "./call.ts";
 import { checkLease } from "./leases.ts";

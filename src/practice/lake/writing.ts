@@ -1,11 +1,11 @@
 import { demand } from "./access.ts";
-import { answer } from "./answer.ts";
+import { answer, ENCRYPTED } from "./answer.ts";
 import { count, flag, header } from "./call.ts";
 import { checkConditions } from "./conditions.ts";
 import { expiryOf } from "./expiry.ts";
 import { changeLease, checkLease, leaseRequestOf } from "./leases.ts";
 import { putNode } from "./making.ts";
-import type { Node } from "./node.ts";
+import type { Node, NodeChange } from "./node.ts";
 import { existing, type PathOperation } from "./operation.ts";
 import {
   contentHeadersOf,
@@ -16,8 +16,6 @@ import {
   withTier,
 } from "./properties.ts";
 import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
-
-const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
 
 /** PUT ?resource=file|directory: makes a path, or makes a file anew. */
 export async function createPath(operation: PathOperation): Promise<void> {
@@ -100,40 +98,41 @@ function required({ call }: PathOperation, name: string): number {
 
 /** PATCH ?action=setProperties: replaces metadata, and content headers that are given. */
 export function setProperties(operation: PathOperation): void {
-  const { call, store } = operation;
-  demand(operation, "write");
-  const node = existing(operation);
-  checkConditions(call, node);
-  checkLease(call, node.lease, "write");
-  const headers = contentHeadersOf(call, "x-ms-");
-  const kept = headers === null ? node.headers : replaceHeaders(node, headers);
-  store.tree.touch(node.id, { headers: kept, metadata: metadataOf(call) });
-  answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
+  const { call } = operation;
+  change(operation, (node) => {
+    const headers = contentHeadersOf(call, "x-ms-");
+    const kept = headers === null ? node.headers : replaceHeaders(node, headers);
+    return { headers: kept, metadata: metadataOf(call) };
+  });
 }
 
 /** PUT ?comp=metadata of the blob dialect. */
 export function setMetadata(operation: PathOperation): void {
-  const { call, store } = operation;
-  demand(operation, "write");
-  const node = existing(operation);
-  checkConditions(call, node);
-  checkLease(call, node.lease, "write");
-  store.tree.touch(node.id, { metadata: metadataOf(call) });
-  answer(call, 200, { ...versionHeaders(store.tree.byId(node.id) ?? node), ...ENCRYPTED });
+  change(operation, () => ({ metadata: metadataOf(operation.call) }), ENCRYPTED);
 }
 
 /** PUT ?comp=properties of the blob dialect: content headers not given are cleared. */
 export function setContentHeaders(operation: PathOperation): void {
   const { call, store } = operation;
+  change(operation, (node) => {
+    store.copies.forget(node.id);
+    return { headers: replaceHeaders(node, contentHeadersOf(call, "x-ms-blob-")) };
+  });
+}
+
+/** Changes a path whose conditions and lease let it, and answers with its new version. */
+function change(
+  operation: PathOperation,
+  changeOf: (node: Node) => NodeChange,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const { call, store } = operation;
   demand(operation, "write");
   const node = existing(operation);
   checkConditions(call, node);
   checkLease(call, node.lease, "write");
-  store.tree.touch(node.id, {
-    headers: replaceHeaders(node, contentHeadersOf(call, "x-ms-blob-")),
-  });
-  store.copies.forget(node.id);
-  answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
+  store.tree.touch(node.id, changeOf(node));
+  answer(call, 200, { ...versionHeaders(store.tree.byId(node.id) ?? node), ...headers });
 }
 
 /** Lease operations: PUT ?comp=lease of the blob dialect, POST of the path dialect. */

@@ -7,7 +7,7 @@ import { existingGroup, groupScope, readLocation, readTags } from "./fields.ts";
 import { type AccountRecord, same } from "./records.ts";
 
 /** Resource type of each generation, as ids and actions begin. */
-const TYPES: Readonly<Record<AccountKind, string>> = {
+export const TYPES: Readonly<Record<AccountKind, string>> = {
   gen2: "Microsoft.Storage/storageAccounts",
   gen1: "Microsoft.DataLakeStore/accounts",
 };

@@ -1,48 +1,37 @@
 import { SUBSCRIPTION } from "../directory/tenant.ts";
 import { Refusal } from "../principal.ts";
-import {
-  accountScope,
-  deleteAccount,
-  describeName,
-  openAccount,
-  putAccount,
-  visibleAccounts,
-} from "./accounts.ts";
-import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
+import { accountPaths, accountRoutes } from "./account-routes.ts";
+import { accountScope, openAccount, putAccount } from "./accounts.ts";
+import { type Call, type Route, readBody, reply, replyEmpty } from "./call.ts";
 import { readTags } from "./fields.ts";
 import { readFirewallRule } from "./firewall.ts";
 import { type AccountRecord, type FirewallRule, SUBSCRIPTION_SCOPE, same } from "./records.ts";
 
-const PROVIDER = "/subscriptions/[^/]+/providers/Microsoft\\.DataLakeStore";
-const ACCOUNTS =
-  "/subscriptions/[^/]+/resourceGroups/([^/]+)/providers/Microsoft\\.DataLakeStore/accounts";
+const paths = accountPaths("gen1");
 
 /** Data Lake Storage Gen1 accounts, as version 2016-11-01 of their provider has them. */
 export const GEN1_ROUTES: readonly Route[] = [
-  ["POST", `${PROVIDER}/locations/[^/]+/checkNameAvailability`, checkName],
-  ["GET", `${PROVIDER}/locations/([^/]+)/capability`, getCapability],
-  ["GET", `${PROVIDER}/accounts`, (call) => list(call)],
-  ["GET", ACCOUNTS, list],
-  ["GET", `${ACCOUNTS}/([^/]+)`, get],
-  ["PUT", `${ACCOUNTS}/([^/]+)`, put],
-  ["PATCH", `${ACCOUNTS}/([^/]+)`, patch],
-  ["DELETE", `${ACCOUNTS}/([^/]+)`, remove],
-  ["GET", `${ACCOUNTS}/([^/]+)/firewallRules`, listRules],
-  ["GET", `${ACCOUNTS}/([^/]+)/firewallRules/([^/]+)`, getRule],
-  ["PUT", `${ACCOUNTS}/([^/]+)/firewallRules/([^/]+)`, putRule],
-  ["DELETE", `${ACCOUNTS}/([^/]+)/firewallRules/([^/]+)`, removeRule],
+  ...accountRoutes({
+    generation: "gen1",
+    nameCheck: [
+      "/locations/[^/]+/checkNameAvailability",
+      "Microsoft.DataLakeStore/locations/checkNameAvailability/action",
+    ],
+    describe: (account) => describe(account),
+  }),
+  ["GET", `${paths.provider}/locations/([^/]+)/capability`, getCapability],
+  ["GET", paths.account, get],
+  ["PUT", paths.account, put],
+  ["PATCH", paths.account, patch],
+  ["GET", `${paths.account}/firewallRules`, listRules],
+  ["GET", `${paths.account}/firewallRules/([^/]+)`, getRule],
+  ["PUT", `${paths.account}/firewallRules/([^/]+)`, putRule],
+  ["DELETE", `${paths.account}/firewallRules/([^/]+)`, removeRule],
 ];
 
 /** States that a new account goes through, one a look, before it has succeeded. */
 const STEPS = ["Creating", "Running"];
 const steps = new WeakMap<object, Map<string, string[]>>();
-
-async function checkName(call: Call): Promise<void> {
-  const action = "Microsoft.DataLakeStore/locations/checkNameAvailability/action";
-  call.demand(action, SUBSCRIPTION_SCOPE);
-  const { name } = await readBody(call);
-  reply(call, 200, describeName(call, "gen1", name));
-}
 
 async function getCapability(call: Call): Promise<void> {
   call.demand("Microsoft.DataLakeStore/locations/capability/read", SUBSCRIPTION_SCOPE);
@@ -54,11 +43,6 @@ async function getCapability(call: Call): Promise<void> {
     accountCount,
     migrationState: false,
   });
-}
-
-async function list(call: Call, group?: string): Promise<void> {
-  const page = paginate(call, visibleAccounts(call, "gen1", group));
-  reply(call, 200, { ...page, value: page.value.map((account) => describe(account)) });
 }
 
 async function get(call: Call, group = "", name = ""): Promise<void> {
@@ -99,16 +83,6 @@ function readSwitch(properties: unknown, name: string): "Enabled" | "Disabled" |
   const value = ((properties ?? {}) as Record<string, unknown>)[name];
   if (value === undefined || value === "Enabled" || value === "Disabled") return value;
   throw new Refusal(400, "InvalidFirewallState", `${name} is Enabled or Disabled.`);
-}
-
-async function remove(call: Call, group = "", name = ""): Promise<void> {
-  call.demand("Microsoft.DataLakeStore/accounts/delete", accountScope("gen1", group, name));
-  if (!call.records.findAccount("gen1", name)) {
-    replyEmpty(call, 204);
-    return;
-  }
-  await deleteAccount(call, openAccount(call, "gen1", group, name, "delete"));
-  replyEmpty(call, 200);
 }
 
 async function listRules(call: Call, group = "", name = ""): Promise<void> {

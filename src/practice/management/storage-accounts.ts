@@ -1,49 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../principal.ts";
-import {
-  accountScope,
-  deleteAccount,
-  describeName,
-  openAccount,
-  putAccount,
-  visibleAccounts,
-} from "./accounts.ts";
-import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
+import { accountPaths, accountRoutes } from "./account-routes.ts";
+import { accountScope, openAccount, putAccount } from "./accounts.ts";
+import { type Call, type Route, readBody, reply, replyEmpty } from "./call.ts";
 import { readTags } from "./fields.ts";
 import { OPEN, readNetworkRules } from "./firewall.ts";
 import { type AccountRecord, SUBSCRIPTION_SCOPE } from "./records.ts";
 
-const PROVIDER = "/subscriptions/[^/]+/providers/Microsoft\\.Storage";
-const ACCOUNTS =
-  "/subscriptions/[^/]+/resourceGroups/([^/]+)/providers/Microsoft\\.Storage/storageAccounts";
+const paths = accountPaths("gen2");
 
 /** Storage accounts with a hierarchical namespace: Data Lake Storage Gen2. */
 export const STORAGE_ROUTES: readonly Route[] = [
-  ["POST", `${PROVIDER}/checkNameAvailability`, checkName],
-  ["GET", `${PROVIDER}/storageAccounts`, (call) => list(call)],
-  ["GET", `${PROVIDER}/locations/[^/]+/asyncoperations/([^/]+)`, poll],
-  ["GET", ACCOUNTS, list],
-  ["GET", `${ACCOUNTS}/([^/]+)`, get],
-  ["PUT", `${ACCOUNTS}/([^/]+)`, put],
-  ["PATCH", `${ACCOUNTS}/([^/]+)`, patch],
-  ["DELETE", `${ACCOUNTS}/([^/]+)`, remove],
-  ["POST", `${ACCOUNTS}/([^/]+)/listKeys`, listKeys],
-  ["POST", `${ACCOUNTS}/([^/]+)/regenerateKey`, regenerateKey],
+  ...accountRoutes({
+    generation: "gen2",
+    nameCheck: ["/checkNameAvailability", "Microsoft.Storage/checknameavailability/read"],
+    describe,
+  }),
+  ["GET", `${paths.provider}/locations/[^/]+/asyncoperations/([^/]+)`, poll],
+  ["GET", paths.account, get],
+  ["PUT", paths.account, put],
+  ["PATCH", paths.account, patch],
+  ["POST", `${paths.account}/listKeys`, listKeys],
+  ["POST", `${paths.account}/regenerateKey`, regenerateKey],
 ];
 
 /** Accounts that are being made, by the id that their maker polls. */
 const making = new WeakMap<object, Map<string, { name: string; asked: boolean }>>();
-
-async function checkName(call: Call): Promise<void> {
-  call.demand("Microsoft.Storage/checknameavailability/read", SUBSCRIPTION_SCOPE);
-  const { name } = await readBody(call);
-  reply(call, 200, describeName(call, "gen2", name));
-}
-
-async function list(call: Call, group?: string): Promise<void> {
-  const page = paginate(call, visibleAccounts(call, "gen2", group));
-  reply(call, 200, { ...page, value: page.value.map(describe) });
-}
 
 async function get(call: Call, group = "", name = ""): Promise<void> {
   reply(call, 200, describe(openAccount(call, "gen2", group, name, "read")));
@@ -103,17 +85,6 @@ async function patch(call: Call, group = "", name = ""): Promise<void> {
   };
   call.records.putAccount(account);
   reply(call, 200, describe(account));
-}
-
-async function remove(call: Call, group = "", name = ""): Promise<void> {
-  const scope = accountScope("gen2", group, name);
-  call.demand("Microsoft.Storage/storageAccounts/delete", scope);
-  if (!call.records.findAccount("gen2", name)) {
-    replyEmpty(call, 204);
-    return;
-  }
-  await deleteAccount(call, openAccount(call, "gen2", group, name, "delete"));
-  replyEmpty(call, 200);
 }
 
 async function listKeys(call: Call, group = "", name = ""): Promise<void> {

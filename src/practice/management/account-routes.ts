@@ -1,0 +1,72 @@
+import type { AccountKind } from "../lake/index.ts";
+import {
+  accountScope,
+  deleteAccount,
+  describeName,
+  openAccount,
+  TYPES,
+  visibleAccounts,
+} from "./accounts.ts";
+import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
+import { type AccountRecord, SUBSCRIPTION_SCOPE } from "./records.ts";
+
+/** Expressions for the paths of one generation's provider. */
+export interface AccountPaths {
+  /** The provider in a subscription. */
+  readonly provider: string;
+  /** The accounts of a group, whose name is in brackets. */
+  readonly accounts: string;
+  /** One account; group and name are in brackets. */
+  readonly account: string;
+}
+
+export function accountPaths(generation: AccountKind): AccountPaths {
+  const [namespace = "", type = ""] = TYPES[generation].replaceAll(".", "\\.").split("/");
+  const subscription = "/subscriptions/[^/]+";
+  const accounts = `${subscription}/resourceGroups/([^/]+)/providers/${namespace}/${type}`;
+  const provider = `${subscription}/providers/${namespace}`;
+  return { provider, accounts, account: `${accounts}/([^/]+)` };
+}
+
+/** How the answers about one generation of accounts differ from the other's. */
+interface Generation {
+  readonly generation: AccountKind;
+  /** Where a name is checked, below the provider, and the action that this takes. */
+  readonly nameCheck: readonly [path: string, action: string];
+  describe(account: AccountRecord): unknown;
+}
+
+/** What both generations of accounts answer in the same way. */
+export function accountRoutes({ generation, nameCheck, describe }: Generation): Route[] {
+  const { provider, accounts, account } = accountPaths(generation);
+  const [checkPath, checkAction] = nameCheck;
+  const all = TYPES[generation].split("/")[1];
+
+  async function list(call: Call, group?: string): Promise<void> {
+    const page = paginate(call, visibleAccounts(call, generation, group));
+    reply(call, 200, { ...page, value: page.value.map((item) => describe(item)) });
+  }
+
+  async function remove(call: Call, group = "", name = ""): Promise<void> {
+    call.demand(`${TYPES[generation]}/delete`, accountScope(generation, group, name));
+    if (call.records.findAccount(generation, name)) {
+      await deleteAccount(call, openAccount(call, generation, group, name, "delete"));
+      replyEmpty(call, 200);
+    } else {
+      replyEmpty(call, 204);
+    }
+  }
+
+  async function checkName(call: Call): Promise<void> {
+    call.demand(checkAction, SUBSCRIPTION_SCOPE);
+    const { name } = await readBody(call);
+    reply(call, 200, describeName(call, generation, name));
+  }
+
+  return [
+    ["POST", provider + checkPath, checkName],
+    ["GET", `${provider}/${all}`, (call) => list(call)],
+    ["GET", accounts, list],
+    ["DELETE", account, remove],
+  ];
+}
