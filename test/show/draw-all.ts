@@ -14,6 +14,9 @@ const charts = [
   plotBar(rows, { x: "group", color: "group" }),
   plotLine(rows, { x: "at", y: "n", color: "group" }),
   plotScatter(rows, { x: "at", y: "n", color: "group" }),
+  plotScatter(rows, { x: "at", y: "n", color: "n" }),
   plotHistogram(rows, { x: "n" }),
+  plotHistogram(rows, { x: "at" }),
+  plotBar(rows, { x: "group", y: "n", color: "group", reduce: "mean", layout: "grouped" }),
 ];
 for (const chart of charts) process.stdout.write(JSON.stringify(chart[JUPYTER_DISPLAY]()));

@@ -124,9 +124,12 @@ describe("plotBar", () => {
 describe("plotLine", () => {
   it("puts rows in the order of x and breaks at gaps", () => {
     expect(plotLine(SALES, { x: "day", y: "total" }).text).toBe(
-      ["total by day", "total  █▂▁  5 to 30", "day: 2026-01-01 to 2026-01-04", "3 points."].join(
-        "\n",
-      ),
+      [
+        "total by day",
+        "total  █▂▁  5 to 30",
+        "day: 2026-01-01 to 2026-01-04",
+        "3 points. 1 row without total.",
+      ].join("\n"),
     );
   });
 
@@ -306,11 +309,14 @@ describe("a chart", () => {
     expect(plotBar(frame, { x: "shop", y: "total" }).text).toContain(`b  2  ${"█".repeat(40)}`);
   });
 
-  it("is the same to the byte in another process", () => {
+  it("is the same to the byte in another process and time zone", () => {
     const script = fileURLToPath(new URL("draw-all.ts", import.meta.url));
-    const run = () => execFileSync(process.execPath, [script], { encoding: "utf8" });
-    const once = run();
+    const run = (zone: string) => {
+      const env = { ...process.env, TZ: zone };
+      return execFileSync(process.execPath, [script], { encoding: "utf8", env });
+    };
+    const once = run("UTC");
     expect(once.length).toBeGreaterThan(50_000);
-    expect(run()).toBe(once);
+    expect(run("America/New_York")).toBe(once);
   });
 });

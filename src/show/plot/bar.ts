@@ -1,12 +1,14 @@
 import { FrameError } from "../../core/errors.ts";
-import { brief, briefColumn, tick } from "../number-text.ts";
+import { brief, briefColumn } from "../number-text.ts";
 import { count, counted, shorten } from "../table/cell-text.ts";
 import type { Tabular } from "../table/columns.ts";
-import { type Bar, barsOf, inOrder, type Segment } from "./bars.ts";
+import { layOut } from "./bar-layout.ts";
+import { type Bar, barsOf, inOrder } from "./bars.ts";
 import { Chart, type ChartOptions } from "./chart.ts";
-import { type Drawing, draw, PALETTE, textWidth } from "./draw.ts";
+import { draw } from "./draw.ts";
 import { field, numbersOf, rowsOf } from "./fields.ts";
 import { groupsOf } from "./groups.ts";
+import { paletteLegend } from "./legend.ts";
 import type { Reducer } from "./reduce.ts";
 import { textBars } from "./text-chart.ts";
 
@@ -17,6 +19,8 @@ export interface BarOptions extends ChartOptions {
   y?: string;
   /** Column that splits each bar into coloured parts. */
   color?: string;
+  /** With `color`: the parts one on the other (unless told), or side by side. */
+  layout?: "stacked" | "grouped";
   /** What a bar shows of several rows; needed as soon as two rows have the same `x`. */
   reduce?: Reducer;
   /** `data`: as the rows come (numbers and dates ascend); `value`: longest first. */
@@ -26,11 +30,6 @@ export interface BarOptions extends ChartOptions {
   /** Bars to the right; by itself when the labels are too long to stand side by side. */
   horizontal?: boolean;
 }
-
-const HEIGHT = 320;
-const ROW = 22;
-/** Margins left and right of standing bars, above and below lying ones. */
-const AXIS = 80;
 
 /**
  * Bars of `y` for every `x`.
@@ -42,16 +41,27 @@ const AXIS = 80;
  *   rows share a bar and `reduce` does not say how
  */
 export function plotBar(data: Tabular, options: BarOptions): Chart {
-  const { x, y, color, title, order = "data", width = 640 } = options;
+  const { x, y, color, title, order = "data", width = 640, layout = "stacked" } = options;
   const table = rowsOf(data);
   const labels = field(table, x, "x");
   const values = y === undefined ? undefined : numbersOf(field(table, y, "y"), "y");
   const groups = color === undefined ? undefined : groupsOf(field(table, color, "color"));
   const reducer = values ? options.reduce : "count";
-  if (groups && !additive(reducer)) {
+  const isStacked = layout === "stacked";
+  if (groups && isStacked && !additive(reducer)) {
     throw new FrameError("NOT_ADDITIVE", `a ${reducer} cannot be stacked by ${color}`, {
-      hint: 'Leave `color` out, or use reduce: "sum" or "count".',
+      hint: 'Say layout: "grouped", leave `color` out, or use reduce: "sum" or "count".',
     });
+  }
+  if (groups?.folded && !additive(reducer)) {
+    const many = groups.names.length - 1 + groups.folded;
+    throw new FrameError(
+      "NOT_ADDITIVE",
+      `a ${reducer} cannot be had of the rest of ${many} values of ${color}`,
+      {
+        hint: "Keep the rows of ten values at most, in the query.",
+      },
+    );
   }
   const { bars, ordered, skipped } = barsOf(labels, { values, groups, reducer, y });
   const shown = inOrder(bars, order, options.limit ?? (ordered ? 400 : 40));
@@ -64,20 +74,19 @@ export function plotBar(data: Tabular, options: BarOptions): Chart {
     groups?.folded ? `"other" stands for ${count(groups.folded)} values of ${color}.` : "",
     skipped ? `${counted(skipped, "row")} without ${y} left out.` : "",
   ].filter(Boolean);
-  const horizontal = options.horizontal ?? (!ordered && !sideBySide(shown, width));
-  const lying = horizontal
-    ? lyingBars(shown, x, measure, options)
-    : standingBars(shown, x, measure, options);
+  const { xLabel = x, yLabel = measure } = options;
+  const names = groups && !isStacked ? groups.names : undefined;
   const drawn = draw({
     title: title ?? label,
     caption: notes.join(" "),
-    legend: groups?.names ?? [],
+    legend: paletteLegend(groups?.names ?? [], width),
     width,
-    ...lying,
+    ...layOut(shown, { ...options, width, xLabel, yLabel, ordered, names }),
   });
+  const listed = isStacked ? shown : shown.flatMap(apart);
   return new Chart(
     drawn,
-    asText(title ?? label, shown, notes),
+    asText(title ?? label, listed, notes),
     `Bar chart: ${title ?? label}. ${ends(shown)}`,
   );
 }
@@ -91,95 +100,12 @@ function measureText(y: string | undefined, reducer: Reducer | undefined): strin
   return reducer ? `${reducer} of ${y}` : y;
 }
 
-function sideBySide(bars: readonly Bar[], width: number): boolean {
-  const room = (width - AXIS) / bars.length;
-  return bars.every(({ label }) => textWidth(shorten(label, 30)) < room);
-}
-
-type Layout = Pick<Drawing, "options" | "marks" | "height">;
-
-function standingBars(
-  bars: readonly Bar[],
-  x: string,
-  measure: string,
-  { height = HEIGHT, width = 640, xLabel = x, yLabel = measure }: BarOptions,
-): Layout {
-  const widest = Math.max(...bars.map(({ label }) => textWidth(shorten(label, 30)))) + 8;
-  const every = Math.max(1, Math.ceil((widest * bars.length) / (width - AXIS)));
-  return {
-    height,
-    options: {
-      x: {
-        ...band(bars, xLabel),
-        ticks: bars.filter((_, i) => i % every === 0).map(({ label }) => label),
-      },
-      y: { grid: true, label: yLabel, tickFormat: tick, nice: true },
-    },
-    marks: (plot) => [
-      plot.rectY(segments(bars), {
-        x: "label",
-        y1: "from",
-        y2: "to",
-        fill: "colour",
-        title: "title",
-      }),
-      plot.ruleY([0]),
-    ],
-  };
-}
-
-function lyingBars(
-  bars: readonly Bar[],
-  x: string,
-  measure: string,
-  { height = bars.length * ROW + AXIS, xLabel = x, yLabel = measure }: BarOptions,
-): Layout {
-  const widest = Math.max(...bars.map(({ label }) => textWidth(shorten(label, 30))));
-  return {
-    height,
-    options: {
-      marginLeft: Math.min(widest + 14, 240),
-      y: { ...band(bars, xLabel), labelAnchor: "top", labelArrow: "none" },
-      x: { grid: true, label: yLabel, tickFormat: tick, nice: true },
-    },
-    marks: (plot) => [
-      plot.rectX(segments(bars), {
-        y: "label",
-        x1: "from",
-        x2: "to",
-        fill: "colour",
-        title: "title",
-      }),
-      plot.ruleX([0]),
-    ],
-  };
-}
-
-function band(bars: readonly Bar[], label: string) {
-  return {
-    type: "band" as const,
-    domain: bars.map((bar) => bar.label),
-    label,
-    tickFormat: (text: string) => shorten(text, 30),
-  };
-}
-
-function segments(bars: readonly Bar[]) {
-  return bars.flatMap(({ label, segments }) => {
-    let [above, below] = [0, 0];
-    return segments.map((segment) => {
-      const from = segment.value < 0 ? below : above;
-      const to = from + segment.value;
-      if (segment.value < 0) below = to;
-      else above = to;
-      const colour = PALETTE[segment.colour] ?? PALETTE[0];
-      return { label, from, to, colour, title: tooltip(label, segment) };
-    });
+/** The parts of a bar as bars of their own. */
+function apart({ label, segments }: Bar): Bar[] {
+  return segments.map((segment) => {
+    const { group, value } = segment;
+    return { label: `${shorten(label, 14)} ${group ?? ""}`.trim(), value, segments: [segment] };
   });
-}
-
-function tooltip(label: string, { group, value }: Segment): string {
-  return `${shorten(label, 60)}${group ? `, ${shorten(group, 60)}` : ""}: ${brief(value)}`;
 }
 
 const TEXT_BARS = 20;

@@ -23,7 +23,7 @@ export const PALETTE = [
 export interface Drawing {
   readonly title?: string | undefined;
   readonly caption: string;
-  /** Names of the colours used, in the order of PALETTE; none when there is one colour. */
+  /** Rows of SVG that say what the colours mean, drawn from a baseline 10 pixels down. */
   readonly legend: readonly string[];
   readonly width: number;
   /** Of the axes and what is between them; title, legend and caption come on top. */
@@ -39,10 +39,7 @@ const LINE = 18;
 /** Draws axes and marks, with the title and legend above and the caption below. */
 export function draw(drawing: Drawing): Drawn {
   const { title, caption, legend, width } = drawing;
-  const above = [
-    ...(title ? [heading(title, width)] : []),
-    ...legendRows(legend, width).map(legendRow),
-  ];
+  const above = [...(title ? [heading(title, width)] : []), ...legend];
   const below = wrap(caption, Math.floor(width / (CHARACTER * 0.9)));
   const plot = axesAndMarks(drawing);
   const top = above.length * LINE + (above.length ? 8 : 0);
@@ -61,6 +58,11 @@ export function draw(drawing: Drawing): Drawn {
 /** Pixels a text takes at most at a font size of 12. */
 export function textWidth(text: string): number {
   return Math.ceil(text.length * CHARACTER);
+}
+
+/** The plotting library. */
+export function plotLibrary(): PlotLibrary {
+  return libraries().plot;
 }
 
 /** What is used of a document; Plot takes any that builds elements. */
@@ -140,38 +142,6 @@ function round(value: string): string {
 function heading(title: string, width: number): string {
   const text = shorten(title, Math.floor(width / 8));
   return `<text font-size="14" font-weight="600">${escapeHtml(text)}</text>`;
-}
-
-interface LegendItem {
-  readonly label: string;
-  readonly colour: string;
-  readonly x: number;
-}
-
-function legendRows(labels: readonly string[], width: number): LegendItem[][] {
-  const rows: LegendItem[][] = [];
-  let x = Number.POSITIVE_INFINITY;
-  labels.forEach((name, i) => {
-    const label = shorten(name, 30);
-    const needed = textWidth(label) + 32;
-    if (x + needed > width) {
-      rows.push([]);
-      x = 0;
-    }
-    rows.at(-1)?.push({ label, colour: PALETTE[i % PALETTE.length] ?? PALETTE[0], x });
-    x += needed;
-  });
-  return rows;
-}
-
-function legendRow(items: readonly LegendItem[]): string {
-  return items
-    .map(
-      ({ label, colour, x }) =>
-        `<rect x="${x}" y="-10" width="12" height="12" rx="2" fill="${colour}"/>` +
-        `<text x="${x + 17}">${escapeHtml(label)}</text>`,
-    )
-    .join("");
 }
 
 function wrap(text: string, width: number): string[] {

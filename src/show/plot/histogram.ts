@@ -1,39 +1,36 @@
-import { brief, extent, tick } from "../number-text.ts";
+import { tick } from "../number-text.ts";
 import { count, counted } from "../table/cell-text.ts";
 import type { Tabular } from "../table/columns.ts";
+import { binsOf } from "./bins.ts";
 import { Chart, type ChartOptions } from "./chart.ts";
 import { draw, PALETTE } from "./draw.ts";
-import { field, numbersOf, rowsOf } from "./fields.ts";
+import { field, positionsOf, rowsOf } from "./fields.ts";
+import { positionAxis } from "./position-axis.ts";
 import { textBars } from "./text-chart.ts";
 
 export interface HistogramOptions extends ChartOptions {
-  /** Column of numbers. */
+  /** Column of numbers or dates. */
   x: string;
-  /** About how many bins; their edges are round numbers. 20 unless told, 500 at most. */
+  /**
+   * About how many bins; their edges are round numbers, or where an hour, a day, a month and so on
+   * begins in UTC. 20 unless told, 500 at most.
+   */
   bins?: number;
 }
 
-interface Bin {
-  readonly from: number;
-  readonly to: number;
-  readonly rows: number;
-  readonly title: string;
-}
-
 /**
- * How the numbers of a column are distributed: rows counted in bins of equal width. A bin has its
- * lower edge in it, and the last one its upper edge too.
+ * How the numbers or dates of a column are distributed: rows counted in bins of equal width. A bin
+ * has its lower edge in it, and the last one its upper edge too.
  *
  * @throws FrameError `UNKNOWN_COLUMN`, `NOT_NUMERIC` or `NOTHING_TO_PLOT`
  */
 export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
   const { x, width = 640, height = 320, xLabel = x, yLabel = "rows" } = options;
-  const values = numbersOf(field(rowsOf(data), x, "x"), "x");
-  const { bins, missing } = binsOf(values, wantedBins(options));
+  const positions = positionsOf(field(rowsOf(data), x, "x"), "x");
+  const { bins, width: step, missing } = binsOf(positions, wantedBins(options));
   const title = options.title ?? `Distribution of ${x}`;
-  const counted_ = values.length - missing;
   const note =
-    `${counted(counted_, "row")} in bins of ${brief((bins[0]?.to ?? 0) - (bins[0]?.from ?? 0))}.` +
+    `${counted(positions.at.length - missing, "row")} in bins of ${step}.` +
     (missing ? ` ${counted(missing, "row")} without ${x} left out.` : "");
   const drawn = draw({
     title,
@@ -42,7 +39,7 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
     width,
     height,
     options: {
-      x: { label: xLabel, tickFormat: tick },
+      x: { ...positionAxis(positions.kind), label: xLabel },
       y: { label: yLabel, grid: true, tickFormat: tick, nice: true },
     },
     marks: (plot) => [
@@ -51,14 +48,10 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
     ],
   });
   const lines = textBars(
-    bins.map(({ from, to, rows }) => ({
-      label: `${brief(from)} to ${brief(to)}`,
-      value: rows,
-      text: count(rows),
-    })),
+    bins.map(({ label, rows }) => ({ label, value: rows, text: count(rows) })),
   );
   const peak = bins.reduce((most, bin) => (bin.rows > most.rows ? bin : most));
-  const label = `Histogram: ${title}. ${note} Most lie in ${brief(peak.from)} to ${brief(peak.to)}.`;
+  const label = `Histogram: ${title}. ${note} Most lie in ${peak.label}.`;
   return new Chart(drawn, [title, ...lines, note].join("\n"), label);
 }
 
@@ -67,32 +60,4 @@ const MOST_BINS = 500;
 
 function wantedBins({ bins = 20 }: HistogramOptions): number {
   return Math.min(MOST_BINS, Math.max(1, Math.round(bins)));
-}
-
-function binsOf(values: Float64Array, wanted: number): { bins: Bin[]; missing: number } {
-  const [low, high] = extent(values);
-  const width = roundWidth((high - low) / wanted || Math.abs(low) || 1);
-  // Edges are multiples of the width, counted in whole steps so that no error adds up.
-  const first = Math.floor(low / width + 1e-9);
-  const last = Math.max(first + 1, Math.ceil(high / width - 1e-9));
-  const rows = new Uint32Array(last - first);
-  let missing = 0;
-  for (const value of values) {
-    const bin = Math.min(Math.floor(value / width + 1e-9) - first, rows.length - 1);
-    if (Number.isNaN(bin)) missing++;
-    else rows[bin] = (rows[bin] ?? 0) + 1;
-  }
-  const edge = (i: number) => Number(((first + i) * width).toPrecision(12));
-  const bins = Array.from(rows, (n, i) => {
-    const [from, to] = [edge(i), edge(i + 1)];
-    return { from, to, rows: n, title: `${brief(from)} to ${brief(to)}: ${counted(n, "row")}` };
-  });
-  return { bins, missing };
-}
-
-/** The nearest of 1, 2 and 5 times a power of ten that is no smaller than half of `width`. */
-function roundWidth(width: number): number {
-  const power = 10 ** Math.floor(Math.log10(width));
-  const factor = [1, 2, 5, 10].find((each) => each * power >= width * 0.8) ?? 10;
-  return factor * power;
 }

@@ -6,6 +6,7 @@ import { Chart, type ChartOptions } from "./chart.ts";
 import { draw, PALETTE } from "./draw.ts";
 import { field, numbersOf, positionsOf, rowsOf } from "./fields.ts";
 import { groupsOf } from "./groups.ts";
+import { paletteLegend } from "./legend.ts";
 import { extentText, positionAxis } from "./position-axis.ts";
 import type { Reducer } from "./reduce.ts";
 import { pathsOf, type Series, seriesOf, thin } from "./series.ts";
@@ -65,6 +66,11 @@ export function plotLine(data: Tabular, options: LineOptions): Chart {
       ? `${counted(points, "point")}, drawn as the smallest and largest of every step.`
       : `${counted(points, "point")}.`,
     groups?.folded ? `${count(groups.folded)} rarer values of ${color} not drawn.` : "",
+    missing(across.at) ? `${counted(missing(across.at), "row")} without ${x} left out.` : "",
+    ...columns.map(({ name, values }) => {
+      const gaps = missing(values);
+      return gaps ? `${counted(gaps, "row")} without ${name}.` : "";
+    }),
   ]
     .filter(Boolean)
     .join(" ");
@@ -72,7 +78,12 @@ export function plotLine(data: Tabular, options: LineOptions): Chart {
   const drawn = draw({
     title,
     caption: note,
-    legend: several ? series.map(({ name }) => name) : [],
+    legend: several
+      ? paletteLegend(
+          series.map(({ name }) => name),
+          width,
+        )
+      : [],
     width,
     height,
     options: {
@@ -99,6 +110,10 @@ export function plotLine(data: Tabular, options: LineOptions): Chart {
   const span = `${from} to ${to}`;
   const text = [title, ...textLines(series), `${x}: ${span}`, note].join("\n");
   return new Chart(drawn, text, `Line chart: ${title}, ${x} from ${span}. ${note}`);
+}
+
+function missing(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
 }
 
 function textLines(series: readonly Series[]): string[] {

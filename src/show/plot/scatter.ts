@@ -6,7 +6,9 @@ import { Chart, type ChartOptions } from "./chart.ts";
 import { draw, PALETTE } from "./draw.ts";
 import { field, numbersOf, positionsOf, rowsOf } from "./fields.ts";
 import { groupsOf } from "./groups.ts";
+import { paletteLegend, rampLegend } from "./legend.ts";
 import { extentText, positionAxis } from "./position-axis.ts";
+import { rampOf } from "./ramp.ts";
 import { sample } from "./sample.ts";
 import { brailleDots } from "./text-chart.ts";
 
@@ -15,7 +17,10 @@ export interface ScatterOptions extends ChartOptions {
   x: string;
   /** Column of numbers. */
   y: string;
-  /** Column whose values colour the points. */
+  /**
+   * Column whose values colour the points: a colour a text or one of few numbers, shades from the
+   * smallest to the largest of many numbers or of dates.
+   */
   color?: string;
 }
 
@@ -33,7 +38,9 @@ export function plotScatter(data: Tabular, options: ScatterOptions): Chart {
   const table = rowsOf(data);
   const across = positionsOf(field(table, x, "x"), "x");
   const up = numbersOf(field(table, y, "y"), "y");
-  const groups = color === undefined ? undefined : groupsOf(field(table, color, "color"));
+  const colours = color === undefined ? undefined : field(table, color, "color");
+  const ramp = colours && rampOf(colours);
+  const groups = colours && !ramp ? groupsOf(colours) : undefined;
   const whole: number[] = [];
   for (let i = 0; i < table.rows; i++) {
     if (!Number.isNaN(across.at[i]) && !Number.isNaN(up[i])) whole.push(i);
@@ -44,24 +51,28 @@ export function plotScatter(data: Tabular, options: ScatterOptions): Chart {
   const drawnRows = sample(whole, LIMIT);
   const title = options.title ?? `${y} by ${x}`;
   const skipped = table.rows - whole.length;
+  const grey = ramp ? whole.filter(ramp.isMissing).length : 0;
   const note = [
     drawnRows.length < whole.length
       ? `An even sample of ${count(drawnRows.length)} of ${counted(whole.length, "point")}.`
       : `${counted(whole.length, "point")}.`,
     groups?.folded ? `"other" stands for ${count(groups.folded)} values of ${color}.` : "",
     skipped ? `${counted(skipped, "row")} without ${x} or ${y} left out.` : "",
+    grey ? `${counted(grey, "point")} without ${color} in grey.` : "",
   ]
     .filter(Boolean)
     .join(" ");
   const points = drawnRows.map((i) => ({
     x: across.at[i],
     y: up[i],
-    colour: PALETTE[groups?.of[i] ?? 0],
+    colour: ramp ? ramp.of(i) : PALETTE[groups?.of[i] ?? 0],
   }));
   const drawn = draw({
     title,
     caption: note,
-    legend: groups?.names ?? [],
+    legend: ramp
+      ? rampLegend(color ?? "", ramp.low, ramp.high)
+      : paletteLegend(groups?.names ?? [], width),
     width,
     height,
     options: {
