@@ -8,6 +8,7 @@ export function decode(parts: readonly Part[], inspection: Inspection): unknown[
   let at = 0;
   for (const part of parts) {
     decodePart(part, inspection, values, at);
+    part.release();
     at += part.rows;
   }
   return values;

@@ -12,9 +12,14 @@ export class Part {
     this.#column = column;
   }
 
-  /** Made when first asked for, as a result has thousands of them. */
+  /** A copy of the rows; the chunk keeps it until `release`. */
   get vector(): DuckDBVector {
     return this.#chunk.getColumnVector(this.#column);
+  }
+
+  /** Lets go of the copies of these rows, in all columns. */
+  release(): void {
+    this.#chunk.rowCount = this.rows;
   }
 
   /** Numbers of at most 32 bits, or floats, one a row. */
