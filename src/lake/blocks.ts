@@ -46,7 +46,7 @@ export async function readBlocks(
   const found = new Found(remainder?.version);
   const read = async (block: Span, signal: AbortSignal) => {
     let sink: BlockSink | undefined;
-    const etag = found.version?.etag;
+    const etag = found.version?.etag ?? range.etag;
     const take = (bytes: Uint8Array, position: number, version: FileVersion) => {
       found.tell(version);
       sink ??= open(block, version);

@@ -35,7 +35,8 @@ export async function downloadFile(
     if (version) return version;
   }
   const source = `${store.address.account}/${store.address.fileSystem}/${path}`;
-  const begun = options.isNew ? undefined : await PartFile.reopen(localFile, source);
+  const part = { localFile, source, durable: options.durable };
+  const begun = options.isNew ? undefined : await PartFile.reopen(part);
   if (begun) {
     try {
       return await fill(store, path, begun, options);
@@ -44,7 +45,7 @@ export async function downloadFile(
       await begun.discard(); // another version by now: from the beginning
     }
   }
-  return fill(store, path, await PartFile.create(localFile, source), options);
+  return fill(store, path, await PartFile.create(part), options);
 }
 
 /** @returns nothing when the file is not small any more */
@@ -69,7 +70,7 @@ async function fill(
   store: Store,
   path: string,
   part: PartFile,
-  { onBytes, durable, ...options }: DownloadFileOptions,
+  { onBytes, ...options }: DownloadFileOptions,
 ): Promise<FileVersion> {
   const remainder = part.remainder();
   const openBlock = (block: Span, version: FileVersion) => {
@@ -94,6 +95,6 @@ async function fill(
     await part.leave();
     throw error;
   }
-  await part.finish(durable);
+  await part.finish();
   return version;
 }

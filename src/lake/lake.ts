@@ -24,6 +24,8 @@ export interface ReadOptions extends LakeCallOptions {
   offset?: number;
   /** Bytes to read; to the end when absent. */
   length?: number;
+  /** Reads only this version of the file; with another one there, fails with code `CONFLICT`. */
+  etag?: string;
 }
 
 export interface WriteOptions extends LakeCallOptions {
@@ -55,6 +57,8 @@ export interface DownloadOptions extends TransferOptions {
    * power cut until then takes some of them.
    */
   durable?: boolean;
+  /** What a list or `stat` said of the path, so that it need not be asked again. */
+  entry?: LakeEntry;
 }
 
 export interface RemoveOptions extends LakeCallOptions {

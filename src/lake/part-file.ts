@@ -11,39 +11,51 @@ interface Note {
   readonly done: Span[];
 }
 
+/** What a `.part` file is to become. */
+export interface PartOf {
+  readonly localFile: string;
+  /** Names the file of the lake that its bytes are from. */
+  readonly source: string;
+  /** Whether all bytes are to be on the disk before the file has its name. */
+  readonly durable: boolean;
+}
+
 /**
- * A download under way: the bytes so far, and a note of which they are. Blocks are sent to the
- * disk while others arrive, so that there is little left to wait for at the end.
+ * A download under way: the bytes so far, and a note of which they are. Those of a
+ * durable one are sent to the disk while others arrive, so that the end has little to wait for.
  */
 export class PartFile {
   readonly file: FileHandle;
   readonly localFile: string;
   version: FileVersion | undefined;
   readonly #source: string;
+  readonly #durable: boolean;
   #done: Span[] = [];
   #saving: Promise<void> | undefined;
   /** Why blocks did not get to the disk, which tells it only once. */
   #failure: { readonly error: unknown } | undefined;
   #hasNote = false;
 
-  private constructor(file: FileHandle, localFile: string, source: string) {
+  private constructor(file: FileHandle, { localFile, source, durable }: PartOf) {
     this.file = file;
     this.localFile = localFile;
     this.#source = source;
+    this.#durable = durable;
   }
 
-  static async create(localFile: string, source: string): Promise<PartFile> {
-    const file = await onDisk(localFile, () => open(`${localFile}.part`, "w"));
-    return new PartFile(file, localFile, source);
+  static async create(whole: PartOf): Promise<PartFile> {
+    const file = await onDisk(whole.localFile, () => open(`${whole.localFile}.part`, "w"));
+    return new PartFile(file, whole);
   }
 
   /** The download of the same source that an earlier call left behind, if there is one. */
-  static async reopen(localFile: string, source: string): Promise<PartFile | undefined> {
+  static async reopen(whole: PartOf): Promise<PartFile | undefined> {
+    const { localFile, source } = whole;
     const note = (await readJson(`${localFile}.part.json`)) as Note | undefined;
     if (note?.source !== source || !Array.isArray(note.done)) return;
     const file = await open(`${localFile}.part`, "r+").catch(() => undefined);
     if (!file) return;
-    const part = new PartFile(file, localFile, source);
+    const part = new PartFile(file, whole);
     part.version = { ...note.version, modified: new Date(note.version.modified) };
     part.#done = note.done;
     part.#hasNote = true;
@@ -68,9 +80,10 @@ export class PartFile {
     return { version, missing };
   }
 
-  /** Counts a block as written, and sees to it that it gets to the disk. */
+  /** Counts a block as written. */
   add(block: Span): void {
     this.#done.push(block);
+    if (!this.#durable) return;
     this.#saving ??= this.#saveMore()
       .catch((error) => {
         this.#failure ??= { error };
@@ -80,11 +93,10 @@ export class PartFile {
       });
   }
 
-  /** @param durable whether all bytes are to be on the disk before the file has its name */
-  async finish(durable: boolean): Promise<void> {
+  async finish(): Promise<void> {
     await this.#saving;
     if (this.#failure) throw this.#failure.error;
-    await putInPlace(this.file, `${this.localFile}.part`, this.localFile, durable);
+    await putInPlace(this.file, `${this.localFile}.part`, this.localFile, this.#durable);
     if (this.#hasNote) await removeLocal(`${this.localFile}.part.json`);
   }
 

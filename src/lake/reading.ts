@@ -129,10 +129,10 @@ export function readingOf(guard: Guard): LakeReading {
   };
 }
 
-function checkRange({ offset = 0, length, signal }: ReadOptions) {
+function checkRange({ offset = 0, length, etag, signal }: ReadOptions) {
   const fits = (value: number) => Number.isSafeInteger(value) && value >= 0;
   if (fits(offset) && fits(length ?? 0)) {
-    return { offset, ...(length !== undefined && { length }), signal };
+    return { offset, ...(length !== undefined && { length }), ...(etag && { etag }), signal };
   }
   throw new LakeError("BAD_RANGE", `offset ${offset} and length ${length} are not byte counts`);
 }

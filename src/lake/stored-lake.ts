@@ -1,7 +1,7 @@
 import { LakeError } from "../core/errors.ts";
 import type { Deed } from "./failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
-import type { Lake, LakeEntry, TransferOptions } from "./lake.ts";
+import type { DownloadOptions, Lake, LakeEntry, TransferOptions } from "./lake.ts";
 import { lakeUrl } from "./location.ts";
 import { readingOf } from "./reading.ts";
 import type { FileSystems } from "./store.ts";
@@ -49,9 +49,10 @@ function transfersOf(guard: Guard, stat: Lake["stat"]): Pick<Lake, "download" | 
     return new Transfers(store, { patience, overwrite, signal, onProgress, attempt });
   };
   return {
-    async download(path, localPath, { durable = true, ...options } = {}): Promise<LakeEntry> {
-      const entry = await stat(path, options);
-      return transfers(options).download(entry, localPath, durable);
+    async download(path, localPath, options: DownloadOptions = {}): Promise<LakeEntry> {
+      const { durable = true, entry = await stat(path, options) } = options;
+      const found = { ...entry, path: guard.path(path) };
+      return transfers(options).download(found, localPath, durable);
     },
     async upload(localPath, path, options = {}): Promise<LakeEntry> {
       await transfers(options).upload(localPath, guard.file(path));

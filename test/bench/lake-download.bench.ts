@@ -7,6 +7,7 @@ import { compare, type Rig, report, startRig } from "./rig.ts";
 
 // node --expose-gc test/bench/lake-download.bench.ts [megabytes]
 
+const ROUNDS = 7;
 const MEGABYTES = Number(process.argv[2] ?? 500);
 const run = promisify(execFile);
 
@@ -40,13 +41,13 @@ async function main(): Promise<void> {
       await rm(target, { force: true });
       await work();
     };
-    const toFile = await compare(4, {
+    const toFile = await compare(ROUNDS, {
       "stock readToFile": fresh(() => stock.readToFile(target)),
       "notelake download": fresh(() => rig.lake.download("big.bin", target)),
       curl: fresh(() => run("curl", curl)),
     });
     report(`${MEGABYTES} MiB to a file`, toFile);
-    const toMemory = await compare(4, {
+    const toMemory = await compare(ROUNDS, {
       "stock readToBuffer": () => stock.readToBuffer(),
       "notelake read": () => rig.lake.read("big.bin"),
     });

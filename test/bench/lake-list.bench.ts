@@ -1,16 +1,13 @@
 import { compare, plantEmpty, report, startRig } from "./rig.ts";
 
-// node --expose-gc test/bench/lake-list.bench.ts [directories] [files in each]
+// node --expose-gc test/bench/lake-list.bench.ts
 
-const DIRECTORIES = Number(process.argv[2] ?? 100);
-const FILES = Number(process.argv[3] ?? 1000);
-
-async function main(): Promise<void> {
-  const rig = await startRig((seed) => plantEmpty(seed, DIRECTORIES, FILES));
+async function list(directories: number, files: number): Promise<void> {
+  const rig = await startRig((seed) => plantEmpty(seed, directories, files));
   try {
     const client = rig.stock().getFileSystemClient("raw");
     const counts = new Set<number>();
-    const costs = await compare(3, {
+    const costs = await compare(5, {
       "stock client": async () => {
         let count = 0;
         for await (const path of client.listPaths({ recursive: true })) if (path.name) count++;
@@ -23,10 +20,15 @@ async function main(): Promise<void> {
       },
     });
     if (counts.size !== 1) throw new Error(`the counts differ: ${[...counts]}`);
-    report(`list ${[...counts]} paths in ${DIRECTORIES + 1} directories`, costs);
+    report(`list ${[...counts]} paths in ${directories + 1} directories`, costs);
   } finally {
     await rig.close();
   }
+}
+
+async function main(): Promise<void> {
+  await list(100, 1000);
+  await list(1, 100_000);
 }
 
 void main();

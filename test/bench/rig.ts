@@ -99,6 +99,12 @@ export async function measure(work: () => Promise<unknown>): Promise<Cost> {
   return { wall, cpu: (user + system) / 1e6, memory: (most - before) / 2 ** 20 };
 }
 
+/** The best of several runs. */
+export interface Best extends Cost {
+  /** Seconds on the clock that half of the runs stayed below. */
+  readonly median: number;
+}
+
 /**
  * The run of each kind that cost least, taking turns so that noise hits all alike.
  *
@@ -108,30 +114,34 @@ export async function compare(
   rounds: number,
   works: Readonly<Record<string, () => Promise<unknown>>>,
   by: "wall" | "cpu" = "wall",
-): Promise<Record<string, Cost>> {
-  const best: Record<string, Cost> = {};
+): Promise<Record<string, Best>> {
+  const costs = Object.entries(works).map(([name, work]) => ({ name, work, all: [] as Cost[] }));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, work] of Object.entries(works)) {
+    for (const { work, all } of costs) {
       globalThis.gc?.();
-      const cost = await measure(work);
-      const known = best[name];
-      if (!known || cost[by] < known[by]) best[name] = cost;
+      all.push(await measure(work));
     }
   }
-  return best;
+  const best = costs.map(({ name, all }): [string, Best] => {
+    const walls = all.map(({ wall }) => wall).sort((a, b) => a - b);
+    const [least] = all.sort((a, b) => a[by] - b[by]);
+    if (!least) throw new RangeError("no rounds");
+    return [name, { ...least, median: walls[walls.length >> 1] ?? 0 }];
+  });
+  return Object.fromEntries(best);
 }
 
-/** Prints costs, each beside how many times as fast as the first it is. */
-export function report(title: string, costs: Readonly<Record<string, Cost>>): void {
+/** Prints costs, each beside how many times as fast as the first it is, best and median. */
+export function report(title: string, costs: Readonly<Record<string, Best>>): void {
   console.log(`\n${title}`);
   const [base] = Object.values(costs);
   if (!base) return;
-  for (const [name, { wall, cpu, memory }] of Object.entries(costs)) {
-    const ratio = `${(base.wall / wall).toFixed(2)}x wall`;
+  for (const [name, { wall, median, cpu, memory }] of Object.entries(costs)) {
+    const ratio = `${(base.wall / wall).toFixed(2)}x (median ${(base.median / median).toFixed(2)}x)`;
     const cpuRatio = cpu > 0 ? `${(base.cpu / cpu).toFixed(2)}x cpu` : "";
     console.log(
-      `  ${name.padEnd(28)} ${wall.toFixed(3)} s  cpu ${cpu.toFixed(2)} s  ` +
-        `+${memory.toFixed(0)} MiB  ${ratio}  ${cpuRatio}`,
+      `  ${name.padEnd(28)} ${wall.toFixed(3)} s (median ${median.toFixed(3)})  ` +
+        `cpu ${cpu.toFixed(2)} s  +${memory.toFixed(0)} MiB  ${ratio}  ${cpuRatio}`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
 import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
+import { Traffic } from "./traffic.ts";
 
 const BIG = Buffer.alloc(3_000_001, "0123456789abcdef-");
 let test1: TestCloud;
@@ -105,6 +106,25 @@ test.each([
 ])("read with %j", async (options, expected) => {
   const bytes = await lake.read("big.bin", options);
   expect(Buffer.compare(bytes, expected)).toBe(0);
+});
+
+test("a version is read, or none", async () => {
+  const { etag } = await lake.stat("big.bin");
+  expect(await lake.read("big.bin", { etag, length: 4 })).toHaveLength(4);
+  const other = { etag: '"0x0"' };
+  const refused = { code: "CONFLICT", status: 412 };
+  await expect(lake.read("big.bin", other)).rejects.toMatchObject(refused);
+  await expect(collect(lake.stream("big.bin", other))).rejects.toMatchObject(refused);
+});
+
+test("a download that knows its file does not ask for it", async () => {
+  const entry = await lake.stat("big.bin");
+  const traffic = new Traffic();
+  const target = join(test1.folder, "known.bin");
+  expect(await lake.download("big.bin", target, { entry })).toEqual(entry);
+  traffic.close();
+  expect(traffic.requests.filter((request) => request.startsWith("HEAD"))).toEqual([]);
+  expect(Buffer.compare(await readFile(target), BIG)).toBe(0);
 });
 
 test("an empty file and a name full of special characters are read", async () => {
