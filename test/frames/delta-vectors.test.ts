@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { FrameError } from "../../src/core/errors.ts";
 import { decodeRoaring } from "../../src/frames/delta/roaring.ts";
 import { decodeZ85 } from "../../src/frames/delta/z85.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
@@ -104,7 +105,7 @@ describe("deletion vectors", () => {
     bytes.writeUInt8(bytes.readUInt8(30) ^ 1, 30);
     await table.write(NAME, bytes);
     await table.commit(0, [...start(), await file("a.parquet", 30, vector)]);
-    const error = await ids().catch((cause) => cause);
+    const error = (await ids().catch((cause) => cause)) as FrameError;
     expect(error).toMatchObject({ name: "FrameError", code: "BAD_TABLE" });
     expect(error.message).toMatch(message);
   });

@@ -1,6 +1,7 @@
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { FrameError } from "../../src/core/errors.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { DeltaTable, features, field, metaData, PROTOCOL, pad } from "./delta-table.ts";
@@ -170,7 +171,7 @@ describe("a checkpoint of a Delta table", () => {
     await write();
     expect(await ids()).toEqual([0, 1, 2, 3]);
     await table.remove(`_delta_log/${pad(0)}.json`);
-    const error = await ids().catch((cause) => cause);
+    const error = (await ids().catch((cause) => cause)) as FrameError;
     expect(error).toMatchObject({ name: "FrameError" });
     expect(["BAD_TABLE", "NO_VERSION"]).toContain(error.code);
   });

@@ -1,11 +1,15 @@
+import { FrameError } from "../../core/errors.ts";
 import { type Engine, literals } from "../engine.ts";
 
 /** A column of a Parquet file, or a part of one. */
 export interface ParquetNode {
   readonly name: string;
   readonly id: number | undefined;
-  /** Bytes are what does not say that it is text, though older writers mean text. */
-  readonly kind: "leaf" | "bytes" | "struct" | "list" | "map";
+  /**
+   * Bytes are what does not say that it is text, though older writers mean text. A variant is what
+   * says that it is one; in other files it looks like a struct.
+   */
+  readonly kind: "leaf" | "bytes" | "struct" | "variant" | "list" | "map";
   /** Of a list its element, of a map its key and value. */
   readonly children: readonly ParquetNode[];
 }
@@ -41,17 +45,38 @@ export async function readTrees(engine: Engine, paths: readonly string[]): Promi
   for (const [index, path] of paths.entries()) {
     places.set(path, [...(places.get(path) ?? []), index]);
   }
-  const alike = result.getRowsJson().map(([tree, names]) => {
+  const alike: AlikeFiles[] = [];
+  for (const [tree, names] of result.getRowsJson()) {
     const elements = (JSON.parse(String(tree)) as Element[]).values();
     const root = elements.next().value as Element;
-    return {
-      columns: take(elements, root.children ?? 0),
-      files: (JSON.parse(String(names)) as string[])
-        .flatMap((name) => places.get(name) ?? [])
-        .sort((a, b) => a - b),
-    };
-  });
+    const columns = take(elements, root.children ?? 0);
+    const files = (JSON.parse(String(names)) as string[])
+      .flatMap((name) => places.get(name) ?? [])
+      .sort((a, b) => a - b);
+    alike.push({ columns: await markVariants(engine, paths[files[0] ?? 0] ?? "", columns), files });
+  }
   return alike.sort((a, b) => (a.files[0] ?? 0) - (b.files[0] ?? 0));
+}
+
+/** Only the types of the columns tell which of them are marked as variants. */
+async function markVariants(
+  engine: Engine,
+  path: string,
+  columns: readonly ParquetNode[],
+): Promise<readonly ParquetNode[]> {
+  if (!JSON.stringify(columns).includes('"metadata"')) return columns;
+  const described = await engine.runAndReadAll(
+    `describe from read_parquet(${literals([path])}, hive_partitioning = false)`,
+  );
+  const types = described.getRowsJson().map(([, type]) => String(type));
+  return columns.map((column, index) => {
+    const type = types[index] ?? "";
+    if (type === "VARIANT") return { ...column, kind: "variant", children: [] };
+    if (!/\bVARIANT\b/.test(type)) return column;
+    throw new FrameError("UNSUPPORTED", `column ${column.name} holds variants within its values`, {
+      hint: "Write a copy of the table with the variants in columns of their own.",
+    });
+  });
 }
 
 /** The next `count` elements with all that stands below them. */

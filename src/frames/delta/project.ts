@@ -1,6 +1,8 @@
+import { FrameError } from "../../core/errors.ts";
 import { identifier, literal } from "../engine.ts";
 import type { ParquetNode } from "./parquet-tree.ts";
 import { type Field, type FieldType, sqlOf } from "./schema.ts";
+import { VARIANT_FUNCTION } from "./variant-function.ts";
 
 /**
  * SQL for a field of the table, from a data file that has it under another name, in a narrower
@@ -54,9 +56,22 @@ function convert(value: string, type: FieldType, node: ParquetNode, depth: numbe
     const entries = `list_transform(map_entries(${value}), lambda ${item}: {k: ${key}, v: ${mapped}})`;
     return `map_from_entries(${entries})`;
   }
+  if (type.kind === "leaf" && type.sql === "JSON") return variant(value, node);
   if (type.kind === "leaf" && node.kind === "bytes") return `decode(${value})`;
   // The engine refuses what cannot be made of the other, such as a list of a number.
   return `${value}::${sqlOf(type)}`;
+}
+
+/** @throws FrameError `UNSUPPORTED` for a variant whose parts lie in columns of their own */
+function variant(value: string, node: ParquetNode): string {
+  if (node.kind === "variant") return `${value}::JSON`;
+  const parts = node.children.map(({ name }) => name);
+  if (parts.includes("typed_value") || !parts.includes("metadata") || !parts.includes("value")) {
+    throw new FrameError("UNSUPPORTED", `a variant is shredded into ${parts.join(", ")}`, {
+      hint: "Rewrite the table with delta.enableVariantShredding = false, or read it with Spark.",
+    });
+  }
+  return `${VARIANT_FUNCTION}(${value}.metadata, ${value}.value)::JSON`;
 }
 
 /** Whether all names agree, so that the engine's own cast does. */

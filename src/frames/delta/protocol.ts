@@ -10,9 +10,9 @@ const KNOWN = new Set([
   "typeWidening-preview",
   "v2Checkpoint",
   "vacuumProtocolCheck",
-  // Tables that allow for variants need not have any; a column of them is refused by its type.
   "variantType",
   "variantType-preview",
+  // Files of such a table need not be shredded, and one that is is refused by itself.
   "variantShredding",
   "variantShredding-preview",
 ]);

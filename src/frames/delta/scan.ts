@@ -8,6 +8,7 @@ import { type ParquetNode, readTrees } from "./parquet-tree.ts";
 import { project } from "./project.ts";
 import type { RowRange } from "./roaring.ts";
 import { type Field, sqlOf } from "./schema.ts";
+import { teachVariants } from "./variant-function.ts";
 
 /** A data file that is to be read. */
 export interface ScannedFile {
@@ -42,6 +43,7 @@ export async function scan(
     engine,
     files.map(({ staged }) => staged.localPath),
   );
+  teachVariants(engine);
   for (const group of alike) {
     const members = group.files.flatMap((index) => files[index] ?? []);
     const whole = members.filter(({ deleted }) => deleted.length === 0);

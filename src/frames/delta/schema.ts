@@ -45,6 +45,7 @@ const TYPES: Readonly<Record<string, string>> = {
   date: "DATE",
   timestamp: "TIMESTAMP WITH TIME ZONE",
   timestamp_ntz: "TIMESTAMP",
+  variant: "JSON",
   // Always null, and in no data file.
   void: "VARCHAR",
 };
@@ -52,7 +53,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /**
  * The columns of a table, from its `schemaString`.
  *
- * @throws FrameError `BAD_TABLE`; `UNSUPPORTED` for a type that is not known, such as `variant`
+ * @throws FrameError `BAD_TABLE`; `UNSUPPORTED` for a type that is not known
  */
 export function fieldsOf(
   place: string,

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Spark writes Delta tables with deletion vectors, mapped and widened columns, checkpoints of every
+# kind, odd partitions and every type, and says which rows each version has; the folder becomes a
+# file system of the practice lake, and every cell that loadFrame reads there is compared. Then the
+# same with the rows that deltalake finds in the tables with deletion vectors.
+set -eu
+cd "$(dirname "$0")/../.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export NOTELAKE_CACHE="$work/cache"
+tables="$work/lake/tables"
+compare() {
+  echo "$1:"
+  node --disable-warning=ExperimentalWarning test/judges/delta/compare.ts "$work/lake" "$2"
+}
+
+mvn --quiet --batch-mode --file test/judges/delta/pom.xml dependency:copy-dependencies \
+  -DoutputDirectory="$work/jars"
+mkdir -p "$tables"
+java @test/judges/delta/java-options -cp "$work/jars/*" test/judges/delta/SparkTables.java \
+  test/judges/delta/tables.sql "$tables" "$work/spark-rows" 2>"$work/spark.log" ||
+  { tail -n 50 "$work/spark.log"; exit 1; }
+compare "as Spark reads them" "$work/spark-rows"
+
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet deltalake==1.6.6 pyarrow==26.0.1
+"$work/venv/bin/python" test/judges/delta/deltalake_tables.py rows "$tables" "$work/deltalake-rows" \
+  parted deleted mapped_name v2_json v2_parquet
+compare "as deltalake reads those with deletion vectors" "$work/deltalake-rows"
