@@ -303,6 +303,7 @@ describe("a copy that is under way", () => {
       .beginCopyFromURL(signed(source), { intervalInMs: 5 })
       .then((poller) => poller.pollUntilDone());
     expect(await read(copy)).toBe("new");
+    expect(await read(near("aborted"))).toBe("x");
     expect((await read(near("after"))) === block.repeat(count)).toBe(true);
     const { committedBlocks } = await near("after").getBlockList("committed");
     expect(committedBlocks?.length).toBe(count);

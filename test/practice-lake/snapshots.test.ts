@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import {
   BlobSASPermissions,
   BlockBlobClient,
@@ -190,10 +192,18 @@ describe("deleting", () => {
   });
 
   test("frees the bytes of blob and snapshots", async () => {
-    const { blob, at } = await blobWith("bytes.txt", "one", "two");
+    const folder = join(lake.folder, "lake/gen2/contosolake/bytes");
+    const files = async () =>
+      (await readdir(folder, { recursive: true })).filter((name) => name.includes("/")).length;
+    const before = await files();
+    // Too large to share a file with other contents.
+    const [one, two] = ["1".repeat(70_000), "2".repeat(70_000)];
+    const { blob, at } = await blobWith("bytes.txt", one, two);
     const snapshot = at(0);
-    expect(await read(snapshot)).toBe("one");
+    expect((await read(snapshot)) === one).toBe(true);
+    expect(await files()).toBe(before + 2);
     await paths().getFileClient("bytes.txt").delete();
+    await expect.poll(files).toBe(before);
     expect(await snapshot.exists()).toBe(false);
     await blob.upload("again", 5);
     expect(await snapshot.exists()).toBe(false);
