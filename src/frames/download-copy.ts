@@ -44,6 +44,7 @@ export async function downloadCopy(
     .download(entry.path, part, {
       overwrite: true,
       durable: false,
+      entry,
       onProgress,
       ...(signal && { signal }),
     })

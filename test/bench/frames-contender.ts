@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { loadDanfo } from "../../src/frames/danfo/danfo.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
@@ -9,9 +10,10 @@ import { cloudOf, deviceCodeCredential } from "../lake/practice-cloud.ts";
 import { totalsByCity } from "./trips.ts";
 
 // One contender of frames.bench.ts in a process of its own, so that its peak memory is its own:
-// node frames-contender.ts DESCRIPTION CONTENDER FILE ROUNDS [LOCAL_FILE] prints its runs as JSON.
+// node frames-contender.ts DESCRIPTION CONTENDER FILE LOCAL_FILE prints its name, and for every line
+// that it is sent what one run cost, as JSON.
 
-const [, , description = "", contender = "", file = "", rounds = "1", local = ""] = process.argv;
+const [, , description = "", contender = "", file = "", local = ""] = process.argv;
 
 async function main(): Promise<void> {
   const practice = JSON.parse(await readFile(description, "utf8"));
@@ -25,13 +27,13 @@ async function main(): Promise<void> {
     return frame;
   };
   const works: Record<string, () => Promise<string>> = {
-    "danfo readCSV": async () => `${(await danfo.readCSV(local)).shape[0]} rows`,
-    ready: async () => `${(await loaded()).shape[0]} rows`,
-    values: async () => {
+    "danfo readCSV, local file": async () => `${(await danfo.readCSV(local)).shape[0]} rows`,
+    "notelake, ready": async () => `${(await loaded()).shape[0]} rows`,
+    "notelake, all values made": async () => {
       const frame = await loaded();
       return `${Math.min(...frame.columns.map((name) => frame.column(name).values.length))} rows`;
     },
-    totals: async () => {
+    "notelake query": async () => {
       const frame = await query(lake, totalsByCity(file));
       const sum = (name: string) =>
         (frame.column(name).values as number[]).reduce((total, value) => total + value, 0);
@@ -40,19 +42,20 @@ async function main(): Promise<void> {
   };
   const work = works[contender];
   if (!work) throw new Error(`no contender ${contender}`);
-  const runs: { wall: number; cpu: number; answer: string }[] = [];
-  for (let round = 0; round < Number(rounds); round++) {
+  const tell = (facts: object) => console.log(JSON.stringify(facts));
+  tell({ name: contender });
+  for await (const _ of createInterface(process.stdin)) {
     process.env.NOTELAKE_CACHE = await mkdtemp(join(tmpdir(), "notelake-bench-cache-"));
     globalThis.gc?.();
-    const cpu = process.cpuUsage();
+    const before = process.cpuUsage();
     const start = performance.now();
     const answer = await work();
     const wall = (performance.now() - start) / 1000;
-    const { user, system } = process.cpuUsage(cpu);
-    runs.push({ wall, cpu: (user + system) / 1e6, answer });
+    const { user, system } = process.cpuUsage(before);
+    const peak = process.resourceUsage().maxRSS / 1024;
     await rm(process.env.NOTELAKE_CACHE, { recursive: true });
+    tell({ wall, cpu: (user + system) / 1e6, peak, answer });
   }
-  console.log(JSON.stringify({ runs, peak: process.resourceUsage().maxRSS / 1024 }));
 }
 
 void main();

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import type { LoadProgress } from "../../src/frames/progress.ts";
 import { query } from "../../src/frames/query.ts";
-import { addLatency, type Cost, measure, report, startRig } from "./rig.ts";
+import { addLatency, compare, report, startRig } from "./rig.ts";
 import { plantMonths, plantTrips } from "./trips.ts";
 
 // node --expose-gc test/bench/frames-lake.bench.ts
@@ -19,18 +19,13 @@ async function main(): Promise<void> {
     await plantMonths(folder, ROWS);
   });
   const { lake } = rig;
-  const median = async (work: () => Promise<unknown>, keep = false) => {
-    const costs: Cost[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      if (!keep) process.env.NOTELAKE_CACHE = await mkdtemp(join(rig.folder, "cache-"));
-      globalThis.gc?.();
-      costs.push(await measure(work));
-      if (!keep) await rm(process.env.NOTELAKE_CACHE ?? "", { recursive: true });
-    }
-    return costs.sort((a, b) => a.wall - b.wall)[ROUNDS >> 1] as Cost;
+  const newCache = () => mkdtemp(join(rig.folder, "cache-"));
+  const cold = (work: () => Promise<unknown>) => async () => {
+    process.env.NOTELAKE_CACHE = await newCache();
+    await work();
   };
   try {
-    process.env.NOTELAKE_CACHE = await mkdtemp(join(rig.folder, "cache-"));
+    process.env.NOTELAKE_CACHE = await newCache();
     const { size } = await lake.stat("trips.parquet");
     let moved = 0;
     const onProgress = ({ bytesDone }: LoadProgress) => {
@@ -46,10 +41,14 @@ async function main(): Promise<void> {
 
     for (const file of ["trips.csv", "trips.parquet"]) {
       const load = () => loadFrame(lake, file);
-      const first = await median(load);
-      process.env.NOTELAKE_CACHE = await mkdtemp(join(rig.folder, "cache-"));
-      await load();
-      report(`${file} of ${ROWS} rows to a dataframe`, { first, again: await median(load, true) });
+      const kept = await newCache();
+      const again = async () => {
+        process.env.NOTELAKE_CACHE = kept;
+        await load();
+      };
+      await again();
+      const title = `${file} of ${ROWS} rows to a dataframe`;
+      report(title, await compare(ROUNDS, { first: cold(load), again }));
     }
 
     const months = Array.from(
@@ -57,12 +56,13 @@ async function main(): Promise<void> {
       (_, index) => `months/month=${index + 1}/data_0.parquet`,
     );
     await addLatency(rig, LATENCY);
-    report(`12 Parquet files, each request ${LATENCY} ms later`, {
-      "one by one": await median(async () => {
+    const loads = await compare(ROUNDS, {
+      "one by one": cold(async () => {
         for (const month of months) await loadFrame(lake, month);
       }),
-      "the folder": await median(() => loadFrame(lake, "months")),
+      "the folder": cold(() => loadFrame(lake, "months")),
     });
+    report(`12 Parquet files, each request ${LATENCY} ms later`, loads);
   } finally {
     await rig.close();
   }

@@ -1,14 +1,15 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { createInterface, type Interface } from "node:readline";
 import { type Rig, startRig } from "./rig.ts";
 import { plantTrips } from "./trips.ts";
 
 // ROWS=1000000 PYTHON=one/bin/python:two/bin/python node --expose-gc test/bench/frames.bench.ts
-// From files of the practice lake, over TLS, to dataframes and aggregates; every contender in a
-// process of its own, the median of ROUNDS. A PYTHON has adlfs and azure-identity, and of pandas
-// (with pyarrow), polars and duckdb what is to be measured; without one, only Node's side runs.
+// From files of the practice lake, over TLS, to dataframes and aggregates. Every contender has a
+// process of its own, and they take turns, so that noise hits all alike. A PYTHON has adlfs and
+// azure-identity, and of pandas (with pyarrow), polars and duckdb what is to be measured; without
+// one, only Node's side runs.
 
 const ROWS = Number(process.env.ROWS ?? 1_000_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
@@ -17,85 +18,112 @@ const PEERS = ["pandas", "polars", "polars+adlfs", "duckdb"];
 // Danfo's own reader needs ten times as long, and for more rows than this more memory than it gets.
 const DANFO_ROWS = 1_000_000;
 
-/** What a contender's process prints. */
-interface Outcome {
-  readonly name: string;
-  readonly runs: readonly { wall: number; cpu: number; answer: string }[];
-  /** MiB that the process held at most. */
+/** What a contender tells of one run. */
+interface Run {
+  /** Seconds on the clock, and of the contender's process on the processor. */
+  readonly wall: number;
+  readonly cpu: number;
+  /** MiB that the process has held at most so far. */
   readonly peak: number;
+  readonly answer: string;
 }
 
-const run = promisify(execFile);
+interface Contender {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly told: AsyncIterator<string>;
+  readonly runs: Run[];
+}
 
 async function main(): Promise<void> {
   const rig = await startRig((folder) => plantTrips(folder, ROWS));
   try {
-    const description = join(rig.folder, "cloud.json");
-    await writeFile(description, JSON.stringify(rig.description));
+    await writeFile(join(rig.folder, "cloud.json"), JSON.stringify(rig.description));
     await writeFile(join(rig.folder, "ca.pem"), rig.description.ca);
     for (const kind of ["CSV", "Parquet"]) {
       const file = `trips.${kind.toLowerCase()}`;
-      const frames = [...(await peers(rig, file, "frame"))];
-      if (kind === "CSV" && ROWS <= DANFO_ROWS) {
-        frames.unshift(await ours(rig, "danfo readCSV", file, "danfo readCSV, local file", 1));
-      }
-      frames.push(await ours(rig, "ready", file, "notelake, ready"));
-      frames.push(await ours(rig, "values", file, "notelake, all values made"));
-      report(`${kind} of ${ROWS} rows to a dataframe`, frames);
-      const totals = [...(await peers(rig, file, "totals"))];
-      totals.push(await ours(rig, "totals", file, "notelake query"));
-      report(`${kind} of ${ROWS} rows to an aggregate`, totals);
+      const danfo = kind === "CSV" && ROWS <= DANFO_ROWS ? ["danfo readCSV, local file"] : [];
+      const toFrames = [...danfo, "notelake, ready", "notelake, all values made"];
+      report(`${kind} of ${ROWS} rows to a dataframe`, await race(rig, file, "frame", toFrames));
+      report(
+        `${kind} of ${ROWS} rows to an aggregate`,
+        await race(rig, file, "totals", ["notelake query"]),
+      );
     }
   } finally {
     await rig.close();
   }
 }
 
-async function ours(rig: Rig, contender: string, file: string, name: string, rounds = ROUNDS) {
-  const script = join(import.meta.dirname, "frames-contender.ts");
+/** Every peer whose deed it is, and `ours`, in turns. */
+async function race(rig: Rig, file: string, deed: string, ours: string[]): Promise<Contender[]> {
+  const contenders = await startPeers(rig, file, deed);
   const local = join(rig.folder, "seed/raw", file);
-  const told = [join(rig.folder, "cloud.json"), contender, file, String(rounds), local];
-  const { stdout } = await run(process.execPath, [...process.execArgv, script, ...told]);
-  return { ...JSON.parse(stdout), name } as Outcome;
+  const script = join(import.meta.dirname, "frames-contender.ts");
+  for (const name of ours) {
+    const told = [...process.execArgv, script, join(rig.folder, "cloud.json"), name, file, local];
+    const contender = await start(process.execPath, told, process.env);
+    if (contender) contenders.push(contender);
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { process: child, told, runs, name } of contenders) {
+      if (name.startsWith("danfo") && round > 0) continue;
+      child.stdin?.write("\n");
+      const { value } = await told.next();
+      if (value === undefined) throw new Error(`${name} ended`);
+      runs.push(JSON.parse(value) as Run);
+    }
+  }
+  for (const { process: child } of contenders) child.stdin?.end();
+  return contenders;
 }
 
 /** Those of the peers that some interpreter has, each version once. */
-async function peers(rig: Rig, file: string, deed: string): Promise<Iterable<Outcome>> {
-  const found = new Map<string, Outcome>();
+async function startPeers(rig: Rig, file: string, deed: string): Promise<Contender[]> {
+  const found: Contender[] = [];
   const ca = join(rig.folder, "ca.pem");
   const support = join(import.meta.dirname, "../judges/support");
   const env = { ...process.env, PYTHONPATH: support, SSL_CERT_FILE: ca };
   const script = join(import.meta.dirname, "frames_contender.py");
   for (const peer of PEERS) {
     for (const python of PYTHONS) {
-      const told = [join(rig.folder, "cloud.json"), ca, `${peer} ${deed}`, file, String(ROUNDS)];
-      const { stdout } = await run(python, [script, ...told], { env });
-      const outcome = JSON.parse(stdout) as Outcome;
-      if (outcome.name && !found.has(outcome.name)) found.set(outcome.name, outcome);
+      const told = [script, join(rig.folder, "cloud.json"), ca, `${peer} ${deed}`, file];
+      const contender = await start(python, told, env);
+      if (contender && !found.some(({ name }) => name === contender.name)) found.push(contender);
+      else contender?.process.stdin?.end();
     }
   }
-  return found.values();
+  return found;
 }
 
-/** Prints medians, each beside how many times as fast as each peer the last ones are. */
-function report(title: string, outcomes: readonly Outcome[]): void {
-  const answers = new Set(outcomes.flatMap(({ runs }) => runs.map(({ answer }) => answer)));
+async function start(program: string, told: string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(program, told, { env, stdio: ["pipe", "pipe", "inherit"] });
+  const lines: Interface = createInterface(child.stdout);
+  const iterator = lines[Symbol.asyncIterator]();
+  const { value } = await iterator.next();
+  if (value === undefined) throw new Error(`${program} ${told.join(" ")} did not start`);
+  const { name } = JSON.parse(value) as { name: string | null };
+  return name === null ? undefined : { name, process: child, told: iterator, runs: [] };
+}
+
+/** Prints medians and bests, and how many times as long as each of ours each takes by the median. */
+function report(title: string, contenders: readonly Contender[]): void {
+  const answers = new Set(contenders.flatMap(({ runs }) => runs.map(({ answer }) => answer)));
   if (answers.size !== 1) throw new Error(`not the same answer: ${[...answers].join("; ")}`);
   console.log(`\n${title}: ${[...answers][0]}`);
-  const mine = outcomes.filter(({ name }) => name.startsWith("notelake"));
-  for (const { name, runs, peak } of outcomes) {
-    const wall = median(runs.map((each) => each.wall));
-    const cpu = median(runs.map((each) => each.cpu));
-    const times = mine.map((own) => (wall / median(own.runs.map((each) => each.wall))).toFixed(2));
+  const walls = ({ runs }: Contender) => runs.map(({ wall }) => wall).sort((a, b) => a - b);
+  const median = (contender: Contender) => walls(contender)[contender.runs.length >> 1] ?? 0;
+  const mine = contenders.filter(({ name }) => name.startsWith("notelake"));
+  for (const contender of contenders) {
+    const { name, runs } = contender;
+    const cpu = Math.min(...runs.map((run) => run.cpu));
+    const peak = Math.max(...runs.map((run) => run.peak));
+    const times = mine.map((own) => `${(median(contender) / median(own)).toFixed(2)}x`);
     console.log(
-      `  ${name.padEnd(32)} ${wall.toFixed(3)} s  cpu ${cpu.toFixed(2)} s  ` +
-        `peak ${peak.toFixed(0).padStart(4)} MiB  ${times.map((each) => `${each}x`).join("  ")}`,
+      `  ${name.padEnd(32)} ${median(contender).toFixed(3)} s (best ${walls(contender)[0]?.toFixed(3)})  ` +
+        `cpu ${cpu.toFixed(2)} s  peak ${peak.toFixed(0).padStart(4)} MiB  ${times.join("  ")}`,
     );
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 void main();

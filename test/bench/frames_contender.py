@@ -1,10 +1,12 @@
 """One contender of frames.bench.ts in Python, in a process of its own, so that its peak memory is its own.
 
-python frames_contender.py DESCRIPTION CA CONTENDER FILE ROUNDS prints its name and its runs as JSON.
+python frames_contender.py DESCRIPTION CA CONTENDER FILE prints its name, and for every line that it
+is sent what one run cost, as JSON.
 """
 
 import asyncio
 import json
+import os
 import resource
 import sys
 import time
@@ -12,7 +14,7 @@ import time
 from adlfs import AzureBlobFileSystem
 from practice_cloud import account, cloud, service_credential, storage_url
 
-contender, file, rounds = sys.argv[3], sys.argv[4], int(sys.argv[5])
+contender, file = sys.argv[3:5]
 what, _, deed = contender.partition(" ")
 is_csv = file.endswith(".csv")
 path = f"raw/{file}"
@@ -133,17 +135,22 @@ CONTENDERS = {
     "duckdb": duckdb_contender,
 }
 
+
+def tell(**facts):
+    print(json.dumps(facts), flush=True)
+
+
 try:
     name, works = CONTENDERS[what]()
-except ImportError as absent:
-    print(json.dumps({"absent": str(absent)}))
+except ImportError:
+    tell(name=None)
     sys.exit()
 
-runs = []
-for _ in range(rounds):
+tell(name=name)
+for _ in sys.stdin:
     fs.invalidate_cache()
     start, cpu = time.perf_counter(), time.process_time()
     found = works[deed]()
-    runs.append({"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu, "answer": found})
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"name": name, "runs": runs, "peak": peak}))
+    wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+    tell(wall=wall, cpu=cpu, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, answer=found)
+os._exit(0)  # at any other end duckdb lists what it leaks

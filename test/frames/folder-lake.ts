@@ -47,7 +47,10 @@ export class FolderLake implements LakeFiles {
     );
   }
 
-  async read(path: string, { offset = 0, length }: ReadOptions = {}): Promise<Uint8Array> {
+  async read(path: string, { offset = 0, length, etag }: ReadOptions = {}): Promise<Uint8Array> {
+    if (etag && (await this.stat(path)).etag !== etag) {
+      throw new LakeError("CONFLICT", `${path} was changed by someone else meanwhile`);
+    }
     const bytes = await readFile(join(this.root, path));
     return bytes.subarray(offset, length === undefined ? undefined : offset + length);
   }

@@ -11,8 +11,10 @@ import { FolderLake } from "./folder-lake.ts";
 /** Counts the bytes that leave it. */
 class CountingLake extends FolderLake {
   bytes = 0;
+  beforeRead: (() => unknown) | undefined;
 
   override async read(path: string, options?: ReadOptions): Promise<Uint8Array> {
+    await this.beforeRead?.();
     const part = await super.read(path, options);
     this.bytes += part.length;
     return part;
@@ -88,6 +90,18 @@ describe("of a Parquet file, a load moves", () => {
     const error = await loadFrame(lake, "broken.parquet", { columns: ["id"] }).catch((e) => e);
     expect(error).toMatchObject({ name: "FrameError", code: "BAD_FILE" });
     expect(error.message).not.toContain(folder);
+  });
+
+  it("no parts of two versions", async () => {
+    const bytes = await lake.read("wide.parquet");
+    await lake.write("changing.parquet", bytes);
+    let reads = 0;
+    lake.beforeRead = () => ++reads === 2 && lake.write("changing.parquet", bytes);
+    const loading = loadFrame(lake, "changing.parquet", { columns: ["id"] });
+    await expect(loading).rejects.toMatchObject({ name: "FrameError", code: "CHANGED" });
+    lake.beforeRead = undefined;
+    const frame = await loadFrame(lake, "changing.parquet", { columns: ["id"] });
+    expect(frame.shape).toEqual([200_000, 1]);
   });
 
   it("little to say that a column is not there", async () => {
