@@ -1,7 +1,7 @@
 // A person's way through a notebook in the real JupyterLab that `npm start` runs:
 //   node test/lab/browser.ts [--scheme light|dark] [--expect SELECTOR]... NOTEBOOK
 // opens it, runs all cells, signs in at the device login page in a second tab, and looks at what
-// is on the screen. Pictures go to the folder that SCREENSHOTS names.
+// is on the screen. Pictures go to the folder that SCREENSHOTS names, of the end in both themes.
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,15 +25,15 @@ const [file] = positionals;
 if (!file) throw new Error("which notebook?");
 const scheme = values.scheme === "dark" ? "dark" : "light";
 const name = basename(file);
-const WIDTH = 1280;
+const WIDTH = 1400;
 const HEIGHT = 12_000;
 const RUN_LIMIT_MS = 180_000;
 
 const folder = process.env.SCREENSHOTS;
 if (folder) await mkdir(folder, { recursive: true });
 let picture = 0;
-const pictureName = () =>
-  join(folder ?? "", `${name.replace(/\.ipynb$/, "")}-${scheme}-${++picture}.png`);
+const pictureName = (dress = scheme) =>
+  join(folder ?? "", `${name.replace(/\.ipynb$/, "")}-${dress}-${++picture}.png`);
 
 const lab = await startLabProcess(dirname(file));
 try {
@@ -62,7 +62,12 @@ try {
       });
     }
     await finished;
-    if (folder) await photograph(open.page, pictureName());
+    if (folder) {
+      await photograph(open.page, pictureName(scheme));
+      const other = scheme === "dark" ? "light" : "dark";
+      await open.dress(other);
+      await photograph(open.page, pictureName(other));
+    }
 
     await open.menu("File", "Save Notebook");
     await open.untilSaved();

@@ -72,6 +72,13 @@ export class NotebookPage {
       .waitFor({ state: "detached" });
   }
 
+  /** Changes the colours of the operating system, which JupyterLab follows. */
+  async dress(scheme: "light" | "dark"): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: scheme });
+    const body = `body[data-jp-theme-light="${scheme === "light"}"]`;
+    await this.page.locator(body).waitFor({ state: "attached" });
+  }
+
   outputs(selector: string): Locator {
     return this.page.locator(
       `.jp-OutputArea-output :is(${selector}), .jp-OutputArea-output:is(${selector})`,

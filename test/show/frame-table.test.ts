@@ -177,4 +177,13 @@ describe("a Danfo DataFrame", () => {
     expect(view.columns).toEqual([{ name: "n", type: "float32", nulls: 1 }]);
     expect(reads.sort()).toEqual(["columns", "dtypes", "getColumnData", "shape"]);
   });
+
+  it("says where a table may be wider than its cell", () => {
+    const html = (columns: number) => {
+      const row = Object.fromEntries(Array.from({ length: columns }, (_, i) => [`column ${i}`, 1]));
+      return showFrame([row])["text/html"];
+    };
+    expect(html(3)).not.toContain("scrolls sideways");
+    expect(html(12)).toContain("1 row × 12 columns · the table scrolls sideways");
+  });
 });

@@ -145,6 +145,29 @@ describe("colours of numbers", () => {
   });
 });
 
+describe("labels", () => {
+  it("of lying bars are long before they are cut, and stay in the picture", () => {
+    const name = "Southwest Airlines Company of Dallas, Texas";
+    const made = plotBar(
+      [
+        { name, n: 2 },
+        { name: "x".repeat(90), n: 1 },
+      ],
+      { x: "name", y: "n" },
+    );
+    expect(made.svg).toContain(`>${name}</text>`);
+    expect(made.svg).toContain(`>${"x".repeat(42)}…</text>`);
+  });
+
+  it("of few rows are whole numbers", () => {
+    const rows = [{ shop: "a" }, { shop: "a" }, { shop: "b" }];
+    const days = [{ day: "2024-01-01" }, { day: "2024-01-02" }];
+    for (const { svg } of [plotBar(rows, { x: "shop" }), plotHistogram(days, { x: "day" })]) {
+      expect(svg).not.toMatch(/>0\.\d<\/text>/);
+    }
+  });
+});
+
 describe("what is left out is said", () => {
   it("of lines", () => {
     const rows = [

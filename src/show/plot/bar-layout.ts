@@ -2,6 +2,7 @@ import { brief, tick } from "../number-text.ts";
 import { shorten } from "../table/cell-text.ts";
 import type { Bar, Segment } from "./bars.ts";
 import { type Drawing, PALETTE, textWidth } from "./draw.ts";
+import { countTicks } from "./position-axis.ts";
 
 interface LayoutOptions {
   readonly width: number;
@@ -11,6 +12,8 @@ interface LayoutOptions {
   readonly yLabel: string;
   /** The labels are numbers or dates: they stand in a row, however many. */
   readonly ordered: boolean;
+  /** The lengths are counts of rows. */
+  readonly whole: boolean;
   /** Names of parts that stand side by side; absent when one is on the other. */
   readonly names: readonly string[] | undefined;
 }
@@ -23,6 +26,8 @@ const THIN_ROW = 12;
 /** Margins left and right of standing bars, above and below lying ones. */
 const AXIS = 80;
 const LABEL_LIMIT = 30;
+/** Of bars that lie, a label has the margin to itself. */
+const LONG_LABEL_LIMIT = 44;
 
 /** Bars that stand, or lie when their labels are too long to stand side by side. */
 export function layOut(bars: readonly Bar[], options: LayoutOptions): Layout {
@@ -31,23 +36,30 @@ export function layOut(bars: readonly Bar[], options: LayoutOptions): Layout {
 }
 
 function sideBySide(bars: readonly Bar[], width: number): boolean {
-  return widest(bars) < (width - AXIS) / bars.length;
+  return widest(bars, LONG_LABEL_LIMIT) < (width - AXIS) / bars.length;
 }
 
-function widest(bars: readonly Bar[]): number {
-  return Math.max(...bars.map(({ label }) => textWidth(shorten(label, LABEL_LIMIT))));
+function widest(bars: readonly Bar[], limit: number): number {
+  return Math.max(...bars.map(({ label }) => textWidth(shorten(label, limit))));
 }
 
 function standing(bars: readonly Bar[], options: LayoutOptions): Layout {
-  const { height = HEIGHT, width, xLabel, yLabel, names } = options;
-  const every = Math.max(1, Math.ceil(((widest(bars) + 8) * bars.length) / (width - AXIS)));
+  const { height = HEIGHT, width, xLabel, yLabel, names, whole } = options;
+  const limit = sideBySide(bars, width) ? LONG_LABEL_LIMIT : LABEL_LIMIT;
+  const every = Math.max(1, Math.ceil(((widest(bars, limit) + 8) * bars.length) / (width - AXIS)));
   const ticks = bars.filter((_, i) => i % every === 0).map(({ label }) => label);
-  const labels = { ...band(bars, xLabel), ticks };
+  const labels = { ...band(bars, xLabel, limit), ticks };
   return {
     height,
     options: {
       ...(names ? { fx: { ...labels, axis: "bottom" }, x: inside(names) } : { x: labels }),
-      y: { grid: true, label: yLabel, tickFormat: tick, nice: true },
+      y: {
+        grid: true,
+        label: yLabel,
+        tickFormat: tick,
+        nice: true,
+        ...(whole && wholeTicks(bars)),
+      },
     },
     marks: (plot) => [
       plot.rectY(partsOf(bars, names), {
@@ -63,15 +75,22 @@ function standing(bars: readonly Bar[], options: LayoutOptions): Layout {
 }
 
 function lying(bars: readonly Bar[], options: LayoutOptions): Layout {
-  const { xLabel, yLabel, names } = options;
+  const { xLabel, yLabel, names, whole, width } = options;
+  const limit = Math.min(LONG_LABEL_LIMIT, Math.floor((width * 0.48) / textWidth("x")));
   const row = Math.max(ROW, (names?.length ?? 0) * THIN_ROW);
-  const labels = { ...band(bars, xLabel), labelAnchor: "top", labelArrow: "none" } as const;
+  const labels = { ...band(bars, xLabel, limit), labelAnchor: "top", labelArrow: "none" } as const;
   return {
     height: options.height ?? bars.length * row + AXIS,
     options: {
-      marginLeft: Math.min(widest(bars) + 14, 240),
+      marginLeft: widest(bars, limit) + 14,
       ...(names ? { fy: { ...labels, axis: "left" }, y: inside(names) } : { y: labels }),
-      x: { grid: true, label: yLabel, tickFormat: tick, nice: true },
+      x: {
+        grid: true,
+        label: yLabel,
+        tickFormat: tick,
+        nice: true,
+        ...(whole && wholeTicks(bars)),
+      },
     },
     marks: (plot) => [
       plot.rectX(partsOf(bars, names), {
@@ -86,12 +105,16 @@ function lying(bars: readonly Bar[], options: LayoutOptions): Layout {
   };
 }
 
-function band(bars: readonly Bar[], label: string) {
+function wholeTicks(bars: readonly Bar[]) {
+  return countTicks(Math.max(...bars.map(({ value }) => value)));
+}
+
+function band(bars: readonly Bar[], label: string, limit: number) {
   return {
     type: "band" as const,
     domain: bars.map((bar) => bar.label),
     label,
-    tickFormat: (text: string) => shorten(text, LABEL_LIMIT),
+    tickFormat: (text: string) => shorten(text, limit),
   };
 }
 

@@ -81,7 +81,15 @@ export function plotBar(data: Tabular, options: BarOptions): Chart {
     caption: notes.join(" "),
     legend: paletteLegend(groups?.names ?? [], width),
     width,
-    ...layOut(shown, { ...options, width, xLabel, yLabel, ordered, names }),
+    ...layOut(shown, {
+      ...options,
+      width,
+      xLabel,
+      yLabel,
+      ordered,
+      names,
+      whole: reducer === "count",
+    }),
   });
   const listed = isStacked ? shown : shown.flatMap(apart);
   return new Chart(

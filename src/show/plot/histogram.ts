@@ -5,7 +5,7 @@ import { binsOf } from "./bins.ts";
 import { Chart, type ChartOptions } from "./chart.ts";
 import { draw, PALETTE } from "./draw.ts";
 import { field, positionsOf, rowsOf } from "./fields.ts";
-import { positionAxis } from "./position-axis.ts";
+import { countTicks, positionAxis } from "./position-axis.ts";
 import { textBars } from "./text-chart.ts";
 
 export interface HistogramOptions extends ChartOptions {
@@ -32,6 +32,7 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
   const note =
     `${counted(positions.at.length - missing, "row")} in bins of ${step}.` +
     (missing ? ` ${counted(missing, "row")} without ${x} left out.` : "");
+  const peak = bins.reduce((most, bin) => (bin.rows > most.rows ? bin : most));
   const drawn = draw({
     title,
     caption: note,
@@ -40,7 +41,7 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
     height,
     options: {
       x: { ...positionAxis(positions.kind), label: xLabel },
-      y: { label: yLabel, grid: true, tickFormat: tick, nice: true },
+      y: { label: yLabel, grid: true, tickFormat: tick, nice: true, ...countTicks(peak.rows) },
     },
     marks: (plot) => [
       plot.rectY(bins, { x1: "from", x2: "to", y: "rows", fill: PALETTE[0], title: "title" }),
@@ -50,7 +51,6 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
   const lines = textBars(
     bins.map(({ label, rows }) => ({ label, value: rows, text: count(rows) })),
   );
-  const peak = bins.reduce((most, bin) => (bin.rows > most.rows ? bin : most));
   const label = `Histogram: ${title}. ${note} Most lie in ${peak.label}.`;
   return new Chart(drawn, [title, ...lines, note].join("\n"), label);
 }

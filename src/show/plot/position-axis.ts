@@ -8,6 +8,11 @@ export function positionAxis(kind: Positions["kind"]): ScaleOptions {
   return kind === "time" ? { type: "utc" } : { type: "linear", tickFormat: tick };
 }
 
+/** No fractions of a row at an axis of few. */
+export function countTicks(most: number): ScaleOptions {
+  return most < 6 ? { ticks: Math.max(1, most) } : {};
+}
+
 /** The smallest and largest position as text; dates are no finer than the two need. */
 export function extentText({ kind, at }: Positions): readonly [string, string] {
   const [low, high] = extent(at);

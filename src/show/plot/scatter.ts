@@ -79,9 +79,7 @@ export function plotScatter(data: Tabular, options: ScatterOptions): Chart {
       x: { ...positionAxis(across.kind), label: xLabel, grid: true, nice: true },
       y: { label: yLabel, grid: true, tickFormat: tick, nice: true },
     },
-    marks: (plot) => [
-      plot.dot(points, { x: "x", y: "y", r: 3, fill: "colour", fillOpacity: 0.65 }),
-    ],
+    marks: (plot) => [plot.dot(points, { x: "x", y: "y", r: 3, fill: "colour", fillOpacity: 0.8 })],
   });
   const [left, right] = extentText({ ...across, at: Float64Array.from(whole, at(across.at)) });
   const [low, high] = extentText({ kind: "number", at: Float64Array.from(whole, at(up)) });

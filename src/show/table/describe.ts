@@ -42,7 +42,7 @@ const MEASURES: readonly Measure[] = [
   {
     name: "min",
     align: "right",
-    text: ({ numbers, dates }) => number(numbers?.min) || date(dates?.min),
+    text: ({ numbers, dates }) => number(numbers?.min) || date(dates, "min"),
   },
   { name: "25%", align: "right", text: ({ numbers }) => number(numbers?.q1) },
   { name: "median", align: "right", text: ({ numbers }) => number(numbers?.median) },
@@ -50,7 +50,7 @@ const MEASURES: readonly Measure[] = [
   {
     name: "max",
     align: "right",
-    text: ({ numbers, dates }) => number(numbers?.max) || date(dates?.max),
+    text: ({ numbers, dates }) => number(numbers?.max) || date(dates, "max"),
   },
   { name: "mean", align: "right", text: ({ numbers }) => number(numbers?.mean) },
   { name: "std", align: "right", text: ({ numbers }) => number(numbers?.std) },
@@ -82,8 +82,9 @@ function number(value: number | undefined): string {
   return value === undefined ? "" : brief(value);
 }
 
-function date(value: Date | undefined): string {
-  return value ? columnText([value]).text(value) : "";
+/** First and last are written alike, no finer than the two need. */
+function date(dates: ColumnSummary["dates"], which: "min" | "max"): string {
+  return dates ? columnText([dates.min, dates.max]).text(dates[which]) : "";
 }
 
 function mostFrequent({ top }: ColumnSummary): string {

@@ -1,6 +1,7 @@
 import { escapeHtml } from "../escape-html.ts";
 import { THEME } from "../theme.ts";
 import { shorten } from "./cell-text.ts";
+import { displayWidth } from "./text-table.ts";
 
 export interface HtmlColumn {
   readonly name: string;
@@ -51,8 +52,23 @@ export function htmlTable(
   return (
     `<div style="max-width:100%;overflow-x:auto;margin:.2em 0">${table}</div>` +
     `<div style="font-size:12px;opacity:.75;margin:.3em 0 .4em 8px;color:${THEME.text};` +
-    `font-family:${THEME.sans}">${escapeHtml(caption)}</div>`
+    `font-family:${THEME.sans}">${escapeHtml(caption)}${isWide(columns) ? SCROLLS : ""}</div>`
   );
+}
+
+/** Scroll bars hide until they are used: whoever sees a part has to know that there is more. */
+const SCROLLS = " · the table scrolls sideways";
+/** Pixels that a cell of a notebook has on a small screen. */
+const ROOM = 760;
+/** Pixels of a character and of a cell's padding. */
+const CHARACTER = 7;
+const PADDING = 20;
+
+function isWide(columns: readonly HtmlColumn[]): boolean {
+  const widths = columns.map(({ name, notes, cells }) =>
+    Math.max(...[name, ...notes, ...cells.map(({ text }) => text)].map(displayWidth)),
+  );
+  return widths.reduce((sum, width) => sum + width * CHARACTER + PADDING, 0) > ROOM;
 }
 
 function head({ name, notes, align }: HtmlColumn, noted: boolean): string {
