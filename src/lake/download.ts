@@ -55,13 +55,16 @@ async function downloadSmall(
   localFile: string,
   { onBytes, isNew, durable, ...options }: DownloadFileOptions,
 ): Promise<FileVersion | undefined> {
-  const content = Buffer.allocUnsafe(SMALL);
-  const take = (bytes: Uint8Array, position: number) => content.set(bytes, position);
+  let content: Buffer | undefined;
+  const take = (bytes: Uint8Array, position: number, { size }: FileVersion) => {
+    content ??= Buffer.allocUnsafe(Math.min(size, SMALL));
+    content.set(bytes, position);
+  };
   const version = await readRange(store, path, { offset: 0, length: SMALL }, take, options);
   const { size } = version;
   if (size > SMALL) return;
   onBytes?.(size, size);
-  await putWhole(localFile, content.subarray(0, size), durable);
+  await putWhole(localFile, content ?? new Uint8Array(), durable);
   if (!isNew) await removeLocal(`${localFile}.part.json`);
   return version;
 }

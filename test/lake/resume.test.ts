@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -31,25 +32,39 @@ afterEach(() => {
 });
 afterAll(() => cloud.close());
 
-/** Runs a transfer in a process of its own, and kills that after so many bytes. */
+/**
+ * Runs a transfer in a process of its own, and kills that after so many bytes; a download, once it
+ * has noted how far it is.
+ */
 async function run(transfer: Omit<Transfer, "description">, killAfter = Number.POSITIVE_INFINITY) {
   const child = fork(join(import.meta.dirname, "transfer-process.ts"), [], {
     execArgv: ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"],
   });
   child.on("message", ({ bytes }: { bytes: number }) => {
-    if (bytes > killAfter) child.kill("SIGKILL");
+    const isNoted = transfer.kind === "upload" || existsSync(`${transfer.localFile}.part.json`);
+    if (bytes > killAfter && isNoted) child.kill("SIGKILL");
   });
   child.send({ ...transfer, description: cloud.practice.description } satisfies Transfer);
   const [code, signal] = await once(child, "exit");
   return signal ?? code;
 }
 
+/** Slows the service down, and kills a transfer after so many bytes. */
+async function kill(transfer: Omit<Transfer, "description">, after: number): Promise<void> {
+  const path = transfer.kind === "download" ? `/raw/${transfer.path}` : undefined;
+  cloud.practice.faults.add(
+    path
+      ? { on: "lake", method: "GET", path, kind: "slow", rate: 10 * MIB }
+      : { on: "lake", method: "PATCH", kind: "delay", ms: 20 },
+  );
+  expect(await run(transfer, after)).toBe("SIGKILL");
+  cloud.practice.faults.clear();
+}
+
 const same = (bytes: Uint8Array, wanted: Uint8Array = BIG) => Buffer.compare(bytes, wanted) === 0;
 /** Names on this machine that begin so: nothing is to be left beside a finished file. */
 const left = async (name: string) =>
   (await readdir(cloud.folder)).filter((found) => found.startsWith(name));
-const GET = { on: "lake", method: "GET", path: "/raw/big.bin", kind: "slow" } as const;
-const PATCH = { on: "lake", method: "PATCH", kind: "delay", ms: 20 } as const;
 
 /** Bytes that a killed download has noted as being on the disk. */
 async function noted(localFile: string): Promise<number> {
@@ -62,12 +77,10 @@ async function noted(localFile: string): Promise<number> {
 test("a download that is killed goes on in another process, which fetches only what is missing", async () => {
   const localFile = join(cloud.folder, "killed.bin");
   const transfer = { kind: "download", path: "big.bin", localFile } as const;
-  cloud.practice.faults.add({ ...GET, rate: 20 * MIB });
-  expect(await run(transfer, 100 * MIB)).toBe("SIGKILL");
+  await kill(transfer, 100 * MIB);
   expect(await left("killed.bin")).not.toContain("killed.bin");
   const there = await noted(localFile);
   expect(there).toBeGreaterThanOrEqual(16 * MIB);
-  cloud.practice.faults.clear();
 
   const before = traffic.fetched("/raw/big.bin");
   expect(await run(transfer)).toBe(0);
@@ -80,9 +93,7 @@ test("a killed download begins anew when the file in the lake has changed", asyn
   const localFile = join(cloud.folder, "replaced.bin");
   await lake.copy("big.bin", "replaced.bin");
   const transfer = { kind: "download", path: "replaced.bin", localFile } as const;
-  cloud.practice.faults.add({ ...GET, path: "/raw/replaced.bin", rate: 20 * MIB });
-  expect(await run(transfer, 100 * MIB)).toBe("SIGKILL");
-  cloud.practice.faults.clear();
+  await kill(transfer, 100 * MIB);
   expect(await noted(localFile)).toBeGreaterThan(0);
   const other = randomBytes(SIZE);
   await lake.write("replaced.bin", other, { overwrite: true });
@@ -98,9 +109,7 @@ test("an upload that is killed goes on in another process, which sends only what
   const localFile = join(cloud.folder, "up.bin");
   await writeFile(localFile, BIG);
   const transfer = { kind: "upload", path: "up/killed.bin", localFile } as const;
-  cloud.practice.faults.add(PATCH);
-  expect(await run(transfer, 80 * MIB)).toBe("SIGKILL");
-  cloud.practice.faults.clear();
+  await kill(transfer, 80 * MIB);
   expect(await lake.exists("up/killed.bin")).toBe(false);
 
   const before = traffic.appended("/raw/up/");
@@ -116,9 +125,7 @@ test("a killed upload begins anew when the local file has changed", async () => 
   const localFile = join(cloud.folder, "edited.bin");
   await writeFile(localFile, BIG);
   const transfer = { kind: "upload", path: "edited/a.bin", localFile } as const;
-  cloud.practice.faults.add(PATCH);
-  expect(await run(transfer, 80 * MIB)).toBe("SIGKILL");
-  cloud.practice.faults.clear();
+  await kill(transfer, 80 * MIB);
   const other = randomBytes(SIZE);
   await writeFile(localFile, other);
 
