@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openDeltaTable } from "../../src/frames/delta/table.ts";
+import { isWidening } from "../../src/frames/delta/widening.ts";
+import { withEngine } from "../../src/frames/engine.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
+import type { LakeEntry } from "../../src/lake/lake.ts";
 import { DeltaTable, features, field, metaData, PROTOCOL } from "./delta-table.ts";
 
 let table: DeltaTable;
@@ -23,6 +27,29 @@ async function read(options = {}) {
   const frame = await loadFrame(table.lake, "t", options);
   return { columns: frame.columns, values: frame.values };
 }
+
+describe("a change of type", () => {
+  it.each([
+    ["byte", "long"],
+    ["float", "double"],
+    ["integer", "double"],
+    ["date", "timestamp_ntz"],
+    ["decimal(5,2)", "decimal(7,4)"],
+    ["integer", "decimal(10,0)"],
+    ["long", "decimal(22,2)"],
+  ])("from %s to %s loses nothing, and the other way round it does", (from, to) => {
+    expect([isWidening(from, to), isWidening(to, from)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ["long", "double"],
+    ["decimal(5,2)", "decimal(6,4)"],
+    ["long", "decimal(19,0)"],
+    ["date", "timestamp"],
+  ])("from %s to %s is not known", (from, to) => {
+    expect(isWidening(from, to)).toBe(false);
+  });
+});
 
 describe("columns of a Delta table", () => {
   it.each([
@@ -256,7 +283,7 @@ describe("files of a Delta table", () => {
   const long = "x".repeat(32);
   it.each([
     ["string", `c = '50'`, ["'9'", "'10'", '"10"', '"9"'], 1, 0],
-    ["string", "c = 50", ["'9'", "'50'", '"50"', '"9"'], 1, 1],
+    ["string", "c = true", ["'1'", "'false'", '"1"', '"false"'], 1, 1],
     ["string", `c > '${long}a'`, [`'a'`, `'${long}b'`, '"a"', `"${long}"`], 1, 1],
     ["string", "c > 'b'", ["'a'", "'b'", '"a"', '"b"'], 0, 0],
     ["double", "c > 5", ["1::double", "'NaN'::double", "1", "1"], 1, 1],
@@ -325,5 +352,27 @@ describe("files of a Delta table", () => {
     expect(lake.downloads).toEqual([]);
     const { size } = await lake.stat("t/big.parquet");
     expect(reads.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(size / 4);
+  });
+
+  it("do not show columns whose bytes are not here", async () => {
+    const add = await table.file("a.parquet", "select 1 as a, 2 as b");
+    await table.commit(0, [
+      PROTOCOL,
+      metaData([field("a", "integer"), field("b", "integer")]),
+      add,
+    ]);
+    const { lake } = table;
+    const entries: LakeEntry[] = [];
+    for await (const entry of lake.list("t/**")) entries.push(entry);
+    await withEngine(async (engine) => {
+      const dataset = await openDeltaTable(engine, lake, "t", entries, [], {});
+      const [entry] = dataset.entries;
+      if (!entry) throw new Error("the table has one file");
+      const localPath = `${lake.root}/t/a.parquet`;
+      const source = await dataset.open([{ entry, localPath, columns: new Set(["a"]) }], false);
+      const rows = await engine.runAndReadAll(`from ${source.sql}`);
+      expect(rows.columnNames()).toEqual(["a"]);
+      expect(source.columns).toEqual(["a", "b"]);
+    });
   });
 });

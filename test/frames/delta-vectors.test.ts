@@ -18,12 +18,19 @@ afterAll(() => table.close());
 
 const DELETED = [3, 4, 7, 11, 18, 29];
 const BYTES = encode(DELETED, false);
-const INLINE = {
-  storageType: "i",
-  pathOrInlineDv: z85(BYTES),
-  sizeInBytes: BYTES.length,
-  cardinality: DELETED.length,
-};
+const INLINE = vector(DELETED);
+
+/** A vector in the log itself. */
+function vector(rows: readonly number[]) {
+  const bytes = encode(rows, false);
+  const { length } = bytes;
+  return {
+    storageType: "i",
+    pathOrInlineDv: z85(bytes),
+    sizeInBytes: length,
+    cardinality: rows.length,
+  };
+}
 
 // Of the UUID d2c639aa-8816-431a-aaf6-d3fe2512ff61, as the same document has it.
 const NAMED = { storageType: "u", pathOrInlineDv: "ab^-aqEH.-t@S}K{vb[*k^", offset: 1 };
@@ -69,11 +76,12 @@ describe("deletion vectors", () => {
       await file("b.parquet", 30, { ...INLINE, ...NAMED, offset }),
       await file("c.parquet", 30, { ...INLINE, storageType: "p", pathOrInlineDv: url, offset: 1 }),
       await file("d.parquet", 10),
+      await file("e.parquet", 30, vector([0, 1])),
     ]);
     const kept = without(30, DELETED);
-    const all = [...kept, ...kept, ...kept, ...without(10, [])];
+    const all = [...kept, ...kept, ...kept, ...without(10, []), ...without(30, [0, 1])];
     expect(await ids()).toEqual(all.sort((a, b) => a - b));
-    expect(await ids("id = 29 or id = 28")).toEqual([28, 28, 28]);
+    expect(await ids("id = 29 or id = 28")).toEqual([28, 28, 28, 28, 29]);
     const sums = await query(table.lake, "select count(*) as rows, sum(id) as total from 't'");
     expect(sums.values).toEqual([[all.length, all.reduce((sum, id) => sum + id, 0)]]);
   });
@@ -168,8 +176,19 @@ describe("a roaring bitmap", () => {
     );
   });
 
-  it("that is cut off anywhere is refused", () => {
+  it("with runs has offsets from its fourth container on", () => {
+    for (const containers of [3, 4, 5, 9]) {
+      const numbers = Array.from({ length: containers }, (_, index) => index * 65_536 + 7);
+      const ranges = decodeRoaring(encode(numbers, true));
+      expect(ranges).toEqual(numbers.map((first) => ({ first, rows: 1 })));
+    }
+  });
+
+  it("that is cut off anywhere, or goes on, is refused", () => {
     const bytes = encode([1, 2, 3, 70_000, 2 ** 33], true);
+    expect(() => decodeRoaring(Buffer.concat([bytes, Buffer.alloc(1)]))).toThrow(
+      /1 bytes are left/,
+    );
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decodeRoaring(bytes.subarray(0, length))).toThrow(RangeError);
     }

@@ -146,7 +146,10 @@ describe("a checkpoint of a Delta table", () => {
 
   it.each([
     ["is cut off", () => table.log(`${name}.parquet`, "PAR1 and no more")],
-    ["lacks a part", () => table.checkpoint(`${name}.0000000001.0000000002.parquet`, [META])],
+    [
+      "lacks a part",
+      () => table.checkpoint(`${name}.0000000001.0000000002.parquet`, [PROTOCOL, META]),
+    ],
     ["lacks the protocol", () => table.checkpoint(`${name}.parquet`, [META])],
     [
       "lacks a sidecar",
@@ -174,6 +177,12 @@ describe("a checkpoint of a Delta table", () => {
     const error = (await ids().catch((cause) => cause)) as FrameError;
     expect(error).toMatchObject({ name: "FrameError" });
     expect(["BAD_TABLE", "NO_VERSION"]).toContain(error.code);
+  });
+
+  it("is of no use for a version before it", async () => {
+    const added = await commits(2);
+    await table.checkpoint(`${name}.parquet`, [PROTOCOL, META, ...added]);
+    expect(await ids({ version: 1 })).toEqual([0, 1]);
   });
 
   it("is refused when the state disagrees with the version's checksum", async () => {

@@ -28,7 +28,7 @@ export async function pruneByStats(
          from (select file, stats::json as stats from (values ${rows.join(", ")}) v(file, stats)))
        where (${tests.join(") is distinct from false and (")}) is distinct from false`,
     )
-    // Statistics that cannot be read rule nothing out.
+    // Statistics that cannot be read rule nothing out, nor does what compares text with another type.
     .catch(() => undefined);
   if (!result) return files;
   const kept = new Set(result.getRowsJson().map(([file]) => Number(file)));
@@ -123,9 +123,9 @@ async function compare(
   constant: unknown,
 ): Promise<string> {
   const field = fieldOf(scope, column);
-  const value = field && (await constantSql(scope, field, constant));
-  if (!field || value === undefined) return UNKNOWN;
+  if (!field || !isConstant(constant)) return UNKNOWN;
   scope.used.add(field);
+  const value = `(${await conditionSql(scope.engine, constant)})`;
   const [min, max] = [identifier(`min ${field.name}`), identifier(`max ${field.name}`)];
   if (sign === "=") return `(${min} <= ${value} and ${max} >= ${value})`;
   return sign.startsWith("<") ? `${min} ${sign} ${value}` : `${max} ${sign} ${value}`;
@@ -151,25 +151,9 @@ function fieldOf({ fields }: Scope, node: unknown): Field | undefined {
   return field && ORDERED.test(sqlOf(field.type)) ? field : undefined;
 }
 
-/** A constant as SQL, if it is one, and is compared with the column in the column's own order. */
-async function constantSql(
-  { engine }: Scope,
-  field: Field,
-  node: unknown,
-): Promise<string | undefined> {
-  const isText = sqlOf(field.type) === "VARCHAR";
-  if (!isConstant(node) || (isText && !isTextConstant(node))) return undefined;
-  return `(${await conditionSql(engine, node)})`;
-}
-
 function isConstant(node: unknown): node is SqlNode {
   const { class: kind, child } = (node ?? {}) as SqlNode;
   return kind === "CONSTANT" || (kind === "CAST" && isConstant(child));
-}
-
-function isTextConstant({ class: kind, value }: SqlNode): boolean {
-  const { type } = (value ?? {}) as { type?: { id?: string } };
-  return kind === "CONSTANT" && type?.id === "VARCHAR";
 }
 
 function listOf(value: unknown): SqlNode[] {
