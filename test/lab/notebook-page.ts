@@ -77,6 +77,8 @@ export class NotebookPage {
     await this.page.emulateMedia({ colorScheme: scheme });
     const body = `body[data-jp-theme-light="${scheme === "light"}"]`;
     await this.page.locator(body).waitFor({ state: "attached" });
+    // The page is laid out anew, its last cell last.
+    await this.page.locator(".jp-Notebook .jp-Cell").last().waitFor();
   }
 
   outputs(selector: string): Locator {

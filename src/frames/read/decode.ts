@@ -1,4 +1,4 @@
-import { BILLIONS, type Inspection } from "./inspect.ts";
+import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspect.ts";
 import { decodeTexts } from "./texts.ts";
 import { isValid, type Part } from "./vectors.ts";
 
@@ -36,8 +36,10 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
       const { halves } = part;
       const isTime = inspection.via === "microseconds";
       for (let row = 0; row < rows; row++) {
-        const whole = (halves[2 * row + 1] ?? 0) * BILLIONS + ((halves[2 * row] ?? 0) >>> 0);
-        values[at + row] = !isValid(valid, row) ? null : isTime ? new Date(whole / 1000) : whole;
+        const [low, high] = [halves[2 * row] ?? 0, halves[2 * row + 1] ?? 0];
+        const whole = high * BILLIONS + (low >>> 0);
+        const time = isNear(high) ? whole / 1000 : millisecondsOf(high, low);
+        values[at + row] = !isValid(valid, row) ? null : isTime ? new Date(time) : whole;
       }
       return;
     }

@@ -14,6 +14,8 @@ export const BILLIONS = 2 ** 32;
 const SAFE_HIGH = 2 ** 21;
 // Beyond this the engine means infinity, and a Date cannot hold it.
 const LAST_DAY = 100_000_000;
+// The upper half of the microseconds until then.
+const LAST_HIGH = Math.floor((LAST_DAY * 86_400_000_000) / BILLIONS);
 
 const TEXT: Inspection = { kind: "text", via: "generic", isInt32: false };
 const TIME: Inspection = { kind: "timestamp", via: "generic", isInt32: false };
@@ -122,10 +124,28 @@ function areMilliseconds({ halves, valid, rows }: Part): boolean {
     const whole = high * BILLIONS + ((halves[2 * row] as number) >>> 0);
     // Much quicker than the remainder, and as exact: multiples of 1000 below 2^53 are doubles.
     const isWhole = Math.floor(whole / 1000) * 1000 === whole;
-    if (isWhole && high >= -SAFE_HIGH && high < SAFE_HIGH) continue;
+    if (isWhole && isNear(high)) continue;
+    if (!isNear(high) && Number.isInteger(millisecondsOf(high, halves[2 * row] as number)))
+      continue;
     if (isValid(valid, row)) return false;
   }
   return true;
+}
+
+/** Whether microseconds are below 2^53: from 1684 to 2255. */
+export function isNear(high: number): boolean {
+  return high >= -SAFE_HIGH && high < SAFE_HIGH;
+}
+
+/**
+ * Milliseconds of the two halves of a count of microseconds, however large; NaN where they are not
+ * whole, or a Date cannot hold them.
+ */
+export function millisecondsOf(high: number, low: number): number {
+  if (Math.abs(high) >= LAST_HIGH) return Number.NaN;
+  const thousands = Math.floor(high / 1000);
+  const rest = (high - thousands * 1000) * BILLIONS + (low >>> 0);
+  return rest % 1000 === 0 ? thousands * BILLIONS + rest / 1000 : Number.NaN;
 }
 
 // Nanoseconds do not fit a number: this type is rarer, so it may be slower.
