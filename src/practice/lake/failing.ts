@@ -59,8 +59,8 @@ export async function sendFailing(
       await breakOff(response, stop.kind);
       return;
     }
-    const due = started + (sent / rate) * 1_000;
-    if (due > Date.now()) await wait(due - Date.now());
+    const early = started + (sent / rate) * 1_000 - Date.now();
+    if (early > 0) await wait(early);
   }
   response.end();
 }
