@@ -158,7 +158,10 @@ export interface Lake {
    * @returns the file or directory as it is in the lake now
    */
   upload(localPath: string, path: string, options?: TransferOptions): Promise<LakeEntry>;
-  /** Copies a file, or a directory with all that lies in it, to another path of this lake. */
+  /**
+   * Copies a file, or a directory with all that lies in it, to another path of this lake. Content
+   * type and metadata come along. Gen2 copies by itself, where it does not refuse to.
+   */
   copy(from: string, to: string, options?: TransferOptions): Promise<LakeEntry>;
   /**
    * Joins files into one, in the order given, and removes them. Nothing is seen under `to` until

@@ -1,6 +1,13 @@
 import type { AclChanges, LakeAccess, LakeEntry } from "./lake.ts";
 import type { LakeAddress } from "./location.ts";
 
+/** What to list of a directory. */
+export interface ListOptions {
+  /** All that lies below it, not only what lies directly in it. */
+  readonly recursive: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Which part of a file to read, and of which version. */
 export interface RangeRequest {
   readonly offset: number;
@@ -38,10 +45,7 @@ export interface Store {
   /** Whether `listPages` can be asked for all below a directory at once. */
   readonly listsDeep: boolean;
   /** Pages of a directory's entries; with `recursive`, of all below it. */
-  listPages(
-    directory: string,
-    options: { recursive: boolean; signal?: AbortSignal | undefined },
-  ): AsyncIterable<LakeEntry[]>;
+  listPages(directory: string, options: ListOptions): AsyncIterable<LakeEntry[]>;
   stat(path: string, signal?: AbortSignal): Promise<LakeEntry>;
   /** Asks once for a range of a file; fails when no byte comes for a while. */
   fetchRange(

@@ -2,7 +2,7 @@ import { RestError } from "@azure/core-rest-pipeline";
 import type { LakeEntry } from "../lake.ts";
 import { joinPath, type LakeAddress } from "../location.ts";
 import { ignoreMissing } from "../retry.ts";
-import type { RangeRequest, RangeTaker, Store } from "../store.ts";
+import type { ListOptions, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
 import { Gen1Access } from "./gen1-access.ts";
 import { Gen1Wire } from "./gen1-wire.ts";
@@ -43,10 +43,7 @@ export class Gen1Store implements Store {
     this.access = new Gen1Access(this, this.#wire);
   }
 
-  async *listPages(
-    directory: string,
-    { signal }: { signal?: AbortSignal | undefined },
-  ): AsyncGenerator<LakeEntry[]> {
+  async *listPages(directory: string, { signal }: ListOptions): AsyncGenerator<LakeEntry[]> {
     let listAfter = "";
     do {
       const query = { listSize: PAGE, ...(listAfter && { listAfter }) };

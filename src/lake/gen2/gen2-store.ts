@@ -4,7 +4,7 @@ import type { LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
 import type { ReplyHead } from "../range-connection.ts";
 import { ignoreMissing } from "../retry.ts";
-import type { RangeRequest, RangeTaker, Store } from "../store.ts";
+import type { ListOptions, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
 import { copyByService, copyProperties } from "./copying.ts";
 import { Gen2Access } from "./gen2-access.ts";
@@ -34,10 +34,8 @@ export class Gen2Store implements Store {
     this.access = new Gen2Access(this.#wire);
   }
 
-  listPages(
-    directory: string,
-    { recursive, signal }: { recursive: boolean; signal?: AbortSignal | undefined },
-  ): AsyncGenerator<LakeEntry[]> {
+  listPages(directory: string, options: ListOptions): AsyncGenerator<LakeEntry[]> {
+    const { recursive, signal } = options;
     const query = new URLSearchParams({
       resource: "filesystem",
       recursive: String(recursive),
