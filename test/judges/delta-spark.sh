@@ -15,7 +15,7 @@ compare() {
   node --disable-warning=ExperimentalWarning test/judges/delta/compare.ts "$work/lake" "$2"
 }
 
-mvn --quiet --batch-mode --file test/judges/delta/pom.xml dependency:copy-dependencies \
+mvn --quiet --batch-mode -Dstyle.color=never --file test/judges/delta/pom.xml dependency:copy-dependencies \
   -DoutputDirectory="$work/jars"
 mkdir -p "$tables"
 java @test/judges/delta/java-options -cp "$work/jars/*" test/judges/delta/SparkTables.java \

@@ -18,8 +18,8 @@ import { readVersion, type Wanted } from "./versions.ts";
  * A Delta table as a dataset: the rows of one version, in the columns and types of its schema.
  *
  * Read are: checkpoints of every kind (classic, in parts, version 2 with sidecars), deletion
- * vectors, columns mapped by name or id, types that became wider, timestamps without a zone, and
- * files that a shallow clone refers to in the same lake. A table that asks more of its readers is
+ * vectors, columns mapped by name or id, types that became wider, timestamps without a zone,
+ * variants (as JSON), and files that a shallow clone refers to in the same lake. A table that asks more of its readers is
  * refused, see `refuseUnknown`. Files that `conditions` rule out by their partition values or
  * statistics are not fetched.
  *
