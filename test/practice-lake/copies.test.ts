@@ -10,8 +10,8 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Copies } from "../../src/practice/lake/copies.ts";
-import { openDatabase } from "../../src/practice/lake/schema.ts";
+import { Copies } from "../../src/practice/lake/storage/copies.ts";
+import { openDatabase } from "../../src/practice/lake/storage/schema.ts";
 import { ACCOUNT, blobClient, type ServedLake, serveLake } from "./served-lake.ts";
 
 const OTHER = "otherlake";

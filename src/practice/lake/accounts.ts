@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Store } from "./store.ts";
+import { Store } from "./storage/store.ts";
 
 /** The two generations of Data Lake Storage that an account can be of. */
 export type AccountKind = "gen2" | "gen1";

@@ -1,20 +1,27 @@
 import type { Identities } from "../principal.ts";
+import { identify } from "./access/identify.ts";
+import type { KeyName } from "./access/keys.ts";
 import { type AccountKind, Accounts } from "./accounts.ts";
-import { answerError } from "./answer.ts";
-import { type Call, type Dialect, header, type LakeRequest, openCall, placeCall } from "./call.ts";
 import { dispatch } from "./dispatch.ts";
-import { failFirst } from "./failing.ts";
-import { LakeFaults } from "./faults.ts";
-import { handleGen1 } from "./gen1.ts";
-import { identify } from "./identify.ts";
-import type { KeyName } from "./keys.ts";
-import { findByPath, type Place } from "./places.ts";
-import { refuse, refuseAddress } from "./refusals.ts";
+import { handleGen1 } from "./gen1/dispatch.ts";
+import { answerError } from "./wire/answer.ts";
+import {
+  type Call,
+  type Dialect,
+  header,
+  type LakeRequest,
+  openCall,
+  placeCall,
+} from "./wire/call.ts";
+import { failFirst } from "./wire/failing.ts";
+import { LakeFaults } from "./wire/faults.ts";
+import { findByPath, type Place } from "./wire/places.ts";
+import { refuse, refuseAddress } from "./wire/refusals.ts";
 
 export type { AccountKind } from "./accounts.ts";
-export type { Dialect } from "./call.ts";
-export type { LakeFault, LakeFaults } from "./faults.ts";
-export type { Place } from "./places.ts";
+export type { Dialect } from "./wire/call.ts";
+export type { LakeFault, LakeFaults } from "./wire/faults.ts";
+export type { Place } from "./wire/places.ts";
 
 /** What a practice lake needs from the cloud around it. */
 export interface PracticeLakeOptions extends Identities {

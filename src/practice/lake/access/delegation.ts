@@ -1,0 +1,61 @@
+import { answerXml } from "../wire/answer.ts";
+import { readText } from "../wire/body.ts";
+import type { Operation } from "../wire/operation.ts";
+import { refuse } from "../wire/refusals.ts";
+import { element, textOf } from "../wire/xml.ts";
+import { demandWide } from "./demand.ts";
+import type { Keys } from "./keys.ts";
+import { sign } from "./signatures.ts";
+
+/** What a user delegation key is for; times in ISO 8601 as they stand in a signature. */
+export interface Delegation {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly start: string;
+  readonly expiry: string;
+  readonly service: string;
+  readonly version: string;
+}
+
+const MAX_DAYS = 7;
+const DAY = 86_400_000;
+
+/** The key follows from what it is for, so that none has to be kept. Base64. */
+export function delegationKey(keys: Keys, delegation: Delegation): string {
+  const { id, tenantId, start, expiry, service, version } = delegation;
+  return sign(keys.delegation(), [id, tenantId, start, expiry, service, version].join("\n"));
+}
+
+/** POST ?restype=service&comp=userdelegationkey: a key to sign with in the caller's name. */
+export async function getUserDelegationKey(operation: Operation): Promise<void> {
+  const { call, caller, store } = operation;
+  demandWide(operation, "delegate");
+  const body = await readText(call);
+  const start = truncate(textOf(body, "Start") ?? new Date().toISOString());
+  const expiry = truncate(textOf(body, "Expiry") ?? "");
+  const length = Date.parse(expiry) - Date.parse(start);
+  if (!(length > 0 && length <= MAX_DAYS * DAY)) throw refuse("InvalidXmlNodeValue");
+  const version = call.request.headers["x-ms-version"];
+  const delegation = {
+    id: caller.id,
+    tenantId: caller.tenantId,
+    start,
+    expiry,
+    service: "b",
+    version: typeof version === "string" ? version : "2020-02-10",
+  };
+  const content =
+    element("SignedOid", delegation.id) +
+    element("SignedTid", delegation.tenantId) +
+    element("SignedStart", start) +
+    element("SignedExpiry", expiry) +
+    element("SignedService", delegation.service) +
+    element("SignedVersion", delegation.version) +
+    element("Value", delegationKey(store.keys, delegation));
+  answerXml(call, 200, element("UserDelegationKey", content, true));
+}
+
+function truncate(time: string): string {
+  if (Number.isNaN(Date.parse(time))) throw refuse("InvalidXmlNodeValue");
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+}

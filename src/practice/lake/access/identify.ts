@@ -1,0 +1,43 @@
+import { type Identities, Refusal, type TokenCheck } from "../../principal.ts";
+import type { Store } from "../storage/store.ts";
+import type { Call } from "../wire/call.ts";
+import { refuse, refuseSignature } from "../wire/refusals.ts";
+import { type Caller, callerByRoles, KEY_HOLDER, rolesOf } from "./caller.ts";
+import { callerBySas, hasSas } from "./sas.ts";
+import { isSharedKeySigned } from "./signatures.ts";
+
+const AUDIENCE = "https://storage.azure.com";
+const CHALLENGE = {
+  "WWW-Authenticate": `Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize resource_id=${AUDIENCE}`,
+};
+
+/** Works out who calls, from a token, a shared key or a signature; refuses what does not hold. */
+export async function identify(
+  call: Call,
+  authorization: string | undefined,
+  store: Store,
+  { check, roles, groupsOf }: Identities,
+): Promise<Caller> {
+  const callerFor = (id: string, tenantId: string) =>
+    callerByRoles({ id, tenantId, groups: groupsOf(id) }, rolesOf(roles, id), call.account);
+  if (authorization === undefined) {
+    if (!hasSas(call)) throw refuse("NoAuthenticationInformation", CHALLENGE);
+    return callerBySas(call, store, callerFor);
+  }
+  if (/^SharedKey/i.test(authorization)) {
+    if (isSharedKeySigned(call, authorization, store.keys.account())) return KEY_HOLDER;
+    throw refuseSignature("the signature does not match");
+  }
+  const { id, tenantId } = await checkToken(authorization, check);
+  return callerFor(id, tenantId);
+}
+
+async function checkToken(authorization: string, check: TokenCheck) {
+  try {
+    return await check(authorization, AUDIENCE);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 401) throw error;
+    const { message, headers } = error;
+    throw new Refusal(401, "InvalidAuthenticationInfo", message, { ...CHALLENGE, ...headers });
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { demand } from "../access/demand.ts";
+import type { Segment } from "../storage/bytes.ts";
+import { answer, answerXml, ENCRYPTED } from "../wire/answer.ts";
+import { readText } from "../wire/body.ts";
+import { header } from "../wire/call.ts";
+import { checkLease } from "../wire/leases.ts";
+import { locate, type PathOperation } from "../wire/operation.ts";
+import { versionHeaders } from "../wire/properties.ts";
+import { refuse } from "../wire/refusals.ts";
+import { element, unescapeXml } from "../wire/xml.ts";
+import { checkMd5, checkWrite, commit } from "./blobs.ts";
+import { readSource } from "./taking.ts";
+
+const MAX_BLOCKS = 50_000;
+const MAX_BLOCK = { bytes: 4_000 * 1024 * 1024 };
+
+/** PUT ?comp=block: keeps a block for a later block list. */
+export async function putBlock(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  demand(operation, operation.node ? "append" : "create");
+  if (operation.node) checkLease(call, operation.node.lease, "write");
+  const id = blockId(call.query.get("blockid") ?? "");
+  if (header(call, "x-ms-copy-source")) {
+    await putBlockFromUrl(operation, id);
+    return;
+  }
+  const { file, offset, length, digest, release } = await store.bytes.files.store(call.request);
+  try {
+    checkMd5(operation, digest);
+    await store.blocks.stage(blobKey(operation), id, [{ start: 0, length, file, offset }]);
+  } finally {
+    await release();
+  }
+  answer(call, 201, { "Content-MD5": digest, ...ENCRYPTED });
+}
+
+/** "Put Block From URL": the block is a range of another blob. */
+async function putBlockFromUrl(operation: PathOperation, id: string): Promise<void> {
+  const { call, store } = operation;
+  const md5 = await readSource(operation, MAX_BLOCK, (parts) =>
+    store.blocks.stage(blobKey(operation), id, parts),
+  );
+  answer(call, 201, { "Content-MD5": md5, ...ENCRYPTED });
+}
+
+function blockId(text: string): string {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || Buffer.from(text, "base64").length > 64) {
+    throw refuse("InvalidBlockId");
+  }
+  return text;
+}
+
+function blobKey({ call, fileSystem }: PathOperation): string {
+  return `${fileSystem.root}/${call.names.join("/")}`;
+}
+
+/** PUT ?comp=blocklist: makes a blob of blocks. */
+export async function putBlockList(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  checkWrite(operation);
+  const body = await readText(call);
+  const wanted = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
+  if (!/<BlockList[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");
+  if (wanted.length > MAX_BLOCKS) throw refuse("BlockListTooLong");
+  const digest = createHash("md5").update(body).digest("base64");
+  checkMd5(operation, digest);
+  const staged = store.blocks.staged(blobKey(operation));
+  const { node } = locate(operation);
+  const committed = new Map(
+    node ? store.bytes.blocks(node.id).map(({ id, parts }) => [id, parts]) : [],
+  );
+  const segments: Segment[] = [];
+  const blocks: { id: string; start: number }[] = [];
+  let start = 0;
+  for (const [, list = "", text = ""] of wanted) {
+    const id = unescapeXml(text.trim());
+    const fresh = list === "Committed" ? undefined : staged.get(id);
+    const parts = fresh ?? (list === "Uncommitted" ? undefined : committed.get(id));
+    if (!parts) throw refuse("InvalidBlockList");
+    blocks.push({ id, start });
+    for (const part of parts) {
+      segments.push({ ...part, start });
+      start += part.length;
+    }
+  }
+  const made = await commit(operation, segments, { blocks });
+  await store.blocks.discard(blobKey(operation));
+  answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
+}
+
+/** GET ?comp=blocklist */
+export function getBlockList(operation: PathOperation): void {
+  const { call, store, node } = operation;
+  demand(operation, "read");
+  const staged = store.blocks.staged(blobKey(operation));
+  if (!node && staged.size === 0) throw refuse("PathNotFound");
+  const type = (call.query.get("blocklisttype") ?? "committed").toLowerCase();
+  const block = (id: string, size: number) =>
+    element("Block", element("Name", id) + element("Size", size), true);
+  const committed = node ? store.bytes.blocks(node.id) : [];
+  const sizeOf = (parts: readonly Segment[]) => parts.reduce((sum, { length }) => sum + length, 0);
+  const lists = [
+    type === "uncommitted"
+      ? ""
+      : element(
+          "CommittedBlocks",
+          committed.map(({ id, parts }) => block(id, sizeOf(parts))).join(""),
+          true,
+        ),
+    type === "committed"
+      ? ""
+      : element(
+          "UncommittedBlocks",
+          [...staged].map(([id, parts]) => block(id, sizeOf(parts))).join(""),
+          true,
+        ),
+  ];
+  answerXml(call, 200, element("BlockList", lists.join(""), true), {
+    ...(node ? versionHeaders(node) : {}),
+    "x-ms-blob-content-length": node?.size ?? 0,
+  });
+}

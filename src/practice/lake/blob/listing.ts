@@ -1,0 +1,122 @@
+import { demand } from "../access/demand.ts";
+import type { Store } from "../storage/store.ts";
+import { type Found, walk } from "../storage/walk.ts";
+import { answerXml } from "../wire/answer.ts";
+import { type Call, count } from "../wire/call.ts";
+import { locate, type Operation } from "../wire/operation.ts";
+import { refuseQuery } from "../wire/refusals.ts";
+import { readToken, writeToken } from "../wire/tokens.ts";
+import { element, escapeXml } from "../wire/xml.ts";
+import { blobElement, deletedElement, type Listed, prefixElement } from "./elements.ts";
+import { snapshotsOf } from "./snapshots.ts";
+
+const MAX_RESULTS = 5_000;
+
+/** GET ?restype=container&comp=list: blobs by prefix, one level with a delimiter. */
+export function listBlobs(operation: Operation): void {
+  const root = locate({ ...operation, call: { ...operation.call, names: [] } });
+  const { call, store, fileSystem } = root;
+  demand(root, "list");
+  const { query } = call;
+  if (query.get("showonly") === "deleted") {
+    listDeleted(operation, fileSystem.root);
+    return;
+  }
+  const delimiter = query.get("delimiter") ?? "";
+  if (delimiter !== "" && delimiter !== "/") throw refuseQuery("delimiter", delimiter);
+  const include = new Set((query.get("include") ?? "").split(","));
+  if (delimiter !== "" && include.has("snapshots")) throw refuseQuery("delimiter", delimiter);
+  const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
+  const prefix = (query.get("prefix") ?? "").replace(/^\/+/, "");
+  const slash = prefix.lastIndexOf("/");
+  const names = prefix
+    .slice(0, Math.max(slash, 0))
+    .split("/")
+    .filter((name) => name !== "");
+  const found = store.tree.resolve(fileSystem.root, names);
+  const directory = found.length === names.length + 1 ? found.at(-1) : undefined;
+  const marker = query.get("marker");
+
+  const rows: string[] = [];
+  let last: readonly string[] = [];
+  let next = "";
+  const start = { id: directory?.id ?? -2, path: names.join("/") };
+  const after = marker ? readToken("marker", marker) : [];
+  const walked = listed(store, start, {
+    recursive: delimiter === "",
+    prefix: prefix.slice(slash + 1),
+    after,
+    withSnapshots: include.has("snapshots"),
+  });
+  for (const { node, path, snapshot } of walked) {
+    if (rows.length === limit) {
+      next = writeToken(last);
+      break;
+    }
+    const isPrefix = delimiter !== "" && node.directory;
+    const copy = include.has("copy") ? store.copies.get(node.id) : undefined;
+    rows.push(
+      isPrefix ? prefixElement(node, path) : blobElement({ node, path, snapshot }, include, copy),
+    );
+    last = [snapshot, ...path.slice(start.path === "" ? 0 : start.path.length + 1).split("/")];
+  }
+  answerList(call, { prefix, marker, delimiter }, rows, next);
+}
+
+/** A walk over blobs in which the snapshots of each come before it, oldest first. */
+function* listed(
+  store: Store,
+  start: { readonly id: number; readonly path: string },
+  asked: { recursive: boolean; prefix: string; after: readonly string[]; withSnapshots: boolean },
+): Generator<Listed> {
+  const [time = "", ...after] = asked.after;
+  const versions = function* ({ node, path }: Found, behind: string): Generator<Listed> {
+    if (asked.withSnapshots && !node.directory) {
+      for (const one of snapshotsOf(store, node, behind)) {
+        yield { node: one, path, snapshot: one.name };
+      }
+    }
+    yield { node, path, snapshot: "" };
+  };
+  const begun = time === "" ? undefined : store.tree.resolve(start.id, after).at(after.length);
+  if (begun) {
+    const path = [...(start.path === "" ? [] : [start.path]), ...after].join("/");
+    yield* versions({ node: begun, path }, time);
+  }
+  for (const found of walk(store.tree, start, asked.recursive, after, asked.prefix)) {
+    yield* versions(found, "");
+  }
+}
+
+function listDeleted(operation: Operation, root: number): void {
+  const { call, store } = operation;
+  const prefix = call.query.get("prefix") ?? "";
+  const marker = call.query.get("marker");
+  const [path = "", id = ""] = marker ? readToken("marker", marker) : [];
+  const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
+  const found = store.trash.list(root, prefix, [path, id], limit + 1);
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const next = found.length > limit && last ? writeToken([last.path, last.id]) : "";
+  const rows = page.map((deleted) => deletedElement(deleted, store.tree.byId(deleted.node)));
+  answerList(call, { prefix, marker, delimiter: call.query.get("delimiter") ?? "" }, rows, next);
+}
+
+function answerList(
+  call: Call,
+  asked: { prefix: string; marker: string | null; delimiter: string },
+  rows: readonly string[],
+  next: string,
+): void {
+  const { prefix, marker, delimiter } = asked;
+  const endpoint = `https://${call.account}.blob.core.windows.net/`;
+  const attributes = `ServiceEndpoint="${escapeXml(endpoint)}" ContainerName="${escapeXml(call.fileSystem)}"`;
+  const content = [
+    prefix === "" ? "" : element("Prefix", prefix),
+    marker ? element("Marker", marker) : "",
+    delimiter === "" ? "" : element("Delimiter", delimiter),
+    element("Blobs", rows.join(""), true),
+    element("NextMarker", next),
+  ].join("");
+  answerXml(call, 200, `<EnumerationResults ${attributes}>${content}</EnumerationResults>`);
+}

@@ -1,0 +1,170 @@
+import {
+  type AclEntry,
+  aclOf,
+  aclText,
+  asStored,
+  mergeAcl,
+  normaliseAcl,
+  parseAcl,
+  parseMode,
+  removeFromAcl,
+  withMode,
+} from "../access/acl.ts";
+import { demand, demandGroup, isGranted } from "../access/demand.ts";
+import { allows, ownerHeaders } from "../access/permissions.ts";
+import type { Node } from "../storage/node.ts";
+import { type Found, walk } from "../storage/walk.ts";
+import { answer, answerJson } from "../wire/answer.ts";
+import { count, flag, header } from "../wire/call.ts";
+import { checkConditions } from "../wire/conditions.ts";
+import { checkLease } from "../wire/leases.ts";
+import { existing, type PathOperation } from "../wire/operation.ts";
+import { versionHeaders } from "../wire/properties.ts";
+import { refuse, refuseQuery } from "../wire/refusals.ts";
+import { readToken, writeToken } from "../wire/tokens.ts";
+
+const MAX_RECORDS = 2_000;
+
+/** HEAD ?action=getAccessControl: owner, group, mode and access list. */
+export function getAccessControl(operation: PathOperation): void {
+  demand(operation, "readAcl");
+  const { call, nameOf } = operation;
+  const node = existing(operation);
+  checkConditions(call, node);
+  const entries = aclOf(node).map((entry) => ({ ...entry, id: entry.id && nameOf(entry.id) }));
+  answer(call, 200, {
+    ...versionHeaders(node),
+    ...ownerHeaders(node, nameOf),
+    "x-ms-acl": aclText(entries),
+  });
+}
+
+/** HEAD ?action=checkAccess: whether the caller has the bits that `fsAction` names. */
+export function checkAccess(operation: PathOperation): void {
+  const { call, caller } = operation;
+  const node = existing(operation);
+  const text = call.query.get("fsAction") ?? "";
+  if (!/^[r-][w-][x-]$/.test(text)) throw refuseQuery("fsAction", text);
+  const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
+  const isGrantedByRole = isGranted(operation, text.includes("w") ? "write" : "read");
+  if (!isGrantedByRole && !allows(node, caller, bits)) {
+    throw refuse("AuthorizationPermissionMismatch");
+  }
+  answer(call, 200);
+}
+
+/** PATCH ?action=setAccessControl: owner, group, and either mode or access list. */
+export function setAccessControl(operation: PathOperation): void {
+  const { call, store } = operation;
+  const node = existing(operation);
+  const owner = header(call, "x-ms-owner");
+  const group = header(call, "x-ms-group");
+  const permissions = header(call, "x-ms-permissions");
+  const acl = header(call, "x-ms-acl");
+  const isGiven = owner !== undefined && owner !== node.owner;
+  const isRegrouped = group !== undefined && group !== node.group;
+  if (isGiven) demand(operation, "changeOwner");
+  if (isRegrouped) demandGroup(operation, node, group);
+  if (!(isGiven || isRegrouped) || permissions !== undefined || acl !== undefined) {
+    demand(operation, "writeAcl");
+  }
+  if ([owner, group, permissions, acl].every((value) => value === undefined)) {
+    throw refuse("MissingRequiredHeader");
+  }
+  if (permissions !== undefined && acl !== undefined) throw refuse("InvalidInput");
+  checkConditions(call, node);
+  checkLease(call, node.lease, "write");
+  const access =
+    acl === undefined
+      ? permissions === undefined
+        ? {}
+        : withMode(node, parseMode(permissions))
+      : asStored(whole(parseAcl(acl), node), node.mode);
+  store.tree.touch(node.id, {
+    ...access,
+    ...(owner === undefined ? {} : { owner }),
+    ...(group === undefined ? {} : { group }),
+  });
+  answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
+}
+
+/** A list made whole for a node: only a directory has default entries. */
+function whole(entries: readonly AclEntry[], node: Node): AclEntry[] {
+  if (!node.directory && entries.some(({ isDefault }) => isDefault)) throw refuse("InvalidInput");
+  return normaliseAcl(entries);
+}
+
+type Change = (entries: readonly AclEntry[]) => AclEntry[];
+
+function changeOf(operation: PathOperation): Change {
+  const { call } = operation;
+  const mode = call.query.get("mode") ?? "";
+  const text = header(call, "x-ms-acl");
+  if (text === undefined) throw refuse("MissingRequiredHeader");
+  const entries = parseAcl(text, mode === "remove");
+  if (mode === "set") return () => normaliseAcl(entries);
+  if (mode === "modify") return (current) => mergeAcl(current, entries);
+  if (mode === "remove") return (current) => removeFromAcl(current, entries);
+  throw refuseQuery("mode", mode);
+}
+
+/** PATCH ?action=setAccessControlRecursive: a directory and all in it, some paths a request. */
+export function setAccessControlRecursive(operation: PathOperation): void {
+  const { call, caller, store, fileSystem } = operation;
+  const top = existing(operation);
+  const change = changeOf(operation);
+  const isOwner = isGranted(operation, "writeAcl");
+  if (!isOwner) demand(operation, "writeAcl");
+  const limit = Math.min(count(call, "maxRecords", MAX_RECORDS, 1), MAX_RECORDS);
+  const isForced = flag(call, "forceFlag", false);
+  const token = call.query.get("continuation");
+  const start = { id: top.id, path: call.names.join("/") };
+  const failed: { name: string; type: string; errorMessage: string }[] = [];
+  const done = { files: 0, directories: 0 };
+  let last: readonly string[] = [];
+  let continuation: string | undefined;
+
+  const items = function* (): Generator<Found, void, undefined> {
+    if (!token) yield { node: top, path: start.path };
+    if (top.directory)
+      yield* walk(store.tree, start, true, token ? readToken("continuation", token) : []);
+  };
+  store.tree.transact(() => {
+    for (const { node, path } of items()) {
+      const seen = done.files + done.directories + failed.length;
+      if (seen === limit || (failed.length > 0 && !isForced)) {
+        continuation = writeToken(last);
+        break;
+      }
+      if (isOwner || node.owner === caller.id) {
+        changeNode(operation, node, change);
+        if (node.directory) done.directories++;
+        else done.files++;
+      } else {
+        const errorMessage =
+          "This request is not authorized to perform this operation using this permission.";
+        failed.push({ name: path, type: node.directory ? "DIRECTORY" : "FILE", errorMessage });
+      }
+      last = path
+        .slice(start.path === "" ? 0 : start.path.length + 1)
+        .split("/")
+        .filter(Boolean);
+    }
+  });
+  const body = {
+    directoriesSuccessful: done.directories,
+    filesSuccessful: done.files,
+    failureCount: failed.length,
+    failedEntries: failed,
+  };
+  answerJson(call, 200, JSON.stringify(body), {
+    "x-ms-continuation": continuation,
+    "x-ms-namespace-enabled": "true",
+    ...versionHeaders(fileSystem),
+  });
+}
+
+function changeNode({ store }: PathOperation, node: Node, change: Change): void {
+  const changed = change(aclOf(node)).filter(({ isDefault }) => node.directory || !isDefault);
+  store.tree.change(node.id, asStored(changed, node.mode));
+}

@@ -1,0 +1,61 @@
+import { demand } from "../access/demand.ts";
+import type { Node } from "../storage/node.ts";
+import { answer } from "../wire/answer.ts";
+import { header } from "../wire/call.ts";
+import { checkConditions, checkSourceConditions } from "../wire/conditions.ts";
+import { checkLease } from "../wire/leases.ts";
+import { locate, type PathOperation } from "../wire/operation.ts";
+import { metadataOf, versionHeaders } from "../wire/properties.ts";
+import { refuse } from "../wire/refusals.ts";
+import { renameSourceOf } from "../wire/sources.ts";
+import { makeParents } from "./making.ts";
+
+/** PUT with `x-ms-rename-source`: moves a file or directory, all of it or nothing. */
+export async function movePath(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  const named = await renameSourceOf(operation, header(call, "x-ms-rename-source") ?? "");
+  // The time between looking and moving must be none: from here on nothing is awaited.
+  const from = locate(named);
+  const { node: source } = from;
+  demand(from, "moveFrom");
+  if (!source) throw refuse("SourcePathNotFound");
+  if (from.call.names.length === 0 || call.names.length === 0)
+    throw refuse("InvalidRenameSourcePath");
+  checkSourceConditions(call, source);
+  checkLease(call, source.lease, "write", "x-ms-source-lease-id");
+
+  const to = locate(operation);
+  demand(to, "moveTo");
+  checkConditions(call, to.node);
+  const isSame = to.node?.id === source.id;
+  if (to.node && !isSame) checkReplaceable(operation, source, to.node);
+  if (isInside(to.found, source) && !isSame) throw refuse("InvalidRenameSourcePath");
+  if (to.found.length < call.names.length) throw refuse("RenameDestinationParentPathNotFound");
+  const metadata = metadataOf(call);
+  store.tree.transact(() => {
+    if (isSame) return;
+    if (to.node) store.detach(to.node);
+    const parent = makeParents(to);
+    store.tree.change(source.id, {
+      parent: parent.id,
+      name: call.names.at(-1) ?? "",
+      ...(metadata === null ? {} : { metadata }),
+    });
+  });
+  answer(call, 201, versionHeaders(source));
+}
+
+function checkReplaceable({ store, call }: PathOperation, source: Node, target: Node): void {
+  if (Boolean(source.directory) !== Boolean(target.directory)) {
+    throw refuse("InvalidSourceOrDestinationResourceType");
+  }
+  if (target.directory && store.tree.children(target.id, "", 1).length > 0) {
+    throw refuse("DirectoryNotEmpty");
+  }
+  // A lease on what is overwritten is broken, unless the request names one.
+  if (header(call, "x-ms-lease-id")) checkLease(call, target.lease, "write");
+}
+
+function isInside(found: readonly Node[], directory: Node): boolean {
+  return found.some(({ id }) => id === directory.id);
+}

@@ -1,0 +1,68 @@
+import type { DatabaseSync } from "node:sqlite";
+import { element } from "../wire/xml.ts";
+
+/** Sections of the service's properties, in the order that the service lists them. */
+const SECTIONS = [
+  "Logging",
+  "HourMetrics",
+  "MinuteMetrics",
+  "Cors",
+  "DefaultServiceVersion",
+  "StaticWebsite",
+];
+
+const OFF = element("Version", "1.0");
+const DEFAULTS: Readonly<Record<string, string>> = {
+  Logging: `<Logging>${OFF}<Delete>false</Delete><Read>false</Read><Write>false</Write><RetentionPolicy><Enabled>false</Enabled></RetentionPolicy></Logging>`,
+  HourMetrics: `<HourMetrics>${OFF}<Enabled>false</Enabled><RetentionPolicy><Enabled>false</Enabled></RetentionPolicy></HourMetrics>`,
+  MinuteMetrics: `<MinuteMetrics>${OFF}<Enabled>false</Enabled><RetentionPolicy><Enabled>false</Enabled></RetentionPolicy></MinuteMetrics>`,
+  Cors: "<Cors />",
+  StaticWebsite: "<StaticWebsite><Enabled>false</Enabled></StaticWebsite>",
+};
+
+/** The properties of an account's service, kept with its names. */
+export class Settings {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Days that soft delete keeps what was deleted; 0 when it is off. */
+  retention(): number {
+    return Number(this.#get("retention") ?? 0);
+  }
+
+  setRetention(days: number): void {
+    this.#set("retention", String(days));
+  }
+
+  /** Keeps those sections of a properties document that it has. */
+  keep(document: string): void {
+    for (const name of SECTIONS) {
+      const section = new RegExp(`<${name}(?:\\s*/>|[\\s>][\\s\\S]*?</${name}>)`).exec(
+        document,
+      )?.[0];
+      if (section !== undefined) this.#set(name, section);
+    }
+  }
+
+  /** All properties as the service lists them. */
+  xml(): string {
+    const sections = SECTIONS.map((name) => this.#get(name) ?? DEFAULTS[name] ?? "");
+    const days = this.retention();
+    const retention =
+      days === 0 ? element("Enabled", "false") : element("Enabled", "true") + element("Days", days);
+    sections.push(element("DeleteRetentionPolicy", retention, true));
+    return element("StorageServiceProperties", sections.join(""), true);
+  }
+
+  #get(name: string): string | undefined {
+    const row = this.#database.prepare("select value from settings where name = ?").get(name);
+    return (row as { value: string } | undefined)?.value;
+  }
+
+  #set(name: string, value: string): void {
+    this.#database.prepare("insert or replace into settings values (?, ?)").run(name, value);
+  }
+}

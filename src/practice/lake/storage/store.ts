@@ -1,0 +1,185 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Keys } from "../access/keys.ts";
+import { Blocks } from "./blocks.ts";
+import { type BlockStart, Bytes, type Segment } from "./bytes.ts";
+import { Copies } from "./copies.ts";
+import { type FileSystem, FileSystems } from "./file-systems.ts";
+import type { Node } from "./node.ts";
+import { openDatabase } from "./schema.ts";
+import { seedLake } from "./seed.ts";
+import { Settings } from "./settings.ts";
+import { Trash } from "./trash.ts";
+import { snapshotsBelow, Tree } from "./tree.ts";
+import { Uploads } from "./uploads.ts";
+
+// Nodes that were removed hang here until their rows are gone as well.
+const REMOVED = -1;
+// Deleted nodes that can be restored hang here.
+const KEPT = -3;
+// Few enough that a request that comes in between does not wait.
+const REAP_ROWS = 500;
+
+/** Names and bytes of one lake, in one folder. */
+export class Store {
+  readonly tree: Tree;
+  readonly fileSystems: FileSystems;
+  readonly bytes: Bytes;
+  readonly uploads: Uploads;
+  readonly keys: Keys;
+  readonly blocks: Blocks;
+  readonly copies: Copies;
+  readonly trash: Trash;
+  readonly settings: Settings;
+  /** When the next file ends by itself, in milliseconds since 1970. */
+  #nextExpiry = 0;
+  #reaping: Promise<void> | undefined;
+  readonly #sweeping: Promise<void>;
+  readonly #working = new Set<Promise<void>>();
+  #closed = false;
+
+  /**
+   * @param folder where names and bytes are kept; made when it does not exist
+   * @param seed folder whose folders are the file systems of a new lake
+   */
+  constructor(folder: string, seed: string | undefined) {
+    mkdirSync(folder, { recursive: true });
+    const database = openDatabase(join(folder, "names.db"));
+    this.tree = new Tree(database);
+    this.fileSystems = new FileSystems(this.tree);
+    this.bytes = new Bytes(this.tree, join(folder, "bytes"));
+    this.uploads = new Uploads(this.tree, this.bytes);
+    this.blocks = new Blocks(this.bytes.files);
+    this.copies = new Copies(database);
+    this.trash = new Trash(database);
+    this.settings = new Settings(database);
+    this.keys = new Keys(database);
+    if (seed !== undefined) seedLake(this, seed);
+    this.#reap();
+    this.#sweeping = this.bytes.files.sweep();
+  }
+
+  /**
+   * Takes a node and all under it out of the tree, at once however much that is; the rows and
+   * bytes go in the background.
+   */
+  detach(node: Node): void {
+    this.tree.change(node.id, { parent: REMOVED, name: String(node.id) });
+    this.#reap();
+  }
+
+  /** Removes a file system and all in it. */
+  removeFileSystem({ name, root }: FileSystem): void {
+    const node = this.tree.byId(root);
+    this.tree.transact(() => {
+      this.fileSystems.remove(name);
+      if (node) this.detach(node);
+    });
+  }
+
+  /**
+   * Makes or remakes a node and gives it content, all at once; what it had before goes.
+   *
+   * @param make makes the node; runs inside the transaction
+   */
+  async replace(
+    make: () => Node,
+    segments: readonly Segment[] = [],
+    blocks: readonly BlockStart[] = [],
+  ): Promise<Node> {
+    let old: number[] = [];
+    const node = this.tree.transact(() => {
+      const made = make();
+      if (!made.directory) old = this.bytes.clear(made.id);
+      for (const segment of segments) this.bytes.put(made.id, segment);
+      this.bytes.putBlocks(made.id, blocks);
+      return made;
+    });
+    if (!node.directory) {
+      await this.uploads.discard(node.id);
+      await this.bytes.files.drop(old);
+    }
+    return node;
+  }
+
+  /**
+   * Deletes a path: for good, or into the trash while soft delete is on.
+   *
+   * @returns the deletion id that restores it, if anything does
+   */
+  remove(fileSystem: FileSystem, names: readonly string[], node: Node): string | undefined {
+    const days = this.settings.retention();
+    if (days === 0) {
+      this.detach(node);
+      return undefined;
+    }
+    return this.tree.transact(() => {
+      this.tree.change(node.id, { parent: KEPT, name: String(node.id) });
+      return this.trash.put(fileSystem.root, names.join("/"), node.id, days);
+    });
+  }
+
+  /** Says that a file ends by itself at a time; null for never. */
+  expectExpiry(time: number | null): void {
+    if (time !== null) this.#nextExpiry = Math.min(this.#nextExpiry, time);
+  }
+
+  /** Removes the files whose time is up, and what soft delete need not keep any longer. */
+  expire(): void {
+    for (const { node } of this.trash.takeOutdated()) {
+      const kept = this.tree.byId(node);
+      if (kept) this.detach(kept);
+    }
+    const now = Date.now();
+    if (now < this.#nextExpiry) return;
+    const { expired, next } = this.tree.expired(now);
+    for (const node of expired) this.detach(node);
+    this.#nextExpiry = next;
+  }
+
+  /** Lets work go on behind the answer to a request; `close` waits for it. */
+  inBackground(work: Promise<void>): void {
+    this.#working.add(work);
+    void work.finally(() => this.#working.delete(work));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#working);
+    await this.#reaping;
+    await this.uploads.close();
+    await this.blocks.close();
+    this.bytes.files.close();
+    await this.#sweeping;
+    this.tree.database.close();
+  }
+
+  #reap(): void {
+    this.#reaping ??= this.#reapAll().finally(() => {
+      this.#reaping = undefined;
+    });
+  }
+
+  async #reapAll(): Promise<void> {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#closed) return;
+      const removed = this.tree.children(REMOVED, "", REAP_ROWS);
+      if (removed.length === 0) return;
+      const files: number[] = [];
+      this.tree.transact(() => {
+        for (const { id, directory } of removed) {
+          const below = directory ? id : snapshotsBelow(id);
+          for (const child of this.tree.children(below, "", REAP_ROWS)) {
+            this.tree.change(child.id, { parent: REMOVED, name: String(child.id) });
+          }
+          files.push(...this.bytes.clear(id));
+          this.copies.forget(id);
+          if (this.tree.children(below, "", 1).length === 0) this.tree.remove(id);
+        }
+      });
+      for (const { id } of removed) await this.uploads.discard(id);
+      await this.bytes.files.drop(files);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import type { Readable } from "node:stream";
+import { refuse, refuseQuery } from "../wire/refusals.ts";
+import type { Bytes } from "./bytes.ts";
+import type { Node } from "./node.ts";
+import type { Tree } from "./tree.ts";
+import { type Budget, Upload } from "./upload.ts";
+
+const IDLE_MS = 10_000;
+const MEMORY = 64 * 1024 * 1024;
+
+/** Appends, and the flushes that publish them. */
+export class Uploads {
+  readonly #tree: Tree;
+  readonly #bytes: Bytes;
+  readonly #open = new Map<number, Upload>();
+  readonly #turns = new Map<number, Promise<void>>();
+  readonly #budget: Budget = { left: MEMORY };
+
+  constructor(tree: Tree, bytes: Bytes) {
+    this.#tree = tree;
+    this.#bytes = bytes;
+  }
+
+  /** Takes a request's body in at a position; nobody sees it before a flush. */
+  async append(node: Node, position: number, body: Readable, md5?: string): Promise<void> {
+    if (position < node.size) throw refuseQuery("position", String(position));
+    const upload = this.#upload(node);
+    upload.busy++;
+    try {
+      const isDigested = md5 !== undefined;
+      const chunks = body as AsyncIterable<Buffer>;
+      const { length, digest } = await upload.write(position, chunks, isDigested);
+      if (isDigested && digest !== md5) throw refuse("Md5Mismatch");
+      upload.confirm(position, length);
+    } finally {
+      upload.busy--;
+      if (upload.isDiscarded) await this.#end(upload);
+      else this.#rest(node.id, upload);
+    }
+  }
+
+  /**
+   * Makes the bytes up to `position` the node's content, in one transaction.
+   *
+   * @param keep leaves bytes appended beyond `position` for a later flush instead of refusing
+   */
+  async flush({ id }: Node, position: number, keep: boolean): Promise<void> {
+    const found = this.#open.get(id);
+    await found?.settle();
+    // Whoever replaced the file in the meantime has discarded what was appended to the old one.
+    const upload = this.#open.get(id) === found ? found : undefined;
+    const node = this.#tree.byId(id);
+    if (!node) throw refuse("PathNotFound");
+    const reach = upload?.reach(node.size) ?? node.size;
+    const end = upload?.end ?? node.size;
+    if (position < node.size || position > reach || (position !== end && !keep)) {
+      throw refuse("InvalidFlushPosition");
+    }
+    this.#tree.transact(() => {
+      if (upload && position > node.size) {
+        this.#bytes.put(node.id, upload.take(node.size, position));
+      }
+      this.#tree.touch(node.id, { size: position });
+    });
+    upload?.cut(position);
+    const isDone = upload?.isEmpty && upload.busy === 0 && !upload.isOnDisk;
+    if (isDone) await this.discard(id);
+  }
+
+  /** Runs work on a node once all that was handed in before it is done. */
+  async inTurn(node: number, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(node) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(node, turn);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(node) === turn) this.#turns.delete(node);
+    }
+  }
+
+  /** Forgets what was appended to a node and not flushed. */
+  async discard(node: number): Promise<void> {
+    const upload = this.#open.get(node);
+    if (!upload) return;
+    this.#open.delete(node);
+    upload.isDiscarded = true;
+    await this.#end(upload);
+  }
+
+  async close(): Promise<void> {
+    for (const node of [...this.#open.keys()]) await this.discard(node);
+  }
+
+  /** Number of bytes of a node, those counted that are appended and not flushed. */
+  length(node: Node): number {
+    return this.#open.get(node.id)?.end ?? node.size;
+  }
+
+  /** Ends a discarded upload, once nobody writes to it. */
+  async #end(upload: Upload): Promise<void> {
+    clearTimeout(upload.idle);
+    if (upload.busy === 0) await upload.close();
+  }
+
+  #upload(node: Node): Upload {
+    const upload =
+      this.#open.get(node.id) ?? new Upload(node, this.#tree, this.#bytes, this.#budget);
+    this.#open.set(node.id, upload);
+    clearTimeout(upload.idle);
+    return upload;
+  }
+
+  /** Lets go of the file handle after a while, once everything in it is flushed. */
+  #rest(node: number, upload: Upload): void {
+    clearTimeout(upload.idle);
+    upload.idle = setTimeout(() => {
+      if (upload.busy === 0 && upload.isEmpty) void this.discard(node);
+      else this.#rest(node, upload);
+    }, IDLE_MS).unref();
+  }
+}

@@ -1,0 +1,141 @@
+import type { Node } from "../storage/node.ts";
+import { type Call, header } from "./call.ts";
+import { refuseHeader } from "./refusals.ts";
+
+// Content headers that a path keeps, as they are answered.
+const CONTENT_HEADERS = [
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-type",
+  "content-md5",
+] as const;
+
+/** Content headers of a path by their names in lower case. */
+export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
+
+/** What is stored as a path's headers: its access tier too, once it was given one. */
+interface StoredHeaders extends ContentHeaders {
+  readonly tier?: string;
+}
+export type Metadata = Readonly<Record<string, string>>;
+
+/**
+ * The content headers that a request sets, as JSON; null when it sets none.
+ *
+ * @param prefix `x-ms-` in the path dialect, `x-ms-blob-` in the blob dialect
+ */
+export function contentHeadersOf(call: Call, prefix: "x-ms-" | "x-ms-blob-"): string | null {
+  const found: ContentHeaders = {};
+  for (const name of CONTENT_HEADERS) {
+    const value = header(call, `${prefix}${name}`);
+    if (value !== undefined) found[name] = value;
+  }
+  return Object.keys(found).length > 0 ? JSON.stringify(found) : null;
+}
+
+/** Content headers in the place of those that a path has, whose tier stays. */
+export function replaceHeaders({ headers }: Pick<Node, "headers">, given: string | null) {
+  const { tier } = JSON.parse(headers ?? "{}") as StoredHeaders;
+  if (tier === undefined) return given;
+  return JSON.stringify({ ...(JSON.parse(given ?? "{}") as ContentHeaders), tier });
+}
+
+/** The same content headers with another tier; without one the account's own holds. */
+export function withTier({ headers }: Pick<Node, "headers">, tier: string | undefined): string {
+  const { tier: _old, ...content } = JSON.parse(headers ?? "{}") as StoredHeaders;
+  return JSON.stringify({ ...content, ...(tier !== undefined && { tier }) });
+}
+
+/** The access tier that a request asks for. */
+export function tierOf(call: Call): string | undefined {
+  const tier = header(call, "x-ms-access-tier");
+  if (tier === undefined || ["Hot", "Cool", "Cold"].includes(tier)) return tier;
+  throw refuseHeader("x-ms-access-tier");
+}
+
+/** The metadata in `x-ms-properties` (values in base64) or `x-ms-meta-*`, as JSON; null if none. */
+export function metadataOf(call: Call): string | null {
+  const properties = header(call, "x-ms-properties");
+  const found = properties === undefined ? blobMetadata(call) : pathMetadata(properties);
+  return Object.keys(found).length > 0 ? JSON.stringify(found) : null;
+}
+
+function pathMetadata(properties: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const pair of properties.split(",").filter((text) => text.trim() !== "")) {
+    const equals = pair.indexOf("=");
+    const name = pair.slice(0, equals).trim();
+    const value = pair.slice(equals + 1).trim();
+    if (equals < 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) throw refuseHeader("x-ms-properties");
+    found[checked(name)] = Buffer.from(value, "base64").toString();
+  }
+  return found;
+}
+
+function blobMetadata(call: Call): Record<string, string> {
+  const found: Record<string, string> = {};
+  const raw = call.request.rawHeaders;
+  // Node folds header names to lower case; metadata keeps the case it came in.
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    if (/^x-ms-meta-/i.test(name)) found[checked(name.slice(10))] = raw[index + 1] ?? "";
+  }
+  return found;
+}
+
+function checked(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) throw refuseHeader("x-ms-properties");
+  return name;
+}
+
+export function parseMetadata(json: string | null): Metadata {
+  return json === null ? {} : (JSON.parse(json) as Metadata);
+}
+
+/** Metadata as the path dialect has it. */
+export function asProperties(metadata: Metadata): string {
+  return Object.entries(metadata)
+    .map(([name, value]) => `${name}=${Buffer.from(value).toString("base64")}`)
+    .join(",");
+}
+
+/** Metadata as headers of the blob dialect. */
+export function asMetaHeaders(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata)
+      // A value outside Latin-1 cannot be a header; the path dialect still gives it.
+      .filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      .map(([name, value]) => [`x-ms-meta-${name}`, value]),
+  );
+}
+
+/** Headers that tell a path's version. */
+export function versionHeaders(item: { etag: string; modified: number }): Record<string, string> {
+  return { ETag: `"${item.etag}"`, "Last-Modified": new Date(item.modified).toUTCString() };
+}
+
+/** Headers with everything about a path but its access control and lease. */
+export function propertyHeaders(node: Node): Record<string, string> {
+  const metadata = parseMetadata(node.metadata);
+  const properties = asProperties(metadata);
+  const folder = node.directory ? { "x-ms-meta-hdi_isfolder": "true" } : {};
+  const { tier, ...content } = JSON.parse(node.headers ?? "{}") as StoredHeaders;
+  return {
+    "content-type": "application/octet-stream",
+    ...content,
+    ...versionHeaders(node),
+    ...asMetaHeaders(metadata),
+    ...folder,
+    ...(properties === "" ? {} : { "x-ms-properties": properties }),
+    "Accept-Ranges": "bytes",
+    "x-ms-creation-time": new Date(node.created).toUTCString(),
+    "x-ms-resource-type": node.directory ? "directory" : "file",
+    "x-ms-server-encrypted": "true",
+    "x-ms-blob-type": "BlockBlob",
+    "x-ms-access-tier": tier ?? "Hot",
+    ...(tier === undefined && { "x-ms-access-tier-inferred": "true" }),
+    ...(node.expires === null ? {} : { "x-ms-expiry-time": new Date(node.expires).toUTCString() }),
+  };
+}
