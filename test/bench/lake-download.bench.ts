@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { compare, type Rig, report, startRig } from "./rig.ts";
+import { compare, type Rig, report, startRig, sync } from "./rig.ts";
 
 // node --expose-gc test/bench/lake-download.bench.ts [megabytes]
 
@@ -44,6 +44,11 @@ async function main(): Promise<void> {
     const toFile = await compare(ROUNDS, {
       "stock readToFile": fresh(() => stock.readToFile(target)),
       "notelake download": fresh(() => rig.lake.download("big.bin", target)),
+      "stock, then synced": fresh(async () => {
+        await stock.readToFile(target);
+        await sync(target);
+      }),
+      "notelake, not synced": fresh(() => rig.lake.download("big.bin", target, { durable: false })),
       curl: fresh(() => run("curl", curl)),
     });
     report(`${MEGABYTES} MiB to a file`, toFile);

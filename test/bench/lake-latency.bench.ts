@@ -1,6 +1,6 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { addLatency, compare, plantSmall, report, startRig } from "./rig.ts";
+import { addLatency, compare, plantSmall, report, startRig, sync } from "./rig.ts";
 
 // node --expose-gc test/bench/lake-latency.bench.ts
 
@@ -50,9 +50,14 @@ async function main(): Promise<void> {
       await rm(target, { force: true });
       await work();
     };
-    const far = await compare(7, {
+    const far = await compare(5, {
       "stock readToFile": fresh(() => client.getFileClient("big.bin").readToFile(target)),
       "notelake download": fresh(() => rig.lake.download("big.bin", target)),
+      "stock, then synced": fresh(async () => {
+        await client.getFileClient("big.bin").readToFile(target);
+        await sync(target);
+      }),
+      "notelake, not synced": fresh(() => rig.lake.download("big.bin", target, { durable: false })),
     });
     report(`${MEGABYTES} MiB to a file, each request ${LATENCY} ms later`, far);
   } finally {

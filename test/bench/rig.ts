@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -165,4 +165,10 @@ async function plantMany(folder: string, directories: number, files: number, con
       await Promise.all(names.splice(-1000).map((name) => writeFile(name, content)));
     }
   }
+}
+
+/** Waits until a file is on the disk, as a download of the lake does and the others do not. */
+export async function sync(file: string): Promise<void> {
+  const handle = await open(file, "r");
+  await handle.sync().finally(() => handle.close());
 }
