@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { LakeError } from "../core/errors.ts";
 import type { BlockSink, Span } from "./blocks.ts";
 
-/** Bytes collected before they are written: enough to make writes few, few enough to stay in cache. */
-const BUFFER = 256 * 1024;
+/** Bytes collected before they are written, which makes writes few; two such buffers a request. */
+const BUFFER = 1024 * 1024;
 
 /** Runs something on the local file system; its failure is a LakeError with code `LOCAL_FILE`. */
 export async function onDisk<T>(localFile: string, work: () => Promise<T>): Promise<T> {

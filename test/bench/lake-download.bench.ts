@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { open, rm, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { compare, type Rig, report, startRig, sync } from "./rig.ts";
+import { clear, compare, type Rig, report, startRig, sync } from "./rig.ts";
 
 // node --expose-gc test/bench/lake-download.bench.ts [megabytes]
 
@@ -37,20 +37,20 @@ async function main(): Promise<void> {
     const target = join(rig.folder, "target.bin");
     const curl = await curlCommand(rig, target);
     const stock = rig.stock().getFileSystemClient("raw").getFileClient("big.bin");
-    const fresh = (work: () => Promise<unknown>) => async () => {
-      await rm(target, { force: true });
-      await work();
-    };
-    const toFile = await compare(ROUNDS, {
-      "stock readToFile": fresh(() => stock.readToFile(target)),
-      "notelake download": fresh(() => rig.lake.download("big.bin", target)),
-      "stock, then synced": fresh(async () => {
-        await stock.readToFile(target);
-        await sync(target);
-      }),
-      "notelake, not synced": fresh(() => rig.lake.download("big.bin", target, { durable: false })),
-      curl: fresh(() => run("curl", curl)),
-    });
+    const toFile = await compare(
+      ROUNDS,
+      {
+        "stock readToFile": () => stock.readToFile(target),
+        "notelake download": () => rig.lake.download("big.bin", target),
+        "stock, then synced": async () => {
+          await stock.readToFile(target);
+          await sync(target);
+        },
+        "notelake, not synced": () => rig.lake.download("big.bin", target, { durable: false }),
+        curl: () => run("curl", curl),
+      },
+      { before: () => clear(target) },
+    );
     report(`${MEGABYTES} MiB to a file`, toFile);
     const toMemory = await compare(ROUNDS, {
       "stock readToBuffer": () => stock.readToBuffer(),

@@ -1,6 +1,6 @@
-import { open, rm } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { addLatency, compare, plantSmall, report, startRig, sync } from "./rig.ts";
+import { addLatency, clear, compare, plantSmall, report, startRig, sync } from "./rig.ts";
 
 // node --expose-gc test/bench/lake-latency.bench.ts
 
@@ -46,19 +46,19 @@ async function main(): Promise<void> {
 
     await addLatency(rig, LATENCY);
     const target = join(rig.folder, "target");
-    const fresh = (work: () => Promise<unknown>) => async () => {
-      await rm(target, { force: true });
-      await work();
-    };
-    const far = await compare(5, {
-      "stock readToFile": fresh(() => client.getFileClient("big.bin").readToFile(target)),
-      "notelake download": fresh(() => rig.lake.download("big.bin", target)),
-      "stock, then synced": fresh(async () => {
-        await client.getFileClient("big.bin").readToFile(target);
-        await sync(target);
-      }),
-      "notelake, not synced": fresh(() => rig.lake.download("big.bin", target, { durable: false })),
-    });
+    const far = await compare(
+      5,
+      {
+        "stock readToFile": () => client.getFileClient("big.bin").readToFile(target),
+        "notelake download": () => rig.lake.download("big.bin", target),
+        "stock, then synced": async () => {
+          await client.getFileClient("big.bin").readToFile(target);
+          await sync(target);
+        },
+        "notelake, not synced": () => rig.lake.download("big.bin", target, { durable: false }),
+      },
+      { before: () => clear(target) },
+    );
     report(`${MEGABYTES} MiB to a file, each request ${LATENCY} ms later`, far);
   } finally {
     await rig.close();

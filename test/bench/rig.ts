@@ -1,9 +1,10 @@
-import { fork } from "node:child_process";
+import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { TokenCredential } from "@azure/core-auth";
 import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
 import { type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
@@ -105,19 +106,24 @@ export interface Best extends Cost {
   readonly median: number;
 }
 
-/**
- * The run of each kind that cost least, taking turns so that noise hits all alike.
- *
- * @param by which cost is to be the least
- */
+/** How contenders are compared. */
+export interface CompareOptions {
+  /** Which cost is to be the least. Default: `wall`. */
+  readonly by?: "wall" | "cpu";
+  /** Done before every run, at nobody's cost: takes away what the last one left. */
+  readonly before?: () => Promise<unknown>;
+}
+
+/** The run of each kind that cost least, taking turns so that noise hits all alike. */
 export async function compare(
   rounds: number,
   works: Readonly<Record<string, () => Promise<unknown>>>,
-  by: "wall" | "cpu" = "wall",
+  { by = "wall", before = async () => {} }: CompareOptions = {},
 ): Promise<Record<string, Best>> {
   const costs = Object.entries(works).map(([name, work]) => ({ name, work, all: [] as Cost[] }));
   for (let round = 0; round < rounds; round++) {
     for (const { work, all } of costs) {
+      await before();
       globalThis.gc?.();
       all.push(await measure(work));
     }
@@ -171,4 +177,10 @@ async function plantMany(folder: string, directories: number, files: number, con
 export async function sync(file: string): Promise<void> {
   const handle = await open(file, "r");
   await handle.sync().finally(() => handle.close());
+}
+
+/** Removes a file and waits until the disk has nothing left to do. */
+export async function clear(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await promisify(execFile)("sync");
 }

@@ -181,7 +181,7 @@ describe("costs", () => {
           seen.lake = names;
         },
       },
-      "cpu",
+      { by: "cpu" },
     );
     expect(seen.lake).toHaveLength(PATHS + PATHS / 1000);
     expect(seen.lake?.sort()).toEqual(seen.stock?.sort());
@@ -200,7 +200,7 @@ describe("costs", () => {
         stock: read(() => file.readToBuffer()),
         lake: read(() => rig.lake.read("big/big.bin")),
       },
-      "cpu",
+      { by: "cpu" },
     );
     expect(intact).toEqual(Array(12).fill(true));
     expect((costs.stock?.cpu ?? 0) / (costs.lake?.cpu ?? 1)).toBeGreaterThan(1.5);
