@@ -180,9 +180,8 @@ for (const generation of [2, 1] as const) {
     });
 
     // In Gen1 a rename is a request for the path that it leaves.
-    it.runIf(generation === 2)(
-      "puts the old one back when the service refuses a rename",
-      async () => {
+    if (generation === 2) {
+      it("puts the old one back when the service refuses a rename", async () => {
         await startWith(OLD);
         const path = "/out/sales";
         const fault = served.fail({ kind: "status", status: 403, method: "PUT", path, times: 1 });
@@ -191,7 +190,7 @@ for (const generation of [2, 1] as const) {
         fault.remove();
         expect(await held()).toEqual(all("old"));
         expect(await beside()).toEqual([PATH]);
-      },
-    );
+      });
+    }
   });
 }
