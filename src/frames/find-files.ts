@@ -21,7 +21,7 @@ export interface FoundFiles {
  * files below it; files and folders whose name begins with `_` or `.` are left out there, as they
  * hold the notes of the program that wrote the data.
  *
- * @throws FrameError `NO_FILES`; LakeError `NOT_FOUND`, `FORBIDDEN` and so on
+ * @throws FrameError `NO_FILES`, `DELTA_TABLE`; LakeError `NOT_FOUND`, `FORBIDDEN` and so on
  */
 export async function findFiles(
   lake: LakeFiles,
@@ -66,19 +66,56 @@ async function lookFor(
     const entry = await lake.stat(place, options);
     if (entry.kind === "file") return { files: [entry], all: [entry] };
     base = entry.path;
-    pattern = `${place.replace(/\/+$/, "")}/**`;
+    pattern = base ? `${base}/**` : "**";
   }
+  const folder = base.replace(/\/+$/, "");
+  const around = tableAround(lake, folder, options);
   const all: LakeEntry[] = [];
   for await (const entry of lake.list(pattern, options)) {
     if (entry.kind === "file") all.push(entry);
   }
-  const isTable = all.some(({ path }) => path.startsWith(`${base}/_delta_log/`));
+  const logs = new Set(all.flatMap(({ path }) => tableOfLog(path) ?? []));
+  if (/(^|\/)\*\*$/.test(pattern) && logs.has(folder)) {
+    return { files: all.filter(({ path }) => !isHidden(path, base)), all, table: folder };
+  }
+  const [table = await around] = logs;
+  if (table !== undefined) throw partOfTable(place, table);
   const files = all.filter(({ path }) => !isHidden(path, base));
-  if (isTable) return { files, all, table: base };
   if (files.length > 0) return { files, all };
   throw new FrameError("NO_FILES", `no files match ${place} in ${lake.url}`, {
     hint: "`for await (const entry of lake.list(…))` shows what is there; `**` crosses folders, `*` does not.",
   });
+}
+
+/** The Delta table whose log a file is of. */
+function tableOfLog(path: string): string | undefined {
+  const found = /^(?:(.*?)\/)?_delta_log\//.exec(path);
+  return found ? (found[1] ?? "") : undefined;
+}
+
+/** The Delta table that a folder is, or that it is a partition of. */
+async function tableAround(
+  lake: LakeFiles,
+  folder: string,
+  options: { signal?: AbortSignal },
+): Promise<string | undefined> {
+  const table = folder.replace(/(^|\/)[^/]+=.*$/, "");
+  const log = lake.stat(table ? `${table}/_delta_log` : "_delta_log", options);
+  return log.then(
+    () => table,
+    () => undefined, // nobody may have asked for a table, so nobody is told why there is none
+  );
+}
+
+function partOfTable(place: string, table: string): FrameError {
+  const name = table || "the root of the lake";
+  return new FrameError(
+    "DELTA_TABLE",
+    `${place} takes files of a Delta table one by one: ${name} has a log, which says what counts`,
+    {
+      hint: `Load ${table || "/"} itself, with a condition for a part of it; a single file can be read by its own path.`,
+    },
+  );
 }
 
 function withoutGlob(pattern: string): string {

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FrameError } from "../../src/core/errors.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { DeltaTable, features, field, metaData, PROTOCOL, pad } from "./delta-table.ts";
+import { FolderLake } from "./folder-lake.ts";
 
 let table: DeltaTable;
 
@@ -54,6 +56,32 @@ describe("a Delta table", () => {
     await table.commit(0, [PROTOCOL, META, ...added]);
     const found = await query(table.lake, "select id from 't' as t(part, id) where part = 2");
     expect(found.values).toEqual([[1]]);
+  });
+
+  it.each(["t/*.parquet", "t/**/*.parquet", "t/part=1", "t/part=1/*.parquet", "**", "*/**"])(
+    "is not taken file by file, as %s would, removed ones and all",
+    async (place) => {
+      const added = [await file("part=1/a.parquet", [1], 1), await file("b.parquet", [2], 2)];
+      await table.commit(0, [PROTOCOL, META, ...added]);
+      const refused = loadFrame(table.lake, place);
+      await expect(refused).rejects.toMatchObject({ code: "DELTA_TABLE" });
+      await expect(refused).rejects.toThrow("Load t itself");
+    },
+  );
+
+  it("may be asked for as all that is below it, and a file of it by its own path", async () => {
+    await table.commit(0, [PROTOCOL, META, await file("a.parquet", [1], 1)]);
+    await file("stray.parquet", [9], 9);
+    expect((await loadFrame(table.lake, "t/**")).values).toEqual([[1, 1]]);
+    expect((await loadFrame(table.lake, "t/stray.parquet")).values).toEqual([[9]]);
+  });
+
+  it("may be a whole file system", async () => {
+    await table.commit(0, [PROTOCOL, META, await file("a.parquet", [1], 1)]);
+    const root = new FolderLake(join(table.lake.root, "t"));
+    for (const place of ["/", "**"])
+      expect((await loadFrame(root, place)).values).toEqual([[1, 1]]);
+    await expect(loadFrame(root, "*.parquet")).rejects.toMatchObject({ code: "DELTA_TABLE" });
   });
 
   it("has its columns when it has no files", async () => {

@@ -26,7 +26,8 @@ export class FolderLake implements LakeFiles {
     for (const path of found.sort()) yield this.stat(path);
   }
 
-  async stat(path: string): Promise<LakeEntry> {
+  async stat(place: string): Promise<LakeEntry> {
+    const path = place.replace(/^\/+|\/+$/g, "");
     const facts = await stat(join(this.root, path)).catch((cause) => {
       throw new LakeError("NOT_FOUND", `${path} is not there`, { cause });
     });

@@ -30,7 +30,7 @@ export async function entryOf(folder: TableFolder, path: string): Promise<LakeEn
       hint: "Files of a table lie below its folder, or are named by a whole URL. The log was tampered with, or the table was moved.",
     });
   }
-  const entry = byPath.get(`${place}/${decoded}`);
+  const entry = byPath.get(place ? `${place}/${decoded}` : decoded);
   if (entry) return entry;
   throw missing(place, decoded);
 }

@@ -31,7 +31,7 @@ const CHECKPOINT =
  * checkpoint, also when that note is broken or old. Log compactions repeat what the commits say.
  */
 export function sortLog(place: string, everything: readonly LakeEntry[]): LogFiles {
-  const folder = `${place}/_delta_log/`;
+  const folder = place ? `${place}/_delta_log/` : "_delta_log/";
   const commits = new Map<number, LakeEntry>();
   const checksums = new Map<number, LakeEntry>();
   const sidecars = new Map<string, LakeEntry>();
