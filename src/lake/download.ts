@@ -80,7 +80,7 @@ async function fill(
     part.version ??= version;
     const { start } = block;
     const span = { start, end: Math.min(block.end, version.size) };
-    const sink = new FileSink(part.file, part.localFile, span, () => part.add(span));
+    const sink = new FileSink(part.file, part.localFile, span, (piece) => part.add(piece));
     if (!onBytes) return sink;
     return {
       write(bytes: Uint8Array) {

@@ -32,19 +32,24 @@ const HINTS: Record<string, string> = {
 export class FileSink implements BlockSink {
   readonly #file: FileHandle;
   readonly #localFile: string;
-  readonly #done: () => void;
+  readonly #written: (piece: Span) => void;
   #buffer: Buffer;
   #spare: Buffer | undefined;
   #used = 0;
   #position: number;
   #writing: Promise<void> | undefined;
 
-  /** @param done called once all of the block was handed to the file system */
-  constructor(file: FileHandle, localFile: string, { start, end }: Span, done: () => void) {
+  /** @param written called with each piece that was handed to the file system, in order */
+  constructor(
+    file: FileHandle,
+    localFile: string,
+    { start, end }: Span,
+    written: (piece: Span) => void,
+  ) {
     this.#file = file;
     this.#localFile = localFile;
     this.#position = start;
-    this.#done = done;
+    this.#written = written;
     this.#buffer = Buffer.allocUnsafe(Math.min(BUFFER, end - start));
   }
 
@@ -61,7 +66,6 @@ export class FileSink implements BlockSink {
   async close(): Promise<void> {
     await this.#writing;
     if (this.#used > 0) await this.#send();
-    this.#done();
   }
 
   /** Waits for the buffer that is on its way, as there is no third one. */
@@ -90,6 +94,7 @@ export class FileSink implements BlockSink {
     });
     this.#spare = full;
     this.#writing = undefined;
+    this.#written({ start: position, end: position + used });
   }
 }
 

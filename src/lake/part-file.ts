@@ -3,12 +3,15 @@ import type { Remainder, Span } from "./blocks.ts";
 import { onDisk, putInPlace, readJson, removeLocal } from "./local-file.ts";
 import type { FileVersion } from "./store.ts";
 
+/** Bytes of a durable download that are sent to the disk, and noted, together. */
+const SAVE_EVERY = 64 * 1024 * 1024;
+
 /** What stands beside a `.part` file. */
 interface Note {
   readonly source: string;
   readonly version: { size: number; etag: string; modified: string };
   /** Parts that are on the disk for certain. */
-  readonly done: Span[];
+  readonly done: readonly Span[];
 }
 
 /** What a `.part` file is to become. */
@@ -30,9 +33,12 @@ export class PartFile {
   version: FileVersion | undefined;
   readonly #source: string;
   readonly #durable: boolean;
-  #done: Span[] = [];
+  /** Spans that do not touch, in order. */
+  #done: readonly Span[] = [];
+  /** Bytes written since the last save began. */
+  #unsaved = 0;
   #saving: Promise<void> | undefined;
-  /** Why blocks did not get to the disk, which tells it only once. */
+  /** Why pieces did not get to the disk, which tells it only once. */
   #failure: { readonly error: unknown } | undefined;
   #hasNote = false;
 
@@ -57,7 +63,7 @@ export class PartFile {
     if (!file) return;
     const part = new PartFile(file, whole);
     part.version = { ...note.version, modified: new Date(note.version.modified) };
-    part.#done = note.done;
+    part.#done = note.done.reduce(join, []);
     part.#hasNote = true;
     return part;
   }
@@ -72,18 +78,19 @@ export class PartFile {
     if (!version) return;
     const missing: Span[] = [];
     let at = 0;
-    for (const { start, end } of [...this.#done].sort((a, b) => a.start - b.start)) {
+    for (const { start, end } of this.#done) {
       if (start > at) missing.push({ start: at, end: start });
-      at = Math.max(at, end);
+      at = end;
     }
     if (at < version.size) missing.push({ start: at, end: version.size });
     return { version, missing };
   }
 
-  /** Counts a block as written. */
-  add(block: Span): void {
-    this.#done.push(block);
-    if (!this.#durable) return;
+  /** Counts a piece as written. */
+  add(piece: Span): void {
+    this.#done = join(this.#done, piece);
+    this.#unsaved += piece.end - piece.start;
+    if (!this.#durable || this.#unsaved < SAVE_EVERY) return;
     this.#saving ??= this.#saveMore()
       .catch((error) => {
         this.#failure ??= { error };
@@ -115,16 +122,13 @@ export class PartFile {
 
   /** Saves what was added meanwhile too; but the very end is saved by whoever finishes. */
   async #saveMore(): Promise<void> {
-    let saved = 0;
-    while (saved < this.#done.length && this.bytesDone !== this.version?.size) {
-      saved = this.#done.length;
-      await this.#save();
-    }
+    while (this.#unsaved >= SAVE_EVERY && this.bytesDone !== this.version?.size) await this.#save();
   }
 
   /** The bytes first, then the note of them, which replaces the last one in one step. */
   async #save(): Promise<void> {
     const { localFile, version } = this;
+    this.#unsaved = 0;
     const note = JSON.stringify({ source: this.#source, version, done: this.#done });
     await onDisk(localFile, async () => {
       await this.file.datasync();
@@ -133,4 +137,13 @@ export class PartFile {
     });
     this.#hasNote = true;
   }
+}
+
+/** `spans` with one more, those that touch or overlap made one. */
+function join(spans: readonly Span[], added: Span): Span[] {
+  const apart = ({ start, end }: Span) => end < added.start || start > added.end;
+  const touching = [added, ...spans.filter((span) => !apart(span))];
+  const start = Math.min(...touching.map((span) => span.start));
+  const end = Math.max(...touching.map((span) => span.end));
+  return [...spans.filter(apart), { start, end }].sort((a, b) => a.start - b.start);
 }

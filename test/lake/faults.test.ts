@@ -64,7 +64,8 @@ test("a download that broke off goes on where it ended, in another lake object",
     (sum: number, { start, end }: { start: number; end: number }) => sum + end - start,
     0,
   );
-  expect(had).toBeGreaterThan(0);
+  // All but what was still in the two buffers of each of the six requests, blocks half done too.
+  expect(had).toBeGreaterThan(seen - 6 * 2 * 2 ** 20);
 
   const steps: number[] = [];
   await cloud.open("raw").download("big.bin", target, {

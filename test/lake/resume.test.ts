@@ -13,7 +13,7 @@ import type { Transfer } from "./transfer-process.ts";
 // Transfers in processes that are killed half-way, which other processes go on with.
 
 const MIB = 2 ** 20;
-const SIZE = 112 * MIB; // seven blocks of a download, two stretches of an upload
+const SIZE = 112 * MIB; // four blocks of a download, two stretches of an upload
 const BIG = randomBytes(SIZE);
 let cloud: TestCloud;
 let lake: Lake;
@@ -80,7 +80,7 @@ test("a download that is killed goes on in another process, which fetches only w
   await kill(transfer, 100 * MIB);
   expect(await left("killed.bin")).not.toContain("killed.bin");
   const there = await noted(localFile);
-  expect(there).toBeGreaterThanOrEqual(16 * MIB);
+  expect(there).toBeGreaterThanOrEqual(64 * MIB); // noted at every so many
 
   const before = traffic.fetched("/raw/big.bin");
   expect(await run(transfer)).toBe(0);
