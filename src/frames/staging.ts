@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdir, rm, stat, utimes } from "node:fs/promises";
-import { tmpdir, uptime, userInfo } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
 import { downloadCopy, inTurn } from "./download-copy.ts";
 import type { Engine } from "./engine.ts";
+import { keptSize } from "./kept-file.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
 import { fetchParts } from "./read/parquet-parts.ts";
@@ -100,13 +101,9 @@ async function stageOne(
   return { localPath, cached: false };
 }
 
-// Nobody waits until a copy is on the disk, so one from before a power cut may have holes.
-const MACHINE_STARTED = Date.now() - 1000 * uptime();
-
 /** Whether a folder has a whole copy of a file; says that it was used now. */
 async function isHere(folder: string, entry: LakeEntry): Promise<boolean> {
-  const present = await stat(join(folder, entry.path)).catch(() => undefined);
-  if (present?.size !== entry.size || present.mtimeMs < MACHINE_STARTED) return false;
+  if ((await keptSize(join(folder, entry.path))) !== entry.size) return false;
   const now = new Date();
   await utimes(folder, now, now);
   return true;

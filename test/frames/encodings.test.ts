@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -118,6 +119,21 @@ describe("a CSV file is read", () => {
       expect(values[59_999]).toEqual([59_999, "Köln 59999"]);
     }
   });
+});
+
+it("makes the UTF-8 copy anew that is from before the machine was started", async () => {
+  await lake.write("kept.csv", Buffer.from("city\nKöln\n", "latin1"));
+  const read = async () => (await loadFrame(lake, "kept.csv", { encoding: "latin-1" })).values;
+  const replace = async (content: string) => {
+    const [copy = ""] = globSync(join(folder, "cache/*/kept.csv.latin-1*"));
+    await writeFile(copy, content);
+    return copy;
+  };
+  await read();
+  await replace("city\nused\n");
+  expect(await read()).toEqual([["used"]]);
+  await utimes(await replace("city\nhole\n"), 0, 0);
+  expect(await read()).toEqual([["Köln"]]);
 });
 
 /** Four-byte codes of GB18030 count Unicode up, see its appendix; ASCII is itself. */

@@ -1,8 +1,9 @@
 import { createWriteStream } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FrameError } from "../../core/errors.ts";
+import { keptSize } from "../kept-file.ts";
 import type { StagedFile } from "../staging.ts";
 import { unpacked } from "./compressed.ts";
 import { encodingNamed } from "./encoding-names.ts";
@@ -30,7 +31,7 @@ export async function asUtf8(
 async function turn(file: StagedFile, encoding: string): Promise<StagedFile> {
   const localPath = `${file.localPath}.${encoding}${AS_UTF8}`;
   const turned = { ...file, localPath };
-  if (await stat(localPath).catch(() => undefined)) return turned;
+  if ((await keptSize(localPath)) !== undefined) return turned;
   const part = `${localPath}.${process.pid}`;
   try {
     await pipeline(Readable.from(texts(file, encoding)), createWriteStream(part, { mode: 0o600 }));
