@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { copyByService } from "../../src/lake/gen2/copying.ts";
 import type { Gen2Wire } from "../../src/lake/gen2/gen2-wire.ts";
 import type { Lake, LakeEntry } from "../../src/lake/lake.ts";
-import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
+import { everythingIn } from "./listed.ts";
+import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
 import { Traffic } from "./traffic.ts";
 
 const BIG = randomBytes(9_000_000);
 let cloud: TestCloud;
 let lake: Lake;
-let traffic: Traffic;
+const traffic = new Traffic();
 
 beforeAll(async () => {
   cloud = await startTestCloud("ada@contoso.com", { "raw/from/big ü.bin": BIG });
@@ -18,18 +19,13 @@ beforeAll(async () => {
   await file.setHttpHeaders({ contentType: "text/x-big", contentLanguage: "fr" });
   await file.setMetadata({ origin: "sensor" });
 });
-beforeEach(() => {
-  traffic = new Traffic();
-});
 afterEach(() => {
-  traffic.close();
+  traffic.forget();
   cloud.practice.faults.clear();
 });
 afterAll(() => cloud.close());
 
 const known = (path: string) => cloud.stock().getFileSystemClient("raw").getFileClient(path);
-const everything = async (directory: string) =>
-  (await collect(lake.list(`${directory}/{*,.*}`))).map(({ path }) => path);
 /** The copy has the bytes, the content type and the metadata, and nothing else is left there. */
 async function expectCopy(path: string) {
   expect(Buffer.compare(await lake.read(path), BIG)).toBe(0);
@@ -50,7 +46,7 @@ test("the service copies a file itself: no byte of it comes by this machine", as
   expect(steps.at(-1)).toBe(BIG.length);
   expect(traffic.requests.filter((request) => /^(GET|PATCH) \/raw/.test(request))).toEqual([]);
   await expectCopy("copied/a.bin");
-  expect(await everything("copied")).toEqual(["copied/a.bin"]);
+  expect(await everythingIn(lake, "copied")).toEqual(["copied/a.bin"]);
 });
 
 test("a copy is made over another file only when asked, in one step", async () => {
@@ -61,7 +57,7 @@ test("a copy is made over another file only when asked, in one step", async () =
   expect(await lake.readText("over/a.bin")).toBe("precious");
   await lake.copy("from/big ü.bin", "over/a.bin", { overwrite: true });
   await expectCopy("over/a.bin");
-  expect(await everything("over")).toEqual(["over/a.bin"]);
+  expect(await everythingIn(lake, "over")).toEqual(["over/a.bin"]);
   const puts = traffic.requests.filter((request) => request.startsWith("PUT /raw/over/a.bin"));
   expect(puts.filter((request) => !request.includes("mode="))).toEqual([]); // renames alone
 });
@@ -76,7 +72,7 @@ test.each([
   await lake.copy("from/big ü.bin", `${directory}/a.bin`);
   expect(traffic.fetched("/raw/from/big%20%C3%BC.bin")).toBe(BIG.length);
   await expectCopy(`${directory}/a.bin`);
-  expect(await everything(directory)).toEqual([`${directory}/a.bin`]);
+  expect(await everythingIn(lake, directory)).toEqual([`${directory}/a.bin`]);
 });
 
 test("only the version that was asked for is copied", async () => {
@@ -89,7 +85,7 @@ test("only the version that was asked for is copied", async () => {
     code: "CONFLICT",
     message: expect.stringContaining("changing/a in raw"),
   });
-  expect(await everything("changing")).toEqual(["changing/a"]);
+  expect(await everythingIn(lake, "changing")).toEqual(["changing/a"]);
 });
 
 describe("a copy that takes its time", () => {

@@ -8,7 +8,7 @@ interface Exchange {
 
 /** What a practice cloud of this process is asked for, as its HTTP server sees it. */
 export class Traffic {
-  readonly #exchanges: Exchange[] = [];
+  #exchanges: Exchange[] = [];
   readonly #take = (message: unknown) => this.#exchanges.push(message as Exchange);
 
   constructor() {
@@ -34,6 +34,11 @@ export class Traffic {
       ({ request: { url = "" } }) => url.startsWith(path) && url.includes("action=append"),
       ({ request }) => request.headers["content-length"],
     );
+  }
+
+  /** Counts from here on. */
+  forget(): void {
+    this.#exchanges = [];
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
-import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
+import { everythingIn } from "./listed.ts";
+import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
 
 let cloud: TestCloud;
 let lake: Lake;
@@ -15,10 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-const paths = async (pattern?: string) => (await collect(lake.list(pattern))).map((e) => e.path);
-/** All below a directory, hidden names too: nothing may be left behind there. */
-const everything = (directory: string) => paths(`${directory}/{*,.*}`);
-
 test("two who write the same new file: one wins, the other is told", async () => {
   const results = await Promise.allSettled([
     lake.write("out/race/a", "x".repeat(100)),
@@ -27,7 +24,7 @@ test("two who write the same new file: one wins, the other is told", async () =>
   const refused = results.filter((r) => r.status === "rejected").map((r) => r.reason.code);
   expect(refused).toEqual(["EXISTS"]);
   expect(await lake.readText("out/race/a")).toMatch(/^(x{100}|y{100})$/);
-  expect(await everything("out/race")).toEqual(["out/race/a"]);
+  expect(await everythingIn(lake, "out/race")).toEqual(["out/race/a"]);
 });
 
 test("who may write but does not own a path may not change its access", async () => {
@@ -73,8 +70,8 @@ test("content that breaks off fails with its own error, and leaves nothing", asy
     throw reason;
   }
   await expect(lake.write("out/broken/a", breaks())).rejects.toBe(reason);
-  expect(await everything("out")).not.toContain("out/broken/a");
+  expect(await everythingIn(lake, "out")).not.toContain("out/broken/a");
   const missing = lake.write("out/broken/b", lake.stream("in/not-there"));
   await expect(missing).rejects.toMatchObject({ code: "NOT_FOUND" });
-  expect((await everything("out/**")).filter((path) => path.includes("part"))).toEqual([]);
+  expect((await everythingIn(lake, "out/**")).filter((path) => path.includes("part"))).toEqual([]);
 });

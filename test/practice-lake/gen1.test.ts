@@ -73,14 +73,8 @@ describe("Gen1", () => {
   test("reads parts, appends at the end only", async () => {
     await put("/parts.txt", "0123456789");
     expect(await open("/parts.txt", "&offset=2&length=3")).toBe("234");
-    const appended = await call(
-      "POST",
-      "/parts.txt",
-      "op=APPEND&append=true&offset=10&syncFlag=CLOSE",
-      {
-        body: "ab",
-      },
-    );
+    const atEnd = "op=APPEND&append=true&offset=10&syncFlag=CLOSE";
+    const appended = await call("POST", "/parts.txt", atEnd, { body: "ab" });
     expect(appended.status).toBe(200);
     expect(await open("/parts.txt")).toBe("0123456789ab");
     expect(
@@ -139,14 +133,8 @@ describe("Gen1", () => {
 
   test("ends files by itself, by the extension's own address", async () => {
     await put("/brief", "x");
-    const set = await call(
-      "PUT",
-      "/brief",
-      "op=SETEXPIRY&expiryOption=RelativeToNow&expireTime=200",
-      {
-        folder: "WebHdfsExt",
-      },
-    );
+    const soon = "op=SETEXPIRY&expiryOption=RelativeToNow&expireTime=200";
+    const set = await call("PUT", "/brief", soon, { folder: "WebHdfsExt" });
     expect(set.status).toBe(200);
     const gone = async () => (await call("GET", "/brief", "op=GETFILESTATUS")).status;
     await expect.poll(gone, { timeout: 5_000 }).toBe(404);

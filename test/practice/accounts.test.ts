@@ -1,32 +1,21 @@
-import { ResourceManagementClient } from "@azure/arm-resources";
 import { StorageManagementClient } from "@azure/arm-storage";
-import { ClientSecretCredential } from "@azure/identity";
 import { DataLakeServiceClient, StorageSharedKeyCredential } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { request, type ServedCloud, serveCloud, toLoopback, userToken } from "./served-cloud.ts";
+import { type ServedManagement, serveManagement } from "./management-client.ts";
+import { request, toLoopback, userToken } from "./served-cloud.ts";
 
 const MANAGEMENT = "https://management.azure.com/.default";
 const GROUP = "notelake-practice";
 
 describe("Data Lake accounts in Resource Manager", () => {
-  let served: ServedCloud;
+  let arm: ServedManagement;
   let accounts: StorageManagementClient["storageAccounts"];
-  let groups: ResourceManagementClient["resourceGroups"];
   beforeAll(async () => {
-    served = await serveCloud();
-    const { origin: endpoint, ca, tenantId, service, subscriptionId } = served;
-    const { clientId, clientSecret } = service;
-    const credential = new ClientSecretCredential(
-      tenantId,
-      clientId,
-      clientSecret,
-      served.credentialOptions,
-    );
-    const options = { endpoint, tlsOptions: { ca }, retryOptions: { maxRetries: 0 } };
-    accounts = new StorageManagementClient(credential, subscriptionId, options).storageAccounts;
-    groups = new ResourceManagementClient(credential, subscriptionId, options).resourceGroups;
+    arm = await serveManagement();
+    const { byService, subscriptionId, options } = arm;
+    accounts = new StorageManagementClient(byService, subscriptionId, options).storageAccounts;
   });
-  afterAll(() => served.close());
+  afterAll(() => arm.close());
 
   const parameters = {
     location: "westeurope",
@@ -58,9 +47,9 @@ describe("Data Lake accounts in Resource Manager", () => {
     const { keys = [] } = await accounts.listKeys(GROUP, "freshlake");
     const listWith = (key: string | undefined) => {
       const shared = new StorageSharedKeyCredential("freshlake", key ?? "");
-      const url = `https://freshlake.dfs.core.windows.net:${served.port}`;
+      const url = `https://freshlake.dfs.core.windows.net:${arm.port}`;
       const options = {
-        tlsOptions: { ca: served.ca, lookup: toLoopback },
+        tlsOptions: { ca: arm.ca, lookup: toLoopback },
         retryOptions: { maxTries: 1 },
       };
       return new DataLakeServiceClient(url, shared, options as object).listFileSystems().next();
@@ -73,7 +62,7 @@ describe("Data Lake accounts in Resource Manager", () => {
     await expect(accounts.getProperties(GROUP, "freshlake")).rejects.toMatchObject({
       code: "ResourceNotFound",
     });
-    const gone = await request(served.cloud, `${served.origin}/freshlake/`);
+    const gone = await request(arm.cloud, `${arm.origin}/freshlake/`);
     expect(gone.status).toBe(404);
   });
 
@@ -102,6 +91,7 @@ describe("Data Lake accounts in Resource Manager", () => {
   });
 
   it("go with their group", async () => {
+    const groups = arm.asService().resourceGroups;
     await groups.createOrUpdate("doomed", { location: "westeurope" });
     await create("doomedlake", "doomed");
     await expect(create("doomedlake", GROUP)).rejects.toMatchObject({
@@ -117,9 +107,8 @@ describe("Data Lake accounts in Resource Manager", () => {
 
   describe("of the first generation", () => {
     async function call(method: string, path: string, body?: object, user = "ada@contoso.com") {
-      const token = await userToken(served, user, MANAGEMENT);
-      const scope = `/subscriptions/${served.subscriptionId}`;
-      return request(served.cloud, `${served.origin}${scope}${path}?api-version=2016-11-01`, {
+      const token = await userToken(arm, user, MANAGEMENT);
+      return request(arm.cloud, `${arm.origin}${arm.scope}${path}?api-version=2016-11-01`, {
         method,
         headers: { authorization: `Bearer ${token}` },
         ...(body && { body: JSON.stringify(body) }),
@@ -136,14 +125,10 @@ describe("Data Lake accounts in Resource Manager", () => {
         ({ body }) => (body.properties as { provisioningState: string }).provisioningState,
       );
       expect(states).toEqual(["Creating", "Running", "Succeeded"]);
-      const token = await userToken(
-        served,
-        "ada@contoso.com",
-        "https://datalake.azure.net//.default",
-      );
+      const token = await userToken(arm, "ada@contoso.com", "https://datalake.azure.net//.default");
       const listed = await request(
-        served.cloud,
-        `https://oldlake.azuredatalakestore.net:${served.port}/webhdfs/v1/?op=LISTSTATUS`,
+        arm.cloud,
+        `https://oldlake.azuredatalakestore.net:${arm.port}/webhdfs/v1/?op=LISTSTATUS`,
         { headers: { authorization: `Bearer ${token}` } },
       );
       expect(listed.status).toBe(200);

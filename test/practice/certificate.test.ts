@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   ClientAssertionCredential,
@@ -9,21 +8,16 @@ import {
 import { importPKCS8, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClientCertificate } from "../../src/practice/certificates.ts";
-import { claimsOf, request, type ServedCloud, serveCloud } from "./served-cloud.ts";
+import { claimsOf, request, type ServedWithFolder, serveWithFolder } from "./served-cloud.ts";
 
 const STORAGE = "https://storage.azure.com/.default";
 
 describe("an application signs in by what it can sign", () => {
-  let served: ServedCloud;
-  let folder: string;
+  let served: ServedWithFolder;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "notelake-test-"));
-    served = await serveCloud();
+    served = await serveWithFolder();
   });
-  afterAll(async () => {
-    await served.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => served.close());
 
   function byCertificate(certificatePath: string, sendCertificateChain = false) {
     const { tenantId, service, credentialOptions } = served;
@@ -49,7 +43,7 @@ describe("an application signs in by what it can sign", () => {
 
   it("not with a certificate that is not registered", async () => {
     const { certificate, key } = await makeClientCertificate("somebody-else");
-    const file = join(folder, "other.pem");
+    const file = join(served.folder, "other.pem");
     writeFileSync(file, `${certificate}\n${key}\n`, { mode: 0o600 });
     await expect(byCertificate(file).getToken(STORAGE)).rejects.toThrow(
       "AADSTS700027: The certificate with identifier used to sign the client assertion is not " +
@@ -63,7 +57,7 @@ describe("an application signs in by what it can sign", () => {
       /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(
         readFileSync(served.certificateFile, "utf8"),
       ) ?? [];
-    const file = join(folder, "forged.pem");
+    const file = join(served.folder, "forged.pem");
     writeFileSync(file, `${certificate}\n${key}\n`, { mode: 0o600 });
     await expect(byCertificate(file).getToken(STORAGE)).rejects.toThrow("AADSTS50013");
   });

@@ -1,30 +1,28 @@
 import { StorageManagementClient } from "@azure/arm-storage";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { managementOf } from "./management-client.ts";
-import { request, type ServedCloud, serveCloud, userToken } from "./served-cloud.ts";
+import { type ServedManagement, serveManagement } from "./management-client.ts";
+import { request, userToken } from "./served-cloud.ts";
 
 const GROUP = "notelake-practice";
 const ACCOUNT = "contosolake";
 const OFFICE = "203.0.113.0/24";
 
 describe("the firewall of an account", () => {
-  let served: ServedCloud;
-  let arm: ReturnType<typeof managementOf>;
+  let arm: ServedManagement;
   let tokens: Record<"gen2" | "gen1", string>;
   beforeAll(async () => {
-    served = await serveCloud();
-    arm = managementOf(served);
+    arm = await serveManagement();
     tokens = {
-      gen2: await userToken(served, "ada@contoso.com", "https://storage.azure.com/.default"),
-      gen1: await userToken(served, "ada@contoso.com", "https://datalake.azure.net//.default"),
+      gen2: await userToken(arm, "ada@contoso.com", "https://storage.azure.com/.default"),
+      gen1: await userToken(arm, "ada@contoso.com", "https://datalake.azure.net//.default"),
     };
   });
-  afterAll(() => served.close());
+  afterAll(() => arm.close());
 
   async function ask(url: string, token: string, headers: Record<string, string> = {}) {
     const authorization = `Bearer ${token}`;
     const method = headers["x-ms-copy-source"] ? "PUT" : "GET";
-    const reply = await request(served.cloud, url, {
+    const reply = await request(arm.cloud, url, {
       method,
       headers: { authorization, ...headers },
     });
@@ -33,14 +31,14 @@ describe("the firewall of an account", () => {
 
   describe("of the second generation", () => {
     const of = (service: string, account = ACCOUNT) =>
-      `https://${account}.${service}.core.windows.net:${served.port}`;
+      `https://${account}.${service}.core.windows.net:${arm.port}`;
     const list = () => ask(`${of("dfs")}/raw?resource=filesystem&recursive=false`, tokens.gen2);
     const blobs = () => ask(`${of("blob")}/?comp=list`, tokens.gen2);
     async function close(values: string[], defaultAction: "Deny" | "Allow" = "Deny") {
       const ipRules = values.map((iPAddressOrRange) => ({ iPAddressOrRange }));
       const { storageAccounts } = new StorageManagementClient(
         arm.byService,
-        served.subscriptionId,
+        arm.subscriptionId,
         arm.options,
       );
       const networkRuleSet = { defaultAction, ipRules, bypass: "AzureServices" };
@@ -71,7 +69,7 @@ describe("the firewall of an account", () => {
 
     it("keeps signatures and keys out as well, before they are looked at", async () => {
       await close([]);
-      const signed = await request(served.cloud, `${of("blob")}/raw/x?sv=2020-02-10&sig=AAAA`);
+      const signed = await request(arm.cloud, `${of("blob")}/raw/x?sv=2020-02-10&sig=AAAA`);
       expect(signed.header("x-ms-error-code")).toBe("AuthorizationFailure");
       await close([], "Allow");
     });
@@ -89,7 +87,7 @@ describe("the firewall of an account", () => {
       const authorization = `Bearer ${tokens.gen2}`;
       const source = `${of("dfs")}/raw/source.txt`;
       for (const url of [`${to}/copies?restype=container`, `${source}?resource=file`]) {
-        await request(served.cloud, url, { method: "PUT", headers: { authorization } });
+        await request(arm.cloud, url, { method: "PUT", headers: { authorization } });
       }
       const copy = () =>
         ask(`${to}/copies/file`, tokens.gen2, {
@@ -124,7 +122,7 @@ describe("the firewall of an account", () => {
       });
     const list = () =>
       ask(
-        `https://walledlake.azuredatalakestore.net:${served.port}/webhdfs/v1/?op=LISTSTATUS`,
+        `https://walledlake.azuredatalakestore.net:${arm.port}/webhdfs/v1/?op=LISTSTATUS`,
         tokens.gen1,
       );
 

@@ -1,14 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { managementOf } from "./management-client.ts";
-import {
-  claimsOf,
-  lakeClient,
-  request,
-  type ServedCloud,
-  serveCloud,
-  userToken,
-} from "./served-cloud.ts";
+import { type ServedManagement, serveManagement } from "./management-client.ts";
+import { claimsOf, lakeClient, request, userToken } from "./served-cloud.ts";
 
 const STORAGE = "https://storage.azure.com/.default";
 const MARY = "mary@contoso.com";
@@ -16,21 +9,19 @@ const READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
 const OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
 
 describe("groups of the practice directory", () => {
-  let served: ServedCloud;
-  let arm: ReturnType<typeof managementOf>;
+  let arm: ServedManagement;
   beforeAll(async () => {
-    served = await serveCloud();
-    arm = managementOf(served);
+    arm = await serveManagement();
   });
-  afterAll(() => served.close());
+  afterAll(() => arm.close());
 
   const groupNamed = (wanted: string) => {
-    const found = served.groups.find(({ name }) => name === wanted);
+    const found = arm.groups.find(({ name }) => name === wanted);
     if (!found) throw new Error(`there is no group ${wanted}`);
     return found;
   };
 
-  const raw = async (user: string) => (await lakeClient(served, user)).getFileSystemClient("raw");
+  const raw = async (user: string) => (await lakeClient(arm, user)).getFileSystemClient("raw");
 
   /** Gives a role, and takes it away again after the work. */
   async function withRole(principalId: string, role: string, work: () => Promise<void>) {
@@ -50,16 +41,15 @@ describe("groups of the practice directory", () => {
   it("are described, on the home page too", async () => {
     expect(groupNamed("analysts").members).toEqual([MARY]);
     expect(groupNamed("data-team").members).toEqual(["analysts", "grace@contoso.com"]);
-    const { text } = await request(served.cloud, served.pages);
-    for (const { id, name } of served.groups) {
+    const { text } = await request(arm.cloud, arm.pages);
+    for (const { id, name } of arm.groups) {
       expect(text).toContain(id);
       expect(text).toContain(name);
     }
   });
 
   it("are in the tokens of their members, those of their groups as well", async () => {
-    const groupsOf = async (user: string) =>
-      claimsOf(await userToken(served, user, STORAGE)).groups;
+    const groupsOf = async (user: string) => claimsOf(await userToken(arm, user, STORAGE)).groups;
     const [analysts, team] = [groupNamed("analysts").id, groupNamed("data-team").id];
     expect(await groupsOf(MARY)).toEqual([analysts, team]);
     expect(await groupsOf("grace@contoso.com")).toEqual([team]);
@@ -96,7 +86,7 @@ describe("groups of the practice directory", () => {
     await withRole(id, READER, async () => {
       expect(await list()).toBe(false);
       expect(await subscriptions()).toHaveLength(1);
-      const { oid } = claimsOf(await userToken(served, MARY, STORAGE));
+      const { oid } = claimsOf(await userToken(arm, MARY, STORAGE));
       const assignments = async (filter: string) => {
         const path = `${arm.scope}/providers/Microsoft.Authorization/roleAssignments`;
         const query = `$filter=${encodeURIComponent(filter)}`;

@@ -1,11 +1,12 @@
 import { ResourceManagementClient } from "@azure/arm-resources";
 import { ClientSecretCredential, type TokenCredential } from "@azure/identity";
-import { type Reply, request, type ServedCloud, userToken } from "./served-cloud.ts";
+import { type Reply, request, serveWithFolder, userToken } from "./served-cloud.ts";
 
 const SCOPE = "https://management.azure.com/.default";
 
-/** Resource Manager of a practice cloud, through the stock client and without it. */
-export function managementOf(served: ServedCloud) {
+/** A practice cloud, and its Resource Manager through the stock client and without it. */
+export async function serveManagement() {
+  const served = await serveWithFolder();
   const { origin: endpoint, subscriptionId, ca, tenantId, service } = served;
   const { clientId, clientSecret } = service;
   const options = { endpoint, tlsOptions: { ca }, retryOptions: { maxRetries: 0 } };
@@ -24,6 +25,7 @@ export function managementOf(served: ServedCloud) {
   }
 
   return {
+    ...served,
     /** The subscription's scope. */
     scope: `/subscriptions/${subscriptionId}`,
     options,
@@ -43,3 +45,5 @@ export function managementOf(served: ServedCloud) {
     },
   };
 }
+
+export type ServedManagement = Awaited<ReturnType<typeof serveManagement>>;

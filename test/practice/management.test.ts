@@ -1,24 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ResourceManagementClient } from "@azure/arm-resources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { managementOf } from "./management-client.ts";
+import { type ServedManagement, serveManagement } from "./management-client.ts";
 import { request, type ServedCloud, serveCloud, userToken } from "./served-cloud.ts";
 
 const SCOPE = "https://management.azure.com/.default";
 const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-const _READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 
 describe("Azure Resource Manager", () => {
-  let served: ServedCloud;
-  let arm: ReturnType<typeof managementOf>;
+  let arm: ServedManagement;
   beforeAll(async () => {
-    served = await serveCloud();
-    arm = managementOf(served);
+    arm = await serveManagement();
   });
-  afterAll(() => served.close());
+  afterAll(() => arm.close());
 
   async function groupNames(of: ResourceManagementClient) {
     const names: string[] = [];
@@ -90,9 +85,9 @@ describe("Azure Resource Manager", () => {
 
   it("shows the tenant, and the subscription to those who have a role in it", async () => {
     const tenants = await arm.call("grace@contoso.com", "GET", "/tenants");
-    expect(tenants.body.value).toMatchObject([{ tenantId: served.tenantId }]);
+    expect(tenants.body.value).toMatchObject([{ tenantId: arm.tenantId }]);
     const list = await arm.call("grace@contoso.com", "GET", "/subscriptions");
-    expect(list.body.value).toMatchObject([{ subscriptionId: served.subscriptionId }]);
+    expect(list.body.value).toMatchObject([{ subscriptionId: arm.subscriptionId }]);
     const places = await arm.call("grace@contoso.com", "GET", `${arm.scope}/locations`);
     expect(places.body.value).toContainEqual(expect.objectContaining({ name: "westeurope" }));
   });
@@ -144,62 +139,54 @@ describe("Azure Resource Manager", () => {
   });
 
   it("wants a version and a token meant for it", async () => {
-    const bare = await request(served.cloud, `${served.origin}/subscriptions?api-version=1`);
+    const bare = await request(arm.cloud, `${arm.origin}/subscriptions?api-version=1`);
     expect(bare.status).toBe(401);
     expect(bare.body.error).toMatchObject({ code: "AuthenticationFailed" });
-    const storage = await userToken(
-      served,
-      "ada@contoso.com",
-      "https://storage.azure.com/.default",
-    );
-    const wrong = await request(served.cloud, `${served.origin}/subscriptions?api-version=1`, {
+    const storage = await userToken(arm, "ada@contoso.com", "https://storage.azure.com/.default");
+    const wrong = await request(arm.cloud, `${arm.origin}/subscriptions?api-version=1`, {
       headers: { authorization: `Bearer ${storage}` },
     });
     expect(wrong.status).toBe(401);
     expect(wrong.body.error).toMatchObject({ code: "InvalidAuthenticationTokenAudience" });
-    const token = await userToken(served, "ada@contoso.com", SCOPE);
+    const token = await userToken(arm, "ada@contoso.com", SCOPE);
     const headers = { authorization: `Bearer ${token}` };
-    const unversioned = await request(served.cloud, `${served.origin}/subscriptions`, { headers });
+    const unversioned = await request(arm.cloud, `${arm.origin}/subscriptions`, { headers });
     expect(unversioned.body.error).toMatchObject({ code: "MissingApiVersionParameter" });
     const forged = `Bearer ${token.slice(0, -6)}AAAAAA`;
-    const bad = await request(served.cloud, `${served.origin}/subscriptions?api-version=1`, {
+    const bad = await request(arm.cloud, `${arm.origin}/subscriptions?api-version=1`, {
       headers: { authorization: forged },
     });
     expect(bad.status).toBe(401);
   });
 
   it("keeps groups and roles with the practice cloud's folder", async () => {
-    const dir = mkdtempSync(join(tmpdir(), "notelake-test-"));
-    try {
-      const first = await serveCloud({ dir });
-      const token = await userToken(first, "ada@contoso.com", SCOPE);
-      const url = (cloud: ServedCloud) =>
-        `${cloud.origin}/subscriptions/${cloud.subscriptionId}/resourcegroups/kept?api-version=1`;
-      const headers = { authorization: `Bearer ${token}` };
-      const body = JSON.stringify({ location: "uksouth" });
-      const made = await request(first.cloud, url(first), { method: "PUT", headers, body });
-      expect(made.status).toBe(201);
-      const assignment = (cloud: ServedCloud) =>
-        `${cloud.origin}/subscriptions/${cloud.subscriptionId}/providers` +
-        `/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`;
-      const name = randomUUID();
-      const principalId = first.identities.user.objectId;
-      const given = await request(first.cloud, assignment(first), {
-        method: "PUT",
-        headers,
-        body: JSON.stringify({ properties: { roleDefinitionId: OWNER, principalId } }),
-      });
-      expect(given.status).toBe(201);
-      await first.close();
-      const second = await serveCloud({ dir });
-      // The key that signed the token is kept as well, so the token still holds.
-      const found = await request(second.cloud, url(second), { headers });
-      expect(found.body.location).toBe("uksouth");
-      const held = await request(second.cloud, assignment(second), { headers });
-      expect(held.body.properties).toMatchObject({ principalId });
-      await second.close();
-    } finally {
-      rmSync(dir, { recursive: true });
-    }
+    const dir = join(arm.folder, "kept");
+    const first = await serveCloud({ dir });
+    const token = await userToken(first, "ada@contoso.com", SCOPE);
+    const url = (cloud: ServedCloud) =>
+      `${cloud.origin}/subscriptions/${cloud.subscriptionId}/resourcegroups/kept?api-version=1`;
+    const headers = { authorization: `Bearer ${token}` };
+    const body = JSON.stringify({ location: "uksouth" });
+    const made = await request(first.cloud, url(first), { method: "PUT", headers, body });
+    expect(made.status).toBe(201);
+    const assignment = (cloud: ServedCloud) =>
+      `${cloud.origin}/subscriptions/${cloud.subscriptionId}/providers` +
+      `/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`;
+    const name = randomUUID();
+    const principalId = first.identities.user.objectId;
+    const given = await request(first.cloud, assignment(first), {
+      method: "PUT",
+      headers,
+      body: JSON.stringify({ properties: { roleDefinitionId: OWNER, principalId } }),
+    });
+    expect(given.status).toBe(201);
+    await first.close();
+    const second = await serveCloud({ dir });
+    // The key that signed the token is kept as well, so the token still holds.
+    const found = await request(second.cloud, url(second), { headers });
+    expect(found.body.location).toBe("uksouth");
+    const held = await request(second.cloud, assignment(second), { headers });
+    expect(held.body.properties).toMatchObject({ principalId });
+    await second.close();
   });
 });

@@ -1,25 +1,26 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClientSecretCredential } from "@azure/identity";
 import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeDescription } from "../../src/practice/index.ts";
-import { request, type ServedCloud, serveCloud, toLoopback, userToken } from "./served-cloud.ts";
+import {
+  request,
+  type ServedWithFolder,
+  serveCloud,
+  serveWithFolder,
+  toLoopback,
+  userToken,
+} from "./served-cloud.ts";
 
 describe("a practice cloud as a whole", () => {
-  let served: ServedCloud;
-  let folder: string;
+  let served: ServedWithFolder;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "notelake-test-"));
-    served = await serveCloud();
+    served = await serveWithFolder();
   });
-  afterAll(async () => {
-    await served.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => served.close());
 
   it("serves the seeded lake under its Azure host name", async () => {
     const { tenantId, service, credentialOptions, ca, port, account } = served;
@@ -119,7 +120,7 @@ describe("a practice cloud as a whole", () => {
   });
 
   it("lets no second one into its folder, and lets the next one in when it was killed", async () => {
-    const dir = join(folder, "locked");
+    const dir = join(served.folder, "locked");
     const first = await serveCloud({ dir });
     await expect(serveCloud({ dir })).rejects.toThrow(`process ${process.pid} runs`);
     await first.close();
@@ -131,7 +132,7 @@ describe("a practice cloud as a whole", () => {
   });
 
   it("keeps its keys and secrets with its folder, and from everybody else", async () => {
-    const dir = join(folder, "kept");
+    const dir = join(served.folder, "kept");
     const first = await serveCloud({ dir });
     await first.close();
     expect(statSync(join(dir, "secrets.json")).mode & 0o777).toBe(0o600);
@@ -143,7 +144,7 @@ describe("a practice cloud as a whole", () => {
   });
 
   it("writes its description for its owner only", () => {
-    const file = join(folder, "practice.json");
+    const file = join(served.folder, "practice.json");
     writeDescription(file, served.cloud.description);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });

@@ -2,26 +2,24 @@ import { randomUUID } from "node:crypto";
 import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import type { TokenCredential } from "@azure/identity";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { managementOf } from "./management-client.ts";
-import { lakeClient, type ServedCloud, serveCloud } from "./served-cloud.ts";
+import { type ServedManagement, serveManagement } from "./management-client.ts";
+import { lakeClient } from "./served-cloud.ts";
 
 const SCOPE = "https://management.azure.com/.default";
 const OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
 const READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 
 describe("roles in Azure Resource Manager", () => {
-  let served: ServedCloud;
-  let arm: ReturnType<typeof managementOf>;
+  let arm: ServedManagement;
   beforeAll(async () => {
-    served = await serveCloud();
-    arm = managementOf(served);
+    arm = await serveManagement();
   });
-  afterAll(() => served.close());
+  afterAll(() => arm.close());
 
   it("gives a role and takes it away again, by someone who may", async () => {
     const group = `${arm.scope}/resourceGroups/roles`;
     await arm.asService().resourceGroups.createOrUpdate("roles", { location: "westeurope" });
-    const { objectId } = served.identities.user;
+    const { objectId } = arm.identities.user;
     const path = `${group}/providers/Microsoft.Authorization/roleAssignments`;
     const roleDefinitionId = `${arm.scope}/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c`;
     const body = { properties: { roleDefinitionId, principalId: objectId } };
@@ -53,13 +51,13 @@ describe("roles in Azure Resource Manager", () => {
   /** Unless it is told its scope, this client asks for a token for its endpoint's own address. */
   function clientOf(credential: TokenCredential) {
     const options = { ...arm.options, credentialScopes: SCOPE };
-    return new AuthorizationManagementClient(credential, served.subscriptionId, options);
+    return new AuthorizationManagementClient(credential, arm.subscriptionId, options);
   }
 
   it("lets a contributor manage, but not give roles", async () => {
     const client = clientOf(arm.byService);
-    const { clientId } = served.service;
-    const parameters = { roleDefinitionId: OWNER, principalId: served.identities.user.objectId };
+    const { clientId } = arm.service;
+    const parameters = { roleDefinitionId: OWNER, principalId: arm.identities.user.objectId };
     await expect(
       client.roleAssignments.create(arm.scope, randomUUID(), parameters),
     ).rejects.toMatchObject({
@@ -75,7 +73,7 @@ describe("roles in Azure Resource Manager", () => {
     const filter = "roleName eq 'Storage Blob Data Owner'";
     const { value: role } = await roleDefinitions.list(arm.scope, { filter }).next();
     expect(role).toMatchObject({ roleName: "Storage Blob Data Owner", roleType: "BuiltInRole" });
-    const principalId = served.identities.system.objectId;
+    const principalId = arm.identities.system.objectId;
     const parameters = { roleDefinitionId: role?.id ?? "", principalId };
     const name = randomUUID();
     const made = await roleAssignments.create(arm.scope, name, parameters);
@@ -89,7 +87,7 @@ describe("roles in Azure Resource Manager", () => {
 
   it("opens the lake to whom a data role is given, and not to an owner as such", async () => {
     const lakeOf = async (user: string) =>
-      (await lakeClient(served, user)).getFileSystemClient("role-test");
+      (await lakeClient(arm, user)).getFileSystemClient("role-test");
     await (await lakeOf("ada@contoso.com")).create();
     const asMax = await lakeOf("max@contoso.com");
     const list = () => asMax.listPaths().next();
@@ -118,7 +116,7 @@ describe("roles in Azure Resource Manager", () => {
     expect((await put(randomUUID(), nobody)).body.error).toMatchObject({
       code: "PrincipalNotFound",
     });
-    const { objectId: principalId } = served.identities.user;
+    const { objectId: principalId } = arm.identities.user;
     const norole = { roleDefinitionId: randomUUID(), principalId };
     expect((await put(randomUUID(), norole)).body.error).toMatchObject({
       code: "RoleDefinitionDoesNotExist",

@@ -1,8 +1,11 @@
 import { lookup } from "node:dns";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import type { LookupFunction } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import type { PracticeCloud, PracticeOptions } from "../../src/practice/index.ts";
@@ -38,6 +41,19 @@ export async function serveCloud(options: PracticeOptions = {}) {
 }
 
 export type ServedCloud = Awaited<ReturnType<typeof serveCloud>>;
+
+/** A practice cloud, and a folder for whatever its tests write. */
+export async function serveWithFolder() {
+  const served = await serveCloud();
+  const folder = await mkdtemp(join(tmpdir(), "notelake-test-"));
+  const close = async () => {
+    await served.close();
+    await rm(folder, { recursive: true });
+  };
+  return { ...served, folder, close };
+}
+
+export type ServedWithFolder = Awaited<ReturnType<typeof serveWithFolder>>;
 
 export interface Reply {
   readonly status: number;

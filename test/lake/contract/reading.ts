@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { beforeAll, expect, test } from "vitest";
+import type { Lake } from "../../../src/lake/lake.ts";
+import type { ContractLake } from "../contract.ts";
+import { collect } from "../practice-cloud.ts";
+
+/** Bytes that come back, whole, in part and over broken connections. */
+export function reading(served: () => ContractLake): void {
+  let lake: Lake;
+  beforeAll(() => {
+    lake = served().lake;
+  });
+
+  test("ranges are read, and what lies behind the end is refused", async () => {
+    await lake.write("out/range", "0123456789");
+    const read = async (options: { offset?: number; length?: number }) =>
+      Buffer.from(await lake.read("out/range", options)).toString();
+    expect(await read({ offset: 3, length: 4 })).toBe("3456");
+    expect(await read({ offset: 8, length: 40 })).toBe("89");
+    expect(await read({ length: 0 })).toBe("");
+    await expect(read({ offset: 10 })).rejects.toMatchObject({ code: "BAD_RANGE" });
+  });
+
+  test("a read goes on where its connection broke, stalled or was refused", async () => {
+    const bytes = randomBytes(20_000_000); // two blocks
+    await lake.write("out/broken-read", bytes);
+    const faults = [
+      { kind: "reset", after: 3_000_000, times: 2 },
+      { kind: "end", after: 3_000_000, times: 2 },
+      { kind: "stall", after: 3_000_000, times: 1 },
+      { kind: "status", status: 503, times: 2 },
+    ] as const;
+    for (const fault of faults) {
+      const failing = served().fail({ ...fault, method: "GET", path: "broken-read" });
+      const read = await lake.read("out/broken-read");
+      failing.remove();
+      expect(Buffer.compare(read, bytes)).toBe(0);
+    }
+  });
+
+  test("a stream gives the bytes, a part of them, or the failure", async () => {
+    const bytes = randomBytes(4_000_000);
+    await lake.write("out/streamed", bytes);
+    const read = async (options = {}) =>
+      Buffer.concat(await collect<Buffer>(lake.stream("out/streamed", options)));
+    expect(Buffer.compare(await read(), bytes)).toBe(0);
+    const part = await read({ offset: 3_999_000, length: 10 });
+    expect(Buffer.compare(part, bytes.subarray(3_999_000, 3_999_010))).toBe(0);
+    for await (const chunk of lake.stream("out/streamed")) if (chunk) break; // leaving early is fine
+    await expect(collect(lake.stream("out/none"))).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Lake, TransferProgress } from "../../../src/lake/lake.ts";
+import type { ContractLake } from "../contract.ts";
+
+/** Folders of this machine that go up and come down. */
+export function transfers(served: () => ContractLake): void {
+  let lake: Lake;
+  let local: string;
+  beforeAll(async () => {
+    lake = served().lake;
+    local = await mkdtemp(join(tmpdir(), "notelake-contract-"));
+  });
+  afterAll(() => rm(local, { recursive: true }));
+
+  test("a folder goes up and comes down as it was, with progress", async () => {
+    const folder = join(local, "up");
+    await mkdir(join(folder, "sub/empty"), { recursive: true });
+    const contents: Record<string, Buffer> = {
+      "a.bin": randomBytes(5_000_000),
+      "sub/ü.txt": Buffer.from("ü"),
+      "sub/.hidden": Buffer.from(""),
+    };
+    for (const [name, bytes] of Object.entries(contents))
+      await writeFile(join(folder, name), bytes);
+    const steps: TransferProgress[] = [];
+    await lake.upload(folder, "out/folder", { onProgress: (step) => steps.push(step) });
+    const last = { bytes: 5_000_002, totalBytes: 5_000_002, files: 3, totalFiles: 3 };
+    expect(steps.at(-1)).toMatchObject(last);
+    expect((await lake.stat("out/folder/sub/empty")).kind).toBe("directory");
+
+    const down = join(local, "down");
+    steps.length = 0;
+    await lake.download("out/folder", down, { onProgress: (step) => steps.push(step) });
+    expect(steps.at(-1)).toMatchObject(last);
+    expect((await readdir(down, { recursive: true })).sort()).toEqual(
+      ["a.bin", "sub", "sub/.hidden", "sub/empty", "sub/ü.txt"].sort(),
+    );
+    for (const [name, bytes] of Object.entries(contents)) {
+      expect(Buffer.compare(await readFile(join(down, name)), bytes)).toBe(0);
+    }
+    await expect(lake.download("out/folder", down)).rejects.toMatchObject({ code: "EXISTS" });
+    await expect(lake.upload(folder, "out/folder")).rejects.toMatchObject({ code: "EXISTS" });
+    await expect(lake.upload(join(folder, "none"), "out/x")).rejects.toMatchObject({
+      code: "LOCAL_FILE",
+    });
+  });
+}
