@@ -4,46 +4,19 @@ python frames_contender.py DESCRIPTION CA CONTENDER FILE prints its name, and fo
 is sent what one run cost, as JSON.
 """
 
-import asyncio
 import json
 import os
 import resource
 import sys
 import time
 
-from adlfs import AzureBlobFileSystem
-from practice_cloud import account, cloud, service_credential, storage_url
+from lake_fs import fs
+from practice_cloud import account, service_credential, storage_url
 
 contender, file = sys.argv[3:5]
 what, _, deed = contender.partition(" ")
 is_csv = file.endswith(".csv")
 path = f"raw/{file}"
-
-
-class AsyncCredential:
-    """azure-identity's own credential, asked off the event loop, as adlfs wants it."""
-
-    def __init__(self, credential):
-        self.credential = credential
-
-    async def get_token(self, *scopes, **options):
-        return await asyncio.to_thread(self.credential.get_token, *scopes, **options)
-
-    async def close(self):
-        pass
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *_):
-        pass
-
-
-fs = AzureBlobFileSystem(
-    account_name=account,
-    account_host=f"{cloud['origin'].removeprefix('https://')}/{account}",
-    credential=AsyncCredential(service_credential()),
-)
 
 
 def answer(groups, trips, means):

@@ -4,4 +4,4 @@ source "$(dirname "$0")/support/practice.sh"
 python_with adlfs==2026.8.0 azure-identity==1.27.0
 # aiohttp trusts what OpenSSL trusts.
 export SSL_CERT_FILE="$ca"
-PYTHONPATH=test/judges/support "$work/venv/bin/python" test/judges/adlfs_judge.py "$description" "$ca" "$work"
+python test/judges/adlfs_judge.py "$description" "$ca" "$work"

@@ -1,37 +1,11 @@
 """adlfs, with which pandas and dask read Azure: ls, find, glob, open, put, get, cp, mv, rm."""
 
-import asyncio
 import os
 import sys
 
-from adlfs import AzureBlobFileSystem
-from practice_cloud import account, cloud, holds, service_credential
+from lake_fs import fs
+from practice_cloud import holds
 
-
-class AsyncCredential:
-    """azure-identity's own credential, asked off the event loop, as adlfs wants it."""
-
-    def __init__(self, credential):
-        self.credential = credential
-
-    async def get_token(self, *scopes, **options):
-        return await asyncio.to_thread(self.credential.get_token, *scopes, **options)
-
-    async def close(self):
-        pass
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *_):
-        pass
-
-
-fs = AzureBlobFileSystem(
-    account_name=account,
-    account_host=f"{cloud['origin'].removeprefix('https://')}/{account}",
-    credential=AsyncCredential(service_credential()),
-)
 folder = os.path.join(sys.argv[3], "adlfs")
 os.makedirs(folder)
 

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import ssl
-import sys
 import threading
 import urllib.parse
 import urllib.request
@@ -27,13 +26,11 @@ from azure.identity import (
     ManagedIdentityCredential,
     WorkloadIdentityCredential,
 )
+from practice_cloud import ca_file, cloud
 
 STORAGE = "https://storage.azure.com/.default"
 MANAGEMENT = "https://management.azure.com/.default"
 
-with open(sys.argv[1], encoding="utf8") as file:
-    cloud = json.load(file)
-ca_file = sys.argv[2]
 tenant = cloud["tenantId"]
 service = cloud["service"]
 options = {

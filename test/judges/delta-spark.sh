@@ -3,12 +3,7 @@
 # kind, odd partitions and every type, and says which rows each version has; the folder becomes a
 # file system of the practice lake, and every cell that loadFrame reads there is compared. Then the
 # same with the rows that deltalake finds in the tables with deletion vectors.
-set -eu
-cd "$(dirname "$0")/../.."
-export PATH="$PWD/node_modules/.bin:$PATH"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export NOTELAKE_CACHE="$work/cache"
+source "$(dirname "$0")/support/work.sh"
 tables="$work/lake/tables"
 compare() {
   echo "$1:"
@@ -23,8 +18,7 @@ java @test/judges/delta/java-options -cp "$work/jars/*" test/judges/delta/SparkT
   { tail -n 50 "$work/spark.log"; exit 1; }
 compare "as Spark reads them" "$work/spark-rows"
 
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet deltalake==1.6.6 pyarrow==26.0.1
-"$work/venv/bin/python" test/judges/delta/deltalake_tables.py rows "$tables" "$work/deltalake-rows" \
+python_with deltalake==1.6.6 pyarrow==26.0.1
+python test/judges/delta/deltalake_tables.py rows "$tables" "$work/deltalake-rows" \
   parted deleted mapped_name v2_json v2_parquet
 compare "as deltalake reads those with deletion vectors" "$work/deltalake-rows"

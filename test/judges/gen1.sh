@@ -3,4 +3,4 @@
 source "$(dirname "$0")/support/practice.sh"
 python_with azure-datalake-store==1.0.1 azure-identity==1.27.0
 export REQUESTS_CA_BUNDLE="$ca"
-PYTHONPATH=test/judges/support "$work/venv/bin/python" test/judges/gen1_judge.py "$description" "$ca" "$work"
+python test/judges/gen1_judge.py "$description" "$ca" "$work"

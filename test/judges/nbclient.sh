@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # nbclient's `jupyter execute` runs notebooks with our kernel, and fails where our runner fails.
-set -eu
-cd "$(dirname "$0")/../.."
-export PATH="$PWD/node_modules/.bin:$PATH"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet nbclient==0.11.0 jupyter_client==8.10.0
+source "$(dirname "$0")/support/work.sh"
+python_with nbclient==0.11.0 jupyter_client==8.10.0
 node --conditions=notelake-source --input-type=module --eval "
   import { writeKernelspec } from './src/kernel/kernelspec.ts';
   await writeKernelspec(process.argv[1]);

@@ -2,8 +2,7 @@
 # Debian's rclone copies, syncs and checks against the practice lake by a signed URL.
 source "$(dirname "$0")/support/practice.sh"
 python_with azure-storage-file-datalake==12.26.1 azure-identity==1.27.0
-export PYTHONPATH=test/judges/support
-url=$("$work/venv/bin/python" test/judges/support/signed_url.py "$description" "$ca" rclone)
+url=$(python test/judges/support/signed_url.py "$description" "$ca" rclone)
 : >"$work/rclone.conf"
 export RCLONE_CONFIG=$work/rclone.conf RCLONE_CA_CERT=$ca
 export RCLONE_CONFIG_LAKE_TYPE=azureblob RCLONE_CONFIG_LAKE_SAS_URL=$url

@@ -1,10 +1,6 @@
 #!/usr/bin/env bash
 # Every way to sign in, on the oldest Node.js that the package promises to run on.
-set -eu
-cd "$(dirname "$0")/../.."
-export PATH="$PWD/node_modules/.bin:$PATH"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+source "$(dirname "$0")/support/work.sh"
 
 npm install --silent --no-save --prefix "$work" node@22.23.3
 export PATH="$work/node_modules/.bin:$PATH"

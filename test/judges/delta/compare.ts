@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { signInTo } from "../../../src/auth/sign-in.ts";
 import { loadFrame } from "../../../src/frames/load-frame.ts";
@@ -23,7 +22,6 @@ interface Version {
 
 async function main(seed: string, folder: string): Promise<void> {
   const { practice, cloud } = await openPractice({ seed });
-  process.env.NOTELAKE_CACHE = await mkdtemp(join(tmpdir(), "notelake-judge-"));
   const session = await signInTo(cloud, {
     method: "client-secret",
     ...practice.description.service,

@@ -1,0 +1,25 @@
+# Sourced by judges: enters the project's folder, with its programs first on the path.
+# Afterwards: $work (a folder of the judge's own, gone at the end), with the cache of loads in it.
+set -eu
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export NOTELAKE_CACHE="$work/cache"
+
+# python_with PACKAGE... : makes a Python of the judge's own, with these packages.
+python_with() {
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet "$@"
+}
+
+# That Python; it finds the modules beside this file.
+python() { PYTHONPATH=test/judges/support "$work/venv/bin/python" "$@"; }
+
+# holds WHAT COMMAND... : says that it holds once the command has succeeded, or ends the judge.
+holds() {
+  local what=$1
+  shift
+  "$@" || { echo "does not hold: $what"; exit 1; }
+  echo "holds: $what"
+}
