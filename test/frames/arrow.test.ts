@@ -1,25 +1,19 @@
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
 // Written by pyarrow: one row of values and one of nulls, of every type.
 const FILES = join(import.meta.dirname, "files");
 
-let folder: string;
-let lake: FolderLake;
+const folder = scratchFolder();
+const lake = new FolderLake(folder);
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-arrow-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(folder);
-  await cp(FILES, folder, { recursive: true });
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeAll(() => cp(FILES, folder, { recursive: true }));
 
 const FIRST = {
   safe: -9007199254740991,

@@ -1,30 +1,23 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { utils, write } from "@e965/xlsx";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { writeParquet } from "./write-parquet.ts";
 
 // Files that were cut off, or lost or changed some bytes, on a disk or on the way.
 
-let folder: string;
-let lake: FolderLake;
+const folder = scratchFolder();
+const lake = new FolderLake(folder);
 let count = 0;
 
 const ROWS = Array.from({ length: 400 }, (_, i) => ({ i, t: `t${i * 7919}`, f: i / 7 }));
 const CSV = `i,t,f\n${ROWS.map(({ i, t, f }) => `${i},${t},${f}`).join("\n")}\n`;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-damaged-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const arrow = (kind: "file" | "stream") => {
   const columns = {
@@ -36,10 +29,10 @@ const arrow = (kind: "file" | "stream") => {
 };
 
 async function parquet(compression: string): Promise<Buffer> {
-  const engine = await (await DuckDBInstance.create(":memory:")).connect();
   const file = join(folder, `made-${compression}`);
-  await engine.run(`copy (select range::int as i, hash(range)::varchar as t, range / 7 as f
-    from range(5000)) to '${file}' (format parquet, compression ${compression}, row_group_size 2048)`);
+  const select =
+    "select range::int as i, hash(range)::varchar as t, range / 7 as f from range(5000)";
+  await writeParquet(file, select, `, compression ${compression}, row_group_size 2048`);
   return readFile(file);
 }
 

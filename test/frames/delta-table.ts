@@ -1,16 +1,25 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach } from "vitest";
 import { LakeError } from "../../src/core/errors.ts";
 import type { LakeEntry } from "../../src/lake/lake.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { writeParquet } from "./write-parquet.ts";
 
 export const PROTOCOL = { protocol: { minReaderVersion: 1, minWriterVersion: 2 } };
 
 /** A column of the schema, as the log has it. */
 export function field(name: string, type: unknown, metadata: object = {}) {
   return { name, type, nullable: true, metadata };
+}
+
+/** What the schema says of a column whose name in the files is another. */
+export function mapped(id: number, physicalName: string) {
+  return {
+    "delta.columnMapping.id": id,
+    "delta.columnMapping.physicalName": physicalName,
+  };
 }
 
 /** A `metaData` action for these columns. */
@@ -37,28 +46,26 @@ class UrlLake extends FolderLake {
   }
 }
 
+/** A table for the tests of one file, empty before each of them. */
+export function deltaTable(): DeltaTable {
+  const table = new DeltaTable(scratchFolder());
+  beforeEach(() => table.clear());
+  return table;
+}
+
 /** A Delta table at `t` of a lake, whose log and files a test writes one by one. */
-export class DeltaTable {
+class DeltaTable {
   readonly lake: FolderLake;
   private readonly folder: string;
 
-  private constructor(folder: string) {
+  constructor(folder: string) {
     this.folder = folder;
     this.lake = new UrlLake(folder);
-    process.env.NOTELAKE_CACHE = join(folder, "cache");
-  }
-
-  static async open(): Promise<DeltaTable> {
-    return new DeltaTable(await mkdtemp(join(tmpdir(), "notelake-delta-")));
   }
 
   /** Removes the table, for the next test. */
   clear(): Promise<void> {
     return rm(join(this.folder, "t"), { recursive: true, force: true });
-  }
-
-  close(): Promise<void> {
-    return rm(this.folder, { recursive: true, force: true });
   }
 
   /** Writes the rows of a `select` to a Parquet file, and says how the log adds it. */
@@ -67,12 +74,8 @@ export class DeltaTable {
     return { add: { path, partitionValues: {}, ...more } };
   }
 
-  async parquet(path: string, select: string, options = ""): Promise<void> {
-    const local = join(this.folder, "t", path);
-    await mkdir(dirname(local), { recursive: true });
-    const engine = await (await DuckDBInstance.create(":memory:")).connect();
-    await engine.run(`copy (${select}) to '${local}' (format parquet${options})`);
-    engine.closeSync();
+  parquet(path: string, select: string, options = ""): Promise<void> {
+    return writeParquet(join(this.folder, "t", path), select, options);
   }
 
   commit(version: number, actions: readonly object[]): Promise<LakeEntry> {

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { variantJson } from "../../src/frames/delta/variant.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
-import { DeltaTable, features, field, metaData } from "./delta-table.ts";
+import { deltaTable, features, field, metaData } from "./delta-table.ts";
 
-let table: DeltaTable;
-
-beforeAll(async () => {
-  table = await DeltaTable.open();
-});
-beforeEach(() => table.clear());
-afterAll(() => table.close());
+const table = deltaTable();
 
 // The names "a" and "bc", sorted; then an object of both: { a: 1, bc: [true, "x"] }.
 const NAMES = "01 02 00 01 03 61 62 63";

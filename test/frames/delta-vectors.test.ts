@@ -1,20 +1,14 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FrameError } from "../../src/core/errors.ts";
 import { decodeRoaring } from "../../src/frames/delta/roaring.ts";
 import { decodeZ85 } from "../../src/frames/delta/z85.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
-import { DeltaTable, features, field, metaData } from "./delta-table.ts";
+import { deltaTable, features, field, metaData } from "./delta-table.ts";
 
-let table: DeltaTable;
-
-beforeAll(async () => {
-  table = await DeltaTable.open();
-});
-beforeEach(() => table.clear());
-afterAll(() => table.close());
+const table = deltaTable();
 
 const DELETED = [3, 4, 7, 11, 18, 29];
 const BYTES = encode(DELETED, false);

@@ -1,18 +1,12 @@
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FrameError } from "../../src/core/errors.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
-import { DeltaTable, features, field, metaData, PROTOCOL, pad } from "./delta-table.ts";
+import { deltaTable, features, field, metaData, PROTOCOL, pad } from "./delta-table.ts";
 
-let table: DeltaTable;
-
-beforeAll(async () => {
-  table = await DeltaTable.open();
-});
-beforeEach(() => table.clear());
-afterAll(() => table.close());
+const table = deltaTable();
 
 const META = metaData([field("id", "long")]);
 
@@ -144,6 +138,8 @@ describe("a checkpoint of a Delta table", () => {
     expect(await ids({ version: 2 })).toEqual([0, 1, 2]);
   });
 
+  const checkpointWith = (action: object) =>
+    table.checkpoint(`${name}.u.parquet`, [PROTOCOL, META, action]);
   it.each([
     ["is cut off", () => table.log(`${name}.parquet`, "PAR1 and no more")],
     [
@@ -151,24 +147,8 @@ describe("a checkpoint of a Delta table", () => {
       () => table.checkpoint(`${name}.0000000001.0000000002.parquet`, [PROTOCOL, META]),
     ],
     ["lacks the protocol", () => table.checkpoint(`${name}.parquet`, [META])],
-    [
-      "lacks a sidecar",
-      () =>
-        table.checkpoint(`${name}.u.parquet`, [
-          PROTOCOL,
-          META,
-          { sidecar: { path: "no.parquet" } },
-        ]),
-    ],
-    [
-      "is of another version",
-      () =>
-        table.checkpoint(`${name}.u.parquet`, [
-          PROTOCOL,
-          META,
-          { checkpointMetadata: { version: 1 } },
-        ]),
-    ],
+    ["lacks a sidecar", () => checkpointWith({ sidecar: { path: "no.parquet" } })],
+    ["is of another version", () => checkpointWith({ checkpointMetadata: { version: 1 } })],
   ])("is left aside when it %s, as long as the commits are there", async (_, write) => {
     await commits(3);
     await write();

@@ -1,18 +1,12 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FrameError } from "../../src/core/errors.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
-import { DeltaTable, features, field, metaData, PROTOCOL, pad } from "./delta-table.ts";
+import { deltaTable, features, field, metaData, PROTOCOL, pad } from "./delta-table.ts";
 import { FolderLake } from "./folder-lake.ts";
 
-let table: DeltaTable;
-
-beforeAll(async () => {
-  table = await DeltaTable.open();
-});
-beforeEach(() => table.clear());
-afterAll(() => table.close());
+const table = deltaTable();
 
 const META = metaData([field("id", "long"), field("part", "integer")], ["part"]);
 

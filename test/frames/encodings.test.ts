@@ -1,22 +1,15 @@
 import { globSync } from "node:fs";
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type LoadFrameOptions, loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
-let folder: string;
-let lake: FolderLake;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-encodings-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
+const lake = new FolderLake(folder);
 
 async function load(bytes: Uint8Array, options?: LoadFrameOptions, name = "t.csv") {
   await lake.write(name, bytes);

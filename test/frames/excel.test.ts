@@ -1,22 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type CellObject, utils, type WorkBook, write } from "@e965/xlsx";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import type { ReadOptions } from "../../src/frames/read/read-options.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
-let folder: string;
-let lake: FolderLake;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-excel-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
+const lake = new FolderLake(folder);
 
 type Cell = string | number | boolean | null | CellObject;
 

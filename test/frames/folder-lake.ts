@@ -13,6 +13,8 @@ export class FolderLake implements LakeFiles {
   readonly root: string;
   /** Paths downloaded so far. */
   readonly downloads: string[] = [];
+  /** How many bytes were read or downloaded so far. */
+  bytes = 0;
 
   constructor(root: string) {
     this.root = resolve(root);
@@ -53,7 +55,9 @@ export class FolderLake implements LakeFiles {
       throw new LakeError("CONFLICT", `${path} was changed by someone else meanwhile`);
     }
     const bytes = await readFile(join(this.root, path));
-    return bytes.subarray(offset, length === undefined ? undefined : offset + length);
+    const part = bytes.subarray(offset, length === undefined ? undefined : offset + length);
+    this.bytes += part.length;
+    return part;
   }
 
   readText(path: string): Promise<string> {
@@ -63,7 +67,9 @@ export class FolderLake implements LakeFiles {
   async download(path: string, localFile: string): Promise<LakeEntry> {
     this.downloads.push(path);
     await copyFile(join(this.root, path), localFile);
-    return this.stat(path);
+    const entry = await this.stat(path);
+    this.bytes += entry.size;
+    return entry;
   }
 
   async write(path: string, content: string | Uint8Array): Promise<LakeEntry> {

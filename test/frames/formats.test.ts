@@ -1,22 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type LoadFrameOptions, loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { writeParquet } from "./write-parquet.ts";
 
-let folder: string;
-let lake: FolderLake;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-formats-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
+const lake = new FolderLake(folder);
 
 async function load(name: string, content: string | Uint8Array, options?: LoadFrameOptions) {
   await lake.write(name, content);
@@ -61,18 +53,15 @@ describe("loadFrame reads", () => {
   });
 
   it("Parquet of every type without bending a value", async () => {
-    const database = await DuckDBInstance.create(":memory:");
-    const engine = await database.connect();
-    await lake.write("types.parquet", "");
-    await engine.run(`copy (select 127::tinyint as i8, -9007199254740991::bigint as safe,
+    const select = `select 127::tinyint as i8, -9007199254740991::bigint as safe,
       9007199254740993::bigint as wide, 18446744073709551615::ubigint as u64, 0.1::float as f32,
       'nan'::double as nan, 12345678.90::decimal(10, 2) as small,
       1234567890123456.78::decimal(18, 2) as large, date '1969-12-31' as day,
       timestamp '1900-01-01 00:00:00.001' as ms, timestamp '2020-01-01 00:00:00.000001' as us,
       timestamp_ns '2020-01-01 00:00:00.5' as whole, timestamp_ns '2020-01-01 00:00:00.000000001' as ns,
       timestamptz '2020-01-01 00:00:00+02' as zoned, time '01:02:03' as clock, [1, null] as list,
-      {'k': 'v'} as struct, '\\x00\\xFF'::blob as bytes, null::int as none)
-      to '${join(folder, "types.parquet")}'`);
+      {'k': 'v'} as struct, '\\x00\\xFF'::blob as bytes, null::int as none`;
+    await writeParquet(join(folder, "types.parquet"), select);
     const frame = await loadFrame(lake, "types.parquet");
     const row = Object.fromEntries(
       frame.columns.map((name) => [name, (frame.column(name).values as unknown[])[0]]),

@@ -1,21 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { showFramesWith } from "../../src/frames/danfo/display-hook.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
-let folder: string;
-let lake: FolderLake;
+const folder = scratchFolder();
+const lake = new FolderLake(folder);
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-lazy-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(folder);
-  await lake.write("t.csv", "k,v,shape\na,1,x\na,,y\nb,3,z\nc,,z\n");
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeAll(() => lake.write("t.csv", "k,v,shape\na,1,x\na,,y\nb,3,z\nc,,z\n"));
 
 const load = () => loadFrame(lake, "t.csv");
 

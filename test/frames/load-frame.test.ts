@@ -1,20 +1,14 @@
 import { globSync } from "node:fs";
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DataFrame } from "danfojs-node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type LoadFrameOptions, loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
 const DATA = join(import.meta.dirname, "../../data/raw");
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-frames-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
 
 async function load(name: string, content: string | Uint8Array, options?: LoadFrameOptions) {
   await writeFile(join(folder, name), content);

@@ -1,53 +1,39 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import type { ReadOptions } from "../../src/lake/lake.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { writeParquet } from "./write-parquet.ts";
 
-/** Counts the bytes that leave it. */
-class CountingLake extends FolderLake {
-  bytes = 0;
+/** Lets a test do something before each read. */
+class WatchedLake extends FolderLake {
   beforeRead: (() => unknown) | undefined;
 
   override async read(path: string, options?: ReadOptions): Promise<Uint8Array> {
     await this.beforeRead?.();
-    const part = await super.read(path, options);
-    this.bytes += part.length;
-    return part;
-  }
-
-  override async download(path: string, localFile: string) {
-    const entry = await super.download(path, localFile);
-    this.bytes += entry.size;
-    return entry;
+    return super.read(path, options);
   }
 }
 
-let folder: string;
-let lake: CountingLake;
+const folder = scratchFolder();
+const lake = new WatchedLake(folder);
 let size: number;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-parts-"));
-  lake = new CountingLake(folder);
-  const database = await DuckDBInstance.create(":memory:");
-  const engine = await database.connect();
   // Eight wide columns, one with a list, one with few values and so a dictionary and a filter.
   const noise = Array.from({ length: 7 }, (_, column) => `hash(i * 10 + ${column}) as n${column}`);
-  await engine.run(`copy (select i::int as id, ${noise.join(", ")}, [i, i + 1] as list,
-    'kind ' || (i % 5) as Kind from range(200000) as rows(i))
-    to '${join(folder, "wide.parquet")}' (format parquet, row_group_size 50000)`);
+  const select = `select i::int as id, ${noise.join(", ")}, [i, i + 1] as list,
+    'kind ' || (i % 5) as Kind from range(200000) as rows(i)`;
+  await writeParquet(join(folder, "wide.parquet"), select, ", row_group_size 50000");
   size = (await lake.stat("wide.parquet")).size;
 });
 beforeEach(async () => {
   process.env.NOTELAKE_CACHE = await mkdtemp(join(folder, "cache-"));
   lake.bytes = 0;
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("of a Parquet file, a load moves", () => {
   it("the bytes of three of ten columns, at most 40 % of the file, and once", async () => {

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signInTo } from "../../src/auth/sign-in.ts";
@@ -10,23 +8,19 @@ import { writeFrame, writeQuery } from "../../src/frames/write-frame.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { openLakeIn } from "../../src/lake/open.ts";
 import { openPractice, type Practice } from "../auth/practice.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
-let folder: string;
+scratchFolder();
 let practice: Practice;
 let lake: Lake;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-frames-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
   practice = await openPractice({ seed: join(import.meta.dirname, "../../data") });
   const { service } = practice.practice.description;
   const session = await signInTo(practice.cloud, { method: "client-secret", ...service });
   lake = openLakeIn(practice.cloud, "raw", { credential: session });
 });
-afterAll(async () => {
-  await practice.practice.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => practice.practice.close());
 
 describe("with the practice lake", () => {
   it("loads a folder of partitions over TLS and tells how far it is", async () => {

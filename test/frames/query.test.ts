@@ -1,20 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
-let folder: string;
-let lake: FolderLake;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-query-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
-  lake = new FolderLake(join(import.meta.dirname, "../../data/raw"));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = scratchFolder();
+const lake = new FolderLake(join(import.meta.dirname, "../../data/raw"));
 
 describe("query", () => {
   it("joins files of several formats and a dataframe", async () => {

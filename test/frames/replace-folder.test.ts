@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DataFrame } from "danfojs-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { LakeError } from "../../src/core/errors.ts";
@@ -10,7 +7,9 @@ import type { Lake } from "../../src/lake/lake.ts";
 import type { ContractLake } from "../lake/contract.ts";
 import { collect } from "../lake/practice-cloud.ts";
 import { startLake } from "../lake/start-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
+scratchFolder();
 const OLD = frameOf("old");
 const NEW = frameOf("new");
 const PATH = "out/sales";
@@ -59,11 +58,8 @@ for (const generation of [2, 1] as const) {
   describe(`replacing a folder in Gen${generation}`, () => {
     let served: ContractLake;
     let lake: Lake;
-    let folder: string;
 
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "notelake-replace-"));
-      process.env.NOTELAKE_CACHE = join(folder, "cache");
       served = await startLake(generation);
       lake = served.lake;
       vi.spyOn(console, "warn").mockImplementation(() => {});
@@ -71,7 +67,6 @@ for (const generation of [2, 1] as const) {
     afterAll(async () => {
       vi.restoreAllMocks();
       await served.close();
-      await rm(folder, { recursive: true, force: true });
     });
 
     const beside = async () =>

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { utils, write } from "@e965/xlsx";
 import * as arrow from "apache-arrow";
 import { tableToIPC, vectorFromArray } from "apache-arrow";
@@ -13,24 +10,20 @@ import { writeFrame } from "../../src/frames/write-frame.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import type { ContractLake } from "../lake/contract.ts";
 import { startLake } from "../lake/start-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
 // Whatever is written by another library comes back the same, value for value.
 
-let folder: string;
+scratchFolder();
 let served: ContractLake;
 let lake: Lake;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-round-trips-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
   served = await startLake(2);
   lake = served.lake;
   await loadDanfo();
 });
-afterAll(async () => {
-  await served.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => served.close());
 
 const text = fc
   .string({ unit: "grapheme", maxLength: 12 })

@@ -1,21 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import type { LoadProgress } from "../../src/frames/progress.ts";
 import { query } from "../../src/frames/query.ts";
 import { startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { writeParquet } from "./write-parquet.ts";
 
 const ROWS = 600_000;
 const LINES = Array.from({ length: ROWS }, (_, row) => `${row},${(row * 7919) % 100_003}\n`);
 
+const folder = scratchFolder();
 let cloud: TestCloud;
-let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "notelake-staging-"));
-  process.env.NOTELAKE_CACHE = join(folder, "cache");
   const text = `a,b\n${LINES.join("")}`;
   cloud = await startTestCloud("ada@contoso.com", {
     "raw/large.csv": text,
@@ -24,10 +22,7 @@ beforeAll(async () => {
     "raw/days/2.csv": "a\n2\n",
   });
 });
-afterAll(async () => {
-  await cloud.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => cloud.close());
 
 describe("bringing files here", () => {
   it("reports the bytes of one large file as they arrive", async () => {
@@ -44,11 +39,12 @@ describe("bringing files here", () => {
 
   it("reports the bytes of those columns of a Parquet file that are wanted", async () => {
     const lake = cloud.open("raw");
-    const sql = `copy (select range as a, hash(range)::varchar as b, hash(range + 1) as c
-      from range(600000)) to '${join(folder, "wide.parquet")}'`;
-    const { DuckDBInstance } = await import("@duckdb/node-api");
-    await (await (await DuckDBInstance.create(":memory:")).connect()).run(sql);
-    const { size } = await lake.upload(join(folder, "wide.parquet"), "wide.parquet");
+    const file = join(folder, "wide.parquet");
+    await writeParquet(
+      file,
+      "select range as a, hash(range)::varchar as b, hash(range + 1) as c from range(600000)",
+    );
+    const { size } = await lake.upload(file, "wide.parquet");
     const steps: LoadProgress[] = [];
     await query(lake, "select sum(a) from 'wide.parquet'", {
       onProgress: (step) => steps.push(step),

@@ -1,0 +1,16 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+
+/** A folder that is there for the tests of one file; loads keep their copies in its `cache`. */
+export function scratchFolder(): string {
+  const folder = join(tmpdir(), `notelake-frames-${randomUUID()}`);
+  beforeAll(async () => {
+    await mkdir(folder);
+    process.env.NOTELAKE_CACHE = join(folder, "cache");
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
