@@ -28,6 +28,8 @@ const AXIS = 80;
 const LABEL_LIMIT = 30;
 /** Of bars that lie, a label has the margin to itself. */
 const LONG_LABEL_LIMIT = 44;
+/** Of the rectangles, what is the same whichever way they go. */
+const LOOK = { fill: "colour", title: "title" };
 
 /** Bars that stand, or lie when their labels are too long to stand side by side. */
 export function layOut(bars: readonly Bar[], options: LayoutOptions): Layout {
@@ -44,7 +46,7 @@ function widest(bars: readonly Bar[], limit: number): number {
 }
 
 function standing(bars: readonly Bar[], options: LayoutOptions): Layout {
-  const { height = HEIGHT, width, xLabel, yLabel, names, whole } = options;
+  const { height = HEIGHT, width, xLabel, names } = options;
   const limit = sideBySide(bars, width) ? LONG_LABEL_LIMIT : LABEL_LIMIT;
   const every = Math.max(1, Math.ceil(((widest(bars, limit) + 8) * bars.length) / (width - AXIS)));
   const ticks = bars.filter((_, i) => i % every === 0).map(({ label }) => label);
@@ -53,21 +55,14 @@ function standing(bars: readonly Bar[], options: LayoutOptions): Layout {
     height,
     options: {
       ...(names ? { fx: { ...labels, axis: "bottom" }, x: inside(names) } : { x: labels }),
-      y: {
-        grid: true,
-        label: yLabel,
-        tickFormat: tick,
-        nice: true,
-        ...(whole && wholeTicks(bars)),
-      },
+      y: lengths(bars, options),
     },
     marks: (plot) => [
       plot.rectY(partsOf(bars, names), {
         ...(names ? { fx: "label", x: "group" } : { x: "label" }),
         y1: "from",
         y2: "to",
-        fill: "colour",
-        title: "title",
+        ...LOOK,
       }),
       plot.ruleY([0]),
     ],
@@ -75,7 +70,7 @@ function standing(bars: readonly Bar[], options: LayoutOptions): Layout {
 }
 
 function lying(bars: readonly Bar[], options: LayoutOptions): Layout {
-  const { xLabel, yLabel, names, whole, width } = options;
+  const { xLabel, names, width } = options;
   const limit = Math.min(LONG_LABEL_LIMIT, Math.floor((width * 0.48) / textWidth("x")));
   const row = Math.max(ROW, (names?.length ?? 0) * THIN_ROW);
   const labels = { ...band(bars, xLabel, limit), labelAnchor: "top", labelArrow: "none" } as const;
@@ -84,29 +79,24 @@ function lying(bars: readonly Bar[], options: LayoutOptions): Layout {
     options: {
       marginLeft: widest(bars, limit) + 14,
       ...(names ? { fy: { ...labels, axis: "left" }, y: inside(names) } : { y: labels }),
-      x: {
-        grid: true,
-        label: yLabel,
-        tickFormat: tick,
-        nice: true,
-        ...(whole && wholeTicks(bars)),
-      },
+      x: lengths(bars, options),
     },
     marks: (plot) => [
       plot.rectX(partsOf(bars, names), {
         ...(names ? { fy: "label", y: "group" } : { y: "label" }),
         x1: "from",
         x2: "to",
-        fill: "colour",
-        title: "title",
+        ...LOOK,
       }),
       plot.ruleX([0]),
     ],
   };
 }
 
-function wholeTicks(bars: readonly Bar[]) {
-  return countTicks(Math.max(...bars.map(({ value }) => value)));
+/** The axis along which the bars are long. */
+function lengths(bars: readonly Bar[], { yLabel, whole }: LayoutOptions) {
+  const ticks = whole && countTicks(Math.max(...bars.map(({ value }) => value)));
+  return { grid: true, label: yLabel, tickFormat: tick, nice: true, ...ticks };
 }
 
 function band(bars: readonly Bar[], label: string, limit: number) {
