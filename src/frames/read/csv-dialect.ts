@@ -77,12 +77,17 @@ async function findBadRow(engine: Engine, file: StagedFile, dialect: string, cou
   }
 }
 
+/** The lines of a file as they are, in a column `line`, to stand behind `from`. */
+export function linesOf(file: StagedFile, skip = 0): string {
+  return `read_csv(${literal(file.localPath)}, auto_detect = false, header = false, quote = '',
+    escape = '', delim = '\x1f', columns = {'line': 'VARCHAR'}, strict_mode = false, skip = ${skip},
+    buffer_size = ${BUFFER})`;
+}
+
 async function firstLine(engine: Engine, file: StagedFile, options: ReadOptions): Promise<string> {
-  const path = literal(file.localPath);
   try {
     const result = await engine.runAndReadAll(
-      `select line from read_csv(${path}, auto_detect = false, header = false, quote = '', escape = '',
-       delim = '\x1f', columns = {'line': 'VARCHAR'}, strict_mode = false, skip = ${options.skip ?? 0}, buffer_size = ${BUFFER}) limit 1`,
+      `select line from ${linesOf(file, options.skip)} limit 1`,
     );
     const line = result.getRowsJson()[0]?.[0];
     if (typeof line === "string") return refuseZeros(line, file);

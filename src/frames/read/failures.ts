@@ -37,7 +37,12 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
       },
     );
   }
-  if (line && /quote/i.test(message)) {
+  const [, column, value, type] = NO_VALUE.exec(message) ?? [];
+  if (line && column && value !== undefined && type) {
+    const place = { line: Number(line), ...(row && { text: row }) };
+    return badValue(file, { ...place, column, value, type }, cause);
+  }
+  if (line && /unterminated quote/i.test(message)) {
     return new FrameError("BAD_ROW", `${file}, line ${line}: a quote is opened and never closed`, {
       hint: `The line reads: ${row}\nMend the line, or say { quote: "" } if quotes mean nothing here.`,
       cause,
@@ -53,6 +58,41 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
     });
   }
   return undefined;
+}
+
+const NO_VALUE =
+  /Error when converting column "(.*)"\. Could not convert string "(.*)" to '(.*)'\n/s;
+
+/** Where a text is that has no value in the type of its column. */
+interface BadValue {
+  readonly line: number;
+  /** All of the line. */
+  readonly text?: string;
+  readonly column: string;
+  readonly value: string;
+  /** SQL type. */
+  readonly type: string;
+}
+
+/** Says which text of a CSV file is no value of the type that was asked for. */
+export function badValue(
+  file: string,
+  { line, text, column, value, type }: BadValue,
+  cause?: Error,
+): FrameError {
+  const short = value.length > 100 ? `${value.slice(0, 100)}…` : value;
+  const [read, asked] = [
+    text ? `The line reads: ${text.slice(0, 200)}\n` : "",
+    JSON.stringify(value),
+  ];
+  return new FrameError(
+    "BAD_ROW",
+    `${file}, line ${line}: ${JSON.stringify(short)} in column ${column} cannot be read as ${type}`,
+    {
+      hint: `${read}Mend the line, say { nulls: [${asked}] } if it stands for null, or ask for another type.`,
+      cause,
+    },
+  );
 }
 
 function badText(message: string, file: string, cause: Error): FrameError | undefined {
