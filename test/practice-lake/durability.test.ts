@@ -1,31 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { collect, type RawRequest, sendRaw, serveLake, text } from "./served-lake.ts";
+import { startLakeProcess } from "./killed-lake.ts";
+import { collect, serveLake, text } from "./served-lake.ts";
 
 let folder: string;
-const children: ChildProcess[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "notelake-kept-"));
 });
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-  await rm(folder, { recursive: true });
-});
-
-async function startProcess() {
-  const script = join(import.meta.dirname, "lake-process.ts");
-  const child = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
-  children.push(child);
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  const { port, ca } = JSON.parse(line.toString()) as { port: number; ca: string };
-  return { child, send: (request: RawRequest) => sendRaw(request, port, ca) };
-}
+afterEach(() => rm(folder, { recursive: true }));
 
 test("what was flushed outlives a process that is killed at any moment", {
   timeout: 60_000,
@@ -33,7 +19,7 @@ test("what was flushed outlives a process that is killed at any moment", {
   const flushed = new Map<string, string>();
   const moved = new Set<string>();
   for (let round = 0; round < 4; round++) {
-    const { child, send } = await startProcess();
+    const { kill, send } = await startLakeProcess(folder);
     await send({ method: "PUT", target: "/kept?restype=container" });
     const writer = async (name: string) => {
       // Only what the server has confirmed counts; it dies somewhere in here.
@@ -63,7 +49,7 @@ test("what was flushed outlives a process that is killed at any moment", {
       writer(`r${round}-f${index}`).catch(() => undefined),
     );
     await new Promise((resolve) => setTimeout(resolve, 60 + round * 40));
-    child.kill("SIGKILL");
+    await kill();
     await Promise.all(writers);
   }
   expect([...flushed.values()].some((content) => content !== "")).toBe(true);

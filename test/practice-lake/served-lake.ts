@@ -141,7 +141,7 @@ export async function serveLake(
 
 /** The unmodified blob client of Azure, by host name. */
 export function blobClient(
-  { port, ca }: ServedLake,
+  { port, ca }: Pick<ServedLake, "port" | "ca">,
   account: string = ACCOUNT,
   person: Person = "owner",
 ): BlobServiceClient {

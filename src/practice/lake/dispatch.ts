@@ -1,6 +1,7 @@
 import { getUserDelegationKey } from "./access/delegation.ts";
+import { appendBlock, putAppendBlob } from "./blob/append-blobs.ts";
 import { runBatch } from "./blob/batch.ts";
-import * as blobs from "./blob/blobs.ts";
+import { putBlockBlob } from "./blob/blobs.ts";
 import * as blockLists from "./blob/block-lists.ts";
 import * as containers from "./blob/containers.ts";
 import { abortCopy, copyBlob } from "./blob/copying.ts";
@@ -8,6 +9,7 @@ import { listBlobs } from "./blob/listing.ts";
 import { undeletePath } from "./blob/restoring.ts";
 import * as service from "./blob/service.ts";
 import { takeSnapshot } from "./blob/snapshots.ts";
+import { setTier } from "./blob/tiers.ts";
 import * as access from "./paths/access-calls.ts";
 import { listPaths } from "./paths/listing.ts";
 import { movePath } from "./paths/moving.ts";
@@ -16,7 +18,7 @@ import { removePath } from "./paths/removing.ts";
 import * as writing from "./paths/writing.ts";
 import { header } from "./wire/call.ts";
 import { locate, type Operation, type PathOperation } from "./wire/operation.ts";
-import { refuse, refuseQuery } from "./wire/refusals.ts";
+import { refuse, refuseHeader, refuseQuery } from "./wire/refusals.ts";
 
 type Handlers<O> = Readonly<Record<string, (operation: O) => void | Promise<void>>>;
 
@@ -137,7 +139,8 @@ const ON_BLOB: Handlers<PathOperation> = {
   "PUT block": blockLists.putBlock,
   "PUT blocklist": blockLists.putBlockList,
   "GET blocklist": blockLists.getBlockList,
-  "PUT tier": writing.setTier,
+  "PUT appendblock": appendBlock,
+  "PUT tier": setTier,
   "PUT copy": abortCopy,
   "PUT snapshot": takeSnapshot,
   "DELETE ": removePath,
@@ -156,10 +159,18 @@ async function onBlob(operation: PathOperation): Promise<void> {
     throw refuseQuery("snapshot", snapshot);
   }
   if (call.method === "PUT" && comp === "") {
-    await (header(call, "x-ms-copy-source") ? copyBlob : blobs.putBlob)(operation);
+    await putBlob(operation);
     return;
   }
   const handler = ON_BLOB[`${call.method} ${comp}`];
   if (!handler) throw comp ? refuseQuery("comp", comp) : refuse("UnsupportedHttpVerb");
   await handler(operation);
+}
+
+async function putBlob(operation: PathOperation): Promise<void> {
+  const type = header(operation.call, "x-ms-blob-type");
+  if (header(operation.call, "x-ms-copy-source")) await copyBlob(operation);
+  else if (type === "BlockBlob") await putBlockBlob(operation);
+  else if (type === "AppendBlob") await putAppendBlob(operation);
+  else throw refuseHeader("x-ms-blob-type");
 }

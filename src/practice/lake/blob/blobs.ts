@@ -12,17 +12,16 @@ import {
   type ContentHeaders,
   contentHeadersOf,
   metadataOf,
-  tierOf,
   versionHeaders,
-  withTier,
 } from "../wire/properties.ts";
-import { type RefusalCode, refuse, refuseHeader } from "../wire/refusals.ts";
+import { type RefusalCode, refuse } from "../wire/refusals.ts";
+import { type BlobState, type BlobType, demandType, writeHeaders } from "./state.ts";
+import { demandOnline, tierOf } from "./tiers.ts";
 
 /** PUT with `x-ms-blob-type: BlockBlob`: a whole blob in one request. */
-export async function putBlob(operation: PathOperation): Promise<void> {
+export async function putBlockBlob(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
-  if (header(call, "x-ms-blob-type") !== "BlockBlob") throw refuseHeader("x-ms-blob-type");
-  checkWrite(operation);
+  checkWrite(operation, { type: "BlockBlob" });
   if (isFolderMarker(operation)) {
     const made = await store.replace(() =>
       putNode(operation, true, { metadata: metadataOf(call) }),
@@ -58,9 +57,13 @@ export function checkMd5({ call }: PathOperation, digest: string): void {
 /**
  * Checks whether the caller may write the blob, before its bytes are taken in.
  *
+ * @param type what a blob that is there has to be
  * @param unmet what a condition that does not hold is refused with
  */
-export function checkWrite(operation: PathOperation, unmet?: RefusalCode): void {
+export function checkWrite(
+  operation: PathOperation,
+  { type, unmet }: { readonly type?: BlobType; readonly unmet?: RefusalCode },
+): void {
   const { call, node, store } = operation;
   if (call.names.length === 0) throw refuse("InvalidUri");
   demand(operation, node ? "overwrite" : "create");
@@ -68,10 +71,14 @@ export function checkWrite(operation: PathOperation, unmet?: RefusalCode): void 
   if (!node) return;
   checkLease(call, node.lease, "write");
   if (store.copies.pending(node.id)) throw refuse("PendingCopyOperation");
+  demandOnline(node);
+  if (type) demandType(node, type);
 }
 
 /** What a blob is given beside its bytes. */
 interface Given {
+  /** A block blob unless it says otherwise. */
+  readonly type?: BlobType;
   /** Content headers, unless the request has its own. */
   readonly headers?: ContentHeaders;
   readonly blocks?: readonly BlockStart[];
@@ -81,20 +88,21 @@ interface Given {
 export async function commit(
   operation: PathOperation,
   segments: readonly Segment[],
-  { headers = {}, blocks = [] }: Given,
+  { type = "BlockBlob", headers = {}, blocks = [] }: Given,
 ): Promise<Node> {
   const { call, store } = operation;
   // Once more, and this time nothing comes in between: another writer may have been faster.
   const current = locate(operation);
-  checkWrite(current);
+  checkWrite(current, { type });
   const own = JSON.parse(contentHeadersOf(call, "x-ms-blob-") ?? "{}") as ContentHeaders;
+  const state: BlobState = type === "AppendBlob" ? { type } : { tier: tierOf(call) };
   const last = segments.at(-1);
   const expires = header(call, "x-ms-expiry-option") ? expiryOf(call, Date.now()) : null;
   store.expectExpiry(expires);
   return store.replace(
     () =>
       putNode(current, false, {
-        headers: withTier({ headers: JSON.stringify({ ...headers, ...own }) }, tierOf(call)),
+        headers: writeHeaders({ ...headers, ...own }, state),
         metadata: metadataOf(call),
         size: last ? last.start + last.length : 0,
         expires,

@@ -10,7 +10,9 @@ import { versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
 import { element, unescapeXml } from "../wire/xml.ts";
 import { checkMd5, checkWrite, commit } from "./blobs.ts";
+import { demandType } from "./state.ts";
 import { readSource } from "./taking.ts";
+import { demandOnline } from "./tiers.ts";
 
 const MAX_BLOCKS = 50_000;
 const MAX_BLOCK = { bytes: 4_000 * 1024 * 1024 };
@@ -19,7 +21,11 @@ const MAX_BLOCK = { bytes: 4_000 * 1024 * 1024 };
 export async function putBlock(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   demand(operation, operation.node ? "append" : "create");
-  if (operation.node) checkLease(call, operation.node.lease, "write");
+  if (operation.node) {
+    checkLease(call, operation.node.lease, "write");
+    demandOnline(operation.node);
+    demandType(operation.node, "BlockBlob");
+  }
   const id = blockId(call.query.get("blockid") ?? "");
   if (header(call, "x-ms-copy-source")) {
     await putBlockFromUrl(operation, id);
@@ -58,7 +64,7 @@ function blobKey({ call, fileSystem }: PathOperation): string {
 /** PUT ?comp=blocklist: makes a blob of blocks. */
 export async function putBlockList(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
-  checkWrite(operation);
+  checkWrite(operation, { type: "BlockBlob" });
   const body = await readText(call);
   const wanted = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
   if (!/<BlockList[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");
@@ -93,6 +99,10 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
 export function getBlockList(operation: PathOperation): void {
   const { call, store, node } = operation;
   demand(operation, "read");
+  if (node) {
+    demandOnline(node);
+    demandType(node, "BlockBlob");
+  }
   const staged = store.blocks.staged(blobKey(operation));
   if (!node && staged.size === 0) throw refuse("PathNotFound");
   const type = (call.query.get("blocklisttype") ?? "committed").toLowerCase();

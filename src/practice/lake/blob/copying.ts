@@ -6,17 +6,13 @@ import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { header } from "../wire/call.ts";
 import { checkLease } from "../wire/leases.ts";
 import { existing, locate, type PathOperation } from "../wire/operation.ts";
-import {
-  type ContentHeaders,
-  metadataOf,
-  tierOf,
-  versionHeaders,
-  withTier,
-} from "../wire/properties.ts";
+import { metadataOf, versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader, refuseSource } from "../wire/refusals.ts";
 import { type CopySource, copySourceOf } from "../wire/sources.ts";
 import { checkWrite, commit } from "./blobs.ts";
+import { demandType, readHeaders, typeOf, writeHeaders } from "./state.ts";
 import { readSource, take } from "./taking.ts";
+import { demandOnline, stateOfCopy, tierOf } from "./tiers.ts";
 
 const MAX_SYNC = {
   bytes: 256 * 1024 * 1024,
@@ -39,21 +35,21 @@ export async function copyBlob(operation: PathOperation): Promise<void> {
 async function putBlobFromUrl(operation: PathOperation): Promise<void> {
   const { call } = operation;
   if (header(call, "x-ms-blob-type") !== "BlockBlob") throw refuseHeader("x-ms-blob-type");
-  checkWrite(operation);
+  checkWrite(operation, { type: "BlockBlob" });
   const isBare = header(call, "x-ms-copy-source-blob-properties")?.toLowerCase() === "false";
   let made: Node | undefined;
   const md5 = await readSource(operation, MAX_PUT, async (parts, { node }) => {
-    const kept = JSON.parse(node.headers ?? "{}") as ContentHeaders;
-    made = await commit(operation, parts, { headers: isBare ? {} : kept });
+    made = await commit(operation, parts, { headers: isBare ? {} : readHeaders(node).content });
   });
   answer(call, 201, { ...(made && versionHeaders(made)), "Content-MD5": md5, ...ENCRYPTED });
 }
 
-/** "Copy Blob From URL": the copy is there when the answer is. */
+/** "Copy Blob From URL": the copy of a block blob is there when the answer is. */
 async function copyNow(operation: PathOperation): Promise<void> {
-  checkWrite(operation);
+  checkWrite(operation, { type: "BlockBlob" });
   let made: Node | undefined;
   const md5 = await readSource(operation, MAX_SYNC, async (parts, source) => {
+    demandType(source.node, "BlockBlob");
     made = await putCopy(operation, source, parts, "success");
   });
   answerCopy(operation, "success", made, md5);
@@ -64,12 +60,14 @@ async function copyNow(operation: PathOperation): Promise<void> {
  * from another account it comes behind the answer, and the blob is empty until it is whole.
  */
 async function startCopy(operation: PathOperation): Promise<void> {
-  const { store } = operation;
-  checkWrite(operation, "TargetConditionNotMet");
+  const { call, store } = operation;
+  checkWrite(operation, { unmet: "TargetConditionNotMet" });
   const source = await copySourceOf(operation, true);
   const isHere = source.store === store;
   const status = isHere ? "success" : "pending";
   try {
+    // What is archived is copied only to a tier in which the copy can be read.
+    if ((tierOf(call) ?? "Archive") === "Archive") demandOnline(source.node);
     const made = await putCopy(operation, source, isHere ? source.parts : [], status);
     answerCopy(operation, status, made);
     if (!isHere) store.inBackground(finishCopy(operation, made, source));
@@ -87,11 +85,12 @@ async function putCopy(
 ): Promise<Node> {
   const { call, store } = operation;
   const current = locate(operation);
-  checkWrite(current, "TargetConditionNotMet");
+  const { content, state } = readHeaders(node);
+  checkWrite(current, { unmet: "TargetConditionNotMet", type: typeOf(state) });
   const isWhole = status === "success";
   const make = () => {
     const { size } = node;
-    const headers = withTier(node, tierOf(call));
+    const headers = writeHeaders(content, stateOfCopy(call, state));
     const metadata = metadataOf(call) ?? node.metadata;
     const made = putNode(current, false, { headers, metadata, size: isWhole ? size : 0 });
     store.copies.put({

@@ -8,9 +8,14 @@ import { checkLease } from "../wire/leases.ts";
 import { existing, type PathOperation } from "../wire/operation.ts";
 import { metadataOf, versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
+import { demandOnline } from "./tiers.ts";
 
 /** Snapshots of a file that were taken behind `after`, oldest first. */
-export function* snapshotsOf({ tree }: Store, { id }: Node, after = ""): Generator<Node> {
+export function* snapshotsOf(
+  { tree }: Store,
+  { id }: Node,
+  after = "",
+): Generator<Node, void, undefined> {
   const page = 1_000;
   for (let last = after; ; ) {
     const found = tree.children(snapshotsBelow(id), last, page);
@@ -33,6 +38,7 @@ export function takeSnapshot(operation: PathOperation): void {
   if (node.directory) throw refuse("OperationNotSupportedOnDirectory");
   checkConditions(call, node);
   checkLease(call, node.lease, "read");
+  demandOnline(node);
   const metadata = metadataOf(call);
   const made = store.tree.transact(() => {
     const { owner, group, mode, acl, headers, size, created, etag, modified } = node;

@@ -2,8 +2,12 @@ import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { demand } from "../access/demand.ts";
 import { ownerHeaders } from "../access/permissions.ts";
+import { blockHeaders } from "../blob/append-blobs.ts";
+import { demandOnline } from "../blob/tiers.ts";
 import { copyHeaders } from "../storage/copies.ts";
+import type { Node } from "../storage/node.ts";
 import { turnBytes } from "../storage/replacing.ts";
+import type { Store } from "../storage/store.ts";
 import { answer, begin } from "../wire/answer.ts";
 import { type Call, header } from "../wire/call.ts";
 import { checkConditions } from "../wire/conditions.ts";
@@ -24,11 +28,19 @@ export function getProperties(operation: PathOperation): void {
   checkLease(operation.call, node.lease, "read");
   answer(operation.call, 200, {
     "Content-Length": node.size,
-    ...propertyHeaders(node),
-    ...copyHeaders(operation.store.copies.get(node.id)),
+    ...headersOf(operation.store, node),
     ...ownerHeaders(node, operation.nameOf),
-    ...leaseHeaders(node.lease),
   });
+}
+
+/** What is said of a path with and without its bytes. */
+function headersOf(store: Store, node: Node): Record<string, string> {
+  return {
+    ...propertyHeaders(node),
+    ...blockHeaders(store, node),
+    ...copyHeaders(store.copies.get(node.id)),
+    ...leaseHeaders(node.lease),
+  };
 }
 
 /** GET on a path: its bytes, or a range of them. */
@@ -39,16 +51,11 @@ export async function read(operation: PathOperation): Promise<void> {
   const node = existing(operation);
   checkConditions(call, node);
   checkLease(call, node.lease, "read");
+  demandOnline(node);
   const range = rangeOf(call, node.size);
   const { start, length } = range ?? { start: 0, length: node.size };
-  const { "content-md5": md5, ...headers } = propertyHeaders(node);
-  const all = {
-    ...headers,
-    ...copyHeaders(store.copies.get(node.id)),
-    ...ownerHeaders(node),
-    ...leaseHeaders(node.lease),
-    "Content-Length": length,
-  };
+  const { "content-md5": md5, ...headers } = headersOf(store, node);
+  const all = { ...headers, ...ownerHeaders(node), "Content-Length": length };
   if (!range) {
     begin(call, 200, { ...all, "Content-MD5": md5 });
   } else {

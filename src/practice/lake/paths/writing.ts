@@ -1,19 +1,14 @@
 import { demand } from "../access/demand.ts";
+import { demandType, replaceContent } from "../blob/state.ts";
+import { demandOnline } from "../blob/tiers.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { count, flag, header } from "../wire/call.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { expiryOf } from "../wire/expiry.ts";
 import { changeLease, checkLease, leaseRequestOf } from "../wire/leases.ts";
-import { existing, type PathOperation } from "../wire/operation.ts";
-import {
-  contentHeadersOf,
-  metadataOf,
-  replaceHeaders,
-  tierOf,
-  versionHeaders,
-  withTier,
-} from "../wire/properties.ts";
+import { existing, existingFile, type PathOperation } from "../wire/operation.ts";
+import { contentHeadersOf, metadataOf, versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader, refuseQuery } from "../wire/refusals.ts";
 import { putNode } from "./making.ts";
 
@@ -25,7 +20,10 @@ export async function createPath(operation: PathOperation): Promise<void> {
   if (resource !== "file" && resource !== "directory") throw refuseQuery("resource", resource);
   const isDirectory = resource === "directory";
   checkConditions(call, node);
-  if (node) checkLease(call, node.lease, "write");
+  if (node) {
+    checkLease(call, node.lease, "write");
+    demandOnline(node);
+  }
   const option = header(call, "x-ms-expiry-option");
   const made = await store.replace(() =>
     putNode(operation, isDirectory, {
@@ -43,7 +41,7 @@ export async function createPath(operation: PathOperation): Promise<void> {
 export async function append(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   demand(operation, "append");
-  const file = existingFile(operation);
+  const file = writableFile(operation);
   const lease = header(call, "x-ms-lease-action")?.toLowerCase();
   if (lease?.startsWith("acquire")) takeLease(operation, file, "acquire");
   else checkLease(call, file.lease, "write");
@@ -62,7 +60,7 @@ export async function append(operation: PathOperation): Promise<void> {
 export async function flush(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   demand(operation, "flush");
-  const file = existingFile(operation);
+  const file = writableFile(operation);
   checkConditions(call, file);
   const lease = header(call, "x-ms-lease-action")?.toLowerCase();
   if (lease?.startsWith("acquire")) takeLease(operation, file, "acquire");
@@ -70,7 +68,7 @@ export async function flush(operation: PathOperation): Promise<void> {
   const position = required(operation, "position");
   await store.uploads.flush(file, position, flag(call, "retainUncommittedData", false));
   const headers = contentHeadersOf(call, "x-ms-");
-  if (headers !== null) store.tree.change(file.id, { headers: replaceHeaders(file, headers) });
+  if (headers !== null) store.tree.change(file.id, { headers: replaceContent(file, headers) });
   if (lease === "auto-renew") takeLease(operation, file, "renew");
   if (lease?.endsWith("release")) takeLease(operation, file, "release");
   answer(call, 200, { ...versionHeaders(store.tree.byId(file.id) ?? file), ...ENCRYPTED });
@@ -84,11 +82,12 @@ function takeLease({ call, store }: PathOperation, file: Node, action: string): 
   store.tree.change(file.id, { lease: changeLease({ ...asked, id, action }, lease).lease });
 }
 
-function existingFile(operation: PathOperation): Node {
-  const node = existing(operation);
-  if (node.directory) throw refuse("PathConflict");
-  if (operation.store.copies.pending(node.id)) throw refuse("PendingCopyOperation");
-  return node;
+/** The file to write to; this dialect writes to no append blob, as it has no word for a block. */
+function writableFile(operation: PathOperation): Node {
+  const file = existingFile(operation);
+  demandType(file, "BlockBlob");
+  demandOnline(file);
+  return file;
 }
 
 function required({ call }: PathOperation, name: string): number {
@@ -101,7 +100,7 @@ export function setProperties(operation: PathOperation): void {
   const { call } = operation;
   change(operation, (node) => {
     const headers = contentHeadersOf(call, "x-ms-");
-    const kept = headers === null ? node.headers : replaceHeaders(node, headers);
+    const kept = headers === null ? node.headers : replaceContent(node, headers);
     return { headers: kept, metadata: metadataOf(call) };
   });
 }
@@ -116,7 +115,7 @@ export function setContentHeaders(operation: PathOperation): void {
   const { call, store } = operation;
   change(operation, (node) => {
     store.copies.forget(node.id);
-    return { headers: replaceHeaders(node, contentHeadersOf(call, "x-ms-blob-")) };
+    return { headers: replaceContent(node, contentHeadersOf(call, "x-ms-blob-")) };
   });
 }
 
@@ -131,6 +130,7 @@ function change(
   const node = existing(operation);
   checkConditions(call, node);
   checkLease(call, node.lease, "write");
+  demandOnline(node);
   store.tree.touch(node.id, changeOf(node));
   answer(call, 200, { ...versionHeaders(store.tree.byId(node.id) ?? node), ...headers });
 }
@@ -151,20 +151,10 @@ export function setExpiry(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "write");
   const file = existingFile(operation);
+  demandOnline(file);
   checkLease(call, file.lease, "write");
   const expires = expiryOf(call, file.created);
   store.tree.touch(file.id, { expires });
   store.expectExpiry(expires);
   answer(call, 200, versionHeaders(store.tree.byId(file.id) ?? file));
-}
-
-/** PUT ?comp=tier: what the service would keep the file on; it is read as before. */
-export function setTier(operation: PathOperation): void {
-  const { call, store } = operation;
-  demand(operation, "write");
-  const { id, headers } = existingFile(operation);
-  const tier = tierOf(call);
-  if (tier === undefined) throw refuse("MissingRequiredHeader");
-  store.tree.change(id, { headers: withTier({ headers }, tier) });
-  answer(call, 200);
 }

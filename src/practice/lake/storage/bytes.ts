@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import type { StatementSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import { Files } from "./files.ts";
+import type { Node } from "./node.ts";
 import { type Seed, Seeds } from "./seeds.ts";
 import type { Tree } from "./tree.ts";
 
@@ -39,6 +40,8 @@ export class Bytes {
   readonly #count: StatementSync;
   readonly #addBlock: StatementSync;
   readonly #blocks: StatementSync;
+  readonly #countBlocks: StatementSync;
+  readonly #last: StatementSync;
   readonly #clearBlocks: StatementSync;
 
   constructor(tree: Tree, folder: string) {
@@ -55,6 +58,12 @@ export class Bytes {
       "insert into blocks (node, seq, id, start) values (?, ?, ?, ?)",
     );
     this.#blocks = database.prepare("select id, start from blocks where node = ? order by seq");
+    this.#countBlocks = database.prepare(
+      "select coalesce(max(seq) + 1, 0) as n from blocks where node = ?",
+    );
+    this.#last = database.prepare(
+      "select start, length, file, offset from segments where node = ? order by start desc limit 1",
+    );
     this.#clearBlocks = database.prepare("delete from blocks where node = ?");
     this.#count = database.prepare("select count(*) as n from segments where file = ?");
     const used = database.prepare("select 1 from segments where file = ? limit 1");
@@ -75,6 +84,33 @@ export class Bytes {
     blocks.forEach(({ id, start }, seq) => {
       this.#addBlock.run(node, seq, id, start);
     });
+  }
+
+  /** How many blocks a node was made of. */
+  blockCount(node: number): number {
+    return (this.#countBlocks.get(node) as { n: number }).n;
+  }
+
+  /**
+   * Gives runs of bytes a place behind those of a node, as one more block without an id. Call it
+   * inside a transaction.
+   *
+   * @param node the node as it was until now
+   * @returns how many blocks it has then
+   */
+  append({ id, size }: Pick<Node, "id" | "size">, parts: readonly Segment[]): number {
+    let start = size;
+    for (const part of parts) {
+      const last = this.#last.get(id) as Segment | undefined;
+      // Small blocks mostly lie behind each other in one file: they are read as one run.
+      const isNext = last?.file === part.file && last.offset + last.length === part.offset;
+      if (isNext) this.put(id, { ...last, length: last.length + part.length });
+      else this.put(id, { ...part, start });
+      start += part.length;
+    }
+    const count = this.blockCount(id);
+    this.#addBlock.run(id, count, "", size);
+    return count + 1;
   }
 
   /** The committed blocks of a node in order. */

@@ -15,6 +15,7 @@ export async function turnBytes(store: Store, node: Node): Promise<void> {
     store.tree.touch(id, { size });
     return store.tree.byId(id) ?? node;
   };
-  await store.replace(remake, [{ start: 0, length: size, file, offset }]);
+  const blocks = store.bytes.blockStarts(id);
+  await store.replace(remake, [{ start: 0, length: size, file, offset }], blocks);
   await release();
 }

@@ -58,3 +58,11 @@ export function existing({ node }: PathOperation): Node {
   if (!node) throw refuse("PathNotFound");
   return node;
 }
+
+/** The file at the path's end, when no copy is being made of it. */
+export function existingFile(operation: PathOperation): Node {
+  const node = existing(operation);
+  if (node.directory) throw refuse("PathConflict");
+  if (operation.store.copies.pending(node.id)) throw refuse("PendingCopyOperation");
+  return node;
+}

@@ -1,3 +1,5 @@
+import { readHeaders, typeOf } from "../blob/state.ts";
+import { tierHeaders } from "../blob/tiers.ts";
 import type { Node } from "../storage/node.ts";
 import { type Call, header } from "./call.ts";
 import { refuseHeader } from "./refusals.ts";
@@ -15,10 +17,6 @@ const CONTENT_HEADERS = [
 /** Content headers of a path by their names in lower case. */
 export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
 
-/** What is stored as a path's headers: its access tier too, once it was given one. */
-interface StoredHeaders extends ContentHeaders {
-  readonly tier?: string;
-}
 export type Metadata = Readonly<Record<string, string>>;
 
 /**
@@ -33,26 +31,6 @@ export function contentHeadersOf(call: Call, prefix: "x-ms-" | "x-ms-blob-"): st
     if (value !== undefined) found[name] = value;
   }
   return Object.keys(found).length > 0 ? JSON.stringify(found) : null;
-}
-
-/** Content headers in the place of those that a path has, whose tier stays. */
-export function replaceHeaders({ headers }: Pick<Node, "headers">, given: string | null) {
-  const { tier } = JSON.parse(headers ?? "{}") as StoredHeaders;
-  if (tier === undefined) return given;
-  return JSON.stringify({ ...(JSON.parse(given ?? "{}") as ContentHeaders), tier });
-}
-
-/** The same content headers with another tier; without one the account's own holds. */
-export function withTier({ headers }: Pick<Node, "headers">, tier: string | undefined): string {
-  const { tier: _old, ...content } = JSON.parse(headers ?? "{}") as StoredHeaders;
-  return JSON.stringify({ ...content, ...(tier !== undefined && { tier }) });
-}
-
-/** The access tier that a request asks for. */
-export function tierOf(call: Call): string | undefined {
-  const tier = header(call, "x-ms-access-tier");
-  if (tier === undefined || ["Hot", "Cool", "Cold"].includes(tier)) return tier;
-  throw refuseHeader("x-ms-access-tier");
 }
 
 /** The metadata in `x-ms-properties` (values in base64) or `x-ms-meta-*`, as JSON; null if none. */
@@ -121,7 +99,7 @@ export function propertyHeaders(node: Node): Record<string, string> {
   const metadata = parseMetadata(node.metadata);
   const properties = asProperties(metadata);
   const folder = node.directory ? { "x-ms-meta-hdi_isfolder": "true" } : {};
-  const { tier, ...content } = JSON.parse(node.headers ?? "{}") as StoredHeaders;
+  const { content, state } = readHeaders(node);
   return {
     "content-type": "application/octet-stream",
     ...content,
@@ -133,9 +111,8 @@ export function propertyHeaders(node: Node): Record<string, string> {
     "x-ms-creation-time": new Date(node.created).toUTCString(),
     "x-ms-resource-type": node.directory ? "directory" : "file",
     "x-ms-server-encrypted": "true",
-    "x-ms-blob-type": "BlockBlob",
-    "x-ms-access-tier": tier ?? "Hot",
-    ...(tier === undefined && { "x-ms-access-tier-inferred": "true" }),
+    "x-ms-blob-type": typeOf(state),
+    ...tierHeaders(state),
     ...(node.expires === null ? {} : { "x-ms-expiry-time": new Date(node.expires).toUTCString() }),
   };
 }

@@ -9,6 +9,7 @@ type Headers = Readonly<Record<string, string>>;
  */
 const KNOWN = {
   AccountIsDisabled: [403, "The specified account is disabled."],
+  AppendPositionConditionNotMet: [412, "The append position condition specified was not met."],
   AuthenticationFailed: [
     403,
     "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
@@ -36,7 +37,16 @@ const KNOWN = {
   ],
   BadOffset: [400, "The offset is not the length of the file."],
   BlobAlreadyExists: [409, "The specified blob already exists."],
+  BlobArchived: [409, "This operation is not permitted on an archived blob."],
+  BlobBeingRehydrated: [
+    409,
+    "This operation is not permitted because the blob is being rehydrated.",
+  ],
   BlobNotFound: [404, "The specified blob does not exist."],
+  BlockCountExceedsLimit: [
+    409,
+    "The committed block count cannot exceed the maximum limit of 50,000 blocks.",
+  ],
   BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
   CannotVerifyCopySource: [404, "The specified resource does not exist."],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
@@ -65,6 +75,7 @@ const KNOWN = {
     401,
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
+  InvalidBlobType: [409, "The blob type is invalid for this operation."],
   InvalidBlockId: [400, "The specified block ID is invalid."],
   InvalidBlockList: [400, "The specified block list is invalid."],
   InvalidFlushPosition: [
@@ -126,6 +137,7 @@ const KNOWN = {
   LeaseNotPresentWithBlobOperation: [412, "There is currently no lease on the resource."],
   LeaseNotPresentWithContainerOperation: [412, "There is currently no lease on the container."],
   LeaseNotPresentWithLeaseOperation: [409, "There is currently no lease on the resource."],
+  MaxBlobSizeConditionNotMet: [412, "The max blob size condition specified was not met."],
   Md5Mismatch: [
     400,
     "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",

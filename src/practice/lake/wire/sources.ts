@@ -1,5 +1,6 @@
 import { Refusal } from "../../principal.ts";
 import { demand } from "../access/demand.ts";
+import { demandOnline } from "../blob/tiers.ts";
 import type { BlockStart, Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { inBlobWords } from "./answer.ts";
@@ -72,6 +73,7 @@ export async function copySourceOf(operation: PathOperation, isOwn = false): Pro
     const node = existing(from);
     if (node.directory) throw refuse("InvalidSourceUri");
     checkSourceConditions(call, node);
+    if (!isOwn) demandOnline(node);
     const bare = text.split("?", 1)[0] ?? "";
     const snapshot = query.get("snapshot");
     const parts = store.bytes.segments(node.id);

@@ -1,0 +1,110 @@
+import { demand } from "../access/demand.ts";
+import type { Segment } from "../storage/bytes.ts";
+import type { Node } from "../storage/node.ts";
+import type { Store } from "../storage/store.ts";
+import { answer, ENCRYPTED } from "../wire/answer.ts";
+import { type Call, header } from "../wire/call.ts";
+import { checkConditions } from "../wire/conditions.ts";
+import { checkLease } from "../wire/leases.ts";
+import { existingFile, locate, type PathOperation } from "../wire/operation.ts";
+import { versionHeaders } from "../wire/properties.ts";
+import { refuse, refuseHeader } from "../wire/refusals.ts";
+import { checkMd5, checkWrite, commit } from "./blobs.ts";
+import { demandType, readHeaders } from "./state.ts";
+import { readSource } from "./taking.ts";
+
+const MIB = 1024 * 1024;
+const MAX_BLOCKS = 50_000;
+const LARGE_SINCE = "2022-11-02";
+
+/** PUT with `x-ms-blob-type: AppendBlob`: an append blob, empty as every one begins. */
+export async function putAppendBlob(operation: PathOperation): Promise<void> {
+  const { call } = operation;
+  if (header(call, "content-length") !== "0") throw refuseHeader("content-length");
+  checkWrite(operation, { type: "AppendBlob" });
+  const type = header(call, "content-type");
+  const headers = type === undefined ? {} : { "content-type": type };
+  const made = await commit(operation, [], { type: "AppendBlob", headers });
+  answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
+}
+
+/** PUT ?comp=appendblock: a block at the end of an append blob, there once it is answered. */
+export async function appendBlock(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  const limit = { bytes: maxBlock(call) };
+  if (header(call, "x-ms-copy-source")) {
+    checkAppend(operation);
+    let added = {};
+    const md5 = await readSource(operation, limit, async (parts) => {
+      added = add(operation, parts);
+    });
+    answer(call, 201, { ...added, "Content-MD5": md5, ...ENCRYPTED });
+    return;
+  }
+  const announced = Number(header(call, "content-length") ?? 0);
+  checkAppend(operation, announced);
+  if (announced > limit.bytes) throw refuse("RequestBodyTooLarge");
+  const { file, offset, length, digest, release } = await store.bytes.files.store(call.request);
+  try {
+    if (length > limit.bytes) throw refuse("RequestBodyTooLarge");
+    checkMd5(operation, digest);
+    const added = add(operation, [{ start: 0, length, file, offset }]);
+    answer(call, 201, { ...added, "Content-MD5": digest, ...ENCRYPTED });
+  } finally {
+    await release();
+  }
+}
+
+/** Bytes that a block may have: more since version 2022-11-02. */
+function maxBlock(call: Call): number {
+  return (header(call, "x-ms-version") ?? LARGE_SINCE) < LARGE_SINCE ? 4 * MIB : 100 * MIB;
+}
+
+/** Makes runs of bytes the blob's last block, all at once; answers with where that is. */
+function add(operation: PathOperation, parts: readonly Segment[]): Record<string, string> {
+  const { store } = operation;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length === 0) throw refuseHeader("content-length");
+  // Once more, and this time nothing comes in between: another block may have been faster.
+  const blob = checkAppend(locate(operation), length);
+  const count = store.tree.transact(() => {
+    store.tree.touch(blob.id, { size: blob.size + length });
+    return store.bytes.append(blob, parts);
+  });
+  return {
+    ...versionHeaders(store.tree.byId(blob.id) ?? blob),
+    "x-ms-blob-append-offset": String(blob.size),
+    "x-ms-blob-committed-block-count": String(count),
+  };
+}
+
+/** The append blob, when the caller may add so many bytes to it as it is now. */
+function checkAppend(operation: PathOperation, length = 0): Node {
+  const { call, store } = operation;
+  demand(operation, "append");
+  const blob = existingFile(operation);
+  demandType(blob, "AppendBlob");
+  checkConditions(call, blob);
+  checkLease(call, blob.lease, "write");
+  const largest = position(call, "x-ms-blob-condition-maxsize");
+  if (largest !== undefined && blob.size + length > largest) {
+    throw refuse("MaxBlobSizeConditionNotMet");
+  }
+  const wanted = position(call, "x-ms-blob-condition-appendpos");
+  if (wanted !== undefined && wanted !== blob.size) throw refuse("AppendPositionConditionNotMet");
+  if (store.bytes.blockCount(blob.id) >= MAX_BLOCKS) throw refuse("BlockCountExceedsLimit");
+  return blob;
+}
+
+function position(call: Call, name: string): number | undefined {
+  const text = header(call, name);
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw refuseHeader(name);
+  return Number(text);
+}
+
+/** What the properties of an append blob say of its blocks. */
+export function blockHeaders({ bytes }: Store, node: Node): Record<string, string> {
+  if (readHeaders(node).state.type !== "AppendBlob") return {};
+  return { "x-ms-blob-committed-block-count": String(bytes.blockCount(node.id)) };
+}
