@@ -44,7 +44,7 @@ const REPLACING_WAIT = 200;
 async function waitWhileReplaced(lake: LakeFiles, place: string, error: unknown, tries: number) {
   const { code } = error as { code?: string };
   if (code !== "NOT_FOUND" && code !== "NO_FILES") throw error;
-  const folder = (WILDCARD.test(place) ? withoutGlob(place) : place).replace(/\/+$/, "");
+  const folder = WILDCARD.test(place) ? folderOf(place) : place.replace(/\/+$/, "");
   const old = folder && (await replacedFolder(lake, folder).catch(() => undefined));
   if (!old) throw error;
   if (tries < REPLACING_TRIES) return wait(REPLACING_WAIT);
@@ -59,30 +59,61 @@ async function lookFor(
   place: string,
   signal: AbortSignal | undefined,
 ): Promise<FoundFiles> {
-  const options = signal ? { signal } : {};
-  let base = withoutGlob(place);
-  let pattern = place;
-  if (!WILDCARD.test(place)) {
-    const entry = await lake.stat(place, options);
+  if (WILDCARD.test(place)) return sortOut(lake.url, place, await search(lake, place, signal));
+  const leaving = new AbortController();
+  const signals = signal ? [signal, leaving.signal] : [leaving.signal];
+  // A name without a dot is most likely a folder's: what is in it is asked for at the same time.
+  const guess = /^[^.:]+$/.test(place) ? place.replace(/^\/+|\/+$/g, "") : "";
+  const guessed = guess ? search(lake, `${guess}/**`, AbortSignal.any(signals)) : undefined;
+  guessed?.catch(() => {}); // thrown where it is awaited, if it is a folder
+  try {
+    const entry = await lake.stat(place, signal ? { signal } : {});
     if (entry.kind === "file") return { files: [entry], all: [entry] };
-    base = entry.path;
-    pattern = base ? `${base}/**` : "**";
+    const pattern = entry.path ? `${entry.path}/**` : "**";
+    const found = entry.path === guess && guessed ? guessed : search(lake, pattern, signal);
+    return sortOut(lake.url, place, await found);
+  } finally {
+    leaving.abort();
   }
-  const folder = base.replace(/\/+$/, "");
+}
+
+/** What a pattern leads to. */
+interface Found {
+  readonly pattern: string;
+  /** The folder below which it looks. */
+  readonly folder: string;
+  readonly all: readonly LakeEntry[];
+  /** The Delta table that the folder is, or that it is a partition of. */
+  readonly tableAround: string | undefined;
+}
+
+async function search(
+  lake: LakeFiles,
+  pattern: string,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const options = signal ? { signal } : {};
+  const folder = folderOf(pattern);
   const around = tableAround(lake, folder, options);
   const all: LakeEntry[] = [];
   for await (const entry of lake.list(pattern, options)) {
     if (entry.kind === "file") all.push(entry);
   }
+  return { pattern, folder, all, tableAround: await around };
+}
+
+function sortOut(
+  url: string,
+  place: string,
+  { pattern, folder, all, tableAround }: Found,
+): FoundFiles {
   const logs = new Set(all.flatMap(({ path }) => tableOfLog(path) ?? []));
-  if (/(^|\/)\*\*$/.test(pattern) && logs.has(folder)) {
-    return { files: all.filter(({ path }) => !isHidden(path, base)), all, table: folder };
-  }
-  const [table = await around] = logs;
+  const files = all.filter(({ path }) => !isHidden(path, folder));
+  if (/(^|\/)\*\*$/.test(pattern) && logs.has(folder)) return { files, all, table: folder };
+  const [table = tableAround] = logs;
   if (table !== undefined) throw partOfTable(place, table);
-  const files = all.filter(({ path }) => !isHidden(path, base));
   if (files.length > 0) return { files, all };
-  throw new FrameError("NO_FILES", `no files match ${place} in ${lake.url}`, {
+  throw new FrameError("NO_FILES", `no files match ${place} in ${url}`, {
     hint: "`for await (const entry of lake.list(…))` shows what is there; `**` crosses folders, `*` does not.",
   });
 }
@@ -100,12 +131,12 @@ async function tableAround(
   options: { signal?: AbortSignal },
 ): Promise<string | undefined> {
   const table = folder.replace(/(^|\/)[^/]+=.*$/, "");
-  const log = lake.stat(table ? `${table}/_delta_log` : "_delta_log", options);
-  return log.then(
-    () => table,
-    () => undefined, // nobody may have asked for a table, so nobody is told why there is none
-  );
+  // Nobody may have asked for a table, so nobody is told why that cannot be known.
+  const hasLog = await lake.exists(table ? `${table}/_delta_log` : "_delta_log", options).catch(no);
+  return hasLog ? table : undefined;
 }
+
+const no = () => false;
 
 function partOfTable(place: string, table: string): FrameError {
   const name = table || "the root of the lake";
@@ -118,9 +149,10 @@ function partOfTable(place: string, table: string): FrameError {
   );
 }
 
-function withoutGlob(pattern: string): string {
+/** The folder below which all that a pattern matches lies. */
+function folderOf(pattern: string): string {
   const fixed = pattern.split(WILDCARD)[0] ?? "";
-  return fixed.slice(0, fixed.lastIndexOf("/") + 1);
+  return fixed.slice(0, Math.max(0, fixed.lastIndexOf("/"))).replace(/\/+$/, "");
 }
 
 function isHidden(path: string, base: string): boolean {

@@ -121,16 +121,23 @@ async function forbidden(error: RestError, attempt: Attempt): Promise<LakeError>
 
 async function missing(error: RestError, attempt: Attempt): Promise<LakeError> {
   const { address, path } = attempt;
-  if (/^(Filesystem|Container)(NotFound|BeingDeleted)/i.test(error.code ?? "")) {
+  const what = missingPart(error);
+  if (what === "file system") {
     const message = `there is no file system ${address.fileSystem} in ${address.account}`;
     return lakeError("FILE_SYSTEM_NOT_FOUND", message, error, {
       hint: await attempt.fileSystems?.(),
     });
   }
-  // Azure has no such host then; the practice cloud, whose hosts all exist, says it in words.
-  if (error.code === "ResourceNotFound") return noAccount(error, attempt);
+  if (what === "account") return noAccount(error, attempt);
   const hint = path ? await attempt.nearby?.() : undefined;
   return lakeError("NOT_FOUND", `there is no ${place(attempt)}`, error, { hint });
+}
+
+/** What a failure with status 404 says is not there. */
+function missingPart({ code = "" }: RestError): "path" | "file system" | "account" {
+  if (/^(Filesystem|Container)(NotFound|BeingDeleted)/i.test(code)) return "file system";
+  // Azure has no such host then; the practice cloud, whose hosts all exist, says it in words.
+  return code === "ResourceNotFound" ? "account" : "path";
 }
 
 function taken(error: RestError, attempt: Attempt): LakeError {
@@ -162,9 +169,9 @@ export async function refuseTarget(
   if (there && !overwrite) throw alreadyThere(place({ address: store.address, path }));
 }
 
-/** Nothing for a failure that says that nothing is at a path; any other is thrown again. */
+/** Nothing for a store's failure that says that nothing is at a path; any other is thrown again. */
 export function ignoreNotFound(error: unknown): undefined {
-  if (error instanceof LakeError && error.code === "NOT_FOUND") return;
+  if (isRestError(error) && error.statusCode === 404 && missingPart(error) === "path") return;
   throw error;
 }
 

@@ -1,7 +1,8 @@
 import type { Cloud } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import type { Caller } from "./caller.ts";
-import { type Attempt, type Deed, explainFailure } from "./failure.ts";
+import { type Attempt, type Deed, explainFailure, ignoreNotFound } from "./failure.ts";
+import type { LakeEntry } from "./lake.ts";
 import { describeLake, parsePath } from "./location.ts";
 import { describeNearby, nameSome } from "./nearby.ts";
 import type { Patience } from "./retry.ts";
@@ -60,6 +61,13 @@ export class Guard {
     } catch (error) {
       throw await this.explain(error, deed, clean, signal);
     }
+  }
+
+  /** What is at a path, or nothing; whoever only asks is not told what else is there. */
+  find(path: string, signal: AbortSignal | undefined): Promise<LakeEntry | undefined> {
+    return this.on("read", path, signal, (clean) =>
+      this.store.stat(clean, signal).catch(ignoreNotFound),
+    );
   }
 
   /** What to throw in place of `error`. */

@@ -1,6 +1,6 @@
 import type { Glob } from "./glob.ts";
 import type { LakeEntry } from "./lake.ts";
-import type { Store } from "./store.ts";
+import type { Page, Store } from "./store.ts";
 
 /** Directories whose first page is asked for before the reader gets there. */
 const AHEAD = 16;
@@ -8,21 +8,24 @@ const AHEAD = 16;
 const MANY = 8;
 
 /**
- * What matches `glob`, page by page, each directory followed by what lies in it. Directories are
- * asked for a few ahead of where the reader is, and only those that a match can lie in.
+ * What matches `glob`, some at a time, each directory followed by what lies in it. Directories are asked for a few
+ * ahead of where the reader is, and only those that a match can lie in. What fits one page takes
+ * one request, however many directories there are.
  */
 export async function* listGlob(
   store: Store,
   glob: Glob,
   signal?: AbortSignal,
-): AsyncGenerator<LakeEntry[]> {
+): AsyncGenerator<readonly LakeEntry[]> {
   const leaving = new AbortController();
   const signals = signal ? [signal, leaving.signal] : [leaving.signal];
   const walk = new Walk(store, glob, AbortSignal.any(signals));
+  const matching = (entries: readonly LakeEntry[]) =>
+    entries.filter(({ path }) => glob.matches(path));
   try {
-    for await (const page of walk.from(walk.open(glob.base, false))) {
-      yield page.filter(({ path }) => glob.matches(path));
-    }
+    const whole = await walk.onePage();
+    if (whole) yield matching(whole);
+    else for await (const some of walk.from(walk.open(glob.base, false))) yield matching(some);
   } finally {
     leaving.abort(); // what was asked for ahead is not wanted any more
   }
@@ -35,16 +38,16 @@ export async function* listBelow(
   signal?: AbortSignal,
 ): AsyncGenerator<LakeEntry> {
   const everything: Glob = { base: directory, matches: () => true, reach: () => "all" };
-  for await (const page of listGlob(store, everything, signal)) {
-    for (const entry of page) yield entry;
+  for await (const entries of listGlob(store, everything, signal)) {
+    for (const entry of entries) yield entry;
   }
 }
 
 /** A directory that was asked for. */
 interface Listing {
   readonly recursive: boolean;
-  readonly pages: AsyncIterator<LakeEntry[]>;
-  readonly first: Promise<IteratorResult<LakeEntry[]>>;
+  readonly pages: AsyncIterator<Page>;
+  readonly first: Promise<IteratorResult<Page>>;
 }
 
 class Walk {
@@ -66,16 +69,26 @@ class Walk {
     return { recursive, pages, first };
   }
 
-  /** Pages in path order; a page is cut after a directory to make room for what lies in it. */
-  async *from({ recursive, pages, first }: Listing): AsyncGenerator<LakeEntry[]> {
+  /** All that lies below the base, if all of it is wanted and one page holds it. */
+  async onePage(): Promise<readonly LakeEntry[] | undefined> {
+    if (!this.#store.listsDeep || this.#glob.reach(this.#glob.base) !== "all") return;
+    const { pages, first } = this.open(this.#glob.base, true);
+    const page = await first.catch(tellRefusal);
+    if (page && !page.done && page.value.isLast) return page.value.entries;
+    await pages.return?.();
+    return;
+  }
+
+  /** What was found, in path order; a page is cut after a directory to make room for what lies in it. */
+  async *from({ recursive, pages, first }: Listing): AsyncGenerator<readonly LakeEntry[]> {
     for (let page = await first; !page.done; page = await pages.next()) {
-      if (recursive) yield page.value;
-      else yield* this.#descend(page.value);
+      if (recursive) yield page.value.entries;
+      else yield* this.#descend(page.value.entries);
     }
   }
 
-  async *#descend(page: LakeEntry[]): AsyncGenerator<LakeEntry[]> {
-    const inside = page.flatMap((entry, at) => {
+  async *#descend(entries: readonly LakeEntry[]): AsyncGenerator<readonly LakeEntry[]> {
+    const inside = entries.flatMap((entry, at) => {
       const reach = entry.kind === "directory" ? this.#glob.reach(entry.path) : "none";
       return reach === "none" ? [] : [{ at, path: entry.path, reach }];
     });
@@ -86,12 +99,18 @@ class Walk {
       for (const { path, reach } of inside.slice(listings.length, index + AHEAD)) {
         listings.push(this.open(path, deep && reach === "all"));
       }
-      yield page.slice(done, at + 1);
+      yield entries.slice(done, at + 1);
       done = at + 1;
       const listing = listings[index];
       if (listing) yield* this.from(listing);
       delete listings[index]; // a long page need not keep the pages below it
     }
-    yield page.slice(done);
+    yield entries.slice(done);
   }
+}
+
+/** Nothing where a directory may not be listed as a whole: one below it may be closed to the user. */
+function tellRefusal(error: unknown): undefined {
+  if ((error as { statusCode?: number }).statusCode !== 403) throw error;
+  return;
 }

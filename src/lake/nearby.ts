@@ -29,8 +29,8 @@ export function nameSome(names: readonly string[], wanted = ""): string {
 }
 
 async function firstNames(store: Store, directory: string): Promise<string[]> {
-  for await (const page of store.listPages(directory, { recursive: false })) {
-    return page.map(({ path }) => nameOf(path));
+  for await (const { entries } of store.listPages(directory, { recursive: false })) {
+    return entries.map(({ path }) => nameOf(path));
   }
   return [];
 }

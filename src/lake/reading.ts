@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import { LakeError } from "../core/errors.ts";
 import { readBlocks } from "./blocks.ts";
-import { ignoreNotFound } from "./failure.ts";
 import { parseGlob } from "./glob.ts";
 import type { Guard } from "./guard.ts";
 import type { Lake, LakeCallOptions, LakeEntry, ReadOptions } from "./lake.ts";
@@ -32,22 +31,25 @@ export function readingOf(guard: Guard): LakeReading {
         yield entry;
         return;
       }
-      const pages = isPath
-        ? store.listPages(base, { recursive: false, signal })
-        : listGlob(store, glob, signal);
-      for await (const page of pages) for (const found of page) yield found;
+      const found = isPath ? listOne(base, signal) : listGlob(store, glob, signal);
+      for await (const entries of found) for (const each of entries) yield each;
     } catch (error) {
       throw await guard.explain(error, "list", base, signal);
     }
+  }
+
+  async function* listOne(directory: string, signal: AbortSignal | undefined) {
+    const pages = store.listPages(directory, { recursive: false, signal });
+    for await (const { entries } of pages) yield entries;
   }
 
   function stat(path: string, { signal }: LakeCallOptions = {}): Promise<LakeEntry> {
     return guard.on("read", path, signal, (clean) => store.stat(clean, signal));
   }
 
-  async function exists(path: string, options: LakeCallOptions = {}): Promise<boolean> {
+  async function exists(path: string, { signal }: LakeCallOptions = {}): Promise<boolean> {
     try {
-      return (await stat(path, options).catch(ignoreNotFound)) !== undefined;
+      return (await guard.find(path, signal)) !== undefined;
     } catch (error) {
       // Of a path inside it, a file system that is not there is a mistake; of itself, the answer.
       const isAnswer = error instanceof LakeError && error.code === "FILE_SYSTEM_NOT_FOUND";

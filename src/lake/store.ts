@@ -8,6 +8,13 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Some of what a listing tells. */
+export interface Page {
+  readonly entries: readonly LakeEntry[];
+  /** Whether no page follows. */
+  readonly isLast: boolean;
+}
+
 /** Which part of a file to read, and of which version. */
 export interface RangeRequest {
   readonly offset: number;
@@ -45,7 +52,7 @@ export interface Store {
   /** Whether `listPages` can be asked for all below a directory at once. */
   readonly listsDeep: boolean;
   /** Pages of a directory's entries; with `recursive`, of all below it. */
-  listPages(directory: string, options: ListOptions): AsyncIterable<LakeEntry[]>;
+  listPages(directory: string, options: ListOptions): AsyncIterable<Page>;
   stat(path: string, signal?: AbortSignal): Promise<LakeEntry>;
   /** Asks once for a range of a file; fails when no byte comes for a while. */
   fetchRange(

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { LakeError } from "../core/errors.ts";
-import { ignoreNotFound, isDirectory, refuseTarget } from "./failure.ts";
+import { isDirectory, refuseTarget } from "./failure.ts";
 import type { Guard } from "./guard.ts";
 import type { Lake, LakeCallOptions, LakeContent, LakeEntry, WriteOptions } from "./lake.ts";
 import type { LakeReading } from "./reading.ts";
@@ -49,7 +49,7 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
     content: string | Uint8Array,
     { signal }: LakeCallOptions = {},
   ): Promise<LakeEntry> {
-    const there = await stat(path, { ...(signal && { signal }) }).catch(ignoreNotFound);
+    const there = await guard.find(path, signal);
     if (there?.kind === "directory") throw isDirectory(store.address, there.path);
     if (!there) return write(path, content, { ...(signal && { signal }) });
     const source = sourceOf(content);

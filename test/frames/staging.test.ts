@@ -83,6 +83,7 @@ describe("bringing files here", () => {
       url: lake.url,
       list: lake.list.bind(lake),
       stat: lake.stat.bind(lake),
+      exists: lake.exists.bind(lake),
       read: lake.read.bind(lake),
       download,
     };

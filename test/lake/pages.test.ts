@@ -44,14 +44,14 @@ test("the next page is asked for once the head of this one is there, and no page
   head(1, "c");
   bodies[1]?.send();
   bodies[0]?.send();
-  expect((await first).value?.[0]).toMatchObject({ path: "page 1", size: 3, etag: '"0x1"' });
+  expect((await first).value?.entries[0]).toMatchObject({ path: "page 1", size: 3, etag: '"0x1"' });
   await settled();
   expect(asked).toEqual(["", "b"]); // the reader has not taken the second page
-  expect((await pages.next()).value?.[0]?.path).toBe("page 2");
+  expect((await pages.next()).value?.entries[0]?.path).toBe("page 2");
   expect(asked).toEqual(["", "b", "c"]);
   head(2, "");
   bodies[2]?.send();
-  expect((await pages.next()).value?.[0]?.path).toBe("page 3");
+  expect((await pages.next()).value?.entries[0]?.path).toBe("page 3");
   expect(await pages.next()).toEqual({ done: true, value: undefined });
   expect(asked).toEqual(["", "b", "c"]);
 });
@@ -65,7 +65,7 @@ test("the failure of a page comes where the page would have come", async () => {
   bodies[1]?.fail(new Error("the second broke"));
   await settled();
   bodies[0]?.send();
-  expect((await first).value?.[0]?.path).toBe("page 1");
+  expect((await first).value?.entries[0]?.path).toBe("page 1");
   await expect(pages.next()).rejects.toThrow("the second broke");
 });
 

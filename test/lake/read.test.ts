@@ -93,7 +93,10 @@ test("a deep list gives each directory before what lies in it", async () => {
 
 test("existence is a question, not a failure", async () => {
   expect(await lake.exists("sales/2024")).toBe(true);
+  const traffic = new Traffic();
   expect(await lake.exists("sales/2026")).toBe(false);
+  expect(traffic.requests).toHaveLength(1); // nobody looks for what is there instead
+  traffic.close();
   await expect(test1.open("no-such").exists("a")).rejects.toMatchObject({
     code: "FILE_SYSTEM_NOT_FOUND",
   });

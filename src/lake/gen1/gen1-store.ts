@@ -2,12 +2,12 @@ import { RestError } from "@azure/core-rest-pipeline";
 import type { LakeEntry } from "../lake.ts";
 import { joinPath, type LakeAddress } from "../location.ts";
 import { ignoreMissing } from "../retry.ts";
-import type { ListOptions, RangeRequest, RangeTaker, Store } from "../store.ts";
+import type { ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
 import { Gen1Access } from "./gen1-access.ts";
 import { Gen1Wire } from "./gen1-wire.ts";
 
-const PAGE = 4000;
+const PAGE_SIZE = 4000;
 
 /** What LISTSTATUS and GETFILESTATUS say of a path. Times are in milliseconds since 1970. */
 interface FileStatus {
@@ -43,17 +43,22 @@ export class Gen1Store implements Store {
     this.access = new Gen1Access(this, this.#wire);
   }
 
-  async *listPages(directory: string, { signal }: ListOptions): AsyncGenerator<LakeEntry[]> {
+  async *listPages(directory: string, { signal }: ListOptions): AsyncGenerator<Page> {
     let listAfter = "";
     do {
-      const query = { listSize: PAGE, ...(listAfter && { listAfter }) };
+      const query = { listSize: PAGE_SIZE, ...(listAfter && { listAfter }) };
       const reply = await this.#wire.json("GET", "LISTSTATUS", directory, query, signal);
       const { FileStatus, continuationToken } = reply.FileStatuses as {
         FileStatus: FileStatus[];
         continuationToken?: string;
       };
-      yield FileStatus.map((status) => entryOf(joinPath(directory, status.pathSuffix), status));
       listAfter = continuationToken ?? "";
+      yield {
+        entries: FileStatus.map((status) =>
+          entryOf(joinPath(directory, status.pathSuffix), status),
+        ),
+        isLast: !listAfter,
+      };
     } while (listAfter);
   }
 

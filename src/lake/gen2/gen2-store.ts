@@ -4,7 +4,7 @@ import type { LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
 import type { ReplyHead } from "../range-connection.ts";
 import { ignoreMissing } from "../retry.ts";
-import type { ListOptions, RangeRequest, RangeTaker, Store } from "../store.ts";
+import type { ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
 import { copyByService, copyProperties } from "./copying.ts";
 import { Gen2Access } from "./gen2-access.ts";
@@ -12,7 +12,7 @@ import { Gen2FileSystems } from "./gen2-file-systems.ts";
 import { API_VERSION, Gen2Wire } from "./gen2-wire.ts";
 import { pagesAhead } from "./pages.ts";
 
-const PAGE = 5000;
+const PAGE_SIZE = 5000;
 
 /**
  * A file system of a Data Lake Storage Gen2 account, over its Path operations.
@@ -34,12 +34,12 @@ export class Gen2Store implements Store {
     this.access = new Gen2Access(this.#wire);
   }
 
-  listPages(directory: string, options: ListOptions): AsyncGenerator<LakeEntry[]> {
+  listPages(directory: string, options: ListOptions): AsyncGenerator<Page> {
     const { recursive, signal } = options;
     const query = new URLSearchParams({
       resource: "filesystem",
       recursive: String(recursive),
-      maxResults: String(PAGE),
+      maxResults: String(PAGE_SIZE),
       ...(directory && { directory }),
     });
     const { root, transport } = this.#wire;

@@ -1,4 +1,5 @@
 import type { LakeEntry } from "../lake.ts";
+import type { Page } from "../store.ts";
 
 const YEAR_1601 = Date.UTC(1601, 0);
 
@@ -33,7 +34,7 @@ export type AskPage = (
 export async function* pagesAhead(
   ask: AskPage,
   outer: AbortSignal | undefined,
-): AsyncGenerator<LakeEntry[]> {
+): AsyncGenerator<Page> {
   const leaving = new AbortController();
   const signal = AbortSignal.any(outer ? [outer, leaving.signal] : [leaving.signal]);
   try {
@@ -45,7 +46,7 @@ export async function* pagesAhead(
         : undefined;
       const { paths } = JSON.parse(await page.json) as { paths: ListedPath[] };
       page = next;
-      yield paths.map(entryOfListed);
+      yield { entries: paths.map(entryOfListed), isLast: !next };
     }
   } finally {
     leaving.abort(); // a page that nobody waits for any more
