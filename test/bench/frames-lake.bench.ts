@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import type { LoadProgress } from "../../src/frames/progress.ts";
 import { query } from "../../src/frames/query.ts";
-import { addLatency, compare, report, startRig } from "./rig.ts";
+import { addLatency, compare, report, settle, startRig } from "./rig.ts";
 import { plantMonths, plantTrips } from "./trips.ts";
 
 // node --expose-gc test/bench/frames-lake.bench.ts
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   });
   const { lake } = rig;
   const newCache = () => mkdtemp(join(rig.folder, "cache-"));
+  const before = () => settle(join(rig.folder, "memory"));
   const cold = (work: () => Promise<unknown>) => async () => {
     process.env.NOTELAKE_CACHE = await newCache();
     await work();
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
       };
       await again();
       const title = `${file} of ${ROWS} rows to a dataframe`;
-      report(title, await compare(ROUNDS, { first: cold(load), again }));
+      report(title, await compare(ROUNDS, { first: cold(load), again }, { before }));
     }
 
     const months = Array.from(
@@ -56,12 +57,16 @@ async function main(): Promise<void> {
       (_, index) => `months/month=${index + 1}/data_0.parquet`,
     );
     await addLatency(rig, LATENCY);
-    const loads = await compare(ROUNDS, {
-      "one by one": cold(async () => {
-        for (const month of months) await loadFrame(lake, month);
-      }),
-      "the folder": cold(() => loadFrame(lake, "months")),
-    });
+    const loads = await compare(
+      ROUNDS,
+      {
+        "one by one": cold(async () => {
+          for (const month of months) await loadFrame(lake, month);
+        }),
+        "the folder": cold(() => loadFrame(lake, "months")),
+      },
+      { before },
+    );
     report(`12 Parquet files, each request ${LATENCY} ms later`, loads);
   } finally {
     await rig.close();

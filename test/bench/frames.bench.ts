@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
-import { type Rig, startRig } from "./rig.ts";
+import { type Rig, settle, startRig } from "./rig.ts";
 import { plantTrips } from "./trips.ts";
 
 // ROWS=1000000 PYTHON=one/bin/python:two/bin/python node --expose-gc test/bench/frames.bench.ts
@@ -68,6 +68,7 @@ async function race(rig: Rig, file: string, deed: string, ours: string[]): Promi
   for (let round = 0; round < ROUNDS; round++) {
     for (const { process: child, told, runs, name } of contenders) {
       if (name.startsWith("danfo") && round > 0) continue;
+      await settle(join(rig.folder, "memory"));
       child.stdin?.write("\n");
       const { value } = await told.next();
       if (value === undefined) throw new Error(`${name} ended`);

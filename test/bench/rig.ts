@@ -179,17 +179,27 @@ export async function sync(file: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-/**
- * Removes a file and waits until the disk has nothing left to do. A virtual machine gives memory that
- * is free for a second or two back to its host, and gets it again slowly: so that whoever comes after
- * a slow contender does not wait for it, as much as a file needs is got here.
- */
+/** Removes a file, so that the next contender starts with none, and with memory and a disk at rest. */
 export async function clear(file: string): Promise<void> {
   await rm(file, { force: true });
-  const memory = await open(`${file}.memory`, "w");
+  await settle(`${file}.memory`);
+}
+
+/**
+ * Waits until the disk has nothing left to do, and takes memory from the host. A virtual machine
+ * gives memory that is free for a second or two back to its host, and gets it again slowly: whoever
+ * comes after a slow contender would wait for what the one after a quick one finds ready.
+ *
+ * @param file a name to use for a moment
+ */
+export async function settle(file: string): Promise<void> {
+  const memory = await open(file, "w");
   const piece = Buffer.alloc(2 ** 20);
-  for (let written = 0; written < 768; written++) await memory.write(piece);
+  for (let written = 0; written < MEMORY; written++) await memory.write(piece);
   await memory.close();
-  await rm(`${file}.memory`);
+  await rm(file);
   await promisify(execFile)("sync");
 }
+
+/** MiB, more than any contender needs. */
+const MEMORY = 1536;
