@@ -6,11 +6,13 @@ import type { Page, Store } from "./store.ts";
 const AHEAD = 16;
 /** With this many siblings, a directory is asked for with all below it: they are parallel enough. */
 const MANY = 8;
+/** Up to so many entries are asked for at once before directories are asked for one by one. */
+const FEW = 1000;
 
 /**
  * What matches `glob`, some at a time, each directory followed by what lies in it. Directories are asked for a few
- * ahead of where the reader is, and only those that a match can lie in. What fits one page takes
- * one request, however many directories there are.
+ * ahead of where the reader is, and only those that a match can lie in. A small tree takes one
+ * request, however many directories it has.
  */
 export async function* listGlob(
   store: Store,
@@ -23,7 +25,7 @@ export async function* listGlob(
   const matching = (entries: readonly LakeEntry[]) =>
     entries.filter(({ path }) => glob.matches(path));
   try {
-    const whole = await walk.onePage();
+    const whole = await walk.smallTree();
     if (whole) yield matching(whole);
     else for await (const some of walk.from(walk.open(glob.base, false))) yield matching(some);
   } finally {
@@ -61,22 +63,20 @@ class Walk {
     this.#signal = signal;
   }
 
-  open(directory: string, recursive: boolean): Listing {
-    const options = { recursive, signal: this.#signal };
+  open(directory: string, recursive: boolean, more: { pageSize?: number } = {}): Listing {
+    const options = { recursive, signal: this.#signal, ...more };
     const pages = this.#store.listPages(directory, options)[Symbol.asyncIterator]();
     const first = pages.next();
     first.catch(() => {}); // thrown when the reader gets there, if ever
     return { recursive, pages, first };
   }
 
-  /** All that lies below the base, if all of it is wanted and one page holds it. */
-  async onePage(): Promise<readonly LakeEntry[] | undefined> {
+  /** All that lies below the base, if all of it is wanted and it is not much. */
+  async smallTree(): Promise<readonly LakeEntry[] | undefined> {
     if (!this.#store.listsDeep || this.#glob.reach(this.#glob.base) !== "all") return;
-    const { pages, first } = this.open(this.#glob.base, true);
+    const { first } = this.open(this.#glob.base, true, { pageSize: FEW });
     const page = await first.catch(tellRefusal);
-    if (page && !page.done && page.value.isLast) return page.value.entries;
-    await pages.return?.();
-    return;
+    return page && !page.done && page.value.isLast ? page.value.entries : undefined;
   }
 
   /** What was found, in path order; a page is cut after a directory to make room for what lies in it. */

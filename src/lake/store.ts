@@ -5,6 +5,8 @@ import type { LakeAddress } from "./location.ts";
 export interface ListOptions {
   /** All that lies below it, not only what lies directly in it. */
   readonly recursive: boolean;
+  /** The most entries of a page. Default: as many as the service gives. */
+  readonly pageSize?: number;
   readonly signal?: AbortSignal | undefined;
 }
 

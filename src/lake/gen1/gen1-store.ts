@@ -43,10 +43,13 @@ export class Gen1Store implements Store {
     this.access = new Gen1Access(this, this.#wire);
   }
 
-  async *listPages(directory: string, { signal }: ListOptions): AsyncGenerator<Page> {
+  async *listPages(
+    directory: string,
+    { pageSize = PAGE_SIZE, signal }: ListOptions,
+  ): AsyncGenerator<Page> {
     let listAfter = "";
     do {
-      const query = { listSize: PAGE_SIZE, ...(listAfter && { listAfter }) };
+      const query = { listSize: pageSize, ...(listAfter && { listAfter }) };
       const reply = await this.#wire.json("GET", "LISTSTATUS", directory, query, signal);
       const { FileStatus, continuationToken } = reply.FileStatuses as {
         FileStatus: FileStatus[];

@@ -35,11 +35,11 @@ export class Gen2Store implements Store {
   }
 
   listPages(directory: string, options: ListOptions): AsyncGenerator<Page> {
-    const { recursive, signal } = options;
+    const { recursive, pageSize = PAGE_SIZE, signal } = options;
     const query = new URLSearchParams({
       resource: "filesystem",
       recursive: String(recursive),
-      maxResults: String(PAGE_SIZE),
+      maxResults: String(pageSize),
       ...(directory && { directory }),
     });
     const { root, transport } = this.#wire;
