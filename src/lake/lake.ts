@@ -153,7 +153,9 @@ export interface Lake {
   /**
    * Copies a local file, or a folder with all that lies in it, into the lake. A file is seen only
    * once all of it is there. When an upload breaks off, the same call goes on where it ended, in
-   * another process too, unless the local file has changed.
+   * another process too, unless the local file has changed: then it removes what is there, and
+   * begins anew. Until then that is a hidden file beside the one to be, `.NAME.….part`, which
+   * `list("FOLDER/.*.part")` shows.
    *
    * @returns the file or directory as it is in the lake now
    */

@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { LakeError } from "../core/errors.ts";
 import { copyFile } from "./copy.ts";
 import { type DownloadFileOptions, downloadFile } from "./download.ts";
 import { alreadyThere, type Deed, refuseTarget } from "./failure.ts";
 import { runAll } from "./gate.ts";
 import type { LakeEntry, TransferProgress } from "./lake.ts";
+import { Leftovers } from "./leftovers.ts";
 import { listBelow } from "./listing.ts";
 import { LocalFolders, onDisk, syncFolder } from "./local-file.ts";
 import { type LocalEntry, listLocal, placeIn, statLocal } from "./local-folder.ts";
@@ -34,11 +34,13 @@ export class Transfers {
   readonly #store: Store;
   readonly #options: TransfersOptions;
   readonly #tracker: Tracker;
+  readonly #leftovers: Leftovers;
 
   constructor(store: Store, options: TransfersOptions) {
     this.#store = store;
     this.#options = options;
     this.#tracker = new Tracker(options.onProgress);
+    this.#leftovers = new Leftovers(store);
   }
 
   /** @returns the version of the file that was copied; of a directory, what was given */
@@ -160,11 +162,12 @@ export class Transfers {
         throw Object.assign(new Error("the file is shorter than it was"), { code: "CHANGED" });
       });
     try {
-      const options = { overwrite: this.#options.overwrite, signal, resumeAs: resumeTag(local) };
-      const source = { size, read };
-      await this.#put(path, size, (onBytes) =>
-        putFile(this.#store, path, source, { ...options, onBytes }),
-      );
+      const { overwrite } = this.#options;
+      await this.#put(path, size, async (onBytes) => {
+        const resume = await this.#leftovers.resume(local, path, signal);
+        const options = { overwrite, signal, resume, onBytes };
+        await putFile(this.#store, path, { size, read }, options);
+      });
     } finally {
       await file.close();
     }
@@ -195,10 +198,4 @@ export class Transfers {
 /** The path of `found` from the directory `entry` that it lies in. */
 function below(entry: LakeEntry, found: LakeEntry): string {
   return entry.path ? found.path.slice(entry.path.length + 1) : found.path;
-}
-
-/** The same for the same content of the same local file, as far as its size and time tell. */
-function resumeTag({ localPath, size, modified }: LocalEntry): string {
-  const text = `${resolve(localPath)}\n${size}\n${modified}`;
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

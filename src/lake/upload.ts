@@ -1,7 +1,7 @@
 import { LakeError } from "../core/errors.ts";
 import { runAll } from "./gate.ts";
 import { joinPath, nameOf, parentOf } from "./location.ts";
-import { ignoreMissing, isPassing } from "./retry.ts";
+import { isPassing } from "./retry.ts";
 import type { Store } from "./store.ts";
 
 /** Bytes sent in one request. */
@@ -23,11 +23,16 @@ export interface PutOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes that each step added. */
   onBytes?(added: number): void;
-  /**
-   * Names this very upload, so that a later one can go on from what it left. Without it, whatever
-   * was sent is removed when the upload fails.
-   */
-  readonly resumeAs?: string;
+  /** Without it, nothing is gone on from, and whatever was sent is removed when the upload fails. */
+  readonly resume?: Resumption;
+}
+
+/** How an upload goes on from what an earlier one left. */
+export interface Resumption {
+  /** The temporary name that no other content is given. */
+  readonly part: string;
+  /** Bytes that are there under it; undefined when there is nothing. */
+  readonly sent: number | undefined;
 }
 
 /** What was to be written could not be read: `cause` is its own failure, not the lake's. */
@@ -51,16 +56,16 @@ export function putFile(
 export async function placeFile(
   store: Store,
   path: string,
-  { overwrite, signal, resumeAs }: PutOptions,
+  { overwrite, signal, resume }: PutOptions,
   make: (part: string) => Promise<void>,
 ): Promise<void> {
-  const part = partPath(path, resumeAs ?? crypto.randomUUID());
+  const part = resume?.part ?? partPath(path, crypto.randomUUID());
   try {
     await make(part);
     await store.rename(part, path, overwrite, signal);
   } catch (error) {
     // What can be gone on with stays when the network was at fault, which could not remove it.
-    const stays = resumeAs !== undefined && isPassing(error);
+    const stays = resume !== undefined && isPassing(error);
     // Without the caller's signal: what was begun is tidied up even when it was given up.
     if (!stays) await store.remove(part, false).catch(() => {});
     throw error;
@@ -91,9 +96,16 @@ export async function joinFiles(
   }
 }
 
-/** Readers of directories, Spark among them, pass over names that begin with a dot. */
 function partPath(path: string, tag: string): string {
-  return joinPath(parentOf(path), `.${nameOf(path).slice(0, 200)}.${tag}.part`);
+  return `${partStart(path, tag)}part`;
+}
+
+/**
+ * How the temporary names of a file begin, up to a dot. Readers of directories, Spark among them,
+ * pass over names that begin with a dot.
+ */
+export function partStart(path: string, tag: string): string {
+  return joinPath(parentOf(path), `.${nameOf(path).slice(0, 200)}.${tag}.`);
 }
 
 /** Makes a file of a source. */
@@ -101,14 +113,12 @@ export async function sendSource(
   store: Store,
   part: string,
   source: Source,
-  { onBytes, signal, resumeAs }: PutOptions,
+  { onBytes, signal, resume }: PutOptions,
 ): Promise<void> {
   const { size } = source;
-  let sent = 0;
-  const left =
-    resumeAs === undefined ? undefined : await store.stat(part, signal).catch(ignoreMissing);
-  if (left && left.size <= size) sent = left.size;
-  else await store.createFile(part, signal);
+  const isBegun = resume?.sent !== undefined && resume.sent <= size;
+  if (!isBegun) await store.createFile(part, signal);
+  let sent = isBegun ? resume.sent : 0;
   if (sent > 0) onBytes?.(sent);
   while (sent < size) {
     const end = Math.min(size, sent + STRETCH);

@@ -6,7 +6,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
-import { everythingIn } from "./listed.ts";
+import { everythingIn, pathsIn } from "./listed.ts";
 import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
 import { Traffic } from "./traffic.ts";
 import type { Transfer } from "./transfer-process.ts";
@@ -122,6 +122,7 @@ test("a killed upload begins anew when the local file has changed", async () => 
   await writeFile(localFile, BIG);
   const transfer = { kind: "upload", path: "edited/a.bin", localFile } as const;
   await kill(transfer, 80 * MIB);
+  expect(await pathsIn(lake, "edited/.*.part")).toHaveLength(1);
   const other = randomBytes(SIZE);
   await writeFile(localFile, other);
 
@@ -129,4 +130,5 @@ test("a killed upload begins anew when the local file has changed", async () => 
   expect(await run(transfer)).toBe(0);
   expect(traffic.appended("/raw/edited/") - before).toBe(SIZE);
   expect(same(await lake.read("edited/a.bin"), other)).toBe(true);
+  expect(await everythingIn(lake, "edited")).toEqual(["edited/a.bin"]);
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lake, TransferProgress } from "../../../src/lake/lake.ts";
 import type { ContractLake } from "../contract.ts";
+import { everythingIn, pathsIn } from "../listed.ts";
 
 /** Folders of this machine that go up and come down. */
 export function transfers(served: () => ContractLake): void {
@@ -47,5 +48,25 @@ export function transfers(served: () => ContractLake): void {
     await expect(lake.upload(join(folder, "none"), "out/x")).rejects.toMatchObject({
       code: "LOCAL_FILE",
     });
+  });
+  test("an upload removes what one of an earlier version of the file has left, and nothing else", async () => {
+    const file = join(local, "edited.txt");
+    const [path, others] = ["edited/a.txt", Array.from({ length: 150 }, (_, n) => `edited/.${n}`)];
+    await writeFile(file, "first");
+    let part: Promise<string[]> | undefined;
+    await lake.upload(file, path, {
+      onProgress: () => {
+        part ??= pathsIn(lake, "edited/.*.part");
+      },
+    });
+    const [left = ""] = (await part) ?? [];
+    expect(left).toMatch(/^edited\/\.a\.txt\..*\.part$/);
+    const kept = ["edited/.a.txt.part", "edited/.b.txt.1.part", ...others].sort();
+    for (const each of [left, ...kept]) await lake.write(each, "left");
+
+    await writeFile(file, "second");
+    await lake.upload(file, path, { overwrite: true });
+    expect(await lake.readText(path)).toBe("second");
+    expect((await everythingIn(lake, "edited")).sort()).toEqual([...kept, path].sort());
   });
 }
