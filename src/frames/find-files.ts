@@ -1,8 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { FrameError } from "../core/errors.ts";
+import { parseGlob } from "../lake/glob.ts";
 import type { LakeEntry } from "../lake/lake.ts";
+import { type Away, awayAbove, isIn, replacing } from "./away.ts";
 import type { LakeFiles } from "./lake-files.ts";
-import { replacedFolder } from "./replace-folder.ts";
+import { replacedBy } from "./replace-folder.ts";
 
 const WILDCARD = /[*?[\]{}]/;
 
@@ -21,45 +23,44 @@ export interface FoundFiles {
  * files below it; files and folders whose name begins with `_` or `.` are left out there, as they
  * hold the notes of the program that wrote the data.
  *
- * @throws FrameError `NO_FILES`, `DELTA_TABLE`; LakeError `NOT_FOUND`, `FORBIDDEN` and so on
+ * What a write replaces at the moment (see `putFolder`) is waited for, so that it is never left out.
+ *
+ * @throws FrameError `NO_FILES`, `DELTA_TABLE`, `REPLACING`; LakeError `NOT_FOUND`, `FORBIDDEN` and
+ *   so on
  */
 export async function findFiles(
   lake: LakeFiles,
   place: string,
   signal?: AbortSignal,
 ): Promise<FoundFiles> {
+  const base = WILDCARD.test(place) ? folderOf(place) : place.replace(/\/+$/, "");
+  /** Folders that were there before the latest look. */
+  const present = new Set<string>();
   for (let tries = 1; ; tries++) {
-    try {
-      return await lookFor(lake, place, signal);
-    } catch (error) {
-      await waitWhileReplaced(lake, place, error, tries);
-    }
+    const found = await lookFor(lake, place, present, signal).catch((failure) =>
+      awayAbove(lake, base, present, failure),
+    );
+    if (!("folder" in found)) return found;
+    if (await isIn(lake, found.folder)) present.add(found.folder);
+    else if (tries < REPLACING_TRIES) await wait(REPLACING_WAIT);
+    else throw replacing(found);
   }
 }
 
 const REPLACING_TRIES = 10;
 const REPLACING_WAIT = 200;
 
-/** Passes `error` on, unless what was looked for is away for the moment in which it is replaced. */
-async function waitWhileReplaced(lake: LakeFiles, place: string, error: unknown, tries: number) {
-  const { code } = error as { code?: string };
-  if (code !== "NOT_FOUND" && code !== "NO_FILES") throw error;
-  const folder = WILDCARD.test(place) ? folderOf(place) : place.replace(/\/+$/, "");
-  const old = folder && (await replacedFolder(lake, folder).catch(() => undefined));
-  if (!old) throw error;
-  if (tries < REPLACING_TRIES) return wait(REPLACING_WAIT);
-  throw new FrameError("REPLACING", `${folder} is away: a write that replaces it did not end`, {
-    hint: `What it held is whole in ${old}. The next write of ${folder} puts it back, or move it yourself: await lake.move("${old}", "${folder}").`,
-    cause: error,
-  });
-}
-
 async function lookFor(
   lake: LakeFiles,
   place: string,
+  present: ReadonlySet<string>,
   signal: AbortSignal | undefined,
-): Promise<FoundFiles> {
-  if (WILDCARD.test(place)) return sortOut(lake.url, place, await search(lake, place, signal));
+): Promise<FoundFiles | Away> {
+  const lookInto = async (searching: Promise<Found>) => {
+    const found = await searching;
+    return awayIn(found, present) ?? sortOut(lake.url, place, found);
+  };
+  if (WILDCARD.test(place)) return lookInto(search(lake, place, signal));
   const leaving = new AbortController();
   const signals = signal ? [signal, leaving.signal] : [leaving.signal];
   // A name without a dot is most likely a folder's: what is in it is asked for at the same time.
@@ -70,8 +71,9 @@ async function lookFor(
     const entry = await lake.stat(place, signal ? { signal } : {});
     if (entry.kind === "file") return { files: [entry], all: [entry] };
     const pattern = entry.path ? `${entry.path}/**` : "**";
-    const found = entry.path === guess && guessed ? guessed : search(lake, pattern, signal);
-    return sortOut(lake.url, place, await found);
+    return await lookInto(
+      entry.path === guess && guessed ? guessed : search(lake, pattern, signal),
+    );
   } finally {
     leaving.abort();
   }
@@ -83,6 +85,8 @@ interface Found {
   /** The folder below which it looks. */
   readonly folder: string;
   readonly all: readonly LakeEntry[];
+  /** Folders that are being replaced, and where what they held is. */
+  readonly replaced: ReadonlyMap<string, string>;
   /** The Delta table that the folder is, or that it is a partition of. */
   readonly tableAround: string | undefined;
 }
@@ -96,10 +100,30 @@ async function search(
   const folder = folderOf(pattern);
   const around = tableAround(lake, folder, options);
   const all: LakeEntry[] = [];
-  for await (const entry of lake.list(pattern, options)) {
-    if (entry.kind === "file") all.push(entry);
+  const replaced = new Map<string, string>();
+  const mayHold = directoriesOf(pattern, lake.url);
+  for await (const entry of lake.list(pattern, { ...options, hidden: true })) {
+    const target = replacedBy(entry.path);
+    if (target !== undefined && mayHold(target)) replaced.set(target, entry.path);
+    else if (entry.kind === "file" && !/(^|\/)\.[^/]*$/.test(entry.path)) all.push(entry);
   }
-  return { pattern, folder, all, tableAround: await around };
+  return { pattern, folder, all, replaced, tableAround: await around };
+}
+
+/** Whether what a pattern matches may lie in a directory. */
+function directoriesOf(pattern: string, lakeUrl: string): (directory: string) => boolean {
+  const path = pattern.startsWith(lakeUrl) ? pattern.slice(lakeUrl.length) : pattern;
+  const glob = path.includes("://") ? path : parseGlob(path);
+  return (directory) => typeof glob === "string" || glob.reach(directory) !== "none";
+}
+
+/** A folder that is being replaced, and of which nothing was found. */
+function awayIn({ all, replaced }: Found, present: ReadonlySet<string>): Away | undefined {
+  for (const [folder, old] of replaced) {
+    const isFound = all.some(({ path }) => path.startsWith(`${folder}/`));
+    if (!isFound && !present.has(folder)) return { folder, old };
+  }
+  return;
 }
 
 function sortOut(

@@ -142,18 +142,23 @@ interface Leftover {
   readonly age: number;
 }
 
-const TAIL = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.[0-9a-f]{8}\.(new|old)$/;
+const NAME = /^\.(.+)\.(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.[0-9a-f]{8}\.(new|old)$/;
+
+/** Path of the folder that a write replaces, if `path` is where what it held is meanwhile. */
+export function replacedBy(path: string): string | undefined {
+  const [parent, hidden] = split(path);
+  const [, name, ...rest] = NAME.exec(hidden) ?? [];
+  return rest.at(-1) === "old" ? `${parent}${name}` : undefined;
+}
 
 /** What writes of `target` left beside it, the latest first. */
 async function leftovers(lake: Pick<Lake, "list">, target: string): Promise<Leftover[]> {
   const [parent, name] = split(target);
-  const start = `${parent.replace(/^.*:\/\/[^/]*\//, "")}.${name}.`;
   const found: Leftover[] = [];
   try {
     for await (const { path } of lake.list(parent.replaceAll(/[*?[\]{}()\\]/g, "\\$&"))) {
-      const tail = path.startsWith(start) ? TAIL.exec(path.slice(start.length)) : null;
-      if (!tail) continue;
-      const [, year, month, day, hour, minute, second, kind] = tail;
+      const [, of, year, month, day, hour, minute, second, kind] = NAME.exec(split(path)[1]) ?? [];
+      if (of !== name) continue;
       const began = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
       found.push({ path, isOld: kind === "old", age: Date.now() - began });
     }

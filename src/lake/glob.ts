@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { joinPath } from "./location.ts";
+import { joinPath, nameOf, parentOf } from "./location.ts";
 
 /**
  * A pattern of paths, such as `sales/**\/*.parquet`: `*` and `?` within one name, `**` over any
@@ -32,6 +32,13 @@ export function parseGlob(text: string): Glob | string {
     matches: (path) => path !== base && matches(path),
     reach: reachOf(segments, special),
   };
+}
+
+/** The same glob, matching what is hidden in the directories that a match can lie in too. */
+export function withHidden(glob: Glob): Glob {
+  const isLookedAt = (path: string) =>
+    nameOf(path).startsWith(".") && glob.reach(parentOf(path)) !== "none";
+  return { ...glob, matches: (path) => glob.matches(path) || isLookedAt(path) };
 }
 
 /** Compares a directory with the pattern name by name, up to the first `**`. */

@@ -19,6 +19,11 @@ export interface LakeCallOptions {
   signal?: AbortSignal;
 }
 
+export interface GlobOptions extends LakeCallOptions {
+  /** Names with a dot at their start too, of the directories that a match can lie in. */
+  hidden?: boolean;
+}
+
 export interface ReadOptions extends LakeCallOptions {
   /** First byte to read, from 0. */
   offset?: number;
@@ -128,7 +133,7 @@ export interface Lake {
    * Files and directories that match a glob (`sales/**\/*.parquet`), in path order. A pattern
    * without a wildcard lists what lies directly in that directory; none lists the root.
    */
-  list(pattern?: string, options?: LakeCallOptions): AsyncIterable<LakeEntry>;
+  list(pattern?: string, options?: GlobOptions): AsyncIterable<LakeEntry>;
   stat(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
   /** Whether a path is there; of the root (`""`), whether the file system is. */
   exists(path: string, options?: LakeCallOptions): Promise<boolean>;

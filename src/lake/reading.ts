@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import { LakeError } from "../core/errors.ts";
 import { readBlocks } from "./blocks.ts";
-import { parseGlob } from "./glob.ts";
+import { parseGlob, withHidden } from "./glob.ts";
 import type { Guard } from "./guard.ts";
-import type { Lake, LakeCallOptions, LakeEntry, ReadOptions } from "./lake.ts";
+import type { GlobOptions, Lake, LakeCallOptions, LakeEntry, ReadOptions } from "./lake.ts";
 import { listBelow, listGlob } from "./listing.ts";
 import { readRange } from "./range-reader.ts";
 import { addUp, drawTree } from "./usage.ts";
@@ -21,7 +21,10 @@ export type LakeReading = Pick<
 export function readingOf(guard: Guard): LakeReading {
   const { store, patience } = guard;
 
-  async function* list(pattern = "", { signal }: LakeCallOptions = {}): AsyncGenerator<LakeEntry> {
+  async function* list(
+    pattern = "",
+    { hidden = false, signal }: GlobOptions = {},
+  ): AsyncGenerator<LakeEntry> {
     const glob = parseGlob(pattern.includes("://") ? guard.path(pattern) : pattern);
     const isPath = typeof glob === "string";
     const base = guard.path(isPath ? glob : glob.base);
@@ -31,7 +34,9 @@ export function readingOf(guard: Guard): LakeReading {
         yield entry;
         return;
       }
-      const found = isPath ? listOne(base, signal) : listGlob(store, glob, signal);
+      const found = isPath
+        ? listOne(base, signal)
+        : listGlob(store, hidden ? withHidden(glob) : glob, signal);
       for await (const entries of found) for (const each of entries) yield each;
     } catch (error) {
       throw await guard.explain(error, "list", base, signal);

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { LakeError } from "../../src/core/errors.ts";
 import { findFiles } from "../../src/frames/find-files.ts";
 import type { LakeEntry } from "../../src/lake/lake.ts";
 import { FolderLake } from "./folder-lake.ts";
@@ -63,4 +64,20 @@ test("a file whose name looks like a file's is not listed", async () => {
 test("what is not there is not there, whatever listing it says", async () => {
   const lake = new ShyLake(folder);
   await expect(findFiles(lake, "nowhere")).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("what goes from a folder while that is listed has it listed again, once", async () => {
+  let times = 0;
+  class Changing extends FolderLake {
+    override async *list(pattern?: string): AsyncIterable<LakeEntry> {
+      yield* super.list(pattern);
+      if (times-- > 0) throw new LakeError("NOT_FOUND", "there is no sales/month=2");
+    }
+  }
+  times = 1;
+  const { files } = await findFiles(new Changing(folder), "sales/**/*.csv");
+  expect(files.map(({ path }) => path)).toEqual(["sales/month=1/a.csv"]);
+  times = Number.POSITIVE_INFINITY;
+  const failing = findFiles(new Changing(folder), "sales/**/*.csv");
+  await expect(failing).rejects.toThrow("there is no sales/month=2");
 });

@@ -54,6 +54,17 @@ function failing(lake: Lake, at: number, how: How): { lake: Lake; calls: () => n
   return { lake: changed(lake, methods), calls: () => calls };
 }
 
+/** `lake` in which a folder that is replaced is away for a while. */
+function pausing(lake: Lake): Lake {
+  return changed(lake, {
+    move: async (from, to) => {
+      const moved = await lake.move(from, to);
+      if (to.endsWith(".old")) await new Promise((resolve) => setTimeout(resolve, 600));
+      return moved;
+    },
+  });
+}
+
 for (const generation of [2, 1] as const) {
   describe(`replacing a folder in Gen${generation}`, () => {
     let served: ContractLake;
@@ -125,6 +136,11 @@ for (const generation of [2, 1] as const) {
           const error = await loadFrame(lake, PATH).catch((cause) => cause);
           expect(error).toMatchObject({ name: "FrameError", code: "REPLACING" });
           expect(error.hint).toMatch(/What it held is whole in out\/\.sales\.\S+\.old\./);
+          // Whoever asks for what lies around it is told too, but nobody else is.
+          await writeFrame(lake, "out/more", OLD, options);
+          expect(await loadFrame(lake, "out").catch((cause) => cause.message)).toBe(error.message);
+          expect(await held("out/m*/**")).toEqual(all("old"));
+          await lake.remove("out/more", { recursive: true });
           // Without overwrite, what it held is put back, and is then in the way.
           const { overwrite: _, ...cautious } = options;
           await expect(writeFrame(lake, PATH, NEW, cautious)).rejects.toMatchObject({
@@ -144,19 +160,34 @@ for (const generation of [2, 1] as const) {
 
     it("lets a reader wait who comes between the two renames", async () => {
       await startWith(OLD);
-      const slow = changed(lake, {
-        move: async (from, to) => {
-          const moved = await lake.move(from, to);
-          if (to.endsWith(".old")) await new Promise((resolve) => setTimeout(resolve, 600));
-          return moved;
-        },
-      });
-      const written = writeFrame(slow, PATH, NEW, options);
+      const written = writeFrame(pausing(lake), PATH, NEW, options);
       await vi.waitUntil(async () => !(await lake.exists(PATH)), { interval: 20 });
       const places = [PATH, `${PATH}/**/*.parquet`];
       const seen = await Promise.all(places.map((place) => held(place)));
       expect(seen).toEqual([all("new"), all("new")]);
       await written;
+    });
+
+    it.each([
+      ["out", 6],
+      ["out/**/*.parquet", 6],
+      ["out/*/shop=a/*.parquet", 4],
+      ["out/{sales,more}/**", 6],
+      ["out/s*/**", 3],
+    ])("is not left out of %s between the two renames", async (place, rows) => {
+      await startWith(OLD);
+      await writeFrame(lake, "out/more", NEW, options);
+      const written = writeFrame(pausing(lake), PATH, NEW, options);
+      await vi.waitUntil(async () => !(await lake.exists(PATH)), { interval: 20 });
+      expect(await held(place)).toEqual({ ages: new Set(["new"]), rows });
+      await written;
+    });
+
+    it("is not waited for where it is there and holds nothing of what is asked for", async () => {
+      await startWith(OLD);
+      await lake.write("out/.empty.20260102T030405Z.0123abcd.old/a.parquet", "old");
+      await lake.write("out/empty/a.txt", "text");
+      expect(await held("out/*/shop=*/*.parquet")).toEqual(all("old"));
     });
 
     it("notices what another writer changed in the new folder", async () => {

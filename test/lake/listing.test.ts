@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { pathsIn } from "./listed.ts";
-import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
+import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
 import { Traffic } from "./traffic.ts";
 
 // How a tree is listed: by one request while it is small, by many at once when it is not.
@@ -38,6 +38,19 @@ test("a small tree takes one request, however many directories there are", async
     "few/e/f/g.csv",
   ]);
   expect(listings()).toHaveLength(1);
+});
+
+test("what is hidden in the directories that are looked into is shown to whoever asks for it", async () => {
+  const hidden = async (pattern: string) =>
+    (await collect(cloud.open("raw").list(pattern, { hidden: true }))).map(({ path }) => path);
+  expect(await hidden("few/*/*.csv")).toEqual(["few/b/.hidden", "few/b/c.csv"]);
+  expect(await hidden("few/e/**/*.csv")).toEqual(["few/e/f/g.csv"]);
+  expect(await hidden("few/**/*.csv")).toEqual([
+    "few/a.csv",
+    "few/b/.hidden",
+    "few/b/c.csv",
+    "few/e/f/g.csv",
+  ]);
 });
 
 test("of a pattern that few directories can match, no others are asked for", async () => {
