@@ -7,7 +7,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 export type Engine = DuckDBConnection;
 
 // Of a result that is being fetched. With the engine's own 1 MB its threads mostly wait.
-const AHEAD = "64MB";
+const AHEAD = "256MB";
 
 let database: Promise<DuckDBInstance> | undefined;
 

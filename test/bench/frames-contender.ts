@@ -26,26 +26,36 @@ async function main(): Promise<void> {
     frame.head();
     return frame;
   };
+  const ready = async () => `${(await loaded()).shape[0]} rows`;
+  const totals = async () => {
+    const frame = await query(lake, totalsByCity(file));
+    const sum = (name: string) =>
+      (frame.column(name).values as number[]).reduce((total, value) => total + value, 0);
+    return `${frame.shape[0]} groups, ${sum("trips")} trips, ${sum("mean").toFixed(3)}`;
+  };
   const works: Record<string, () => Promise<string>> = {
     "danfo readCSV, local file": async () => `${(await danfo.readCSV(local)).shape[0]} rows`,
-    "notelake, ready": async () => `${(await loaded()).shape[0]} rows`,
+    "notelake, ready": ready,
+    "notelake, ready, again": ready,
     "notelake, all values made": async () => {
       const frame = await loaded();
       return `${Math.min(...frame.columns.map((name) => frame.column(name).values.length))} rows`;
     },
-    "notelake query": async () => {
-      const frame = await query(lake, totalsByCity(file));
-      const sum = (name: string) =>
-        (frame.column(name).values as number[]).reduce((total, value) => total + value, 0);
-      return `${frame.shape[0]} groups, ${sum("trips")} trips, ${sum("mean").toFixed(3)}`;
-    },
+    "notelake query": totals,
+    "notelake query, again": totals,
   };
   const work = works[contender];
   if (!work) throw new Error(`no contender ${contender}`);
+  const newCache = () => mkdtemp(join(tmpdir(), "notelake-bench-cache-"));
+  const again = contender.endsWith(", again");
+  if (again) {
+    process.env.NOTELAKE_CACHE = await newCache();
+    await work();
+  }
   const tell = (facts: object) => console.log(JSON.stringify(facts));
   tell({ name: contender });
   for await (const _ of createInterface(process.stdin)) {
-    process.env.NOTELAKE_CACHE = await mkdtemp(join(tmpdir(), "notelake-bench-cache-"));
+    if (!again) process.env.NOTELAKE_CACHE = await newCache();
     globalThis.gc?.();
     const before = process.cpuUsage();
     const start = performance.now();
@@ -53,9 +63,10 @@ async function main(): Promise<void> {
     const wall = (performance.now() - start) / 1000;
     const { user, system } = process.cpuUsage(before);
     const peak = process.resourceUsage().maxRSS / 1024;
-    await rm(process.env.NOTELAKE_CACHE, { recursive: true });
+    if (!again) await rm(process.env.NOTELAKE_CACHE ?? "", { recursive: true });
     tell({ wall, cpu: (user + system) / 1e6, peak, answer });
   }
+  if (again) await rm(process.env.NOTELAKE_CACHE ?? "", { recursive: true });
 }
 
 void main();

@@ -25,12 +25,12 @@ export async function plantTrips(folder: string, rows: number): Promise<void> {
   engine.closeSync();
 }
 
-/** Writes the same rows to one Parquet file a month, `months/month=1/data_0.parquet` and so on. */
+/** Writes such rows to one Parquet file a month: `month=1/data_0.parquet` in `folder`, and so on. */
 export async function plantMonths(folder: string, rows: number): Promise<void> {
   const engine = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
   await engine.run(
     `copy (${TRIPS(`range(${rows}) t(i)`).replace(" from ", ", 1 + i % 12 as month from ")})
-     to '${join(folder, "months")}' (format parquet, partition_by (month))`,
+     to '${folder}' (format parquet, partition_by (month))`,
   );
   engine.closeSync();
 }
