@@ -33,8 +33,13 @@ export async function awayAbove(
   throw failure;
 }
 
-export function isIn(lake: LakeFiles, path: string): Promise<boolean> {
-  return lake.exists(path).catch(() => false);
+/** Whether something is there for certain. */
+export function isIn(
+  lake: LakeFiles,
+  path: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<boolean> {
+  return lake.exists(path, options).catch(() => false);
 }
 
 /** Says that a folder stays away. */

@@ -156,11 +156,9 @@ async function tableAround(
 ): Promise<string | undefined> {
   const table = folder.replace(/(^|\/)[^/]+=.*$/, "");
   // Nobody may have asked for a table, so nobody is told why that cannot be known.
-  const hasLog = await lake.exists(table ? `${table}/_delta_log` : "_delta_log", options).catch(no);
+  const hasLog = await isIn(lake, table ? `${table}/_delta_log` : "_delta_log", options);
   return hasLog ? table : undefined;
 }
-
-const no = () => false;
 
 function partOfTable(place: string, table: string): FrameError {
   const name = table || "the root of the lake";

@@ -124,7 +124,7 @@ function inexact(column: string, type: string): string | undefined {
       return `${column} <> ${whole}::double or ${whole} > ${SAFE} or ${whole} < -${SAFE}`;
     case "DOUBLE":
       // Infinity too: it may be written so, or be a number that is too large.
-      return `abs(${column}) > ${SAFE}::double and ${column} = trunc(${column})`;
+      return `${column} not between -${SAFE}::double and ${SAFE}::double and ${column} = trunc(${column})`;
     case "BOOLEAN":
       return `lower(${column}) not in ('true', 'false')`;
     case "DATE":

@@ -81,15 +81,12 @@ export function badValue(
   cause?: Error,
 ): FrameError {
   const short = value.length > 100 ? `${value.slice(0, 100)}…` : value;
-  const [read, asked] = [
-    text ? `The line reads: ${text.slice(0, 200)}\n` : "",
-    JSON.stringify(value),
-  ];
+  const read = text ? `The line reads: ${text.slice(0, 200)}\n` : "";
   return new FrameError(
     "BAD_ROW",
     `${file}, line ${line}: ${JSON.stringify(short)} in column ${column} cannot be read as ${type}`,
     {
-      hint: `${read}Mend the line, say { nulls: [${asked}] } if it stands for null, or ask for another type.`,
+      hint: `${read}Mend the line, say { nulls: [${JSON.stringify(value)}] } if it stands for null, or ask for another type.`,
       cause,
     },
   );
