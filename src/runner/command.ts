@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
 import { readNotebook, writeNotebook } from "./notebook.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
@@ -28,9 +28,8 @@ interface Wanted extends RunOptions {
 }
 
 /** `notelake run`; answers the exit code. */
-export async function runCommand(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readCommandLine("run", args, {
     allowPositionals: true,
     options: {
       write: { type: "boolean", default: false },
@@ -41,14 +40,20 @@ export async function runCommand(args: string[]): Promise<number> {
       limit: { type: "string", default: "600" },
     },
   });
-  if (values.help || positionals.length === 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length === 0) {
+    throw new UsageError(
+      "notelake run needs a notebook",
+      "Such as: notelake run notebooks/*.ipynb",
+    );
   }
   const { write, check } = values;
-  const cellLimit = positive("cell-limit", values["cell-limit"]) * 1000;
-  const limit = positive("limit", values.limit) * 1000;
-  const takeTurn = createTurnstile(positive("jobs", values.jobs));
+  const cellLimit = readPositive("cell-limit", values["cell-limit"]) * 1000;
+  const limit = readPositive("limit", values.limit) * 1000;
+  const takeTurn = createTurnstile(readPositive("jobs", values.jobs));
   const progress = createProgress();
   const passed = await Promise.all(
     positionals.map((file) =>
@@ -109,11 +114,4 @@ function createProgress() {
       process.stdout.write(clear + text + (running.size > 0 ? status() : ""));
     },
   };
-}
-
-function positive(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isFinite(number) && number > 0) return number;
-  const error = new Error(`--${name} ${text} is not a number above 0`);
-  throw Object.assign(error, { code: "ERR_PARSE_ARGS_VALUE" });
 }

@@ -56,24 +56,3 @@ describe("notelake run", () => {
     expect(stdout).toContain("nowhere.ipynb cannot be read as a notebook");
   });
 });
-
-describe("a wrong command line exits with 2 and says why", () => {
-  test.each([
-    [["fly"], "notelake has no command fly"],
-    [["run"], "notelake run NOTEBOOK..."],
-    [["run", "--cell-limit", "soon", "x.ipynb"], "--cell-limit soon is not a number above 0"],
-    [["run", "--fast", "x.ipynb"], "--fast"],
-    [["practice", "--port", "99999"], "--port 99999 is no port"],
-    [["lab", "notebooks"], "notebooks"],
-  ])("%j", async (args, text) => {
-    const { code, stderr } = await notelake(...args);
-    expect(stderr).toContain(text);
-    expect(code).toBe(2);
-  });
-});
-
-test("help is no failure", async () => {
-  for (const args of [["--help"], ["lab", "--help"], ["run", "-h"], ["practice", "--help"]]) {
-    expect(await notelake(...args)).toMatchObject({ code: 0, stderr: "" });
-  }
-});

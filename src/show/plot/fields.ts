@@ -1,4 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
+import { nearNames } from "../../core/near-names.ts";
 import { columnText, count, shorten } from "../table/cell-text.ts";
 import {
   type Column,
@@ -7,7 +8,6 @@ import {
   isMissing,
   type Tabular,
 } from "../table/columns.ts";
-import { nearNames } from "./near-names.ts";
 
 /** A column as positions on a scale; NaN where there is no value. Times are Unix milliseconds. */
 export interface Positions {

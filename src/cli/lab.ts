@@ -1,0 +1,62 @@
+import { existsSync, statSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
+import { startLab } from "../kernel/lab.ts";
+import { openBrowser } from "../kernel/open-browser.ts";
+import { startPractice, writeDescription } from "../practice/index.ts";
+import { aborted, print } from "./command.ts";
+
+const HELP = `notelake lab
+
+Starts a practice cloud and JupyterLab with the TypeScript kernel, on this machine only. JupyterLab
+is the one on your PATH, else one made in .jupyter/. Ctrl-C stops everything.
+
+  --dir DIR      folder of the notebooks (notebooks/ if there is one, else this folder)
+  --port PORT    port of JupyterLab (the first free one from 8888)
+  --no-browser   do not open the browser
+`;
+
+export async function run(args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = readCommandLine("lab", args, {
+    allowNegative: true,
+    options: {
+      dir: { type: "string" },
+      port: { type: "string" },
+      help: { type: "boolean", short: "h" },
+      browser: { type: "boolean", default: true },
+    },
+  });
+  if (values.help) return print(HELP);
+  const port = values.port === undefined ? undefined : readPort(values.port);
+  const notebooks = resolve(values.dir ?? (existsSync("notebooks") ? "notebooks" : "."));
+  if (!statSync(notebooks, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`there is no folder ${notebooks}`, "Name the folder with --dir.");
+  }
+  const folder = resolve(".jupyter");
+  const description = join(folder, `practice-${process.pid}.json`);
+  await mkdir(folder, { recursive: true });
+  const practice = await startPractice();
+  try {
+    writeDescription(description, practice.description);
+    const lab = await startLab({
+      notebooks,
+      folder,
+      env: { NOTELAKE_PRACTICE: description },
+      open: "00-start-here.ipynb",
+      say: print,
+      signal,
+      ...(port !== undefined && { port }),
+    });
+    print(`JupyterLab:     ${lab.url}`);
+    print(`Practice cloud: ${practice.description.pages}`);
+    print("Ctrl-C stops both.");
+    if (values.browser) openBrowser(lab.url);
+    await Promise.race([lab.ended, aborted(signal)]);
+    await lab.stop();
+    return signal.aborted ? 0 : 1;
+  } finally {
+    await practice.close();
+    await rm(description, { force: true });
+  }
+}
