@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { AccountError } from "../core/errors.ts";
 import { explainManagement } from "./failure.ts";
@@ -35,7 +36,12 @@ export async function grantRole(
   }
 }
 
-/** Takes a role back at exactly this scope; not having it is fine. */
+/**
+ * Takes a role back at exactly this scope; not having it is fine. Settles once the assignment is not
+ * listed any more.
+ *
+ * @throws AccountError `NOT_REVOKED` when it is still listed some time after it was deleted
+ */
 export async function revokeRole(
   client: AuthorizationManagementClient,
   subscriptionId: string,
@@ -45,15 +51,49 @@ export async function revokeRole(
   const scope = grant.scope ?? `/subscriptions/${subscriptionId}`;
   const abort = signal ? { abortSignal: signal } : {};
   try {
-    const roleDefinitionId = await findRole(client, scope, role);
-    const filter = `principalId eq '${principalId}'`;
-    for await (const found of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
-      const same = found.roleDefinitionId === roleDefinitionId && found.scope === scope;
-      if (same && found.name) await client.roleAssignments.delete(scope, found.name, abort);
+    const roleId = guidOf(await findRole(client, scope, role));
+    const assigned = async () => {
+      const names: string[] = [];
+      const filter = `principalId eq '${principalId}'`;
+      for await (const found of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
+        const isIt =
+          guidOf(found.roleDefinitionId) === roleId &&
+          same(found.scope, scope) &&
+          same(found.principalId, principalId);
+        if (isIt && found.name) names.push(found.name);
+      }
+      return names;
+    };
+    let left = await assigned();
+    for (const name of left) await client.roleAssignments.delete(scope, name, abort);
+    for (const wait of left.length > 0 ? WAITS : []) {
+      left = await assigned();
+      if (left.length === 0) break;
+      await sleep(wait, undefined, signal && { signal });
     }
+    if (left.length === 0) return;
+    throw new AccountError("NOT_REVOKED", `${role} is still assigned at ${scope}`, {
+      hint: "Its deletion was accepted. Look again in a minute: az role assignment list --all.",
+    });
   } catch (error) {
     throw explainManagement(error, `take ${role} back at ${scope}`);
   }
+}
+
+/** Milliseconds between one look at what is assigned and the next, after a deletion. */
+const WAITS = [200, 500, 1000, 2000, 4000];
+
+/**
+ * The GUID at the end of an id. A role's id comes in two forms, with the subscription in front and
+ * without, and they mean the same role.
+ */
+function guidOf(id: string | undefined): string {
+  return id?.split("/").at(-1)?.toLowerCase() ?? "";
+}
+
+/** Resource ids and GUIDs do not depend on capitals. */
+function same(a: string | undefined, b: string): boolean {
+  return a?.toLowerCase() === b.toLowerCase();
 }
 
 async function findRole(client: AuthorizationManagementClient, scope: string, role: string) {

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openSubscriptionIn, type Subscription } from "../../src/account/subscription.ts";
+import { startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
+
+// Mary has no role of her own, only those of a group of hers.
+const MARY = "3a2f0000-5d3a-4f0e-8a51-0d9a1b2c3d04";
+
+let cloud: TestCloud;
+let subscription: Subscription;
+
+beforeAll(async () => {
+  cloud = await startTestCloud("ada@contoso.com", { "raw/a.csv": "a\n" });
+  subscription = openSubscriptionIn(cloud.cloud, { credential: cloud.user });
+  await subscription.createResourceGroup("lakes", { location: "westeurope" });
+});
+afterAll(() => cloud.close());
+
+/** Names of the roles that somebody is assigned at a scope, as Resource Manager lists them. */
+async function assigned(scope: string): Promise<string[]> {
+  const { token } = (await cloud.user.getToken(cloud.cloud.scopes.management)) ?? { token: "" };
+  const ask = async (path: string) => {
+    const { request } = await import("node:https");
+    const { ca } = cloud.practice.description;
+    const headers = { authorization: `Bearer ${token}` };
+    return new Promise<{ value: { properties: Record<string, string> }[] }>((resolve, reject) => {
+      request(`${cloud.cloud.management}${path}`, { ca, headers }, async (reply) => {
+        resolve(JSON.parse(Buffer.concat(await reply.toArray()).toString()));
+      })
+        .on("error", reject)
+        .end();
+    });
+  };
+  const query = `api-version=2022-04-01&$filter=principalId%20eq%20'${MARY}'`;
+  const path = `${scope}/providers/Microsoft.Authorization/roleAssignments?${query}`;
+  return (await ask(path)).value.map(({ properties }) => String(properties.scope));
+}
+
+test("a role that was given is taken back, at its scope and no other", async () => {
+  const whole = `/subscriptions/${subscription.id}`;
+  const group = `${whole}/resourceGroups/lakes`;
+  await subscription.grantRole({ role: "Reader", principalId: MARY });
+  await subscription.grantRole({ role: "Reader", principalId: MARY, scope: group });
+  await subscription.grantRole({ role: "Contributor", principalId: MARY, scope: group });
+  expect((await assigned(whole)).sort()).toEqual([whole, group, group]);
+
+  // Capitals mean nothing in Azure's ids.
+  const shouted = { principalId: MARY.toUpperCase(), scope: group.replace("lakes", "LAKES") };
+  await subscription.revokeRole({ role: "Reader", ...shouted });
+  expect((await assigned(whole)).sort()).toEqual([whole, group]);
+  await subscription.revokeRole({ role: "Reader", principalId: MARY });
+  expect(await assigned(whole)).toEqual([group]);
+  await subscription.revokeRole({ role: "Contributor", principalId: MARY, scope: group });
+  expect(await assigned(whole)).toEqual([]);
+});
+
+test("a role that nobody has is taken back without a word, and one that is none is named", async () => {
+  await subscription.revokeRole({ role: "Reader", principalId: MARY });
+  await expect(
+    subscription.revokeRole({ role: "Raeder", principalId: MARY }),
+  ).rejects.toMatchObject({ code: "UNKNOWN_ROLE" });
+});
