@@ -1,4 +1,3 @@
-export type { DataFrame, Series } from "danfojs-node";
 export type {
   LakeAccount,
   LakeAccounts,
@@ -26,6 +25,7 @@ export {
   SignInError,
 } from "./core/errors.ts";
 export type { Account, SignInPrompt, SignInReport } from "./core/sign-in.ts";
+export type { DataFrame, Series } from "./frames/danfo/danfo.ts";
 export type { LoadFrameOptions } from "./frames/load-frame.ts";
 export type { LoadProgress } from "./frames/progress.ts";
 export type { QueryOptions } from "./frames/query.ts";

@@ -1,5 +1,5 @@
-import type { DataFrame } from "danfojs-node";
 import { cellSignal } from "../core/cell.ts";
+import type { DataFrame } from "../frames/danfo/danfo.ts";
 import { showFramesWith } from "../frames/danfo/display-hook.ts";
 import type { LakeFiles } from "../frames/lake-files.ts";
 import { type LoadFrameOptions, loadFrame as load } from "../frames/load-frame.ts";

@@ -1,7 +1,7 @@
-import type { DataFrame } from "danfojs-node";
 import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import { columnsNeeded } from "./columns-needed.ts";
+import type { DataFrame } from "./danfo/danfo.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
 import { findDataset } from "./dataset.ts";

@@ -1,4 +1,4 @@
-import type { DataFrame } from "danfojs-node";
+import type { DataFrame } from "./danfo/danfo.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
 import { withEngine } from "./engine.ts";

@@ -1,5 +1,4 @@
-import type { DataFrame } from "danfojs-node";
-import type { DanfoModule } from "./danfo.ts";
+import type { DanfoModule, DataFrame } from "./danfo.ts";
 
 const STATISTICS = ["count", "mean", "std", "min", "median", "max", "variance"];
 

@@ -1,7 +1,6 @@
-import type { DataFrame, Series } from "danfojs-node";
 import type { FrameColumn } from "../read/columns.ts";
 import type { Columns } from "../read/fetch-columns.ts";
-import type { DanfoModule } from "./danfo.ts";
+import type { DanfoModule, DataFrame, Series } from "./danfo.ts";
 
 /** Fields of Danfo's own that a frame is put together from; see NDframe in danfojs-node 1.2.0. */
 interface Internals {

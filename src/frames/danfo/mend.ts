@@ -1,5 +1,4 @@
-import type { DataFrame } from "danfojs-node";
-import type { DanfoModule } from "./danfo.ts";
+import type { DanfoModule, DataFrame } from "./danfo.ts";
 import { describe } from "./describe.ts";
 import { addDisplay } from "./display-hook.ts";
 import { mendArithmetic } from "./mends/arithmetic.ts";
@@ -9,7 +8,7 @@ import { mendConverting } from "./mends/converting.ts";
 import { mendDates } from "./mends/dates.ts";
 import { mendDistinct } from "./mends/distinct.ts";
 import { mendGrouping } from "./mends/grouping.ts";
-import { insideDanfo, type Methods } from "./mends/inside.ts";
+import type { Inside, Methods } from "./mends/inside.ts";
 import { mendMerging } from "./mends/merging.ts";
 import { mendSelecting } from "./mends/selecting.ts";
 import { mendSharing } from "./mends/sharing.ts";
@@ -28,11 +27,10 @@ interface Frames {
  * says what. `describe` passes over nulls and leaves out columns that are not numbers. A column
  * called `shape` or `head` no longer replaces the frame's own member of that name.
  */
-export function mendDanfo(danfo: DanfoModule): DanfoModule {
+export function mendDanfo(danfo: DanfoModule, inside: Inside): DanfoModule {
   const frames = Object.getPrototypeOf(danfo.DataFrame.prototype) as Frames;
   const series = Object.getPrototypeOf(danfo.Series.prototype) as object;
   const [ofFrames, ofSeries] = [frames as unknown as Methods, series as Methods];
-  const inside = insideDanfo();
   mendSharing(ofFrames);
   mendTypes(danfo, ofFrames);
   mendGrouping(danfo, ofFrames);

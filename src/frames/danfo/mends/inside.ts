@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 /** Modules of danfojs-node 1.2.0 whose exports its other modules look up at every call. */
 export interface Inside {
   readonly arithmetic: { _genericMathOp(call: MathCall): unknown[] };
@@ -56,18 +54,6 @@ export interface Values {
 
 /** A class of Danfo's, as its prototype is mended. */
 export type Methods = Record<string, (this: never, ...options: never[]) => unknown>;
-
-export function insideDanfo(): Inside {
-  const require = createRequire(import.meta.url);
-  const base = "danfojs-node/dist/danfojs-base";
-  return {
-    arithmetic: require(`${base}/core/math.ops.js`),
-    merging: require(`${base}/transformers/merge.js`),
-    concatenating: require(`${base}/transformers/concat.js`),
-    shown: require(`${base}/index.js`),
-    csv: require(`${base}/io/node/io.csv.js`),
-  };
-}
 
 /** The values of a series, or of one column of a frame. */
 export function listOf(series: Values): unknown[] {

@@ -1,0 +1,42 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
+
+/** Packages of the bundle that come without the text of their licence: a copy from their source. */
+const COPIES: Readonly<Record<string, string>> = { "danfojs-node": "build/danfo.LICENCE.txt" };
+
+const PACKAGE_OF_FILE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+
+/**
+ * Writes the licences of all packages that a bundle holds something of, with their notices.
+ *
+ * @throws when a package has no text of a licence: it may not be passed on without
+ */
+export async function writeLicences(
+  root: string,
+  bundles: readonly Metafile[],
+  file: string,
+): Promise<void> {
+  const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
+  const used = outputs
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const folders = new Set(used.flatMap(([name]) => PACKAGE_OF_FILE.exec(name) ?? []));
+  const parts = await Promise.all([...folders].sort().map((folder) => licenceOf(root, folder)));
+  const head = "frames/danfo/library.js is a bundle that holds parts of the following packages.\n";
+  await writeFile(file, [head, ...parts].join(`\n${"-".repeat(80)}\n\n`));
+}
+
+async function licenceOf(root: string, folder: string): Promise<string> {
+  const path = join(root, folder);
+  const { name, version, license } = JSON.parse(await readFile(join(path, "package.json"), "utf8"));
+  const own = (await readdir(path)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+  const texts = own.sort().map((file) => join(path, file));
+  const copy = COPIES[name];
+  if (texts.length === 0 && copy) texts.push(join(root, copy));
+  if (texts.length === 0) throw new Error(`${name} ${version} has no text of its licence`);
+  const read = await Promise.all(texts.map((text) => readFile(text, "utf8")));
+  return [`${name} ${version} (${license})\n`, ...read.map((text) => text.trimEnd()), ""].join(
+    "\n",
+  );
+}

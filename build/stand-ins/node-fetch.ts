@@ -1,0 +1,2 @@
+// Node has it built in.
+export default globalThis.fetch;
