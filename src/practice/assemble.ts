@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { createAuthority } from "./authority/authority.ts";
 import { AuthorizationCodes } from "./authority/authorization-codes.ts";
+import { createCredential } from "./authority/credentials.ts";
 import { DeviceCodes } from "./authority/device-codes.ts";
 import { createFederation, keepFederatedToken } from "./authority/federation.ts";
 import { openSigningKey } from "./authority/keys.ts";
 import { createTokenCheck } from "./authority/token-check.ts";
 import { type KeyedCertificate, makeAuthority, makeServerCertificate } from "./certificates.ts";
+import { clientEnvironment, clientSettings } from "./client-settings.ts";
 import { createClock } from "./clock.ts";
 import type { PracticeCloud } from "./description.ts";
 import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
@@ -16,6 +18,7 @@ import { findPrincipal } from "./directory/principals.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
 import type { Handler } from "./exchange.ts";
 import { Faults } from "./faults/faults.ts";
+import { createHttpClient } from "./http-client.ts";
 import { openPracticeLake } from "./lake/index.ts";
 import { type Listener, listen } from "./listener.ts";
 import { createRoleCheck } from "./management/access.ts";
@@ -43,7 +46,7 @@ export interface AssembleOptions {
 export async function assemble(
   { dir, seed, port, approver }: AssembleOptions,
   parts: Part[],
-): Promise<Omit<PracticeCloud, "close">> {
+): Promise<Omit<PracticeCloud, "close" | typeof Symbol.asyncDispose>> {
   const faults = new Faults();
   const clock = createClock(faults);
   const secrets = await openSecrets(dir);
@@ -116,6 +119,7 @@ export async function assemble(
     port: cloud.port,
     pages: pages.origin,
     ca: ca.certificate,
+    caFile: writeAuthority(dir, ca),
     tenantId: TENANT.id,
     subscriptionId: SUBSCRIPTION.id,
     account: STORAGE_ACCOUNT,
@@ -130,7 +134,33 @@ export async function assemble(
     identities: { system: SYSTEM_IDENTITY, user: USER_IDENTITY },
     appService: { endpoint: pages.origin + APP_SERVICE_PATH, header: identityHeader },
   };
-  return { description, faults, programs };
+  const httpClient = createHttpClient({
+    port: cloud.port,
+    ca: ca.certificate,
+    metadata: pages.origin,
+  });
+  parts.push(httpClient);
+  return {
+    description,
+    httpClient: httpClient.client,
+    environment: clientEnvironment(description),
+    clientSettings: clientSettings(description),
+    faults,
+    programs,
+    credential: (name) => createCredential(tokens, name, cloud.origin),
+    accountKeys: (account = STORAGE_ACCOUNT) => {
+      const keys = lake.keys(account);
+      if (keys) return keys;
+      throw new RangeError(`the practice cloud has no Gen2 account called ${account}`);
+    },
+  };
+}
+
+/** What clients have to trust, in a file of its own. */
+function writeAuthority(dir: string, { certificate }: KeyedCertificate): string {
+  const file = join(dir, "ca.pem");
+  writePrivate(file, certificate);
+  return file;
 }
 
 function nameOf(id: string): string {

@@ -1,18 +1,19 @@
+import { delimiter } from "node:path";
 import type { PracticeDescription } from "./description.ts";
 
 /**
- * Shell commands that lead programs built on the Azure SDKs, in any language, to a practice cloud:
- * who they are, which certificate to trust, and where to find the programs they ask for tokens.
- * They name files where there are secrets, and hold none.
+ * Variables that lead programs built on the Azure SDKs, in any language, to a practice cloud: who
+ * they are, which certificate to trust, and where to find the programs they ask for tokens. They
+ * name files where there are secrets, and hold none.
  *
  * Beside them, a program has to switch instance discovery off in its credential's options
  * (`disableInstanceDiscovery`, `disable_instance_discovery`), which no variable does.
  *
  * @param caFile PEM file with the description's `ca`
  */
-export function clientSettings(description: PracticeDescription, caFile: string): string {
-  const { origin, pages, tenantId, service, certificateFile, programs } = description;
-  const variables = {
+function clientVariables(description: PracticeDescription, caFile: string) {
+  const { origin, pages, tenantId, service, certificateFile } = description;
+  return {
     AZURE_AUTHORITY_HOST: origin,
     AZURE_TENANT_ID: tenantId,
     AZURE_CLIENT_ID: service.clientId,
@@ -22,8 +23,29 @@ export function clientSettings(description: PracticeDescription, caFile: string)
     REQUESTS_CA_BUNDLE: caFile,
     SSL_CERT_FILE: caFile,
   };
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`);
-  return [...lines, `export PATH=${quote(programs)}:"$PATH"`].join("\n");
+}
+
+/**
+ * The environment of a program that is to use a practice cloud, for `child_process.spawn` and its
+ * like: that of this process, with the practice cloud's variables and programs in it.
+ */
+export function clientEnvironment(description: PracticeDescription): Record<string, string> {
+  const own = Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]);
+  return {
+    ...Object.fromEntries(own),
+    ...clientVariables(description, description.caFile),
+    PATH: [description.programs, process.env.PATH].filter(Boolean).join(delimiter),
+  };
+}
+
+/** The same as shell commands; see `clientVariables`. */
+export function clientSettings(
+  description: PracticeDescription,
+  caFile = description.caFile,
+): string {
+  const variables = Object.entries(clientVariables(description, caFile));
+  const lines = variables.map(([name, value]) => `export ${name}=${quote(value)}`);
+  return [...lines, `export PATH=${quote(description.programs)}:"$PATH"`].join("\n");
 }
 
 /** A word of a shell script, whatever is in it. */

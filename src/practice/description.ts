@@ -1,4 +1,6 @@
+import type { TokenCredential } from "@azure/core-auth";
 import type { Faults } from "./faults/faults.ts";
+import type { PracticeHttpClient } from "./http-client.ts";
 import type { Programs } from "./programs/programs.ts";
 
 /**
@@ -14,6 +16,8 @@ export interface PracticeDescription {
   readonly pages: string;
   /** PEM certificate of the authority that signed the server's certificate. */
   readonly ca: string;
+  /** PEM file with `ca`, as `NODE_EXTRA_CA_CERTS` and `REQUESTS_CA_BUNDLE` name it. */
+  readonly caFile: string;
   readonly tenantId: string;
   readonly subscriptionId: string;
   /** Storage account seeded from `data/`. */
@@ -93,13 +97,42 @@ export interface PracticeOptions {
   background?: boolean;
 }
 
-/** A running practice cloud. */
-export interface PracticeCloud {
+/** A running practice cloud; `await using` closes it. */
+export interface PracticeCloud extends AsyncDisposable {
   readonly description: PracticeDescription;
+  /**
+   * For the option `httpClient` of every client and credential of the Azure SDK for JavaScript:
+   * it finds this practice cloud behind Azure's host names, and lets no request leave the machine.
+   *
+   *     const { httpClient } = cloud;
+   *     const url = "https://contosolake.dfs.core.windows.net";
+   *     new DataLakeServiceClient(url, cloud.credential("ada@contoso.com"), { httpClient });
+   */
+  readonly httpClient: PracticeHttpClient;
+  /**
+   * The environment of a program that is to use this practice cloud: that of this process, and
+   * what the Azure SDKs of any language read.
+   */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The same as shell commands, to be shown to a person. */
+  readonly clientSettings: string;
   /** Makes the practice cloud fail the way Azure fails; `PAGES/practice/faults` over HTTP. */
   readonly faults: Faults;
   /** Signs users in to the stand-in programs and out; `PAGES/practice/programs` over HTTP. */
   readonly programs: Programs;
+  /**
+   * The credential of a user, of the service application (`notelake-service`) or of a managed
+   * identity (`notelake-vm`, `notelake-reader`), who need not sign in for it.
+   *
+   * @throws RangeError when there is nobody of this name
+   */
+  credential(name: string): TokenCredential;
+  /**
+   * The keys of a storage account, in base64; the seeded account's by default.
+   *
+   * @throws RangeError when there is no such account
+   */
+  accountKeys(account?: string): Readonly<Record<"key1" | "key2", string>>;
   /** Stops listening, ends open connections and removes what was temporary. */
   close(): Promise<void>;
 }

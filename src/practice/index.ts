@@ -1,4 +1,15 @@
 export { clientSettings } from "./client-settings.ts";
-export type { PracticeCloud, PracticeDescription, PracticeOptions } from "./description.ts";
+export type {
+  PracticeCloud,
+  PracticeDescription,
+  PracticeGroup,
+  PracticeIdentity,
+  PracticeOptions,
+  PracticeService,
+} from "./description.ts";
+export type { Fault } from "./faults/fault.ts";
+export type { ActiveFault, Faults } from "./faults/faults.ts";
+export type { PracticeHttpClient } from "./http-client.ts";
+export type { ProgramName, Programs } from "./programs/programs.ts";
 export { writeDescription } from "./settings-file.ts";
 export { startPractice } from "./start.ts";

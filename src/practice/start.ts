@@ -1,9 +1,10 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { assemble } from "./assemble.ts";
 import type { PracticeCloud, PracticeOptions } from "./description.ts";
 import { findUser, type User } from "./directory/people.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { checkOptions } from "./options.ts";
+import { makeOwnFolder } from "./own-folder.ts";
 import type { Part } from "./part.ts";
 import { makeTemporaryFolder, removeFolder } from "./temporary-folder.ts";
 
@@ -12,16 +13,21 @@ const PACKAGE_DATA = join(import.meta.dirname, "../../data");
 /**
  * Starts a practice cloud on 127.0.0.1.
  *
- * @throws RangeError when `approveDeviceCodesAs` names nobody
+ *     await using cloud = await startPractice();
+ *
+ * @throws TypeError for an option that there is not, or one of another type
+ * @throws RangeError for a port that is none, a seed that is no folder, or when `approveDeviceCodesAs` names nobody
  * @throws Error when another practice cloud uses `dir`
- * @throws the system's error when `port` is taken or `dir` cannot be written
+ * @throws Error when `dir` cannot be written
+ * @throws the system's error when `port` is taken
  */
 export async function startPractice(options: PracticeOptions = {}): Promise<PracticeCloud> {
+  checkOptions(options);
   const { seed = PACKAGE_DATA, port = 0, background = false } = options;
   const approver = findApprover(options.approveDeviceCodesAs);
   const dir = options.dir ?? makeTemporaryFolder();
   const temporary = options.dir === undefined;
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const made = makeOwnFolder(dir);
   const parts: Part[] = [];
   const close = async () => {
     // The last one opened is the first one closed: listeners before what they serve.
@@ -35,9 +41,11 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
       for (const part of parts) part.unref?.();
       if (temporary) process.once("exit", () => removeFolder(dir));
     }
-    return { ...cloud, close };
+    return { ...cloud, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
+    // A folder that was there before stays; one that was made for nothing goes.
+    if (made !== undefined) removeFolder(made);
     throw error;
   }
 }

@@ -1,0 +1,91 @@
+import { Agent, type AgentOptions } from "node:https";
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse,
+} from "@azure/core-rest-pipeline";
+import type { IHttpClient } from "@azure/storage-file-datalake";
+
+/**
+ * What the clients of the Azure SDK for JavaScript take as `httpClient`: those of storage, which
+ * still speak in the terms of an older core, and all others.
+ */
+export type PracticeHttpClient = HttpClient & IHttpClient;
+
+/** Where the requests of clients are led to. */
+export interface HttpClientOptions {
+  /** Port of the practice cloud on 127.0.0.1. */
+  readonly port: number;
+  /** PEM certificate that signed the server's. */
+  readonly ca: string;
+  /** `http://127.0.0.1:PORT` of the instance metadata service. */
+  readonly metadata: string;
+}
+
+/** Where a virtual machine finds the instance metadata service. */
+const METADATA = "http://169.254.169.254";
+
+/**
+ * An HTTP client that finds the practice cloud behind every host name of Azure, so that a program
+ * keeps the URLs it has. No request of it leaves this machine: a host that the practice cloud does
+ * not play is answered by it too, with 501.
+ */
+export function createHttpClient({ port, ca, metadata }: HttpClientOptions) {
+  const agent = new LoopbackAgent({ ca, keepAlive: true }, port);
+  const inner = createDefaultHttpClient();
+  const send = (request: PipelineRequest) => {
+    if (request.url.startsWith(`${METADATA}/`)) {
+      request.url = metadata + request.url.slice(METADATA.length);
+    } else if (request.url.startsWith("https:")) {
+      request.agent = agent;
+    }
+    return inner.sendRequest(request);
+  };
+  const client: Pick<HttpClient, "sendRequest"> = {
+    sendRequest: (request) => (isOfOldCore(request) ? sendOfOldCore(request, send) : send(request)),
+  };
+  return {
+    client: client as PracticeHttpClient,
+    /** Ends the connections that wait for another request. */
+    close: async () => agent.destroy(),
+  };
+}
+
+/** Connects to one port of 127.0.0.1 whatever host is asked for, and checks that host's name. */
+class LoopbackAgent extends Agent {
+  readonly #port: number;
+
+  constructor(options: AgentOptions, port: number) {
+    super(options);
+    this.#port = port;
+  }
+
+  override createConnection(...[options, done]: Parameters<Agent["createConnection"]>) {
+    return super.createConnection({ ...options, host: "127.0.0.1", port: this.#port }, done);
+  }
+}
+
+/** A request as `@azure/core-http` had it: its headers have a `toJson` in place of `toJSON`. */
+interface OldRequest extends PipelineRequest {
+  readonly headers: PipelineRequest["headers"] & {
+    toJson(options: { preserveCase: boolean }): Record<string, string>;
+  };
+}
+
+function isOfOldCore({ headers }: PipelineRequest): boolean {
+  return !("toJSON" in headers);
+}
+
+async function sendOfOldCore(
+  request: PipelineRequest,
+  send: (request: PipelineRequest) => Promise<PipelineResponse>,
+): Promise<PipelineResponse> {
+  const headers = createHttpHeaders((request as OldRequest).headers.toJson({ preserveCase: true }));
+  const response = await send(createPipelineRequest({ ...request, headers }));
+  const { headers: answered } = response;
+  const toJson = (options: { preserveCase?: boolean }) => answered.toJSON(options);
+  return { ...response, headers: Object.assign(answered, { toJson }), request };
+}
