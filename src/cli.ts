@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "run the practice cloud by itself",
     load: () => import("./cli/practice.ts"),
   },
+  kernel: {
+    summary: "let Jupyter and VS Code find the kernel: install, uninstall, list",
+    load: () => import("./cli/kernel.ts"),
+  },
   doctor: {
     summary: "check this machine and the cloud, and say what to repair",
     load: () => import("./cli/doctor.ts"),

@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Check } from "../core/check.ts";
+import { listKernels } from "./installed-kernels.ts";
+import { dataFolders } from "./jupyter-paths.ts";
 
 /** What the machine must have for notebooks to run. Never throws, changes nothing. */
 export async function checkMachine(folder = ".jupyter"): Promise<Check[]> {
@@ -12,6 +14,7 @@ export async function checkMachine(folder = ".jupyter"): Promise<Check[]> {
     await checkNative("zeromq", "what the kernel talks to Jupyter with"),
     await checkNative("@duckdb/node-api", "the engine that reads files"),
     await checkJupyter(folder),
+    await checkInstalled(),
   ];
 }
 
@@ -91,6 +94,8 @@ async function printed(command: string): Promise<string | undefined> {
 
 async function checkJupyter(folder: string): Promise<Check> {
   const subject = "JupyterLab";
+  // What starts a kernel for a Jupyter server says so to it. Its programs need not be on PATH.
+  if (process.env.JPY_PARENT_PID) return { subject, state: "ok", finding: "runs this kernel" };
   const bin = join(folder, "venv", process.platform === "win32" ? "Scripts" : "bin");
   for (const [command, where] of [
     ["jupyter-lab", "on PATH"],
@@ -115,4 +120,25 @@ async function checkJupyter(folder: string): Promise<Check> {
     finding: "none, and neither uv nor Python 3.10 to make one with",
     remedy: "Install Python 3.10 or later, or uv; npm test runs the notebooks without either.",
   };
+}
+
+/** Whether a Jupyter or Visual Studio Code that is started by itself finds the kernel. */
+async function checkInstalled(): Promise<Check> {
+  const subject = "Kernel in Jupyter";
+  const remedy = "npx notelake kernel install";
+  try {
+    const kernels = await listKernels(dataFolders());
+    const works = kernels.find(({ missing }) => missing.length === 0);
+    if (works) return { subject, state: "ok", finding: `installed in ${works.folder}` };
+    const [stale] = kernels;
+    if (stale) {
+      const finding = `${stale.folder} starts ${stale.missing.join(" and ")}, which is gone`;
+      return { subject, state: "warning", finding, remedy };
+    }
+  } catch {
+    // No home folder, so no Jupyter of this user either.
+  }
+  const finding =
+    "not installed: notelake lab has it, Visual Studio Code and other Jupyters do not";
+  return { subject, state: "warning", finding, remedy };
 }

@@ -3,12 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { NotelakeError } from "../core/errors.ts";
-
-/** JupyterLab could not be found, made or started. */
-export class JupyterError extends NotelakeError {
-  override readonly name = "JupyterError";
-}
+import { JupyterError } from "./jupyter-error.ts";
 
 /** Exact versions that are known to work, for every Python they are made for. */
 const REQUIREMENTS = fileURLToPath(

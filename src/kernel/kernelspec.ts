@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SOURCE_CONDITION } from "./compiler-host.ts";
+import { lastingPath } from "./lasting-path.ts";
 
 /** Name under which Jupyter and notebooks know the kernel. */
 export const KERNEL_NAME = "notelake";
@@ -35,21 +36,73 @@ export function kernelCommand(): string[] {
   ];
 }
 
+/** How a kernelspec is named, where it is not as usual. */
+export interface KernelspecNames {
+  /** Name of the kernelspec's folder, and of the kernel in a notebook's metadata. */
+  readonly name?: string;
+  /** What front ends show. */
+  readonly displayName?: string;
+}
+
+/** Value of `metadata.installed_by` of our kernelspecs: tells them from those of other programs. */
+export const INSTALLED_BY = "notelake";
+
+/** What front ends show beside the kernel's name, in the sizes that they ask for. */
+const LOGO = new URL("../../src/kernel/logo/", import.meta.url);
+/** Files of a kernelspec; what makes it one comes last, when the rest is there. */
+export const KERNELSPEC_FILES = [
+  "logo-svg.svg",
+  "logo-32x32.png",
+  "logo-64x64.png",
+  "kernel.json",
+] as const;
+
 /**
- * Writes the folder that lets Jupyter find the kernel: `dir` has to be on `JUPYTER_PATH`.
+ * Writes the kernelspec that lets Jupyter find the kernel, `dir/kernels/notelake`; `dir` has to be
+ * one of the folders where Jupyter looks. Each file is whole or as it was, and after a failure no
+ * half-made kernelspec is left.
  *
- * @returns the kernelspec's own folder, `dir/kernels/notelake`
+ * @returns the kernelspec's own folder
  */
-export async function writeKernelspec(dir: string): Promise<string> {
-  const folder = join(dir, "kernels", KERNEL_NAME);
-  await mkdir(folder, { recursive: true });
+export async function writeKernelspec(
+  dir: string,
+  { name = KERNEL_NAME, displayName = KERNEL_DISPLAY_NAME }: KernelspecNames = {},
+): Promise<string> {
+  const folder = join(dir, "kernels", name);
+  const made = await mkdir(folder, { recursive: true });
+  try {
+    for (const file of KERNELSPEC_FILES) {
+      const content =
+        file === "kernel.json" ? kernelspec(displayName) : await readFile(new URL(file, LOGO));
+      await replaceFile(join(folder, file), content);
+    }
+  } catch (error) {
+    if (made) await rm(made, { recursive: true, force: true });
+    throw error;
+  }
+  return folder;
+}
+
+/** The content of `kernel.json`. */
+function kernelspec(displayName: string): string {
   const spec = {
-    argv: [...kernelCommand(), "{connection_file}"],
-    display_name: KERNEL_DISPLAY_NAME,
+    argv: [...kernelCommand().map(lastingPath), "{connection_file}"],
+    display_name: displayName,
     language: LANGUAGE.name,
     interrupt_mode: "signal",
-    metadata: { debugger: false },
+    metadata: { debugger: false, installed_by: INSTALLED_BY },
   };
-  await writeFile(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 1)}\n`);
-  return folder;
+  return `${JSON.stringify(spec, null, 1)}\n`;
+}
+
+async function replaceFile(path: string, content: string | Buffer): Promise<void> {
+  const temporary = `${path}.${process.pid}`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    // A full disk does not say where it is full.
+    throw Object.assign(error as NodeJS.ErrnoException, { path });
+  }
 }

@@ -5,7 +5,8 @@ import { createWriteStream, existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findJupyterLab, JupyterError } from "./find-jupyter.ts";
+import { findJupyterLab } from "./find-jupyter.ts";
+import { JupyterError } from "./jupyter-error.ts";
 import { prepareJupyterHome } from "./jupyter-home.ts";
 
 export interface LabOptions {

@@ -1,12 +1,28 @@
 #!/usr/bin/env bash
-# nbclient's `jupyter execute` runs notebooks with our kernel, and fails where our runner fails.
+# Stock Jupyter finds the kernel that `notelake kernel install` installs, and nbclient's
+# `jupyter execute` runs notebooks with it, and fails where our runner fails.
 source "$(dirname "$0")/support/work.sh"
 python_with nbclient==0.11.0 jupyter_client==8.10.0
-node --conditions=notelake-source --input-type=module --eval "
-  import { writeKernelspec } from './src/kernel/kernelspec.ts';
-  await writeKernelspec(process.argv[1]);
-" "$work/share"
-export JUPYTER_PATH="$work/share" JUPYTER_CONFIG_DIR="$work" JUPYTER_DATA_DIR="$work" JUPYTER_RUNTIME_DIR="$work"
+# The home of a person who has nothing of Jupyter yet.
+export HOME="$work/home"
+unset JUPYTER_PATH JUPYTER_DATA_DIR JUPYTER_CONFIG_DIR JUPYTER_RUNTIME_DIR XDG_DATA_HOME VIRTUAL_ENV
+notelake() {
+  node --conditions=notelake-source --disable-warning=ExperimentalWarning src/cli.ts "$@"
+}
+finds() { "$work/venv/bin/jupyter-kernelspec" list 2>/dev/null | grep -q "^ *$1 .*$2"; }
+does_not_find() { ! finds "$@"; }
+says_42() { echo "console.log(6 * 7)" | "$work/venv/bin/jupyter-run" --kernel "$1" | grep -qx 42; }
+
+holds "without an installation Jupyter does not find the kernel" does_not_find notelake ""
+notelake kernel install
+holds "Jupyter finds it" finds notelake "$HOME/.local/share/jupyter/kernels/notelake"
+holds "and starts it from a folder that is not the package's" eval "(cd / && says_42 notelake)"
+notelake kernel install --prefix "$work/venv" --name in-venv --display-name "In this venv"
+holds "Jupyter finds another one in its own environment" finds in-venv "$work/venv/share/jupyter"
+holds "and starts it" says_42 in-venv
+notelake kernel uninstall --prefix "$work/venv" --name in-venv
+holds "uninstalled, it is gone" does_not_find in-venv ""
+
 export NOTELAKE_HEADLESS=1
 
 execute() { "$work/venv/bin/jupyter-execute" --timeout=120 "$@"; }
