@@ -1,3 +1,5 @@
+import "./core/refuse-old-node.ts";
+
 export type {
   LakeAccount,
   LakeAccounts,

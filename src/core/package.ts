@@ -7,6 +7,8 @@ export function readPackage(): PackageFacts {
 
 export interface PackageFacts {
   readonly version: string;
+  /** `node` is a range such as `>=22.18`. */
+  readonly engines: { readonly node: string };
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Check } from "../core/check.ts";
+import { isTooOld, OLDEST_NODE } from "../core/node-version.ts";
 import { listKernels } from "./installed-kernels.ts";
 import { dataFolders } from "./jupyter-paths.ts";
 
@@ -18,20 +19,13 @@ export async function checkMachine(folder = ".jupyter"): Promise<Check[]> {
   ];
 }
 
-/** The oldest Node.js that runs TypeScript as it is. */
-const OLDEST_NODE = [22, 18] as const;
-
 export function checkNode(version: string): Check {
   const subject = "Node.js";
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [oldest, oldestMinor] = OLDEST_NODE;
-  if (major > oldest || (major === oldest && minor >= oldestMinor)) {
-    return { subject, state: "ok", finding: version };
-  }
+  if (!isTooOld(version)) return { subject, state: "ok", finding: version };
   return {
     subject,
     state: "failed",
-    finding: `${version} is older than ${OLDEST_NODE.join(".")}`,
+    finding: `${version} is older than ${OLDEST_NODE}`,
     remedy: "Start through npm, which puts the Node.js of this package first: npm start, npm test.",
   };
 }

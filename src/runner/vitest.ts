@@ -1,4 +1,6 @@
-import { globSync } from "node:fs";
+import "../core/refuse-old-node.ts";
+// As a whole: see refuse-old-node.ts.
+import fs from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -56,10 +58,12 @@ export function defineNotebookTests({
 
 /** Paths of the notebooks of a folder, relative to it, in order; packages and hidden folders not. */
 export function findNotebooks(dir: string): string[] {
-  return globSync("**/*.ipynb", {
-    cwd: dir,
-    exclude: (path) => SKIPPED.test(basename(path)),
-  }).sort();
+  return fs
+    .globSync("**/*.ipynb", {
+      cwd: dir,
+      exclude: (path) => SKIPPED.test(basename(path)),
+    })
+    .sort();
 }
 
 const SKIPPED = /^(node_modules|\..+)$/;

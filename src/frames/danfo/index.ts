@@ -1,5 +1,6 @@
 // `notelake/danfo`: the dataframe library, mended, with the very classes that `loadFrame` and `query`
 // answer with. In a cell `import … from "danfojs-node"` means the same.
+import "../../core/refuse-old-node.ts";
 import type * as Danfo from "danfojs-node";
 import { danfo } from "./mended.ts";
 

@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Duplex, pipeline as pipe, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from "node:zlib";
+// As a whole: see refuse-old-node.ts.
+import zlib from "node:zlib";
 import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../staging.ts";
 
@@ -44,13 +45,13 @@ export function unpacked(localPath: string): AsyncIterable<Uint8Array> {
 /** The bytes of a file, unpacked if its name says that it is compressed. */
 export async function readWhole(localPath: string): Promise<Uint8Array> {
   const bytes = await readFile(localPath);
-  if (GZIP.test(localPath)) return gunzipSync(bytes);
-  return ZSTD.test(localPath) ? zstdDecompressSync(bytes) : bytes;
+  if (GZIP.test(localPath)) return zlib.gunzipSync(bytes);
+  return ZSTD.test(localPath) ? zlib.zstdDecompressSync(bytes) : bytes;
 }
 
 function unpackerOf(localPath: string): Duplex | undefined {
-  if (GZIP.test(localPath)) return createGunzip();
-  return ZSTD.test(localPath) ? createZstdDecompress() : undefined;
+  if (GZIP.test(localPath)) return zlib.createGunzip();
+  return ZSTD.test(localPath) ? zlib.createZstdDecompress() : undefined;
 }
 
 function nowhere(): Writable {
