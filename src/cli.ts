@@ -8,6 +8,10 @@ import { watchOwner } from "./kernel/owner.ts";
 
 /** Loaded when it is called for: none waits for what another needs. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  new: {
+    summary: "make a project of your own: a notebook, a file that it imports, a test",
+    load: () => import("./cli/new.ts"),
+  },
   lab: {
     summary: "open the notebooks in JupyterLab, with a practice cloud",
     load: () => import("./cli/lab.ts"),
