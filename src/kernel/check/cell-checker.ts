@@ -1,0 +1,170 @@
+import { statSync, writeFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { cellConfig, configErrors, findTsconfig } from "./cell-config.ts";
+import { CellReader, type ReadCell } from "./cell-reader.ts";
+import { CellScope } from "./cell-scope.ts";
+import { type Completeness, completenessOf } from "./completeness.ts";
+import {
+  type CellDiagnostic,
+  describeDiagnostics,
+  isMissingModule,
+  isMissingName,
+} from "./diagnostics.ts";
+import { createMirrorFolder, packageRoot } from "./mirror-folder.ts";
+import { NativeCompiler } from "./native-compiler.ts";
+
+export type { CellDiagnostic } from "./diagnostics.ts";
+
+/** Checks cells, one after another; what one declares the next ones see. */
+export interface CellChecker {
+  /** Errors of a code as the next cell; nothing of it is kept. */
+  check(code: string, name: string): readonly CellDiagnostic[];
+  /**
+   * A cell ran: later ones see what it declares.
+   *
+   * @param reached values that were there when it failed; absent when it did not
+   */
+  declare(code: string, name: string, reached?: ReadonlySet<string>): void;
+  /** Whether a console may run a code. */
+  isComplete(code: string): Completeness;
+  /** Starts what the first cell would wait for. */
+  warmUp(): void;
+  /** The notebook's own files changed. */
+  filesChanged(paths: readonly string[]): void;
+  close(): void;
+}
+
+export interface CheckerOptions {
+  /** Absolute path of the notebook's folder. */
+  folder: string;
+  /** File that always answers for a specifier: `{ tslab: "/…/tslab.ts" }`. */
+  modules?: Readonly<Record<string, string>>;
+  /** Told when the compiler was lost and started again. */
+  notice?: (message: string) => void;
+}
+
+/** Starts a checker for the cells of a notebook in `folder`. */
+export function startChecker(options: CheckerOptions): CellChecker {
+  return new NativeCellChecker(options);
+}
+
+const CONFIG = ".notelake-tsconfig.json";
+
+class NativeCellChecker implements CellChecker {
+  readonly #mirror: ReturnType<typeof createMirrorFolder>;
+  readonly #scope: CellScope;
+  readonly #compiler: NativeCompiler;
+  readonly #reader: CellReader;
+  /** The notebook's own files that cells import, and when they were last written. */
+  readonly #ownFiles = new Map<string, number>();
+  readonly #notice: (message: string) => void;
+  #checked: ReadCell | undefined;
+  #warm = false;
+
+  constructor({ folder, modules = {}, notice = () => {} }: CheckerOptions) {
+    this.#notice = notice;
+    this.#mirror = createMirrorFolder(folder);
+    this.#scope = new CellScope(this.#mirror.folder);
+    const config = join(this.#mirror.folder, CONFIG);
+    this.#compiler = new NativeCompiler({
+      folder: this.#mirror.folder,
+      config,
+      contents: this.#scope.contents,
+      notice,
+    });
+    const path = findTsconfig(folder);
+    const tsconfig = path && { path, options: this.#compiler.readConfig(path) };
+    writeFileSync(config, "");
+    this.#scope.contents.set(
+      config,
+      cellConfig({
+        folder,
+        root: this.#mirror.root,
+        modules,
+        entry: this.#scope.entry,
+        ...(tsconfig && { tsconfig }),
+      }),
+    );
+    this.#reader = new CellReader(this.#scope, this.#compiler);
+  }
+
+  check(code: string, _name: string): readonly CellDiagnostic[] {
+    this.warmUp();
+    this.#noticeChangedFiles();
+    let read = this.#reader.read(code);
+    let found = this.#diagnose(read);
+    if (found.some(isMissingModule)) {
+      // It may have been installed or written since the compiler looked for it.
+      this.#compiler.everythingChanged();
+      found = this.#diagnose(read);
+    }
+    if (found.some(isMissingName)) {
+      // With all names at hand the compiler finds the one that was meant.
+      read = this.#reader.readAgain(read, { everything: true });
+      found = this.#diagnose(read);
+    }
+    this.#checked = read;
+    return describeDiagnostics(found, read.cell, this.#scope.visible, this.#mirror.root);
+  }
+
+  declare(code: string, _name: string, reached?: ReadonlySet<string>): void {
+    const read = this.#checked?.cell.code === code ? this.#checked : this.#reader.read(code);
+    this.#checked = undefined;
+    this.#reader.declare(read, reached);
+    if ([...read.names.values()].some(({ kind }) => kind === "import")) this.#listOwnFiles();
+  }
+
+  isComplete(code: string): Completeness {
+    return completenessOf(this.#reader.read(code, { scratch: true }));
+  }
+
+  warmUp(): void {
+    if (this.#warm) return;
+    this.#warm = true;
+    const errors = this.#compiler.ask(configErrors);
+    if (errors.length > 0) {
+      this.#notice(`The project's tsconfig.json counts only in part:\n${errors.join("\n")}`);
+    }
+  }
+
+  filesChanged(paths: readonly string[]): void {
+    for (const path of paths) this.#compiler.changed(path);
+  }
+
+  close(): void {
+    this.#compiler.close();
+    this.#mirror.remove();
+  }
+
+  #diagnose({ cell, syntax }: ReadCell) {
+    if (syntax.length > 0) return syntax;
+    return this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(cell.path));
+  }
+
+  #noticeChangedFiles(): void {
+    for (const [path, before] of this.#ownFiles) {
+      const now = lastWritten(path);
+      if (now === before) continue;
+      this.#ownFiles.set(path, now);
+      if (now === 0) this.#compiler.everythingChanged();
+      else this.#compiler.changed(path);
+    }
+  }
+
+  #listOwnFiles(): void {
+    const names = this.#compiler.ask(({ program }) => program.getSourceFileNames());
+    for (const path of names) {
+      const isOwn =
+        isAbsolute(path) &&
+        !path.includes("/node_modules/") &&
+        !path.startsWith(this.#mirror.root) &&
+        !path.startsWith(join(packageRoot(), "src"));
+      if (isOwn && !this.#ownFiles.has(path)) this.#ownFiles.set(path, lastWritten(path));
+    }
+  }
+}
+
+/** Time in ms; 0 when the file is gone. */
+function lastWritten(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

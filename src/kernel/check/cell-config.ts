@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, parse, resolve } from "node:path";
+import type { CompilerOptions, Project } from "typescript/unstable/sync";
+import { ancestors } from "./mirror-folder.ts";
+
+/** Options that a cell needs whatever the project says: how it is run, and that nothing is emitted. */
+const CELL_OPTIONS = {
+  target: "ESNext",
+  module: "Preserve",
+  moduleResolution: "Bundler",
+  moduleDetection: "force",
+  allowImportingTsExtensions: true,
+  rewriteRelativeImportExtensions: false,
+  resolveJsonModule: true,
+  allowJs: false,
+  checkJs: false,
+  noEmit: true,
+  composite: false,
+  incremental: false,
+  declaration: false,
+  declarationMap: false,
+  emitDeclarationOnly: false,
+  isolatedDeclarations: false,
+  isolatedModules: false,
+  verbatimModuleSyntax: false,
+  erasableSyntaxOnly: false,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+  allowUnreachableCode: true,
+  allowUnusedLabels: true,
+  skipLibCheck: true,
+  baseUrl: null,
+  rootDir: null,
+  outDir: null,
+  declarationDir: null,
+  tsBuildInfoFile: null,
+};
+
+/**
+ * The tsconfig.json that counts for a notebook: the nearest one in its folder or above, up to the
+ * project's own folder, which is the first with a package.json or a `.git`. Without a project,
+ * only one that lies beside the notebook.
+ */
+export function findTsconfig(folder: string): string | undefined {
+  const above = ancestors(folder);
+  const project = above.findIndex((candidate) =>
+    ["package.json", ".git"].some((name) => existsSync(join(candidate, name))),
+  );
+  return above
+    .slice(0, Math.max(project, 0) + 1)
+    .map((candidate) => join(candidate, "tsconfig.json"))
+    .find(existsSync);
+}
+
+export interface CellConfigOptions {
+  /** Notebook's folder. */
+  folder: string;
+  /** Stands for the root of the disk. */
+  root: string;
+  /** The project's tsconfig.json, and what it says. */
+  tsconfig?: { path: string; options: CompilerOptions };
+  /** File that always answers for a specifier, before any package. */
+  modules: Readonly<Record<string, string>>;
+  /** The only file that the project names; the others are imported by it. */
+  entry: string;
+}
+
+/**
+ * The tsconfig.json of cells. A project's own one is honoured in all that says how code is
+ * written and understood: `jsx` and its factory, `lib`, `types`, `paths`, `customConditions`,
+ * decorators, and strictness, raised or lowered. Without one cells are checked with `strict`.
+ */
+export function cellConfig(options: CellConfigOptions): string {
+  const { folder, root, tsconfig, modules, entry } = options;
+  const own = tsconfig?.options ?? {};
+  const base = dirname(tsconfig?.path ?? folder);
+  const paths: Record<string, readonly string[]> = {};
+  for (const [name, places] of Object.entries(own.paths ?? {})) {
+    paths[name] = places.map((place) => resolve(base, place));
+  }
+  for (const [name, file] of Object.entries(modules)) paths[name] = [file];
+  // A checkout runs TypeScript sources, and is described by them.
+  const source = import.meta.filename.endsWith(".ts") ? ["notelake-source"] : [];
+  return JSON.stringify({
+    ...(tsconfig && { extends: tsconfig.path }),
+    compilerOptions: {
+      ...(own.strict === undefined && { strict: true }),
+      ...(own.jsx === undefined && { jsx: "react" }),
+      ...CELL_OPTIONS,
+      // All that Node has, and what the project adds to it, such as the DOM.
+      lib: ["esnext", ...(own.lib ?? []).map((file) => file.replace(/^lib\.|\.d\.ts$/g, ""))],
+      types: [...new Set(["node", ...(own.types ?? [])])],
+      customConditions: [...new Set([...(own.customConditions ?? []), ...source, "node"])],
+      ...(Object.keys(paths).length > 0 && { paths }),
+      rootDirs: [root, parse(folder).root, ...(own.rootDirs ?? [])],
+    },
+    files: [entry],
+    include: [],
+    references: [],
+  });
+}
+
+/** What is wrong in the project's own tsconfig.json, one line each; nothing when it is right. */
+export function configErrors({ program }: Project): string[] {
+  return program.getConfigFileParsingDiagnostics().map(({ fileName, pos, text }) => {
+    // The list of what would be right is longer than anybody reads.
+    const message = text.length > 300 ? `${text.slice(0, 300)}…` : text;
+    if (!fileName || pos < 0) return message;
+    const line = readFileSync(fileName, "utf8").slice(0, pos).split("\n").length;
+    return `${fileName}, line ${line}: ${message}`;
+  });
+}

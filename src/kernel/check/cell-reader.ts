@@ -1,0 +1,124 @@
+import { type Diagnostic, type Project, type Type, TypeFlags } from "typescript/unstable/sync";
+import type { CellScope, ComposedCell, ComposeOptions, VisibleName } from "./cell-scope.ts";
+import { type Declarations, type DeclaredName, declaredNames } from "./declared-names.ts";
+import type { NativeCompiler } from "./native-compiler.ts";
+
+/** A cell as the compiler read it. */
+export interface ReadCell extends Declarations {
+  readonly cell: ComposedCell;
+  readonly options: ComposeOptions;
+  /** Empty when it can be parsed. */
+  readonly syntax: readonly Diagnostic[];
+}
+
+/** What a reader asks of {@link CellScope.compose}. */
+type ReadOptions = Pick<ComposeOptions, "everything" | "scratch">;
+
+/** Names behind a keyword that declares: a first guess, put right by what the compiler parsed. */
+const DECLARING =
+  /\b(?:const|let|var|using|function\s*\*?|class|enum|interface|type|namespace|module)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
+
+/**
+ * Finds out what a cell is, a block of TypeScript, an object literal or TSX, and puts it after
+ * what earlier cells declared.
+ */
+export class CellReader {
+  readonly #scope: CellScope;
+  readonly #compiler: NativeCompiler;
+
+  constructor(scope: CellScope, compiler: NativeCompiler) {
+    this.#scope = scope;
+    this.#compiler = compiler;
+  }
+
+  read(code: string, options: ReadOptions = {}): ReadCell {
+    if (/^\s*\{/.test(code)) {
+      const literal = this.#attempt(code, { ...options, kind: "cell", isExpression: true });
+      if (literal.syntax.length === 0) return literal;
+    }
+    const plain = this.#attempt(code, { ...options, kind: "cell" });
+    if (plain.syntax.length === 0 || !/<[\w.]*[\s\S]*(?:<\/|\/>)/.test(code)) return plain;
+    const jsx = this.#attempt(code, { ...options, kind: "jsx" });
+    const firstError = ({ syntax }: ReadCell) => syntax[0]?.pos ?? Number.POSITIVE_INFINITY;
+    return firstError(jsx) > firstError(plain) ? jsx : plain;
+  }
+
+  /** The same cell with other options. */
+  readAgain(before: ReadCell, options: ReadOptions): ReadCell {
+    return this.#attempt(before.cell.code, { ...before.options, ...options }, before.names);
+  }
+
+  /** Adds what a cell declares to what later ones see. */
+  declare({ cell, names, augmentsGlobal }: ReadCell, reached?: ReadonlySet<string>): void {
+    const declared = [...names.values()].filter(
+      ({ name, isValue }) => !reached || !isValue || reached.has(name),
+    );
+    if (this.#scope.contents.get(cell.path) !== cell.text) {
+      this.#scope.contents.set(cell.path, cell.text);
+      this.#compiler.changed(cell.path);
+    }
+    const forms = this.#compiler.ask((project) => chooseForms(project, cell, declared));
+    const named = declared.map((name, i) => ({ ...name, form: forms[i] ?? "alias" }));
+    for (const path of this.#scope.declare(cell, named, augmentsGlobal)) {
+      this.#compiler.changed(path);
+    }
+    // Now, while nobody waits, rather than before the next cell.
+    this.#compiler.ask(() => {});
+  }
+
+  #attempt(
+    code: string,
+    options: Omit<ComposeOptions, "declares">,
+    known?: ReadonlyMap<string, DeclaredName>,
+  ): ReadCell {
+    const guess = known
+      ? new Set(known.keys())
+      : new Set([...code.matchAll(DECLARING)].map((match) => match[1] ?? ""));
+    const first = this.#parse(code, { ...options, declares: guess });
+    const actual = new Set(first.names.keys());
+    const wrong = [...this.#scope.visible.keys()].some(
+      (name) => guess.has(name) !== actual.has(name),
+    );
+    return wrong ? this.#parse(code, { ...options, declares: actual }) : first;
+  }
+
+  #parse(code: string, options: ComposeOptions): ReadCell {
+    const cell = this.#scope.compose(code, options);
+    this.#compiler.changed(cell.path);
+    return this.#compiler.ask(({ program }) => {
+      const file = program.getSourceFile(cell.path);
+      if (!file) throw new Error(`the compiler does not know ${cell.path}`);
+      const syntax = program.getSyntacticDiagnostics(cell.path);
+      return { cell, options, syntax, ...declaredNames(file, cell.offset) };
+    });
+  }
+}
+
+/**
+ * How later cells get at each name: a variable has to stay assignable, and a constant of a union
+ * type narrowable inside of functions, which an import alias is not. Literals stay aliases, since
+ * `let copy = literal` is widened only then.
+ */
+function chooseForms(
+  project: Project,
+  { path }: ComposedCell,
+  names: readonly DeclaredName[],
+): VisibleName["form"][] {
+  const constants = names.filter(({ kind, isType }) => kind === "const" && !isType);
+  const types = constants.length
+    ? project.checker.getTypeAtPosition(
+        path,
+        constants.map(({ position }) => position),
+      )
+    : [];
+  const unions = new Set(constants.filter((_, i) => isWideUnion(types[i])));
+  return names.map((name) => {
+    if (name.kind === "let" && !name.isType) return "let";
+    return unions.has(name) ? "const" : "alias";
+  });
+}
+
+function isWideUnion(type: Type | undefined): boolean {
+  if (!type?.isUnionType() || type.flags & TypeFlags.Boolean) return false;
+  return !type.getTypes().every((member) => member.isLiteralType());
+}

@@ -1,0 +1,223 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DeclarationKind, DeclaredName } from "./declared-names.ts";
+
+/** How a cell gets at a name of an earlier one. */
+export interface VisibleName {
+  readonly name: string;
+  readonly kind: DeclarationKind;
+  /** The slot that declares it, as the index file calls it. */
+  readonly slot: string;
+  /**
+   * `alias` brings in everything that the name means. `let` can be assigned to. `const` is for
+   * unions, since an alias is not narrowed inside of functions.
+   */
+  readonly form: "alias" | "let" | "const";
+}
+
+/** The text of a cell as the checker reads it. */
+export interface ComposedCell {
+  readonly code: string;
+  readonly slot: string;
+  readonly path: string;
+  readonly text: string;
+  /** Where the cell begins in `text`. */
+  readonly offset: number;
+  /** Slots that the text refers to. */
+  readonly uses: ReadonlySet<string>;
+}
+
+export interface ComposeOptions {
+  /** `jsx` reads the code as TSX. */
+  kind: SlotKind;
+  /** The code is one expression, and is read in parentheses. */
+  isExpression?: boolean;
+  /** Names that the cell declares itself. */
+  declares: ReadonlySet<string>;
+  /** Brings in all visible names, not only those that the code mentions. */
+  everything?: boolean;
+  /** Composes for reading only; the slot of the next cell is left alone. */
+  scratch?: boolean;
+}
+
+export type SlotKind = "cell" | "jsx";
+
+const INDEX = ".notelake-cells.ts";
+const SCRATCH = "scratch";
+const FIRST_SLOTS = { cell: 64, jsx: 8 };
+/** Begins the names that a cell's first line imports; never offered as a completion. */
+export const SLOT_PREFIX = "__notelake_";
+/** What the files of cells are called. */
+export const SLOT_FILE = /\.notelake-(?:cell|jsx)-\w+/;
+
+interface Slot {
+  readonly name: string;
+  readonly path: string;
+  /** Visible names that it declares, and slots that refer to it. */
+  users: number;
+  uses: ReadonlySet<string>;
+  augmentsGlobal: boolean;
+}
+
+/**
+ * What the cells so far declare, as files that the checker reads.
+ *
+ * Each cell that declares something is a module, a slot, which exports it; an index file exports
+ * all slots under their names; and a cell's first line, which nobody sees, brings in what the cell
+ * mentions. All slots exist from the start, empty, with the imports they will have: so declaring
+ * a cell changes the text of one file, and never what files there are. A slot that nothing refers
+ * to any more is used again: cost and memory stay the same after any number of cells.
+ *
+ * ```ts
+ * import { __notelake_cell_3 } from "./.notelake-cells.ts"; import width = __notelake_cell_3.width;
+ * width * 2
+ * ```
+ */
+export class CellScope {
+  /** Contents of the files, by path. */
+  readonly contents = new Map<string, string>();
+  readonly entry = `./${INDEX}`;
+  readonly #folder: string;
+  readonly #slots = new Map<string, Slot>();
+  readonly #free = { cell: [] as Slot[], jsx: [] as Slot[] };
+  readonly #visible = new Map<string, VisibleName>();
+
+  /** @param folder where the checker's files are; they are empty on the disk */
+  constructor(folder: string) {
+    this.#folder = folder;
+    for (const kind of ["cell", "jsx"] as const) {
+      this.#add(kind, SCRATCH);
+      for (let i = 0; i < FIRST_SLOTS[kind]; i++) this.#free[kind].unshift(this.#add(kind));
+    }
+    this.#writeIndex();
+  }
+
+  get visible(): ReadonlyMap<string, VisibleName> {
+    return this.#visible;
+  }
+
+  get indexPath(): string {
+    return join(this.#folder, INDEX);
+  }
+
+  /** Sets the text of a cell in its slot. */
+  compose(code: string, options: ComposeOptions): ComposedCell {
+    const { kind, declares, scratch = false, isExpression = false } = options;
+    const slot = scratch ? this.#slots.get(slotName(kind, SCRATCH)) : this.#free[kind].at(-1);
+    if (!slot) throw new Error("there is always a free slot");
+    const mentioned = options.everything ? this.#visible.keys() : identifiers(code, kind);
+    const uses = new Set<string>();
+    const lines: string[] = [];
+    for (const name of mentioned) {
+      const found = this.#visible.get(name);
+      if (!found || declares.has(name)) continue;
+      uses.add(found.slot);
+      lines.push(bringIn(found));
+    }
+    const pragmas = kind === "jsx" ? jsxPragmas(code) : "";
+    const before = `${pragmas}import { ${[...uses].join(", ")} } from "./${INDEX}"; ${lines.join(" ")}`;
+    const text = isExpression ? `${before}\n(${code}\n)` : `${before}\n${code}`;
+    this.contents.set(slot.path, text);
+    const offset = before.length + (isExpression ? 2 : 1);
+    return { code, slot: slot.name, path: slot.path, text, offset, uses };
+  }
+
+  /**
+   * Makes names of a composed cell visible to the cells after it.
+   *
+   * @returns files that changed; more than the cell's own when slots were added or emptied
+   */
+  declare(
+    cell: ComposedCell,
+    names: readonly (DeclaredName & { form: VisibleName["form"] })[],
+    augmentsGlobal: boolean,
+  ): string[] {
+    if (names.length === 0 && !augmentsGlobal) return [];
+    const slot = this.#slots.get(cell.slot);
+    if (!slot) throw new Error(`no slot ${cell.slot}`);
+    const changed = [slot.path];
+    const kind = slot.name.startsWith(slotName("jsx", "")) ? "jsx" : "cell";
+    this.#free[kind].pop();
+    const exported = names.map(({ name }) => name).join(", ");
+    this.contents.set(slot.path, `${cell.text}\nexport { ${exported} };`);
+    slot.uses = cell.uses;
+    slot.augmentsGlobal = augmentsGlobal;
+    // A global declaration is in use for as long as the kernel runs.
+    slot.users = names.length + (augmentsGlobal ? 1 : 0);
+    for (const used of slot.uses) this.#use(used, 1, changed);
+    for (const { name, kind, form } of names) {
+      const before = this.#visible.get(name);
+      this.#visible.delete(name);
+      this.#visible.set(name, { name, kind, form, slot: slot.name });
+      if (before) this.#use(before.slot, -1, changed);
+    }
+    if (this.#free[kind].length === 0) changed.push(...this.#grow(kind));
+    return changed;
+  }
+
+  /** Counts users of a slot; one that has none left is free again. */
+  #use(name: string, change: number, changed: string[]): void {
+    const slot = this.#slots.get(name);
+    if (!slot) return;
+    slot.users += change;
+    if (slot.users > 0) return;
+    const { uses } = slot;
+    slot.uses = new Set();
+    this.#free[name.startsWith(slotName("jsx", "")) ? "jsx" : "cell"].unshift(slot);
+    for (const used of uses) this.#use(used, -1, changed);
+  }
+
+  #grow(kind: SlotKind): string[] {
+    const count = [...this.#slots.keys()].filter((name) => name.startsWith(slotName(kind, "")));
+    for (let i = 1; i < count.length; i++) this.#free[kind].unshift(this.#add(kind));
+    this.#writeIndex();
+    return [this.indexPath];
+  }
+
+  #add(kind: SlotKind, id = String(this.#slots.size)): Slot {
+    const name = slotName(kind, id);
+    const path = join(this.#folder, slotFile(kind, id));
+    const slot = { name, path, users: 0, uses: new Set<string>(), augmentsGlobal: false };
+    this.#slots.set(name, slot);
+    this.#write(path, `import {} from "./${INDEX}";\n`);
+    return slot;
+  }
+
+  #writeIndex(): void {
+    const lines = [...this.#slots.values()].map(
+      ({ name, path }) => `export * as ${name} from "./${path.slice(this.#folder.length + 1)}";`,
+    );
+    this.#write(this.indexPath, lines.join("\n"));
+  }
+
+  /** The file itself is empty: it is only there to be found. */
+  #write(path: string, text: string): void {
+    if (!this.contents.has(path)) writeFileSync(path, "");
+    this.contents.set(path, text);
+  }
+}
+
+function slotName(kind: SlotKind, id: string): string {
+  return `${SLOT_PREFIX}${kind}_${id}`;
+}
+
+function slotFile(kind: SlotKind, id: string): string {
+  return `.notelake-${kind}-${id}.${kind === "jsx" ? "tsx" : "ts"}`;
+}
+
+function bringIn({ name, slot, form }: VisibleName): string {
+  if (form === "alias") return `import ${name} = ${slot}.${name};`;
+  return `declare ${form} ${name}: typeof ${slot}.${name};`;
+}
+
+/** Everything in a code that could be a name, in comments and strings too. JSX means React. */
+function identifiers(code: string, kind: SlotKind): Set<string> {
+  const words = code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [];
+  return new Set(kind === "jsx" ? [...words, "React"] : words);
+}
+
+/** `/** @jsx h *\/` counts only at the start of a file. */
+function jsxPragmas(code: string): string {
+  const comments = code.match(/\/\*\*?\s*@jsx\w*\s[^*]*\*\//g) ?? [];
+  return comments.map((comment) => comment.replaceAll("\n", " ")).join("");
+}

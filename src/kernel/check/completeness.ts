@@ -1,0 +1,25 @@
+import type { ReadCell } from "./cell-reader.ts";
+
+/** Whether a console may run a code or should let its author go on typing. */
+export interface Completeness {
+  readonly status: "complete" | "incomplete" | "invalid";
+  /** What the next line begins with, when it is incomplete. */
+  readonly indent?: string;
+}
+
+/** `"abc` and `'abc` cannot be mended on the next line. */
+const UNTERMINATED_STRING = 1002;
+
+/** A code is incomplete when what is wrong with it is that it ends. */
+export function completenessOf({ cell, syntax }: ReadCell): Completeness {
+  const { code, offset } = cell;
+  if (syntax.length === 0) return { status: "complete" };
+  const end = offset + code.trimEnd().length;
+  const first = syntax[0];
+  if (!first || first.pos < end || first.code === UNTERMINATED_STRING) {
+    return { status: "invalid" };
+  }
+  const line = code.trimEnd().split("\n").at(-1) ?? "";
+  const margin = /^\s*/.exec(line)?.[0] ?? "";
+  return { status: "incomplete", indent: /[{([]$|=>$/.test(line) ? `${margin}  ` : margin };
+}

@@ -1,0 +1,96 @@
+import type { Diagnostic } from "typescript/unstable/sync";
+import { type ComposedCell, SLOT_FILE, SLOT_PREFIX, type VisibleName } from "./cell-scope.ts";
+
+/** An error that the checker found in a cell. */
+export interface CellDiagnostic {
+  /** TypeScript's number of it: 2322 is TS2322. */
+  readonly code: number;
+  /** Further lines are indented under the first. */
+  readonly message: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based, in UTF-16 code units. */
+  readonly column: number;
+  /** Offset in the cell, in UTF-16 code units. */
+  readonly start: number;
+  readonly length: number;
+  /** What to do about it, where more can be said than the message does. */
+  readonly suggestion?: string;
+}
+
+/** JavaScript without declarations, and JSX without them, is `any` in a notebook, not an error. */
+const UNTYPED: ReadonlySet<number> = new Set([7016, 7026]);
+const ASSIGNED_IMPORT = 2632;
+const MISSING_MODULES: ReadonlySet<number> = new Set([2307, 2792, 2882]);
+const MISSING_NAMES: ReadonlySet<number> = new Set([2304, 2552, 2503, 2663]);
+
+/** What TypeScript says where a name of that kind is assigned to in its own file. */
+const FIXED: Partial<Record<VisibleName["kind"], readonly [number, string]>> = {
+  const: [2588, "a constant"],
+  function: [2630, "a function"],
+  class: [2629, "a class"],
+  enum: [2628, "an enum"],
+  namespace: [2631, "a namespace"],
+};
+
+export const isMissingModule = ({ code }: Diagnostic): boolean => MISSING_MODULES.has(code);
+export const isMissingName = ({ code }: Diagnostic): boolean => MISSING_NAMES.has(code);
+
+/** Errors of a cell, with places in the cell and words that name nothing of the checker's own. */
+export function describeDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  cell: ComposedCell,
+  visible: ReadonlyMap<string, VisibleName>,
+  root: string,
+): CellDiagnostic[] {
+  const described: CellDiagnostic[] = [];
+  for (const diagnostic of diagnostics) {
+    // What comes before the cell, its hidden first line, has nothing to say to its author.
+    if (diagnostic.pos < cell.offset || UNTYPED.has(diagnostic.code)) continue;
+    const start = Math.min(diagnostic.pos - cell.offset, cell.code.length);
+    const length = Math.max(0, Math.min(diagnostic.end - cell.offset, cell.code.length) - start);
+    const before = cell.code.slice(0, start).split("\n");
+    const text = cell.code.slice(start, start + length);
+    const fixed = diagnostic.code === ASSIGNED_IMPORT && FIXED[visible.get(text)?.kind ?? "import"];
+    const suggestion = suggestionFor(diagnostic, text);
+    described.push({
+      code: fixed ? fixed[0] : diagnostic.code,
+      message: fixed
+        ? `Cannot assign to '${text}' because it is ${fixed[1]}.`
+        : cleanText(messageOf(diagnostic), root),
+      line: before.length,
+      column: (before.at(-1)?.length ?? 0) + 1,
+      start,
+      length,
+      ...(suggestion && { suggestion }),
+    });
+  }
+  return described;
+}
+
+function messageOf({ text, messageChain = [] }: Diagnostic): string {
+  const chain = messageChain.map((next) => messageOf(next).replace(/^/gm, "  "));
+  return [text, ...chain].join("\n");
+}
+
+/** Leaves out where the checker keeps its files. */
+export function cleanText(text: string, root: string): string {
+  const slot = new RegExp(`(?:typeof )?import\\("[^"]*${SLOT_FILE.source}[^"]*"\\)\\.?`, "g");
+  return text
+    .replace(slot, "")
+    .replace(new RegExp(`${SLOT_PREFIX}\\w+\\.`, "g"), "")
+    .replaceAll(root, "");
+}
+
+/** The package that a specifier names: `@azure/identity` of `@azure/identity/x`. */
+function packageOf(specifier: string): string {
+  const [first = "", second] = specifier.split("/");
+  return first.startsWith("@") && second ? `${first}/${second}` : first;
+}
+
+function suggestionFor({ code }: Diagnostic, text: string): string | undefined {
+  if (!MISSING_MODULES.has(code)) return undefined;
+  const specifier = text.replace(/^['"]|['"]$/g, "");
+  if (/^(?:[./#]|node:)/.test(specifier)) return undefined;
+  return `Install it in the notebook's folder: npm install ${packageOf(specifier)}`;
+}

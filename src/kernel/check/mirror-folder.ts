@@ -1,0 +1,110 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, parse, relative } from "node:path";
+
+/**
+ * A private folder that stands for the notebook's folder, so that files of the checker resolve
+ * imports as if they lay beside the notebook, and nothing is written there.
+ *
+ * ```
+ * base/node_modules                          stand-ins of the last resort (danfojs-node)
+ * base/…/node_modules                        the kernel's own packages, notelake among them
+ * base/…/root/home/ada/work                  `folder`: where the checker's files are
+ * base/…/root/home/ada/node_modules     ->   /home/ada/node_modules, whether it exists or not
+ * ```
+ *
+ * Relative imports get from `root` to the disk by the compiler option `rootDirs`.
+ */
+export interface MirrorFolder {
+  /** Where the checker's own files are. */
+  readonly folder: string;
+  /** Stands for the root of the disk. */
+  readonly root: string;
+  /** Deletes it. */
+  remove(): void;
+}
+
+/** @param folder absolute path of the notebook's folder */
+export function createMirrorFolder(folder: string): MirrorFolder {
+  const base = realpathSync(mkdtempSync(join(tmpdir(), "notelake-checker-")));
+  let level = base;
+  linkStandIns(join(level, "node_modules"));
+  for (const modules of kernelModules().reverse()) {
+    level = join(level, "kernel");
+    mkdirSync(level);
+    link(modules, join(level, "node_modules"));
+  }
+  level = join(level, "kernel");
+  const own = join(level, "node_modules");
+  mkdirSync(join(own, "@types"), { recursive: true });
+  link(packageRoot(), join(own, "notelake"));
+  const nodeTypes = resolvePackage("@types/node");
+  if (nodeTypes) link(nodeTypes, join(own, "@types", "node"));
+  const root = join(level, "root");
+  const disk = parse(folder).root;
+  const mirrored = join(root, relative(disk, folder));
+  mkdirSync(mirrored, { recursive: true });
+  for (const real of ancestors(folder)) {
+    link(join(real, "node_modules"), join(root, relative(disk, real), "node_modules"));
+  }
+  return {
+    folder: mirrored,
+    root,
+    remove: () => rmSync(base, { recursive: true, force: true }),
+  };
+}
+
+/** The folder of notelake's package.json. */
+export function packageRoot(): string {
+  const found = ancestors(import.meta.dirname).find((folder) =>
+    existsSync(join(folder, "package.json")),
+  );
+  return found ?? import.meta.dirname;
+}
+
+/** A folder and those above it, up to the root of its disk. */
+export function ancestors(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestors(parent)];
+}
+
+/** The `node_modules` folders that the kernel's own imports are looked for in, nearest first. */
+function kernelModules(): string[] {
+  return ancestors(packageRoot())
+    .map((folder) => join(folder, "node_modules"))
+    .filter(existsSync);
+}
+
+/** The folder of a package that the kernel depends on. */
+function resolvePackage(name: string): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** danfojs-node, where it is not installed, has the types of the Danfo that notelake brings. */
+function linkStandIns(modules: string): void {
+  const { exports } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
+  if (!exports["./danfo"]) return;
+  const danfo = join(modules, "danfojs-node");
+  mkdirSync(danfo, { recursive: true });
+  writeFileSync(join(danfo, "package.json"), `{ "types": "index.d.ts" }`);
+  writeFileSync(join(danfo, "index.d.ts"), `export * from "notelake/danfo";\n`);
+}
+
+/** A junction on Windows, where links to folders need no right of their own. */
+function link(target: string, path: string): void {
+  symlinkSync(target, path, "junction");
+}
