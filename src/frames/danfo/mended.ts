@@ -1,5 +1,6 @@
+import type { DanfoModule } from "./danfo.ts";
 import { danfo as asPublished, inside } from "./library.ts";
 import { mendDanfo } from "./mend.ts";
 
 /** The dataframe library, with its known wrong answers mended; to be loaded when it is needed. */
-export const danfo = mendDanfo(asPublished, inside);
+export const danfo = mendDanfo(asPublished as DanfoModule, inside);
