@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthority } from "./authority/authority.ts";
 import { AuthorizationCodes } from "./authority/authorization-codes.ts";
@@ -27,12 +28,15 @@ import { createManagement } from "./management/management.ts";
 import { Records } from "./management/records.ts";
 import { openBlackHole } from "./metadata/black-hole.ts";
 import { APP_SERVICE_PATH } from "./metadata/endpoints.ts";
-import { createPages } from "./pages/pages.ts";
+import { CONTROLS_PATH, createPages, isBelow } from "./pages/pages.ts";
 import type { Part } from "./part.ts";
 import { writePrivate } from "./private-file.ts";
 import { Programs } from "./programs/programs.ts";
 import { createRouter } from "./router.ts";
 import { openSecrets, type PracticeSecrets } from "./secrets.ts";
+import { finishSnapshots } from "./snapshots/folder.ts";
+import { Snapshots } from "./snapshots/snapshots.ts";
+import { Traffic } from "./traffic.ts";
 
 /** What a practice cloud is made with. */
 export interface AssembleOptions {
@@ -54,6 +58,8 @@ export async function assemble(
   const sealingKey = Buffer.from(secrets.sealingKey, "base64url");
   const tokens = { key, sealingKey, clock, faults };
   const check = createTokenCheck(key, clock, faults);
+  await finishSnapshots(dir);
+  const isNew = !existsSync(join(dir, "lake"));
   const records = new Records(dir);
   const lake = openPracticeLake({
     dir: join(dir, "lake"),
@@ -103,8 +109,14 @@ export async function assemble(
     seal: { sealingKey, clock },
   });
   const management = createManagement({ records, check, faults, lake });
-  served.cloud = createRouter({ authority, management, lake, federation });
-  served.pages = createPages({
+  const traffic = new Traffic();
+  const numbers = new Map<string, string>();
+  const pending = { snapshot: () => undefined, restore: () => numbers.clear() };
+  const memory = { pending, records, faults, deviceCodes, authorizationCodes, programs };
+  const snapshots = new Snapshots({ dir, lake, memory, traffic });
+  parts.push(snapshots);
+  if (isNew) snapshots.keepSeeded();
+  const answerPages = createPages({
     tokens,
     identityHeader,
     deviceCodes,
@@ -112,8 +124,14 @@ export async function assemble(
     faults,
     programs,
     approver,
-    numbers: new Map(),
+    numbers,
+    snapshots,
   });
+  const guarded = traffic.guard(answerPages);
+  served.cloud = traffic.guard(createRouter({ authority, management, lake, federation }));
+  // A reset does not wait for itself to end.
+  served.pages = async (exchange) =>
+    isBelow(CONTROLS_PATH, exchange.url.pathname) ? answerPages(exchange) : guarded(exchange);
   const description = {
     origin: cloud.origin,
     port: cloud.port,
@@ -147,6 +165,11 @@ export async function assemble(
     clientSettings: clientSettings(description),
     faults,
     programs,
+    reset: () => snapshots.reset(),
+    save: (name) => snapshots.save(name),
+    restore: (name) => snapshots.restore(name),
+    snapshots: () => snapshots.list(),
+    removeSnapshot: (name) => snapshots.remove(name),
     credential: (name) => createCredential(tokens, name, cloud.origin),
     accountKeys: (account = STORAGE_ACCOUNT) => {
       const keys = lake.keys(account);

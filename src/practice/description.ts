@@ -2,6 +2,7 @@ import type { TokenCredential } from "@azure/core-auth";
 import type { Faults } from "./faults/faults.ts";
 import type { PracticeHttpClient } from "./http-client.ts";
 import type { Programs } from "./programs/programs.ts";
+import type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 
 /**
  * What a client needs to reach a running practice cloud; also the content of its settings file,
@@ -133,6 +134,31 @@ export interface PracticeCloud extends AsyncDisposable {
    * @throws RangeError when there is no such account
    */
   accountKeys(account?: string): Readonly<Record<"key1" | "key2", string>>;
+  /**
+   * Puts everything back to what the practice cloud began with: the lake with its leases, keys and
+   * access lists, accounts, roles, network rules, faults with their clock, sign-ins that are under
+   * way and those of the programs. Requests under way have a moment to end and are broken off then;
+   * new ones wait. What clients hold goes on: access and refresh tokens are accepted as before.
+   */
+  reset(): Promise<void>;
+  /**
+   * Saves the present state under a name, in place of an older one of that name. Bytes that were
+   * appended or staged and not committed are no part of it. In a folder of its own (`dir`) it
+   * outlives the practice cloud.
+   *
+   * @throws RangeError for what cannot be a name
+   */
+  save(name: string): Promise<void>;
+  /**
+   * Puts everything back to a saved state, as `reset` does.
+   *
+   * @throws RangeError when there is no such snapshot
+   */
+  restore(name: string): Promise<void>;
+  /** The snapshots there are, by name. */
+  snapshots(): readonly PracticeSnapshot[];
+  /** @throws RangeError when there is no such snapshot */
+  removeSnapshot(name: string): Promise<void>;
   /** Stops listening, ends open connections and removes what was temporary. */
   close(): Promise<void>;
 }

@@ -12,4 +12,5 @@ export type { ActiveFault, Faults } from "./faults/faults.ts";
 export type { PracticeHttpClient } from "./http-client.ts";
 export type { ProgramName, Programs } from "./programs/programs.ts";
 export { writeDescription } from "./settings-file.ts";
+export type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 export { startPractice } from "./start.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { User } from "../directory/people.ts";
 import type { Authentication } from "./conditional-access.ts";
 import { AuthorityFailure } from "./failure.ts";
-import type { Grant } from "./scopes.ts";
+import { type Grant, type KeptGrant, keepGrant, readGrant } from "./scopes.ts";
 
 /** What a person has agreed to in the browser, until the program fetches its tokens. */
 export interface Authorization {
@@ -20,9 +20,16 @@ export interface Authorization {
 // Seconds; RFC 6749 recommends at most ten minutes.
 const LIFETIME = 600;
 
+interface IssuedCode extends Authorization {
+  readonly expiresAt: number;
+  redeemed: boolean;
+}
+
+type KeptCode = Omit<IssuedCode, "grant"> & { readonly code: string; readonly grant: KeptGrant };
+
 /** The authorization codes of one practice cloud; each is good once. */
 export class AuthorizationCodes {
-  readonly #codes = new Map<string, Authorization & { expiresAt: number; redeemed: boolean }>();
+  readonly #codes = new Map<string, IssuedCode>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -37,6 +44,21 @@ export class AuthorizationCodes {
     const expiresAt = this.#clock() + LIFETIME;
     this.#codes.set(code, { ...authorization, expiresAt, redeemed: false });
     return code;
+  }
+
+  snapshot(): KeptCode[] {
+    return [...this.#codes].map(([code, issued]) => ({
+      ...issued,
+      code,
+      grant: keepGrant(issued.grant),
+    }));
+  }
+
+  restore(kept: readonly KeptCode[]): void {
+    this.#codes.clear();
+    for (const { code, grant, ...issued } of kept) {
+      this.#codes.set(code, { ...issued, grant: readGrant(grant) });
+    }
   }
 
   /** @throws AuthorityFailure `invalid_grant` when the code is not this client's to redeem, now */

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { User } from "../directory/people.ts";
 import type { Faults } from "../faults/faults.ts";
 import { AuthorityFailure } from "./failure.ts";
-import type { Grant } from "./scopes.ts";
+import { type Grant, type KeptGrant, keepGrant, readGrant } from "./scopes.ts";
 
 /** Seconds that a code lives, as in Microsoft Entra ID. */
 export const DEVICE_CODE_LIFETIME = 900;
@@ -28,6 +28,8 @@ export interface DeviceSignIn {
   /** Times the program has asked so far. */
   polls: number;
 }
+
+type KeptSignIn = Omit<DeviceSignIn, "grant"> & { readonly grant: KeptGrant };
 
 /** The device codes of one practice cloud. */
 export class DeviceCodes {
@@ -100,6 +102,19 @@ export class DeviceCodes {
     if (signIn.state === "pending" || !signIn.user) throw REFUSALS.pending();
     this.#byDeviceCode.delete(deviceCode);
     return { user: signIn.user, grant: signIn.grant };
+  }
+
+  snapshot(): KeptSignIn[] {
+    const signIns = [...this.#byDeviceCode.values()];
+    return signIns.map((signIn) => ({ ...signIn, grant: keepGrant(signIn.grant) }));
+  }
+
+  restore(kept: readonly KeptSignIn[]): void {
+    this.#byDeviceCode.clear();
+    for (const signIn of kept) {
+      const grant = readGrant(signIn.grant);
+      this.#byDeviceCode.set(signIn.deviceCode, { ...signIn, grant });
+    }
   }
 
   #isExpired(signIn: DeviceSignIn): boolean {

@@ -12,6 +12,17 @@ export interface Grant {
   readonly protocol: ReadonlySet<string>;
 }
 
+/** A grant as it is kept in JSON. */
+export type KeptGrant = Omit<Grant, "protocol"> & { readonly protocol: readonly string[] };
+
+export function keepGrant(grant: Grant): KeptGrant {
+  return { ...grant, protocol: [...grant.protocol] };
+}
+
+export function readGrant(kept: KeptGrant): Grant {
+  return { ...kept, protocol: new Set(kept.protocol) };
+}
+
 const PROTOCOL_SCOPES = new Set(["openid", "profile", "offline_access", "email"]);
 
 /**

@@ -9,6 +9,14 @@ export interface ActiveFault {
   readonly since: number;
 }
 
+/** A fault as it is kept in JSON. */
+interface KeptFault {
+  readonly fault: Fault;
+  readonly since: number;
+  /** Requests that it still strikes; null for every one. */
+  readonly left: number | null;
+}
+
 /** A fault that strikes requests to one target. */
 export type Strike = Extract<Fault, { on: FaultTarget }>;
 
@@ -16,7 +24,7 @@ interface Entry extends ActiveFault {
   /** Requests that it still strikes. */
   left: number;
   /** What the lake was told, for a fault of the lake's. */
-  readonly inLake?: { readonly fault: LakeFault; remove(): void };
+  readonly inLake?: { readonly fault: LakeFault; remove(): void; left(): number };
 }
 
 /** The faults of one practice cloud: what makes it fail the way Azure fails, on demand. */
@@ -33,11 +41,8 @@ export class Faults {
 
   /** Puts a fault in force. The answer says how to end it. */
   add(fault: Fault): { readonly id: string; remove(): void } {
-    this.#count += 1;
-    const id = String(this.#count);
     const left = ("times" in fault ? fault.times : undefined) ?? Number.POSITIVE_INFINITY;
-    const entry = { id, fault, since: Date.now(), left };
-    this.#entries.set(id, isLakeFault(fault) ? { ...entry, inLake: this.#tellLake(fault) } : entry);
+    const id = this.#put(fault, Date.now(), left);
     this.#announce();
     return { id, remove: () => void this.remove(id) };
   }
@@ -60,6 +65,23 @@ export class Faults {
     return [...this.#entries.values()]
       .filter(inForce)
       .map(({ id, fault, since }) => ({ id, fault, since }));
+  }
+
+  snapshot(): KeptFault[] {
+    const kept = [...this.#entries.values()].map(({ fault, since, left, inLake }) => {
+      const now = inLake ? inLake.left() : left;
+      return { fault, since, left: Number.isFinite(now) ? now : null };
+    });
+    return kept.filter(({ left }) => left === null || left > 0);
+  }
+
+  restore(kept: readonly KeptFault[]): void {
+    for (const entry of this.#entries.values()) entry.inLake?.remove();
+    this.#entries.clear();
+    for (const { fault, since, left } of kept) {
+      this.#put(fault, since, left ?? Number.POSITIVE_INFINITY);
+    }
+    this.#announce();
   }
 
   /** Calls back whenever a fault begins or ends. */
@@ -98,9 +120,19 @@ export class Faults {
     );
   }
 
-  #tellLake({ on: _on, ...fault }: { readonly on: "lake" } & LakeFault) {
+  #put(fault: Fault, since: number, left: number): string {
+    this.#count += 1;
+    const id = String(this.#count);
+    const entry = { id, fault, since, left };
+    const inLake = isLakeFault(fault) ? this.#tellLake(fault, left) : undefined;
+    this.#entries.set(id, inLake ? { ...entry, inLake } : entry);
+    return id;
+  }
+
+  #tellLake({ on: _on, ...fault }: { readonly on: "lake" } & LakeFault, left: number) {
     if (!this.#lake) throw new TypeError("there is no lake yet");
-    return { fault, remove: this.#lake.add(fault).remove };
+    const counted = Number.isFinite(left) ? { ...fault, times: left } : fault;
+    return { fault: counted, ...this.#lake.add(counted) };
   }
 
   #refusal(reason: FaultRefusal): Entry | undefined {

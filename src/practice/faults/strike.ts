@@ -17,7 +17,7 @@ export async function strike(
     switch (fault.kind) {
       case "delay":
         // A client that gives up, or a cloud that closes, does not wait for it.
-        await wait(fault.ms, undefined, { ref: false });
+        await delay(fault.ms, exchange);
         break;
       case "silence":
         return true;
@@ -30,6 +30,15 @@ export async function strike(
     }
   }
   return exchange.response.destroyed;
+}
+
+async function delay(ms: number, { response }: Exchange): Promise<void> {
+  if (response.destroyed) return;
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  response.once("close", leave);
+  await wait(ms, undefined, { ref: false, signal: gone.signal }).catch(() => undefined);
+  response.off("close", leave);
 }
 
 function reset({ request }: Exchange): void {

@@ -1,27 +1,28 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { replaceLake } from "./storage/share.ts";
 import { Store } from "./storage/store.ts";
 
 /** The two generations of Data Lake Storage that an account can be of. */
 export type AccountKind = "gen2" | "gen1";
 
+/** An account's name, and the folder that fills it when it is new. */
+interface FirstAccount {
+  readonly name: string;
+  readonly seed: string | undefined;
+}
+
 /** The accounts of a lake, each in a folder of its own. */
 export class Accounts {
   readonly #folder: string;
+  readonly #first: FirstAccount;
   readonly #stores: Record<AccountKind, Map<string, Store>> = { gen2: new Map(), gen1: new Map() };
 
-  /**
-   * Opens what is kept in the folder, and one Gen2 account in any case.
-   *
-   * @param first the account's name, and the folder that fills it when it is new
-   */
-  constructor(folder: string, first: { readonly name: string; readonly seed: string | undefined }) {
+  /** Opens what is kept in the folder, and one Gen2 account in any case. */
+  constructor(folder: string, first: FirstAccount) {
     this.#folder = folder;
-    this.create(first.name, "gen2", first.seed);
-    for (const kind of ["gen2", "gen1"] as const) {
-      mkdirSync(join(folder, kind), { recursive: true });
-      for (const name of readdirSync(join(folder, kind))) this.create(name, kind);
-    }
+    this.#first = first;
+    this.#open();
   }
 
   get(name: string, kind: AccountKind = "gen2"): Store | undefined {
@@ -57,10 +58,38 @@ export class Accounts {
     if (existsSync(folder)) rmSync(folder, { recursive: true });
   }
 
+  /** Saves every account as it is at the moment to a folder that does not exist yet. */
+  save(folder: string): void {
+    for (const [kind, stores] of Object.entries(this.#stores)) {
+      for (const [name, store] of stores) store.save(join(folder, kind, name));
+    }
+  }
+
+  /** Puts the accounts that were saved in the place of those there are; nobody may use these. */
+  async restore(saved: string): Promise<void> {
+    for (const stores of Object.values(this.#stores)) {
+      for (const store of stores.values()) await store.abandon();
+      stores.clear();
+    }
+    try {
+      await replaceLake(saved, this.#folder);
+    } finally {
+      this.#open();
+    }
+  }
+
   async close(): Promise<void> {
     for (const stores of Object.values(this.#stores)) {
       for (const store of stores.values()) await store.close();
       stores.clear();
+    }
+  }
+
+  #open(): void {
+    this.create(this.#first.name, "gen2", this.#first.seed);
+    for (const kind of ["gen2", "gen1"] as const) {
+      mkdirSync(join(this.#folder, kind), { recursive: true });
+      for (const name of readdirSync(join(this.#folder, kind))) this.create(name, kind);
     }
   }
 }

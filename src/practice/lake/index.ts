@@ -19,6 +19,7 @@ import { findByPath, type Place } from "./wire/places.ts";
 import { refuse, refuseAddress } from "./wire/refusals.ts";
 
 export type { AccountKind } from "./accounts.ts";
+export { replaceLake } from "./storage/share.ts";
 export type { Dialect } from "./wire/call.ts";
 export type { LakeFault, LakeFaults } from "./wire/faults.ts";
 export type { Place } from "./wire/places.ts";
@@ -59,6 +60,10 @@ export interface PracticeLake {
   find(path: string, renameSource?: string): Place | undefined;
   /** Answers one request, refusals included; never rejects. */
   handle(request: LakeRequest): Promise<void>;
+  /** Saves every account as it is at the moment to a folder that does not exist yet. */
+  save(folder: string): void;
+  /** Puts the accounts that were saved in the place of those there are; no request may be under way. */
+  restore(folder: string): Promise<void>;
   /** Breaks off what is under way and closes the files. */
   close(): Promise<void>;
 }
@@ -83,7 +88,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     const store = accounts.get(call.account, isGen1 ? "gen1" : "gen2");
     if (!store) throw new Error(`the lake has no account ${call.account}`);
     const met = faults.meet(call.method, `/${call.fileSystem}/${call.names.join("/")}`);
-    await failFirst(met);
+    await failFirst(met, call.response);
     store.expire();
     if (isGen1) {
       demandNetwork(call);
@@ -135,6 +140,8 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       await served;
       underWay.delete(call);
     },
+    save: (folder) => accounts.save(folder),
+    restore: (folder) => accounts.restore(folder),
     close: async () => {
       for (const { response } of underWay.keys()) response.destroy();
       await Promise.all(underWay.values());

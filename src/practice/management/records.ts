@@ -66,11 +66,15 @@ export interface FirewallRule {
   readonly endIpAddress: string;
 }
 
-interface Content {
+/** All that Resource Manager remembers; its arrays are replaced, never changed. */
+export interface Content {
   groups: ResourceGroup[];
   assignments: RoleAssignment[];
   accounts: AccountRecord[];
 }
+
+/** Where they are kept, in the folder of the practice cloud. */
+export const RECORDS_FILE = "management.json";
 
 /** `/subscriptions/ID` of the one subscription. */
 export const SUBSCRIPTION_SCOPE = `/subscriptions/${SUBSCRIPTION.id}`;
@@ -78,11 +82,11 @@ export const SUBSCRIPTION_SCOPE = `/subscriptions/${SUBSCRIPTION.id}`;
 /** What Resource Manager remembers; every change is on disk before it is answered. */
 export class Records {
   readonly #file: string;
-  readonly #content: Content;
+  #content: Content;
 
   /** Reads the records in a folder, or begins with what a new practice cloud holds. */
   constructor(dir: string) {
-    this.#file = join(dir, "management.json");
+    this.#file = join(dir, RECORDS_FILE);
     this.#content = existsSync(this.#file)
       ? (JSON.parse(readFileSync(this.#file, "utf8")) as Content)
       : {
@@ -146,6 +150,15 @@ export class Records {
 
   removeAssignment(name: string): void {
     this.#content.assignments = this.assignments.filter((item) => !same(item.name, name));
+    this.#save();
+  }
+
+  snapshot(): Content {
+    return { ...this.#content };
+  }
+
+  restore(content: Content): void {
+    this.#content = { ...content };
     this.#save();
   }
 

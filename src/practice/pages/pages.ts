@@ -5,6 +5,13 @@ import { strike } from "../faults/strike.ts";
 import { answerMetadata, isMetadataPath, type MetadataContext } from "../metadata/endpoints.ts";
 import { controlPrograms, PROGRAMS_PATH } from "../programs/control.ts";
 import type { Programs } from "../programs/programs.ts";
+import {
+  controlReset,
+  controlSnapshots,
+  RESET_PATH,
+  SNAPSHOTS_PATH,
+} from "../snapshots/control.ts";
+import type { Snapshots } from "../snapshots/snapshots.ts";
 import { type AuthorizeContext, answerAuthorize, isAuthorizePath } from "./authorize.ts";
 import { answerDeviceLogin } from "./device-login.ts";
 import { homePage } from "./home.ts";
@@ -15,7 +22,11 @@ import { outcome } from "./layout.ts";
 export interface PagesContext extends AuthorizeContext, MetadataContext {
   readonly deviceCodes: DeviceCodes;
   readonly programs: Programs;
+  readonly snapshots: Snapshots;
 }
+
+/** Where whoever tests something tells the practice cloud what to do. */
+export const CONTROLS_PATH = "/practice";
 
 export function createPages(context: PagesContext): Handler {
   return async (exchange) => {
@@ -25,6 +36,8 @@ export function createPages(context: PagesContext): Handler {
     else if (isMetadataPath(path)) await answerMetadata(context, exchange);
     else if (isBelow(FAULTS_PATH, path)) await controlFaults(context.faults, exchange);
     else if (isBelow(PROGRAMS_PATH, path)) await controlPrograms(context.programs, exchange);
+    else if (isBelow(RESET_PATH, path)) await controlReset(context.snapshots, exchange);
+    else if (isBelow(SNAPSHOTS_PATH, path)) await controlSnapshots(context.snapshots, exchange);
     else if (path === "/") {
       sendPage(response, 200, homePage(context.faults, url.origin));
     } else if (path === "/devicelogin") await answerDeviceLogin(context.deviceCodes, exchange);
@@ -46,7 +59,7 @@ const FOREIGN = outcome(
   html`<p>Another web site has sent this request. Open the page yourself.</p>`,
 );
 
-function isBelow(base: string, path: string): boolean {
+export function isBelow(base: string, path: string): boolean {
   return path === base || path.startsWith(`${base}/`);
 }
 

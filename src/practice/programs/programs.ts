@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type SessionSeal, sealSession } from "../authority/sessions.ts";
 import { quote } from "../client-settings.ts";
@@ -77,6 +77,23 @@ export class Programs {
 
   isSignedIn(program: ProgramName): boolean {
     return existsSync(this.#sessionFile(program));
+  }
+
+  /** Who is signed in: the session file of each program, null for nobody. */
+  snapshot(): Partial<Record<ProgramName, string | null>> {
+    const sessions = PROGRAM_NAMES.map((name) => {
+      const file = this.#sessionFile(name);
+      return [name, existsSync(file) ? readFileSync(file, "utf8") : null];
+    });
+    return Object.fromEntries(sessions) as Partial<Record<ProgramName, string | null>>;
+  }
+
+  restore(sessions: Partial<Record<ProgramName, string | null>>): void {
+    for (const name of PROGRAM_NAMES) {
+      const session = sessions[name] ?? null;
+      if (session === null) this.signOut(name);
+      else writePrivate(this.#sessionFile(name), session);
+    }
   }
 
   #sessionFile(program: string): string {

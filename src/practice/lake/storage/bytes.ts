@@ -38,6 +38,7 @@ export class Bytes {
   readonly #add: StatementSync;
   readonly #clear: StatementSync;
   readonly #count: StatementSync;
+  readonly #allFiles: StatementSync;
   readonly #addBlock: StatementSync;
   readonly #blocks: StatementSync;
   readonly #countBlocks: StatementSync;
@@ -65,6 +66,7 @@ export class Bytes {
       "select start, length, file, offset from segments where node = ? order by start desc limit 1",
     );
     this.#clearBlocks = database.prepare("delete from blocks where node = ?");
+    this.#allFiles = database.prepare("select distinct file from segments");
     this.#count = database.prepare("select count(*) as n from segments where file = ?");
     const used = database.prepare("select 1 from segments where file = ? limit 1");
     this.files = new Files(folder, this.seeds, (file) => used.get(file) !== undefined);
@@ -72,6 +74,15 @@ export class Bytes {
 
   segments(node: number): Segment[] {
     return this.#segments.all(node) as unknown as Segment[];
+  }
+
+  /** Puts the files that the content is in into another folder as well. */
+  share(folder: string): void {
+    const rows = this.#allFiles.all() as unknown as { file: number }[];
+    this.files.share(
+      rows.map(({ file }) => file),
+      folder,
+    );
   }
 
   /** Whether exactly one segment of the lake is in this file. */

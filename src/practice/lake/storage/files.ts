@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { Pack } from "./pack.ts";
 import { receive, takeSmall } from "./receive.ts";
 import type { Seeds } from "./seeds.ts";
+import { shareFile } from "./share.ts";
 
 /** Contents of so many bytes share a file, and are written at once, without the thread pool. */
 export const SMALL = 64 * 1024;
@@ -61,10 +62,27 @@ export class Files {
     return open(this.path(file), "wx+");
   }
 
-  /** Opens a file to go on writing it; undefined for a seed, and for one that contents share. */
+  /**
+   * Opens a file to go on writing it; undefined for a seed, and for one that contents or a saved
+   * lake share.
+   */
   async reopen(file: number): Promise<FileHandle | undefined> {
     if (file < 0 || this.#seeds.sourceOf(file) !== undefined) return undefined;
-    return open(this.path(file), "r+");
+    const handle = await open(this.path(file), "r+");
+    const { nlink } = await handle.stat();
+    if (nlink === 1) return handle;
+    await handle.close();
+    return undefined;
+  }
+
+  /** Puts files into another folder as well; seeds, which the lake does not own, stay where they are. */
+  share(files: readonly number[], folder: string): void {
+    for (const file of files) {
+      if (this.#seeds.sourceOf(file) !== undefined) continue;
+      const to = folderOf(folder, file);
+      mkdirSync(to, { recursive: true });
+      shareFile(this.path(file), join(to, String(file)));
+    }
   }
 
   /** Writes what a stream gives, and holds it. */
@@ -180,6 +198,10 @@ export class Files {
   }
 
   #folderOf(file: number): string {
-    return join(this.#folder, (Math.abs(file) % 256).toString(16).padStart(2, "0"));
+    return folderOf(this.#folder, file);
   }
+}
+
+function folderOf(folder: string, file: number): string {
+  return join(folder, (Math.abs(file) % 256).toString(16).padStart(2, "0"));
 }

@@ -9,6 +9,7 @@ import type { Node } from "./node.ts";
 import { openDatabase } from "./schema.ts";
 import { seedLake } from "./seed.ts";
 import { Settings } from "./settings.ts";
+import { BYTES, copyPrivately, NAMES } from "./share.ts";
 import { Trash } from "./trash.ts";
 import { snapshotsBelow, Tree } from "./tree.ts";
 import { Uploads } from "./uploads.ts";
@@ -31,6 +32,7 @@ export class Store {
   readonly copies: Copies;
   readonly trash: Trash;
   readonly settings: Settings;
+  readonly #folder: string;
   /** When the next file ends by itself, in milliseconds since 1970. */
   #nextExpiry = 0;
   #reaping: Promise<void> | undefined;
@@ -43,11 +45,12 @@ export class Store {
    * @param seed folder whose folders are the file systems of a new lake
    */
   constructor(folder: string, seed: string | undefined) {
+    this.#folder = folder;
     mkdirSync(folder, { recursive: true });
-    const database = openDatabase(join(folder, "names.db"));
+    const database = openDatabase(join(folder, NAMES));
     this.tree = new Tree(database);
     this.fileSystems = new FileSystems(this.tree);
-    this.bytes = new Bytes(this.tree, join(folder, "bytes"));
+    this.bytes = new Bytes(this.tree, join(folder, BYTES));
     this.uploads = new Uploads(this.tree, this.bytes);
     this.blocks = new Blocks(this.bytes.files);
     this.copies = new Copies(database);
@@ -141,6 +144,25 @@ export class Store {
   inBackground(work: Promise<void>): void {
     this.#working.add(work);
     void work.finally(() => this.#working.delete(work));
+  }
+
+  /**
+   * Saves names and bytes as they are at the moment to a folder that does not exist yet. What was
+   * appended or staged and not committed is no part of that.
+   */
+  save(folder: string): void {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // From here on until the next write, the file has all that the log had.
+    this.tree.database.exec("pragma wal_checkpoint(truncate)");
+    copyPrivately(join(this.#folder, NAMES), join(folder, NAMES));
+    mkdirSync(join(folder, BYTES));
+    this.bytes.share(join(folder, BYTES));
+  }
+
+  /** Closes what is not to be kept, and does not wait for the disk. */
+  async abandon(): Promise<void> {
+    this.tree.database.exec("pragma synchronous = off");
+    await this.close();
   }
 
   async close(): Promise<void> {

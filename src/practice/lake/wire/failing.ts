@@ -6,12 +6,25 @@ import { Refusal } from "../../principal.ts";
 import type { LakeFault } from "./faults.ts";
 
 /** Shows those faults that come before anything is done. */
-export async function failFirst(faults: readonly LakeFault[]): Promise<void> {
+export async function failFirst(
+  faults: readonly LakeFault[],
+  response: ServerResponse,
+): Promise<void> {
   for (const fault of faults) {
-    if (fault.kind === "delay") await wait(fault.ms);
+    if (fault.kind === "delay") await delay(fault.ms, response);
     if (fault.kind === "status") throw refusal(fault.status, fault.code, fault.retryAfter);
     if (fault.kind === "throttle") throw refusal(503, undefined, fault.retryAfter ?? 1);
   }
+}
+
+/** Waits, unless the connection is gone before that. */
+async function delay(ms: number, response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  response.once("close", leave);
+  await wait(ms, undefined, { signal: gone.signal }).catch(() => undefined);
+  response.off("close", leave);
 }
 
 function refusal(

@@ -45,14 +45,15 @@ interface Active {
 export class LakeFaults {
   #active: Active[] = [];
 
-  /** @returns what takes the fault away again */
-  add(fault: LakeFault): { remove(): void } {
+  /** @returns what takes the fault away again, and how often it is still to be shown */
+  add(fault: LakeFault): { remove(): void; left(): number } {
     const active = { fault, left: fault.times ?? Number.POSITIVE_INFINITY, second: 0, count: 0 };
     this.#active.push(active);
     return {
       remove: () => {
         this.#active = this.#active.filter((one) => one !== active);
       },
+      left: () => active.left,
     };
   }
 

@@ -1,0 +1,70 @@
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where an account keeps its names, and where its bytes. */
+export const NAMES = "names.db";
+export const BYTES = "bytes";
+
+/**
+ * Gives a file that nobody writes over a second name, which costs no bytes; copies it where the
+ * disk has no such thing. What is appended later goes to other files: see `Files.reopen`.
+ */
+export function shareFile(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!["EPERM", "EXDEV", "ENOTSUP", "EOPNOTSUPP", "EMLINK"].includes(code)) throw error;
+    copyPrivately(from, to);
+  }
+}
+
+/** Copies a file, where the disk can without copying its bytes. */
+export function copyPrivately(from: string, to: string): void {
+  copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  chmodSync(to, 0o600);
+}
+
+/**
+ * Puts the lake that was saved in one folder in the place of that in another, which nobody may
+ * have open. Whatever happens on the way, one of the two is there afterwards.
+ */
+export async function replaceLake(saved: string, live: string): Promise<void> {
+  const [next, old] = [`${live}.next`, `${live}.old`];
+  for (const left of [next, old]) rmSync(left, { recursive: true, force: true });
+  mkdirSync(next, { recursive: true, mode: 0o700 });
+  for (const account of accountsIn(saved)) shareAccount(join(saved, account), join(next, account));
+  if (existsSync(live)) renameSync(live, old);
+  renameSync(next, live);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** The accounts of a lake, as `gen2/NAME`. */
+function accountsIn(lake: string): string[] {
+  return readdirSync(lake).flatMap((kind) =>
+    readdirSync(join(lake, kind)).map((name) => join(kind, name)),
+  );
+}
+
+function shareAccount(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  copyPrivately(join(from, NAMES), join(to, NAMES));
+  for (const folder of readdirSync(join(from, BYTES))) {
+    mkdirSync(join(to, BYTES, folder), { recursive: true });
+    for (const file of readdirSync(join(from, BYTES, folder))) {
+      shareFile(join(from, BYTES, folder, file), join(to, BYTES, folder, file));
+    }
+  }
+  mkdirSync(join(to, BYTES), { recursive: true });
+}

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { replaceLake } from "../lake/index.ts";
+import { RECORDS_FILE } from "../management/records.ts";
+import { writePrivate } from "../private-file.ts";
+
+/** Folder of the state that a practice cloud began with, in that of the practice cloud. */
+export const SEEDED = "seeded";
+/** Folder of the snapshots that have names. */
+export const SNAPSHOTS = "snapshots";
+/** In a snapshot: the lake, and everything else. */
+export const LAKE = "lake";
+export const STATE = "state.json";
+/** Names the state that is being restored, for as long as that takes. */
+export const MARKER = "restoring.json";
+
+/** What a snapshot holds beside its lake. */
+interface State {
+  /** ISO 8601. */
+  readonly savedAt: string;
+  readonly memory: Readonly<Record<string, unknown>>;
+}
+
+/** @throws Error for a snapshot that is damaged */
+export function readState(folder: string): State {
+  try {
+    const state = JSON.parse(readFileSync(join(folder, STATE), "utf8")) as State;
+    if (typeof state.memory !== "object" || !existsSync(join(folder, LAKE))) {
+      throw new Error("it is not whole");
+    }
+    return state;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : "unknown error";
+    const name = basename(folder);
+    throw new Error(`the snapshot ${name} is damaged: ${why}; remove ${folder}`, { cause });
+  }
+}
+
+/**
+ * Finishes what a killed process has begun in the folder of a practice cloud: a state that was
+ * being restored is restored, and one that was being saved is gone.
+ */
+export async function finishSnapshots(dir: string): Promise<void> {
+  tidy(dir);
+  if (existsSync(join(dir, SNAPSHOTS))) tidy(join(dir, SNAPSHOTS));
+  const marker = join(dir, MARKER);
+  if (!existsSync(marker)) return;
+  const { from } = JSON.parse(readFileSync(marker, "utf8")) as { from: string };
+  const { memory } = readState(join(dir, from));
+  await replaceLake(join(dir, from, LAKE), join(dir, LAKE));
+  writePrivate(join(dir, RECORDS_FILE), JSON.stringify(memory.records, null, 2));
+  rmSync(marker);
+}
+
+/** Removes snapshots that are not whole, and puts back one whose successor did not become so. */
+function tidy(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, whole = "", end] = /^\.(.+)\.(part|old)$/.exec(name) ?? [];
+    if (end === "old" && !existsSync(join(folder, whole))) {
+      renameSync(join(folder, name), join(folder, whole));
+    } else if (end) {
+      rmSync(join(folder, name), { recursive: true });
+    }
+  }
+}
