@@ -9,7 +9,7 @@ import { watchOwner } from "./kernel/owner.ts";
 /** Loaded when it is called for: none waits for what another needs. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   new: {
-    summary: "make a project of your own: a notebook, a file that it imports, a test",
+    summary: "make a project of your own: a notebook and its test",
     load: () => import("./cli/new.ts"),
   },
   lab: {
@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: () => import("./cli/lab.ts"),
   },
   run: {
-    summary: "run notebooks without a front end; exit code 1 when one fails",
+    summary: "run notebooks headless; exit code 1 when one fails",
     load: () => import("./runner/command.ts"),
   },
   practice: {
@@ -25,11 +25,11 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: () => import("./cli/practice.ts"),
   },
   kernel: {
-    summary: "let Jupyter and VS Code find the kernel: install, uninstall, list",
+    summary: "install the kernel for Jupyter and VS Code; list it",
     load: () => import("./cli/kernel.ts"),
   },
   doctor: {
-    summary: "check this machine and the cloud, and say what to repair",
+    summary: "check this machine and the cloud; say what to repair",
     load: () => import("./cli/doctor.ts"),
   },
 };
@@ -40,7 +40,7 @@ ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  notelake ${name.padEnd(10)} ${summary}`)
   .join("\n")}
 
-notelake COMMAND --help says more, notelake --version which version this is.
+notelake COMMAND --help says more; notelake --version says which this is.
 `;
 
 /** Runs a command line; answers the exit code: 0, 1 for a failure, 2 for a wrong command line. */
@@ -52,7 +52,7 @@ async function main([name = "--help", ...args]: string[]): Promise<number> {
   if (!command) {
     const [near] = nearNames(Object.keys(COMMANDS), name);
     const hint = near ? `Did you mean notelake ${near}? ` : "";
-    process.stderr.write(`notelake has no command ${name}. ${hint}See: notelake --help\n`);
+    process.stderr.write(`notelake has no command ${name}. ${hint}See: npx notelake --help\n`);
     return 2;
   }
   const stop = new AbortController();

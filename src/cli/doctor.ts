@@ -5,8 +5,9 @@ import { print } from "./command.ts";
 
 const HELP = `notelake doctor
 
-Checks Node.js, the kernel, Jupyter, the clock, the cloud that the settings name (the practice cloud
-without any) and whether somebody can sign in to it. Exit code 1 when something does not work.
+Checks Node.js, the kernel, Jupyter, the clock, the cloud that the settings name
+(the practice cloud without any) and whether somebody can sign in to it. Exit
+code 1 when something does not work.
 `;
 
 export async function run(args: string[]): Promise<number> {
@@ -15,6 +16,6 @@ export async function run(args: string[]): Promise<number> {
   });
   if (values.help) return print(HELP);
   const checks = await doctor();
-  print(doctorReport(checks)["text/plain"]);
+  print(doctorReport(checks, process.stdout.columns)["text/plain"]);
   return checks.some(({ state }) => state === "failed") ? 1 : 0;
 }

@@ -18,17 +18,17 @@ import { print } from "./command.ts";
 
 const HELP = `notelake kernel install | uninstall | list
 
-Lets every Jupyter of this machine find the TypeScript kernel: JupyterLab, Jupyter Notebook,
-nbclient, Visual Studio Code. notelake lab works without it.
+Lets every Jupyter of this machine find the TypeScript kernel: JupyterLab,
+Jupyter Notebook, nbclient, Visual Studio Code. notelake lab works without it.
 
-  install        install the kernel, or bring it up to date
-  uninstall      remove what install wrote, and nothing else
-  list           say where kernels of notelake are, and whether they can still start
+  install         install the kernel, or bring it up to date
+  uninstall       remove what install wrote, and nothing else
+  list            say where kernels of notelake are, and which still start
 
-  --user         for you alone, in Jupyter's own data folder (the default)
-  --prefix DIR   in DIR/share/jupyter, such as /usr/local for every user of this machine
-  --sys-prefix   in the Python environment that is activated (venv or conda)
-  --name NAME    another name than ${KERNEL_NAME}, to have the kernels of several projects
+  --user          for you alone, in Jupyter's own data folder (the default)
+  --prefix DIR    in DIR/share/jupyter, such as /usr/local for every user
+  --sys-prefix    in the Python environment that is activated (venv or conda)
+  --name NAME     another name than ${KERNEL_NAME}, to have kernels of several projects
   --display-name TEXT    what front ends show
 `;
 
@@ -62,7 +62,7 @@ export async function run(args: string[]): Promise<number> {
       action === "" || more.length > 0
         ? `notelake kernel takes one of: ${ACTION_NAMES}`
         : `notelake kernel cannot ${action}. ${near ? `Did you mean ${near}?` : `It can ${ACTION_NAMES}.`}`,
-      "See: notelake kernel --help",
+      "See: npx notelake kernel --help",
     );
   }
   const { user, prefix, "sys-prefix": sysPrefix, name, "display-name": displayName } = values;
@@ -109,7 +109,7 @@ async function list({ dir, name }: Choice): Promise<number> {
   if (kernels.length === 0) {
     return print(
       `No kernel of notelake is installed in\n${dirs.map((one) => `  ${one}`).join("\n")}\n` +
-        "To install it: notelake kernel install",
+        "To install it: npx notelake kernel install",
     );
   }
   return print(kernels.map(describe).join("\n\n"));

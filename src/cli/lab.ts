@@ -9,10 +9,11 @@ import { aborted, print } from "./command.ts";
 
 const HELP = `notelake lab
 
-Starts a practice cloud and JupyterLab with the TypeScript kernel, on this machine only. JupyterLab
-is the one on your PATH, else one made in .jupyter/. Ctrl-C stops everything.
+Starts a practice cloud and JupyterLab with the TypeScript kernel, on this
+machine only. JupyterLab is the one on your PATH, else one made in .jupyter/.
+Ctrl-C stops everything.
 
-  --dir DIR      folder of the notebooks (notebooks/ if there is one, else this folder)
+  --dir DIR      folder of the notebooks (notebooks/ if there is one, else this)
   --port PORT    port of JupyterLab (the first free one from 8888)
   --no-browser   do not open the browser
 `;

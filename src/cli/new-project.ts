@@ -95,7 +95,7 @@ async function writeFiles(draft: string, name: string): Promise<string[]> {
 
 /** The project's package.json, with the versions that this notelake is tested with. */
 function packageFile(name: string): string {
-  const { version, dependencies, devDependencies } = readPackage();
+  const { version, engines, dependencies, devDependencies } = readPackage();
   const packages = {
     "@types/node": devDependencies["@types/node"],
     typescript: dependencies.typescript,
@@ -106,10 +106,16 @@ function packageFile(name: string): string {
     name: name === "notelake" || name in packages ? `${name}-notebooks` : name,
     private: true,
     type: "module",
-    engines: { node: ">=22.18" },
-    scripts: { start: "notelake lab", test: "vitest run", check: "tsc" },
+    engines,
+    scripts: {
+      start: "notelake lab",
+      test: "vitest run",
+      check: "node node_modules/typescript/bin/tsc",
+    },
     dependencies: { notelake: `^${version}` },
     devDependencies: packages,
+    // Both bring what they need as packages: without this npm warns of scripts it did not run.
+    allowScripts: { esbuild: false, zeromq: false },
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

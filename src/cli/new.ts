@@ -5,9 +5,10 @@ import { makeProject } from "./new-project.ts";
 
 const HELP = `notelake new FOLDER
 
-Makes a project of your own in FOLDER, which must be empty or not there yet: package.json,
-tsconfig.json, a notebook that runs, a TypeScript file that it imports, a test that runs the
-notebook, a workflow for GitHub Actions, .gitignore and README.md. Nothing is downloaded.
+Makes a project of your own in FOLDER, which must be empty or not there yet:
+package.json, tsconfig.json, a notebook that runs, a TypeScript file that it
+imports, a test that runs the notebook, a workflow for GitHub Actions,
+.gitignore and README.md. Nothing is downloaded.
 `;
 
 export async function run(args: string[]): Promise<number> {
@@ -18,7 +19,7 @@ export async function run(args: string[]): Promise<number> {
   if (values.help) return print(HELP);
   const [folder, ...more] = positionals;
   if (!folder || more.length > 0) {
-    throw new UsageError("notelake new takes one folder", "Such as: notelake new my-notebooks");
+    throw new UsageError("notelake new takes one folder", "Such as: npx notelake new my-notebooks");
   }
   const path = resolve(folder);
   const files = await makeProject(path);

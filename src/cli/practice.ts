@@ -7,8 +7,8 @@ import { aborted, print } from "./command.ts";
 
 const HELP = `notelake practice
 
-Runs a cloud on this machine that plays Microsoft Entra ID, Resource Manager and Data Lake Storage,
-until Ctrl-C.
+Runs a cloud on this machine that plays Microsoft Entra ID, Resource Manager and
+Data Lake Storage, until Ctrl-C.
 
   --dir DIR      keep the lake in DIR (otherwise it is gone afterwards)
   --port PORT    port for https (one that the system picks)

@@ -30,7 +30,7 @@ export function readCommandLine<const T extends Config>(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
-    throw new UsageError(explain(command, message, config), `See: notelake ${command} --help`);
+    throw new UsageError(explain(command, message, config), `See: npx notelake ${command} --help`);
   }
 }
 

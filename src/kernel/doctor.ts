@@ -26,7 +26,7 @@ export function checkNode(version: string): Check {
     subject,
     state: "failed",
     finding: `${version} is older than ${OLDEST_NODE}`,
-    remedy: "Start through npm, which puts the Node.js of this package first: npm start, npm test.",
+    remedy: "Install a newer one, or one for this folder alone: npm install --save-dev node@24",
   };
 }
 
@@ -48,7 +48,7 @@ function checkKernel(): Check {
       subject,
       state: "warning",
       finding: `tslab ${found} in place of ${wanted}`,
-      remedy: "npm ci installs the version that the kernel was made for.",
+      remedy: "npm install puts back the version that the kernel was made for.",
     };
   } catch (error) {
     return missing(subject, "tslab is not installed", error);
@@ -70,7 +70,7 @@ function missing(subject: string, finding: string, error: unknown): Check {
     subject,
     state: "failed",
     finding: `${finding} (${code ?? message.split("\n")[0]})`,
-    remedy: "Run npm ci again, on this machine and with this Node.js.",
+    remedy: "Run npm install again, on this machine and with this Node.js.",
   };
 }
 
@@ -104,7 +104,7 @@ async function checkJupyter(folder: string): Promise<Check> {
     const version = await printed(command);
     const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
     if (version && (command === "uv" || (major === 3 && minor >= 10))) {
-      const finding = `none yet: npm start makes one with ${command} ${version}`;
+      const finding = `none yet: notelake lab makes one with ${command} ${version}`;
       return { subject, state: "ok", finding };
     }
   }
@@ -132,7 +132,6 @@ async function checkInstalled(): Promise<Check> {
   } catch {
     // No home folder, so no Jupyter of this user either.
   }
-  const finding =
-    "not installed: notelake lab has it, Visual Studio Code and other Jupyters do not";
+  const finding = "not installed: only notelake lab and notelake run have it";
   return { subject, state: "warning", finding, remedy };
 }

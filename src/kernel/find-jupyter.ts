@@ -14,7 +14,7 @@ const OLDEST_PYTHON = [3, 10] as const;
 const REMEDY = [
   "Install Python 3.10 or later (Debian and Ubuntu: apt install python3 python3-venv), or uv",
   "(https://docs.astral.sh/uv/), or JupyterLab 4 itself, and run this again. Without any of them",
-  "the notebooks still run: npm test, or npx notelake run notebooks/*.ipynb",
+  "the notebooks still run: npx notelake run notebooks/*.ipynb",
 ].join("\n");
 
 export interface FindOptions {

@@ -7,9 +7,9 @@ import { createTurnstile } from "./turnstile.ts";
 
 const HELP = `notelake run NOTEBOOK...
 
-Runs notebooks headless, each in a kernel of its own. Stops at the first cell that fails, unless it
-is tagged raises-exception: then it has to fail. Exit code 0 when all passed, 1 when one failed, 2
-for a wrong command line.
+Runs notebooks headless, each in a kernel of its own. Stops at the first cell
+that fails, unless it is tagged raises-exception: then it has to fail. Exit code
+0 when all passed, 1 when one failed, 2 for a wrong command line.
 
   --write             store the outputs in the notebooks that passed
   --check             fail when the outputs are not those stored in the notebook
@@ -17,9 +17,9 @@ for a wrong command line.
   --cell-limit SEC    most seconds a cell may take (120)
   --limit SEC         most seconds a notebook may take (600)
 
-Ports, times, durations, request ids and the like differ from run to run: they do not count as a
-difference, and --write leaves a cell alone in which nothing else changed. A cell tagged
-output-changes is not compared at all.
+Ports, times, durations, request ids and the like differ from run to run: they
+do not count as a difference, and --write leaves a cell alone in which nothing
+else changed. A cell tagged output-changes is not compared at all.
 `;
 
 interface Wanted extends RunOptions {
@@ -47,7 +47,7 @@ export async function run(args: string[]): Promise<number> {
   if (positionals.length === 0) {
     throw new UsageError(
       "notelake run needs a notebook",
-      "Such as: notelake run notebooks/*.ipynb",
+      "Such as: npx notelake run notebooks/*.ipynb",
     );
   }
   const { write, check } = values;

@@ -9,19 +9,35 @@ const STATES: Readonly<Record<Check["state"], { mark: string; colour: string }>>
   failed: { mark: "✕", colour: THEME.bad },
 };
 
-/** What was looked at, how it is, and what to do about it. */
-export function doctorReport(checks: readonly Check[]): MimeBundle {
-  return { "text/plain": asText(checks), "text/html": asHtml(checks) };
+/**
+ * What was looked at, how it is, and what to do about it.
+ *
+ * @param columns characters that fit in a line of the text
+ */
+export function doctorReport(checks: readonly Check[], columns = 100): MimeBundle {
+  return { "text/plain": asText(checks, columns), "text/html": asHtml(checks) };
 }
 
-function asText(checks: readonly Check[]): string {
+function asText(checks: readonly Check[], columns: number): string {
   const width = Math.max(0, ...checks.map(({ subject }) => subject.length));
   const indent = " ".repeat(2 + width + 2);
+  const fold = (text: string) =>
+    foldLines(text, Math.max(20, columns - indent.length)).replaceAll("\n", `\n${indent}`);
   return checks
     .map(({ subject, state, finding, remedy }) => {
-      const line = `${STATES[state].mark} ${subject.padEnd(width)}  ${finding}`;
-      return remedy ? `${line}\n${remedy.replace(/^/gm, indent)}` : line;
+      const line = `${STATES[state].mark} ${subject.padEnd(width)}  ${fold(finding)}`;
+      return remedy ? `${line}\n${indent}${fold(remedy)}` : line;
     })
+    .join("\n");
+}
+
+/** Breaks lines between words; a word that is longer than a line stays whole, to be copied. */
+function foldLines(text: string, width: number): string {
+  return text
+    .split("\n")
+    .map((line) =>
+      line.replace(new RegExp(`(?!$)(.{1,${width}}|\\S+)(?: +|$)`, "g"), "$1\n").trimEnd(),
+    )
     .join("\n");
 }
 

@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("a wrong command line exits with 2 and says why, and what is right", () => {
   test.each([
-    [["fly"], "notelake has no command fly. See: notelake --help"],
+    [["fly"], "notelake has no command fly. See: npx notelake --help"],
     [["docter"], "notelake has no command docter. Did you mean notelake doctor?"],
     [["constructor"], "notelake has no command constructor"],
     [["run"], "notelake run needs a notebook"],
@@ -36,17 +36,12 @@ describe("a wrong command line exits with 2 and says why, and what is right", ()
   });
 });
 
-test("help and the version are no failure, and fit a terminal of 100 columns", async () => {
-  const helps = [
-    ["lab", "--help"],
-    ["run", "-h"],
-    ["practice", "--help"],
-    ["doctor", "-h"],
-  ];
-  for (const args of [[], ["--help"], ...helps]) {
+test("help and the version are no failure, and fit a terminal of 80 columns", async () => {
+  const commands = ["new", "lab", "run", "practice", "kernel", "doctor"];
+  for (const args of [[], ["-h"], ...commands.map((name) => [name, "--help"])]) {
     const { code, stdout, stderr } = await notelake(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   }
   expect((await notelake(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
 });

@@ -12,6 +12,13 @@ test("as text, remedies below what they mend", () => {
   );
 });
 
+test("as text, folded between words where the terminal ends, and never inside a path", () => {
+  const path = "/a/long/path/that/is/copied/as/a/whole";
+  const finding = `the kernel in ${path} starts no more`;
+  const { "text/plain": text } = doctorReport([{ subject: "Kernel", state: "ok", finding }], 40);
+  expect(text).toBe(`✓ Kernel  the kernel in\n          ${path}\n          starts no more`);
+});
+
 test("as HTML, with nothing let through", () => {
   expect(report["text/html"]?.match(/<tr /g)).toHaveLength(2);
   expect(report["text/html"]).toContain("900 s &lt;ahead&gt;");
