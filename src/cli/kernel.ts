@@ -28,7 +28,7 @@ Jupyter Notebook, nbclient, Visual Studio Code. notelake lab works without it.
   --user          for you alone, in Jupyter's own data folder (the default)
   --prefix DIR    in DIR/share/jupyter, such as /usr/local for every user
   --sys-prefix    in the Python environment that is activated (venv or conda)
-  --name NAME     another name than ${KERNEL_NAME}, to have kernels of several projects
+  --name NAME     another name than ${KERNEL_NAME}, for kernels of several projects
   --display-name TEXT    what front ends show
 `;
 
