@@ -52,7 +52,12 @@ export async function readBlocks(
       sink ??= open(block, version);
       return sink.write(bytes, position);
     };
-    const part = { offset: block.start, length: block.end - block.start, ...(etag && { etag }) };
+    const part = {
+      offset: block.start,
+      length: block.end - block.start,
+      ...(etag && { etag }),
+      known: found.version ?? range.known,
+    };
     try {
       found.tell(await readRange(store, path, part, take, { ...options, signal }));
       await sink?.close?.();

@@ -1,4 +1,5 @@
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
+import { ForeignReply } from "../core/azure-reply.ts";
 import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
 import { redact } from "../core/redact.ts";
 import type { Caller } from "./caller.ts";
@@ -34,6 +35,11 @@ const NETWORK_HINTS: Record<string, string> = {
 /** The LakeError that says what `error` means for `attempt`; a NotelakeError passes as it is. */
 export async function explainFailure(error: unknown, attempt: Attempt): Promise<unknown> {
   if (error instanceof NotelakeError || isAbort(error) || isMistake(error)) return error;
+  if (error instanceof ForeignReply) {
+    const { code, status, hint } = error;
+    const message = `could not ${attempt.deed} ${place(attempt)}: ${error.message}`;
+    return new LakeError(code, message, { hint, status });
+  }
   if (!isRestError(error) || error.statusCode === undefined) return explainNetwork(error, attempt);
   const { code = "", statusCode: status } = error;
   switch (status) {

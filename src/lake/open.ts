@@ -1,11 +1,14 @@
 import type { Agent } from "node:https";
+import type { TokenCredential } from "@azure/core-auth";
 import {
   AnonymousCredential,
   DataLakeServiceClient,
   newPipeline,
+  type RequestPolicyFactory,
   type StoragePipelineOptions,
   StorageSharedKeyCredential,
 } from "@azure/storage-file-datalake";
+import { ownReply } from "../core/azure-pipeline.ts";
 import { type Cloud, dfsEndpoint } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { describeCaller } from "./caller.ts";
@@ -70,16 +73,15 @@ function openGen2(
 ): Gen2Store {
   const network = openNetwork(cloud);
   const { account, fileSystem } = location;
-  const { sas, stock } = stockCredential(account, credential);
+  const scope = cloud.scopes.storage;
+  const { sas, stock } = stockCredential(account, credential, scope);
   const settings: StoragePipelineOptions & { agent: Agent } = {
     agent: network.agent,
     retryOptions: { maxTries: 1 },
   };
-  const client = new DataLakeServiceClient(
-    `${dfsEndpoint(cloud, account)}/${sas}`,
-    newPipeline(stock, settings),
-  );
-  const scope = cloud.scopes.storage;
+  const pipeline = newPipeline(stock, settings);
+  pipeline.factories.push(OWN_REPLIES);
+  const client = new DataLakeServiceClient(`${dfsEndpoint(cloud, account)}/${sas}`, pipeline);
   const transport = new Transport({ network, account, credential, scope, patience });
   return new Gen2Store({ generation: 2, account, fileSystem }, client, transport);
 }
@@ -103,10 +105,27 @@ function openGen1(
   return new Gen1Store({ generation: 1, account, fileSystem: "" }, endpoint, transport);
 }
 
-function stockCredential(account: string, credential: LakeCredential) {
-  if (isTokenCredential(credential)) return { sas: "", stock: credential };
+/** Has the stock client take no reply but the service's own, as `Transport` does. */
+const OWN_REPLIES: RequestPolicyFactory = {
+  create: (next) => ({ sendRequest: (request) => ownReply(() => next.sendRequest(request)) }),
+};
+
+function stockCredential(account: string, credential: LakeCredential, scope: string) {
+  if (isTokenCredential(credential)) return { sas: "", stock: onlyFor(scope, credential) };
   if ("sas" in credential) {
     return { sas: `?${credential.sas.replace(/^\?/, "")}`, stock: new AnonymousCredential() };
   }
   return { sas: "", stock: new StorageSharedKeyCredential(account, credential.accountKey) };
+}
+
+/**
+ * A credential whose tokens are for one service. The stock client asks for one of whatever service a
+ * refusal names, which whoever answers in between could choose.
+ */
+function onlyFor(scope: string, credential: TokenCredential): TokenCredential {
+  return {
+    getToken(_scopes, { tenantId: _tenantId, ...options } = {}) {
+      return credential.getToken(scope, options);
+    },
+  };
 }

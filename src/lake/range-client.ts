@@ -7,6 +7,23 @@ import {
 } from "@azure/core-rest-pipeline";
 import { RangeConnection, type ReplyTaker } from "./range-connection.ts";
 
+/** Takes a reply as it arrives. */
+export interface ReplyReceiver {
+  head(reply: PipelineResponse): void;
+  /** `bytes` is only lent until this returns. A promise holds the connection back until then. */
+  bytes(bytes: Uint8Array): void | Promise<void>;
+}
+
+interface ReceivingOptions {
+  /** Milliseconds without a byte after which the connection counts as dead. */
+  readonly idle: number;
+  /** Whether the body of a reply goes to the receiver, as its head tells. */
+  isWanted(reply: PipelineResponse): boolean;
+}
+
+/** Characters of the body of a reply that is not wanted: it says why, or is of someone else. */
+const LONGEST_REFUSAL = 64 * 1024;
+
 /** Connections kept open for the next request. */
 const MOST_IDLE = 32;
 
@@ -20,34 +37,38 @@ export class RangePool {
     this.#dial = dial;
   }
 
-  /** A client that passes the body of a successful reply to `taker` instead of returning it. */
-  client(taker: ReplyTaker, idle: number): HttpClient {
-    return { sendRequest: (request) => this.#send(request, taker, idle) };
+  /** A client that passes the body of a wanted reply to `receiver` instead of returning it. */
+  client(receiver: ReplyReceiver, options: ReceivingOptions): HttpClient {
+    return { sendRequest: (request) => this.#send(request, receiver, options) };
   }
 
   async #send(
     request: PipelineRequest,
-    taker: ReplyTaker,
-    idle: number,
+    receiver: ReplyReceiver,
+    { idle, isWanted }: ReceivingOptions,
   ): Promise<PipelineResponse> {
     const url = new URL(request.url);
     const connection = this.#take(url);
     let response: PipelineResponse | undefined;
+    let wanted = false;
     let refusal = "";
     const passOn: ReplyTaker = {
-      head: (head) => {
-        const { status, headers } = head;
+      head: ({ status, headers }) => {
         response = { request, status, headers: createHttpHeaders(headers) };
-        if (status < 300) taker.head(head);
+        wanted = isWanted(response);
+        if (wanted) receiver.head(response);
       },
       bytes: (bytes) => {
-        if (response && response.status < 300) return taker.bytes(bytes);
+        if (wanted) return receiver.bytes(bytes);
         refusal += Buffer.from(bytes).toString("latin1");
+        if (refusal.length > LONGEST_REFUSAL) throw new LongRefusal();
         return;
       },
     };
     const signal = request.abortSignal as AbortSignal | undefined;
-    await connection.request(requestText(request, url), passOn, { idle, signal });
+    await connection.request(requestText(request, url), passOn, { idle, signal }).catch((error) => {
+      if (!(error instanceof LongRefusal)) throw error;
+    });
     if (connection.usable) this.#keep(url, connection);
     if (!response) throw new Error("a reply without a head");
     return refusal ? { ...response, bodyAsText: decodeUtf8(refusal) } : response;
@@ -66,6 +87,9 @@ export class RangePool {
     else connection.close();
   }
 }
+
+/** The rest of a refusal is not waited for: its connection is given up. */
+class LongRefusal extends Error {}
 
 function requestText(request: PipelineRequest, url: URL): string {
   const lines = [`GET ${url.pathname}${url.search} HTTP/1.1`, `Host: ${url.host}`];

@@ -38,10 +38,10 @@ export async function readRange(
         offset: position,
         ...(end !== undefined && { length: end - position }),
         ...(etag && { etag }),
+        known: version ?? range.known,
       };
       let stop = 0;
-      const begin = (offset: number, found: FileVersion) => {
-        if (offset !== position) throw cut("the reply begins elsewhere than asked");
+      const begin = (found: FileVersion) => {
         version ??= found;
         stop = Math.min(end ?? found.size, found.size);
         end = stop;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRestError, type RestError } from "@azure/core-rest-pipeline";
+import { ForeignReply } from "../core/azure-reply.ts";
 
 /** How hard to try before a failure counts. */
 export interface Patience {
@@ -45,6 +46,8 @@ export function cut(message: string): Error {
 
 /** Whether the same request may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
+  // A gateway that fails may do better a moment later; a page in place of a file stays one.
+  if (error instanceof ForeignReply) return PASSING_STATUS.has(error.status);
   const { code, statusCode } = (error ?? {}) as Partial<RestError>;
   if (statusCode !== undefined) return PASSING_STATUS.has(statusCode);
   return typeof code === "string" && PASSING_CODE.has(code);
@@ -89,20 +92,22 @@ export async function persist<T>(
  * answer never came.
  *
  * @param wasDone asked when a later try fails
+ * @returns what the try gave that did it; nothing where its answer never came
  */
-export async function persistOnce(
-  operation: () => Promise<unknown>,
+export async function persistOnce<T>(
+  operation: () => Promise<T>,
   wasDone: (error: unknown) => Promise<boolean>,
   patience: Patience,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<T | undefined> {
   let tries = 0;
   const attempt = () => {
     tries++;
     return operation();
   };
-  await persist(attempt, patience, signal).catch(async (error) => {
+  return persist(attempt, patience, signal).catch(async (error) => {
     if (tries === 1 || !(await wasDone(error))) throw error;
+    return undefined;
   });
 }
 

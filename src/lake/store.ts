@@ -24,6 +24,8 @@ export interface RangeRequest {
   readonly length?: number;
   /** Fails when the file is no longer this version. */
   readonly etag?: string;
+  /** What a list or an earlier reply said of a version, which must still hold if it is that one. */
+  readonly known?: Pick<FileVersion, "size" | "etag"> | undefined;
 }
 
 /** What is known of a file once its first bytes arrive. */
@@ -36,15 +38,15 @@ export interface FileVersion {
 
 /** Takes a range of a file as it arrives. */
 export interface RangeTaker {
-  /** @param offset where in the file the bytes to come begin */
-  begin(offset: number, version: FileVersion): void;
+  /** The bytes to come begin where the request said. */
+  begin(version: FileVersion): void;
   /** `bytes` is only lent until this returns. A promise holds the connection back until then. */
   bytes(bytes: Uint8Array): void | Promise<void>;
 }
 
 /**
  * What a service can do, one request or so a method. Paths are checked already. A failure is a
- * RestError with the service's own code, or whatever the network threw.
+ * RestError with the service's own code, a ForeignReply, or whatever the network threw.
  */
 export interface Store {
   readonly address: LakeAddress;

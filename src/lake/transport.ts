@@ -17,16 +17,20 @@ import {
   userAgentPolicy,
 } from "@azure/core-rest-pipeline";
 import { storageSharedKeyCredentialPolicy } from "@azure/storage-common";
+import { ForeignReply, foreignReason } from "../core/azure-reply.ts";
 import { isTokenCredential, type LakeCredential } from "./credential.ts";
 import { Gate } from "./gate.ts";
 import type { Network } from "./network.ts";
-import { type ReplyTaker, UnsupportedReply } from "./range-connection.ts";
+import type { ReplyReceiver } from "./range-client.ts";
+import { UnsupportedReply } from "./range-connection.ts";
 import { type Patience, persist, persistOnce, stalled } from "./retry.ts";
 
 /** One request, as the service's reference describes it. */
 export interface WireRequest {
   readonly method: HttpMethods;
   readonly url: string;
+  /** Statuses of success; any other below 300 is not the service's. */
+  readonly success: readonly number[];
   readonly headers?: Record<string, string>;
   readonly body?: Uint8Array;
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +38,6 @@ export interface WireRequest {
 
 /** Ranges of files that are read at once, of all files together. */
 const MOST_RANGES = 24;
-const STREAMED = new Set([200, 206]);
 
 /** What a Transport is made of. */
 export interface TransportParts {
@@ -49,6 +52,8 @@ export interface TransportParts {
 /** Signs requests with a credential and sends them; a refusal becomes a RestError. */
 export class Transport {
   readonly patience: Patience;
+  /** Whether requests are made in somebody's name, whom access lists hold. */
+  readonly hasToken: boolean;
   readonly #network: Network;
   readonly #pipeline: Pipeline;
   readonly #client = createDefaultHttpClient();
@@ -59,6 +64,7 @@ export class Transport {
 
   constructor({ network, account, credential, scope, patience }: TransportParts) {
     this.patience = patience;
+    this.hasToken = isTokenCredential(credential);
     this.#network = network;
     this.#pipeline = createEmptyPipeline();
     this.#pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: "notelake" }));
@@ -78,17 +84,20 @@ export class Transport {
   }
 
   /** The same for what is done once only: see `persistOnce`. */
-  sendOnce(wire: WireRequest, wasDone: (error: unknown) => Promise<boolean>): Promise<void> {
+  sendOnce(
+    wire: WireRequest,
+    wasDone: (error: unknown) => Promise<boolean>,
+  ): Promise<PipelineResponse | undefined> {
     return persistOnce(() => this.#sendOnce(wire), wasDone, this.patience, wire.signal);
   }
 
   #sendOnce(wire: WireRequest): Promise<PipelineResponse> {
-    return this.#send(this.#request(wire), this.#client);
+    return this.#send(wire, this.#client);
   }
 
-  /** Sends a GET once, and its reply to `taker`; fails when no byte comes for a while. */
-  receive(wire: WireRequest, taker: ReplyTaker): Promise<void> {
-    return this.#gate.run(() => this.#receive(wire, taker));
+  /** Sends a GET once, and its reply to `receiver`; fails when no byte comes for a while. */
+  receive(wire: WireRequest, receiver: ReplyReceiver): Promise<void> {
+    return this.#gate.run(() => this.#receive(wire, receiver));
   }
 
   /** A URL that can be read with this credential alone, where the credential is a signature. */
@@ -96,36 +105,36 @@ export class Transport {
     return this.#sas ? `${url}${url.includes("?") ? "&" : "?"}${this.#sas}` : url;
   }
 
-  async #receive(wire: WireRequest, taker: ReplyTaker): Promise<void> {
+  async #receive(wire: WireRequest, receiver: ReplyReceiver): Promise<void> {
     const { ranges } = this.#network;
     const { idle } = this.patience;
     if (ranges && this.#plain) {
       try {
-        await this.#send(this.#request(wire), ranges.client(taker, idle));
+        await this.#send(wire, ranges.client(receiver, { idle, isWanted: isSuccess(wire) }));
         return;
       } catch (error) {
         if (!(error instanceof UnsupportedReply)) throw error;
-        this.#plain = false;
       }
     }
-    const { status, headers, body } = await this.#open(wire);
-    taker.head({ status, headers });
-    for await (const chunk of guardIdle(body, idle)) await taker.bytes(chunk);
+    const { reply, body } = await this.#open(wire);
+    this.#plain = false; // only now, as what is in between may be gone a moment later
+    receiver.head(reply);
+    for await (const chunk of guardIdle(body, idle)) await receiver.bytes(chunk);
   }
 
   /**
    * Asks for a text, again when that fails in a way that may pass.
    *
-   * @param onHead gets the headers of each reply as soon as they are there, before the body is
+   * @param onHead gets each reply as soon as its head is there, before the body is
    */
   readText(
     wire: WireRequest,
-    onHead: (headers: Readonly<Record<string, string>>) => void,
-  ): Promise<string> {
+    onHead: (reply: PipelineResponse) => void,
+  ): Promise<PipelineResponse> {
     const { idle } = this.patience;
     const read = async () => {
-      const { headers, body } = await this.#open(wire);
-      onHead(headers);
+      const { reply, body } = await this.#open(wire);
+      onHead(reply);
       const chunks: Buffer[] = [];
       const timer = setTimeout(() => body.destroy(stalled(idle)), idle);
       body.on("data", (chunk: Buffer) => {
@@ -133,18 +142,15 @@ export class Transport {
         timer.refresh();
       });
       await finished(body).finally(() => clearTimeout(timer));
-      return Buffer.concat(chunks).toString();
+      return { ...reply, bodyAsText: Buffer.concat(chunks).toString() };
     };
     return persist(read, this.patience, wire.signal);
   }
 
   /** Sends a GET, and gives its reply back while the body is still on its way. */
   async #open(wire: WireRequest) {
-    const request = this.#request(wire);
-    request.streamResponseStatusCodes = STREAMED;
-    const { status, headers, readableStreamBody } = await this.#send(request, this.#client);
-    const body = (readableStreamBody ?? Readable.from([])) as Readable;
-    return { status, headers: headers.toJSON(), body };
+    const reply = await this.#send(wire, this.#client, new Set(wire.success));
+    return { reply, body: (reply.readableStreamBody ?? Readable.from([])) as Readable };
   }
 
   #request(wire: WireRequest): PipelineRequest {
@@ -165,14 +171,49 @@ export class Transport {
     return request;
   }
 
-  async #send(request: PipelineRequest, client: HttpClient): Promise<PipelineResponse> {
+  /** @param streamed statuses whose body is left to be read */
+  async #send(
+    wire: WireRequest,
+    client: HttpClient,
+    streamed?: Set<number>,
+  ): Promise<PipelineResponse> {
+    const request = this.#request(wire);
+    if (streamed) request.streamResponseStatusCodes = streamed;
     const response = await this.#pipeline.sendRequest(client, request).catch((error) => {
       const late = error.name === "AbortError" && !request.abortSignal?.aborted;
       throw late ? stalled(request.timeout) : error;
     });
+    const reason = foreignReason(response, wire.success);
+    if (reason) throw new ForeignReply(await withPage(response, this.patience.idle), reason);
     if (response.status < 300) return response;
     throw refusalOf(response);
   }
+}
+
+/** Whether a reply may be the success that a request asks for, as far as its head tells. */
+function isSuccess({ success }: WireRequest): (reply: PipelineResponse) => boolean {
+  return (reply) => success.includes(reply.status) && !foreignReason(reply, success);
+}
+
+/** Bytes of a page of someone else's in which its title is looked for. */
+const PAGE = 16 * 1024;
+
+/** A reply of someone else's, with the beginning of its body where that was left to be read. */
+async function withPage(response: PipelineResponse, idle: number): Promise<PipelineResponse> {
+  const body = response.readableStreamBody as Readable | undefined;
+  if (!body) return response;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of guardIdle(body, Math.min(idle, 2000))) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > PAGE) break;
+    }
+  } catch {
+    // What came of it is enough to tell what it is.
+  }
+  return { ...response, bodyAsText: Buffer.concat(chunks).toString() };
 }
 
 /** The chunks of a body; destroys it when none comes for `idle` milliseconds. */

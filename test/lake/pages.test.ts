@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createHttpHeaders, createPipelineRequest } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import { type AskPage, pagesAhead } from "../../src/lake/gen2/pages.ts";
@@ -23,7 +24,13 @@ function threePages() {
     const lastModified = "Sat, 21 Nov 2026 06:00:00 GMT";
     return new Promise((resolve, reject) => {
       const paths = [{ name, contentLength: "3", lastModified, etag: "0x1" }];
-      bodies.push({ send: () => resolve(JSON.stringify({ paths })), fail: reject });
+      const reply = {
+        request: createPipelineRequest({ url: "https://contosolake.dfs.core.windows.net/raw" }),
+        status: 200,
+        headers: createHttpHeaders({ "Content-Type": "application/json" }),
+        bodyAsText: JSON.stringify({ paths }),
+      };
+      bodies.push({ send: () => resolve(reply), fail: reject });
     });
   };
   const head = (index: number, continuation: string) => heads[index]?.(continuation);
@@ -34,7 +41,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("the next page is asked for once the head of this one is there, and no page behind it", async () => {
   const { ask, asked, bodies, head } = threePages();
-  const pages = pagesAhead(ask, undefined);
+  const pages = pagesAhead(ask, "", undefined);
   const first = pages.next();
   await settled();
   expect(asked).toEqual([""]);
@@ -58,7 +65,7 @@ test("the next page is asked for once the head of this one is there, and no page
 
 test("the failure of a page comes where the page would have come", async () => {
   const { ask, bodies, head } = threePages();
-  const pages = pagesAhead(ask, undefined);
+  const pages = pagesAhead(ask, "", undefined);
   const first = pages.next();
   head(0, "b");
   await settled();
@@ -72,7 +79,7 @@ test("the failure of a page comes where the page would have come", async () => {
 test("who leaves, and who gives up, ends the page that is on its way", async () => {
   const { ask, signals, bodies, head } = threePages();
   const outer = new AbortController();
-  const pages = pagesAhead(ask, outer.signal);
+  const pages = pagesAhead(ask, "", outer.signal);
   const first = pages.next();
   head(0, "b");
   bodies[0]?.send();
@@ -82,7 +89,7 @@ test("who leaves, and who gives up, ends the page that is on its way", async () 
   expect(signals[1]?.aborted).toBe(true);
 
   const other = threePages();
-  void pagesAhead(other.ask, outer.signal).next();
+  void pagesAhead(other.ask, "", outer.signal).next();
   outer.abort();
   expect(other.signals[0]?.aborted).toBe(true);
 });
@@ -108,6 +115,8 @@ describe("over the network", () => {
     server = createServer({ cert: certificate, key }, (request, response) => {
       const page = Number(/continuation=(\d)/.exec(request.url ?? "")?.[1] ?? 0);
       const body = JSON.stringify({ paths: pages[page] });
+      response.setHeader("x-ms-request-id", "1");
+      response.setHeader("content-type", "application/json");
       if (page < 2) response.setHeader("x-ms-continuation", String(page + 1));
       if (page === 1 && trouble(response, body.slice(0, body.length / 2))) return;
       response.end(body);

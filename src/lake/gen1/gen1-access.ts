@@ -25,8 +25,10 @@ export class Gen1Access implements AccessLists {
   }
 
   async get(path: string, signal?: AbortSignal): Promise<LakeAccess> {
-    const reply = await this.#wire.json("GET", "GETACLSTATUS", path, {}, signal);
-    const { entries, owner, group, permission } = reply.AclStatus as AclStatus;
+    const read = ({ AclStatus }: Record<string, unknown>) =>
+      isAclStatus(AclStatus) ? AclStatus : undefined;
+    const status = await this.#wire.ask(["GET", "GETACLSTATUS"], path, {}, read, signal);
+    const { entries, owner, group, permission } = status;
     const [user = "", own = "", other = ""] = [...permission.slice(-3)].map(bits);
     const acl = [`user::${user}`, ...entries, `other::${other}`];
     if (!entries.some((entry) => entry.startsWith("group::"))) acl.splice(1, 0, `group::${own}`);
@@ -34,7 +36,7 @@ export class Gen1Access implements AccessLists {
   }
 
   async set(path: string, acl: string, signal?: AbortSignal): Promise<void> {
-    await this.#wire.json("PUT", "SETACL", path, { aclspec: acl }, signal);
+    await this.#wire.tell(["PUT", "SETACL"], path, { aclspec: acl }, signal);
   }
 
   async setBelow(
@@ -59,7 +61,7 @@ export class Gen1Access implements AccessLists {
     const change = async ({ path, kind }: Pick<LakeEntry, "path" | "kind">) => {
       try {
         const aclspec = kind === "directory" ? acl : own;
-        if (aclspec) await this.#wire.json("PUT", operation, path, { aclspec }, signal);
+        if (aclspec) await this.#wire.tell(["PUT", operation], path, { aclspec }, signal);
         changes[kind === "directory" ? "directories" : "files"]++;
       } catch (error) {
         if (!(error instanceof RestError) || error.statusCode !== 403) throw error;
@@ -70,6 +72,13 @@ export class Gen1Access implements AccessLists {
     for await (const entry of listBelow(this.#store, path, signal)) await change(entry);
     return changes;
   }
+}
+
+function isAclStatus(value: unknown): value is AclStatus {
+  const { entries, owner, group, permission } = (value ?? {}) as Partial<AclStatus>;
+  return (
+    Array.isArray(entries) && [owner, group, permission].every((text) => typeof text === "string")
+  );
 }
 
 /** `5` as `r-x`. */

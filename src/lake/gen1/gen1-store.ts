@@ -1,4 +1,6 @@
-import { RestError } from "@azure/core-rest-pipeline";
+import { type PipelineResponse, RestError } from "@azure/core-rest-pipeline";
+import { ForeignReply, lengthOf } from "../../core/azure-reply.ts";
+import { Continuations } from "../continuations.ts";
 import type { LakeEntry } from "../lake.ts";
 import { joinPath, type LakeAddress } from "../location.ts";
 import { ignoreMissing } from "../retry.ts";
@@ -8,6 +10,7 @@ import { Gen1Access } from "./gen1-access.ts";
 import { Gen1Wire } from "./gen1-wire.ts";
 
 const PAGE_SIZE = 4000;
+const OK = [200];
 
 /** What LISTSTATUS and GETFILESTATUS say of a path. Times are in milliseconds since 1970. */
 interface FileStatus {
@@ -48,13 +51,21 @@ export class Gen1Store implements Store {
     { pageSize = PAGE_SIZE, signal }: ListOptions,
   ): AsyncGenerator<Page> {
     let listAfter = "";
+    const continuations = new Continuations();
     do {
       const query = { listSize: pageSize, ...(listAfter && { listAfter }) };
-      const reply = await this.#wire.json("GET", "LISTSTATUS", directory, query, signal);
-      const { FileStatus, continuationToken } = reply.FileStatuses as {
-        FileStatus: FileStatus[];
-        continuationToken?: string;
+      const read = (json: Record<string, unknown>) => {
+        const page = statusesIn(json);
+        const first = page?.FileStatus[0]?.pathSuffix;
+        return page && continuations.isNew(page.continuationToken, first) ? page : undefined;
       };
+      const { FileStatus, continuationToken } = await this.#wire.ask(
+        ["GET", "LISTSTATUS"],
+        directory,
+        query,
+        read,
+        signal,
+      );
       listAfter = continuationToken ?? "";
       yield {
         entries: FileStatus.map((status) =>
@@ -66,8 +77,10 @@ export class Gen1Store implements Store {
   }
 
   async stat(path: string, signal?: AbortSignal): Promise<LakeEntry> {
-    const reply = await this.#wire.json("GET", "GETFILESTATUS", path, {}, signal);
-    return entryOf(path, reply.FileStatus as FileStatus);
+    const read = ({ FileStatus }: Record<string, unknown>) =>
+      isStatus(FileStatus) ? FileStatus : undefined;
+    const status = await this.#wire.ask(["GET", "GETFILESTATUS"], path, {}, read, signal);
+    return entryOf(path, status);
   }
 
   async fetchRange(
@@ -90,33 +103,45 @@ export class Gen1Store implements Store {
     }
     const query = { read: true, offset, ...(length !== undefined && { length }) };
     const url = this.#wire.url("OPEN", path, query);
-    const head = () => taker.begin(offset, version);
+    const due = Math.min(length ?? version.size, version.size - offset);
+    const head = (reply: PipelineResponse) => {
+      if (lengthOf(reply) !== due) throw new ForeignReply(reply, `${due} bytes are due`);
+      taker.begin(version);
+    };
     const bytes = (chunk: Uint8Array) => taker.bytes(chunk);
-    await this.#wire.transport.receive({ method: "GET", url, signal }, { head, bytes });
+    const request = { method: "GET", url, success: OK, signal } as const;
+    await this.#wire.transport.receive(request, { head, bytes });
     check(await this.stat(path, signal), version.etag);
   }
 
   async createFile(path: string, signal?: AbortSignal): Promise<void> {
-    await this.#wire.json("PUT", "CREATE", path, { write: true, overwrite: true }, signal);
+    await this.#wire.tell(["PUT", "CREATE"], path, { write: true, overwrite: true }, signal, [201]);
   }
 
   async createDirectory(path: string, signal?: AbortSignal): Promise<void> {
-    await this.#wire.json("PUT", "MKDIRS", path, {}, signal);
+    if (await this.#wire.did(["PUT", "MKDIRS"], path, {}, signal)) return;
+    throw new RestError("a file is in the way", { statusCode: 409, code: "PathConflict" });
   }
 
-  append(path: string, offset: number, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  async append(
+    path: string,
+    offset: number,
+    bytes: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const url = this.#wire.url("APPEND", path, { append: true, offset, syncFlag: "DATA" });
-    const request = { method: "POST", url, body: bytes, signal } as const;
+    const request = { method: "POST", url, success: OK, body: bytes, signal } as const;
     const isLonger = async () => (await this.stat(path, signal)).size === offset + bytes.length;
-    return this.#wire.transport.sendOnce(request, isLonger);
+    await this.#wire.transport.sendOnce(request, isLonger);
   }
 
   async flush(): Promise<void> {} // an append lasts at once
 
   async rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
-    if (overwrite) await this.#wire.json("DELETE", "DELETE", to, { recursive: false }, signal);
-    const done = await this.#wire.json("PUT", "RENAME", from, { destination: `/${to}` }, signal);
-    if (done.boolean) return;
+    // False where there is nothing to delete.
+    if (overwrite) await this.#wire.did(["DELETE", "DELETE"], to, { recursive: false }, signal);
+    const destination = `/${to}`;
+    if (await this.#wire.did(["PUT", "RENAME"], from, { destination }, signal)) return;
     const [there, parent] = await Promise.allSettled([
       this.stat(to, signal),
       this.stat(to.slice(0, Math.max(0, to.lastIndexOf("/"))), signal),
@@ -128,18 +153,17 @@ export class Gen1Store implements Store {
   }
 
   async remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void> {
-    const done = await this.#wire.json("DELETE", "DELETE", path, { recursive }, signal);
-    if (done.boolean) return;
+    if (await this.#wire.did(["DELETE", "DELETE"], path, { recursive }, signal)) return;
     throw new RestError("it is not there", { statusCode: 404, code: "FileNotFoundException" });
   }
 
-  concat(parts: readonly string[], to: string, signal?: AbortSignal): Promise<void> {
+  async concat(parts: readonly string[], to: string, signal?: AbortSignal): Promise<void> {
     const url = this.#wire.url("MSCONCAT", to, { deleteSourceDirectory: false });
     const body = Buffer.from(JSON.stringify({ sources: parts.map((part) => `/${part}`) }));
     const headers = { "Content-Type": "application/json" };
-    const request = { method: "POST", url, headers, body, signal } as const;
+    const request = { method: "POST", url, success: OK, headers, body, signal } as const;
     const isJoined = async () => (await this.stat(to, signal).catch(ignoreMissing)) !== undefined;
-    return this.#wire.transport.sendOnce(request, isJoined);
+    await this.#wire.transport.sendOnce(request, isJoined);
   }
 
   async setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void> {
@@ -147,8 +171,26 @@ export class Gen1Store implements Store {
       ? { expiryOption: "Absolute", expireTime: at.getTime() }
       : { expiryOption: "NeverExpire" };
     const url = this.#wire.url("SETEXPIRY", path, query, "WebHdfsExt");
-    await this.#wire.transport.send({ method: "PUT", url, signal });
+    await this.#wire.transport.send({ method: "PUT", url, success: OK, signal });
   }
+}
+
+/** A page of LISTSTATUS, if that is what the JSON is. */
+function statusesIn({ FileStatuses }: Record<string, unknown>) {
+  const { FileStatus, continuationToken } = (FileStatuses ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(FileStatus) || !FileStatus.every(isStatus)) return;
+  return { FileStatus, ...(typeof continuationToken === "string" && { continuationToken }) };
+}
+
+function isStatus(value: unknown): value is FileStatus {
+  const status = (value ?? {}) as Partial<FileStatus>;
+  const { pathSuffix, type, length, modificationTime } = status;
+  return (
+    typeof pathSuffix === "string" &&
+    (type === "FILE" || type === "DIRECTORY") &&
+    Number.isSafeInteger(length) &&
+    Number.isSafeInteger(modificationTime)
+  );
 }
 
 function entryOf(path: string, status: FileStatus): LakeEntry {

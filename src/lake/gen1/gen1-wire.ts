@@ -1,8 +1,12 @@
+import type { PipelineResponse } from "@azure/core-rest-pipeline";
+import { ForeignReply, jsonOf } from "../../core/azure-reply.ts";
 import { escapePath } from "../location.ts";
 import type { Transport, WireRequest } from "../transport.ts";
 
 const API_VERSION = "2018-09-01";
 
+/** An operation by its method and name, as the service's reference has them. */
+type Operation = readonly [method: WireRequest["method"], name: string];
 type Query = Readonly<Record<string, string | number | boolean>>;
 
 /** How an account is asked over WebHDFS. */
@@ -23,16 +27,45 @@ export class Gen1Wire {
     return `${this.#endpoint}/${root}/${escapePath(path)}?${all}`;
   }
 
-  /** @returns the JSON of the reply; an empty object when it has none */
-  async json(
-    method: WireRequest["method"],
-    operation: string,
+  /** What an operation answers. @throws ForeignReply where `read` finds another shape */
+  async ask<T>(
+    operation: Operation,
     path: string,
     query: Query,
+    read: (json: Record<string, unknown>) => T | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<Record<string, unknown>> {
-    const url = this.url(operation, path, query);
-    const { bodyAsText } = await this.transport.send({ method, url, signal });
-    return bodyAsText ? JSON.parse(bodyAsText) : {};
+  ): Promise<T> {
+    const reply = await this.#send(operation, path, query, [200], signal);
+    const answer = read(jsonOf(reply));
+    if (answer !== undefined) return answer;
+    throw new ForeignReply(reply, `its JSON is no answer to ${operation[1]}`);
+  }
+
+  /** Whether an operation did what it says: it answers true or false. */
+  did(operation: Operation, path: string, query: Query, signal?: AbortSignal): Promise<boolean> {
+    const read = ({ boolean }: Record<string, unknown>) =>
+      typeof boolean === "boolean" ? boolean : undefined;
+    return this.ask(operation, path, query, read, signal);
+  }
+
+  /** Has something done by an operation that answers nothing. */
+  async tell(
+    operation: Operation,
+    path: string,
+    query: Query,
+    signal?: AbortSignal,
+    success: readonly number[] = [200],
+  ): Promise<void> {
+    await this.#send(operation, path, query, success, signal);
+  }
+
+  #send(
+    [method, name]: Operation,
+    path: string,
+    query: Query,
+    success: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<PipelineResponse> {
+    return this.transport.send({ method, url: this.url(name, path, query), success, signal });
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RestError } from "@azure/core-rest-pipeline";
+import { ForeignReply, headerOf } from "../../core/azure-reply.ts";
 import type { LakeEntry } from "../lake.ts";
 import type { Gen2Wire } from "./gen2-wire.ts";
 
@@ -25,11 +26,14 @@ export async function copyByService(
     "x-ms-copy-source": wire.transport.signed(wire.blobUrl(from.path)),
     "x-ms-source-if-match": from.etag,
   };
-  let reply = await wire.send({ method: "PUT", url, headers, signal });
-  const id = reply.headers.get("x-ms-copy-id") ?? "";
+  let reply = await wire.send({ method: "PUT", url, success: [202], headers, signal });
+  const id = headerOf(reply, "x-ms-copy-id");
   try {
     for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
-      const status = reply.headers.get("x-ms-copy-status");
+      const status = headerOf(reply, "x-ms-copy-status");
+      if (headerOf(reply, "x-ms-copy-id") !== id) {
+        throw new ForeignReply(reply, "it tells of another copy");
+      }
       if (status === "success") return;
       if (status !== "pending") {
         const reason = reply.headers.get("x-ms-copy-status-description");
@@ -37,29 +41,45 @@ export async function copyByService(
         throw new RestError(message, { statusCode: 409, code: "CopyFailed" });
       }
       await sleep(wait, undefined, signal && { signal });
-      reply = await wire.send({ method: "HEAD", url, signal });
+      reply = await wire.send({ method: "HEAD", url, success: [200], signal });
     }
   } catch (error) {
     // Without the caller's signal: a copy goes on when nobody waits for it any more.
     const abort = `${url}?comp=copy&copyid=${id}`;
-    const action = { "x-ms-copy-action": "abort" };
-    await wire.send({ method: "PUT", url: abort, headers: action }).catch(() => {}); // it has ended
+    const headers = { "x-ms-copy-action": "abort" };
+    const request = { method: "PUT", url: abort, success: [204], headers } as const;
+    await wire.send(request).catch(() => {}); // it has ended
     throw error;
   }
 }
 
-/** Gives a file the content type, metadata and such of another. */
+/** What a file is served with, beside its metadata. */
+const PROPERTIES = [
+  "cache-control",
+  "content-type",
+  "content-md5",
+  "content-encoding",
+  "content-language",
+  "content-disposition",
+];
+
+/**
+ * Gives a file the content type, metadata and such of another. The metadata goes as it came, in one
+ * header: as an object it would lose a name such as `__proto__`.
+ */
 export async function copyProperties(
   wire: Gen2Wire,
   from: string,
   to: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const found = await wire.call((on) => wire.file(from).getProperties(on), signal);
-  const { metadata = {}, ...properties } = found;
-  const target = wire.file(to);
-  await wire.call((on) => target.setHttpHeaders(properties, on), signal);
-  if (Object.keys(metadata).length > 0) {
-    await wire.call((on) => target.setMetadata(metadata, on), signal);
+  const found = await wire.send({ method: "HEAD", url: wire.url(from), success: [200], signal });
+  const metadata = found.headers.get("x-ms-properties");
+  const headers: Record<string, string> = metadata ? { "x-ms-properties": metadata } : {};
+  for (const name of PROPERTIES) {
+    const value = found.headers.get(name);
+    if (value) headers[`x-ms-${name}`] = value;
   }
+  const url = `${wire.url(to)}?action=setProperties`;
+  await wire.send({ method: "PATCH", url, success: [200], headers, signal });
 }

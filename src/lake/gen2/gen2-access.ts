@@ -1,3 +1,5 @@
+import { ForeignReply, headerOf, jsonOf } from "../../core/azure-reply.ts";
+import { Continuations } from "../continuations.ts";
 import type { AclChanges, LakeAccess } from "../lake.ts";
 import type { AccessLists } from "../store.ts";
 import type { Gen2Wire } from "./gen2-wire.ts";
@@ -6,6 +8,7 @@ import type { Gen2Wire } from "./gen2-wire.ts";
 interface AclPage {
   readonly filesSuccessful?: number;
   readonly directoriesSuccessful?: number;
+  readonly failureCount?: number;
   readonly failedEntries?: readonly { name: string; errorMessage: string }[];
 }
 
@@ -19,18 +22,19 @@ export class Gen2Access implements AccessLists {
 
   async get(path: string, signal?: AbortSignal): Promise<LakeAccess> {
     const url = `${this.#wire.url(path)}?action=getAccessControl`;
-    const { headers } = await this.#wire.send({ method: "HEAD", url, signal });
+    const reply = await this.#wire.send({ method: "HEAD", url, success: [200], signal });
     return {
-      owner: headers.get("x-ms-owner") ?? "",
-      group: headers.get("x-ms-group") ?? "",
-      permissions: headers.get("x-ms-permissions") ?? "",
-      acl: (headers.get("x-ms-acl") ?? "").split(",").filter(Boolean),
+      owner: headerOf(reply, "x-ms-owner"),
+      group: headerOf(reply, "x-ms-group"),
+      permissions: headerOf(reply, "x-ms-permissions"),
+      acl: headerOf(reply, "x-ms-acl").split(",").filter(Boolean),
     };
   }
 
   async set(path: string, acl: string, signal?: AbortSignal): Promise<void> {
     const url = `${this.#wire.url(path)}?action=setAccessControl`;
-    await this.#wire.send({ method: "PATCH", url, headers: { "x-ms-acl": acl }, signal });
+    const headers = { "x-ms-acl": acl };
+    await this.#wire.send({ method: "PATCH", url, success: [200], headers, signal });
   }
 
   async setBelow(
@@ -43,18 +47,33 @@ export class Gen2Access implements AccessLists {
     query.set("forceFlag", "true"); // goes on behind a failure, and tells of it
     let [files, directories] = [0, 0];
     const failures: { path: string; reason: string }[] = [];
+    let unnamed = 0;
+    const continuations = new Continuations();
     for (;;) {
       const url = `${this.#wire.url(path)}?${query}`;
       const headers = { "x-ms-acl": acl };
-      const reply = await this.#wire.send({ method: "PATCH", url, headers, signal });
-      const page = JSON.parse(reply.bodyAsText ?? "{}") as AclPage;
-      files += page.filesSuccessful ?? 0;
-      directories += page.directoriesSuccessful ?? 0;
-      for (const { name, errorMessage } of page.failedEntries ?? []) {
+      const request = { method: "PATCH", url, success: [200], headers, signal } as const;
+      const reply = await this.#wire.send(request);
+      const page = jsonOf(reply) as AclPage;
+      const { filesSuccessful, directoriesSuccessful, failedEntries = [] } = page;
+      const { failureCount = failedEntries.length } = page;
+      if (![filesSuccessful, directoriesSuccessful, failureCount].every(Number.isSafeInteger)) {
+        throw new ForeignReply(reply, "its JSON does not count what was changed");
+      }
+      files += filesSuccessful ?? 0;
+      directories += directoriesSuccessful ?? 0;
+      for (const { name, errorMessage } of failedEntries) {
         failures.push({ path: name, reason: errorMessage });
       }
+      unnamed += Math.max(0, failureCount - failedEntries.length);
       const continuation = reply.headers.get("x-ms-continuation");
-      if (!continuation) return { files, directories, failures };
+      if (!continuation) {
+        if (unnamed > 0) failures.push({ path, reason: `${unnamed} more below it, not named` });
+        return { files, directories, failures };
+      }
+      if (!continuations.isNew(continuation)) {
+        throw new ForeignReply(reply, "it goes on where it went on before");
+      }
       query.set("continuation", continuation);
     }
   }

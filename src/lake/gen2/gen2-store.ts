@@ -1,18 +1,21 @@
-import type { RestError } from "@azure/core-rest-pipeline";
+import { type PipelineResponse, RestError } from "@azure/core-rest-pipeline";
 import type { DataLakeServiceClient } from "@azure/storage-file-datalake";
+import { ForeignReply, headerOf, lengthOf, timeOf } from "../../core/azure-reply.ts";
 import type { LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
-import type { ReplyHead } from "../range-connection.ts";
 import { ignoreMissing } from "../retry.ts";
-import type { ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
+import type { FileVersion, ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
 import { copyByService, copyProperties } from "./copying.ts";
 import { Gen2Access } from "./gen2-access.ts";
 import { Gen2FileSystems } from "./gen2-file-systems.ts";
 import { API_VERSION, Gen2Wire } from "./gen2-wire.ts";
-import { pagesAhead } from "./pages.ts";
+import { type AskPage, pagesAhead } from "./pages.ts";
+import { removePath } from "./removing.ts";
 
 const PAGE_SIZE = 5000;
+const OK = [200];
+const PARTIAL = [206];
 
 /**
  * A file system of a Data Lake Storage Gen2 account, over its Path operations.
@@ -44,35 +47,40 @@ export class Gen2Store implements Store {
     });
     const { root, transport } = this.#wire;
     const headers = { "x-ms-version": API_VERSION };
-    return pagesAhead((continuation, onNext, signal) => {
+    const ask: AskPage = (continuation, onNext, signal) => {
       if (continuation) query.set("continuation", continuation);
-      const request = { method: "GET", url: `${root}?${query}`, headers, signal } as const;
-      return transport.readText(request, (head) => onNext(head["x-ms-continuation"] ?? ""));
-    }, signal);
+      const url = `${root}?${query}`;
+      const request = { method: "GET", url, success: OK, headers, signal } as const;
+      return transport.readText(request, (reply) =>
+        onNext(reply.headers.get("x-ms-continuation") ?? ""),
+      );
+    };
+    return pagesAhead(ask, directory, signal);
   }
 
   async stat(path: string, signal?: AbortSignal): Promise<LakeEntry> {
     if (!path) return this.#statRoot(signal);
     const url = this.#wire.url(path);
-    const { headers } = await this.#wire.send({ method: "HEAD", url, signal });
-    const directory = headers.get("x-ms-resource-type") === "directory";
-    const expires = headers.get("x-ms-expiry-time");
+    const reply = await this.#wire.send({ method: "HEAD", url, success: OK, signal });
+    const directory = reply.headers.get("x-ms-resource-type") === "directory";
+    const expires = reply.headers.get("x-ms-expiry-time");
     return {
       path,
       kind: directory ? "directory" : "file",
-      size: directory ? 0 : Number(headers.get("content-length") ?? 0),
-      modified: new Date(headers.get("last-modified") ?? 0),
-      etag: headers.get("etag") ?? "",
+      size: directory ? 0 : lengthOf(reply),
+      modified: timeOf(reply, "Last-Modified"),
+      etag: headerOf(reply, "ETag"),
       ...(expires && { expires: new Date(expires) }),
     };
   }
 
   async fetchRange(
     path: string,
-    { offset, length, etag }: RangeRequest,
+    range: RangeRequest,
     taker: RangeTaker,
     signal?: AbortSignal,
   ): Promise<void> {
+    const { offset, length, etag, known } = range;
     const last = length === undefined ? "" : offset + length - 1;
     const whole = offset === 0 && length === undefined;
     const headers = {
@@ -80,23 +88,17 @@ export class Gen2Store implements Store {
       ...(!whole && { Range: `bytes=${offset}-${last}` }),
       ...(etag && { "If-Match": etag }),
     };
-    const request = { method: "GET", url: this.#wire.url(path), headers, signal } as const;
+    const success = whole ? OK : PARTIAL;
+    const request = { method: "GET", url: this.#wire.url(path), success, headers, signal } as const;
     const bytes = (chunk: Uint8Array) => taker.bytes(chunk);
-    const head = ({ headers }: ReplyHead) => {
-      const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers["content-range"] ?? "");
-      taker.begin(Number(range?.[1] ?? 0), {
-        size: Number(range?.[2] ?? headers["content-length"] ?? 0),
-        etag: headers.etag ?? "",
-        modified: new Date(headers["last-modified"] ?? 0),
-      });
-    };
+    const head = (reply: PipelineResponse) => taker.begin(versionIn(reply, range, whole));
     try {
       await this.#wire.transport.receive(request, { head, bytes });
     } catch (error) {
       // An empty file has no first byte to ask for: only the whole of it can be had.
       const empty = (error as Partial<RestError>).statusCode === 416 && offset === 0 && !whole;
       if (!empty) throw error;
-      await this.fetchRange(path, { offset, ...(etag && { etag }) }, taker, signal);
+      await this.fetchRange(path, { offset, ...(etag && { etag }), known }, taker, signal);
     }
   }
 
@@ -141,12 +143,7 @@ export class Gen2Store implements Store {
   }
 
   remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void> {
-    const directory = this.#wire.files.getDirectoryClient(path);
-    return this.#wire.callOnce(
-      (on) => directory.delete(recursive, on),
-      async (error) => ignoreMissing(error) === undefined,
-      signal,
-    );
+    return removePath(this.#wire, path, recursive, signal);
   }
 
   copy(from: LakeEntry, to: string, signal?: AbortSignal): Promise<void> {
@@ -169,7 +166,38 @@ export class Gen2Store implements Store {
 
   async #statRoot(signal?: AbortSignal): Promise<LakeEntry> {
     const properties = await this.#wire.call((on) => this.#wire.files.getProperties(on), signal);
-    const { etag = "", lastModified = new Date(0) } = properties;
+    const { etag, lastModified } = properties;
+    if (!etag || !lastModified) throw new RestError("a file system without an ETag");
     return { path: "", kind: "directory", size: 0, modified: lastModified, etag };
   }
+}
+
+/**
+ * The version of a file that a reply is of. @throws ForeignReply when it is not of what was asked
+ * for: of another range, another version, or one that was known to have another size
+ */
+function versionIn(
+  reply: PipelineResponse,
+  { offset, length = Number.POSITIVE_INFINITY, etag, known }: RangeRequest,
+  whole: boolean,
+): FileVersion {
+  const bytes = lengthOf(reply);
+  let size = bytes;
+  if (!whole) {
+    const [, start, last, total] =
+      /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(headerOf(reply, "Content-Range")) ?? [];
+    size = Number(total);
+    const end = Math.min(offset + length, size);
+    if (Number(start) !== offset || Number(last) !== end - 1 || bytes !== end - offset) {
+      throw new ForeignReply(reply, "it is not the range that was asked for");
+    }
+  }
+  const found = { size, etag: headerOf(reply, "ETag"), modified: timeOf(reply, "Last-Modified") };
+  if (etag && etag !== "*" && found.etag !== etag) {
+    throw new ForeignReply(reply, "it is not the version that was asked for");
+  }
+  if (known && known.etag === found.etag && known.size !== size) {
+    throw new ForeignReply(reply, `this version has ${known.size} bytes, not ${size}`);
+  }
+  return found;
 }

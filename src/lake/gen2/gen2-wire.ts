@@ -49,8 +49,15 @@ export class Gen2Wire {
   }
 
   send(request: WireRequest): Promise<PipelineResponse> {
-    const headers = { "x-ms-version": API_VERSION, ...request.headers };
-    return this.transport.send({ ...request, headers });
+    return this.transport.send(versioned(request));
+  }
+
+  /** The same for what is done once only: see `persistOnce`. */
+  sendOnce(
+    request: WireRequest,
+    wasDone: (error: unknown) => Promise<boolean>,
+  ): Promise<PipelineResponse | undefined> {
+    return this.transport.sendOnce(versioned(request), wasDone);
   }
 
   /** @param bytes how many the call sends */
@@ -59,13 +66,13 @@ export class Gen2Wire {
   }
 
   /** The same for what is done once only: see `persistOnce`. */
-  callOnce(
+  async callOnce(
     call: Call<unknown>,
     wasDone: (error: unknown) => Promise<boolean>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const once = () => this.#once(call, signal, 0);
-    return persistOnce(once, wasDone, this.transport.patience, signal);
+    await persistOnce(once, wasDone, this.transport.patience, signal);
   }
 
   /**
@@ -81,4 +88,8 @@ export class Gen2Wire {
       throw timeout.aborted && !signal?.aborted ? stalled(limit) : error;
     }
   }
+}
+
+function versioned(request: WireRequest): WireRequest {
+  return { ...request, headers: { "x-ms-version": API_VERSION, ...request.headers } };
 }
