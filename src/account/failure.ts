@@ -1,4 +1,6 @@
 import { isRestError } from "@azure/core-rest-pipeline";
+import { ForeignReply } from "../core/azure-reply.ts";
+import { certificateTrouble } from "../core/certificate-trouble.ts";
 import { AccountError, NotelakeError } from "../core/errors.ts";
 import { explain } from "../core/explanations.ts";
 import { redact } from "../core/redact.ts";
@@ -9,8 +11,18 @@ import { redact } from "../core/redact.ts";
  * @param deed what was tried, as `create resource group demo`
  */
 export function explainManagement(error: unknown, deed: string): unknown {
+  if (error instanceof ForeignReply) {
+    const { code, status, hint, message } = error;
+    return new AccountError(code, `could not ${deed}: ${message}`, { hint, status });
+  }
   // Sign-in explains its own failures, and an abort is no failure.
   if (error instanceof NotelakeError || !isRestError(error)) return error;
+  const trouble = certificateTrouble(error.code ?? "");
+  if (trouble) {
+    const { reason, remedy } = trouble;
+    const message = `could not ${deed}: the certificate of Azure Resource Manager ${reason}`;
+    return new AccountError("UNTRUSTED_CERTIFICATE", message, { hint: remedy, cause: error.code });
+  }
   const known = error.code ? explain(error.code) : undefined;
   const status = error.statusCode;
   const told = redact(error.message.split("\n")[0] ?? "");

@@ -10,6 +10,7 @@ import {
 import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 import { accountExists, checkAccountName, groupIn } from "./account-names.ts";
+import { confirmGone, isThere } from "./confirm-gone.ts";
 import { explainManagement } from "./failure.ts";
 import type {
   AccountCallOptions,
@@ -134,6 +135,8 @@ export class Gen1Accounts implements LakeAccounts {
 
   async delete(name: string, { signal }: AccountCallOptions = {}): Promise<void> {
     await this.#ask(`delete the account ${name}`, "DELETE", this.#path(name), { signal });
+    const get = () => this.get(name, { ...(signal && { signal }) });
+    await confirmGone(`the account ${name}`, () => isThere(get), signal);
   }
 
   async #setRules(

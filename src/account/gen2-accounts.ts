@@ -1,6 +1,7 @@
 import type { DefaultAction, StorageAccount, StorageManagementClient } from "@azure/arm-storage";
 import type { Cloud } from "../core/cloud.ts";
 import { accountExists, checkAccountName, groupIn } from "./account-names.ts";
+import { confirmGone, isThere } from "./confirm-gone.ts";
 import { explainManagement } from "./failure.ts";
 import type {
   AccountCallOptions,
@@ -100,6 +101,8 @@ export class Gen2Accounts implements LakeAccounts {
     await this.#do(`delete the account ${name}`, () =>
       this.#client.storageAccounts.delete(this.#group, name, abort(signal)),
     );
+    const get = () => this.get(name, { ...(signal && { signal }) });
+    await confirmGone(`the account ${name}`, () => isThere(get), signal);
   }
 
   async #do<T>(deed: string, work: () => Promise<T>): Promise<T> {

@@ -3,7 +3,8 @@ import { ResourceManagementClient } from "@azure/arm-resources";
 import { StorageManagementClient } from "@azure/arm-storage";
 import type { TokenCredential } from "@azure/core-auth";
 import { ServiceClient } from "@azure/core-client";
-import { type Pipeline, proxyPolicyName } from "@azure/core-rest-pipeline";
+import { type Pipeline, proxyPolicyName, redirectPolicyName } from "@azure/core-rest-pipeline";
+import { managementReplies } from "../core/azure-pipeline.ts";
 import { type Cloud, tlsSettings } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 
@@ -71,8 +72,13 @@ function trust(cloud: Cloud) {
   return ca === undefined ? {} : { tlsOptions: { ca } };
 }
 
-/** What is meant for the practice cloud passes by a proxy that the environment names. */
+/**
+ * Has a client ask `cloud` and nobody else, and take no reply but its own. What is meant for the
+ * practice cloud passes by a proxy that the environment names.
+ */
 function direct<T extends { readonly pipeline: Pipeline }>(cloud: Cloud, client: T): T {
+  client.pipeline.removePolicy({ name: redirectPolicyName });
+  client.pipeline.addPolicy(managementReplies(cloud.management));
   if (cloud.loopback) client.pipeline.removePolicy({ name: proxyPolicyName });
   return client;
 }

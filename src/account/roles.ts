@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { AccountError } from "../core/errors.ts";
+import { confirmGone } from "./confirm-gone.ts";
 import { explainManagement } from "./failure.ts";
 
 /** A role for somebody, at a scope and everything below it. */
@@ -40,7 +40,7 @@ export async function grantRole(
  * Takes a role back at exactly this scope; not having it is fine. Settles once the assignment is not
  * listed any more.
  *
- * @throws AccountError `NOT_REVOKED` when it is still listed some time after it was deleted
+ * @throws AccountError `NOT_DELETED` when it is still listed some time after it was deleted
  */
 export async function revokeRole(
   client: AuthorizationManagementClient,
@@ -64,24 +64,15 @@ export async function revokeRole(
       }
       return names;
     };
-    let left = await assigned();
-    for (const name of left) await client.roleAssignments.delete(scope, name, abort);
-    for (const wait of left.length > 0 ? WAITS : []) {
-      left = await assigned();
-      if (left.length === 0) break;
-      await sleep(wait, undefined, signal && { signal });
-    }
-    if (left.length === 0) return;
-    throw new AccountError("NOT_REVOKED", `${role} is still assigned at ${scope}`, {
-      hint: "Its deletion was accepted. Look again in a minute: az role assignment list --all.",
-    });
+    const found = await assigned();
+    for (const name of found) await client.roleAssignments.delete(scope, name, abort);
+    if (found.length === 0) return;
+    const isLeft = async () => (await assigned()).length > 0;
+    await confirmGone(`the assignment of ${role} at ${scope}`, isLeft, signal);
   } catch (error) {
     throw explainManagement(error, `take ${role} back at ${scope}`);
   }
 }
-
-/** Milliseconds between one look at what is assigned and the next, after a deletion. */
-const WAITS = [200, 500, 1000, 2000, 4000];
 
 /**
  * The GUID at the end of an id. A role's id comes in two forms, with the subscription in front and

@@ -1,6 +1,7 @@
 import type { ResourceGroup as ArmResourceGroup } from "@azure/arm-resources";
 import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
+import { confirmGone } from "./confirm-gone.ts";
 import { explainManagement } from "./failure.ts";
 import {
   chosenSubscription,
@@ -76,6 +77,8 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
     async deleteResourceGroup(name, { signal } = {}) {
       try {
         await groups.delete(name, abort(signal));
+        const isGroup = async () => (await groups.checkExistence(name, abort(signal))).body;
+        await confirmGone(`resource group ${name}`, isGroup, signal);
       } catch (error) {
         throw explainManagement(error, `delete resource group ${name}`);
       }

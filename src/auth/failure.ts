@@ -1,3 +1,4 @@
+import { certificateTrouble } from "../core/certificate-trouble.ts";
 import { SignInError } from "../core/errors.ts";
 import { explain } from "../core/explanations.ts";
 import { redact } from "../core/redact.ts";
@@ -69,6 +70,10 @@ function tellRefusal(recording: Recording): Failure | undefined {
   if (!last?.status || last.status < 400) return undefined;
   const { status, refusal, url } = last;
   const { host } = new URL(url);
+  if (last.foreign) {
+    const { code, message, hint } = last.foreign;
+    return { code, reason: message, remedy: hint, status };
+  }
   if (status === 429) {
     const wait = last.retryAfter;
     return {
@@ -112,9 +117,6 @@ function tellRefusal(recording: Recording): Failure | undefined {
   };
 }
 
-const CERTIFICATE =
-  /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|ALTNAME|DEPTH_ZERO|^ERR_SSL|^ERR_TLS/;
-
 function tellNetwork(recording: Recording): Failure | undefined {
   const last = recording.exchanges.at(-1);
   if (!last) return undefined;
@@ -129,12 +131,12 @@ function tellNetwork(recording: Recording): Failure | undefined {
   }
   const code = "code" in last.failure ? String(last.failure.code) : "";
   const detail = rootCode(last.failure) || code;
-  if (CERTIFICATE.test(detail)) {
+  const trouble = certificateTrouble(detail);
+  if (trouble) {
     return {
       code: "UNTRUSTED_CERTIFICATE",
-      reason: `the certificate of ${host} is not trusted (${detail})`,
-      remedy:
-        "A proxy that reads TLS traffic needs its own certificate: set NODE_EXTRA_CA_CERTS to it before the kernel starts.",
+      reason: `the certificate of ${host} ${trouble.reason}`,
+      remedy: trouble.remedy,
     };
   }
   return {

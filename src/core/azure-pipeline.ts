@@ -1,4 +1,4 @@
-import { isRestError, type PipelinePolicy } from "@azure/core-rest-pipeline";
+import { isRestError, type PipelinePolicy, type PipelineResponse } from "@azure/core-rest-pipeline";
 import { ForeignReply, jsonOf, type Reply, refuseForeign } from "./azure-reply.ts";
 
 /**
@@ -22,12 +22,31 @@ export function managementReplies(origin: string): PipelinePolicy {
         throw new ForeignReply(nothing, `a reply said to ask ${host} next, which is elsewhere`);
       }
       const reply = await ownReply(() => next(request));
-      const { status, bodyAsText } = reply;
-      const isJson = (status === 200 && request.method === "GET") || (status < 300 && bodyAsText);
-      if (isJson) jsonOf(reply);
+      if (!isWhole(reply)) {
+        throw new ForeignReply(reply, "its JSON is not what lies at this address");
+      }
       return reply;
     },
   };
+}
+
+/**
+ * Whether a reply has what lies at its URL: a collection has a `value`, a resource an `id`. The
+ * segments of a path are pairs of a type and a name, but for a collection's last one. An operation
+ * under way has either, or nothing at all.
+ *
+ * @throws ForeignReply when it has no JSON where some is due
+ */
+function isWhole(reply: PipelineResponse): boolean {
+  const { status, bodyAsText, request } = reply;
+  const segments = new URL(request.url).pathname.split("/").filter(Boolean);
+  const isOperation = segments.some((segment) => /operation/i.test(segment));
+  const isDue = request.method === "GET" && status === 200 && !isOperation;
+  if (status >= 300 || (!isDue && !bodyAsText)) return true;
+  const json = jsonOf(reply);
+  if (isOperation || request.method === "POST") return true;
+  const isCollection = request.method === "GET" && segments.length % 2 === 1;
+  return isCollection ? Array.isArray(json.value) : typeof json.id === "string";
 }
 
 /** The reply that `send` gets, if it can be the service's own. @throws ForeignReply */

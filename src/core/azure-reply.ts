@@ -28,7 +28,8 @@ export class ForeignReply extends Error {
   constructor(reply: Reply, reason: string) {
     const { host } = new URL(reply.request.url);
     const { status } = reply;
-    super(`something between this machine and ${host} answered in its place (${status})`);
+    const place = `something between this machine and ${host}`;
+    super(status ? `${place} answered in its place (${status})` : `${place} leads astray`);
     this.status = status;
     this.hint =
       `What came is ${look(reply)}: ${reason}.\n` +

@@ -1,5 +1,6 @@
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import { ForeignReply } from "../core/azure-reply.ts";
+import { certificateTrouble } from "../core/certificate-trouble.ts";
 import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
 import { redact } from "../core/redact.ts";
 import type { Caller } from "./caller.ts";
@@ -198,9 +199,9 @@ function noAccount(error: unknown, { address }: Attempt): LakeError {
 function explainNetwork(error: unknown, attempt: Attempt): LakeError {
   const { code = "", message = String(error) } = error as { code?: string; message?: string };
   if (code === "ENOTFOUND") return noAccount(error, attempt);
-  const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
-  const hint = certificate
-    ? "Its certificate is not trusted. NODE_EXTRA_CA_CERTS names a file of further authorities."
+  const trouble = certificateTrouble(code);
+  const hint = trouble
+    ? `Its certificate ${trouble.reason}.\n${trouble.remedy}`
     : (NETWORK_HINTS[code] ?? redact(message));
   return lakeError("UNREACHABLE", `${attempt.address.account} cannot be reached`, error, { hint });
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { ForeignReply } from "../../core/azure-reply.ts";
 import type { Cloud } from "../../core/cloud.ts";
 
 /** What Microsoft Entra ID answers when it refuses (RFC 6749, section 5.2, and its own fields). */
@@ -27,6 +28,8 @@ export interface Exchange {
   readonly url: string;
   readonly status?: number;
   readonly refusal?: AuthorityError;
+  /** What tells that the reply is of something in between, which may do better when asked again. */
+  readonly foreign?: ForeignReply;
   /** `Retry-After` of a 429 or 503, in seconds. */
   readonly retryAfter?: number;
   /** Why no reply came. */

@@ -7,6 +7,7 @@ import {
 import { type Cloud, tlsSettings } from "../../core/cloud.ts";
 import { SignInError } from "../../core/errors.ts";
 import { isDevicePoll, pollDevice, retryAfter } from "./device-poll.ts";
+import { foreignIn } from "./own-replies.ts";
 import { type AuthorityError, currentRecording, type Recording } from "./recording.ts";
 import { toAbortSignal } from "./signals.ts";
 
@@ -81,6 +82,13 @@ async function exchange(request: PipelineRequest, recording: Recording): Promise
     throw failure;
   }
   const { status } = response;
+  const foreign = foreignIn(response);
+  if (foreign && status < 500) {
+    const { code, message, hint } = foreign;
+    const failure = new SignInError(code, message, { hint, status });
+    recording.exchanges.push({ ...seen, status, failure });
+    throw failure;
+  }
   const body = parse(response.bodyAsText);
   const refusal = status >= 400 ? refusalIn(body) : undefined;
   const wait = retryAfter(response);
@@ -88,6 +96,7 @@ async function exchange(request: PipelineRequest, recording: Recording): Promise
     ...seen,
     status,
     ...(refusal && { refusal }),
+    ...(foreign && { foreign }),
     ...(wait >= 0 && { retryAfter: wait }),
   });
   note(body, url, recording);

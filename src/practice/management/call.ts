@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Exchange } from "../exchange.ts";
 import { readText, sendJson } from "../exchange.ts";
 import type { PracticeLake } from "../lake/index.ts";
@@ -75,7 +76,8 @@ export function replyEmpty(
   status: number,
   headers: Record<string, string> = {},
 ): void {
-  exchange.response.writeHead(status, { ...headers, "content-length": 0 }).end();
+  const own = { "x-ms-request-id": randomUUID(), "content-length": 0 };
+  exchange.response.writeHead(status, { ...headers, ...own }).end();
 }
 
 /**
