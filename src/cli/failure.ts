@@ -1,5 +1,6 @@
 import { UsageError } from "../core/command-line.ts";
 import { NotelakeError } from "../core/errors.ts";
+import { PracticeError } from "../practice/practice-error.ts";
 
 /** What the system refuses in everyday life, and what a person can do about it. */
 const REFUSALS: Readonly<Record<string, { what: string; remedy: string }>> = {
@@ -24,6 +25,10 @@ const REFUSALS: Readonly<Record<string, { what: string; remedy: string }>> = {
 export function describeFailure(command: string, error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\n`;
   if (error instanceof NotelakeError) return `${error}\n`;
+  if (error instanceof PracticeError) {
+    const [what] = error.message.split("\n");
+    return `notelake ${command}: ${what} (${error.code}). ${error.hint}\n`;
+  }
   const { code, path, port, stack } = error as NodeJS.ErrnoException & { port?: number };
   const refusal = code && Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
   if (refusal) {

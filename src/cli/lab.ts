@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
 import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
 import { startLab } from "../kernel/lab.ts";
 import { openBrowser } from "../kernel/open-browser.ts";
-import { startPractice, writeDescription } from "../practice/index.ts";
+import { startPractice } from "../practice/index.ts";
 import { aborted, print } from "./command.ts";
 
 const HELP = `notelake lab
@@ -35,15 +35,13 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     throw new UsageError(`there is no folder ${notebooks}`, "Name the folder with --dir.");
   }
   const folder = resolve(".jupyter");
-  const description = join(folder, `practice-${process.pid}.json`);
   await mkdir(folder, { recursive: true });
   const practice = await startPractice();
   try {
-    writeDescription(description, practice.description);
     const lab = await startLab({
       notebooks,
       folder,
-      env: { NOTELAKE_PRACTICE: description },
+      env: { NOTELAKE_PRACTICE: practice.settingsFile },
       open: "00-start-here.ipynb",
       say: print,
       signal,
@@ -58,6 +56,5 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     return signal.aborted ? 0 : 1;
   } finally {
     await practice.close();
-    await rm(description, { force: true });
   }
 }

@@ -1,8 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { readCommandLine, readPort } from "../core/command-line.ts";
-import { clientSettings, startPractice, writeDescription } from "../practice/index.ts";
+import { clientSettings, startPractice } from "../practice/index.ts";
 import { aborted, print } from "./command.ts";
 
 const HELP = `notelake practice
@@ -10,8 +8,9 @@ const HELP = `notelake practice
 Runs a cloud on this machine that plays Microsoft Entra ID, Resource Manager and
 Data Lake Storage, until Ctrl-C.
 
-  --dir DIR      keep the lake in DIR (otherwise it is gone afterwards)
-  --port PORT    port for https (one that the system picks)
+  --dir DIR      keep the lake in DIR, with its ports, credentials and certificates
+                 (all is gone afterwards otherwise); DIR becomes yours alone
+  --port PORT    port for https (that of the last run in DIR, else any free one)
 `;
 
 export async function run(args: string[], signal: AbortSignal): Promise<number> {
@@ -27,30 +26,24 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     ...(values.dir && { dir: resolve(values.dir) }),
     ...(values.port !== undefined && { port: readPort(values.port) }),
   });
-  const folder = await mkdtemp(join(tmpdir(), "notelake-practice-cli-"));
   try {
-    const file = join(folder, "practice.json");
-    const ca = join(folder, "ca.pem");
-    writeDescription(file, cloud.description);
-    await writeFile(ca, cloud.description.ca);
-    const { origin, pages, account, tenantId, users } = cloud.description;
+    const { origin, pages, account, tenantId, users, caFile } = cloud.description;
     print(`Authority, Resource Manager, storage: ${origin}
 Pages for people, metadata service:   ${pages}
-CA certificate:                       ${ca}
+CA certificate:                       ${caFile}
 Tenant:                               ${tenantId}
 Storage account:                      ${account}
 People:                               ${users.join(", ")}
 
-A program of yours uses it with:  NOTELAKE_PRACTICE=${file}
+A program of yours uses it with:  NOTELAKE_PRACTICE=${cloud.settingsFile}
 Any program of the Azure SDKs, once it switches instance discovery off, with:
 
-${clientSettings(cloud.description, ca)}
+${clientSettings(cloud.description)}
 
 Ctrl-C stops it.`);
     await aborted(signal);
   } finally {
     await cloud.close();
-    await rm(folder, { recursive: true });
   }
   return 0;
 }

@@ -10,6 +10,7 @@ import { createTokenCheck } from "./authority/token-check.ts";
 import { type KeyedCertificate, makeAuthority, makeServerCertificate } from "./certificates.ts";
 import { clientEnvironment, clientSettings } from "./client-settings.ts";
 import { createClock } from "./clock.ts";
+import type { CloudPorts } from "./cloud-folder.ts";
 import type { PracticeCloud } from "./description.ts";
 import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
 import { GROUPS, groupsOf } from "./directory/groups.ts";
@@ -30,10 +31,12 @@ import { openBlackHole } from "./metadata/black-hole.ts";
 import { APP_SERVICE_PATH } from "./metadata/endpoints.ts";
 import { CONTROLS_PATH, createPages, isBelow } from "./pages/pages.ts";
 import type { Part } from "./part.ts";
+import { damaged } from "./practice-error.ts";
 import { writePrivate } from "./private-file.ts";
 import { Programs } from "./programs/programs.ts";
 import { createRouter } from "./router.ts";
 import { openSecrets, type PracticeSecrets } from "./secrets.ts";
+import { keepDescription } from "./settings-file.ts";
 import { finishSnapshots } from "./snapshots/folder.ts";
 import { Snapshots } from "./snapshots/snapshots.ts";
 import { Traffic } from "./traffic.ts";
@@ -42,15 +45,20 @@ import { Traffic } from "./traffic.ts";
 export interface AssembleOptions {
   readonly dir: string;
   readonly seed: string;
-  readonly port: number;
+  /** For https; undefined for the one of the last run, or any. */
+  readonly port: number | undefined;
+  /** Ports of the last run. */
+  readonly ports: CloudPorts | undefined;
   readonly approver: User | undefined;
 }
 
 /** Opens each part, and adds it to `parts` as soon as it is there to be closed. */
 export async function assemble(
-  { dir, seed, port, approver }: AssembleOptions,
+  { dir, seed, port, ports, approver }: AssembleOptions,
   parts: Part[],
-): Promise<Omit<PracticeCloud, "close" | typeof Symbol.asyncDispose>> {
+): Promise<
+  Omit<PracticeCloud, "close" | typeof Symbol.asyncDispose> & { readonly ports: CloudPorts }
+> {
   const faults = new Faults();
   const clock = createClock(faults);
   const secrets = await openSecrets(dir);
@@ -61,6 +69,7 @@ export async function assemble(
   await finishSnapshots(dir);
   const isNew = !existsSync(join(dir, "lake"));
   const records = new Records(dir);
+  if (ports) refuseLostAccounts(join(dir, "lake"), records);
   const lake = openPracticeLake({
     dir: join(dir, "lake"),
     seed,
@@ -76,12 +85,20 @@ export async function assemble(
 
   // The ports are known once both listeners are open, and what they serve names them.
   const served: { pages?: Handler; cloud?: Handler } = {};
-  const pages = await listen(async (exchange) => served.pages?.(exchange), { clock });
+  const pages = await listen(async (exchange) => served.pages?.(exchange), {
+    preferredPort: ports?.pages,
+    clock,
+  });
   parts.push(pages);
-  const laptop = await openBlackHole();
+  const laptop = await openBlackHole(ports?.laptop);
   parts.push(laptop);
-  const tls = await makeServerCertificate(secrets.ca);
-  const cloud = await listen(async (exchange) => served.cloud?.(exchange), { port, tls, clock });
+  const tls = secrets.server;
+  const cloud = await listen(async (exchange) => served.cloud?.(exchange), {
+    port,
+    preferredPort: ports?.cloud,
+    tls,
+    clock,
+  });
   parts.push(cloud);
   faults.onChange(await switchCertificate(faults, cloud, tls));
 
@@ -102,10 +119,11 @@ export async function assemble(
     faults,
     pages: pages.origin,
   });
+  const caFile = writeFileOf(dir, "ca.pem", ca);
   const programs = new Programs({
     dir,
     origin: cloud.origin,
-    ca: ca.certificate,
+    caFile,
     seal: { sealingKey, clock },
   });
   const management = createManagement({ records, check, faults, lake });
@@ -136,8 +154,8 @@ export async function assemble(
     origin: cloud.origin,
     port: cloud.port,
     pages: pages.origin,
-    ca: ca.certificate,
-    caFile: writeAuthority(dir, ca),
+    ca,
+    caFile,
     tenantId: TENANT.id,
     subscriptionId: SUBSCRIPTION.id,
     account: STORAGE_ACCOUNT,
@@ -152,14 +170,13 @@ export async function assemble(
     identities: { system: SYSTEM_IDENTITY, user: USER_IDENTITY },
     appService: { endpoint: pages.origin + APP_SERVICE_PATH, header: identityHeader },
   };
-  const httpClient = createHttpClient({
-    port: cloud.port,
-    ca: ca.certificate,
-    metadata: pages.origin,
-  });
+  const httpClient = createHttpClient({ port: cloud.port, ca, metadata: pages.origin });
   parts.push(httpClient);
+  const settings = keepDescription(join(dir, "practice.json"), description);
+  parts.push(settings);
   return {
     description,
+    settingsFile: settings.file,
     httpClient: httpClient.client,
     environment: clientEnvironment(description),
     clientSettings: clientSettings(description),
@@ -176,24 +193,31 @@ export async function assemble(
       if (keys) return keys;
       throw new RangeError(`the practice cloud has no Gen2 account called ${account}`);
     },
+    ports: { cloud: cloud.port, pages: pages.port, laptop: laptop.port },
   };
-}
-
-/** What clients have to trust, in a file of its own. */
-function writeAuthority(dir: string, { certificate }: KeyedCertificate): string {
-  const file = join(dir, "ca.pem");
-  writePrivate(file, certificate);
-  return file;
 }
 
 function nameOf(id: string): string {
   return findPrincipal(id)?.name ?? id;
 }
 
+/** An account that is kept and whose names are not there would begin anew, empty. */
+function refuseLostAccounts(lake: string, { accounts }: Records): void {
+  for (const { generation, name } of accounts) {
+    const names = join(lake, generation, name, "names.db");
+    if (!existsSync(names)) throw damaged(names, "is missing");
+  }
+}
+
 /** Certificate and key in one file, as `AZURE_CLIENT_CERTIFICATE_PATH` names it. */
 function writeCertificate(dir: string, { clientCertificate }: PracticeSecrets): string {
-  const file = join(dir, "notelake-service.pem");
-  writePrivate(file, `${clientCertificate.certificate}\n${clientCertificate.key}\n`);
+  const { certificate, key } = clientCertificate;
+  return writeFileOf(dir, "notelake-service.pem", `${certificate}\n${key}\n`);
+}
+
+function writeFileOf(dir: string, name: string, content: string): string {
+  const file = join(dir, name);
+  writePrivate(file, content);
   return file;
 }
 

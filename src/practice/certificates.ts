@@ -17,6 +17,9 @@ const RSA = {
   modulusLength: 2048,
 };
 const DAY = 24 * 60 * 60 * 1000;
+/** Days that the practice cloud's own certificates are good for. */
+const LIFETIME = 397;
+const ADDRESS = "127.0.0.1";
 
 /** Host names that the practice cloud answers to. */
 const SERVER_NAMES = [
@@ -36,11 +39,14 @@ const SERVER_NAMES = [
   "*.azuredatalakestore.net",
 ];
 
-/** A certificate authority for one practice cloud, valid for ten years. */
+/**
+ * A certificate authority for one practice cloud. Whoever trusts it trusts it for the names that a
+ * practice cloud serves, and for no other site: it is constrained to them (RFC 5280, 4.2.1.10).
+ */
 export async function makeAuthority(): Promise<KeyedCertificate> {
   const keys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity(3650),
+    ...validity(LIFETIME),
     // The random part tells the authorities of two practice clouds apart in a trust store.
     name: `CN=notelake practice CA ${randomBytes(4).toString("hex")}, O=notelake practice cloud`,
     keys,
@@ -51,6 +57,7 @@ export async function makeAuthority(): Promise<KeyedCertificate> {
         x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
         true,
       ),
+      nameConstraints(SERVER_NAMES, ADDRESS),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -71,7 +78,7 @@ export async function makeServerCertificate(
   );
   const keys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create({
-    ...validity(397),
+    ...validity(LIFETIME),
     subject: "CN=notelake practice cloud",
     issuer: issuer.subject,
     publicKey: keys.publicKey,
@@ -84,7 +91,7 @@ export async function makeServerCertificate(
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       new x509.SubjectAlternativeNameExtension([
-        { type: "ip", value: "127.0.0.1" },
+        { type: "ip", value: ADDRESS },
         ...SERVER_NAMES.map((value) => ({ type: "dns" as const, value })),
       ]),
     ],
@@ -108,6 +115,24 @@ export async function makeClientCertificate(commonName: string): Promise<KeyedCe
     ],
   });
   return { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
+}
+
+/** The critical extension that limits an authority to some names and one IPv4 address. */
+function nameConstraints(names: readonly string[], address: string): x509.Extension {
+  // A constraint has no wildcard: it covers a name and all names below it.
+  const subtrees = names.map((name) => der(0x82, Buffer.from(name.replace(/^\*\./, ""))));
+  const mask = [255, 255, 255, 255];
+  subtrees.push(der(0x87, Buffer.from([...address.split(".").map(Number), ...mask])));
+  const permitted = Buffer.concat(subtrees.map((name) => der(0x30, name)));
+  return new x509.Extension("2.5.29.30", true, der(0x30, der(0xa0, permitted)));
+}
+
+/** A value in the Distinguished Encoding Rules, shorter than 64 KiB. */
+function der(tag: number, content: Uint8Array): Buffer {
+  const { length } = content;
+  const size = length < 128 ? [length] : [0x82, length >> 8, length & 0xff];
+  if (length >= 128 && length < 256) size.splice(0, 2, 0x81);
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }
 
 /** From yesterday, so that a clock a little behind still accepts it. */

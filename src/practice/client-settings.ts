@@ -8,11 +8,9 @@ import type { PracticeDescription } from "./description.ts";
  *
  * Beside them, a program has to switch instance discovery off in its credential's options
  * (`disableInstanceDiscovery`, `disable_instance_discovery`), which no variable does.
- *
- * @param caFile PEM file with the description's `ca`
  */
-function clientVariables(description: PracticeDescription, caFile: string) {
-  const { origin, pages, tenantId, service, certificateFile } = description;
+function clientVariables(description: PracticeDescription) {
+  const { origin, pages, tenantId, service, certificateFile, caFile } = description;
   return {
     AZURE_AUTHORITY_HOST: origin,
     AZURE_TENANT_ID: tenantId,
@@ -33,17 +31,14 @@ export function clientEnvironment(description: PracticeDescription): Record<stri
   const own = Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]);
   return {
     ...Object.fromEntries(own),
-    ...clientVariables(description, description.caFile),
+    ...clientVariables(description),
     PATH: [description.programs, process.env.PATH].filter(Boolean).join(delimiter),
   };
 }
 
 /** The same as shell commands; see `clientVariables`. */
-export function clientSettings(
-  description: PracticeDescription,
-  caFile = description.caFile,
-): string {
-  const variables = Object.entries(clientVariables(description, caFile));
+export function clientSettings(description: PracticeDescription): string {
+  const variables = Object.entries(clientVariables(description));
   const lines = variables.map(([name, value]) => `export ${name}=${quote(value)}`);
   return [...lines, `export PATH=${quote(description.programs)}:"$PATH"`].join("\n");
 }

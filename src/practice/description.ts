@@ -85,9 +85,12 @@ export interface PracticeIdentity {
 export interface PracticeOptions {
   /** Folder that seeds the lake; read, never written. Default: the package's `data/`. */
   seed?: string;
-  /** Folder that keeps the lake across runs. Default: a temporary one, removed on `close`. */
+  /**
+   * Folder that keeps the lake across runs, with the certificates, credentials and ports; for its
+   * owner only, and for one practice cloud at a time. Default: a temporary one, removed on `close`.
+   */
   dir?: string;
-  /** Port for https. Default: one that the system picks. */
+  /** Port for https. Default: the one that `dir` had the last time if it is free, else any. */
   port?: number;
   /**
    * Sign device codes in as this user after one pending poll, for runs where nobody can type;
@@ -101,6 +104,8 @@ export interface PracticeOptions {
 /** A running practice cloud; `await using` closes it. */
 export interface PracticeCloud extends AsyncDisposable {
   readonly description: PracticeDescription;
+  /** Holds the description while the cloud runs: what `NOTELAKE_PRACTICE` names. */
+  readonly settingsFile: string;
   /**
    * For the option `httpClient` of every client and credential of the Azure SDK for JavaScript:
    * it finds this practice cloud behind Azure's host names, and lets no request leave the machine.

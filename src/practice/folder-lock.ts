@@ -1,44 +1,48 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Part } from "./part.ts";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { sqliteCode } from "./practice-error.ts";
+
+/** The file whose lock says that a practice cloud uses the folder; it stays empty. */
+export const LOCK_FILE = "practice.lock";
+
+/** A folder that nobody else can lock until this is released or its process is gone. */
+export interface FolderLock {
+  release(): unknown;
+}
+
+const SQLITE_BUSY = 5;
 
 /**
- * Keeps a second practice cloud out of a folder, where the two would undo each other's writes. A
- * lock whose process is gone, because it was killed, holds nobody up.
+ * Locks a folder, or answers undefined when a process holds its lock.
  *
- * @throws Error that names the process which uses the folder
+ * SQLite takes the lock of the operating system, which knows no process ids: it holds across
+ * containers that share the folder, and the system frees it however the process ends. Nobody may
+ * open the lock file by other means than SQLite's: closing a file frees the locks on it that the
+ * same process holds.
+ *
+ * @param create whether to make the lock file when there is none
+ * @throws Error of SQLite when there is no lock file, or it cannot be written
  */
-export function lockFolder(dir: string): Part {
-  const file = join(dir, "practice.pid");
-  const owner = readOwner(file);
-  if (owner !== undefined && isRunning(owner)) {
-    throw new Error(
-      `process ${owner} runs a practice cloud in ${dir}; end it, or remove ${file} if it is none`,
-    );
-  }
-  rmSync(file, { force: true });
-  // Two that come at once: the exclusive flag lets one of them through.
-  writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
-  return { close: async () => rmSync(file, { force: true }) };
-}
-
-/** Whether a process of this id runs on this machine. */
-export function isRunning(pid: number): boolean {
+export function tryLock(dir: string, { create }: { create: boolean }): FolderLock | undefined {
+  const file = join(dir, LOCK_FILE);
+  const url = pathToFileURL(file);
+  if (!create) url.search = "mode=rw";
+  const database = new DatabaseSync(url, { timeout: 0 });
   try {
-    process.kill(pid, 0);
-    return true;
+    // No journal lies beside it.
+    database.exec("pragma journal_mode = memory; begin exclusive;");
+    // Whoever held it may have removed the folder meanwhile: then this locks nothing.
+    if (existsSync(file)) {
+      chmodSync(file, 0o600);
+      return { release: () => database.isOpen && database.close() };
+    }
   } catch (error) {
-    // Another user's process may not be signalled, and is none the less there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
-function readOwner(file: string): number | undefined {
-  try {
-    const owner = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(owner) && owner > 0 ? owner : undefined;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    database.close();
+    if (sqliteCode(error) === SQLITE_BUSY) return undefined;
     throw error;
   }
+  database.close();
+  return undefined;
 }

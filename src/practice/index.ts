@@ -10,7 +10,7 @@ export type {
 export type { Fault } from "./faults/fault.ts";
 export type { ActiveFault, Faults } from "./faults/faults.ts";
 export type { PracticeHttpClient } from "./http-client.ts";
+export { PracticeError, type PracticeErrorCode } from "./practice-error.ts";
 export type { ProgramName, Programs } from "./programs/programs.ts";
-export { writeDescription } from "./settings-file.ts";
 export type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 export { startPractice } from "./start.ts";

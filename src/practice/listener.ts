@@ -1,9 +1,15 @@
 import { createServer as createPlainServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo, Server, Socket } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createPortServer,
+  type Server as NetServer,
+  type Socket,
+} from "node:net";
 import type { KeyedCertificate } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
 import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.ts";
+import { PracticeError } from "./practice-error.ts";
 
 /** A server on 127.0.0.1. */
 export interface Listener {
@@ -19,16 +25,23 @@ export interface Listener {
 }
 
 interface ListenOptions {
-  readonly port?: number;
+  /** Has to be this one. */
+  readonly port?: number | undefined;
+  /** This one if nobody else has it. */
+  readonly preferredPort?: number | undefined;
   readonly tls?: KeyedCertificate;
   /** What answers are dated by. */
   readonly clock?: Clock;
 }
 
-/** Listens with TLS when there is a certificate. A port of 0 lets the system pick one. */
+/**
+ * Listens with TLS when there is a certificate, on a port that the system picks where none is named.
+ *
+ * @throws PracticeError `PORT_TAKEN`
+ */
 export async function listen(
   handler: Handler,
-  { port = 0, tls, clock }: ListenOptions = {},
+  { port, preferredPort, tls, clock }: ListenOptions = {},
 ): Promise<Listener> {
   const server = tls ? createTlsServer(secureContext(tls)) : createPlainServer();
   const scheme = tls ? "https" : "http";
@@ -42,7 +55,7 @@ export async function listen(
     const exchange = { request, response, url };
     handler(exchange).catch((error: unknown) => answerFailure(exchange, error));
   });
-  await open(server, port);
+  await open(server, port, preferredPort);
   const address = server.address() as AddressInfo;
   return {
     port: address.port,
@@ -65,7 +78,24 @@ function secureContext({ certificate, key }: KeyedCertificate) {
   return { cert: certificate, key };
 }
 
-function open(server: Server, port: number): Promise<void> {
+/** Makes a server listen on 127.0.0.1; see `ListenOptions`. */
+export async function open(server: NetServer, port = 0, preferredPort = 0): Promise<void> {
+  try {
+    await listenOn(server, port || preferredPort);
+  } catch (error) {
+    if (port) throw explainPort(error, port);
+    await listenOn(server, 0);
+  }
+}
+
+/** @throws PracticeError `PORT_TAKEN`, before anything has been made for who would listen there */
+export async function refuseTakenPort(port: number): Promise<void> {
+  const server = createPortServer();
+  await open(server, port);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function listenOn(server: NetServer, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => {
@@ -73,6 +103,14 @@ function open(server: Server, port: number): Promise<void> {
       resolve();
     });
   });
+}
+
+function explainPort(error: unknown, port: number): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "EADDRINUSE" && code !== "EACCES") return error;
+  const why = code === "EACCES" ? "may not be used by this user" : "is taken by another program";
+  const hint = "Choose another port (--port), or none to let the system pick one.";
+  return new PracticeError("PORT_TAKEN", `port ${port} of 127.0.0.1 ${why}`, hint, error);
 }
 
 /** The whole URL of a request, or nothing for a target that is no path. */

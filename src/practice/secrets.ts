@@ -1,14 +1,27 @@
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
-import { type KeyedCertificate, makeAuthority, makeClientCertificate } from "./certificates.ts";
+import {
+  type KeyedCertificate,
+  makeAuthority,
+  makeClientCertificate,
+  makeServerCertificate,
+} from "./certificates.ts";
+import { damaged } from "./practice-error.ts";
 import { writePrivate } from "./private-file.ts";
+
+/** Certificates that end within so many days are made anew at the next start. */
+const RENEWAL_DAYS = 30;
 
 /** Everything secret that a practice cloud keeps across restarts with the same folder. */
 export interface PracticeSecrets {
-  /** Signs the server's certificate. */
-  readonly ca: KeyedCertificate;
+  /**
+   * PEM certificate of the authority that signed the server's. Its key was never kept: nobody can
+   * sign another certificate that those would accept who trust this one.
+   */
+  readonly ca: string;
+  readonly server: KeyedCertificate;
   /** Private RS256 key that signs access and id tokens. */
   readonly signingKey: JWK;
   /** Private RS256 key of the issuer of federated tokens. */
@@ -21,24 +34,70 @@ export interface PracticeSecrets {
   readonly identityHeader: string;
 }
 
-/** Reads the secrets of the practice cloud in `dir`, or makes them; the file is for its owner only. */
+/**
+ * Reads the secrets of the practice cloud in `dir`, or makes them; the file is for its owner only.
+ *
+ * @throws PracticeError `DAMAGED` when the file is not what was written
+ */
 export async function openSecrets(dir: string): Promise<PracticeSecrets> {
   const file = join(dir, "secrets.json");
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as PracticeSecrets;
-  const secrets = await makeSecrets();
-  writePrivate(file, JSON.stringify(secrets, null, 2));
+  const kept = existsSync(file) ? readSecrets(file) : undefined;
+  const secrets = await renew(kept ?? (await makeSecrets()));
+  if (secrets !== kept) writePrivate(file, JSON.stringify(secrets, null, 2));
   return secrets;
 }
 
+function readSecrets(file: string): PracticeSecrets {
+  try {
+    const secrets = JSON.parse(readFileSync(file, "utf8")) as PracticeSecrets;
+    const { ca, server, clientCertificate, signingKey, federationKey } = secrets;
+    for (const certificate of [ca, server.certificate, clientCertificate.certificate]) {
+      new X509Certificate(certificate);
+    }
+    for (const { key } of [server, clientCertificate]) createPrivateKey(key);
+    for (const key of [signingKey, federationKey]) createPrivateKey({ key, format: "jwk" });
+    for (const name of ["sealingKey", "clientSecret", "identityHeader"] as const) {
+      if (typeof secrets[name] !== "string") throw new TypeError(`there is no ${name}`);
+    }
+    return secrets;
+  } catch (error) {
+    throw damaged(file, "does not hold the keys of a practice cloud", error);
+  }
+}
+
+/** Makes anew what ends soon; who trusts the old authority has to read its file again. */
+async function renew(secrets: PracticeSecrets): Promise<PracticeSecrets> {
+  let renewed = secrets;
+  if (endsSoon(secrets.ca) || endsSoon(secrets.server.certificate)) {
+    renewed = { ...renewed, ...(await makeServer()) };
+  }
+  if (endsSoon(secrets.clientCertificate.certificate)) {
+    renewed = { ...renewed, clientCertificate: await makeClientCertificate(SERVICE_NAME) };
+  }
+  return renewed;
+}
+
+function endsSoon(certificate: string): boolean {
+  const end = new X509Certificate(certificate).validToDate.getTime();
+  return end < Date.now() + RENEWAL_DAYS * 24 * 60 * 60 * 1000;
+}
+
+const SERVICE_NAME = "notelake-service";
+
+async function makeServer(): Promise<Pick<PracticeSecrets, "ca" | "server">> {
+  const authority = await makeAuthority();
+  return { ca: authority.certificate, server: await makeServerCertificate(authority) };
+}
+
 async function makeSecrets(): Promise<PracticeSecrets> {
-  const [ca, clientCertificate, signingKey, federationKey] = await Promise.all([
-    makeAuthority(),
-    makeClientCertificate("notelake-service"),
+  const [server, clientCertificate, signingKey, federationKey] = await Promise.all([
+    makeServer(),
+    makeClientCertificate(SERVICE_NAME),
     makeSigningKey(),
     makeSigningKey(),
   ]);
   return {
-    ca,
+    ...server,
     clientCertificate,
     signingKey,
     federationKey,

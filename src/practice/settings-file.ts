@@ -1,10 +1,16 @@
+import { rmSync } from "node:fs";
 import type { PracticeDescription } from "./description.ts";
+import type { Part } from "./part.ts";
 import { writePrivate } from "./private-file.ts";
 
 /**
- * Writes a description to a file that only its owner may read, since it holds the practice
- * secrets. A program that finds the file's name in `NOTELAKE_PRACTICE` uses this practice cloud.
+ * Keeps a description in a file for as long as the practice cloud runs, readable by its owner only,
+ * since it holds the practice secrets.
  */
-export function writeDescription(file: string, description: PracticeDescription): void {
+export function keepDescription(
+  file: string,
+  description: PracticeDescription,
+): Part & { readonly file: string } {
   writePrivate(file, `${JSON.stringify(description, null, 2)}\n`);
+  return { file, close: async () => rmSync(file, { force: true }) };
 }

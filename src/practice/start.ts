@@ -1,12 +1,12 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { assemble } from "./assemble.ts";
+import { openKeptFolder, openTemporaryFolder } from "./cloud-folder.ts";
 import type { PracticeCloud, PracticeOptions } from "./description.ts";
 import { findUser, type User } from "./directory/people.ts";
-import { lockFolder } from "./folder-lock.ts";
+import { refuseTakenPort } from "./listener.ts";
 import { checkOptions } from "./options.ts";
-import { makeOwnFolder } from "./own-folder.ts";
 import type { Part } from "./part.ts";
-import { makeTemporaryFolder, removeFolder } from "./temporary-folder.ts";
+import { explainFolderFailure } from "./practice-error.ts";
 
 const PACKAGE_DATA = join(import.meta.dirname, "../../data");
 
@@ -17,36 +17,35 @@ const PACKAGE_DATA = join(import.meta.dirname, "../../data");
  *
  * @throws TypeError for an option that there is not, or one of another type
  * @throws RangeError for a port that is none, a seed that is no folder, or when `approveDeviceCodesAs` names nobody
- * @throws Error when another practice cloud uses `dir`
- * @throws Error when `dir` cannot be written
- * @throws the system's error when `port` is taken
+ * @throws PracticeError `PORT_TAKEN` when `port` is, and otherwise as `openKeptFolder`; nothing
+ *   that was begun is left behind
  */
 export async function startPractice(options: PracticeOptions = {}): Promise<PracticeCloud> {
   checkOptions(options);
-  const { seed = PACKAGE_DATA, port = 0, background = false } = options;
+  const { seed = PACKAGE_DATA, port, background = false } = options;
   const approver = findApprover(options.approveDeviceCodesAs);
-  const dir = options.dir ?? makeTemporaryFolder();
-  const temporary = options.dir === undefined;
-  const made = makeOwnFolder(dir);
+  if (port) await refuseTakenPort(port);
+  const folder =
+    options.dir === undefined ? openTemporaryFolder() : openKeptFolder(resolve(options.dir));
+  const { dir } = folder;
   const parts: Part[] = [];
   const close = async () => {
     // The last one opened is the first one closed: listeners before what they serve.
     for (const part of parts.reverse()) await part.close();
-    if (temporary) removeFolder(dir);
+    folder.close();
   };
   try {
-    if (!temporary) parts.push(lockFolder(dir));
-    const cloud = await assemble({ dir, seed, port, approver }, parts);
+    const cloud = await assemble({ dir, seed, port, ports: folder.ports, approver }, parts);
     if (background) {
       for (const part of parts) part.unref?.();
-      if (temporary) process.once("exit", () => removeFolder(dir));
+      process.once("exit", () => folder.close());
     }
-    return { ...cloud, close, [Symbol.asyncDispose]: close };
+    const { ports, ...rest } = cloud;
+    folder.complete(ports);
+    return { ...rest, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
-    // A folder that was there before stays; one that was made for nothing goes.
-    if (made !== undefined) removeFolder(made);
-    throw error;
+    throw explainFolderFailure(error, dir);
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Copies } from "../../src/practice/lake/storage/copies.ts";
-import { openDatabase } from "../../src/practice/lake/storage/schema.ts";
+import { makeDatabase, openDatabase } from "../../src/practice/lake/storage/schema.ts";
 import { read, type ServedAccounts, serveAccounts, upload } from "./copy-accounts.ts";
 import { ACCOUNT } from "./served-lake.ts";
 
@@ -109,7 +109,9 @@ describe("a copy that is under way", () => {
 });
 
 test("a copy that the end of the process broke off has failed", () => {
-  const database = openDatabase(":memory:");
+  const names = join(folder, "pending.db");
+  makeDatabase(names);
+  const database = openDatabase(names);
   const pending = { node: 1, id: "c", source: ACCOUNT, status: "pending", size: 1 } as const;
   new Copies(database).put({ ...pending, completed: null, description: null });
   expect(new Copies(database).get(1)).toMatchObject({ status: "failed" });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -14,9 +14,7 @@ describe("settings for programs of the Azure SDKs", () => {
     const folder = mkdtempSync(join(tmpdir(), "notelake test's "));
     const served = await serveCloud({ dir: join(folder, "cloud") });
     try {
-      const caFile = join(folder, "ca.pem");
-      writeFileSync(caFile, served.ca);
-      const settings = clientSettings(served.cloud.description, caFile);
+      const settings = clientSettings(served.cloud.description);
       expect(settings).not.toContain(served.service.clientSecret);
       const client = `${import.meta.dirname}/environment-client.ts`;
       const script = `${settings}\ntype az >&2\nexec "$0" "$1"`;

@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ClientSecretCredential } from "@azure/identity";
 import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writeDescription } from "../../src/practice/index.ts";
 import {
   request,
   type ServedWithFolder,
@@ -119,34 +116,14 @@ describe("a practice cloud as a whole", () => {
     served.cloud.faults.clear();
   });
 
-  it("lets no second one into its folder, and lets the next one in when it was killed", async () => {
-    const dir = join(served.folder, "locked");
-    const first = await serveCloud({ dir });
-    await expect(serveCloud({ dir })).rejects.toThrow(`process ${process.pid} runs`);
-    await first.close();
-    const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
-    await once(child, "exit");
-    writeFileSync(join(dir, "practice.pid"), String(child.pid));
-    const next = await serveCloud({ dir });
-    await next.close();
-  });
-
-  it("keeps its keys and secrets with its folder, and from everybody else", async () => {
-    const dir = join(served.folder, "kept");
-    const first = await serveCloud({ dir });
-    await first.close();
-    expect(statSync(join(dir, "secrets.json")).mode & 0o777).toBe(0o600);
-    const second = await serveCloud({ dir });
-    await second.close();
-    expect(second.ca).toBe(first.ca);
-    expect(second.service).toEqual(first.service);
-    expect(first.service.clientSecret).not.toBe(served.service.clientSecret);
-  });
-
-  it("writes its description for its owner only", () => {
-    const file = join(served.folder, "practice.json");
-    writeDescription(file, served.cloud.description);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+  it("writes its description for its owner only, and removes it when it ends", async () => {
+    const dir = join(served.folder, "described");
+    const kept = await serveCloud({ dir });
+    const { settingsFile } = kept.cloud;
+    expect(JSON.parse(readFileSync(settingsFile, "utf8"))).toEqual(kept.cloud.description);
+    expect(statSync(settingsFile).mode & 0o777).toBe(0o600);
+    await kept.close();
+    expect(existsSync(settingsFile)).toBe(false);
   });
 
   it.each([

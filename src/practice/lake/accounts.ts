@@ -88,7 +88,7 @@ export class Accounts {
   #open(): void {
     this.create(this.#first.name, "gen2", this.#first.seed);
     for (const kind of ["gen2", "gen1"] as const) {
-      mkdirSync(join(this.#folder, kind), { recursive: true });
+      mkdirSync(join(this.#folder, kind), { recursive: true, mode: 0o700 });
       for (const name of readdirSync(join(this.#folder, kind))) this.create(name, kind);
     }
   }

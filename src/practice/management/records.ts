@@ -6,6 +6,7 @@ import { SYSTEM_IDENTITY, USER_IDENTITY } from "../directory/managed-identities.
 import { USERS } from "../directory/people.ts";
 import { RESOURCE_GROUP, STORAGE_ACCOUNT, SUBSCRIPTION } from "../directory/tenant.ts";
 import type { AccountKind } from "../lake/index.ts";
+import { damaged } from "../practice-error.ts";
 import { writePrivate } from "../private-file.ts";
 import { findRole } from "./role-definitions.ts";
 
@@ -84,16 +85,20 @@ export class Records {
   readonly #file: string;
   #content: Content;
 
-  /** Reads the records in a folder, or begins with what a new practice cloud holds. */
+  /**
+   * Reads the records in a folder, or begins with what a new practice cloud holds.
+   *
+   * @throws PracticeError `DAMAGED`
+   */
   constructor(dir: string) {
     this.#file = join(dir, RECORDS_FILE);
-    this.#content = existsSync(this.#file)
-      ? (JSON.parse(readFileSync(this.#file, "utf8")) as Content)
-      : {
-          groups: [{ ...RESOURCE_GROUP }],
-          assignments: firstAssignments(),
-          accounts: [firstAccount()],
-        };
+    const kept = existsSync(this.#file) ? readContent(this.#file) : undefined;
+    this.#content = kept ?? {
+      groups: [{ ...RESOURCE_GROUP }],
+      assignments: firstAssignments(),
+      accounts: [firstAccount()],
+    };
+    if (!kept) this.#save();
   }
 
   get groups(): readonly ResourceGroup[] {
@@ -165,6 +170,17 @@ export class Records {
   #save(): void {
     writePrivate(this.#file, JSON.stringify(this.#content, null, 2));
   }
+}
+
+function readContent(file: string): Content {
+  try {
+    const content = JSON.parse(readFileSync(file, "utf8")) as Content;
+    const { groups, assignments, accounts } = content;
+    if ([groups, assignments, accounts].every(Array.isArray)) return content;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  throw damaged(file, "does not hold the records of a practice cloud");
 }
 
 function isSameAccount(left: AccountRecord, right: AccountRecord): boolean {

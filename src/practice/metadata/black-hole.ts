@@ -1,8 +1,10 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { open } from "../listener.ts";
 import type { Part } from "../part.ts";
 
 /** A server that takes connections and never says a word. */
 export interface BlackHole extends Part {
+  readonly port: number;
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
 }
@@ -10,8 +12,10 @@ export interface BlackHole extends Part {
 /**
  * Opens what a laptop has in the place of the instance metadata service: nothing that answers. On
  * most networks the service's address swallows packets, so a client waits until it gives up.
+ *
+ * @param preferredPort is used unless somebody else has it
  */
-export async function openBlackHole(): Promise<BlackHole> {
+export async function openBlackHole(preferredPort?: number): Promise<BlackHole> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -19,12 +23,10 @@ export async function openBlackHole(): Promise<BlackHole> {
     // What a client sends, and that it goes away, is of no interest.
     socket.on("error", () => undefined).resume();
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  await open(server, undefined, preferredPort);
   const { port } = server.address() as AddressInfo;
   return {
+    port,
     origin: `http://127.0.0.1:${port}`,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -24,7 +24,7 @@ export interface ProgramsOptions {
   readonly dir: string;
   /** `https://127.0.0.1:PORT` of the authority. */
   readonly origin: string;
-  readonly ca: string;
+  readonly caFile: string;
   readonly seal: SessionSeal;
 }
 
@@ -45,7 +45,6 @@ export class Programs {
     for (const folder of [this.folder, this.#sessions]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
-    writePrivate(join(this.#sessions, "ca.pem"), options.ca);
     for (const name of PROGRAM_NAMES) {
       // Nobody is signed in at first, whoever was in an earlier run.
       this.signOut(name);
@@ -125,7 +124,7 @@ export class Programs {
     const script = [
       "#!/bin/sh",
       "# Stand-in of a notelake practice cloud. It reaches that practice cloud and nothing else.",
-      `NODE_EXTRA_CA_CERTS=${quote(join(this.#sessions, "ca.pem"))} \\`,
+      `NODE_EXTRA_CA_CERTS=${quote(this.#options.caFile)} \\`,
       `NOTELAKE_PRACTICE_HOME=${quote(this.#homeFile(name))} \\`,
       `NOTELAKE_PRACTICE_SESSION=${quote(this.#sessionFile(name))} \\`,
       // A browser lets its caller go on; whoever waits for it would not hear it knock.

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:
 import { basename, join } from "node:path";
 import { replaceLake } from "../lake/index.ts";
 import { RECORDS_FILE } from "../management/records.ts";
+import { damaged } from "../practice-error.ts";
 import { writePrivate } from "../private-file.ts";
 
 /** Folder of the state that a practice cloud began with, in that of the practice cloud. */
@@ -45,11 +46,22 @@ export async function finishSnapshots(dir: string): Promise<void> {
   if (existsSync(join(dir, SNAPSHOTS))) tidy(join(dir, SNAPSHOTS));
   const marker = join(dir, MARKER);
   if (!existsSync(marker)) return;
-  const { from } = JSON.parse(readFileSync(marker, "utf8")) as { from: string };
+  const from = readMarker(marker);
   const { memory } = readState(join(dir, from));
   await replaceLake(join(dir, from, LAKE), join(dir, LAKE));
   writePrivate(join(dir, RECORDS_FILE), JSON.stringify(memory.records, null, 2));
   rmSync(marker);
+}
+
+/** Which state was being restored. */
+function readMarker(file: string): string {
+  try {
+    const { from } = JSON.parse(readFileSync(file, "utf8")) as { from?: unknown };
+    if (typeof from === "string") return from;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw damaged(file, "does not say which snapshot was being restored");
 }
 
 /** Removes snapshots that are not whole, and puts back one whose successor did not become so. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants, mkdirSync } from "node:fs";
-import { copyFile, type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import { chmod, copyFile, type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { Pack } from "./pack.ts";
@@ -43,7 +43,7 @@ export class Files {
     this.#seeds = seeds;
     this.#isUsed = isUsed;
     this.#lastFile = Date.now() * 1_000;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
   newFile(): number {
@@ -59,7 +59,7 @@ export class Files {
   /** Opens a new file for writing; it stays only if a segment comes to name it. */
   async create(file: number): Promise<FileHandle> {
     await this.#makeFolder(file);
-    return open(this.path(file), "wx+");
+    return open(this.path(file), "wx+", 0o600);
   }
 
   /**
@@ -80,7 +80,7 @@ export class Files {
     for (const file of files) {
       if (this.#seeds.sourceOf(file) !== undefined) continue;
       const to = folderOf(folder, file);
-      mkdirSync(to, { recursive: true });
+      mkdirSync(to, { recursive: true, mode: 0o700 });
       shareFile(this.path(file), join(to, String(file)));
     }
   }
@@ -121,7 +121,7 @@ export class Files {
   #nextPack(): Pack {
     const full = this.#pack;
     const file = -this.newFile();
-    mkdirSync(this.#folderOf(file), { recursive: true });
+    mkdirSync(this.#folderOf(file), { recursive: true, mode: 0o700 });
     const next = new Pack(file, this.path(file));
     this.#pack = next;
     full?.close();
@@ -135,6 +135,7 @@ export class Files {
     await this.#makeFolder(copy);
     const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
     await copyFile(from.path(file), this.path(copy), mode);
+    await chmod(this.path(copy), 0o600);
     return copy;
   }
 
@@ -193,7 +194,7 @@ export class Files {
 
   async #makeFolder(file: number): Promise<void> {
     const folder = this.#folderOf(file);
-    if (!this.#made.has(folder)) await mkdir(folder, { recursive: true });
+    if (!this.#made.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
     this.#made.add(folder);
   }
 

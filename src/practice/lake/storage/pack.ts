@@ -15,7 +15,7 @@ export class Pack {
   /** @throws the system's error when there is such a file */
   constructor(file: number, path: string) {
     this.file = file;
-    this.#descriptor = openSync(path, "wx");
+    this.#descriptor = openSync(path, "wx", 0o600);
   }
 
   get isFull(): boolean {

@@ -1,4 +1,6 @@
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { damaged, PracticeError, sqliteCode } from "../../practice-error.ts";
 
 /**
  * The lake's names. A node is a file or a directory and hangs under its parent, so that moving a
@@ -96,13 +98,81 @@ const SCHEMA = `
   );
 `;
 
-/** Opens the database of a lake, or makes it. Survives the death of this process at any moment. */
+/** Tells the database of a lake from any other, and from one that was emptied: "nlak". */
+const APPLICATION = 0x6e6c616b;
+/** Raise it with every change of the schema that an older database does not have. */
+const VERSION = 1;
+/** Up to so many bytes a database is read through when it is opened. */
+const CHECKED_BYTES = 16 * 2 ** 20;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+/**
+ * Opens the database of a lake. Survives the death of this process at any moment.
+ *
+ * @throws PracticeError `DAMAGED` or `OTHER_VERSION`
+ */
 export function openDatabase(file: string): DatabaseSync {
+  // SQLite gives its journal the mode of the database.
+  chmodSync(file, 0o600);
   const database = new DatabaseSync(file, { timeout: 5_000 });
+  try {
+    check(database, file);
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    const code = sqliteCode(error);
+    if (code !== SQLITE_CORRUPT && code !== SQLITE_NOTADB) throw error;
+    throw damaged(file, "is damaged", error);
+  }
+}
+
+/** Makes the database of a new lake, for its owner only; it is there whole or not at all. */
+export function makeDatabase(file: string): void {
+  const draft = `${file}.new`;
+  for (const name of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true });
+  closeSync(openSync(draft, "wx", 0o600));
+  const database = new DatabaseSync(draft);
+  try {
+    prepare(database);
+    database.exec(`pragma application_id = ${APPLICATION}; pragma user_version = ${VERSION};`);
+  } finally {
+    database.close();
+  }
+  renameSync(draft, file);
+}
+
+function prepare(database: DatabaseSync): void {
   database.exec("pragma journal_mode = wal; pragma synchronous = normal;");
   database.exec("pragma cache_size = -65536; pragma temp_store = memory;");
   // A checkpoint waits for the disk, and everybody for it: at 1,000 pages that is half the time.
   database.exec("pragma wal_autocheckpoint = 8192;");
   database.exec(SCHEMA);
-  return database;
+}
+
+/** Refuses what was emptied, cut off or damaged: going on would lose the lake without a word. */
+function check(database: DatabaseSync, file: string): void {
+  const read = (name: string) => Number(Object.values(row(database, name))[0]);
+  if (statSync(file).size === 0) throw damaged(file, "is empty");
+  if (read("application_id") !== APPLICATION) throw damaged(file, "is no database of a lake");
+  const version = read("user_version");
+  if (version !== VERSION) {
+    throw new PracticeError(
+      "OTHER_VERSION",
+      `${file} is of version ${version}, and this is for version ${VERSION}`,
+      "Use it with the notelake that made it, or name another folder for a new practice cloud.",
+    );
+  }
+  // What a killed process left in the journal goes into the file first, which is then complete.
+  if (existsSync(`${file}-wal`)) database.exec("pragma wal_checkpoint(truncate)");
+  const bytes = read("page_count") * read("page_size");
+  if (statSync(file).size < bytes) throw damaged(file, "has been cut off");
+  if (bytes > CHECKED_BYTES) return;
+  const [verdict] = Object.values(row(database, "quick_check(1)"));
+  if (verdict !== "ok") throw damaged(file, "is damaged");
+}
+
+function row(database: DatabaseSync, pragma: string): Record<string, unknown> {
+  return database.prepare(`pragma ${pragma}`).get() ?? {};
 }

@@ -58,13 +58,13 @@ function accountsIn(lake: string): string[] {
 }
 
 function shareAccount(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  mkdirSync(to, { recursive: true, mode: 0o700 });
   copyPrivately(join(from, NAMES), join(to, NAMES));
   for (const folder of readdirSync(join(from, BYTES))) {
-    mkdirSync(join(to, BYTES, folder), { recursive: true });
+    mkdirSync(join(to, BYTES, folder), { recursive: true, mode: 0o700 });
     for (const file of readdirSync(join(from, BYTES, folder))) {
       shareFile(join(from, BYTES, folder, file), join(to, BYTES, folder, file));
     }
   }
-  mkdirSync(join(to, BYTES), { recursive: true });
+  mkdirSync(join(to, BYTES), { recursive: true, mode: 0o700 });
 }

@@ -1,12 +1,13 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { damaged } from "../../practice-error.ts";
 import { Keys } from "../access/keys.ts";
 import { Blocks } from "./blocks.ts";
 import { type BlockStart, Bytes, type Segment } from "./bytes.ts";
 import { Copies } from "./copies.ts";
 import { type FileSystem, FileSystems } from "./file-systems.ts";
 import type { Node } from "./node.ts";
-import { openDatabase } from "./schema.ts";
+import { makeDatabase, openDatabase } from "./schema.ts";
 import { seedLake } from "./seed.ts";
 import { Settings } from "./settings.ts";
 import { BYTES, copyPrivately, NAMES } from "./share.ts";
@@ -43,11 +44,16 @@ export class Store {
   /**
    * @param folder where names and bytes are kept; made when it does not exist
    * @param seed folder whose folders are the file systems of a new lake
+   * @throws PracticeError `DAMAGED` or `OTHER_VERSION` when what is there cannot be used
    */
   constructor(folder: string, seed: string | undefined) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true });
-    const database = openDatabase(join(folder, NAMES));
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const names = join(folder, NAMES);
+    const hasNames = existsSync(names);
+    if (existsSync(join(folder, BYTES)) && !hasNames) throw damaged(names, "is missing");
+    if (!hasNames) makeDatabase(names);
+    const database = openDatabase(names);
     this.tree = new Tree(database);
     this.fileSystems = new FileSystems(this.tree);
     this.bytes = new Bytes(this.tree, join(folder, BYTES));
@@ -155,7 +161,7 @@ export class Store {
     // From here on until the next write, the file has all that the log had.
     this.tree.database.exec("pragma wal_checkpoint(truncate)");
     copyPrivately(join(this.#folder, NAMES), join(folder, NAMES));
-    mkdirSync(join(folder, BYTES));
+    mkdirSync(join(folder, BYTES), { mode: 0o700 });
     this.bytes.share(join(folder, BYTES));
   }
 

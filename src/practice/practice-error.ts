@@ -1,0 +1,79 @@
+import { sep } from "node:path";
+
+/** What a `PracticeError` is about; stable, and meant for programs. */
+export type PracticeErrorCode =
+  | "DAMAGED"
+  | "DISK_FULL"
+  | "IN_USE"
+  | "NOT_A_PRACTICE_FOLDER"
+  | "NOT_WRITABLE"
+  | "NOT_YOURS"
+  | "OTHER_VERSION"
+  | "PORT_TAKEN";
+
+/**
+ * A practice cloud could not start, for a reason that its user can do something about. The first
+ * line of `message` says what and where, the lines after it what to do.
+ */
+export class PracticeError extends Error {
+  override readonly name = "PracticeError";
+  readonly code: PracticeErrorCode;
+  readonly hint: string;
+
+  constructor(code: PracticeErrorCode, message: string, hint: string, cause?: unknown) {
+    super(`${message}\n  ${hint}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+
+  /** `PracticeError [IN_USE]: …` */
+  override toString(): string {
+    return `${this.name} [${this.code}]: ${this.message}`;
+  }
+}
+
+/** A file of a kept practice cloud that cannot be what the practice cloud wrote. */
+export function damaged(file: string, what: string, cause?: unknown): PracticeError {
+  return new PracticeError(
+    "DAMAGED",
+    `${file} ${what}`,
+    "Nothing was changed. Put the file back from a copy, or name another folder for a new practice cloud.",
+    cause,
+  );
+}
+
+const FULL = ["ENOSPC", "EDQUOT"];
+const REFUSED = ["EACCES", "EPERM", "EROFS"];
+const SQLITE_READONLY = 8;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+
+/** Puts a full disk or a refused write into words; any other error stays what it is. */
+export function explainFolderFailure(error: unknown, dir: string): unknown {
+  if (!(error instanceof Error) || error instanceof PracticeError) return error;
+  const { code = "", path = dir } = error as NodeJS.ErrnoException;
+  const sqlite = sqliteCode(error);
+  if (FULL.includes(code) || sqlite === SQLITE_FULL) {
+    const what = `there is no space left for the practice cloud in ${dir}`;
+    return new PracticeError("DISK_FULL", what, "Make room on that disk, then start again.", error);
+  }
+  if (path !== dir && !path.startsWith(dir + sep)) return error;
+  if (REFUSED.includes(code) || sqlite === SQLITE_READONLY || sqlite === SQLITE_CANTOPEN) {
+    return new PracticeError(
+      "NOT_WRITABLE",
+      `${path} cannot be written (${code.startsWith("E") && sqlite === 0 ? code : error.message})`,
+      "Name a folder that you may write to, or change the permissions of this one.",
+      error,
+    );
+  }
+  if (code === "ENOTDIR" || code === "EEXIST") {
+    const what = `${path} is no folder`;
+    return new PracticeError("NOT_A_PRACTICE_FOLDER", what, "Name another folder.", error);
+  }
+  return error;
+}
+
+/** The primary result code of an error of SQLite, such as 5 for a lock that is held; else 0. */
+export function sqliteCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+}
