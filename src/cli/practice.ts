@@ -8,7 +8,7 @@ const HELP = `notelake practice
 Runs a cloud on this machine that plays Microsoft Entra ID, Resource Manager and
 Data Lake Storage, until Ctrl-C.
 
-  --dir DIR      keep the lake in DIR, with its ports, credentials and certificates
+  --dir DIR      keep the lake in DIR, with its ports, credentials, certificates
                  (all is gone afterwards otherwise); DIR becomes yours alone
   --port PORT    port for https (that of the last run in DIR, else any free one)
 `;
