@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "../..");
 
 /** What may be published; the rest of a checkout may not, whatever it is. */
 const PUBLISHED = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
   /^dist\/(?:[\w-]+\/)*[\w.-]+\.(js|d\.ts)$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^notebooks\/\d\d-[\w-]+\.ipynb$/,
