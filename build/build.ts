@@ -3,9 +3,11 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { bundleDanfo } from "./bundle-danfo.ts";
 import { publishDanfoTypes } from "./danfo-types.ts";
-import { writeLicences } from "./licences.ts";
+import { packagesIn, writeLicences } from "./licences.ts";
+import { vendor } from "./vendor.ts";
 
-// Makes dist/ anew: JavaScript and declarations of all of src/, and Danfo in one file.
+// Makes dist/ anew: JavaScript and declarations of all of src/, Danfo in one file, and copies of the
+// packages that nobody should have to install.
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 await rm(dist, { recursive: true, force: true });
@@ -16,4 +18,6 @@ execFileSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
 });
 const bundles = await bundleDanfo(root, dist);
 await publishDanfoTypes(root, dist);
-await writeLicences(root, bundles, join(dist, "THIRD-PARTY-LICENSES.txt"));
+const vendored = await vendor(root, dist);
+const published = [...packagesIn(bundles), ...vendored];
+await writeLicences(root, published, join(dist, "THIRD-PARTY-LICENSES.txt"));

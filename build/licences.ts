@@ -7,23 +7,28 @@ const COPIES: Readonly<Record<string, string>> = { "danfojs-node": "build/danfo.
 
 const PACKAGE_OF_FILE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
-/**
- * Writes the licences of all packages that a bundle holds something of, with their notices.
- *
- * @throws when a package has no text of a licence: it may not be passed on without
- */
-export async function writeLicences(
-  root: string,
-  bundles: readonly Metafile[],
-  file: string,
-): Promise<void> {
+/** Folders of the packages that bundles hold something of, relative to the checkout. */
+export function packagesIn(bundles: readonly Metafile[]): string[] {
   const outputs = bundles.flatMap((bundle) => Object.values(bundle.outputs));
   const used = outputs
     .flatMap(({ inputs }) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-  const folders = new Set(used.flatMap(([name]) => PACKAGE_OF_FILE.exec(name) ?? []));
+  return [...new Set(used.flatMap(([name]) => PACKAGE_OF_FILE.exec(name) ?? []))];
+}
+
+/**
+ * Writes the licences of packages that are published as parts of this one, with their notices.
+ *
+ * @param folders of the packages, relative to the checkout
+ * @throws when a package has no text of a licence: it may not be passed on without
+ */
+export async function writeLicences(
+  root: string,
+  folders: readonly string[],
+  file: string,
+): Promise<void> {
   const parts = await Promise.all([...folders].sort().map((folder) => licenceOf(root, folder)));
-  const head = "frames/danfo/library.js is a bundle that holds parts of the following packages.\n";
+  const head = "Parts of these packages are in frames/danfo/library.js and in node_modules.\n";
   await writeFile(file, [head, ...parts].join(`\n${"-".repeat(80)}\n\n`));
 }
 

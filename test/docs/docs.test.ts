@@ -14,12 +14,13 @@ test.each(generated().map((one) => [relative(root, one.file), one] as const))(
 );
 
 test("CONTRIBUTING.md gives a reason for each dependency, and for nothing else", () => {
-  const { dependencies, devDependencies } = JSON.parse(read("package.json"));
+  const { dependencies, optionalDependencies, devDependencies } = JSON.parse(read("package.json"));
   const rows = read("CONTRIBUTING.md").split("## Dependencies")[1] ?? "";
   const named = [...rows.matchAll(/^\| ([^|]+) \|/gm)]
     .flatMap(([, names = ""]) => names.split(", "))
     .filter((name) => name !== "package" && !name.startsWith("-"));
-  expect(named.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+  const all = { ...dependencies, ...optionalDependencies, ...devDependencies };
+  expect(named.sort()).toEqual(Object.keys(all).sort());
 });
 
 test("CONTRIBUTING.md names every room of src/", () => {

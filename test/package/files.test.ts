@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,7 @@ const root = join(import.meta.dirname, "../..");
 const PUBLISHED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
   /^dist\/(?:[\w-]+\/)*[\w.-]+\.(js|d\.ts)$/,
+  /^dist\/node_modules\/(esbuild|zeromq)\/[\w./-]+$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^notebooks\/\d\d-[\w-]+\.ipynb$/,
   /^data\/README\.md$/,
@@ -82,3 +83,11 @@ function seeds(): string[] {
   const names = globSync(["data/**/*.*", "notebooks/*.ipynb"], { cwd: root });
   return names.filter((name) => !name.endsWith(".part")).sort();
 }
+
+test("esbuild and its binaries are of one version", async () => {
+  const { optionalDependencies, devDependencies } = JSON.parse(
+    await readFile(join(root, "package.json"), "utf8"),
+  );
+  const versions = new Set(Object.values(optionalDependencies));
+  expect([...versions]).toEqual([devDependencies.esbuild]);
+});
