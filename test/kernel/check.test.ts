@@ -262,6 +262,17 @@ describe("cells see each other", () => {
     ).toEqual([]);
   });
 
+  test("what a list was filled with, and a variable that may be anything", () => {
+    const code = "const list = []; let list2 = []; let open; for (const x of [1]) list.push(x);";
+    expect(
+      errorsOf(code, "list.find((x) => x > 1)?.toFixed(); open = 1; open.go; list2 = [];"),
+    ).toEqual([]);
+    expect(errorsOf("list.push('a')")).toEqual([
+      "2345 at 1:11 Argument of type 'string' is not assignable to parameter of type 'number'.",
+    ]);
+    expect(errorsOf("const still = [];", "still.push(1); still[0].go")).toEqual([]);
+  });
+
   test("a check leaves nothing behind", () => {
     expect(checker.check("const passing = 1;", "In[1]")).toEqual([]);
     expect(errorsOf("passing")).toEqual(["2304 at 1:1 Cannot find name 'passing'."]);

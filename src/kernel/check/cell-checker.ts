@@ -4,14 +4,17 @@ import { cellConfig, configErrors, findTsconfig } from "./cell-config.ts";
 import { CellReader, type ReadCell } from "./cell-reader.ts";
 import { CellScope } from "./cell-scope.ts";
 import { type Completeness, completenessOf } from "./completeness.ts";
+import { type CellCompletion, completeCell } from "./completion.ts";
 import {
   type CellDiagnostic,
   describeDiagnostics,
   isMissingModule,
   isMissingName,
 } from "./diagnostics.ts";
+import { type Inspection, inspectAt } from "./inspection.ts";
 import { createMirrorFolder, packageRoot } from "./mirror-folder.ts";
 import { NativeCompiler } from "./native-compiler.ts";
+import { utf16Offset } from "./positions.ts";
 
 export type { CellDiagnostic } from "./diagnostics.ts";
 
@@ -25,6 +28,18 @@ export interface CellChecker {
    * @param reached values that were there when it failed; absent when it did not
    */
   declare(code: string, name: string, reached?: ReadonlySet<string>): void;
+  /**
+   * What could stand at a position of a code.
+   *
+   * @param position in code points, as Jupyter counts; so are the positions of the result
+   */
+  complete(code: string, position: number): CellCompletion;
+  /**
+   * What is known about a position of a code: the call that it is in, or the name.
+   *
+   * @param position in code points
+   */
+  inspect(code: string, position: number): Inspection | undefined;
   /** Whether a console may run a code. */
   isComplete(code: string): Completeness;
   /** Starts what the first cell would wait for. */
@@ -51,6 +66,7 @@ export function startChecker(options: CheckerOptions): CellChecker {
 const CONFIG = ".notelake-tsconfig.json";
 
 class NativeCellChecker implements CellChecker {
+  readonly #folder: string;
   readonly #mirror: ReturnType<typeof createMirrorFolder>;
   readonly #scope: CellScope;
   readonly #compiler: NativeCompiler;
@@ -62,12 +78,13 @@ class NativeCellChecker implements CellChecker {
   #warm = false;
 
   constructor({ folder, modules = {}, notice = () => {} }: CheckerOptions) {
+    this.#folder = folder;
     this.#notice = notice;
     this.#mirror = createMirrorFolder(folder);
-    this.#scope = new CellScope(this.#mirror.folder);
+    this.#scope = new CellScope(this.#mirror.folder, this.#mirror.unsaved.folder);
     const config = join(this.#mirror.folder, CONFIG);
     this.#compiler = new NativeCompiler({
-      folder: this.#mirror.folder,
+      folder: this.#mirror.base,
       config,
       contents: this.#scope.contents,
       notice,
@@ -79,9 +96,9 @@ class NativeCellChecker implements CellChecker {
       config,
       cellConfig({
         folder,
-        root: this.#mirror.root,
+        roots: [this.#mirror.root, this.#mirror.unsaved.root],
         modules,
-        entry: this.#scope.entry,
+        entries: this.#scope.entries,
         ...(tsconfig && { tsconfig }),
       }),
     );
@@ -114,8 +131,23 @@ class NativeCellChecker implements CellChecker {
     if ([...read.names.values()].some(({ kind }) => kind === "import")) this.#listOwnFiles();
   }
 
+  inspect(code: string, position: number): Inspection | undefined {
+    this.warmUp();
+    const { cell } = this.#reader.read(code, { scratch: true });
+    return this.#compiler.askForHelp((project) => {
+      const file = project.program.getSourceFile(cell.path);
+      return file && inspectAt(project, file, cell.offset + utf16Offset(code, position));
+    });
+  }
+
   isComplete(code: string): Completeness {
     return completenessOf(this.#reader.read(code, { scratch: true }));
+  }
+
+  complete(code: string, position: number): CellCompletion {
+    this.warmUp();
+    const context = { folder: this.#folder, reader: this.#reader, compiler: this.#compiler };
+    return completeCell(context, code, position);
   }
 
   warmUp(): void {

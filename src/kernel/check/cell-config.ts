@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, parse, resolve } from "node:path";
 import type { CompilerOptions, Project } from "typescript/unstable/sync";
-import { ancestors } from "./mirror-folder.ts";
 
 /** Options that a cell needs whatever the project says: how it is run, and that nothing is emitted. */
 const CELL_OPTIONS = {
@@ -36,33 +35,23 @@ const CELL_OPTIONS = {
   tsBuildInfoFile: null,
 };
 
-/**
- * The tsconfig.json that counts for a notebook: the nearest one in its folder or above, up to the
- * project's own folder, which is the first with a package.json or a `.git`. Without a project,
- * only one that lies beside the notebook.
- */
+/** The tsconfig.json that counts for a notebook: the one beside it. */
 export function findTsconfig(folder: string): string | undefined {
-  const above = ancestors(folder);
-  const project = above.findIndex((candidate) =>
-    ["package.json", ".git"].some((name) => existsSync(join(candidate, name))),
-  );
-  return above
-    .slice(0, Math.max(project, 0) + 1)
-    .map((candidate) => join(candidate, "tsconfig.json"))
-    .find(existsSync);
+  const path = join(folder, "tsconfig.json");
+  return existsSync(path) ? path : undefined;
 }
 
 export interface CellConfigOptions {
   /** Notebook's folder. */
   folder: string;
-  /** Stands for the root of the disk. */
-  root: string;
+  /** Folders that stand for the root of the disk. */
+  roots: readonly string[];
   /** The project's tsconfig.json, and what it says. */
   tsconfig?: { path: string; options: CompilerOptions };
   /** File that always answers for a specifier, before any package. */
   modules: Readonly<Record<string, string>>;
-  /** The only file that the project names; the others are imported by it. */
-  entry: string;
+  /** The files that the project names; the others are imported by them. */
+  entries: readonly string[];
 }
 
 /**
@@ -71,7 +60,7 @@ export interface CellConfigOptions {
  * decorators, and strictness, raised or lowered. Without one cells are checked with `strict`.
  */
 export function cellConfig(options: CellConfigOptions): string {
-  const { folder, root, tsconfig, modules, entry } = options;
+  const { folder, roots, tsconfig, modules, entries } = options;
   const own = tsconfig?.options ?? {};
   const base = dirname(tsconfig?.path ?? folder);
   const paths: Record<string, readonly string[]> = {};
@@ -92,9 +81,9 @@ export function cellConfig(options: CellConfigOptions): string {
       types: [...new Set(["node", ...(own.types ?? [])])],
       customConditions: [...new Set([...(own.customConditions ?? []), ...source, "node"])],
       ...(Object.keys(paths).length > 0 && { paths }),
-      rootDirs: [root, parse(folder).root, ...(own.rootDirs ?? [])],
+      rootDirs: [...roots, parse(folder).root, ...(own.rootDirs ?? [])],
     },
-    files: [entry],
+    files: entries,
     include: [],
     references: [],
   });

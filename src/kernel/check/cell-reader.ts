@@ -1,6 +1,8 @@
 import { type Diagnostic, type Project, type Type, TypeFlags } from "typescript/unstable/sync";
 import type { CellScope, ComposedCell, ComposeOptions, VisibleName } from "./cell-scope.ts";
 import { type Declarations, type DeclaredName, declaredNames } from "./declared-names.ts";
+import { isUntyped } from "./diagnostics.ts";
+import { type ImportStatement, importStatements } from "./import-statements.ts";
 import type { NativeCompiler } from "./native-compiler.ts";
 
 /** A cell as the compiler read it. */
@@ -12,7 +14,7 @@ export interface ReadCell extends Declarations {
 }
 
 /** What a reader asks of {@link CellScope.compose}. */
-type ReadOptions = Pick<ComposeOptions, "everything" | "scratch">;
+export type ReadOptions = Pick<ComposeOptions, "everything" | "scratch" | "imports">;
 
 /** Names behind a keyword that declares: a first guess, put right by what the compiler parsed. */
 const DECLARING =
@@ -31,7 +33,13 @@ export class CellReader {
     this.#compiler = compiler;
   }
 
+  /** @param options `imports: []` leaves import statements where they are */
   read(code: string, options: ReadOptions = {}): ReadCell {
+    const imports = options.imports ?? this.#tabulate(importStatements(code));
+    return this.#read(code, { ...options, imports });
+  }
+
+  #read(code: string, options: ReadOptions): ReadCell {
     if (/^\s*\{/.test(code)) {
       const literal = this.#attempt(code, { ...options, kind: "cell", isExpression: true });
       if (literal.syntax.length === 0) return literal;
@@ -41,6 +49,28 @@ export class CellReader {
     const jsx = this.#attempt(code, { ...options, kind: "jsx" });
     const firstError = ({ syntax }: ReadCell) => syntax[0]?.pos ?? Number.POSITIVE_INFINITY;
     return firstError(jsx) > firstError(plain) ? jsx : plain;
+  }
+
+  /**
+   * Puts what a cell imports into the table. Nothing of it, when a module or a name does not
+   * exist: then the statements stay in the cell, where the compiler says so.
+   */
+  #tabulate(statements: readonly ImportStatement[]): readonly ImportStatement[] {
+    if (statements.length === 0) return [];
+    const undo = this.#scope.imports.add(statements);
+    if (!undo) return statements;
+    this.#writeImports();
+    const path = this.#scope.importsPath;
+    const errors = this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(path));
+    if (errors.every(isUntyped)) return statements;
+    undo();
+    this.#writeImports();
+    return [];
+  }
+
+  #writeImports(): void {
+    this.#scope.writeImports();
+    this.#compiler.changed(this.#scope.importsPath);
   }
 
   /** The same cell with other options. */
@@ -74,12 +104,21 @@ export class CellReader {
     const guess = known
       ? new Set(known.keys())
       : new Set([...code.matchAll(DECLARING)].map((match) => match[1] ?? ""));
+    for (const { names } of options.imports ?? []) {
+      for (const { local } of names) guess.add(local);
+    }
     const first = this.#parse(code, { ...options, declares: guess });
     const actual = new Set(first.names.keys());
+    for (const { names } of options.imports ?? []) {
+      for (const { local } of names) actual.add(local);
+    }
     const wrong = [...this.#scope.visible.keys()].some(
       (name) => guess.has(name) !== actual.has(name),
     );
-    return wrong ? this.#parse(code, { ...options, declares: actual }) : first;
+    const read = wrong ? this.#parse(code, { ...options, declares: actual }) : first;
+    return (
+      withImports(read, options.imports ?? []) ?? this.#attempt(code, { ...options, imports: [] })
+    );
   }
 
   #parse(code: string, options: ComposeOptions): ReadCell {
@@ -94,6 +133,18 @@ export class CellReader {
   }
 }
 
+/** Adds imported names to the declared ones; undefined when a name is there twice, an error. */
+function withImports(read: ReadCell, imports: readonly ImportStatement[]): ReadCell | undefined {
+  if (imports.length === 0) return read;
+  const names = new Map(read.names);
+  for (const { local, isTypeOnly } of imports.flatMap((statement) => statement.names)) {
+    if (names.has(local)) return undefined;
+    const name = { name: local, kind: "import" as const, position: 0 };
+    names.set(local, { ...name, isValue: !isTypeOnly, isType: true });
+  }
+  return { ...read, names };
+}
+
 /**
  * How later cells get at each name: a variable has to stay assignable, and a constant of a union
  * type narrowable inside of functions, which an import alias is not. Literals stay aliases, since
@@ -104,7 +155,9 @@ function chooseForms(
   { path }: ComposedCell,
   names: readonly DeclaredName[],
 ): VisibleName["form"][] {
-  const constants = names.filter(({ kind, isType }) => kind === "const" && !isType);
+  const constants = names.filter(
+    ({ kind, isType, evolves }) => kind === "const" && !isType && !evolves,
+  );
   const types = constants.length
     ? project.checker.getTypeAtPosition(
         path,
@@ -113,7 +166,7 @@ function chooseForms(
     : [];
   const unions = new Set(constants.filter((_, i) => isWideUnion(types[i])));
   return names.map((name) => {
-    if (name.kind === "let" && !name.isType) return "let";
+    if (name.kind === "let" && !name.isType) return name.evolves === "any" ? "any" : "let";
     return unions.has(name) ? "const" : "alias";
   });
 }

@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeclarationKind, DeclaredName } from "./declared-names.ts";
+import { type ImportStatement, withoutStatements } from "./import-statements.ts";
+import { ImportTable } from "./import-table.ts";
 
 /** How a cell gets at a name of an earlier one. */
 export interface VisibleName {
@@ -10,9 +12,9 @@ export interface VisibleName {
   readonly slot: string;
   /**
    * `alias` brings in everything that the name means. `let` can be assigned to. `const` is for
-   * unions, since an alias is not narrowed inside of functions.
+   * unions, since an alias is not narrowed inside of functions. `any` can be assigned anything.
    */
-  readonly form: "alias" | "let" | "const";
+  readonly form: "alias" | "let" | "const" | "any";
 }
 
 /** The text of a cell as the checker reads it. */
@@ -34,6 +36,8 @@ export interface ComposeOptions {
   isExpression?: boolean;
   /** Names that the cell declares itself. */
   declares: ReadonlySet<string>;
+  /** Statements of the code that are in the import table, which the cell takes them from. */
+  imports?: readonly ImportStatement[];
   /** Brings in all visible names, not only those that the code mentions. */
   everything?: boolean;
   /** Composes for reading only; the slot of the next cell is left alone. */
@@ -43,10 +47,12 @@ export interface ComposeOptions {
 export type SlotKind = "cell" | "jsx";
 
 const INDEX = ".notelake-cells.ts";
+const IMPORTS = ".notelake-imports.ts";
 const SCRATCH = "scratch";
 const FIRST_SLOTS = { cell: 64, jsx: 8 };
 /** Begins the names that a cell's first line imports; never offered as a completion. */
 export const SLOT_PREFIX = "__notelake_";
+const IMPORTS_NAME = `${SLOT_PREFIX}imports`;
 /** What the files of cells are called. */
 export const SLOT_FILE = /\.notelake-(?:cell|jsx)-\w+/;
 
@@ -76,19 +82,27 @@ interface Slot {
 export class CellScope {
   /** Contents of the files, by path. */
   readonly contents = new Map<string, string>();
-  readonly entry = `./${INDEX}`;
+  /** What cells import; {@link writeImports} brings changes of it to the files. */
+  readonly imports = new ImportTable();
   readonly #folder: string;
   readonly #slots = new Map<string, Slot>();
   readonly #free = { cell: [] as Slot[], jsx: [] as Slot[] };
+  readonly #scratch = {} as Record<SlotKind, Pick<Slot, "name" | "path">>;
   readonly #visible = new Map<string, VisibleName>();
 
-  /** @param folder where the checker's files are; they are empty on the disk */
-  constructor(folder: string) {
+  /**
+   * @param folder where the checker's files are; they are empty on the disk
+   * @param unsavedFolder its name for documents that are being edited
+   */
+  constructor(folder: string, unsavedFolder: string) {
     this.#folder = folder;
     for (const kind of ["cell", "jsx"] as const) {
-      this.#add(kind, SCRATCH);
+      const path = `${unsavedFolder}/${slotFile(kind, SCRATCH)}`;
+      this.#scratch[kind] = { name: slotName(kind, SCRATCH), path };
+      this.contents.set(path, `import {} from "${this.indexPath}";\n`);
       for (let i = 0; i < FIRST_SLOTS[kind]; i++) this.#free[kind].unshift(this.#add(kind));
     }
+    this.writeImports();
     this.#writeIndex();
   }
 
@@ -97,13 +111,26 @@ export class CellScope {
   }
 
   get indexPath(): string {
-    return join(this.#folder, INDEX);
+    return join(this.#folder, INDEX).replaceAll("\\", "/");
+  }
+
+  get importsPath(): string {
+    return join(this.#folder, IMPORTS);
+  }
+
+  writeImports(): void {
+    this.#write(this.importsPath, this.imports.text);
+  }
+
+  /** The files that the project names; all others are imported. */
+  get entries(): string[] {
+    return [this.indexPath, this.#scratch.cell.path, this.#scratch.jsx.path];
   }
 
   /** Sets the text of a cell in its slot. */
   compose(code: string, options: ComposeOptions): ComposedCell {
-    const { kind, declares, scratch = false, isExpression = false } = options;
-    const slot = scratch ? this.#slots.get(slotName(kind, SCRATCH)) : this.#free[kind].at(-1);
+    const { kind, declares, scratch = false, isExpression = false, imports = [] } = options;
+    const slot = scratch ? this.#scratch[kind] : this.#free[kind].at(-1);
     if (!slot) throw new Error("there is always a free slot");
     const mentioned = options.everything ? this.#visible.keys() : identifiers(code, kind);
     const uses = new Set<string>();
@@ -114,9 +141,18 @@ export class CellScope {
       uses.add(found.slot);
       lines.push(bringIn(found));
     }
+    for (const { specifier, names } of imports) {
+      for (const name of names) {
+        const path = `${IMPORTS_NAME}.${this.imports.nameOf(specifier, name)}`;
+        lines.push(`import ${name.local} = ${path};`);
+      }
+    }
     const pragmas = kind === "jsx" ? jsxPragmas(code) : "";
-    const before = `${pragmas}import { ${[...uses].join(", ")} } from "./${INDEX}"; ${lines.join(" ")}`;
-    const text = isExpression ? `${before}\n(${code}\n)` : `${before}\n${code}`;
+    const index = scratch ? this.indexPath : `./${INDEX}`;
+    const slots = [...uses, ...(imports.length > 0 ? [IMPORTS_NAME] : [])].join(", ");
+    const before = `${pragmas}import { ${slots} } from "${index}"; ${lines.join(" ")} ;`;
+    const body = withoutStatements(code, imports);
+    const text = isExpression ? `${before}\n(${body}\n)` : `${before}\n${body}`;
     this.contents.set(slot.path, text);
     const offset = before.length + (isExpression ? 2 : 1);
     return { code, slot: slot.name, path: slot.path, text, offset, uses };
@@ -138,8 +174,7 @@ export class CellScope {
     const changed = [slot.path];
     const kind = slot.name.startsWith(slotName("jsx", "")) ? "jsx" : "cell";
     this.#free[kind].pop();
-    const exported = names.map(({ name }) => name).join(", ");
-    this.contents.set(slot.path, `${cell.text}\nexport { ${exported} };`);
+    this.contents.set(slot.path, `${cell.text}\n${names.map(exportOf).join(" ")} export {};`);
     slot.uses = cell.uses;
     slot.augmentsGlobal = augmentsGlobal;
     // A global declaration is in use for as long as the kernel runs.
@@ -187,6 +222,7 @@ export class CellScope {
     const lines = [...this.#slots.values()].map(
       ({ name, path }) => `export * as ${name} from "./${path.slice(this.#folder.length + 1)}";`,
     );
+    lines.push(`export * as ${IMPORTS_NAME} from "./${IMPORTS}";`);
     this.#write(this.indexPath, lines.join("\n"));
   }
 
@@ -205,8 +241,15 @@ function slotFile(kind: SlotKind, id: string): string {
   return `.notelake-${kind}-${id}.${kind === "jsx" ? "tsx" : "ts"}`;
 }
 
+/** What evolves is exported as what it has become at the end of the cell. */
+function exportOf({ name, evolves }: DeclaredName): string {
+  if (evolves !== "array") return `export { ${name} };`;
+  return `const ${SLOT_PREFIX}${name} = ${name}; export { ${SLOT_PREFIX}${name} as ${name} };`;
+}
+
 function bringIn({ name, slot, form }: VisibleName): string {
   if (form === "alias") return `import ${name} = ${slot}.${name};`;
+  if (form === "any") return `declare let ${name}: any;`;
   return `declare ${form} ${name}: typeof ${slot}.${name};`;
 }
 

@@ -1,6 +1,7 @@
 import { type Node, NodeFlags, type SourceFile, SyntaxKind } from "typescript/unstable/ast";
 import {
   isArrayBindingPattern,
+  isArrayLiteralExpression,
   isBindingElement,
   isClassDeclaration,
   isEnumDeclaration,
@@ -38,6 +39,11 @@ export interface DeclaredName {
   readonly isType: boolean;
   /** Offset of the name in the file. */
   readonly position: number;
+  /**
+   * Whether its type is made by what the cell puts into it: `const list = []` becomes an array of
+   * what is pushed, `let x` without a type is anything.
+   */
+  readonly evolves?: "array" | "any";
 }
 
 /** What a file declares behind an offset, and whether it extends the global scope. */
@@ -50,7 +56,12 @@ export interface Declarations {
 export function declaredNames(file: SourceFile, offset: number): Declarations {
   const names = new Map<string, DeclaredName>();
   let augmentsGlobal = false;
-  const add = (node: Node | undefined, kind: DeclarationKind, isValue = true): void => {
+  const add = (
+    node: Node | undefined,
+    kind: DeclarationKind,
+    isValue = true,
+    evolves?: DeclaredName["evolves"],
+  ): void => {
     if (!node || !isIdentifier(node)) return;
     const before = names.get(node.text);
     const isType = kind !== "const" && kind !== "let" && kind !== "function";
@@ -60,6 +71,7 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
       isValue: isValue || (before?.isValue ?? false),
       isType: isType || (before?.isType ?? false),
       position: node.getStart(file),
+      ...(evolves && { evolves }),
     });
   };
   const addBindings = (name: Node, kind: DeclarationKind): void => {
@@ -74,7 +86,12 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
     const scoped = list.flags & NodeFlags.BlockScoped;
     if (onlyVar && scoped) return;
     const fixed = scoped !== 0 && scoped !== NodeFlags.Let;
-    for (const { name } of list.declarations) addBindings(name, fixed ? "const" : "let");
+    const kind = fixed ? "const" : "let";
+    for (const { name, type, initializer } of list.declarations) {
+      if (!isIdentifier(name) || type) addBindings(name, kind);
+      else if (!initializer) add(name, kind, true, "any");
+      else add(name, kind, true, isEmptyArray(initializer) ? "array" : undefined);
+    }
   };
   /** `var` belongs to the cell from wherever it is. */
   const addHoisted = (node: Node): void => {
@@ -102,6 +119,10 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
     } else addHoisted(statement);
   }
   return { names, augmentsGlobal };
+}
+
+function isEmptyArray(node: Node): boolean {
+  return isArrayLiteralExpression(node) && node.elements.length === 0;
 }
 
 function addImports(

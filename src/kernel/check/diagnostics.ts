@@ -33,6 +33,7 @@ const FIXED: Partial<Record<VisibleName["kind"], readonly [number, string]>> = {
   namespace: [2631, "a namespace"],
 };
 
+export const isUntyped = ({ code }: Diagnostic): boolean => UNTYPED.has(code);
 export const isMissingModule = ({ code }: Diagnostic): boolean => MISSING_MODULES.has(code);
 export const isMissingName = ({ code }: Diagnostic): boolean => MISSING_NAMES.has(code);
 
@@ -46,7 +47,7 @@ export function describeDiagnostics(
   const described: CellDiagnostic[] = [];
   for (const diagnostic of diagnostics) {
     // What comes before the cell, its hidden first line, has nothing to say to its author.
-    if (diagnostic.pos < cell.offset || UNTYPED.has(diagnostic.code)) continue;
+    if (diagnostic.pos < cell.offset || isUntyped(diagnostic)) continue;
     const start = Math.min(diagnostic.pos - cell.offset, cell.code.length);
     const length = Math.max(0, Math.min(diagnostic.end - cell.offset, cell.code.length) - start);
     const before = cell.code.slice(0, start).split("\n");

@@ -24,15 +24,25 @@ import { dirname, join, parse, relative } from "node:path";
  * ```
  *
  * Relative imports get from `root` to the disk by the compiler option `rootDirs`.
+ *
+ * `base/^/notelake/cells` leads back to `base`. A name that begins with `^/` is, to TypeScript, an
+ * unsaved document of an editor: it completes names there, and refuses to in other files, where
+ * it wants to know everything that could be imported, which its API cannot tell it.
  */
 export interface MirrorFolder {
   /** Where the checker's own files are. */
   readonly folder: string;
   /** Stands for the root of the disk. */
   readonly root: string;
+  /** Where the compiler has to run for names that begin with `^/` to be found. */
+  readonly base: string;
+  /** Other names of `folder` and `root`, those of unsaved documents. */
+  readonly unsaved: { readonly folder: string; readonly root: string };
   /** Deletes it. */
   remove(): void;
 }
+
+const UNSAVED = "^/notelake/cells";
 
 /** @param folder absolute path of the notebook's folder */
 export function createMirrorFolder(folder: string): MirrorFolder {
@@ -57,9 +67,14 @@ export function createMirrorFolder(folder: string): MirrorFolder {
   for (const real of ancestors(folder)) {
     link(join(real, "node_modules"), join(root, relative(disk, real), "node_modules"));
   }
+  mkdirSync(join(base, UNSAVED, ".."), { recursive: true });
+  link(base, join(base, UNSAVED));
+  const unsaved = (path: string) => `${UNSAVED}/${relative(base, path).replaceAll("\\", "/")}`;
   return {
     folder: mirrored,
     root,
+    base,
+    unsaved: { folder: unsaved(mirrored), root: unsaved(root) },
     remove: () => rmSync(base, { recursive: true, force: true }),
   };
 }

@@ -48,26 +48,44 @@ export class NativeCompiler {
   }
 
   /**
-   * Asks the compiler about the project as it is now. When the process is lost it is started
-   * again, once, and asked again.
+   * Asks the compiler about the project as it is now. When it fails it is started again, once,
+   * and asked again.
    *
    * @throws CheckerError `CHECKER_LOST` when it fails the second time too
    */
   ask<T>(question: (project: Project) => T): T {
-    if (this.#closed) throw new CheckerError("CHECKER_CLOSED", "the type checker has been closed");
     try {
-      return question(this.#project());
+      return this.#answer(question);
     } catch (error) {
-      this.#restart(error);
+      if (error instanceof CheckerError) throw error;
+      this.#drop();
+      this.#options.notice(
+        `The type checker stopped (${reason(error)}) and was started again; what earlier cells declared is known to it.`,
+      );
     }
     try {
-      return question(this.#project());
+      return this.#answer(question);
     } catch (error) {
       this.#drop();
       throw new CheckerError("CHECKER_LOST", `the type checker failed: ${reason(error)}`, {
         hint: "It is started again for the next cell. If that fails too, restart the kernel.",
         cause: error,
       });
+    }
+  }
+
+  /**
+   * Asks for help with a code that is being written: nothing is known when the compiler fails,
+   * as it does on some codes that are not complete.
+   */
+  askForHelp<T>(question: (project: Project) => T): T | undefined {
+    try {
+      return this.#answer(question);
+    } catch (error) {
+      if (error instanceof CheckerError) throw error;
+      // Its own failures are answers, after which it goes on.
+      if (!/^(?:panic|api|completion list)\b/.test(String((error as Error)?.message))) this.#drop();
+      return undefined;
     }
   }
 
@@ -81,6 +99,11 @@ export class NativeCompiler {
   close(): void {
     this.#closed = true;
     this.#drop();
+  }
+
+  #answer<T>(question: (project: Project) => T): T {
+    if (this.#closed) throw new CheckerError("CHECKER_CLOSED", "the type checker has been closed");
+    return question(this.#project());
   }
 
   #project(): Project {
@@ -98,6 +121,8 @@ export class NativeCompiler {
     for (const file of this.#changed) {
       this.#changed.delete(file);
       this.#replace(this.#api.updateSnapshot({ fileChanges: { changed: [file] } }));
+      // The parsed files that it keeps are told apart by a path that unsaved documents do not have.
+      if (file.startsWith("^/")) this.#api.clearSourceFileCache();
     }
     const project = this.#snapshot.getProject(config);
     if (!project) throw new Error(`the compiler did not open ${config}`);
@@ -108,13 +133,6 @@ export class NativeCompiler {
   #replace(snapshot: Snapshot): void {
     this.#snapshot?.dispose();
     this.#snapshot = snapshot;
-  }
-
-  #restart(error: unknown): void {
-    this.#drop();
-    this.#options.notice(
-      `The type checker stopped (${reason(error)}) and was started again; what earlier cells declared is known to it.`,
-    );
   }
 
   #drop(): void {

@@ -1,0 +1,161 @@
+import {
+  type CompletionEntry,
+  CompletionItemKind,
+  type Project,
+  SymbolFlags,
+} from "typescript/unstable/sync";
+import type { CellReader, ReadOptions } from "./cell-reader.ts";
+import { SLOT_PREFIX } from "./cell-scope.ts";
+import { importStatements } from "./import-statements.ts";
+import { moduleNames } from "./module-names.ts";
+import type { NativeCompiler } from "./native-compiler.ts";
+import { codePointPosition, utf16Offset } from "./positions.ts";
+
+/** Content of a Jupyter `complete_reply`. */
+export interface CellCompletion {
+  readonly matches: string[];
+  /** Span of the code that a match replaces, in code points. */
+  readonly start: number;
+  readonly end: number;
+  /** `_jupyter_types_experimental`: kind and signature of each match, as JupyterLab shows them. */
+  readonly metadata: Record<string, unknown>;
+}
+
+/** One thing that could stand at the cursor. */
+interface Candidate {
+  readonly text: string;
+  /** What JupyterLab has an icon for. */
+  readonly kind: string;
+  /** `(path: string): Promise<void>` */
+  readonly signature?: string;
+}
+
+/** Signatures are looked up for lists that a person would read. */
+const MOST_SIGNATURES = 40;
+
+const IN_SPECIFIER = /(?:\bfrom|\bimport|\b(?:import|require)\s*\()\s*(["'])([^"'\n]*)$/;
+const KINDS: Partial<Record<CompletionItemKind, string>> = {
+  [CompletionItemKind.Method]: "function",
+  [CompletionItemKind.Function]: "function",
+  [CompletionItemKind.Constructor]: "function",
+  [CompletionItemKind.Field]: "property",
+  [CompletionItemKind.Property]: "property",
+  [CompletionItemKind.EnumMember]: "property",
+  [CompletionItemKind.Variable]: "instance",
+  [CompletionItemKind.Constant]: "instance",
+  [CompletionItemKind.Value]: "instance",
+  [CompletionItemKind.Class]: "class",
+  [CompletionItemKind.Interface]: "class",
+  [CompletionItemKind.Enum]: "class",
+  [CompletionItemKind.Struct]: "class",
+  [CompletionItemKind.TypeParameter]: "class",
+  [CompletionItemKind.Module]: "module",
+  [CompletionItemKind.Keyword]: "keyword",
+};
+
+export interface CompletionContext {
+  readonly folder: string;
+  readonly reader: CellReader;
+  readonly compiler: NativeCompiler;
+}
+
+/** @param position in code points, as Jupyter counts */
+export function completeCell(
+  context: CompletionContext,
+  code: string,
+  position: number,
+): CellCompletion {
+  const offset = utf16Offset(code, position);
+  const before = code.slice(0, offset);
+  const specifier = IN_SPECIFIER.exec(before)?.[2];
+  if (specifier !== undefined) {
+    const names = moduleNames(context.folder, specifier);
+    const candidates = names.map((text) => ({ text, kind: "module" }));
+    return replyOf(code, offset - specifier.length, offset, candidates);
+  }
+  const { reader, compiler } = context;
+  // Exports of a module are known where its import statement is, other names in a scratch file.
+  const inImport = importStatements(code).some(({ start, end }) => start < offset && offset < end);
+  const options: ReadOptions = inImport ? { imports: [] } : { scratch: true, everything: true };
+  const { cell } = reader.read(code, options);
+  const found = compiler.askForHelp((project) => {
+    const entries = entriesAt(project, cell.path, cell.offset + offset);
+    const inText = entries.length > 0 && entries.every(isTextValue);
+    const pattern = inText ? /[^"'`]*$/ : /[\p{ID_Continue}$]*$/u;
+    const typed = pattern.exec(before)?.[0] ?? "";
+    // Members of what may be undefined: the dot is replaced as well.
+    const optional = entries.some(({ insertText }) => insertText?.startsWith("?."));
+    const chosen = entries.filter((entry) => startsAs(entry, typed)).sort(byUse);
+    const signatures = signaturesOf(project, chosen);
+    const candidates = chosen.map((entry, i) => ({
+      text: optional ? (entry.insertText ?? `.${entry.name}`) : (entry.insertText ?? entry.name),
+      kind: (entry.kind && KINDS[entry.kind]) ?? "statement",
+      ...(signatures[i] && { signature: signatures[i] }),
+    }));
+    return replyOf(code, offset - typed.length - (optional ? 1 : 0), offset, candidates);
+  });
+  return found ?? replyOf(code, offset, offset, []);
+}
+
+function entriesAt({ checker }: Project, path: string, offset: number) {
+  const found = checker.getCompletionsAtPosition(path, offset, { includeSymbol: true });
+  return (found?.entries ?? []).filter(
+    ({ name, insertText }) => !name.startsWith(SLOT_PREFIX) && !insertText?.startsWith("["),
+  );
+}
+
+/** The words of a union of texts have no quotes inside of quotes. */
+function isTextValue({ kind, name }: CompletionEntry): boolean {
+  return kind === CompletionItemKind.Constant && !/^["'`\d]/.test(name);
+}
+
+function startsAs({ name, filterText }: CompletionEntry, typed: string): boolean {
+  const label = (filterText ?? name).replace(/^\.|\?$/g, "");
+  return label.toLowerCase().startsWith(typed.toLowerCase());
+}
+
+/** The nearest first, private ones and what is deprecated last. */
+function byUse(a: CompletionEntry, b: CompletionEntry): number {
+  return compare(rank(a), rank(b)) || compare(a.name, b.name);
+}
+
+function rank({ name, sortText = "" }: CompletionEntry): string {
+  return `${/^[_$]/.test(name) ? "y" : ""}${sortText}`;
+}
+
+function compare(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Types of the candidates, empty where there are too many to read or none is known. */
+function signaturesOf({ checker }: Project, entries: readonly CompletionEntry[]): string[] {
+  if (entries.length > MOST_SIGNATURES) return [];
+  return entries.map(({ symbol }) => {
+    if (!symbol || !(symbol.flags & (SymbolFlags.Value | SymbolFlags.Alias))) return "";
+    const type = checker.getTypeOfSymbol(symbol);
+    return type ? checker.typeToString(type) : "";
+  });
+}
+
+function replyOf(
+  code: string,
+  start: number,
+  end: number,
+  candidates: readonly Candidate[],
+): CellCompletion {
+  const span = { start: codePointPosition(code, start), end: codePointPosition(code, end) };
+  const matches = [...new Map(candidates.map((one) => [one.text, one])).values()];
+  return {
+    matches: matches.map(({ text }) => text),
+    ...span,
+    metadata: {
+      _jupyter_types_experimental: matches.map(({ text, kind, signature = "" }) => ({
+        ...span,
+        text,
+        type: kind,
+        signature,
+      })),
+    },
+  };
+}
