@@ -116,7 +116,11 @@ function startsAs({ name, filterText }: CompletionEntry, typed: string): boolean
 
 /** The nearest first, private ones and what is deprecated last. */
 function byUse(a: CompletionEntry, b: CompletionEntry): number {
-  return compare(rank(a), rank(b)) || compare(a.name, b.name);
+  return (
+    compare(rank(a), rank(b)) ||
+    compare(a.name.toLowerCase(), b.name.toLowerCase()) ||
+    compare(b.name, a.name)
+  );
 }
 
 function rank({ name, sortText = "" }: CompletionEntry): string {
@@ -124,8 +128,7 @@ function rank({ name, sortText = "" }: CompletionEntry): string {
 }
 
 function compare(a: string, b: string): number {
-  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Types of the candidates, empty where there are too many to read or none is known. */

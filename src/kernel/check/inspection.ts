@@ -15,7 +15,12 @@ import {
   isPrivateIdentifier,
   isPropertyAccessExpression,
 } from "typescript/unstable/ast/is";
-import { type Symbol as Name, type Project, SymbolFlags } from "typescript/unstable/sync";
+import {
+  type Symbol as Name,
+  type Project,
+  type Signature,
+  SymbolFlags,
+} from "typescript/unstable/sync";
 import { documentationOf } from "./documentation.ts";
 import { declarationText, propertyLines, signatureText } from "./signature-text.ts";
 
@@ -66,10 +71,10 @@ function explainCall(project: Project, { node, argument }: Call): Part[] {
   const isNew = isNewExpression(node);
   const all = type ? checker.getSignaturesOfType(type, isNew ? 1 : 0) : [];
   const resolved = checker.getResolvedSignature(node);
-  // What was resolved has its types filled in; without the right arguments it is a mixture.
   const meant = resolved && all.find((signature) => isSameDeclaration(signature, resolved));
   const fitting = meant ?? all.find((one) => one.getParameters().length > argument) ?? all[0];
-  const chosen = meant ? resolved : fitting;
+  // What was resolved has its types filled in; of several it may be a mixture.
+  const chosen = meant && all.length === 1 ? resolved : fitting;
   const callee = calleeName(node);
   if (!chosen || !callee) return [];
   const name = isNew ? `new ${callee.text}` : callee.text;
@@ -93,7 +98,7 @@ function explainCall(project: Project, { node, argument }: Call): Part[] {
 
 function isSameDeclaration(a: Signature, b: Signature): boolean {
   const [left, right] = [a.declaration, b.declaration];
-  return left?.index === right?.index && left?.path === right?.path;
+  return left !== undefined && left.index === right?.index && left.path === right.path;
 }
 
 function explainName(project: Project, name: Identifier, withDocumentation: boolean): Part[] {
