@@ -23,7 +23,7 @@ import { Faults } from "./faults/faults.ts";
 import { createHttpClient } from "./http-client.ts";
 import { openPracticeLake } from "./lake/index.ts";
 import { type Listener, listen } from "./listener.ts";
-import { createRoleCheck } from "./management/access.ts";
+import { createFullId, createRoleCheck } from "./management/access.ts";
 import { createFirewall } from "./management/firewall.ts";
 import { createManagement } from "./management/management.ts";
 import { Records } from "./management/records.ts";
@@ -34,6 +34,7 @@ import type { Part } from "./part.ts";
 import { damaged } from "./practice-error.ts";
 import { writePrivate } from "./private-file.ts";
 import { Programs } from "./programs/programs.ts";
+import { RequestLog } from "./requests/log.ts";
 import { createRouter } from "./router.ts";
 import { openSecrets, type PracticeSecrets } from "./secrets.ts";
 import { keepDescription } from "./settings-file.ts";
@@ -50,11 +51,13 @@ export interface AssembleOptions {
   /** Ports of the last run. */
   readonly ports: CloudPorts | undefined;
   readonly approver: User | undefined;
+  /** How many requests the log keeps. */
+  readonly requestLog: number | undefined;
 }
 
 /** Opens each part, and adds it to `parts` as soon as it is there to be closed. */
 export async function assemble(
-  { dir, seed, port, ports, approver }: AssembleOptions,
+  { dir, seed, port, ports, approver, requestLog }: AssembleOptions,
   parts: Part[],
 ): Promise<
   Omit<PracticeCloud, "close" | typeof Symbol.asyncDispose> & { readonly ports: CloudPorts }
@@ -78,7 +81,8 @@ export async function assemble(
     roles: createRoleCheck(records),
     groupsOf,
     nameOf,
-    admits: createFirewall(records),
+    blockedBy: createFirewall(records),
+    fullId: createFullId(records),
   });
   parts.push(lake);
   faults.forwardTo(lake.faults);
@@ -130,7 +134,8 @@ export async function assemble(
   const traffic = new Traffic();
   const numbers = new Map<string, string>();
   const pending = { snapshot: () => undefined, restore: () => numbers.clear() };
-  const memory = { pending, records, faults, deviceCodes, authorizationCodes, programs };
+  const requests = new RequestLog(requestLog);
+  const memory = { requests, pending, records, faults, deviceCodes, authorizationCodes, programs };
   const snapshots = new Snapshots({ dir, lake, memory, traffic });
   parts.push(snapshots);
   if (isNew) snapshots.keepSeeded();
@@ -144,9 +149,11 @@ export async function assemble(
     approver,
     numbers,
     snapshots,
+    requests,
   });
-  const guarded = traffic.guard(answerPages);
-  served.cloud = traffic.guard(createRouter({ authority, management, lake, federation }));
+  const guarded = traffic.guard(requests.watch(answerPages));
+  const router = createRouter({ authority, management, lake, federation });
+  served.cloud = traffic.guard(requests.watch(router));
   // A reset does not wait for itself to end.
   served.pages = async (exchange) =>
     isBelow(CONTROLS_PATH, exchange.url.pathname) ? answerPages(exchange) : guarded(exchange);
@@ -182,6 +189,7 @@ export async function assemble(
     clientSettings: clientSettings(description),
     faults,
     programs,
+    requests,
     reset: () => snapshots.reset(),
     save: (name) => snapshots.save(name),
     restore: (name) => snapshots.restore(name),

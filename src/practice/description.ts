@@ -2,6 +2,7 @@ import type { TokenCredential } from "@azure/core-auth";
 import type { Faults } from "./faults/faults.ts";
 import type { PracticeHttpClient } from "./http-client.ts";
 import type { Programs } from "./programs/programs.ts";
+import type { RequestLog } from "./requests/log.ts";
 import type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 
 /**
@@ -97,6 +98,8 @@ export interface PracticeOptions {
    * a user principal name such as `ada@contoso.com`.
    */
   approveDeviceCodesAs?: string;
+  /** How many requests the log keeps, some kilobytes each at most. Default: 1,000. */
+  requestLog?: number;
   /** Let the process end although the cloud still listens; what was temporary goes with it. */
   background?: boolean;
 }
@@ -126,6 +129,14 @@ export interface PracticeCloud extends AsyncDisposable {
   readonly faults: Faults;
   /** Signs users in to the stand-in programs and out; `PAGES/practice/programs` over HTTP. */
   readonly programs: Programs;
+  /**
+   * The last requests, each with what came of it and which decision refused it: role, access list,
+   * signature or network rule; `PAGES/practice/requests` over HTTP. A reset or a restore empties it.
+   *
+   *     const [refused] = cloud.requests.list().filter(({ status }) => status === 403);
+   *     refused?.reasons; // [{ by: "role", needs: "Storage Blob Data Reader", at, has: ["Reader"] }]
+   */
+  readonly requests: RequestLog;
   /**
    * The credential of a user, of the service application (`notelake-service`) or of a managed
    * identity (`notelake-vm`, `notelake-reader`), who need not sign in for it.

@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 
+import type { RequestNotes } from "./requests/notes.ts";
+
 /** One request and the response to it. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Scheme and host as the client sent them, so that URLs in an answer lead back here. */
   readonly url: URL;
+  /** What is written down of the request. */
+  readonly notes: RequestNotes;
 }
 
 /** A part of the practice cloud that answers requests. */

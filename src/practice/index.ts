@@ -12,5 +12,7 @@ export type { ActiveFault, Faults } from "./faults/faults.ts";
 export type { PracticeHttpClient } from "./http-client.ts";
 export { PracticeError, type PracticeErrorCode } from "./practice-error.ts";
 export type { ProgramName, Programs } from "./programs/programs.ts";
+export type { RefusalReason } from "./reason.ts";
+export type { LoggedRequest, RequestLog } from "./requests/log.ts";
 export type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 export { startPractice } from "./start.ts";

@@ -52,7 +52,7 @@ export async function listen(
       return;
     }
     if (clock) response.setHeader("date", new Date(clock() * 1000).toUTCString());
-    const exchange = { request, response, url };
+    const exchange = { request, response, url, notes: {} };
     handler(exchange).catch((error: unknown) => answerFailure(exchange, error));
   });
   await open(server, port, preferredPort);

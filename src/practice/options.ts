@@ -12,6 +12,8 @@ const CHECKS: Readonly<Record<keyof PracticeOptions, Check>> = {
   dir: folderName,
   port: (value) => (Number.isInteger(value) ? undefined : "a whole number"),
   approveDeviceCodesAs: (value) => (typeof value === "string" ? undefined : "the name of a user"),
+  requestLog: (value) =>
+    Number.isInteger(value) && Number(value) >= 0 ? undefined : "a whole number, 0 or more",
   background: (value) => (typeof value === "boolean" ? undefined : "true or false"),
 };
 

@@ -1,3 +1,5 @@
+import type { RefusalReason } from "./reason.ts";
+
 /** Whoever a role can be given to; all but groups get tokens. */
 export interface Principal {
   /** Object id in the practice directory. */
@@ -15,6 +17,7 @@ export class Refusal extends Error {
   readonly code: string;
   /** Extra response headers, such as `WWW-Authenticate`. */
   readonly headers: Readonly<Record<string, string>>;
+  #reasons: readonly RefusalReason[] = [];
 
   constructor(
     status: number,
@@ -26,6 +29,17 @@ export class Refusal extends Error {
     this.status = status;
     this.code = code;
     this.headers = headers;
+  }
+
+  /** The decisions behind it; none when the request itself is at fault. */
+  get reasons(): readonly RefusalReason[] {
+    return this.#reasons;
+  }
+
+  /** Says which decisions are behind it. */
+  because(...reasons: readonly RefusalReason[]): this {
+    this.#reasons = reasons;
+    return this;
   }
 }
 
@@ -58,4 +72,6 @@ export interface Identities {
   readonly roles: RoleCheck;
   /** Object ids of the groups that somebody belongs to, by other groups too. */
   groupsOf(id: string): readonly string[];
+  /** Full id of a resource that `roles` is asked about. */
+  fullId?(scope: string): string;
 }

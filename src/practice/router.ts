@@ -18,8 +18,10 @@ export function createRouter(parts: Parts): Handler {
     const found = route(exchange.url.hostname, path);
     switch (found.part) {
       case "authority":
+        exchange.notes.service = "authority";
         return parts.authority(exchange);
       case "management":
+        exchange.notes.service = "management";
         return parts.management(exchange);
       case "storage":
         return answerStorage(parts, exchange, found);
@@ -40,9 +42,9 @@ function findPlace({ lake }: Parts, { request }: Exchange, path: string): Place 
 }
 
 async function answerStorage({ lake }: Parts, exchange: Exchange, place: Place): Promise<void> {
-  const { request, response } = exchange;
+  const { request, response, notes } = exchange;
   if (!lake.hasAccount(place.account, place.dialect)) noSuchAccount(exchange, place.account);
-  else await lake.handle({ ...place, request, response });
+  else await lake.handle({ ...place, request, response, notes });
 }
 
 function publishIssuer({ response }: Exchange, path: string, { federation }: Parts): void {
@@ -56,13 +58,15 @@ function publishIssuer({ response }: Exchange, path: string, { federation }: Par
 }
 
 /** Azure has no host name for an account that does not exist; a loopback address always answers. */
-function noSuchAccount({ response }: Exchange, account: string): void {
+function noSuchAccount({ response, notes }: Exchange, account: string): void {
   const code = "ResourceNotFound";
+  notes.code = code;
   const message = `The practice cloud has no storage account ${account}.`;
   sendJson(response, 404, { error: { code, message } }, { "x-ms-error-code": code });
 }
 
-function notServed({ response, url }: Exchange): void {
+function notServed({ response, url, notes }: Exchange): void {
+  notes.code = "NotImplemented";
   const message = `The practice cloud does not serve ${url.host}.`;
   sendJson(response, 501, { error: { code: "NotImplemented", message } });
 }

@@ -22,7 +22,7 @@ const PACKAGE_DATA = join(import.meta.dirname, "../../data");
  */
 export async function startPractice(options: PracticeOptions = {}): Promise<PracticeCloud> {
   checkOptions(options);
-  const { seed = PACKAGE_DATA, port, background = false } = options;
+  const { seed = PACKAGE_DATA, port, background = false, requestLog } = options;
   const approver = findApprover(options.approveDeviceCodesAs);
   if (port) await refuseTakenPort(port);
   const folder =
@@ -35,7 +35,8 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
     folder.close();
   };
   try {
-    const cloud = await assemble({ dir, seed, port, ports: folder.ports, approver }, parts);
+    const making = { dir, seed, port, ports: folder.ports, approver, requestLog };
+    const cloud = await assemble(making, parts);
     if (background) {
       for (const part of parts) part.unref?.();
       process.once("exit", () => folder.close());

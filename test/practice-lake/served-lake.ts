@@ -98,7 +98,7 @@ export async function serveLake(
     nameOf: (id) => (id.startsWith("id-of-") ? `${id.slice(6)}@contoso.com` : undefined),
     roles: (id) => [PEOPLE[id.replace("id-of-", "") as Person] ?? ""],
     groupsOf: (id) => GROUPS[id.replace("id-of-", "") as Person] ?? [],
-    admits: () => true,
+    blockedBy: () => undefined,
   });
   const authority = await makeAuthority();
   const { certificate, key } = await makeServerCertificate(authority);

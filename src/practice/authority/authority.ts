@@ -4,6 +4,7 @@ import { type Exchange, type Handler, readForm, redirect, sendJson } from "../ex
 import type { FaultTarget } from "../faults/fault.ts";
 import type { Faults } from "../faults/faults.ts";
 import { strike } from "../faults/strike.ts";
+import type { RequestNotes } from "../requests/notes.ts";
 import { readApplication } from "./clients.ts";
 import { DEVICE_CODE_LIFETIME, POLL_INTERVAL } from "./device-codes.ts";
 import { instanceMetadata, openIdConfiguration } from "./discovery.ts";
@@ -58,6 +59,7 @@ export function createAuthority(context: AuthorityContext): Handler {
       await answer(context, exchange);
     } catch (error) {
       if (!(error instanceof AuthorityFailure)) throw error;
+      noteFailure(exchange.notes, error);
       const id = exchange.request.headers["client-request-id"];
       const correlation = typeof id === "string" ? id : undefined;
       const body = describeFailure(error, context.clock, correlation);
@@ -66,8 +68,18 @@ export function createAuthority(context: AuthorityContext): Handler {
   };
 }
 
+/** Writes down why the authority refused. */
+export function noteFailure(
+  notes: RequestNotes,
+  { error, number, message }: AuthorityFailure,
+): void {
+  notes.code = error;
+  notes.reasons = [{ by: "sign-in", number, why: message }];
+}
+
 async function answer(context: AuthorityContext, exchange: Exchange): Promise<void> {
   const [tenant = "", ...rest] = exchange.url.pathname.slice(1).split("/");
+  exchange.notes.operation = rest.join("/");
   const endpoint = ENDPOINTS[`${exchange.request.method} ${rest.join("/")}`];
   if (!endpoint) {
     sendJson(exchange.response, 404, { error: "not_found" });
@@ -124,7 +136,10 @@ async function startDeviceCode(context: AuthorityContext, { exchange }: Call) {
 
 async function issueToken(context: AuthorityContext, { exchange, ownTenant }: Call) {
   const form = await readForm(exchange.request);
-  const call = { form, origin: exchange.url.origin, ownTenant };
+  const { notes, url } = exchange;
+  const grantType = form.get("grant_type")?.replace(/^.*:/, "") ?? "";
+  notes.operation = `${notes.operation} ${grantType.slice(0, 40)}`;
+  const call = { form, origin: url.origin, ownTenant, notes };
   sendJson(exchange.response, 200, await answerTokenCall(context, call), echoId(exchange));
 }
 

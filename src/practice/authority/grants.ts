@@ -1,3 +1,4 @@
+import type { RequestNotes } from "../requests/notes.ts";
 import type { AuthorizationCodes } from "./authorization-codes.ts";
 import { readClaims } from "./claims.ts";
 import { authenticateClient, type ClientTrust, proofMissing, readApplication } from "./clients.ts";
@@ -23,6 +24,7 @@ export interface TokenCall {
   readonly origin: string;
   /** The path names the tenant itself, not `organizations` or `common`. */
   readonly ownTenant: boolean;
+  readonly notes: RequestNotes;
 }
 
 type AnswerGrant = (context: GrantContext, call: TokenCall) => Promise<Record<string, unknown>>;
@@ -71,6 +73,8 @@ async function grantToApplication(context: GrantContext, call: TokenCall) {
         "(application ID URI).",
     );
   }
+  const { objectId: id, name } = client.application;
+  call.notes.principal = { id, name };
   return issueForApplication(context.tokens, { ...client, grant });
 }
 
@@ -79,6 +83,7 @@ async function redeemDeviceCode(context: GrantContext, call: TokenCall) {
   const client = await readClient(context, call);
   const { clientId } = client.application;
   const { user, grant } = context.deviceCodes.redeem(deviceCode, clientId);
+  call.notes.principal = { id: user.id, name: user.upn };
   // The device page asks everyone for a second factor.
   const authentication = { methods: ["pwd", "mfa"], at: Date.now() };
   return issueForUser(context.tokens, { ...client, grant }, user, authentication);
@@ -93,6 +98,7 @@ async function redeemAuthorizationCode(context: GrantContext, call: TokenCall) {
   const { clientId } = client.application;
   const agreed = context.authorizationCodes.redeem(code, clientId, redirectUri, verifier);
   const { user, grant, authentication, nonce } = agreed;
+  call.notes.principal = { id: user.id, name: user.upn };
   return issueForUser(context.tokens, { ...client, grant }, user, authentication, nonce);
 }
 
@@ -101,6 +107,7 @@ async function redeemRefreshToken(context: GrantContext, call: TokenCall) {
   const token = required(form, "refresh_token");
   const client = await readClient(context, call);
   const { user, clientId, methods, at } = await openSession(context.tokens, token);
+  call.notes.principal = { id: user.id, name: user.upn };
   if (clientId !== client.application.clientId) {
     throw new AuthorityFailure(
       "invalid_grant",

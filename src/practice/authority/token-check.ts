@@ -32,20 +32,22 @@ function challenge(claims: JWTPayload, audience: string, faults: Faults): void {
   for (const { on, reason, since } of faults.ofKind("challenge")) {
     if (on !== here) continue;
     if (reason === "mfa" && ![claims.acrs].flat().includes(SECOND_FACTOR_CONTEXT)) {
-      throw challengeRefusal({ acrs: { essential: true, value: SECOND_FACTOR_CONTEXT } });
+      const wanted = { acrs: { essential: true, value: SECOND_FACTOR_CONTEXT } };
+      throw challengeRefusal(wanted, "it shows no second factor, which a fault asks for");
     }
     // Only a client that says it handles challenges is challenged before its token expires.
     const issued = Number(Buffer.from(String(claims.aio), "base64url").toString());
     if (reason === "revoked" && claims.xms_cc !== undefined && issued < since) {
       const notBefore = String(Math.floor(since / 1000));
-      throw challengeRefusal({ nbf: { essential: true, value: notBefore } });
+      const wanted = { nbf: { essential: true, value: notBefore } };
+      throw challengeRefusal(wanted, "it is older than a fault that revokes it");
     }
   }
 }
 
-function challengeRefusal(accessToken: Record<string, unknown>): Refusal {
+function challengeRefusal(accessToken: Record<string, unknown>, why: string): Refusal {
   const claims = Buffer.from(JSON.stringify({ access_token: accessToken })).toString("base64");
-  return new Refusal(
+  const refusal = new Refusal(
     401,
     "InvalidAuthenticationToken",
     "Continuous access evaluation resulted in challenge with result: InteractionRequired.",
@@ -56,6 +58,7 @@ function challengeRefusal(accessToken: Record<string, unknown>): Refusal {
         `error="insufficient_claims", claims="${claims}"`,
     },
   );
+  return refusal.because({ by: "token", why });
 }
 
 async function verify(token: string, audience: string, key: SigningKey, clock: Clock) {
@@ -94,6 +97,20 @@ function isAudience(claim: unknown, audience: string): boolean {
 }
 
 function refusal(fault: Fault, audience: string): Refusal {
+  return wordedFor(fault, audience).because({ by: "token", why: WHY[fault] });
+}
+
+const WHY: Readonly<Record<Fault, string>> = {
+  missing: "there is no token",
+  malformed: "it is no token of this practice cloud",
+  signature: "its signature does not hold",
+  issuer: "another tenant has issued it",
+  audience: "it is for another resource",
+  expired: "it has expired",
+  early: "it is not valid yet",
+};
+
+function wordedFor(fault: Fault, audience: string): Refusal {
   if (MANAGEMENT.uris.includes(audience)) return managementRefusal(fault);
   const challenge =
     `Bearer authorization_uri=https://login.microsoftonline.com/${TENANT.id}/oauth2/authorize ` +

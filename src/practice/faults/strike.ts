@@ -14,6 +14,7 @@ export async function strike(
   exchange: Exchange,
 ): Promise<boolean> {
   for (const fault of faults.takeStrikes(target)) {
+    if (fault.kind !== "delay") exchange.notes.reasons = [{ by: "fault", fault }];
     switch (fault.kind) {
       case "delay":
         // A client that gives up, or a cloud that closes, does not wait for it.

@@ -20,7 +20,14 @@ import { header } from "./wire/call.ts";
 import { locate, type Operation, type PathOperation } from "./wire/operation.ts";
 import { refuse, refuseHeader, refuseQuery } from "./wire/refusals.ts";
 
-type Handlers<O> = Readonly<Record<string, (operation: O) => void | Promise<void>>>;
+type Handler<O> = (operation: O) => void | Promise<void>;
+type Handlers<O> = Readonly<Record<string, Handler<O>>>;
+
+/** Does what a handler does, and notes what that is called. */
+async function perform<O extends Operation>(handler: Handler<O>, operation: O): Promise<void> {
+  operation.call.notes.operation = handler.name;
+  await handler(operation);
+}
 
 /** Finds what a call asks for, and does it. */
 export async function dispatch(operation: Operation): Promise<void> {
@@ -54,7 +61,7 @@ async function onAccount(operation: Operation): Promise<void> {
   const what = query.get("comp") ?? query.get("resource") ?? "";
   const handler = ON_ACCOUNT[`${method} ${query.get("restype") ?? ""} ${what}`];
   if (!handler) throw refuse("InvalidUri");
-  await handler(operation);
+  await perform(handler, operation);
 }
 
 const ON_CONTAINER: Handlers<Operation> = {
@@ -79,7 +86,7 @@ async function onContainer(operation: Operation): Promise<void> {
   const comp = query.get("comp") ?? "";
   const handler = ON_CONTAINER[`${method} ${comp}`];
   if (!handler) throw comp ? refuseQuery("comp", comp) : refuse("UnsupportedHttpVerb");
-  await handler(operation);
+  await perform(handler, operation);
 }
 
 const ON_FILE_SYSTEM: Handlers<Operation> = {
@@ -93,7 +100,7 @@ const ON_FILE_SYSTEM: Handlers<Operation> = {
 async function onFileSystem(operation: Operation): Promise<void> {
   const handler = ON_FILE_SYSTEM[operation.call.method];
   if (!handler) throw refuse("UnsupportedHttpVerb");
-  await handler(operation);
+  await perform(handler, operation);
 }
 
 // By method and `action`.
@@ -117,12 +124,12 @@ async function onPath(operation: PathOperation): Promise<void> {
   const { call } = operation;
   const action = call.query.get("action") ?? "";
   if (call.method === "PUT" && header(call, "x-ms-rename-source")) {
-    await movePath(operation);
+    await perform(movePath, operation);
     return;
   }
   const handler = ON_PATH[`${call.method} ${action}`];
   if (!handler) throw action ? refuseQuery("action", action) : refuse("UnsupportedHttpVerb");
-  await handler(operation);
+  await perform(handler, operation);
 }
 
 // By method and `comp`.
@@ -164,13 +171,13 @@ async function onBlob(operation: PathOperation): Promise<void> {
   }
   const handler = ON_BLOB[`${call.method} ${comp}`];
   if (!handler) throw comp ? refuseQuery("comp", comp) : refuse("UnsupportedHttpVerb");
-  await handler(operation);
+  await perform(handler, operation);
 }
 
 async function putBlob(operation: PathOperation): Promise<void> {
   const type = header(operation.call, "x-ms-blob-type");
-  if (header(operation.call, "x-ms-copy-source")) await copyBlob(operation);
-  else if (type === "BlockBlob") await putBlockBlob(operation);
-  else if (type === "AppendBlob") await putAppendBlob(operation);
+  if (header(operation.call, "x-ms-copy-source")) await perform(copyBlob, operation);
+  else if (type === "BlockBlob") await perform(putBlockBlob, operation);
+  else if (type === "AppendBlob") await perform(putAppendBlob, operation);
   else throw refuseHeader("x-ms-blob-type");
 }

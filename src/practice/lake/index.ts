@@ -1,4 +1,5 @@
 import type { Identities } from "../principal.ts";
+import type { Caller } from "./access/caller.ts";
 import { identify } from "./access/identify.ts";
 import type { KeyName } from "./access/keys.ts";
 import { type AccountKind, Accounts } from "./accounts.ts";
@@ -32,8 +33,8 @@ export interface PracticeLakeOptions extends Identities {
   readonly seed?: string;
   /** The account that the seed fills. */
   readonly account: string;
-  /** Whether an account's network rules let a client in, by its address. */
-  admits(account: string, kind: AccountKind, address: string): boolean;
+  /** The network rule of an account that keeps a client out, by its address; undefined for none. */
+  blockedBy(account: string, kind: AccountKind, address: string): string | undefined;
   /** User principal name of an object id, for requests with `upn=true`; undefined if unknown. */
   readonly nameOf?: (id: string) => string | undefined;
 }
@@ -75,16 +76,24 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
   const faults = new LakeFaults();
   const underWay = new Map<Call, Promise<void>>();
 
+  function noteCaller({ notes }: Call, { id }: Caller): void {
+    notes.principal = { id, name: options.nameOf?.(id) ?? id };
+  }
+
   /** Refuses a client that the account's network rules keep out, whoever it is. */
   function demandNetwork({ account, dialect, request }: Call): void {
-    const address = request.socket.remoteAddress ?? "";
+    const address = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
     const kind = dialect === "gen1" ? "gen1" : "gen2";
-    if (options.admits(account, kind, address.replace(/^::ffff:/, ""))) return;
-    throw kind === "gen1" ? refuseAddress(account, address) : refuse("AuthorizationFailure");
+    const rule = options.blockedBy(account, kind, address);
+    if (rule === undefined) return;
+    const isGen1 = kind === "gen1";
+    const refusal = isGen1 ? refuseAddress(account, address) : refuse("AuthorizationFailure");
+    throw refusal.because({ by: "firewall", rule, address });
   }
 
   async function serve(call: Call): Promise<void> {
     const isGen1 = call.dialect === "gen1";
+    call.notes.proof = proofOf(call);
     const store = accounts.get(call.account, isGen1 ? "gen1" : "gen2");
     if (!store) throw new Error(`the lake has no account ${call.account}`);
     const met = faults.meet(call.method, `/${call.fileSystem}/${call.names.join("/")}`);
@@ -92,7 +101,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     store.expire();
     if (isGen1) {
       demandNetwork(call);
-      await handleGen1({ call, store, faults: met, identities: options });
+      await handleGen1({ call, store, faults: met, identities: options, noteCaller });
     } else {
       const storeOf = (name: string) => accounts.get(name);
       const identified = (of: Call, authorization: string | undefined) => {
@@ -100,6 +109,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
         return identify(of, authorization, storeOf(of.account) ?? store, options);
       };
       const caller = await identified(call, header(call, "authorization"));
+      noteCaller(call, caller);
       const isNamed = call.query.get("upn")?.toLowerCase() === "true";
       const nameOf = (id: string) => (isNamed ? options.nameOf?.(id) : undefined) ?? id;
       await dispatch({
@@ -148,6 +158,12 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       await accounts.close();
     },
   };
+}
+
+function proofOf(call: Call): NonNullable<Call["notes"]["proof"]> {
+  const authorization = header(call, "authorization");
+  if (authorization === undefined) return call.query.has("sig") ? "signature" : "none";
+  return /^SharedKey/i.test(authorization) ? "account key" : "token";
 }
 
 /** Whether the caller went away in the middle of its own request. */

@@ -4,7 +4,7 @@ import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
 import { type Principal, Refusal, type RoleCheck } from "../principal.ts";
 import { covers, type Records, type RoleAssignment, SUBSCRIPTION_SCOPE, same } from "./records.ts";
-import { allows, findRole } from "./role-definitions.ts";
+import { allows, findRole, leastRole } from "./role-definitions.ts";
 
 /** Whether a principal's roles let it do an operation at a scope. */
 export function mayDo(
@@ -28,13 +28,16 @@ export function demand(
   scope: string,
 ): void {
   if (mayDo(records, principal, action, scope)) return;
-  throw new Refusal(
+  const refusal = new Refusal(
     403,
     "AuthorizationFailed",
     `The client '${clientName(principal)}' with object id '${principal.id}' does not have ` +
       `authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. ` +
       "If access was recently granted, please refresh your credentials.",
   );
+  const needs = leastRole(action)?.name ?? "Owner";
+  const has = rolesAt(records, principal.id, scope).map(({ name }) => name);
+  throw refusal.because({ by: "role", needs, at: scope, has, action });
 }
 
 /** Whether an assignment is somebody's own, or that of a group they belong to. */
@@ -49,15 +52,20 @@ function rolesAt(records: Records, id: string, scope: string) {
     .flatMap(({ roleId }) => findRole(roleId) ?? []);
 }
 
-/** The lake's question: which roles hold at a resource, which it names from its provider on. */
-export function createRoleCheck(records: Records): RoleCheck {
-  return (id, resource) => {
+/** The full id of a resource that the lake names from its provider on. */
+export function createFullId(records: Records) {
+  return (resource: string): string => {
     const [provider = "", , account = ""] = resource.split("/");
     const generation = same(provider, "Microsoft.DataLakeStore") ? "gen1" : "gen2";
     const group = records.findAccount(generation, account)?.group ?? RESOURCE_GROUP.name;
-    const scope = `${SUBSCRIPTION_SCOPE}/resourceGroups/${group}/providers/${resource}`;
-    return rolesAt(records, id, scope).map(({ name }) => name);
+    return `${SUBSCRIPTION_SCOPE}/resourceGroups/${group}/providers/${resource}`;
   };
+}
+
+/** The lake's question: which roles hold at a resource, which it names from its provider on. */
+export function createRoleCheck(records: Records): RoleCheck {
+  const fullId = createFullId(records);
+  return (id, resource) => rolesAt(records, id, fullId(resource)).map(({ name }) => name);
 }
 
 /** Services and identities go by their client id, people by their name. */

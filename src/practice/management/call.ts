@@ -38,13 +38,19 @@ export function openCall(
   principal: Principal,
 ): Call {
   const { pathname, searchParams: query } = exchange.url;
+  let asked: string | undefined;
   return {
     exchange,
     records,
     principal,
     path: decodePath(pathname).replace(/\/+/g, "/").replace(/\/$/, ""),
     query,
-    demand: (action, scope) => demand(records, principal, action, scope),
+    demand: (action, scope) => {
+      // The first that is asked for is what the request is about.
+      asked ??= action;
+      exchange.notes.operation = asked;
+      demand(records, principal, action, scope);
+    },
     may: (action, scope) => mayDo(records, principal, action, scope),
     lake,
     createAccount: (account) => {

@@ -12,14 +12,16 @@ export const OPEN: NetworkRules = {
 };
 
 /**
- * Whether the rules of an account let a client in, as they are at the time of the question. What
- * `bypass` and `firewallAllowAzureIps` let in are services of Azure, and none of those calls here.
+ * The rule of an account that keeps a client out, as the rules are at the time of the question;
+ * undefined when the client is let in. What `bypass` and `firewallAllowAzureIps` let in are services
+ * of Azure, and none of those calls here.
  */
 export function createFirewall(records: Records) {
-  return (name: string, kind: AccountKind, address: string): boolean => {
+  return (name: string, kind: AccountKind, address: string): string | undefined => {
     const account = records.findAccount(kind, name);
-    if (!account) return true;
-    return kind === "gen1" ? admitsGen1(account, address) : admitsGen2(account, address);
+    if (!account) return undefined;
+    if (kind === "gen1") return admitsGen1(account, address) ? undefined : "firewallState: Enabled";
+    return admitsGen2(account, address) ? undefined : "networkAcls.defaultAction: Deny";
   };
 }
 

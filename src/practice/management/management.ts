@@ -69,22 +69,27 @@ export function createManagement(context: ManagementContext): Handler {
       await answer(context, exchange);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const { status, code, message, headers } = error;
+      const { status, code, message, headers, reasons } = error;
+      Object.assign(exchange.notes, { code, reasons });
       sendJson(exchange.response, status, { error: { code, message } }, headers);
     }
   };
 }
 
 async function answer(context: ManagementContext, exchange: Exchange): Promise<void> {
-  const { request } = exchange;
+  const { request, notes } = exchange;
+  notes.proof = request.headers.authorization === undefined ? "none" : "token";
   const [audience = ""] = MANAGEMENT.uris;
   const principal = await context.check(request.headers.authorization, audience);
+  notes.principal = { id: principal.id, name: principal.name };
   const call = openCall(exchange, context.records, context.lake, principal);
   requireVersion(call);
   requireSubscription(call);
   for (const [method, path, found] of ROUTES) {
     const parts = new RegExp(`^${path}$`, "i").exec(call.path);
-    if (parts && method === request.method) return found(call, ...parts.slice(1));
+    if (!parts || method !== request.method) continue;
+    notes.operation = found.name;
+    return found(call, ...parts.slice(1));
   }
   throw new Refusal(
     404,

@@ -92,6 +92,13 @@ export function findRole(idOrName: string): RoleDefinition | undefined {
   return ROLE_DEFINITIONS.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
 }
 
+/** The role that allows an operation and least beside it, of the general ones. */
+export function leastRole(action: string): RoleDefinition | undefined {
+  return ["Reader", "Contributor", "User Access Administrator", "Owner"]
+    .flatMap((name) => findRole(name) ?? [])
+    .find((role) => allows(role, action));
+}
+
 /** Whether a role lets its holder do a management operation; operation names ignore case. */
 export function allows({ actions, notActions = [] }: RoleDefinition, action: string): boolean {
   const matches = (pattern: string) => toExpression(pattern).test(action);

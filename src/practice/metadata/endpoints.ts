@@ -25,7 +25,9 @@ export function isMetadataPath(path: string): boolean {
  * through a browser or a proxy does not carry.
  */
 export async function answerMetadata(context: MetadataContext, exchange: Exchange): Promise<void> {
-  const { request, response, url } = exchange;
+  const { request, response, url, notes } = exchange;
+  notes.service = "metadata";
+  notes.operation = url.pathname.slice(1);
   if (await strike(context.tokens.faults, "metadata", exchange)) return;
   if (request.method !== "GET") {
     sendJson(response, 405, { error: "method_not_allowed" });
@@ -74,7 +76,8 @@ async function answerToken(context: MetadataContext, exchange: Exchange): Promis
   }
 }
 
-function refuse({ response }: Exchange, status: number, error: string, text: string): void {
+function refuse({ response, notes }: Exchange, status: number, error: string, text: string): void {
+  notes.code = error;
   sendJson(response, status, { error, error_description: text });
 }
 

@@ -5,6 +5,8 @@ import { strike } from "../faults/strike.ts";
 import { answerMetadata, isMetadataPath, type MetadataContext } from "../metadata/endpoints.ts";
 import { controlPrograms, PROGRAMS_PATH } from "../programs/control.ts";
 import type { Programs } from "../programs/programs.ts";
+import { controlRequests, REQUESTS_PATH } from "../requests/control.ts";
+import type { RequestLog } from "../requests/log.ts";
 import {
   controlReset,
   controlSnapshots,
@@ -23,6 +25,7 @@ export interface PagesContext extends AuthorizeContext, MetadataContext {
   readonly deviceCodes: DeviceCodes;
   readonly programs: Programs;
   readonly snapshots: Snapshots;
+  readonly requests: RequestLog;
 }
 
 /** Where whoever tests something tells the practice cloud what to do. */
@@ -32,10 +35,12 @@ export function createPages(context: PagesContext): Handler {
   return async (exchange) => {
     const { response, url } = exchange;
     const path = url.pathname;
+    exchange.notes.service = "pages";
     if (isForeign(exchange)) sendPage(response, 403, FOREIGN);
     else if (isMetadataPath(path)) await answerMetadata(context, exchange);
     else if (isBelow(FAULTS_PATH, path)) await controlFaults(context.faults, exchange);
     else if (isBelow(PROGRAMS_PATH, path)) await controlPrograms(context.programs, exchange);
+    else if (isBelow(REQUESTS_PATH, path)) await controlRequests(context.requests, exchange);
     else if (isBelow(RESET_PATH, path)) await controlReset(context.snapshots, exchange);
     else if (isBelow(SNAPSHOTS_PATH, path)) await controlSnapshots(context.snapshots, exchange);
     else if (path === "/") {

@@ -1,4 +1,5 @@
 import type { RoleCheck } from "../../principal.ts";
+import type { RefusalReason } from "../../reason.ts";
 import { ACTIONS, type ActionName, WIDE_ACTIONS, type WideActionName } from "./actions.ts";
 import { SUPER_USER } from "./owner.ts";
 
@@ -11,10 +12,14 @@ export interface Caller {
   readonly groups: readonly string[];
   /** Whether access lists may grant what nothing else does. */
   readonly isHeldToAcl: boolean;
-  /** Whether what they present allows this on a path. */
-  may(action: ActionName, fileSystem: string, names: readonly string[]): boolean;
-  /** Whether what they present allows this on a file system or the account. */
-  mayWide(action: WideActionName, fileSystem: string): boolean;
+  /** Why what they present does not allow this on a path; undefined when it does. */
+  lacks(
+    action: ActionName,
+    fileSystem: string,
+    names: readonly string[],
+  ): RefusalReason | undefined;
+  /** Why what they present does not allow this on a file system or the account. */
+  lacksWide(action: WideActionName, fileSystem: string): RefusalReason | undefined;
 }
 
 type Role = "read" | "write" | "own";
@@ -25,30 +30,53 @@ const GRANTS: Readonly<Record<string, readonly Role[]>> = {
   "Storage Blob Data Contributor": ["read", "write"],
   "Storage Blob Data Reader": ["read"],
 };
-const DELEGATORS = [...Object.keys(GRANTS), "Storage Blob Delegator"];
+const DELEGATOR = "Storage Blob Delegator";
+
+/** What a principal's roles are worked out with. */
+export interface RoleQuestions {
+  rolesAt(scope: string): readonly string[];
+  fullId(scope: string): string;
+}
 
 /** A caller with a bearer token: roles first, then access lists. */
 export function callerByRoles(
   principal: Pick<Caller, "id" | "tenantId" | "groups">,
-  rolesAt: (scope: string) => readonly string[],
+  { rolesAt, fullId }: RoleQuestions,
   account: string,
 ): Caller {
   const scopeOf = (fileSystem: string) => {
     const scope = `Microsoft.Storage/storageAccounts/${account}`;
     return fileSystem ? `${scope}/blobServices/default/containers/${fileSystem}` : scope;
   };
-  const has = (role: Role, fileSystem: string) =>
-    rolesAt(scopeOf(fileSystem)).some((name) => GRANTS[name]?.includes(role));
+  const lacks = (
+    needs: string,
+    fileSystem: string,
+    isEnough: (name: string) => boolean,
+  ): RefusalReason | undefined => {
+    const has = rolesAt(scopeOf(fileSystem));
+    if (has.some(isEnough)) return undefined;
+    return { by: "role", needs, at: fullId(scopeOf(fileSystem)), has };
+  };
+  const lacksRole = (role: Role, fileSystem: string) =>
+    lacks(LEAST[role], fileSystem, (name) => GRANTS[name]?.includes(role) === true);
+  const isDelegator = (name: string) => name === DELEGATOR || Object.hasOwn(GRANTS, name);
   return {
     ...principal,
     isHeldToAcl: true,
-    may: (action, fileSystem) => has(ACTIONS[action].role, fileSystem),
-    mayWide: (action, fileSystem) =>
+    lacks: (action, fileSystem) => lacksRole(ACTIONS[action].role, fileSystem),
+    lacksWide: (action, fileSystem) =>
       action === "delegate"
-        ? rolesAt(scopeOf("")).some((name) => DELEGATORS.includes(name))
-        : has(WIDE_ACTIONS[action].role, fileSystem),
+        ? lacks(DELEGATOR, "", isDelegator)
+        : lacksRole(WIDE_ACTIONS[action].role, fileSystem),
   };
 }
+
+// The least of them that grants each.
+const LEAST: Readonly<Record<Role, string>> = {
+  read: "Storage Blob Data Reader",
+  write: "Storage Blob Data Contributor",
+  own: "Storage Blob Data Owner",
+};
 
 /** A caller with an account key may do everything, except to sign for somebody. */
 export const KEY_HOLDER: Caller = {
@@ -56,8 +84,11 @@ export const KEY_HOLDER: Caller = {
   tenantId: "",
   groups: [],
   isHeldToAcl: false,
-  may: () => true,
-  mayWide: (action) => action !== "delegate",
+  lacks: () => undefined,
+  lacksWide: (action) =>
+    action === "delegate"
+      ? { by: "signature", why: "a user delegation key is for who signs in by a token" }
+      : undefined,
 };
 
 /** The roles of somebody, asked for at most once a scope in one request. */

@@ -1,43 +1,85 @@
+import type { Refusal } from "../../principal.ts";
+import type { RefusalReason } from "../../reason.ts";
 import type { Node } from "../storage/node.ts";
+import type { Call } from "../wire/call.ts";
 import type { Operation, PathOperation } from "../wire/operation.ts";
 import { refuse } from "../wire/refusals.ts";
 import { ACTIONS, type ActionName, type WideActionName } from "./actions.ts";
-import { allows, isSticky } from "./permissions.ts";
+import { isSticky, lacksEntry } from "./permissions.ts";
 
 /** Refuses a caller who may not do this on a path. */
 export function demand(operation: PathOperation, action: ActionName): void {
   const { call, caller } = operation;
-  if (caller.may(action, call.fileSystem, call.names)) return;
-  if (caller.isHeldToAcl && aclAllows(operation, action)) return;
-  throw refuse("AuthorizationPermissionMismatch");
+  const lacking = caller.lacks(action, call.fileSystem, call.names);
+  if (!lacking) return;
+  const denied = caller.isHeldToAcl ? lacksAcl(operation, action) : undefined;
+  if (caller.isHeldToAcl && !denied) return;
+  throw refusePermission(lacking, ...(denied ? [denied] : []));
 }
 
 /** Refuses a caller who may not do this on a file system, or on the account. */
 export function demandWide({ call, caller }: Operation, action: WideActionName): void {
-  if (!caller.mayWide(action, call.fileSystem)) throw refuse("AuthorizationPermissionMismatch");
+  const lacking = caller.lacksWide(action, call.fileSystem);
+  if (lacking) throw refusePermission(lacking);
+}
+
+/** Refuses a caller by its permissions, for these reasons. */
+export function refusePermission(...reasons: readonly RefusalReason[]): Refusal {
+  return refuse("AuthorizationPermissionMismatch").because(...reasons);
 }
 
 /** Whether roles or a signature alone allow this, so that access lists need no look. */
 export function isGranted({ call, caller }: PathOperation, action: ActionName): boolean {
-  return caller.may(action, call.fileSystem, call.names);
+  return caller.lacks(action, call.fileSystem, call.names) === undefined;
 }
 
-function aclAllows(operation: PathOperation, action: ActionName): boolean {
+/** Refuses a caller whom neither a role nor the path's access list grants these bits. */
+export function demandBits(operation: PathOperation, node: Node, action: ActionName, bits: number) {
+  const { call, caller } = operation;
+  const lacking = caller.lacks(action, call.fileSystem, call.names);
+  const denied = lacking && lacksEntry(node, caller, bits, pathOf(call));
+  if (lacking && denied) throw refusePermission(lacking, denied);
+}
+
+/** A path as the log of requests has it, as far as `depth` names. */
+export function pathOf(call: Call, depth = call.names.length): string {
+  const names = call.names.slice(0, depth);
+  return `/${(call.dialect === "gen1" ? names : [call.fileSystem, ...names]).join("/")}`;
+}
+
+/** Why access lists do not let a caller do something; undefined when they do. */
+function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason | undefined {
   const { caller, found, node, call } = operation;
   const { id } = caller;
+  const isOwner = node?.owner === id;
+  const onlyOwner = (why: string): RefusalReason => {
+    return { by: "owner", path: pathOf(call), owner: node?.owner ?? "", why };
+  };
   // Whoever may write by a role needs no way through the directories to what is their own.
-  if (action === "writeAcl" && node?.owner === id && isGranted(operation, "write")) return true;
+  if (action === "writeAcl" && isOwner && isGranted(operation, "write")) return undefined;
   const above = node ? found.slice(0, -1) : found;
-  if (!above.every((directory) => allows(directory, caller, 1))) return false;
-  if (action === "writeAcl") return node?.owner === id;
-  if (action === "changeOwner") return false;
+  for (const [depth, directory] of above.entries()) {
+    const denied = lacksEntry(directory, caller, 1, pathOf(call, depth));
+    if (denied) return denied;
+  }
+  if (action === "writeAcl") {
+    return isOwner ? undefined : onlyOwner("only its owner changes the access list of a path");
+  }
+  if (action === "changeOwner") return onlyOwner("only super-users change the owner of a path");
   const { self, parent } = ACTIONS[action];
-  if (node && !allows(node, caller, self)) return false;
+  const denied = node && lacksEntry(node, caller, self, pathOf(call));
+  if (denied) return denied;
   const holder = above.at(-1);
   // What is missing on the way would be made in the last directory that exists.
-  if (!holder) return call.names.length === 0 && parent === 0;
-  if (parent > 0 && !allows(holder, caller, parent)) return false;
-  return action === "remove" || action === "moveFrom" ? mayTake(id, holder, node) : true;
+  if (!holder) {
+    if (call.names.length === 0 && parent === 0) return undefined;
+    return onlyOwner("access lists have no say over the root of a file system");
+  }
+  const outside = parent > 0 && lacksEntry(holder, caller, parent, pathOf(call, above.length - 1));
+  if (outside) return outside;
+  const isTaken = action === "remove" || action === "moveFrom";
+  if (!isTaken || mayTake(id, holder, node)) return undefined;
+  return onlyOwner("the sticky bit of its directory leaves it to the owners of either");
 }
 
 /**

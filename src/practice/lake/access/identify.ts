@@ -16,12 +16,19 @@ export async function identify(
   call: Call,
   authorization: string | undefined,
   store: Store,
-  { check, roles, groupsOf }: Identities,
+  { check, roles, groupsOf, fullId = (scope) => scope }: Identities,
 ): Promise<Caller> {
   const callerFor = (id: string, tenantId: string) =>
-    callerByRoles({ id, tenantId, groups: groupsOf(id) }, rolesOf(roles, id), call.account);
+    callerByRoles(
+      { id, tenantId, groups: groupsOf(id) },
+      { rolesAt: rolesOf(roles, id), fullId },
+      call.account,
+    );
   if (authorization === undefined) {
-    if (!hasSas(call)) throw refuse("NoAuthenticationInformation", CHALLENGE);
+    if (!hasSas(call)) {
+      const refusal = refuse("NoAuthenticationInformation", CHALLENGE);
+      throw refusal.because({ by: "token", why: "there is no token and no signature" });
+    }
     return callerBySas(call, store, callerFor);
   }
   if (/^SharedKey/i.test(authorization)) {
@@ -37,7 +44,8 @@ async function checkToken(authorization: string, check: TokenCheck) {
     return await check(authorization, AUDIENCE);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;
-    const { message, headers } = error;
-    throw new Refusal(401, "InvalidAuthenticationInfo", message, { ...CHALLENGE, ...headers });
+    const { message, headers, reasons } = error;
+    const all = { ...CHALLENGE, ...headers };
+    throw new Refusal(401, "InvalidAuthenticationInfo", message, all).because(...reasons);
   }
 }

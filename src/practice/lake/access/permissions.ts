@@ -1,5 +1,6 @@
+import type { RefusalReason } from "../../reason.ts";
 import type { Node } from "../storage/node.ts";
-import { aclOf, bitsText, findEntry, STICKY } from "./acl.ts";
+import { type AclEntry, aclOf, aclText, bitsText, findEntry, STICKY } from "./acl.ts";
 import type { Caller } from "./caller.ts";
 
 /**
@@ -26,23 +27,47 @@ export function isSticky({ mode }: Pick<Node, "mode">): boolean {
   return (mode & STICKY) !== 0;
 }
 
-/** Whether an access list lets somebody do something, by the documentation's "Access check algorithm". */
-export function allows(
+/** Whether an access list lets somebody do something. */
+export function allows(node: Node, caller: Pick<Caller, "id" | "groups">, wanted: number): boolean {
+  return wanted === 0 || (decide(node, caller).bits & wanted) === wanted;
+}
+
+/** Why an access list does not let somebody do something; undefined when it does. */
+export function lacksEntry(
+  node: Node,
+  caller: Pick<Caller, "id" | "groups">,
+  wanted: number,
+  path: string,
+): RefusalReason | undefined {
+  if (allows(node, caller, wanted)) return undefined;
+  const { entries, bits } = decide(node, caller);
+  const entry = aclText(entries);
+  return { by: "acl", path, entry, grants: bitsText(bits), needs: bitsText(wanted) };
+}
+
+/**
+ * The entries of an access list that count for somebody, and the bits that they leave them; by the
+ * documentation's "Access check algorithm".
+ */
+function decide(
   node: Node,
   { id, groups }: Pick<Caller, "id" | "groups">,
-  wanted: number,
-): boolean {
-  if (wanted === 0) return true;
-  const has = (bits: number) => (bits & wanted) === wanted;
+): { readonly entries: readonly AclEntry[]; readonly bits: number } {
   const entries = aclOf(node).filter(({ isDefault }) => !isDefault);
-  if (node.owner === id) return has(findEntry(entries, "user")?.bits ?? 0);
+  const only = (entry: AclEntry | undefined, mask = 7) => ({
+    entries: entry ? [entry] : [],
+    bits: (entry?.bits ?? 0) & mask,
+  });
+  if (node.owner === id) return only(findEntry(entries, "user"));
   const mask = findEntry(entries, "mask")?.bits ?? 7;
   const named = findEntry(entries, "user", id);
-  if (named) return has(named.bits & mask);
+  if (named) return only(named, mask);
   const shared = entries.filter(
     (entry) => entry.type === "group" && groups.includes(entry.id === "" ? node.group : entry.id),
   );
   // What several groups are granted adds up; others' bits are not asked for then.
-  if (shared.length > 0) return has(shared.reduce((sum, { bits }) => sum | bits, 0) & mask);
-  return has(findEntry(entries, "other")?.bits ?? 0);
+  if (shared.length > 0) {
+    return { entries: shared, bits: shared.reduce((sum, { bits }) => sum | bits, 0) & mask };
+  }
+  return only(findEntry(entries, "other"));
 }

@@ -1,3 +1,4 @@
+import type { RefusalReason } from "../../reason.ts";
 import type { Store } from "../storage/store.ts";
 import type { Call } from "../wire/call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
@@ -75,10 +76,13 @@ function checkLimits(call: Call, { start, expiry }: Terms): void {
   if (start !== "" && !(Date.parse(start) <= now)) throw refuseSignature("not valid yet");
   if (!(Date.parse(expiry) > now)) throw refuseSignature("expired");
   const isTls = "encrypted" in call.request.socket;
-  if (one(call, "spr") === "https" && !isTls) throw refuse("AuthorizationProtocolMismatch");
+  if (one(call, "spr") === "https" && !isTls) {
+    throw refuse("AuthorizationProtocolMismatch").because(flaw("spr allows https only"));
+  }
   const range = one(call, "sip");
   if (range !== "" && !isInRange(call.request.socket.remoteAddress ?? "", range)) {
-    throw refuse("AuthorizationSourceIPMismatch");
+    const why = `sip allows ${range} only`;
+    throw refuse("AuthorizationSourceIPMismatch").because(flaw(why));
   }
 }
 
@@ -94,27 +98,42 @@ function byAccountSas(call: Call, keys: Keys): Caller {
   if (!isSigned(one(call, "sig"), keys.account(), [accountText(call)])) {
     throw refuseSignature("the signature does not match");
   }
-  if (!one(call, "ss").includes("b")) throw refuse("AuthorizationServiceMismatch");
+  if (!one(call, "ss").includes("b")) {
+    const reason = flaw("ss does not name the blob service", "b", one(call, "ss"));
+    throw refuse("AuthorizationServiceMismatch").because(reason);
+  }
   const types = one(call, "srt");
   const letters = one(call, "sp");
   const needType = (type: string) => {
-    if (!types.includes(type)) throw refuse("AuthorizationResourceTypeMismatch");
+    if (types.includes(type)) return;
+    const reason = flaw("srt does not name the type of resource", type, types);
+    throw refuse("AuthorizationResourceTypeMismatch").because(reason);
   };
   return {
     ...KEY_HOLDER,
-    may: (action) => {
+    lacks: (action) => {
       // Listing is asked of the container, everything else of what lies in it.
       needType(action === "list" ? "c" : "o");
-      return any(ACTIONS[action].sas, letters);
+      return lacksLetter(ACTIONS[action].sas, letters);
     },
-    mayWide: (action) => {
+    lacksWide: (action) => {
       needType(WIDE_ACTIONS[action].type);
-      return any(WIDE_ACTIONS[action].sas, letters);
+      return lacksLetter(WIDE_ACTIONS[action].sas, letters);
     },
   };
 }
 
-const any = (wanted: string, letters: string) => [...wanted].some((one) => letters.includes(one));
+/** What is wrong with a signature that holds as such. */
+function flaw(why: string, needs?: string, has?: string): RefusalReason {
+  const letters = needs !== undefined && has !== undefined ? { needs, has } : {};
+  return { by: "signature", why, ...letters };
+}
+
+/** What is wrong with letters of which one is wanted. */
+function lacksLetter(wanted: string, letters: string): RefusalReason | undefined {
+  if ([...wanted].some((letter) => letters.includes(letter))) return undefined;
+  return flaw("sp does not permit it", wanted, letters);
+}
 
 function byAccountKey(call: Call, keys: Keys): Caller {
   const resource = one(call, "sr");
@@ -161,15 +180,15 @@ function limitTo(call: Call, letters: string, resource: string, signer: Caller):
   return {
     ...signer,
     isHeldToAcl: isAgent,
-    may: (action, fileSystem, names) =>
-      !isAgent &&
-      any(ACTIONS[action].sas, letters) &&
-      (action === "list" || isInside(fileSystem, names)) &&
-      signer.may(action, fileSystem, names),
-    mayWide: (action, fileSystem) =>
-      resource === "c" &&
-      action === "readFileSystem" &&
-      letters.includes("r") &&
-      signer.mayWide(action, fileSystem),
+    lacks: (action, fileSystem, names) => {
+      if (isAgent) return flaw("suoid names somebody whom access lists alone let in");
+      const isCovered = action === "list" || isInside(fileSystem, names);
+      if (!isCovered) return flaw("it is for another path");
+      return lacksLetter(ACTIONS[action].sas, letters) ?? signer.lacks(action, fileSystem, names);
+    },
+    lacksWide: (action, fileSystem) => {
+      if (resource !== "c" || action !== "readFileSystem") return flaw("it is for paths only");
+      return lacksLetter("r", letters) ?? signer.lacksWide(action, fileSystem);
+    },
   };
 }

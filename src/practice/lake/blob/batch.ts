@@ -25,6 +25,8 @@ export async function runBatch(operation: Operation): Promise<void> {
   const parts: string[] = [];
   for (const { id, inner, written } of calls) {
     await operation.answerCall(inner);
+    const { statusCode: status } = inner.response;
+    call.notes.parts = [...(call.notes.parts ?? []), { ...inner.notes, status }];
     const headers = ["Content-Type: application/http", `Content-ID: ${id}`];
     parts.push([`--${boundary}`, ...headers, "", written(), ""].join(LINE));
   }

@@ -10,8 +10,7 @@ import {
   removeFromAcl,
   withMode,
 } from "../access/acl.ts";
-import { demand, demandGroup, isGranted } from "../access/demand.ts";
-import { allows } from "../access/permissions.ts";
+import { demand, demandBits, demandGroup } from "../access/demand.ts";
 import { answer, answerJson } from "../wire/answer.ts";
 import { existing, type PathOperation } from "../wire/operation.ts";
 import { refuse } from "../wire/refusals.ts";
@@ -34,15 +33,13 @@ export function getAclStatus(operation: PathOperation): void {
 
 /** CHECKACCESS: whether the caller has what `fsaction` names. */
 export function checkAccess(operation: PathOperation): void {
-  const { call, caller } = operation;
+  const { call } = operation;
   demand(operation, "status");
   const node = existing(operation);
   const text = call.query.get("fsaction") ?? "---";
   if (!/^[r-][w-][x-]$/.test(text)) throw refuse("InvalidInput");
   const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
-  if (!isGranted(operation, "write") && !allows(node, caller, bits)) {
-    throw refuse("AuthorizationPermissionMismatch");
-  }
+  demandBits(operation, node, "write", bits);
   answer(call, 200);
 }
 

@@ -1,4 +1,5 @@
 import { type Identities, Refusal } from "../../principal.ts";
+import type { RefusalReason } from "../../reason.ts";
 import type { Caller } from "../access/caller.ts";
 import { SUPER_USER } from "../access/owner.ts";
 import type { Store } from "../storage/store.ts";
@@ -47,13 +48,17 @@ export async function handleGen1(parts: {
   readonly store: Store;
   readonly faults: readonly LakeFault[];
   readonly identities: Identities;
+  /** Writes down who calls. */
+  noteCaller(call: Call, caller: Caller): void;
 }): Promise<void> {
-  const { call, store, faults, identities } = parts;
+  const { call, store, faults, identities, noteCaller } = parts;
   const caller = await callerOf(call, identities);
+  noteCaller(call, caller);
   if (!store.fileSystems.get(GEN1_FILE_SYSTEM)) {
     store.fileSystems.create(GEN1_FILE_SYSTEM, null, SUPER_USER);
   }
   const name = (call.query.get("op") ?? "").toUpperCase();
+  call.notes.operation = name;
   const handler = OPERATIONS[`${call.method} ${name}`];
   if (!handler) throw refuse("UnsupportedOperation");
   await handler(
@@ -71,17 +76,19 @@ export async function handleGen1(parts: {
 }
 
 /** In Gen1 the account's Owner may do everything; all others are held to the access lists. */
-async function callerOf(call: Call, { check, roles, groupsOf }: Identities): Promise<Caller> {
+async function callerOf(call: Call, identities: Identities): Promise<Caller> {
+  const { check, roles, groupsOf, fullId = (scope) => scope } = identities;
   const principal = await check(header(call, "authorization"), AUDIENCE).catch((error: unknown) => {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;
     const challenge = 'Bearer authorization_uri="https://login.microsoftonline.com/common"';
-    throw new Refusal(401, "InvalidAuthenticationInfo", error.message, {
-      "WWW-Authenticate": challenge,
-      ...error.headers,
-    });
+    const headers = { "WWW-Authenticate": challenge, ...error.headers };
+    const refusal = new Refusal(401, "InvalidAuthenticationInfo", error.message, headers);
+    throw refusal.because(...error.reasons);
   });
   const { id, tenantId } = principal;
-  const isOwner = roles(id, `Microsoft.DataLakeStore/accounts/${call.account}`).includes("Owner");
-  const may = () => isOwner;
-  return { id, tenantId, groups: groupsOf(id), isHeldToAcl: true, may, mayWide: may };
+  const scope = `Microsoft.DataLakeStore/accounts/${call.account}`;
+  const has = roles(id, scope);
+  const lacks = (): RefusalReason | undefined =>
+    has.includes("Owner") ? undefined : { by: "role", needs: "Owner", at: fullId(scope), has };
+  return { id, tenantId, groups: groupsOf(id), isHeldToAcl: true, lacks, lacksWide: lacks };
 }

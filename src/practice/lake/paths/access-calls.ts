@@ -10,8 +10,8 @@ import {
   removeFromAcl,
   withMode,
 } from "../access/acl.ts";
-import { demand, demandGroup, isGranted } from "../access/demand.ts";
-import { allows, ownerHeaders } from "../access/permissions.ts";
+import { demand, demandBits, demandGroup, isGranted } from "../access/demand.ts";
+import { ownerHeaders } from "../access/permissions.ts";
 import type { Node } from "../storage/node.ts";
 import { type Found, walk } from "../storage/walk.ts";
 import { answer, answerJson } from "../wire/answer.ts";
@@ -41,15 +41,12 @@ export function getAccessControl(operation: PathOperation): void {
 
 /** HEAD ?action=checkAccess: whether the caller has the bits that `fsAction` names. */
 export function checkAccess(operation: PathOperation): void {
-  const { call, caller } = operation;
+  const { call } = operation;
   const node = existing(operation);
   const text = call.query.get("fsAction") ?? "";
   if (!/^[r-][w-][x-]$/.test(text)) throw refuseQuery("fsAction", text);
   const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
-  const isGrantedByRole = isGranted(operation, text.includes("w") ? "write" : "read");
-  if (!isGrantedByRole && !allows(node, caller, bits)) {
-    throw refuse("AuthorizationPermissionMismatch");
-  }
+  demandBits(operation, node, text.includes("w") ? "write" : "read", bits);
   answer(call, 200);
 }
 

@@ -1,5 +1,5 @@
-import { demand, isGranted } from "../access/demand.ts";
-import { allows, permissionText } from "../access/permissions.ts";
+import { demand, isGranted, refusePermission } from "../access/demand.ts";
+import { lacksEntry, permissionText } from "../access/permissions.ts";
 import type { Node } from "../storage/node.ts";
 import { walk } from "../storage/walk.ts";
 import { answerJson } from "../wire/answer.ts";
@@ -23,7 +23,7 @@ export function listPaths(operation: Operation): void {
   const listed = locate({ ...operation, call: { ...call, names } });
   demand(listed, "list");
   const directory = existing(listed);
-  const mayEnter = recursive && !isGranted(listed, "list") ? enters(listed) : () => true;
+  const isHeldToAcl = recursive && !isGranted(listed, "list");
   const start = { id: directory.id, path: names.join("/") };
   const token = call.query.get("continuation");
   const from = token ? [] : beginFrom(call.query.get("beginFrom"), recursive);
@@ -42,7 +42,8 @@ export function listPaths(operation: Operation): void {
     else yield { node: directory, path: start.path };
   };
   for (const { node, path } of paths()) {
-    if (!mayEnter(node)) throw refuse("AuthorizationPermissionMismatch");
+    // A caller held to access lists may list no more than the directories that these open.
+    if (isHeldToAcl && node.directory) demandEntry(listed, node, path);
     if (rows.length === limit) {
       continuation = writeToken(
         last.slice(start.path === "" ? 0 : start.path.length + 1).split("/"),
@@ -58,9 +59,9 @@ export function listPaths(operation: Operation): void {
   });
 }
 
-/** Whether a caller held to access lists may list a directory that a recursive listing meets. */
-function enters({ caller }: PathOperation): (node: Node) => boolean {
-  return (node) => !node.directory || allows(node, caller, 5);
+function demandEntry({ caller, call }: PathOperation, node: Node, path: string): void {
+  const denied = lacksEntry(node, caller, 5, `/${call.fileSystem}/${path}`);
+  if (denied) throw refusePermission(denied);
 }
 
 function named(node: Node, { nameOf }: Operation): Node {

@@ -1,5 +1,5 @@
-import { demand, isGranted, mayTake } from "../access/demand.ts";
-import { allows } from "../access/permissions.ts";
+import { demand, isGranted, mayTake, pathOf, refusePermission } from "../access/demand.ts";
+import { lacksEntry } from "../access/permissions.ts";
 import { snapshotsOf } from "../blob/snapshots.ts";
 import type { Node } from "../storage/node.ts";
 import { answer } from "../wire/answer.ts";
@@ -76,14 +76,19 @@ function removeSnapshots({ call, store }: PathOperation, node: Node): boolean {
 export function removeByAcl(operation: PathOperation, top: Node, limit: number): boolean {
   const { store, caller } = operation;
   let removed = 0;
-  const empty = (directory: Node): boolean => {
+  const empty = (directory: Node, path: string): boolean => {
     // All of `rwx` on every directory: its entries are read and taken away.
-    if (!allows(directory, caller, 7)) throw refuse("AuthorizationPermissionMismatch");
+    const denied = lacksEntry(directory, caller, 7, path);
+    if (denied) throw refusePermission(denied);
     for (;;) {
       const children = store.tree.children(directory.id, "", PAGE);
       for (const child of children) {
-        if (!mayTake(caller.id, directory, child)) throw refuse("AuthorizationPermissionMismatch");
-        if (child.directory && !empty(child)) return false;
+        const below = `${path}/${child.name}`;
+        if (!mayTake(caller.id, directory, child)) {
+          const why = "the sticky bit of its directory leaves it to the owners of either";
+          throw refusePermission({ by: "owner", path: below, owner: child.owner, why });
+        }
+        if (child.directory && !empty(child, below)) return false;
         if (removed === limit) return false;
         store.detach(child);
         removed++;
@@ -91,5 +96,5 @@ export function removeByAcl(operation: PathOperation, top: Node, limit: number):
       if (children.length < PAGE) return true;
     }
   };
-  return !empty(top);
+  return !empty(top, pathOf(operation.call));
 }

@@ -93,6 +93,8 @@ export function answerError(call: Call, error: unknown): void {
           "InternalError",
           "The server encountered an internal error. Please retry the request.",
         );
+  call.notes.code = call.dialect === "blob" ? inBlobWords(refusal).code : refusal.code;
+  call.notes.reasons = refusal.reasons;
   const { response } = call;
   if (response.headersSent) {
     response.destroy();

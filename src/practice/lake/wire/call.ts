@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestNotes } from "../../requests/notes.ts";
 import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
 
 /** Which of the services a request speaks to. */
@@ -23,6 +24,8 @@ export interface Call {
   readonly names: readonly string[];
   readonly query: URLSearchParams;
   readonly requestId: string;
+  /** What is written down of the request. */
+  readonly notes: RequestNotes;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
@@ -34,28 +37,32 @@ export interface LakeRequest {
   readonly path: string;
   /** Which service the host name stands for, when it says so. */
   readonly dialect?: Dialect;
+  readonly notes?: RequestNotes;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 /** Reads what a request asks for, all but its path, so that it can be answered in any case. */
 export function openCall(incoming: LakeRequest): Call {
-  const { account, path, request, response } = incoming;
+  const { account, path, request, response, notes = {} } = incoming;
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
   const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
   // Hadoop's client, whose HTTP library knows no PATCH, says it in a header.
   const method = (request.headers["x-http-method-override"] ?? request.method ?? "GET").toString();
   const isGen1 = incoming.dialect === "gen1";
+  const dialect = isGen1 ? "gen1" : dialectOf(incoming, method, query);
+  notes.service = dialect;
   return {
     account,
     method,
-    dialect: isGen1 ? "gen1" : dialectOf(incoming, method, query),
+    dialect,
     rawPath: path,
     fileSystem: "",
     names: [],
     query: isGen1 ? lowerCased(query) : query,
     requestId: randomUUID(),
+    notes,
     request,
     response,
   };

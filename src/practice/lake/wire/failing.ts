@@ -12,8 +12,13 @@ export async function failFirst(
 ): Promise<void> {
   for (const fault of faults) {
     if (fault.kind === "delay") await delay(fault.ms, response);
-    if (fault.kind === "status") throw refusal(fault.status, fault.code, fault.retryAfter);
-    if (fault.kind === "throttle") throw refusal(503, undefined, fault.retryAfter ?? 1);
+    const reason = { by: "fault", fault: { ...fault, on: "lake" } } as const;
+    if (fault.kind === "status") {
+      throw refusal(fault.status, fault.code, fault.retryAfter).because(reason);
+    }
+    if (fault.kind === "throttle") {
+      throw refusal(503, undefined, fault.retryAfter ?? 1).because(reason);
+    }
   }
 }
 

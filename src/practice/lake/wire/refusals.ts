@@ -236,5 +236,6 @@ export function refuseSource(status: number, message: string, headers: Headers =
 /** Refuses a signature, saying what is wrong with it where the service does. */
 export function refuseSignature(detail: string): Refusal {
   const [status, message] = KNOWN.AuthenticationFailed;
-  return new Refusal(status, "AuthenticationFailed", `${message} (${detail})`);
+  const refusal = new Refusal(status, "AuthenticationFailed", `${message} (${detail})`);
+  return refusal.because({ by: "signature", why: detail });
 }

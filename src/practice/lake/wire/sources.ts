@@ -108,10 +108,11 @@ function sourceAuthorization(call: Call, query: URLSearchParams): string | undef
 function asSourceRefusal(error: unknown): unknown {
   if (!(error instanceof Refusal) || OWN_REFUSALS.includes(error.code)) return error;
   const { code, message } = inBlobWords(error);
-  return refuseSource(error.status, message, {
+  const refusal = refuseSource(error.status, message, {
     "x-ms-copy-source-status-code": String(error.status),
     "x-ms-copy-source-error-code": code,
   });
+  return refusal.because(...error.reasons);
 }
 
 // What is wrong with the request itself, or with its conditions on the source.
