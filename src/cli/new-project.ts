@@ -114,8 +114,6 @@ function packageFile(name: string): string {
     },
     dependencies: { notelake: `^${version}` },
     devDependencies: packages,
-    // Both bring what they need as packages: without this npm warns of scripts it did not run.
-    allowScripts: { esbuild: false, zeromq: false },
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
+import { describeRefusal } from "../core/refusal.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
 import { readNotebook, writeNotebook } from "./notebook.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
@@ -94,7 +95,8 @@ async function runOne(
     const changed = write && differences.length > 0 ? `, ${differences.length} written anew` : "";
     return { text: `ok    ${file}  ${ran} code cells${changed}  ${took()}\n`, ok: true };
   } catch (error) {
-    return { text: `FAIL  ${file}  ${took()}\n${(error as Error).message}\n`, ok: false };
+    const why = describeRefusal(error) ?? (error as Error).message;
+    return { text: `FAIL  ${file}  ${took()}\n${why}\n`, ok: false };
   }
 }
 

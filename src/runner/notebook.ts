@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 
 /** One output of a cell, as nbformat 4.5 stores it. */
 export type CellOutput =
@@ -53,10 +53,16 @@ export function formatNotebook(notebook: Notebook): string {
   return `${JSON.stringify(notebook, sortKeys, 1)}\n`;
 }
 
+/** Writes a notebook whole, or leaves the file as it was and throws the system's error. */
 export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
   const part = `${file}.part`;
-  await writeFile(part, formatNotebook(notebook));
-  await rename(part, file);
+  try {
+    await writeFile(part, formatNotebook(notebook));
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
+  }
 }
 
 export function cellSource({ source }: NotebookCell): string {

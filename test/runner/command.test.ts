@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readNotebook, writeNotebook } from "../../src/runner/notebook.ts";
 
 const cli = resolve(import.meta.dirname, "../../src/cli.ts");
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", `${name}.ipynb`);
@@ -48,6 +49,14 @@ describe("notelake run", () => {
     await copyFile(fixture("exception"), file);
     expect(await notelake("run", "--write", file)).toMatchObject({ code: 1 });
     expect(await readFile(file, "utf8")).toBe(await readFile(fixture("exception"), "utf8"));
+  });
+
+  test("a notebook that cannot be stored leaves nothing beside it", async () => {
+    const place = join(folder, "taken.ipynb");
+    await mkdir(place);
+    const notebook = await readNotebook(fixture("passes"));
+    await expect(writeNotebook(place, notebook)).rejects.toMatchObject({ path: place });
+    expect(await readdir(folder)).not.toContain("taken.ipynb.part");
   });
 
   test("a file that is not there fails by its name", async () => {
