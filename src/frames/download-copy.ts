@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
@@ -9,6 +10,9 @@ interface DownloadOptions {
   readonly onBytes: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
+
+// Two containers that share a cache may well have the same process ids.
+const THIS_PROCESS = randomBytes(8).toString("hex");
 
 /** Work under way in this process, by the copy that it makes. */
 const underWay = new Map<string, Promise<unknown>>();
@@ -36,7 +40,7 @@ export async function downloadCopy(
   folder: string,
   { onBytes, signal }: DownloadOptions,
 ): Promise<void> {
-  const own = `${folder}-${process.pid}`;
+  const own = `${folder}-${THIS_PROCESS}`;
   const [part, whole] = [join(own, entry.path), join(folder, entry.path)];
   for (const path of [part, whole]) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const onProgress = ({ bytes }: { bytes: number }) => onBytes(bytes);

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 
 /** A connection to the engine, for one piece of work at a time. */
 export type Engine = DuckDBConnection;
@@ -39,12 +37,10 @@ export async function withEngine<T>(
 }
 
 function openDatabase(): Promise<DuckDBInstance> {
-  const spill = mkdtempSync(join(tmpdir(), "notelake-engine-"));
-  process.once("exit", () => rmSync(spill, { recursive: true, force: true }));
   return DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    temp_directory: spill,
+    temp_directory: makeTemporaryFolder("engine"),
   });
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir, rm, stat, utimes } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { downloadCopy, inTurn } from "./download-copy.ts";
 import type { Engine } from "./engine.ts";
 import { keptSize } from "./kept-file.ts";
@@ -41,8 +41,8 @@ const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
 /**
  * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
  * copy is good for as long as the file's etag is the same. Of a large Parquet file, no more than
- * the wanted columns are brought where that saves much. `NOTELAKE_CACHE` names another folder,
- * `NOTELAKE_CACHE_BYTES` another size; whatever was used longest ago goes first, and what is from
+ * the wanted columns are brought where that saves much. See `cacheFolder` for where;
+ * `NOTELAKE_CACHE_BYTES` names another size than 4 GiB. Whatever was used longest ago goes first, and what is from
  * before the machine was started is not used.
  */
 export async function stage(
@@ -109,11 +109,6 @@ async function isHere(folder: string, entry: LakeEntry): Promise<boolean> {
   return true;
 }
 
-/** Folder of this process's user that holds the copies. */
-function cacheFolder(): string {
-  return process.env.NOTELAKE_CACHE ?? join(tmpdir(), `notelake-cache-${userInfo().uid}`);
-}
-
 function keyFolder(lake: LakeFiles, entry: LakeEntry, columns?: ReadonlySet<string>): string {
   const key = createHash("sha256").update(`${lake.url}\n${entry.path}\n${entry.etag}`);
   if (columns) key.update(JSON.stringify([...columns].sort()));
@@ -124,7 +119,8 @@ async function evict(inUse: ReadonlySet<string>): Promise<void> {
   const limit = Number(process.env.NOTELAKE_CACHE_BYTES ?? DEFAULT_CACHE_BYTES);
   const root = cacheFolder();
   const copies = await Promise.all(
-    (await readdir(root).catch(() => [])).map(async (name) => {
+    // Whatever else its owner keeps there is no copy.
+    (await readdir(root).catch(() => [])).filter(isCopy).map(async (name) => {
       const folder = join(root, name);
       const used = (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
       return { folder, used, bytes: await bytesIn(folder) };
@@ -137,6 +133,11 @@ async function evict(inUse: ReadonlySet<string>): Promise<void> {
     await rm(copy.folder, { recursive: true, force: true });
     total -= copy.bytes;
   }
+}
+
+/** Whether an entry of the cache is a copy, or one that is being made. */
+function isCopy(name: string): boolean {
+  return /^[0-9a-f]{24}(-|$)/.test(name);
 }
 
 async function bytesIn(folder: string): Promise<number> {

@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
+import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
 import { type Engine, identifier, literal, withEngine } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
@@ -83,7 +83,7 @@ async function write(
   const target = path.replace(/\/+$/, "");
   if (partitionBy) await restoreFolder(lake, target);
   if (!overwrite && (await lake.exists(path, signal ? { signal } : {}))) throw exists(lake, path);
-  const folder = await mkdtemp(join(tmpdir(), "notelake-write-"));
+  const folder = makeTemporaryFolder("write");
   try {
     const local = join(folder, partitionBy ? "parts" : `file.${format}`);
     const parts = partitionBy

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { EXIT_PORT_TAKEN, kernelCommand } from "../kernel/kernelspec.ts";
 import type { ConnectionInfo } from "../kernel/wire.ts";
 
@@ -43,7 +43,7 @@ export async function startKernelProcess({
   command: line = kernelCommand(),
 }: KernelStart): Promise<KernelProcess> {
   const connection = await newConnection();
-  const folder = await mkdtemp(join(tmpdir(), "notelake-kernel-"));
+  const folder = makeTemporaryFolder("kernel");
   const file = join(folder, "connection.json");
   await writeFile(file, JSON.stringify(connection), { mode: 0o600 });
   const [command = process.execPath, ...args] = [...line, file];

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
@@ -32,7 +33,7 @@ async function turn(file: StagedFile, encoding: string): Promise<StagedFile> {
   const localPath = `${file.localPath}.${encoding}${AS_UTF8}`;
   const turned = { ...file, localPath };
   if ((await keptSize(localPath)) !== undefined) return turned;
-  const part = `${localPath}.${process.pid}`;
+  const part = `${localPath}.${randomUUID()}`;
   try {
     await pipeline(Readable.from(texts(file, encoding)), createWriteStream(part, { mode: 0o600 }));
     await rename(part, localPath);

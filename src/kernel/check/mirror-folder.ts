@@ -1,7 +1,6 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -9,8 +8,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, parse, relative } from "node:path";
+import { makeTemporaryFolder } from "../../core/temporary-folder.ts";
 
 /**
  * A private folder that stands for the notebook's folder, so that files of the checker resolve
@@ -46,7 +45,7 @@ const UNSAVED = "^/notelake/cells";
 
 /** @param folder absolute path of the notebook's folder */
 export function createMirrorFolder(folder: string): MirrorFolder {
-  const base = realpathSync(mkdtempSync(join(tmpdir(), "notelake-checker-")));
+  const base = realpathSync(makeTemporaryFolder("checker"));
   let level = base;
   linkStandIns(join(level, "node_modules"));
   for (const modules of kernelModules().reverse()) {
