@@ -42,16 +42,16 @@ function checkKernel(): Check {
     const { dependencies } = here("../../package.json") as {
       dependencies: Readonly<Record<string, string>>;
     };
-    const [found, wanted] = [versionOf("tslab"), dependencies.tslab];
-    if (found === wanted) return { subject, state: "ok", finding: `tslab ${found}` };
+    const [found, wanted] = [versionOf("typescript"), dependencies.typescript];
+    if (found === wanted) return { subject, state: "ok", finding: `TypeScript ${found}` };
     return {
       subject,
       state: "warning",
-      finding: `tslab ${found} in place of ${wanted}`,
+      finding: `TypeScript ${found} in place of ${wanted}`,
       remedy: "npm install puts back the version that the kernel was made for.",
     };
   } catch (error) {
-    return missing(subject, "tslab is not installed", error);
+    return missing(subject, "TypeScript is not installed", error);
   }
 }
 

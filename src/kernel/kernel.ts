@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CellCompiler } from "./compiler.ts";
-import { type CellRun, Executor } from "./executor.ts";
-import { type CellFailure, describeError } from "./failure.ts";
 import { LANGUAGE } from "./kernelspec.ts";
 import { captureStreams, installDisplay, StreamBuffer } from "./outputs.ts";
+import { type AsyncChecker, startCheckerThread } from "./run/checker-thread.ts";
+import { type CellRun, Executor } from "./run/executor.ts";
+import { type CellFailure, describeError } from "./run/failure.ts";
 import type { KernelServer } from "./server.ts";
 import { type Message, PROTOCOL_VERSION } from "./wire.ts";
 
@@ -14,7 +14,7 @@ const KERNEL_INFO = {
   implementation: "notelake",
   implementation_version: "0.1.0",
   language_info: LANGUAGE,
-  banner: "TypeScript, by tslab and notelake",
+  banner: "TypeScript, by notelake",
   help_links: [],
 };
 
@@ -24,7 +24,7 @@ const READING_MS = 300;
 
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
-  readonly #compiler: CellCompiler;
+  readonly #checker: AsyncChecker;
   readonly #executor: Executor;
   readonly #publish: Publish;
   /** Which request started which run: its timers may write long after its reply. */
@@ -35,9 +35,11 @@ export class Kernel {
   readonly #waiting = new Set<{ aborted: boolean }>();
   readonly #output: StreamBuffer<CellRun | undefined>;
 
-  constructor(compiler: CellCompiler, server: KernelServer) {
-    this.#compiler = compiler;
-    this.#executor = new Executor(compiler);
+  /** @param folder the notebook's folder */
+  constructor(server: KernelServer, folder: string) {
+    const notice = (text: string) => this.#output.write("stderr", `${text}\n`, this.#current());
+    this.#checker = startCheckerThread({ folder, notice });
+    this.#executor = new Executor({ folder, checker: this.#checker });
     this.#publish = (type, content, parent) => server.publish(type, content, parent);
     this.#output = new StreamBuffer(({ name, text, owner }) =>
       this.#send("stream", { name, text }, owner),
@@ -59,14 +61,14 @@ export class Kernel {
   }
 
   /**
-   * Does what the first cells would have to wait for: reads the declarations of the language, and
-   * where a person reads before running anything, those of notelake.
+   * Does what the first cells would have to wait for, where a person reads before running anything:
+   * the declarations of notelake.
    */
   warmUp(): void {
-    const { converter } = this.#compiler;
-    converter.convert("", "0");
+    void this.#checker.warmUp();
     if (process.env.NOTELAKE_HEADLESS) return;
-    setTimeout(() => converter.convert("", 'import {} from "notelake";'), READING_MS).unref();
+    const read = () => this.#checker.check('import {} from "notelake";', "").catch(() => []);
+    setTimeout(read, READING_MS).unref();
   }
 
   interrupt(): void {
@@ -101,10 +103,8 @@ export class Kernel {
         return this.#complete(code, position);
       case "inspect_request":
         return this.#inspect(code, position);
-      case "is_complete_request": {
-        const { completed, indent = "" } = this.#compiler.isCompleteCode(code);
-        return completed ? { status: "complete" } : { status: "incomplete", indent };
-      }
+      case "is_complete_request":
+        return this.#checker.isComplete(code).then((answer) => ({ ...answer }));
       case "comm_info_request":
         return { status: "ok", comms: {} };
       case "history_request":
@@ -142,9 +142,6 @@ export class Kernel {
     const outcome = await this.#executor.execute(code, `In[${count}]`, (run) => {
       this.#latest = run;
       this.#requests.set(run, request);
-      this.#compiler.showThrough((content, update) =>
-        this.#send(update ? "update_display_data" : "display_data", content, this.#current()),
-      );
     });
     this.#output.flush();
     const { bundle, failure } = outcome;
@@ -181,16 +178,13 @@ export class Kernel {
     this.#publish(type, content, run && this.#requests.get(run));
   }
 
-  #complete(code: string, position: number): Content {
-    const { candidates, start, end } = this.#executor.complete(code, position);
-    const span = { cursor_start: start, cursor_end: end };
-    return { status: "ok", matches: candidates, ...span, metadata: {} };
+  async #complete(code: string, position: number): Promise<Content> {
+    const { start, end, ...rest } = await this.#checker.complete(code, position);
+    return { status: "ok", cursor_start: start, cursor_end: end, ...rest };
   }
 
-  #inspect(code: string, position: number): Content {
-    const info = this.#executor.inspect(code, position);
-    if (!info) return { status: "ok", found: false, data: {}, metadata: {} };
-    const data = { "text/plain": this.#compiler.printQuickInfo(info) };
-    return { status: "ok", found: true, data, metadata: {} };
+  async #inspect(code: string, position: number): Promise<Content> {
+    const data = await this.#checker.inspect(code, position);
+    return { status: "ok", found: data !== undefined, data: data ?? {}, metadata: {} };
   }
 }

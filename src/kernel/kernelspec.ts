@@ -1,8 +1,10 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SOURCE_CONDITION } from "./compiler-host.ts";
 import { lastingPath } from "./lasting-path.ts";
+
+/** The export condition under which `notelake` is its TypeScript source. */
+const SOURCE_CONDITION = "notelake-source";
 
 /** Name under which Jupyter and notebooks know the kernel. */
 export const KERNEL_NAME = "notelake";
@@ -11,7 +13,7 @@ export const KERNEL_DISPLAY_NAME = "TypeScript (notelake)";
 /** What a front end needs for highlighting and for exporting as a script. */
 export const LANGUAGE = {
   name: "typescript",
-  version: "5.0.4",
+  version: "7.0.2",
   mimetype: "text/typescript",
   file_extension: ".ts",
   pygments_lexer: "typescript",

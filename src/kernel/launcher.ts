@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { keepCompiledCode } from "./compile-cache.ts";
-import { loadCompiler } from "./compiler.ts";
 import { Kernel } from "./kernel.ts";
 import { EXIT_PORT_TAKEN } from "./kernelspec.ts";
 import { watchOwner } from "./owner.ts";
@@ -14,7 +13,7 @@ if (!file) throw new Error("usage: launcher CONNECTION_FILE");
 const connection: ConnectionInfo = JSON.parse(readFileSync(file, "utf8"));
 keepCompiledCode();
 const server = new KernelServer(connection);
-const kernel = new Kernel(loadCompiler(), server);
+const kernel = new Kernel(server, process.cwd());
 process.on("SIGINT", () => kernel.interrupt());
 process.on("SIGTERM", () => process.exit(143));
 // Jupyter may be killed: a kernel without an owner ends.

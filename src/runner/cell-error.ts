@@ -12,8 +12,10 @@ export interface CellProblem {
   readonly exit?: KernelExit;
 }
 
-/** Where the traceback of the kernel names a line of the cell. */
+/** Where the traceback of the kernel names the line that it shows, of a cell that has several. */
 const PLACE = /^In\[\d+\], line (\d+)$/;
+/** The same in a line of the stack. */
+const FRAME = /\bIn\[\d+\]:(\d+):\d+\)?$/;
 
 /** A notebook that failed: which cell, which line, and why. */
 export class CellError extends Error {
@@ -35,7 +37,9 @@ export class CellError extends Error {
     const line = firstLine(traceback);
     const place = `${basename(file)}, cell ${index + 1} (id ${cell.id})`;
     const head = `${place}${line ? `, line ${line}` : ""}: ${ename}: ${evalue.split("\n")[0]}`;
-    const shown = line ? traceback : [...traceback, ...numbered(source)];
+    const shown = traceback.some((text) => PLACE.test(text))
+      ? traceback
+      : [...traceback, ...numbered(source)];
     super([head, ...shown.map((text) => `  ${text}`)].join("\n"));
     this.file = file;
     this.index = index;
@@ -51,9 +55,11 @@ export class CellError extends Error {
 }
 
 function firstLine(traceback: readonly string[]): number | undefined {
-  for (const text of traceback) {
-    const line = PLACE.exec(text)?.[1];
-    if (line) return Number(line);
+  for (const pattern of [PLACE, FRAME]) {
+    for (const text of traceback) {
+      const line = pattern.exec(text)?.[1];
+      if (line) return Number(line);
+    }
   }
   return undefined;
 }

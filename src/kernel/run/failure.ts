@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
-import type { Diagnostic } from "tslab/dist/converter.js";
+import type { CellDiagnostic } from "../check/cell-checker.ts";
 import { type CellPlace, type CellSource, errorStack } from "./stack.ts";
+import { wrapLines } from "./wrap-lines.ts";
 
 /** Content of a Jupyter `error` message. No ANSI colours: it is read in logs as well. */
 export interface CellFailure {
@@ -8,7 +9,7 @@ export interface CellFailure {
   readonly ename: string;
   /** Its message. */
   readonly evalue: string;
-  /** Lines to show; `In[3], line 2` names the place whenever there is one. */
+  /** Lines to show; `In[3], line 2` names the place in a cell of several lines. */
   readonly traceback: readonly string[];
 }
 
@@ -30,57 +31,76 @@ export function describeError(
   cells: ReadonlyMap<string, CellSource>,
   preface?: string,
 ): CellFailure {
+  const before = preface ? [preface] : [];
   if (!isError(thrown)) {
     const text = inspect(thrown);
-    return {
-      ename: "Thrown",
-      evalue: text,
-      traceback: [...(preface ? [preface] : []), `Thrown: ${text} (a value that is no Error)`],
-    };
+    const line = `Thrown: ${text} (a value that is no Error)`;
+    return { ename: "Thrown", evalue: text, traceback: [...before, line] };
   }
   const ename = String(thrown.name || "Error");
-  const traceback = preface ? [preface] : [];
+  const evalue = String(thrown.message);
   if (thrown instanceof CellInterrupted) {
-    return { ename, evalue: thrown.message, traceback: [`${ename}: ${thrown.message}`] };
+    return { ename, evalue, traceback: [...before, `${ename}: ${evalue}`] };
   }
+  const text = headline(thrown);
   const { places, frames } = errorStack(thrown);
-  traceback.push(...headline(thrown).split("\n"), ...frameAt(places[0], cells), ...frames);
-  let { cause } = thrown;
-  for (let depth = 1; isError(cause) && depth < MAX_CAUSES; depth++) {
-    const [place] = errorStack(cause).places;
-    traceback.push(`caused by ${headline(cause).split("\n")[0]}`);
-    // A cause from elsewhere in the cells is a place of its own; most come from the same call.
-    if (place?.line !== places[0]?.line) traceback.push(...frameAt(place, cells));
-    cause = cause.cause;
-  }
-  return { ename, evalue: String(thrown.message), traceback };
+  const shown = frameAt(places[0], cells);
+  const traceback = [...before, ...wrapLines(text), ...causesOf(thrown, text), ...shown];
+  // The only frame may say no more than the lines of the cell that were just shown.
+  const [place] = places;
+  const only = place && frames.length === 1 && frames[0]?.endsWith(` ${placeText(place)}`);
+  if (shown.length === 0 || !only) traceback.push(...withoutRepeats(frames));
+  return { ename, evalue, traceback };
 }
 
 /** The failure that a cell's type errors show as. */
 export function describeDiagnostics(
   name: string,
   source: string,
-  diagnostics: readonly Diagnostic[],
+  diagnostics: readonly CellDiagnostic[],
 ): CellFailure {
   const traceback: string[] = [];
   let at = -1;
-  for (const { start, messageText, code } of diagnostics) {
-    if (start.offset === at) {
-      traceback.push(`  ${messageText}`);
+  for (const { start, message, code, line, column, suggestion } of diagnostics) {
+    const hint = suggestion ? [`  ${suggestion}`] : [];
+    if (start === at) {
+      traceback.push(...wrapLines(`  ${message}`), ...hint);
       continue;
     }
-    at = start.offset;
-    const place = { line: start.line + 1, column: start.character + 1 };
-    traceback.push(...codeFrame(name, source, place), `TS${code}: ${messageText}`);
+    at = start;
+    traceback.push(...codeFrame(name, source, { line, column }));
+    traceback.push(...wrapLines(`TS${code}: ${message}`), ...hint);
   }
   const [first] = diagnostics;
-  const more = new Set(diagnostics.map(({ start }) => start.offset)).size - 1;
+  const more = new Set(diagnostics.map(({ start }) => start)).size - 1;
   const others = more > 0 ? ` (and ${more} more)` : "";
   return {
     ename: "TypeScriptError",
-    evalue: `${first?.messageText ?? "the cell does not compile"}${others}`,
+    evalue: `${first?.message ?? "the cell does not compile"}${others}`,
     traceback,
   };
+}
+
+/** What lies behind an error, a line each; nothing that the error itself says already. */
+function causesOf(error: Error, text: string): string[] {
+  const lines: string[] = [];
+  let said = text;
+  let { cause } = error;
+  for (let depth = 1; isError(cause) && depth < MAX_CAUSES; depth++) {
+    const [line = ""] = headline(cause).split("\n");
+    if (!said.includes(String(cause.message)) || !cause.message) {
+      lines.push(...wrapLines(`  caused by ${line}`));
+      said += line;
+    }
+    cause = cause.cause;
+  }
+  return lines;
+}
+
+const placeText = ({ cell, line, column }: CellPlace): string => `${cell}:${line}:${column}`;
+
+function withoutRepeats(frames: readonly string[]): string[] {
+  return frames.filter((frame, index) => frame !== frames[index - 1]);
 }
 
 function frameAt(place: CellPlace | undefined, cells: ReadonlyMap<string, CellSource>): string[] {
@@ -93,15 +113,16 @@ function headline(error: Error): string {
   return text === "[object Object]" ? `${error.name}: ${error.message}` : text;
 }
 
-/** A few source lines around a place, with a caret under it. */
+/** A few source lines around a place, with a caret under it; nothing for a cell of one line. */
 function codeFrame(
   name: string,
   source: string,
   { line, column }: { line: number; column: number },
 ): string[] {
-  const lines = source.split("\n");
+  const lines = source.trimEnd().split("\n");
+  if (lines.length === 1) return [];
   const first = Math.max(1, line - 2);
-  const last = Math.min(lines.length, line + 2);
+  const last = Math.min(Math.max(lines.length, line), line + 2);
   const width = String(last).length;
   const frame = [`${name}, line ${line}`];
   for (let number = first; number <= last; number++) {

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { CellChecker, CheckerOptions } from "../check/cell-checker.ts";
+import type { CheckerAnswer, CheckerCall } from "./checker-worker.ts";
+
+/** The checker's methods, answered later. */
+export type AsyncChecker = {
+  readonly [Method in keyof CellChecker]: (
+    ...args: Parameters<CellChecker[Method]>
+  ) => Promise<ReturnType<CellChecker[Method]>>;
+};
+
+const isSource = import.meta.url.endsWith(".ts");
+
+/**
+ * Starts a checker in a thread: it works while this one loads modules or runs a cell.
+ *
+ * @param options `notice` is told what goes wrong with the compiler
+ */
+export function startCheckerThread(options: Omit<CheckerOptions, "modules">): AsyncChecker {
+  const { folder, notice = () => {} } = options;
+  const tslab = new URL(isSource ? "./tslab.ts" : "./tslab.d.ts", import.meta.url);
+  const program = new URL(
+    isSource ? "./checker-worker.ts" : "./checker-worker.js",
+    import.meta.url,
+  );
+  // The thread ends with the process, without a chance to clear away what it wrote.
+  const temporary = mkdtempSync(join(tmpdir(), "notelake-kernel-"));
+  process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
+  const worker = new Worker(program, {
+    env: { ...process.env, TMPDIR: temporary, TEMP: temporary },
+    workerData: { folder, modules: { tslab: fileURLToPath(tslab) } },
+    stdout: true,
+    stderr: true,
+  });
+  worker.unref();
+  const pending = new Map<number, PromiseWithResolvers<unknown>>();
+  let calls = 0;
+  worker.on("message", ({ id, result, error }: CheckerAnswer) => {
+    const call = pending.get(id);
+    pending.delete(id);
+    if (!call) notice(String(result));
+    else if (error === undefined) call.resolve(result);
+    else call.reject(error);
+  });
+  let lost: Error | undefined;
+  worker.on("error", (error) => {
+    lost = error;
+    for (const call of pending.values()) call.reject(error);
+    pending.clear();
+  });
+  const call = (method: keyof CellChecker, ...args: unknown[]): Promise<unknown> => {
+    if (lost) return Promise.reject(lost);
+    const id = ++calls;
+    const answer = Promise.withResolvers<unknown>();
+    pending.set(id, answer);
+    worker.postMessage({ id, method, args } satisfies CheckerCall);
+    return answer.promise;
+  };
+  return new Proxy({} as AsyncChecker, {
+    get: (_target, method: keyof CellChecker) => call.bind(undefined, method),
+  });
+}

@@ -1,0 +1,33 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { startChecker } from "../check/cell-checker.ts";
+import type { AsyncChecker } from "./checker-thread.ts";
+
+/** A call of a method of the checker; calls are answered in their order. */
+export interface CheckerCall {
+  readonly id: number;
+  readonly method: keyof AsyncChecker;
+  readonly args: unknown[];
+}
+
+export interface CheckerAnswer {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+const port = parentPort;
+if (!port) throw new Error("checker-worker runs as a worker thread");
+const checker = startChecker({
+  ...workerData,
+  notice: (message: string) => port.postMessage({ id: 0, result: message }),
+});
+port.on("message", ({ id, method, args }: CheckerCall) => {
+  const answer = (content: Omit<CheckerAnswer, "id">) => port.postMessage({ id, ...content });
+  try {
+    const call = checker[method as keyof typeof checker] as (...args: unknown[]) => unknown;
+    answer({ result: call.apply(checker, args) });
+  } catch (error) {
+    answer({ error: error instanceof Error ? error : String(error) });
+  }
+  if (method === "close") port.close();
+});

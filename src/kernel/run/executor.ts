@@ -1,0 +1,195 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { relative } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Bundle, bundleOf } from "../outputs.ts";
+import { type CellHooks, installCellHooks, Resources } from "./cell-hooks.ts";
+import { type CellImport, type CellScript, writeCellScript } from "./cell-script.ts";
+import type { AsyncChecker } from "./checker-thread.ts";
+import {
+  type CellFailure,
+  CellInterrupted,
+  describeDiagnostics,
+  describeError,
+} from "./failure.ts";
+import { importedValue } from "./imported-value.ts";
+import { ModuleLoader } from "./loader.ts";
+import { Repl } from "./repl.ts";
+import { ReplNames } from "./repl-names.ts";
+import { type CellSource, errorStack, installStackTraces, placeError } from "./stack.ts";
+import type { Position } from "./text-edits.ts";
+
+/** One run of a cell, and what hangs on it for as long as its timers live. */
+export interface CellRun {
+  /** `In[3]`. */
+  readonly name: string;
+  /** Aborted when the cell is interrupted. */
+  readonly signal: AbortSignal;
+  /** Ends the run with an error from outside its own flow; false when it has already ended. */
+  fail(failure: CellFailure): boolean;
+}
+
+/** How a cell ended. */
+export interface Outcome {
+  /** Present when it failed. */
+  readonly failure?: CellFailure;
+  /** What its value is shown as; absent when it has none. */
+  readonly bundle?: Bundle;
+}
+
+export interface ExecutorOptions {
+  /** The notebook's folder. */
+  readonly folder: string;
+  readonly checker: AsyncChecker;
+}
+
+/** Runs cells one after another; what one declares the next ones see. */
+export class Executor {
+  /** Every cell that ran, by its name in stack traces. */
+  readonly cells = new Map<string, CellSource>();
+  /** Knows, in any callback, which cell it was started from. */
+  readonly context = new AsyncLocalStorage<CellRun>();
+  #interrupt: (() => void) | undefined;
+  readonly #checker: AsyncChecker;
+  readonly #loader: ModuleLoader;
+  readonly #hooks: CellHooks;
+  readonly #repl = new Repl();
+  readonly #names = new ReplNames(this.#repl);
+  readonly #resources = new WeakMap<CellRun, Resources>();
+
+  constructor({ folder, checker }: ExecutorOptions) {
+    this.#checker = checker;
+    this.#loader = new ModuleLoader({
+      folder,
+      onChanged: (paths) => {
+        for (const path of paths)
+          console.log(`${relative(folder, path)} has changed and is loaded again`);
+      },
+    });
+    const running = () => this.context.getStore();
+    this.#hooks = installCellHooks(folder, this.#loader, () => {
+      const run = running();
+      return run && this.#resources.get(run);
+    });
+    installStackTraces(this.cells, (url, place) => this.#loader.locate(url, place));
+  }
+
+  /** Loads notelake before a cell asks for it. */
+  prefetch(): void {
+    this.#loader.import("notelake").catch(() => {
+      // The cell that imports it says why it cannot be loaded.
+    });
+  }
+
+  /** Stops waiting for the running cell. */
+  interrupt(): void {
+    this.#interrupt?.();
+  }
+
+  async execute(code: string, name: string, started: (run: CellRun) => void): Promise<Outcome> {
+    const controller = new AbortController();
+    const ended = Promise.withResolvers<Outcome>();
+    let running = true;
+    const end = (outcome: Outcome): boolean => {
+      const wasRunning = running;
+      running = false;
+      ended.resolve(outcome);
+      return wasRunning;
+    };
+    const fail = (failure: CellFailure) => end({ failure });
+    this.#interrupt = () => {
+      const interrupted = new CellInterrupted();
+      controller.abort(interrupted);
+      fail(describeError(interrupted, this.cells));
+    };
+    const run = { name, signal: controller.signal, fail };
+    started(run);
+    let begun: CellScript | undefined;
+    this.context
+      .run(run, () =>
+        this.#run(code, run, (script) => {
+          begun = script;
+          return running;
+        }),
+      )
+      .then(end, (error) => fail(describeError(error, this.cells)));
+    const outcome = await ended.promise;
+    this.#interrupt = undefined;
+    if (begun) {
+      const reached = outcome.failure && (await this.#names.reached(begun));
+      if (!reached) this.#names.add(begun);
+      void this.#checker.declare(code.replace(/^#!/, "//"), name, reached).catch(() => {});
+    }
+    return outcome;
+  }
+
+  async #run(code: string, run: CellRun, begin: (script: CellScript) => boolean): Promise<Outcome> {
+    const changed = this.#loader.changedFiles();
+    if (changed.length > 0) void this.#checker.filesChanged(changed);
+    // A line that only a shell reads is a comment to everyone else.
+    const checked = this.#checker.check(code.replace(/^#!/, "//"), run.name);
+    // Overlaps with the check, which knows it as well as this does.
+    if (/["']notelake["'/]/.test(code)) this.prefetch();
+    const diagnostics = await checked;
+    if (diagnostics.length > 0) {
+      return { failure: describeDiagnostics(run.name, code, diagnostics) };
+    }
+    const script = this.#write(code, run.name);
+    const imported = await this.#load(script.imports, run.name);
+    await this.#names.remember(script);
+    const resources = new Resources();
+    this.#resources.set(run, resources);
+    if (!begin(script)) return {};
+    this.#hooks.imported = imported;
+    let value: unknown;
+    try {
+      value = await this.#evaluate(script, run.name);
+    } catch (error) {
+      // The error of the cell itself is the one to know of.
+      await resources.dispose().catch(() => {});
+      throw error;
+    }
+    await resources.dispose();
+    const bundle = script.hasValue ? await bundleOf(await value) : undefined;
+    // Promises that the cell left rejected are reported before the next turn.
+    await nextTurn();
+    return bundle ? { bundle } : {};
+  }
+
+  #write(code: string, name: string): CellScript {
+    this.cells.set(name, { source: code, locate: (place) => place });
+    try {
+      const script = writeCellScript(code, this.#names, this.#loader.compilerOptions());
+      this.cells.set(name, { source: code, locate: script.locate });
+      return script;
+    } catch (error) {
+      throw placedAt(error, name, (error as { position?: Position }).position);
+    }
+  }
+
+  async #load(imports: readonly CellImport[], name: string): Promise<unknown[]> {
+    const values: unknown[] = [];
+    for (const { specifier, attributes, imported, position } of imports) {
+      try {
+        const namespace = await this.#loader.import(specifier, attributes);
+        values.push(...imported.map((each) => importedValue(namespace, each)));
+      } catch (error) {
+        throw placedAt(error, name, position);
+      }
+    }
+    return values;
+  }
+
+  async #evaluate({ code, locate }: CellScript, name: string): Promise<unknown> {
+    const { value, thrownAt } = await this.#repl.evaluate(code, name);
+    if (!thrownAt) return value;
+    throw value instanceof SyntaxError ? placedAt(value, name, locate(thrownAt)) : value;
+  }
+}
+
+/** Notes the place of an error that has none in a cell. */
+function placedAt(error: unknown, cell: string, position: Position | undefined): unknown {
+  if (error instanceof Error && position && errorStack(error).places.length === 0) {
+    placeError(error, { cell, ...position });
+  }
+  return error;
+}

@@ -1,0 +1,127 @@
+import { createRequire, SourceMap, stripTypeScriptTypes } from "node:module";
+import type { TransformOptions } from "esbuild";
+import { parseModule } from "./syntax.ts";
+import type { Position } from "./text-edits.ts";
+
+/** TypeScript turned into JavaScript that this Node runs. */
+export interface JavaScript {
+  readonly code: string;
+  /** Whether `code` has names that the source does not have. */
+  readonly generated: boolean;
+  /** Leads a place of `code` back to the source; undefined where it has no counterpart. */
+  readonly locate: (place: Position) => Position | undefined;
+}
+
+export interface LoweringOptions {
+  /** `compilerOptions` that esbuild understands: those of JSX and decorators. */
+  readonly compilerOptions?: Readonly<Record<string, unknown>>;
+  /** Keep imports that nothing in this code uses: later cells may. */
+  readonly keepImports: boolean;
+}
+
+/**
+ * Takes the types out of TypeScript. Node's own type stripping keeps every place and does nearly all;
+ * what it cannot is left to its transform (enums, namespaces, parameter properties) and to esbuild
+ * (decorators, JSX, `using` where this V8 does not know it).
+ *
+ * @throws SyntaxError with the `position` of what is wrong
+ */
+export function toJavaScript(source: string, options: LoweringOptions): JavaScript {
+  const text = source.replace(/^#!/, "//");
+  if (isPlain(text)) return unchanged(text);
+  try {
+    const code = stripTypeScriptTypes(text);
+    return isModule(code) ? unchanged(code) : byEsbuild(text, "ts", options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return transformed(text, options);
+    return byEsbuild(text, "tsx", options);
+  }
+}
+
+/** JavaScript as it is; `f<a>(b)` could be either, and would mean something else without types. */
+function isPlain(text: string): boolean {
+  return !/<[^;]*>\s*[(`]/.test(text) && isModule(text);
+}
+
+function isModule(code: string): boolean {
+  try {
+    parseModule(code);
+    return !/\busing\b/.test(code) || knowsUsing;
+  } catch {
+    return false;
+  }
+}
+
+const knowsUsing = (() => {
+  try {
+    new Function("{ using a = null; }");
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+const unchanged = (code: string): JavaScript => ({
+  code,
+  generated: false,
+  locate: (place) => place,
+});
+
+const MAP_COMMENT = /\n*\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
+
+function transformed(text: string, options: LoweringOptions): JavaScript {
+  const output = stripTypeScriptTypes(text, { mode: "transform", sourceMap: true });
+  const code = output.replace(MAP_COMMENT, "\n");
+  if (!isModule(code)) return byEsbuild(text, "ts", options);
+  const map = Buffer.from(MAP_COMMENT.exec(output)?.[1] ?? "", "base64").toString();
+  return { code, generated: true, locate: throughMap(map) };
+}
+
+const require = createRequire(import.meta.url);
+
+function byEsbuild(text: string, loader: "ts" | "tsx", options: LoweringOptions): JavaScript {
+  const esbuild: typeof import("esbuild") = require("esbuild");
+  const { compilerOptions = {}, keepImports } = options;
+  const implied = /@jsxImportSource\s/.test(text) ? { jsx: "react-jsx" as const } : {};
+  const request: TransformOptions & { sourcemap: "external" } = {
+    loader,
+    target: `node${process.versions.node}`,
+    supported: { decorators: false, "top-level-await": true },
+    sourcemap: "external",
+    charset: "utf8",
+    logLevel: "silent",
+    tsconfigRaw: {
+      compilerOptions: { ...compilerOptions, ...implied, verbatimModuleSyntax: keepImports },
+    },
+  };
+  try {
+    const { code, map } = esbuild.transformSync(text, request);
+    return { code, generated: true, locate: throughMap(map) };
+  } catch (error) {
+    const { errors } = error as { errors?: { text: string; location: Place | null }[] };
+    const [first] = errors ?? [];
+    if (!first) throw error;
+    const { line = 1, column = 0 } = first.location ?? {};
+    throw syntaxError(first.text, { line, column: column + 1 });
+  }
+}
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export function syntaxError(message: string, position: Position): SyntaxError {
+  return Object.assign(new SyntaxError(message), { position });
+}
+
+function throughMap(json: string): JavaScript["locate"] {
+  let map: SourceMap | undefined;
+  return ({ line, column }) => {
+    map ??= new SourceMap(JSON.parse(json));
+    const entry = map.findEntry(line - 1, column - 1);
+    if (!("originalLine" in entry)) return undefined;
+    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  };
+}

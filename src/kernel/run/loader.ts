@@ -1,0 +1,169 @@
+import { readFileSync } from "node:fs";
+import {
+  createRequire,
+  type LoadFnOutput,
+  type LoadHookContext,
+  type ResolveFnOutput,
+  type ResolveHookContext,
+  registerHooks,
+} from "node:module";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { OwnFiles } from "./own-files.ts";
+import { type OwnModule, toOwnModule } from "./own-module.ts";
+import { resolveOwn } from "./resolve-own.ts";
+import type { Position } from "./text-edits.ts";
+import { watchRunOptions } from "./tsconfig.ts";
+
+type Namespace = Readonly<Record<string, unknown>>;
+
+export interface LoaderOptions {
+  /** The notebook's folder, from which cells import. */
+  readonly folder: string;
+  /** Told the paths of own files that were edited, before they are loaded again. */
+  readonly onChanged: (paths: readonly string[]) => void;
+}
+
+/** Marks what a cell asks for, since hooks see the same specifier from everywhere. */
+const FROM_CELL = "notelake-cell:";
+const GENERATION = "notelake";
+/** What the package itself consists of: `src`, or `dist`. */
+const packageFolder = new URL("../../", import.meta.url).href;
+
+/**
+ * Loads what cells import, by Node's own loader with hooks: the reader's modules get their types
+ * taken out, are found as a newcomer writes them, and are loaded again once they were edited.
+ */
+export class ModuleLoader {
+  /** `require` of the notebook's folder. */
+  readonly require: NodeJS.Require;
+  readonly compilerOptions: () => Readonly<Record<string, unknown>>;
+  readonly #folder: string;
+  readonly #cellUrl: string;
+  readonly #files = new OwnFiles();
+  readonly #modules = new Map<string, OwnModule>();
+  readonly #onChanged: LoaderOptions["onChanged"];
+  readonly #options: ReturnType<typeof watchRunOptions>;
+
+  constructor({ folder, onChanged }: LoaderOptions) {
+    this.#folder = folder;
+    this.#cellUrl = pathToFileURL(join(folder, "cell.mjs")).href;
+    this.#onChanged = onChanged;
+    this.#options = watchRunOptions(folder);
+    this.compilerOptions = () => this.#options().compilerOptions;
+    this.require = createRequire(join(folder, "cell.cjs"));
+    registerHooks({
+      resolve: (specifier, context, next) => this.#resolve(specifier, context, next),
+      load: (url, context, next) => this.#load(url, context, next),
+    });
+  }
+
+  /** The module that `specifier` is in a cell. */
+  async import(
+    specifier: string,
+    attributes: Readonly<Record<string, string>> = {},
+  ): Promise<Namespace> {
+    const path = ownPath(this.#tryResolve(specifier));
+    if (path) this.#refresh(path);
+    try {
+      return await import(FROM_CELL + specifier, { with: attributes });
+    } catch (error) {
+      if (path) this.#files.failed(path);
+      throw error;
+    }
+  }
+
+  /** The URL that `specifier` is in a cell; nothing is loaded. */
+  resolve(specifier: string): string {
+    return withoutGeneration(import.meta.resolve(FROM_CELL + specifier));
+  }
+
+  /** Paths of the reader's files that were edited since they were loaded. */
+  changedFiles(): string[] {
+    return this.#files.changed();
+  }
+
+  /** Leads a place of the code that ran back to the reader's file. */
+  locate(url: string, place: Position): Position {
+    return this.#modules.get(url)?.locate(place) ?? place;
+  }
+
+  #tryResolve(specifier: string): string | undefined {
+    try {
+      return this.resolve(specifier);
+    } catch {
+      return undefined; // the import itself says why
+    }
+  }
+
+  #refresh(path: string): void {
+    const { changed, stale } = this.#files.refresh(path);
+    for (const each of stale) delete this.require.cache[each];
+    if (changed.length > 0) this.#onChanged(changed);
+  }
+
+  #resolve(
+    specifier: string,
+    context: ResolveHookContext,
+    next: (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput,
+  ): ResolveFnOutput {
+    const fromCell = specifier.startsWith(FROM_CELL);
+    const parentURL = fromCell ? this.#cellUrl : context.parentURL;
+    const parent = ownPath(parentURL);
+    if (!parent) return next(specifier, context);
+    const name = fromCell ? specifier.slice(FROM_CELL.length) : specifier;
+    const own = { ...context, ...(parentURL ? { parentURL: withoutGeneration(parentURL) } : {}) };
+    const resolved = resolveOwn(name, own, next, this.#options().paths);
+    const path = ownPath(resolved.url);
+    if (!path) return resolved;
+    const generation = this.#files.imported(path, fromCell ? undefined : parent);
+    const json = path.endsWith(".json") ? { importAttributes: { type: "json" } } : {};
+    if (context.conditions.includes("require")) return resolved;
+    return { ...resolved, ...json, url: withGeneration(resolved.url, generation) };
+  }
+
+  #load(
+    url: string,
+    context: LoadHookContext,
+    next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput,
+  ): LoadFnOutput {
+    const path = ownPath(url);
+    if (!path) return next(url, context);
+    const bytes = readFileSync(path);
+    this.#files.read(path, bytes);
+    const format = context.format ?? "module";
+    const isTypeScript = /\.[mc]?tsx?$|\.jsx$/.test(path);
+    if (!isTypeScript && !(path.endsWith(".js") && format === "commonjs"))
+      return next(url, context);
+    const module = this.#convert(path, bytes.toString(), format);
+    this.#modules.set(url, module);
+    return { format: module.format, source: module.source, shortCircuit: true };
+  }
+
+  #convert(path: string, text: string, format: string): OwnModule {
+    try {
+      return toOwnModule(path, text, format, this.compilerOptions());
+    } catch (error) {
+      const { position, message } = error as SyntaxError & { position?: Position };
+      if (!position) throw error;
+      const { line, column } = position;
+      throw new SyntaxError(`${relative(this.#folder, path)}:${line}:${column}: ${message}`);
+    }
+  }
+}
+
+/** Path of one of the reader's own modules; undefined for packages, Node's modules and notelake. */
+export function ownPath(url: string | undefined): string | undefined {
+  if (!url?.startsWith("file:") || url.includes("/node_modules/")) return undefined;
+  if (url.startsWith(packageFolder)) return undefined;
+  return fileURLToPath(withoutGeneration(url));
+}
+
+function withGeneration(url: string, generation: number): string {
+  if (generation === 0) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}${GENERATION}=${generation}`;
+}
+
+export function withoutGeneration(url: string): string {
+  return url.replace(new RegExp(`[?&]${GENERATION}=\\d+$`), "");
+}

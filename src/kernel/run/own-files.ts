@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+
+interface OwnFile {
+  /** Counts how often it was taken anew. */
+  generation: number;
+  /** State in which it was read last; undefined before that. */
+  read?: { readonly stamp: string; readonly hash: string };
+  /** The own files that it imports, and the generation of each that it got. */
+  readonly imports: Map<string, number>;
+  /** Whether running it failed: it is run again when it is asked for again. */
+  failed: boolean;
+}
+
+/**
+ * The reader's own modules that cells have imported. One that was edited is taken anew at the next
+ * import from a cell, and so are those through which it is imported; the others stay as they are,
+ * with their state.
+ */
+export class OwnFiles {
+  readonly #files = new Map<string, OwnFile>();
+
+  /** Notes that `path` is imported, by another own file or by a cell; answers its generation. */
+  imported(path: string, by: string | undefined): number {
+    const { generation } = this.#file(path);
+    if (by !== undefined) this.#file(by).imports.set(path, generation);
+    return generation;
+  }
+
+  /** Notes the text with which it is run. */
+  read(path: string, source: string | Uint8Array): void {
+    this.#file(path).read = { stamp: stampOf(path), hash: hashOf(source) };
+  }
+
+  failed(path: string): void {
+    for (const each of this.#reachable(path)) this.#file(each).failed = true;
+  }
+
+  /** All whose text is another one than they were run with. */
+  changed(): string[] {
+    return [...this.#files.keys()].filter((path) => this.#hasChanged(path));
+  }
+
+  /**
+   * Gives what has changed behind `path` a new generation, with what imports it.
+   *
+   * @returns the files whose text has changed, and all that are run anew
+   */
+  refresh(path: string): { changed: string[]; stale: string[] } {
+    const reachable = this.#reachable(path);
+    const changed = reachable.filter((each) => this.#hasChanged(each));
+    const stale = new Set([...changed, ...reachable.filter((each) => this.#file(each).failed)]);
+    for (let before = -1; before < stale.size; ) {
+      before = stale.size;
+      for (const each of reachable) {
+        for (const [target, generation] of this.#file(each).imports) {
+          if (stale.has(target) || this.#file(target).generation !== generation) stale.add(each);
+        }
+      }
+    }
+    for (const each of stale) {
+      const file = this.#file(each);
+      file.generation++;
+      file.failed = false;
+      file.imports.clear();
+    }
+    return { changed, stale: [...stale] };
+  }
+
+  #file(path: string): OwnFile {
+    let file = this.#files.get(path);
+    if (!file) {
+      file = { generation: 0, imports: new Map(), failed: false };
+      this.#files.set(path, file);
+    }
+    return file;
+  }
+
+  #reachable(path: string): string[] {
+    const found = new Set([path]);
+    for (const each of found) {
+      for (const target of this.#files.get(each)?.imports.keys() ?? []) found.add(target);
+    }
+    return [...found];
+  }
+
+  #hasChanged(path: string): boolean {
+    const { read } = this.#file(path);
+    if (!read) return false;
+    const stamp = stampOf(path);
+    if (stamp === read.stamp) return false;
+    try {
+      if (hashOf(readFileSync(path)) !== read.hash) return true;
+    } catch {
+      return true; // gone, which the import will say
+    }
+    this.#file(path).read = { ...read, stamp };
+    return false;
+  }
+}
+
+function stampOf(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? `${stats.mtimeNs} ${stats.size} ${stats.ino}` : "";
+}
+
+const hashOf = (source: string | Uint8Array): string =>
+  createHash("sha256").update(source).digest("base64");

@@ -1,0 +1,74 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a `tsconfig.json` beside the notebook changes about how code runs. */
+export interface RunOptions {
+  /** JSX and decorators, as esbuild understands them. */
+  readonly compilerOptions: Json;
+  /** `paths`: patterns, to files with `*` in them, absolute. */
+  readonly paths: readonly (readonly [pattern: string, targets: readonly string[]])[];
+}
+
+const RUN_TIME = /^(jsx\w*|experimentalDecorators|useDefineForClassFields)$/;
+const DEPTH_LIMIT = 8;
+
+/**
+ * Reads `tsconfig.json` of a folder, and what it extends by a relative path. A file that is not there
+ * or is no JSON changes nothing: the checker says what is wrong with it.
+ */
+export function readRunOptions(folder: string): RunOptions {
+  const { options, base } = readOptions(join(folder, "tsconfig.json"), 0);
+  const compilerOptions = Object.entries(options).filter(([name]) => RUN_TIME.test(name));
+  const root = resolve(base, String(options.baseUrl ?? "."));
+  const paths = Object.entries((options.paths ?? {}) as Record<string, unknown>).map(
+    ([pattern, targets]) =>
+      [
+        pattern,
+        (Array.isArray(targets) ? targets : []).map((to) => resolve(root, String(to))),
+      ] as const,
+  );
+  return { compilerOptions: Object.fromEntries(compilerOptions), paths };
+}
+
+/** The same, read again only when the file has changed. */
+export function watchRunOptions(folder: string): () => RunOptions {
+  let stamp: string | undefined;
+  let options: RunOptions | undefined;
+  return () => {
+    const stats = statSync(join(folder, "tsconfig.json"), { throwIfNoEntry: false });
+    const current = stats ? `${stats.mtimeMs} ${stats.size}` : "";
+    if (!options || stamp !== current) options = readRunOptions(folder);
+    stamp = current;
+    return options;
+  };
+}
+
+function readOptions(file: string, depth: number): { options: Json; base: string } {
+  const base = dirname(file);
+  let config: Json;
+  try {
+    config = parseJsonWithComments(readFileSync(file, "utf8")) as Json;
+  } catch {
+    return { options: {}, base };
+  }
+  const own = (config.compilerOptions ?? {}) as Json;
+  const parent = typeof config.extends === "string" ? config.extends : "";
+  if (!/^[./]/.test(parent) || depth === DEPTH_LIMIT) return { options: own, base };
+  const inherited = readOptions(
+    resolve(base, parent.endsWith(".json") ? parent : `${parent}.json`),
+    depth + 1,
+  );
+  // `paths` belong to the folder of the file that has them.
+  const pathsBase = own.paths || own.baseUrl ? base : inherited.base;
+  return { options: { ...inherited.options, ...own }, base: pathsBase };
+}
+
+function parseJsonWithComments(text: string): unknown {
+  const bare = text
+    .replace(/^\uFEFF/, "")
+    .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_match, string) => string ?? "")
+    .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_match, string) => string ?? "");
+  return JSON.parse(bare);
+}
