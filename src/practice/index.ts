@@ -1,3 +1,5 @@
+import "../core/refuse-old-node.ts";
+
 export { clientSettings } from "./client-settings.ts";
 export type {
   PracticeCloud,

@@ -52,7 +52,7 @@ test.each([["doctor"], ["lab"], ["run"], ["practice"], ["kernel"], ["--help"]])(
   },
 );
 
-test.each(["notelake", "notelake/danfo", "notelake/vitest"])(
+test.each(["notelake", "notelake/danfo", "notelake/practice", "notelake/vitest"])(
   "importing %s on an older one throws before anything else is loaded",
   (name) => {
     const program = `import(${JSON.stringify(name)}).catch((error) => console.log(String(error)))`;

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { damaged, PracticeError, sqliteCode } from "../../practice-error.ts";
+import { DatabaseSync } from "../../sqlite.ts";
 
 /**
  * The lake's names. A node is a file or a directory and hangs under its parent, so that moving a
