@@ -11,8 +11,9 @@ import { redact } from "../core/redact.ts";
  * @param deed what was tried, as `create resource group demo`
  */
 export function explainManagement(error: unknown, deed: string): unknown {
-  if (error instanceof ForeignReply) {
-    const { code, status, hint, message } = error;
+  const foreign = foreignReplyOf(error);
+  if (foreign) {
+    const { code, status, hint, message } = foreign;
     return new AccountError(code, `could not ${deed}: ${message}`, { hint, status });
   }
   // Sign-in explains its own failures, and an abort is no failure.
@@ -37,6 +38,14 @@ export function explainManagement(error: unknown, deed: string): unknown {
       cause: error.code ?? error.name,
     },
   );
+}
+
+/** A reply that is not Resource Manager's; a success that the operation does not have is none. */
+function foreignReplyOf(error: unknown): ForeignReply | undefined {
+  if (error instanceof ForeignReply) return error;
+  const response = isRestError(error) ? error.response : undefined;
+  if (!response || response.status >= 300) return;
+  return new ForeignReply(response, "it is no success that this operation has");
 }
 
 /** What a refusal is when its own code has no explanation. */

@@ -58,7 +58,11 @@ export async function ownReply<Response extends Reply>(
     reply = await send();
   } catch (error) {
     // A pipeline has read the reply already, and made an error of what it did not understand.
-    if (isRestError(error) && error.response) refuseForeign(error.response);
+    const response = isRestError(error) ? error.response : undefined;
+    if (response) refuseForeign(response);
+    if (response && response.status < 300) {
+      throw new ForeignReply(response, "it is no success that this operation has");
+    }
     throw error;
   }
   refuseForeign(reply);

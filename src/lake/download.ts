@@ -9,8 +9,8 @@ const SMALL = 256 * 1024;
 
 /** How to download. */
 export interface DownloadFileOptions extends ReadingOptions {
-  /** Bytes of the file, as far as known. */
-  readonly size: number;
+  /** What a list or a `stat` said of the file, which may be another version by now. */
+  readonly known: Pick<FileVersion, "size" | "etag">;
   /** Called with the bytes that each step added, and the file's size. */
   onBytes?(added: number, size: number): void;
   /** Whether nothing can be left there of an earlier download, so that there is none to look for. */
@@ -30,7 +30,7 @@ export async function downloadFile(
   localFile: string,
   options: DownloadFileOptions,
 ): Promise<FileVersion> {
-  if (options.size <= SMALL) {
+  if (options.known.size <= SMALL) {
     const version = await downloadSmall(store, path, localFile, options);
     if (version) return version;
   }
@@ -60,7 +60,8 @@ async function downloadSmall(
     content ??= Buffer.allocUnsafe(Math.min(size, SMALL));
     content.set(bytes, position);
   };
-  const version = await readRange(store, path, { offset: 0, length: SMALL }, take, options);
+  const range = { offset: 0, length: SMALL, known: options.known };
+  const version = await readRange(store, path, range, take, options);
   const { size } = version;
   if (size > SMALL) return;
   onBytes?.(size, size);
@@ -93,7 +94,8 @@ async function fill(
   if (remainder) onBytes?.(part.bytesDone, remainder.version.size);
   let version: FileVersion;
   try {
-    version = await readBlocks(store, path, { offset: 0 }, openBlock, options, remainder);
+    const range = { offset: 0, known: options.known };
+    version = await readBlocks(store, path, range, openBlock, options, remainder);
   } catch (error) {
     await part.leave();
     throw error;

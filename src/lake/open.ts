@@ -9,6 +9,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-file-datalake";
 import { ownReply } from "../core/azure-pipeline.ts";
+import { ForeignReply } from "../core/azure-reply.ts";
 import { type Cloud, dfsEndpoint } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { describeCaller } from "./caller.ts";
@@ -107,7 +108,17 @@ function openGen1(
 
 /** Has the stock client take no reply but the service's own, as `Transport` does. */
 const OWN_REPLIES: RequestPolicyFactory = {
-  create: (next) => ({ sendRequest: (request) => ownReply(() => next.sendRequest(request)) }),
+  create: (next) => ({
+    sendRequest: (request) =>
+      ownReply(() =>
+        next.sendRequest(request).catch((error) => {
+          // It reads the challenge of every 401 as Azure's, and a proxy's has not the URLs of one.
+          if (error.code !== "ERR_INVALID_URL") throw error;
+          const reply = { status: 401, headers: { get: () => undefined }, request };
+          throw new ForeignReply(reply, "it asks for a sign-in that is not Azure's");
+        }),
+      ),
+  }),
 };
 
 function stockCredential(account: string, credential: LakeCredential, scope: string) {

@@ -136,12 +136,18 @@ export class Transfers {
     signal: AbortSignal | undefined,
     how: Pick<DownloadFileOptions, "durable" | "isNew">,
   ): Promise<FileVersion> {
-    const { path, size } = entry;
+    const { path } = entry;
     const { patience, attempt } = this.#options;
-    this.#tracker.expect(size);
+    this.#tracker.expect(entry.size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
     const version = await attempt("read", path, () =>
-      downloadFile(this.#store, path, localFile, { patience, signal, size, onBytes, ...how }),
+      downloadFile(this.#store, path, localFile, {
+        patience,
+        signal,
+        known: entry,
+        onBytes,
+        ...how,
+      }),
     );
     this.#tracker.finish(path);
     return version;

@@ -91,8 +91,8 @@ export class Transport {
     return persistOnce(() => this.#sendOnce(wire), wasDone, this.patience, wire.signal);
   }
 
-  #sendOnce(wire: WireRequest): Promise<PipelineResponse> {
-    return this.#send(wire, this.#client);
+  async #sendOnce(wire: WireRequest): Promise<PipelineResponse> {
+    return withText(await this.#send(wire, this.#client), this.patience.idle);
   }
 
   /** Sends a GET once, and its reply to `receiver`; fails when no byte comes for a while. */
@@ -116,10 +116,10 @@ export class Transport {
         if (!(error instanceof UnsupportedReply)) throw error;
       }
     }
-    const { reply, body } = await this.#open(wire);
+    const reply = await this.#send(wire, this.#client);
     this.#plain = false; // only now, as what is in between may be gone a moment later
     receiver.head(reply);
-    for await (const chunk of guardIdle(body, idle)) await receiver.bytes(chunk);
+    for await (const chunk of guardIdle(bodyOf(reply), idle)) await receiver.bytes(chunk);
   }
 
   /**
@@ -131,26 +131,12 @@ export class Transport {
     wire: WireRequest,
     onHead: (reply: PipelineResponse) => void,
   ): Promise<PipelineResponse> {
-    const { idle } = this.patience;
     const read = async () => {
-      const { reply, body } = await this.#open(wire);
+      const reply = await this.#send(wire, this.#client);
       onHead(reply);
-      const chunks: Buffer[] = [];
-      const timer = setTimeout(() => body.destroy(stalled(idle)), idle);
-      body.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        timer.refresh();
-      });
-      await finished(body).finally(() => clearTimeout(timer));
-      return { ...reply, bodyAsText: Buffer.concat(chunks).toString() };
+      return withText(reply, this.patience.idle);
     };
     return persist(read, this.patience, wire.signal);
-  }
-
-  /** Sends a GET, and gives its reply back while the body is still on its way. */
-  async #open(wire: WireRequest) {
-    const reply = await this.#send(wire, this.#client, new Set(wire.success));
-    return { reply, body: (reply.readableStreamBody ?? Readable.from([])) as Readable };
   }
 
   #request(wire: WireRequest): PipelineRequest {
@@ -171,23 +157,46 @@ export class Transport {
     return request;
   }
 
-  /** @param streamed statuses whose body is left to be read */
-  async #send(
-    wire: WireRequest,
-    client: HttpClient,
-    streamed?: Set<number>,
-  ): Promise<PipelineResponse> {
+  /** The head of a success, whose body is still on its way. */
+  async #send(wire: WireRequest, client: HttpClient): Promise<PipelineResponse> {
+    const { idle } = this.patience;
     const request = this.#request(wire);
-    if (streamed) request.streamResponseStatusCodes = streamed;
+    request.streamResponseStatusCodes = ANY_STATUS;
     const response = await this.#pipeline.sendRequest(client, request).catch((error) => {
       const late = error.name === "AbortError" && !request.abortSignal?.aborted;
       throw late ? stalled(request.timeout) : error;
     });
     const reason = foreignReason(response, wire.success);
-    if (reason) throw new ForeignReply(await withPage(response, this.patience.idle), reason);
+    if (reason) throw new ForeignReply(await withPage(response, idle), reason);
     if (response.status < 300) return response;
-    throw refusalOf(response);
+    throw refusalOf(await withText(response, idle));
   }
+}
+
+/** Has the client leave every body to be read here, within limits. */
+const ANY_STATUS = new Set([Number.POSITIVE_INFINITY]);
+/** Bytes of a body that is held as one text: a page of a listing has a few million. */
+const LONGEST_TEXT = 256 * 1024 * 1024;
+
+function bodyOf(reply: PipelineResponse): Readable {
+  return (reply.readableStreamBody ?? Readable.from([])) as Readable;
+}
+
+/** A reply with its body as text, which must not be silent for `idle` milliseconds. */
+async function withText(reply: PipelineResponse, idle: number): Promise<PipelineResponse> {
+  if (!reply.readableStreamBody) return reply;
+  const body = bodyOf(reply);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const timer = setTimeout(() => body.destroy(stalled(idle)), idle);
+  body.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > LONGEST_TEXT) body.destroy(new ForeignReply(reply, "its body does not end"));
+    timer.refresh();
+  });
+  await finished(body).finally(() => clearTimeout(timer));
+  return { ...reply, bodyAsText: Buffer.concat(chunks).toString() };
 }
 
 /** Whether a reply may be the success that a request asks for, as far as its head tells. */
@@ -199,13 +208,12 @@ function isSuccess({ success }: WireRequest): (reply: PipelineResponse) => boole
 const PAGE = 16 * 1024;
 
 /** A reply of someone else's, with the beginning of its body where that was left to be read. */
-async function withPage(response: PipelineResponse, idle: number): Promise<PipelineResponse> {
-  const body = response.readableStreamBody as Readable | undefined;
-  if (!body) return response;
+async function withPage(reply: PipelineResponse, idle: number): Promise<PipelineResponse> {
+  if (!reply.readableStreamBody) return reply;
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of guardIdle(body, Math.min(idle, 2000))) {
+    for await (const chunk of guardIdle(bodyOf(reply), Math.min(idle, 2000))) {
       chunks.push(chunk);
       length += chunk.length;
       if (length > PAGE) break;
@@ -213,7 +221,7 @@ async function withPage(response: PipelineResponse, idle: number): Promise<Pipel
   } catch {
     // What came of it is enough to tell what it is.
   }
-  return { ...response, bodyAsText: Buffer.concat(chunks).toString() };
+  return { ...reply, bodyAsText: Buffer.concat(chunks).toString() };
 }
 
 /** The chunks of a body; destroys it when none comes for `idle` milliseconds. */
