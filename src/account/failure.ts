@@ -29,7 +29,10 @@ export function explainManagement(error: unknown, deed: string): unknown {
   const told = redact(error.message.split("\n")[0] ?? "");
   const requestId = error.response?.headers.get("x-ms-request-id");
   return new AccountError(
-    known?.code ?? BY_STATUS[status ?? 0] ?? (error.code || "UNREACHABLE"),
+    known?.code ??
+      (status === undefined
+        ? "UNREACHABLE"
+        : (BY_STATUS[status] ?? (error.code || "SERVICE_FAILED"))),
     `could not ${deed}${status === undefined ? "" : ` (${status})`}`,
     {
       hint: known ? `${told}\n${known.remedy}` : told,
