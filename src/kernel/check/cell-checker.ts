@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { cellConfig, configErrors, findTsconfig } from "./cell-config.ts";
+import { cellConfig, configErrors, findTsconfig, jsxNames } from "./cell-config.ts";
 import { CellReader, type ReadCell } from "./cell-reader.ts";
 import { CellScope } from "./cell-scope.ts";
 import { type Completeness, completenessOf } from "./completeness.ts";
@@ -91,6 +91,7 @@ class NativeCellChecker implements CellChecker {
     });
     const path = findTsconfig(folder);
     const tsconfig = path && { path, options: this.#compiler.readConfig(path) };
+    if (tsconfig) this.#scope.jsxNames = jsxNames(tsconfig.options);
     writeFileSync(config, "");
     this.#scope.contents.set(
       config,

@@ -41,6 +41,12 @@ export function findTsconfig(folder: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** Names that JSX is written with under these options: `h` of `h("p")`. */
+export function jsxNames({ jsxFactory, jsxFragmentFactory }: CompilerOptions): string[] {
+  const names = [jsxFactory ?? "React", jsxFragmentFactory ?? "React"];
+  return names.map((name) => name.split(".")[0] ?? name);
+}
+
 export interface CellConfigOptions {
   /** Notebook's folder. */
   folder: string;

@@ -84,6 +84,8 @@ export class CellScope {
   readonly contents = new Map<string, string>();
   /** What cells import; {@link writeImports} brings changes of it to the files. */
   readonly imports = new ImportTable();
+  /** Names that JSX stands for without mentioning them. */
+  jsxNames: readonly string[] = ["React"];
   readonly #folder: string;
   readonly #slots = new Map<string, Slot>();
   readonly #free = { cell: [] as Slot[], jsx: [] as Slot[] };
@@ -132,7 +134,9 @@ export class CellScope {
     const { kind, declares, scratch = false, isExpression = false, imports = [] } = options;
     const slot = scratch ? this.#scratch[kind] : this.#free[kind].at(-1);
     if (!slot) throw new Error("there is always a free slot");
-    const mentioned = options.everything ? this.#visible.keys() : identifiers(code, kind);
+    const mentioned = options.everything
+      ? this.#visible.keys()
+      : identifiers(code, kind === "jsx" ? this.jsxNames : []);
     const uses = new Set<string>();
     const lines: string[] = [];
     for (const name of mentioned) {
@@ -151,7 +155,8 @@ export class CellScope {
     const index = scratch ? this.indexPath : `./${INDEX}`;
     const slots = [...uses, ...(imports.length > 0 ? [IMPORTS_NAME] : [])].join(", ");
     const before = `${pragmas}import { ${slots} } from "${index}"; ${lines.join(" ")} ;`;
-    const body = withoutStatements(code, imports);
+    // `#!` in the first line makes it a comment only at the start of a file.
+    const body = withoutStatements(code, imports).replace(/^#!/, "//");
     const text = isExpression ? `${before}\n(${body}\n)` : `${before}\n${body}`;
     this.contents.set(slot.path, text);
     const offset = before.length + (isExpression ? 2 : 1);
@@ -253,10 +258,10 @@ function bringIn({ name, slot, form }: VisibleName): string {
   return `declare ${form} ${name}: typeof ${slot}.${name};`;
 }
 
-/** Everything in a code that could be a name, in comments and strings too. JSX means React. */
-function identifiers(code: string, kind: SlotKind): Set<string> {
+/** Everything in a code that could be a name, in comments and strings too. */
+function identifiers(code: string, more: readonly string[]): Set<string> {
   const words = code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [];
-  return new Set(kind === "jsx" ? [...words, "React"] : words);
+  return new Set([...words, ...more]);
 }
 
 /** `/** @jsx h *\/` counts only at the start of a file. */

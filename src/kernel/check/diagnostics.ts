@@ -24,6 +24,10 @@ const ASSIGNED_IMPORT = 2632;
 const MISSING_MODULES: ReadonlySet<number> = new Set([2307, 2792, 2882]);
 const MISSING_NAMES: ReadonlySet<number> = new Set([2304, 2552, 2503, 2663]);
 
+/** A type used as a value: cells take what they import from a file that exports it. */
+const EXPORTED_TYPE = 1362;
+const IMPORTED_TYPE = 1361;
+
 /** What TypeScript says where a name of that kind is assigned to in its own file. */
 const FIXED: Partial<Record<VisibleName["kind"], readonly [number, string]>> = {
   const: [2588, "a constant"],
@@ -52,13 +56,9 @@ export function describeDiagnostics(
     const length = Math.max(0, Math.min(diagnostic.end - cell.offset, cell.code.length) - start);
     const before = cell.code.slice(0, start).split("\n");
     const text = cell.code.slice(start, start + length);
-    const fixed = diagnostic.code === ASSIGNED_IMPORT && FIXED[visible.get(text)?.kind ?? "import"];
     const suggestion = suggestionFor(diagnostic, text);
     described.push({
-      code: fixed ? fixed[0] : diagnostic.code,
-      message: fixed
-        ? `Cannot assign to '${text}' because it is ${fixed[1]}.`
-        : cleanText(messageOf(diagnostic), root),
+      ...worded(diagnostic, text, visible, root),
       line: before.length,
       column: (before.at(-1)?.length ?? 0) + 1,
       start,
@@ -67,6 +67,27 @@ export function describeDiagnostics(
     });
   }
   return described;
+}
+
+/** Code and message as they would be, were all cells one file. */
+function worded(
+  diagnostic: Diagnostic,
+  text: string,
+  visible: ReadonlyMap<string, VisibleName>,
+  root: string,
+): Pick<CellDiagnostic, "code" | "message"> {
+  const { code } = diagnostic;
+  const message = cleanText(messageOf(diagnostic), root);
+  if (code === EXPORTED_TYPE) {
+    const imported = message.replace(
+      "exported using 'export type'",
+      "imported using 'import type'",
+    );
+    return { code: IMPORTED_TYPE, message: imported };
+  }
+  const fixed = code === ASSIGNED_IMPORT && FIXED[visible.get(text)?.kind ?? "import"];
+  if (!fixed) return { code, message };
+  return { code: fixed[0], message: `Cannot assign to '${text}' because it is ${fixed[1]}.` };
 }
 
 function messageOf({ text, messageChain = [] }: Diagnostic): string {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { API, type CompilerOptions, type Project, type Snapshot } from "typescript/unstable/sync";
 import { NotelakeError } from "../../core/errors.ts";
 
@@ -26,6 +27,8 @@ export interface NativeCompilerOptions {
 export class NativeCompiler {
   readonly #options: NativeCompilerOptions;
   #api: API | undefined;
+  /** Set when the process has ended: its file descriptors may be somebody else's by now. */
+  #lost = false;
   #snapshot: Snapshot | undefined;
   #closed = false;
   /** Files whose content changed since the snapshot, each brought in by itself. */
@@ -34,7 +37,7 @@ export class NativeCompiler {
 
   constructor(options: NativeCompilerOptions) {
     this.#options = options;
-    this.#api = spawn(options);
+    this.#start();
   }
 
   /** The content of a file is another one. */
@@ -91,8 +94,7 @@ export class NativeCompiler {
 
   /** What a tsconfig.json says, with what it extends; what it says wrongly is left out. */
   readConfig(path: string): CompilerOptions {
-    this.#api ??= spawn(this.#options);
-    return this.#api.parseConfigFile(path).options as CompilerOptions;
+    return this.#start().parseConfigFile(path).options as CompilerOptions;
   }
 
   /** Ends the process. */
@@ -107,26 +109,38 @@ export class NativeCompiler {
   }
 
   #project(): Project {
-    this.#api ??= spawn(this.#options);
+    if (this.#lost) throw new Error("its process ended");
+    const api = this.#start();
     const { config } = this.#options;
     if (!this.#snapshot) {
       this.#changed.clear();
       this.#everythingChanged = false;
-      this.#snapshot = this.#api.updateSnapshot({ openProjects: [config] });
+      this.#snapshot = api.updateSnapshot({ openProjects: [config] });
     } else if (this.#everythingChanged) {
       this.#changed.clear();
       this.#everythingChanged = false;
-      this.#replace(this.#api.updateSnapshot({ fileChanges: { invalidateAll: true } }));
+      this.#replace(api.updateSnapshot({ fileChanges: { invalidateAll: true } }));
     }
     for (const file of this.#changed) {
       this.#changed.delete(file);
-      this.#replace(this.#api.updateSnapshot({ fileChanges: { changed: [file] } }));
+      this.#replace(api.updateSnapshot({ fileChanges: { changed: [file] } }));
       // The parsed files that it keeps are told apart by a path that unsaved documents do not have.
-      if (file.startsWith("^/")) this.#api.clearSourceFileCache();
+      if (file.startsWith("^/")) api.clearSourceFileCache();
     }
     const project = this.#snapshot.getProject(config);
     if (!project) throw new Error(`the compiler did not open ${config}`);
     return project;
+  }
+
+  #start(): API {
+    if (this.#api) return this.#api;
+    const api = spawn(this.#options);
+    this.#api = api;
+    this.#lost = false;
+    childOf(api).once("exit", () => {
+      if (this.#api === api) this.#lost = true;
+    });
+    return api;
   }
 
   /** Snapshots that are not disposed of stay in the compiler's memory. */
@@ -136,15 +150,29 @@ export class NativeCompiler {
   }
 
   #drop(): void {
-    const api = this.#api;
+    const api = this.#lost ? undefined : this.#api;
     this.#api = undefined;
     this.#snapshot = undefined;
+    this.#lost = false;
+    if (!api) return;
     try {
-      api?.close();
+      api.close();
     } catch {
-      // The process is gone already, which is all that is wanted.
+      // Snapshots cannot be released any more; the process can.
+      childOf(api).kill();
     }
   }
+}
+
+/** The compiler's process, of which the API says nothing. */
+function childOf(api: API): ChildProcess {
+  const { client } = api as unknown as { client?: { channel?: { child?: ChildProcess } } };
+  const child = client?.channel?.child;
+  if (child) return child;
+  throw new CheckerError(
+    "CHECKER_CHANGED",
+    "TypeScript's API no longer holds a process of its own",
+  );
 }
 
 function reason(error: unknown): string {

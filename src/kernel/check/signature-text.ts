@@ -1,4 +1,5 @@
 import { type Node, NodeFlags, SyntaxKind } from "typescript/unstable/ast";
+import { isTypeReferenceNode } from "typescript/unstable/ast/is";
 import {
   type Symbol as Name,
   NodeBuilderFlags,
@@ -67,7 +68,8 @@ function withoutUndefined(parameter: string): string {
 export function declarationText(project: Project, symbol: Name, at: Node): string {
   const { checker } = project;
   const { flags, name } = symbol;
-  if (flags & SymbolFlags.TypeAlias || flags & SymbolFlags.Interface) {
+  const isType = !(flags & SymbolFlags.Value) || isTypeReferenceNode(at.parent);
+  if (isType && flags & (SymbolFlags.TypeAlias | SymbolFlags.Interface)) {
     const type = checker.getDeclaredTypeOfSymbol(symbol);
     const fields = propertyLines(project, type);
     const word = flags & SymbolFlags.Interface ? "interface" : "type";

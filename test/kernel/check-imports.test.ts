@@ -1,0 +1,242 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { type CellChecker, startChecker } from "../../src/kernel/check/cell-checker.ts";
+
+const opened: { checker: CellChecker; folder: string }[] = [];
+afterEach(() => {
+  for (const { checker, folder } of opened.splice(0)) {
+    checker.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** A checker for a notebook in `work/` of a new folder that has these files. */
+function openProject(files: Readonly<Record<string, string>> = {}, options = {}) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "notelake-check-test-")));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const [path, text] of Object.entries(files)) write(path, text);
+  mkdirSync(join(folder, "work"), { recursive: true });
+  const notices: string[] = [];
+  const notice = (message: string) => notices.push(message);
+  const checker = startChecker({ folder: join(folder, "work"), notice, ...options });
+  opened.push({ checker, folder });
+  const errorsOf = (...cells: string[]): string[] => {
+    for (const code of cells) {
+      const found = checker.check(code, "In[1]");
+      if (found.length > 0) return found.map(({ code, message }) => `${code} ${message}`);
+      checker.declare(code, "In[1]");
+    }
+    return [];
+  };
+  return { folder, write, notices, checker, errorsOf };
+}
+
+const MODULES = {
+  "package.json": '{ "type": "commonjs" }',
+  "work/lib.ts":
+    "export const width: number = 1; export enum Level { Low }\nexport default class Lib {}",
+  "work/esm.mts": "export const esm: number = 1;",
+  "work/common.cts": "export const common: number = 1;",
+  "work/view.tsx": "export const View = (props: { wide: number }) => props.wide;",
+  "work/own.mjs": "export const own = 1; export default 2;",
+  "work/old.cjs": "module.exports = { old: 1 };",
+  "work/data.json": '{ "rows": [1, 2] }',
+  "work/area/index.ts": "export const area: number = 1;",
+  "up.ts": "export const up: number = 1;",
+};
+
+describe("a cell imports", () => {
+  const cases: [string, ...string[]][] = [
+    ["a file with its ending", 'import { width } from "./lib.ts";', "width.toFixed()"],
+    ["a file without an ending", 'import { width } from "./lib"; width.toFixed()'],
+    [
+      "a file by the ending of what it becomes",
+      'import { width } from "./lib.js"; width.toFixed()',
+    ],
+    ["an enum", 'import { Level } from "./lib.ts"; Level.Low'],
+    ["a default export", 'import Lib from "./lib.ts"; new Lib()'],
+    ["a default and names", 'import Lib, { width as w } from "./lib.ts"; new Lib(); w.toFixed()'],
+    ["a whole module", 'import * as lib from "./lib.ts"; lib.width.toFixed(); new lib.default()'],
+    [
+      "a type",
+      'import type Lib from "./lib.ts"; import { type Level } from "./lib.ts"; const l: Lib | Level = 0',
+    ],
+    [".mts", 'import { esm } from "./esm.mts"; esm.toFixed()'],
+    [".mts by .mjs", 'import { esm } from "./esm.mjs"; esm.toFixed()'],
+    [".cts", 'import { common } from "./common.cts"; common.toFixed()'],
+    [".tsx", 'import { View } from "./view"; View({ wide: 1 }).toFixed()'],
+    [
+      "JavaScript of its own as any",
+      'import two, { own } from "./own.mjs"; own.anything; two.anything',
+    ],
+    ["CommonJS of its own as any", 'import old from "./old.cjs"; old.anything'],
+    ["JSON", 'import data from "./data.json"; data.rows[0]?.toFixed()'],
+    [
+      "JSON with its type",
+      'import data from "./data.json" with { type: "json" }; data.rows.length',
+    ],
+    ["a folder", 'import { area } from "./area"; area.toFixed()'],
+    ["a file above", 'import { up } from "../up"; up.toFixed()'],
+    ["through import()", '(await import("./lib.ts")).width.toFixed()'],
+    ["for its effects", 'import "./lib.ts"; import "./own.mjs"'],
+    [
+      "modules of Node",
+      'import { join } from "node:path"; import fs from "fs"; join("a"); fs.statSync("a").size',
+    ],
+    ["notelake", 'import { openLake } from "notelake"; openLake("raw").list("x")'],
+    [
+      "what notelake depends on",
+      'import { tableFromArrays } from "apache-arrow"; tableFromArrays({ a: [1] }).numRows',
+    ],
+    ["Danfo", 'import { DataFrame } from "danfojs-node"; new DataFrame([[1]]).shape'],
+    ["tslab", 'import { display } from "tslab"; display.html("<b>1</b>")'],
+    [
+      "over lines, with comments",
+      'import {\n  // how wide\n  width,\n  Level, /* low */\n} from "./lib.ts";',
+      "width + Level.Low",
+    ],
+    [
+      "the same again",
+      'import { width } from "./lib.ts";',
+      'import { width, Level } from "./lib.ts";',
+      "Level.Low + width",
+    ],
+    ["nothing in a comment", '/*\nimport { nope } from "./nope";\n*/\n// import "./nope"'],
+    ["nothing in a template", 'const text = `\nimport { nope } from "./nope";\n`; text.trim()'],
+  ];
+
+  test.for(cases)("%s", ([, ...cells]) => {
+    expect(openProject(MODULES).errorsOf(...cells)).toEqual([]);
+  });
+
+  test("and is told what a module does not have", () => {
+    const { errorsOf } = openProject(MODULES);
+    expect(errorsOf('import { widht } from "./lib.ts";')).toEqual([
+      `2724 '"./lib.ts"' has no exported member named 'widht'. Did you mean 'width'?`,
+    ]);
+    expect(errorsOf('import { width } from "./lib.ts"; const width = 1;')).toEqual([
+      "2440 Import declaration conflicts with local declaration of 'width'.",
+    ]);
+    expect(errorsOf('import type Lib from "./lib.ts"; new Lib()')).toEqual([
+      "1361 'Lib' cannot be used as a value because it was imported using 'import type'.",
+    ]);
+  });
+});
+
+describe("packages", () => {
+  const UNTYPED = {
+    "node_modules/ms/package.json": '{ "name": "ms", "main": "index.js" }',
+    "node_modules/ms/index.js": "module.exports = () => 1;",
+  };
+
+  test("without types are any", () => {
+    const { errorsOf } = openProject(UNTYPED);
+    expect(
+      errorsOf('import ms from "ms"; import * as all from "ms";', "ms('1s').anything; all.more"),
+    ).toEqual([]);
+    expect(errorsOf('import { whatever } from "ms"; whatever(1)')).toEqual([]);
+  });
+
+  test("of the notebook's folder come before the kernel's", () => {
+    const { errorsOf } = openProject({
+      "work/node_modules/picomatch/package.json": '{ "name": "picomatch", "types": "index.d.ts" }',
+      "work/node_modules/picomatch/index.d.ts": "export const mine: number;",
+    });
+    expect(errorsOf('import { mine } from "picomatch"; mine.toFixed()')).toEqual([]);
+  });
+
+  test("that are missing are named with the command that installs them, and found once it ran", () => {
+    const { checker, errorsOf, write } = openProject();
+    const [first] = checker.check('import x from "@no/such-package/deep";', "In[1]");
+    expect(first).toMatchObject({
+      code: 2307,
+      line: 1,
+      column: 15,
+      suggestion: "Install it in the notebook's folder: npm install @no/such-package",
+    });
+    write("work/node_modules/@no/such-package/package.json", '{ "name": "@no/such-package" }');
+    write(
+      "work/node_modules/@no/such-package/deep.d.ts",
+      "declare const x: number; export default x;",
+    );
+    expect(errorsOf('import x from "@no/such-package/deep"; x.toFixed()')).toEqual([]);
+  });
+
+  test("a module that always answers comes first", () => {
+    const { errorsOf } = openProject(
+      { "own.ts": "export const mine: number = 1;" },
+      { modules: { tslab: join(import.meta.dirname, "fixtures", "area.ts") } },
+    );
+    expect(errorsOf('import { area } from "tslab"; area(1, 2).toFixed()')).toEqual([]);
+  });
+});
+
+test("a file that changed is read again, also one that was not there", async () => {
+  const { errorsOf, write } = openProject({ "work/lib.ts": "export const width = 1;" });
+  expect(errorsOf('import { width } from "./lib.ts";', "width.toFixed()")).toEqual([]);
+  await sleep(10);
+  write("work/lib.ts", "export const width = 'a';");
+  expect(errorsOf("width.trim()")).toEqual([]);
+  expect(errorsOf('import { late } from "./late";')).toHaveLength(1);
+  write("work/late.ts", "export const late = 1;");
+  expect(errorsOf('import { late } from "./late"; late.toFixed()')).toEqual([]);
+});
+
+describe("a tsconfig.json beside the notebook", () => {
+  const withConfig = (compilerOptions: unknown, files = {}) =>
+    openProject({
+      "work/tsconfig.json": JSON.stringify({ compilerOptions, include: ["nothing"] }),
+      ...files,
+    });
+
+  test("raises and lowers strictness", () => {
+    expect(withConfig({ noUncheckedIndexedAccess: true }).errorsOf("[1][0].toFixed()")).toEqual([
+      "2532 Object is possibly 'undefined'.",
+    ]);
+    expect(withConfig({ strict: false }).errorsOf("const f = (x) => x;")).toEqual([]);
+  });
+
+  test("adds libraries, paths and JSX", () => {
+    const { errorsOf } = withConfig(
+      { lib: ["ES2020", "DOM"], paths: { "@/*": ["../src/*"] }, jsx: "react", jsxFactory: "h" },
+      { "src/a.ts": "export const a: number = 1;" },
+    );
+    expect(errorsOf("document.title; [1].toSorted()")).toEqual([]);
+    expect(errorsOf('import { a } from "@/a"; a.toFixed()')).toEqual([]);
+    expect(errorsOf("const h = (...all: unknown[]) => all;", "<p>{1}</p>")).toEqual([]);
+  });
+
+  test("cannot forbid what a notebook lives from", () => {
+    const { errorsOf } = withConfig({
+      noUnusedLocals: true,
+      erasableSyntaxOnly: true,
+      verbatimModuleSyntax: true,
+      isolatedDeclarations: true,
+      declaration: true,
+      allowUnreachableCode: false,
+      rootDir: ".",
+      outDir: "out",
+      module: "CommonJS",
+      target: "ES2015",
+    });
+    expect(errorsOf("enum E { A } const unused = 1; export const x = [1].at(0); await 1;")).toEqual(
+      [],
+    );
+  });
+
+  test("that is wrong is named with its line, and counts for the rest", () => {
+    const { errorsOf, notices, folder } = openProject({
+      "work/tsconfig.json": '{\n "compilerOptions": {\n  "stirct": true,\n  "lib": ["DOM"] } }',
+    });
+    expect(errorsOf("document.title")).toEqual([]);
+    expect(notices).toEqual([
+      `The project's tsconfig.json counts only in part:\n${folder}/work/tsconfig.json, line 3: Unknown compiler option 'stirct'.`,
+    ]);
+  });
+});
