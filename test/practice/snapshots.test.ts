@@ -1,8 +1,18 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { DatabaseSync } from "node:sqlite";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { DataLakeServiceClient, StorageSharedKeyCredential } from "@azure/storage-file-datalake";
 import { type PracticeCloud, startPractice } from "notelake/practice";
@@ -349,6 +359,55 @@ describe("snapshots in a folder", () => {
   });
 });
 
+describe("a snapshot that cannot be saved", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "notelake-test-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.runIf(canMount())("for want of room leaves nothing, and all else as it was", async () => {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", folder]);
+    try {
+      await using cloud = await startPractice({ dir: join(folder, "cloud") });
+      await cloud.save("small");
+      const { bavail, bsize } = statfsSync(folder);
+      writeFileSync(join(folder, "filler"), Buffer.alloc(bavail * bsize - 40_000));
+      await expect(cloud.save("small")).rejects.toThrow(
+        /the snapshot small could not be saved: .*(ENOSPC|full)/,
+      );
+      rmSync(join(folder, "filler"));
+      expect(readdirSync(join(folder, "cloud/snapshots"))).toEqual(["small"]);
+      await cloud.restore("small");
+      expect(await fileNames(lakeOf(cloud))).not.toHaveLength(0);
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+  });
+
+  it("because another program reads the names says so", async () => {
+    const dir = join(folder, "cloud");
+    await using cloud = await startPractice({ dir });
+    const lake = lakeOf(cloud);
+    await lake.getFileSystemClient("made-here").create();
+    using other = new DatabaseSync(join(dir, "lake/gen2/contosolake/names.db"));
+    other.exec("begin; select * from nodes");
+    const read = other.prepare("select count(*) from nodes").get();
+    expect(read).toBeDefined();
+    await lake.getFileSystemClient("made-here-too").create();
+    await expect(cloud.save("here")).rejects.toThrow(
+      /the snapshot here could not be saved: another program reads .*names\.db/,
+    );
+    expect(cloud.snapshots()).toEqual([]);
+    other.exec("commit");
+    await cloud.save("here");
+  });
+});
+
+function canMount(): boolean {
+  return process.getuid?.() === 0 && spawnSync("unshare", ["--mount", "true"]).status === 0;
+}
+
 describe("over HTTP", () => {
   it("saves, lists, restores, resets and removes, for this machine alone", async () => {
     await using cloud = await startPractice();
@@ -364,8 +423,18 @@ describe("over HTTP", () => {
     expect(await lake.getFileSystemClient("made-here").exists()).toBe(false);
     expect((await control("POST", "snapshots/first/restore")).status).toBe(204);
     expect(await lake.getFileSystemClient("made-here").exists()).toBe(true);
-    const site = { "sec-fetch-site": "cross-site" };
-    expect((await control("POST", "reset", site)).status).toBe(403);
+    const { pages } = cloud.description;
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site", origin: "http://127.0.0.1:9" },
+      { origin: "http://127.0.0.1:9" },
+      { origin: "null" },
+    ] as Record<string, string>[]) {
+      expect((await control("POST", "reset", headers)).status).toBe(403);
+    }
+    expect((await control("PUT", "snapshots/own", { origin: pages })).status).toBe(204);
+    const own = { "sec-fetch-site": "same-origin", origin: "null" };
+    expect((await control("DELETE", "snapshots/own", own)).status).toBe(204);
     expect(await lake.getFileSystemClient("made-here").exists()).toBe(true);
     expect((await control("DELETE", "snapshots/first")).status).toBe(204);
     const missing = await control("POST", "snapshots/first/restore");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -98,6 +98,25 @@ describe("the stock SDK, by Azure's own host names", () => {
 });
 
 describe("a practice cloud for a test", () => {
+  it("begins with the files that it is told to, and does so again", async () => {
+    const seed = mkdtempSync(join(tmpdir(), "notelake-test-"));
+    mkdirSync(join(seed, "orders/2026"), { recursive: true });
+    writeFileSync(join(seed, "orders/2026/may.csv"), "day,total\n1,2\n");
+    await using cloud = await startPractice({ seed });
+    const { httpClient } = cloud;
+    const lake = new DataLakeServiceClient(DFS, cloud.credential("ada@contoso.com"), {
+      httpClient,
+    });
+    const file = lake.getFileSystemClient("orders").getFileClient("2026/may.csv");
+    await file.append("3,4\n", 14, 4);
+    await file.flush(18);
+    expect(String(await file.readToBuffer())).toBe("day,total\n1,2\n3,4\n");
+    await cloud.reset();
+    expect(String(await file.readToBuffer())).toBe("day,total\n1,2\n");
+    expect(readFileSync(join(seed, "orders/2026/may.csv"), "utf8")).toBe("day,total\n1,2\n");
+    rmSync(seed, { recursive: true });
+  });
+
   it("ends where the block that it was made in ends", async () => {
     let url = "";
     {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { DeviceCodes } from "../authority/device-codes.ts";
 import { type Exchange, type Handler, sendPage } from "../exchange.ts";
 import { controlFaults, FAULTS_PATH } from "../faults/control.ts";
@@ -69,11 +70,18 @@ export function isBelow(base: string, path: string): boolean {
 }
 
 /**
- * Keeps other web sites out: a host name that someone has pointed at 127.0.0.1 is not ours, and
- * no other site may post a form here.
+ * Keeps other pages out: a host name that someone has pointed at 127.0.0.1 is not ours, and no
+ * other page may send anything here, be it one of another port of this machine.
  */
 function isForeign({ request, url }: Exchange): boolean {
   const ours = url.hostname === "127.0.0.1" || url.hostname === "localhost";
-  const crossSite = request.headers["sec-fetch-site"] === "cross-site";
-  return !ours || (crossSite && request.method !== "GET");
+  return !ours || (request.method !== "GET" && isOfOtherPage(request.headers, url.origin));
+}
+
+/** A browser says which page a request comes from; other programs say nothing. */
+function isOfOtherPage(headers: IncomingHttpHeaders, own: string): boolean {
+  const { "sec-fetch-site": site, origin } = headers;
+  // What the browser has compared itself counts first: a page of ours may call itself `null`.
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  return origin !== undefined && origin !== own;
 }

@@ -159,7 +159,10 @@ export class Store {
   save(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // From here on until the next write, the file has all that the log had.
-    this.tree.database.exec("pragma wal_checkpoint(truncate)");
+    const { busy } = this.tree.database.prepare("pragma wal_checkpoint(truncate)").get() as {
+      busy: number;
+    };
+    if (busy !== 0) throw new Error(`another program reads ${join(this.#folder, NAMES)}`);
     copyPrivately(join(this.#folder, NAMES), join(folder, NAMES));
     mkdirSync(join(folder, BYTES), { mode: 0o700 });
     this.bytes.share(join(folder, BYTES));
