@@ -7,7 +7,7 @@ import { join } from "node:path";
  * goes on without.
  */
 export function keepCompiledCode(): void {
-  const file = createRequire(import.meta.url).resolve("zeromq");
+  const file = createRequire(import.meta.url).resolve("typescript");
   const name = "node_modules";
   const modules = file.slice(0, file.lastIndexOf(name) + name.length);
   enableCompileCache(join(modules, ".cache", "notelake-kernel"));

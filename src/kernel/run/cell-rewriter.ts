@@ -22,6 +22,8 @@ export class CellRewriter {
   readonly functions: TextEdits;
   readonly #code: string;
   readonly #names: CellNames;
+  /** Statements of which nothing is left. */
+  readonly #blanked = new Set<Node>();
 
   constructor(code: string, program: Program, names: CellNames) {
     this.#code = code;
@@ -49,6 +51,7 @@ export class CellRewriter {
     if (names.size === 0) return;
     const short = new Set<Node>();
     walk(program, (node, parent, key) => {
+      if (this.#blanked.has(node)) return false;
       if (/^(Import|Export)(All|Named|\w*Spec)|^MetaProperty$/.test(node.type)) {
         return node.type === "ExportNamedDeclaration" && node.declaration !== null;
       }
@@ -159,6 +162,7 @@ export class CellRewriter {
       return;
     }
     if (isBareVariable(node)) {
+      this.#blanked.add(node);
       this.main.blankStatement(start, end);
       return;
     }

@@ -1,7 +1,7 @@
 import { createRequire, SourceMap, stripTypeScriptTypes } from "node:module";
 import type { TransformOptions } from "esbuild";
 import { parseModule } from "./syntax.ts";
-import type { Position } from "./text-edits.ts";
+import { offsetOf, type Position } from "./text-edits.ts";
 
 /** TypeScript turned into JavaScript that this Node runs. */
 export interface JavaScript {
@@ -75,7 +75,7 @@ function transformed(text: string, options: LoweringOptions): JavaScript {
   const code = output.replace(MAP_COMMENT, "\n");
   if (!isModule(code)) return byEsbuild(text, "ts", options);
   const map = Buffer.from(MAP_COMMENT.exec(output)?.[1] ?? "", "base64").toString();
-  return { code, generated: true, locate: throughMap(map) };
+  return { code, generated: true, locate: throughMap(map, code, text) };
 }
 
 const require = createRequire(import.meta.url);
@@ -97,7 +97,7 @@ function byEsbuild(text: string, loader: "ts" | "tsx", options: LoweringOptions)
   };
   try {
     const { code, map } = esbuild.transformSync(text, request);
-    return { code, generated: true, locate: throughMap(map) };
+    return { code, generated: true, locate: throughMap(map, code, text) };
   } catch (error) {
     const { errors } = error as { errors?: { text: string; location: Place | null }[] };
     const [first] = errors ?? [];
@@ -116,12 +116,21 @@ export function syntaxError(message: string, position: Position): SyntaxError {
   return Object.assign(new SyntaxError(message), { position });
 }
 
-function throughMap(json: string): JavaScript["locate"] {
+/** Leads places of `code` back to `source`, by a map as JSON. */
+function throughMap(json: string, code: string, source: string): JavaScript["locate"] {
   let map: SourceMap | undefined;
-  return ({ line, column }) => {
+  return (place) => {
     map ??= new SourceMap(JSON.parse(json));
-    const entry = map.findEntry(line - 1, column - 1);
+    const entry = map.findEntry(place.line - 1, place.column - 1);
     if (!("originalLine" in entry)) return undefined;
-    return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    const { originalLine, originalColumn, generatedLine, generatedColumn } = entry;
+    const original = { line: originalLine + 1, column: originalColumn + 1 };
+    if (generatedLine !== place.line - 1) return original;
+    // A map knows statements better than what is in them; where the text is the same, so is the way.
+    const way = place.column - 1 - generatedColumn;
+    const from = offsetOf(code, { line: place.line, column: generatedColumn + 1 });
+    const to = offsetOf(source, original);
+    const same = code.slice(from, from + way) === source.slice(to, to + way);
+    return same ? { line: original.line, column: original.column + way } : original;
   };
 }

@@ -40,11 +40,13 @@ export class TextEdits {
     this.replace(start, end, `;${blanks(this.source.slice(start + 1, end))}`);
   }
 
+  /** @throws Error when edits overlap */
   text(): string {
     this.#sort();
     let text = "";
     let at = 0;
     for (const edit of this.#edits) {
+      if (edit.start < at) throw new Error(`edits overlap at ${edit.start}`);
       text += this.source.slice(at, edit.start) + edit.text;
       at = edit.end;
     }
