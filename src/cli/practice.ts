@@ -28,14 +28,17 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   });
   try {
     const { origin, pages, account, tenantId, users, caFile } = cloud.description;
-    print(`Authority, Resource Manager, storage: ${origin}
-Pages for people, metadata service:   ${pages}
-CA certificate:                       ${caFile}
-Tenant:                               ${tenantId}
-Storage account:                      ${account}
-People:                               ${users.join(", ")}
+    print(`Sign-in, resources, lake:  ${origin}
+Pages, metadata service:   ${pages}
+CA certificate:            ${caFile}
+Tenant:                    ${tenantId}
+Storage account:           ${account}
+People:                    ${users.join(`\n${" ".repeat(27)}`)}
 
-A program of yours uses it with:  NOTELAKE_PRACTICE=${cloud.settingsFile}
+A program of yours uses it with:
+
+export NOTELAKE_PRACTICE=${cloud.settingsFile}
+
 Any program of the Azure SDKs, once it switches instance discovery off, with:
 
 ${clientSettings(cloud.description)}

@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { kernelCommand } from "../../src/kernel/kernelspec.ts";
-import { notelake } from "./notelake.ts";
+import { NOTELAKE, notelake } from "./notelake.ts";
 
 const FILES = ["kernel.json", "logo-32x32.png", "logo-64x64.png", "logo-svg.svg"];
 let home: string;
@@ -53,6 +55,18 @@ describe("install", () => {
     await spec(join(venv, "share/jupyter/kernels/notelake"));
     await kernel(["install", "--name", "sales", "--display-name", "Sales"]);
     expect(await spec(join(data, "kernels/sales"))).toMatchObject({ display_name: "Sales" });
+  });
+
+  test("from npm's cache, it says that npm may empty that at any time", async () => {
+    await mkdir(join(home, "_npx"));
+    await symlink(join(import.meta.dirname, "../.."), join(home, "_npx/notelake"));
+    const [node, ...flags] = NOTELAKE.slice(0, -1);
+    const keep = ["--preserve-symlinks", "--preserve-symlinks-main", ...flags];
+    const args = [...keep, join(home, "_npx/notelake/src/cli.ts"), "kernel", "install"];
+    const env = { ...process.env, JUPYTER_DATA_DIR: data };
+    const { stdout } = await promisify(execFile)(node ?? "", args, { env });
+    expect(stdout).toContain("It starts this notelake from npm's cache");
+    expect((await kernel(["install"])).stdout).not.toContain("cache");
   });
 
   test("leaves another program's kernel of that name as it was", async () => {
