@@ -115,7 +115,10 @@ function linkStandIns(modules: string): void {
   const danfo = join(modules, "danfojs-node");
   mkdirSync(danfo, { recursive: true });
   writeFileSync(join(danfo, "package.json"), `{ "types": "index.d.ts" }`);
-  writeFileSync(join(danfo, "index.d.ts"), `export * from "notelake/danfo";\n`);
+  const text = `export * from "notelake/danfo";\nexport { default } from "notelake/danfo";\n`;
+  writeFileSync(join(danfo, "index.d.ts"), text);
+  // The one of the kernel is further down, where this file does not see it.
+  link(packageRoot(), join(modules, "notelake"));
 }
 
 /** A junction on Windows, where links to folders need no right of their own. */
