@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,6 +105,39 @@ test("another key, or a damaged file's entry, means a prompt and no error", asyn
   await writeFile(join(folder, "sign-ins.key"), Buffer.alloc(32, 7));
   expect((await signIn()).prompts).toBe(1);
   expect((await signIn()).prompts).toBe(0);
+});
+
+test.each([
+  ["an emptied database", "sign-ins.db", Buffer.alloc(0)],
+  ["rubbish for a database", "sign-ins.db", Buffer.alloc(5000, "x")],
+  ["half a database", "sign-ins.db", 5000],
+  ["a database with a damaged page", "sign-ins.db", damagePage],
+  ["an emptied key", "sign-ins.key", Buffer.alloc(0)],
+  ["half a key", "sign-ins.key", 16],
+])("%s means one prompt, and is remembered from then on", async (_what, name, damage) => {
+  await signIn();
+  const file = join(folder, name);
+  const content = await readFile(file);
+  if (typeof damage === "number") await writeFile(file, content.subarray(0, damage));
+  else await writeFile(file, Buffer.isBuffer(damage) ? damage : damage(content));
+  expect((await signIn()).prompts).toBe(1);
+  expect((await signIn()).prompts).toBe(0);
+  expect(await run(REMEMBERING, cloud, folder)).toBe("0 prompts, ada@contoso.com");
+});
+
+function damagePage(content: Buffer): Buffer {
+  return Buffer.from(content).fill(0xa5, 4096 + 8);
+}
+
+test("a folder that nothing can be kept in is refused before anybody is asked", async () => {
+  await mkdir(join(folder, "sign-ins.db"));
+  const prompts: SignInPrompt[] = [];
+  const onPrompt = (prompt: SignInPrompt) => prompts.push(prompt);
+  const options = { method: "device-code", remember: { folder }, onPrompt } as const;
+  const error = await signInTo(cloud, options).catch((cause) => cause);
+  expect(error).toMatchObject({ name: "SignInError", code: "STORE_UNUSABLE" });
+  expect(error.message).toContain(join(folder, "sign-ins.db"));
+  expect(prompts).toHaveLength(0);
 });
 
 test("processes that write at once lose nothing", async () => {

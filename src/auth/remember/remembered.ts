@@ -8,7 +8,7 @@ import {
   serializeAuthenticationRecord,
   useIdentityPlugin,
 } from "@azure/identity";
-import { type Change, SealedStore, type StoreFiles } from "./sealed-store.ts";
+import { type Change, SealedStore, type StoreFiles, unusable } from "./sealed-store.ts";
 
 /**
  * Whether a sign-in outlives the process; in a folder of one's own, or in one that holds both the
@@ -18,7 +18,11 @@ export type RememberOption = boolean | { folder: string };
 
 /** A person's sign-in that other processes can go on with. */
 export interface Remembered {
-  /** Options that make an Azure SDK credential read and write it. */
+  /**
+   * Options that make an Azure SDK credential read and write it.
+   *
+   * @throws SignInError `STORE_UNUSABLE` before anybody is asked for a sign-in that cannot be kept
+   */
   credentialOptions(): Promise<{
     tokenCachePersistenceOptions: { enabled: true; name: string };
     authenticationRecord?: AuthenticationRecord;
@@ -41,6 +45,7 @@ export function remembered(
   const recordName = `${name}.record`;
   return {
     async credentialOptions() {
+      await store.prepare();
       register(name, store);
       const record = await store.read(recordName);
       return {
@@ -88,12 +93,21 @@ function storeIn(folder: string | undefined): SealedStore {
 /** Key and file lie apart, so that a copy of one folder opens nothing (XDG base directories). */
 function ownFiles(): StoreFiles {
   const { XDG_STATE_HOME, XDG_CONFIG_HOME, LOCALAPPDATA, APPDATA } = process.env;
-  const state = XDG_STATE_HOME || LOCALAPPDATA || join(homedir(), ".local", "state");
-  const config = XDG_CONFIG_HOME || APPDATA || join(homedir(), ".config");
+  const state = XDG_STATE_HOME || LOCALAPPDATA || join(homeFolder(), ".local", "state");
+  const config = XDG_CONFIG_HOME || APPDATA || join(homeFolder(), ".config");
   return {
     database: join(state, "notelake", "sign-ins.db"),
     key: join(config, "notelake", "sign-ins.key"),
   };
+}
+
+/** @throws SignInError `STORE_UNUSABLE` for a user that the machine does not know */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    throw unusable("the home folder of this user, who has none", error);
+  }
 }
 
 const registered = new Map<string, SealedStore>();

@@ -1,10 +1,10 @@
-import { chmod, mkdir, open } from "node:fs/promises";
+import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CompactEncrypt, compactDecrypt } from "jose";
 import { SignInError } from "../../core/errors.ts";
-import { openSealingKey } from "./sealing-key.ts";
+import { openSealingKey, readKey } from "./sealing-key.ts";
 
 /** Where remembered sign-ins are kept, and the key that seals them. */
 export interface StoreFiles {
@@ -12,6 +12,8 @@ export interface StoreFiles {
   readonly key: string;
 }
 
+/** A name that no text has. */
+const PROBE = "probe";
 const PATIENCE_MILLISECONDS = 10_000;
 /** A refresh token that nobody used for this long is dead, so what is older may go. */
 const KEEP_MILLISECONDS = 90 * 86_400_000;
@@ -34,6 +36,26 @@ export class SealedStore {
 
   constructor(files: StoreFiles) {
     this.#files = files;
+  }
+
+  /**
+   * Makes sure that texts can be kept, before a person does something for one that is to be.
+   *
+   * @throws SignInError `STORE_UNUSABLE`, or `STORE_BUSY`
+   */
+  async prepare(): Promise<void> {
+    try {
+      const change = await this.change();
+      try {
+        await change.write(PROBE, "");
+        change.remove(PROBE);
+      } finally {
+        change.end();
+      }
+    } catch (cause) {
+      if (cause instanceof SignInError) throw cause;
+      throw unusable(this.#files.database, cause);
+    }
   }
 
   /** The text under `name`, or nothing when there is none that the key opens. */
@@ -95,7 +117,8 @@ export class SealedStore {
     };
   }
 
-  async #open(): Promise<DatabaseSync> {
+  /** Undefined when the database is damaged. */
+  async #tryOpen(): Promise<DatabaseSync | undefined> {
     const file = this.#files.database;
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // SQLite gives its journal the mode of the database, so this is set before it first opens.
@@ -103,10 +126,29 @@ export class SealedStore {
     await chmod(file, 0o600);
     const { DatabaseSync: Database } = await import("node:sqlite");
     const database = new Database(file);
-    await patiently(() =>
-      database.exec("CREATE TABLE IF NOT EXISTS sealed (name TEXT PRIMARY KEY, content, written)"),
-    );
-    return database;
+    try {
+      await patiently(() => database.exec(TABLE));
+      const verdict = await patiently(() => database.prepare("PRAGMA quick_check(1)").get());
+      if (verdict?.quick_check === "ok") return database;
+    } catch (error) {
+      database.close();
+      if (!DAMAGED.includes(sqliteCode(error))) throw error;
+      return undefined;
+    }
+    database.close();
+    return undefined;
+  }
+
+  /** Opens the database; one that is damaged is put aside, since it would refuse for ever. */
+  async #open(): Promise<DatabaseSync> {
+    const file = this.#files.database;
+    const database = await this.#tryOpen();
+    if (database) return database;
+    await rename(file, `${file}.damaged`);
+    for (const journal of ["-journal", "-wal", "-shm"]) await rm(file + journal, { force: true });
+    const fresh = await this.#tryOpen();
+    if (!fresh) throw new Error(`${file} is damaged as soon as it is written`);
+    return fresh;
   }
 
   async #readFrom(database: DatabaseSync, name: string): Promise<string | undefined> {
@@ -125,7 +167,8 @@ export class SealedStore {
 
   async #unseal(name: string, sealed: string): Promise<string | undefined> {
     try {
-      const key = await openSealingKey(this.#files.key);
+      const key = await readKey(this.#files.key);
+      if (!key) return undefined;
       const { plaintext, protectedHeader } = await compactDecrypt(sealed, key);
       // An entry moved under another name is not what was asked for.
       return protectedHeader.kid === name ? new TextDecoder().decode(plaintext) : undefined;
@@ -135,7 +178,23 @@ export class SealedStore {
   }
 }
 
+const TABLE = "CREATE TABLE IF NOT EXISTS sealed (name TEXT PRIMARY KEY, content, written)";
 const SQLITE_BUSY = 5;
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGED = [11, 26];
+
+function sqliteCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+}
+
+/** Why sign-ins cannot be remembered here. */
+export function unusable(where: string, cause: unknown): SignInError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new SignInError("STORE_UNUSABLE", `sign-ins cannot be remembered in ${where}: ${why}`, {
+    hint: "Sign in without remember, or name a folder that you may write to: { remember: { folder } }.",
+    cause,
+  });
+}
 
 /** Runs `step` until no other process is in the way. */
 async function patiently<T>(step: () => T): Promise<T> {
@@ -144,8 +203,7 @@ async function patiently<T>(step: () => T): Promise<T> {
     try {
       return step();
     } catch (error) {
-      const code = error instanceof Error && "errcode" in error ? Number(error.errcode) : 0;
-      if ((code & 0xff) !== SQLITE_BUSY) throw error;
+      if (sqliteCode(error) !== SQLITE_BUSY) throw error;
       if (Date.now() > until) {
         throw new SignInError("STORE_BUSY", "another process holds the remembered sign-ins", {
           hint: "Sign in without remember, or end the kernel that hangs.",

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const KEY_BYTES = 32;
 
 /**
  * The key that seals remembered sign-ins, made on first use in a file that only its owner reads.
- * Kernels that start at the same time end up with the same key.
+ * Kernels that start at the same time end up with the same key. A file that is no key is replaced:
+ * nothing opens what it has sealed. Whoever asks has to hold the store, so that nobody else does.
  */
 export async function openSealingKey(file: string): Promise<Uint8Array> {
   const existing = await readKey(file);
@@ -19,6 +20,7 @@ export async function openSealingKey(file: string): Promise<Uint8Array> {
     await link(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (!(await readKey(file))) await rename(draft, file);
   } finally {
     await rm(draft, { force: true });
   }
@@ -27,7 +29,8 @@ export async function openSealingKey(file: string): Promise<Uint8Array> {
   return key;
 }
 
-async function readKey(file: string): Promise<Uint8Array | undefined> {
+/** The key, if there is one. */
+export async function readKey(file: string): Promise<Uint8Array | undefined> {
   try {
     const key = await readFile(file);
     return key.length === KEY_BYTES ? key : undefined;
