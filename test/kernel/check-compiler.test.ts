@@ -21,6 +21,7 @@ import { NativeCompiler } from "../../src/kernel/check/native-compiler.ts";
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "notelake-check-test-")));
 afterAll(() => rmSync(folder, { recursive: true }));
 const require = createRequire(import.meta.url);
+const CHECKER = join(import.meta.dirname, "../../src/kernel/check/cell-checker.ts");
 
 /** Process ids of the native compilers that a process started. */
 function compilersOf(parent: number): number[] {
@@ -79,35 +80,48 @@ describe.skipIf(process.platform !== "linux")("the native process", () => {
     checker.close();
   });
 
-  test("ends with the checker, and nothing is left on the disk", async () => {
-    const before = compilersOf(process.pid);
+  test("ends with the checker; nothing of a cell is ever on the disk, and nothing stays", async () => {
     const temporary = mkdtempSync(join(folder, "tmp-"));
-    const { TMPDIR } = process.env;
-    process.env.TMPDIR = temporary;
-    const checker = startChecker({ folder });
-    if (TMPDIR === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = TMPDIR;
-    checker.check("const secret = 'hunter2';", "In[1]");
-    checker.declare("const secret = 'hunter2';", "In[1]");
+    const script = join(folder, "closing.mjs");
+    writeFileSync(
+      script,
+      `import { startChecker } from ${JSON.stringify(CHECKER)};
+const checker = startChecker({ folder: ${JSON.stringify(folder)} });
+checker.check("const secret = 'hunter2';", "In[1]");
+checker.declare("const secret = 'hunter2';", "In[1]");
+console.log("ready");
+process.stdin.on("data", () => { checker.close(); process.exit(); });`,
+    );
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    await once(child.stdout, "data");
     // Not readdirSync, which goes through the links to all that is installed.
-    const written = execFileSync("find", [temporary, "-name", ".notelake-*"], { encoding: "utf8" })
-      .trim()
-      .split("\n");
-    expect(written.length).toBeGreaterThan(10);
-    for (const path of written) expect(readFileSync(path, "utf8")).toBe("");
-    const [pid = 0] = compilersOf(process.pid).filter((id) => !before.includes(id));
-    checker.close();
+    const find = () =>
+      execFileSync("find", [temporary, "-name", ".notelake-*"], { encoding: "utf8" })
+        .split("\n")
+        .filter((path) => path !== "");
+    expect(find().length).toBeGreaterThan(10);
+    for (const path of find()) expect(readFileSync(path, "utf8")).toBe("");
+    const [pid = 0] = compilersOf(child.pid ?? 0);
+    child.stdin.write("close\n");
+    await once(child, "exit");
     expect(await gone(pid)).toBe(true);
-    expect(readdirSync(temporary)).toEqual([]);
-    expect(() => checker.check("1", "In[2]")).toThrow("the type checker has been closed");
+    expect(find()).toEqual([]);
+  });
+
+  test("is not asked once the checker is closed", () => {
+    const checker = startChecker({ folder });
+    checker.close();
+    expect(() => checker.check("1", "In[1]")).toThrow("the type checker has been closed");
   });
 
   test.each(["main thread", "worker"])(
     "ends with a kernel that was killed, in its %s",
     async (thread) => {
-      const module = join(import.meta.dirname, "../../src/kernel/check/cell-checker.ts");
       const script = join(folder, "owner.mjs");
-      const start = `import { startChecker } from ${JSON.stringify(module)};
+      const start = `import { startChecker } from ${JSON.stringify(CHECKER)};
 startChecker({ folder: ${JSON.stringify(folder)} }).check("1", "In[1]");
 console.log("ready"); setInterval(() => {}, 1000);`;
       writeFileSync(join(folder, "start.mjs"), start);
@@ -147,7 +161,7 @@ test("cell 400 costs what cell 20 costs", () => {
 });
 
 test("a cell that is run again takes the place of what it declared before", () => {
-  const scope = new CellScope(folder, "^/notelake/cells");
+  const scope = new CellScope(folder, "^/notelake/cells", new Map());
   const files = scope.contents.size;
   const x = { name: "x", kind: "const", isValue: true, isType: false, position: 0 } as const;
   for (let i = 0; i < 1000; i++) {
@@ -170,7 +184,8 @@ describe("the API that the checker stands on", () => {
     [unsaved, "const words = ['a']; wor"],
   ]);
   for (const file of [config, path]) writeFileSync(file, "");
-  const compiler = new NativeCompiler({ folder, config, contents, notice: () => {} });
+  const compiler = new NativeCompiler({ contents, notice: () => {} });
+  compiler.openProject(config);
   afterAll(() => compiler.close());
   const part = "TypeScript's unstable API no longer does what the kernel needs:";
 

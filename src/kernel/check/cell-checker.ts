@@ -80,20 +80,18 @@ class NativeCellChecker implements CellChecker {
   constructor({ folder, modules = {}, notice = () => {} }: CheckerOptions) {
     this.#folder = folder;
     this.#notice = notice;
+    const contents = new Map<string, string>();
+    // First of all, so that the process starts while the rest is made.
+    this.#compiler = new NativeCompiler({ contents, notice });
     this.#mirror = createMirrorFolder(folder);
-    this.#scope = new CellScope(this.#mirror.folder, this.#mirror.unsaved.folder);
+    this.#scope = new CellScope(this.#mirror.folder, this.#mirror.unsaved.folder, contents);
     const config = join(this.#mirror.folder, CONFIG);
-    this.#compiler = new NativeCompiler({
-      folder: this.#mirror.base,
-      config,
-      contents: this.#scope.contents,
-      notice,
-    });
+    this.#compiler.openProject(config);
     const path = findTsconfig(folder);
     const tsconfig = path && { path, options: this.#compiler.readConfig(path) };
     if (tsconfig) this.#scope.jsxNames = jsxNames(tsconfig.options);
     writeFileSync(config, "");
-    this.#scope.contents.set(
+    contents.set(
       config,
       cellConfig({
         folder,
@@ -186,6 +184,7 @@ class NativeCellChecker implements CellChecker {
 
   #listOwnFiles(): void {
     const names = this.#compiler.ask(({ program }) => program.getSourceFileNames());
+    this.#compiler.makeRoomFor(names.length);
     for (const path of names) {
       const isOwn =
         isAbsolute(path) &&

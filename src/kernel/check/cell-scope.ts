@@ -81,7 +81,7 @@ interface Slot {
  */
 export class CellScope {
   /** Contents of the files, by path. */
-  readonly contents = new Map<string, string>();
+  readonly contents: Map<string, string>;
   /** What cells import; {@link writeImports} brings changes of it to the files. */
   readonly imports = new ImportTable();
   /** Names that JSX stands for without mentioning them. */
@@ -95,8 +95,10 @@ export class CellScope {
   /**
    * @param folder where the checker's files are; they are empty on the disk
    * @param unsavedFolder its name for documents that are being edited
+   * @param contents where the contents of the files are put, by path
    */
-  constructor(folder: string, unsavedFolder: string) {
+  constructor(folder: string, unsavedFolder: string, contents: Map<string, string>) {
+    this.contents = contents;
     this.#folder = folder;
     for (const kind of ["cell", "jsx"] as const) {
       const path = `${unsavedFolder}/${slotFile(kind, SCRATCH)}`;

@@ -24,18 +24,16 @@ import { makeTemporaryFolder } from "../../core/temporary-folder.ts";
  *
  * Relative imports get from `root` to the disk by the compiler option `rootDirs`.
  *
- * `base/^/notelake/cells` leads back to `base`. A name that begins with `^/` is, to TypeScript, an
- * unsaved document of an editor: it completes names there, and refuses to in other files, where
- * it wants to know everything that could be imported, which its API cannot tell it.
+ * A name that begins with `^/` is, to TypeScript, an unsaved document of an editor: it completes
+ * names there, and refuses to in other files, where it wants to know everything that could be
+ * imported, which its API cannot tell it. Nothing is on the disk under such a name.
  */
 export interface MirrorFolder {
   /** Where the checker's own files are. */
   readonly folder: string;
   /** Stands for the root of the disk. */
   readonly root: string;
-  /** Where the compiler has to run for names that begin with `^/` to be found. */
-  readonly base: string;
-  /** Other names of `folder` and `root`, those of unsaved documents. */
+  /** Names of `folder` and `root` for unsaved documents. */
   readonly unsaved: { readonly folder: string; readonly root: string };
   /** Deletes it. */
   remove(): void;
@@ -66,13 +64,10 @@ export function createMirrorFolder(folder: string): MirrorFolder {
   for (const real of ancestors(folder)) {
     link(join(real, "node_modules"), join(root, relative(disk, real), "node_modules"));
   }
-  mkdirSync(join(base, UNSAVED, ".."), { recursive: true });
-  link(base, join(base, UNSAVED));
   const unsaved = (path: string) => `${UNSAVED}/${relative(base, path).replaceAll("\\", "/")}`;
   return {
     folder: mirrored,
     root,
-    base,
     unsaved: { folder: unsaved(mirrored), root: unsaved(root) },
     remove: () => rmSync(base, { recursive: true, force: true }),
   };

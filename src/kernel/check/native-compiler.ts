@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { tmpdir } from "node:os";
 import { API, type CompilerOptions, type Project, type Snapshot } from "typescript/unstable/sync";
 import { NotelakeError } from "../../core/errors.ts";
 
@@ -8,10 +9,6 @@ export class CheckerError extends NotelakeError {
 }
 
 export interface NativeCompilerOptions {
-  /** Folder that the compiler runs in. */
-  folder: string;
-  /** Absolute path of the tsconfig.json that it opens. */
-  config: string;
   /** Contents of files, by absolute path, in place of those on the disk. */
   contents: ReadonlyMap<string, string>;
   /** Told when the compiler was lost and started again. */
@@ -27,10 +24,12 @@ export interface NativeCompilerOptions {
 export class NativeCompiler {
   readonly #options: NativeCompilerOptions;
   #api: API | undefined;
+  #config = "";
   /** Set when the process has ended: its file descriptors may be somebody else's by now. */
   #lost = false;
   #snapshot: Snapshot | undefined;
   #closed = false;
+  #heapMib = SMALLEST_HEAP_MIB;
   /** Files whose content changed since the snapshot, each brought in by itself. */
   readonly #changed = new Set<string>();
   #everythingChanged = false;
@@ -38,6 +37,11 @@ export class NativeCompiler {
   constructor(options: NativeCompilerOptions) {
     this.#options = options;
     this.#start();
+  }
+
+  /** Names the tsconfig.json of the project, by its absolute path. */
+  openProject(config: string): void {
+    this.#config = config;
   }
 
   /** The content of a file is another one. */
@@ -97,6 +101,17 @@ export class NativeCompiler {
     return this.#start().parseConfigFile(path).options as CompilerOptions;
   }
 
+  /**
+   * Starts the process again with more room when a program of so many files needs it: near its
+   * limit the compiler would do little but collect garbage.
+   */
+  makeRoomFor(files: number): void {
+    const needed = 100 + files * 0.06;
+    if (needed <= this.#heapMib) return;
+    this.#heapMib = Math.round(needed * 1.5);
+    this.#drop();
+  }
+
   /** Ends the process. */
   close(): void {
     this.#closed = true;
@@ -111,7 +126,7 @@ export class NativeCompiler {
   #project(): Project {
     if (this.#lost) throw new Error("its process ended");
     const api = this.#start();
-    const { config } = this.#options;
+    const config = this.#config;
     if (!this.#snapshot) {
       this.#changed.clear();
       this.#everythingChanged = false;
@@ -134,7 +149,7 @@ export class NativeCompiler {
 
   #start(): API {
     if (this.#api) return this.#api;
-    const api = spawn(this.#options);
+    const api = spawn(this.#options, this.#heapMib);
     this.#api = api;
     this.#lost = false;
     childOf(api).once("exit", () => {
@@ -180,15 +195,20 @@ function reason(error: unknown): string {
   return /EPIPE|EOF|ended|closed|exited/i.test(first) ? "its process ended" : first;
 }
 
-/** Heap at which the compiler's garbage collector works harder, not a limit that ends it. */
-const HEAP = "300MiB";
+/**
+ * The compiler's heap may grow to this many MiB before it collects garbage in earnest. notelake's
+ * declarations take 170.
+ */
+const SMALLEST_HEAP_MIB = 240;
 
-function spawn({ folder, contents }: NativeCompilerOptions): API {
-  // The compiler inherits the environment at this moment.
+function spawn({ contents }: NativeCompilerOptions, heapMib: number): API {
+  // The compiler inherits the environment at this moment. Collecting less often than by default
+  // loads large packages in two thirds of the time.
   const { GOMEMLIMIT, GOGC } = process.env;
-  Object.assign(process.env, { GOMEMLIMIT: GOMEMLIMIT ?? HEAP, GOGC: GOGC ?? "50" });
+  process.env.GOMEMLIMIT = GOMEMLIMIT ?? `${heapMib}MiB`;
+  process.env.GOGC = GOGC ?? "200";
   try {
-    return new API({ cwd: folder, fs: { readFile: (path) => contents.get(path) } });
+    return new API({ cwd: tmpdir(), fs: { readFile: (path) => contents.get(path) } });
   } catch (error) {
     throw new CheckerError("CHECKER_MISSING", `TypeScript's native compiler does not start`, {
       hint: "It comes as a package for each platform: run `npm install` again without `--omit=optional`.",
