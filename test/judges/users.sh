@@ -65,7 +65,7 @@ start() {
 runs() { grep -q 'Ctrl-C stops it' "$work/$1.log" 2>/dev/null; }
 # of NAME LABEL: what a practice cloud has printed after a label.
 of() { sed -n "s/^$2: *//p" "$work/$1.log"; }
-answers() { curl -fsS -o /dev/null "$(of "$1" 'Pages for people, metadata service')"; }
+answers() { curl -fsS -o /dev/null "$(of "$1" 'Pages, metadata service')"; }
 folders_of() { find "$work/tmp" -maxdepth 1 -name 'notelake-practice-*' -user "$1"; }
 
 # What a user of long ago has left, under the names that others would like to tidy up.
