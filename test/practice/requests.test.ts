@@ -1,5 +1,7 @@
 import { StorageManagementClient } from "@azure/arm-storage";
+import { createHttpHeaders, createPipelineRequest } from "@azure/core-rest-pipeline";
 import { ClientSecretCredential } from "@azure/identity";
+import { BlobServiceClient } from "@azure/storage-blob";
 import {
   DataLakeSASPermissions,
   DataLakeServiceClient,
@@ -235,6 +237,60 @@ describe("the log of requests", () => {
     const text = JSON.stringify(entries);
     for (const secret of [token, clientSecret, "top-secret"]) expect(text).not.toContain(secret);
     expect(text).toContain("/devicelogin?sig=REDACTED&access_token=REDACTED&a=b");
+  });
+
+  it("names what was refused inside a batch", async () => {
+    const url = "https://contosolake.blob.core.windows.net";
+    const { httpClient } = cloud;
+    const service = new BlobServiceClient(url, cloud.credential("grace@contoso.com"), {
+      httpClient,
+    });
+    const blob = service.getContainerClient("raw").getBlobClient("penguins/penguins.csv");
+    await service.getBlobBatchClient().deleteBlobs([blob]);
+    const entry = cloud.requests.list().find(({ operation }) => operation === "runBatch");
+    expect(entry).toMatchObject({ status: 202, reasons: [] });
+    expect(entry?.parts).toMatchObject([
+      {
+        operation: "removePath",
+        principal: { name: "grace@contoso.com" },
+        status: 403,
+        reasons: [{ by: "role", needs: "Storage Blob Data Contributor" }, { by: "acl" }],
+      },
+    ]);
+  });
+
+  it("names what an account of the first generation refuses", async () => {
+    const send = async (
+      name: string,
+      resource: string,
+      method: "GET" | "PUT",
+      url: string,
+      body = "",
+    ) => {
+      const token = await cloud.credential(name).getToken(`${resource}/.default`);
+      const headers = createHttpHeaders({
+        authorization: `Bearer ${token?.token}`,
+        "content-type": "application/json",
+      });
+      const request = createPipelineRequest({ url, method, headers, ...(body && { body }) });
+      return (await cloud.httpClient.sendRequest(request)).status;
+    };
+    const [group] = account.split("/providers/");
+    const id = `${group}/providers/Microsoft.DataLakeStore/accounts/oldlake`;
+    const make = `https://management.azure.com${id}?api-version=2016-11-01`;
+    const location = JSON.stringify({ location: "westeurope" });
+    await send("ada@contoso.com", "https://management.azure.com", "PUT", make, location);
+    const list = "https://oldlake.azuredatalakestore.net/webhdfs/v1/?op=LISTSTATUS";
+    expect(await send("mary@contoso.com", "https://datalake.azure.net/", "GET", list)).toBe(403);
+    expect(cloud.requests.list().at(-1)).toMatchObject({
+      service: "gen1",
+      operation: "LISTSTATUS",
+      principal: { name: "mary@contoso.com" },
+      reasons: [
+        { by: "role", needs: "Owner", at: id, has: [] },
+        { by: "acl", path: "/", needs: "r-x" },
+      ],
+    });
   });
 
   it("is there over HTTP for programs in other languages", async () => {

@@ -3,6 +3,8 @@ import { displayName, USERS } from "../directory/people.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import { FAULTS_PATH } from "../faults/control.ts";
 import type { Faults } from "../faults/faults.ts";
+import { REQUESTS_PATH } from "../requests/control.ts";
+import { RESET_PATH } from "../snapshots/control.ts";
 import { html } from "./html.ts";
 import { page } from "./layout.ts";
 
@@ -44,7 +46,12 @@ started it.</p>
 ${active.length > 0 ? html`<ul class="facts">${active}</ul>` : html`<p>Nothing at the moment.</p>`}
 <p class="soft">Faults are added by <code>POST</code> and ended by <code>DELETE</code>:</p>
 <pre><code>curl -d '${EXAMPLE}' \\
-  ${origin}${FAULTS_PATH}</code></pre>`,
+  ${origin}${FAULTS_PATH}</code></pre>
+<h2>What was asked, and how to begin again</h2>
+<p class="soft">The last requests, with the role, access list entry, signature or rule that refused
+each; and everything put back to what it was at first:</p>
+<pre><code>curl ${origin}${REQUESTS_PATH}
+curl -X POST ${origin}${RESET_PATH}</code></pre>`,
     "notelake practice cloud",
   );
 }
