@@ -7,8 +7,6 @@ import type { ModuleLoader } from "./loader.ts";
 export interface CellHooks {
   /** What the running cell's imports bind, in their order. */
   imported: readonly unknown[];
-  /** Where the protocol puts a value that the kernel asks for. */
-  received: unknown;
   readonly meta: ImportMeta;
   import(specifier: unknown, options?: { with?: Record<string, string> }): Promise<unknown>;
   use<T>(resource: T): T;
@@ -52,7 +50,6 @@ export function installCellHooks(
     resources()?.use(resource, keys) ?? resource;
   const hooks: CellHooks = {
     imported: [],
-    received: undefined,
     meta: cellMeta(folder, loader),
     import: (specifier, options) => loader.import(String(specifier), options?.with),
     use: (resource) => use(resource, [Symbol.dispose]),

@@ -140,16 +140,16 @@ export class Executor {
     this.#resources.set(run, resources);
     if (!begin(script)) return {};
     this.#hooks.imported = imported;
-    let value: unknown;
+    let result: { value: unknown };
     try {
-      value = await this.#evaluate(script, run.name);
+      result = await this.#evaluate(script, run.name);
     } catch (error) {
       // The error of the cell itself is the one to know of.
       await resources.dispose().catch(() => {});
       throw error;
     }
     await resources.dispose();
-    const bundle = script.hasValue ? await bundleOf(await value) : undefined;
+    const bundle = script.hasValue ? await bundleOf(await result.value) : undefined;
     // Promises that the cell left rejected are reported before the next turn.
     await nextTurn();
     return bundle ? { bundle } : {};
@@ -179,10 +179,15 @@ export class Executor {
     return values;
   }
 
-  async #evaluate({ code, locate }: CellScript, name: string): Promise<unknown> {
-    const { value, thrownAt } = await this.#repl.evaluate(code, name);
-    if (!thrownAt) return value;
-    throw value instanceof SyntaxError ? placedAt(value, name, locate(thrownAt)) : value;
+  async #evaluate({ code, locate }: CellScript, name: string): Promise<{ value: unknown }> {
+    try {
+      return await this.#repl.evaluate(code, name);
+    } catch (error) {
+      const { position } = error as { position?: Position };
+      throw error instanceof SyntaxError && position
+        ? placedAt(error, name, locate(position))
+        : error;
+    }
   }
 }
 

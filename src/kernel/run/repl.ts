@@ -1,16 +1,16 @@
+import { Console } from "node:console";
 import { type Runtime, Session } from "node:inspector";
+import { promiseHooks } from "node:v8";
 import { Script } from "node:vm";
-import type { CellHooks } from "./cell-hooks.ts";
-import { HOOKS, HOOKS_CODE } from "./cell-rewriter.ts";
 import { CellInterrupted } from "./failure.ts";
-import type { Position } from "./text-edits.ts";
+import { syntaxError } from "./javascript.ts";
 
-/** What came of a script. */
-export interface Evaluation {
-  readonly value: unknown;
-  /** Present when `value` was thrown. */
-  readonly thrownAt?: Position;
+/** What the promise of a script comes to: wrapped, lest a promise in it be awaited. */
+interface ReplResult {
+  readonly ".repl_result": unknown;
 }
+
+type Reply = Runtime.EvaluateReturnType;
 
 const GROUP = "notelake";
 
@@ -21,88 +21,76 @@ const GROUP = "notelake";
  */
 export class Repl {
   readonly #session = new Session();
-  #hooksId: string | undefined;
 
   constructor() {
     this.#session.connect();
+    // With a session Node's own console tells the inspector of each call, which takes it six times
+    // as long and keeps what was printed.
+    const { stdout, stderr } = process;
+    globalThis.console = Object.assign(new Console({ stdout, stderr }), { Console });
   }
 
   /**
    * Runs a script, which has begun when this returns its promise.
    *
-   * @returns what its last statement that has a value came to, or what it threw, and then where:
-   *   that is the place of the error only if V8 refused the script before it began
-   * @throws CellInterrupted when its execution was terminated
+   * @returns what its last statement that has a value came to, which may be a promise
+   * @throws what it throws; SyntaxError with `position` when V8 refuses it; CellInterrupted when its
+   *   execution was terminated while it had not waited yet
    */
-  async evaluate(code: string, name: string): Promise<Evaluation> {
-    const { result, exceptionDetails } = await interruptibly(() =>
-      this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", {
-        expression: `${code}\n//# sourceURL=${name}`,
-        replMode: true,
-        awaitPromise: true,
-        objectGroup: GROUP,
-      }),
-    );
-    const value = await this.#receive(exceptionDetails?.exception ?? result);
-    // What a debugger would be told of console calls is kept otherwise, with their arguments.
-    await this.#post("Runtime.discardConsoleEntries");
-    await this.#post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
-    if (!exceptionDetails) return { value };
-    const { lineNumber, columnNumber } = exceptionDetails;
-    return { value, thrownAt: { line: lineNumber + 1, column: columnNumber + 1 } };
+  async evaluate(code: string, name: string): Promise<{ readonly value: unknown }> {
+    const { outcome, reply, error } = interruptibly(() => this.#begin(code, name));
+    // The one error that a script of one's own can lead to.
+    if (error) throw new CellInterrupted();
+    if (!outcome) throw refusal(reply?.exceptionDetails);
+    return { value: (await outcome)[".repl_result"] };
   }
 
-  /** The value itself, which the protocol only describes. */
-  async #receive(remote: Runtime.RemoteObject): Promise<unknown> {
-    const { objectId, unserializableValue, value } = remote;
-    if (!objectId && !unserializableValue) return value;
-    const hooks = await this.#hooks();
-    const received = this.#post("Runtime.callFunctionOn", {
-      functionDeclaration: "function (value) { this.received = value; }",
-      objectId: hooks,
-      arguments: [objectId ? { objectId } : { unserializableValue }],
+  /** Starts a script; a reply that is there at once means that it is over. */
+  #begin(code: string, name: string) {
+    // The session keeps this for as long as the script has not ended, and with it the promise of one
+    // that waits for nothing: V8 would tell the session that it was collected, in the middle of a
+    // collection, and that ends the process.
+    const started: { outcome?: Promise<ReplResult>; reply?: Reply; error?: Error } = {};
+    // The first promise that is made is that of the script itself.
+    const stop = promiseHooks.onInit((promise) => {
+      stop();
+      started.outcome = promise as unknown as Promise<ReplResult>;
     });
-    // It is there already: within one thread the protocol is synchronous.
-    const found = this.#received();
-    await received;
-    return found;
-  }
-
-  async #hooks(): Promise<string | undefined> {
-    this.#hooksId ??= (
-      await this.#post<Runtime.EvaluateReturnType>("Runtime.evaluate", { expression: HOOKS_CODE })
-    ).result.objectId;
-    return this.#hooksId;
-  }
-
-  #received(): unknown {
-    const hooks: CellHooks = Reflect.get(globalThis, HOOKS);
-    const { received } = hooks;
-    hooks.received = undefined;
-    return received;
-  }
-
-  #post<T = unknown>(method: string, parameters: object = {}): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#session.post(method, parameters, (error, result) => {
-        // The one error that a script of one's own can lead to.
-        if (error) reject(new CellInterrupted());
-        else resolve(result as T);
-      });
+    const parameters = {
+      expression: `${code}\n//# sourceURL=${name}`,
+      replMode: true,
+      awaitPromise: true,
+      objectGroup: GROUP,
+      // The value comes by the promise; what a debugger would show of it is not needed.
+      serializationOptions: { serialization: "idOnly" },
+    };
+    this.#session.post("Runtime.evaluate", parameters, (error, reply) => {
+      if (error) started.error = error;
+      started.reply = reply as Reply;
+      this.#session.post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
     });
+    stop();
+    return started;
   }
+}
+
+function refusal(details: Reply["exceptionDetails"]): SyntaxError {
+  const { lineNumber = 0, columnNumber = 0, exception } = details ?? {};
+  const [first = ""] = (exception?.description ?? "V8 refused the cell").split("\n");
+  const position = { line: lineNumber + 1, column: columnNumber + 1 };
+  return syntaxError(first.replace(/^SyntaxError: /, ""), position);
 }
 
 const CALL = Symbol.for("notelake.call");
 const trigger = new Script(`globalThis[Symbol.for("notelake.call")]()`);
 
 /** Calls a function so that SIGINT ends even a loop that never yields. */
-function interruptibly<T>(call: () => Promise<T>): Promise<T> {
+function interruptibly<T>(call: () => T): T {
   Object.assign(globalThis, { [CALL]: call });
   try {
     return trigger.runInThisContext({ breakOnSigint: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException)?.code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
-    return Promise.reject(new CellInterrupted());
+    throw new CellInterrupted();
   }
 }
