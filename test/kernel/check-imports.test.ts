@@ -168,6 +168,14 @@ describe("packages", () => {
     expect(errorsOf('import x from "@no/such-package/deep"; x.toFixed()')).toEqual([]);
   });
 
+  test("a file that is missing is told from one that is misspelt", () => {
+    const { checker, folder } = openProject(MODULES);
+    const suggestion = (code: string) => checker.check(code, "In[1]")[0]?.suggestion;
+    const place = `There is no such file in ${folder}/work/.`;
+    expect(suggestion('import { width } from "./libs";')).toBe(`${place} Did you mean "./lib.ts"?`);
+    expect(suggestion('import { width } from "./nothing-like-it.ts";')).toBe(place);
+  });
+
   test("a module that always answers comes first", () => {
     const { errorsOf } = openProject(
       { "own.ts": "export const mine: number = 1;" },

@@ -109,7 +109,7 @@ class NativeCellChecker implements CellChecker {
     this.#noticeChangedFiles();
     let read = this.#reader.read(code);
     let found = this.#diagnose(read);
-    if (found.some(isMissingModule)) {
+    if (found.some(isMissingModule) && !this.#reader.lookedUp) {
       // It may have been installed or written since the compiler looked for it.
       this.#compiler.everythingChanged();
       found = this.#diagnose(read);
@@ -120,7 +120,11 @@ class NativeCellChecker implements CellChecker {
       found = this.#diagnose(read);
     }
     this.#checked = read;
-    return describeDiagnostics(found, read.cell, this.#scope.visible, this.#mirror.root);
+    return describeDiagnostics(found, read.cell, {
+      visible: this.#scope.visible,
+      root: this.#mirror.root,
+      folder: this.#folder,
+    });
   }
 
   declare(code: string, _name: string, reached?: ReadonlySet<string>): void {

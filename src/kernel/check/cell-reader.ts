@@ -1,8 +1,9 @@
 import { type Diagnostic, type Project, type Type, TypeFlags } from "typescript/unstable/sync";
 import type { CellScope, ComposedCell, ComposeOptions, VisibleName } from "./cell-scope.ts";
 import { type Declarations, type DeclaredName, declaredNames } from "./declared-names.ts";
-import { isUntyped } from "./diagnostics.ts";
+import { isMissingModule, isUntyped } from "./diagnostics.ts";
 import { type ImportStatement, importStatements } from "./import-statements.ts";
+import { ImportTable } from "./import-table.ts";
 import type { NativeCompiler } from "./native-compiler.ts";
 
 /** A cell as the compiler read it. */
@@ -33,8 +34,12 @@ export class CellReader {
     this.#compiler = compiler;
   }
 
+  /** Whether the last cell that was read made the compiler look up all modules anew. */
+  lookedUp = false;
+
   /** @param options `imports: []` leaves import statements where they are */
   read(code: string, options: ReadOptions = {}): ReadCell {
+    this.lookedUp = false;
     const imports = options.imports ?? this.#tabulate(importStatements(code));
     return this.#read(code, { ...options, imports });
   }
@@ -61,10 +66,19 @@ export class CellReader {
     if (!undo) return statements;
     this.#writeImports();
     const path = this.#scope.importsPath;
-    const errors = this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(path));
-    if (errors.every(isUntyped)) return statements;
+    const found = this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(path));
+    const lines = statements.map(({ specifier }) => ImportTable.line(specifier));
+    const { text } = this.#scope.imports;
+    const errors = found.filter((error) => {
+      const line = text.slice(text.lastIndexOf("\n", error.pos) + 1).split("\n", 1)[0] ?? "";
+      return !isUntyped(error) && lines.some((end) => line.endsWith(end));
+    });
+    if (errors.length === 0) return statements;
     undo();
     this.#writeImports();
+    // It may have been installed or written since the compiler looked for it.
+    this.lookedUp = errors.some(isMissingModule);
+    if (this.lookedUp) this.#compiler.everythingChanged();
     return [];
   }
 

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { Diagnostic } from "typescript/unstable/sync";
 import { type ComposedCell, SLOT_FILE, SLOT_PREFIX, type VisibleName } from "./cell-scope.ts";
+import { moduleNames } from "./module-names.ts";
 
 /** An error that the checker found in a cell. */
 export interface CellDiagnostic {
@@ -41,12 +43,20 @@ export const isUntyped = ({ code }: Diagnostic): boolean => UNTYPED.has(code);
 export const isMissingModule = ({ code }: Diagnostic): boolean => MISSING_MODULES.has(code);
 export const isMissingName = ({ code }: Diagnostic): boolean => MISSING_NAMES.has(code);
 
+export interface DiagnosticContext {
+  /** Names of earlier cells. */
+  readonly visible: ReadonlyMap<string, VisibleName>;
+  /** Folder that stands for the root of the disk. */
+  readonly root: string;
+  /** The notebook's folder. */
+  readonly folder: string;
+}
+
 /** Errors of a cell, with places in the cell and words that name nothing of the checker's own. */
 export function describeDiagnostics(
   diagnostics: readonly Diagnostic[],
   cell: ComposedCell,
-  visible: ReadonlyMap<string, VisibleName>,
-  root: string,
+  context: DiagnosticContext,
 ): CellDiagnostic[] {
   const described: CellDiagnostic[] = [];
   for (const diagnostic of diagnostics) {
@@ -56,9 +66,9 @@ export function describeDiagnostics(
     const length = Math.max(0, Math.min(diagnostic.end - cell.offset, cell.code.length) - start);
     const before = cell.code.slice(0, start).split("\n");
     const text = cell.code.slice(start, start + length);
-    const suggestion = suggestionFor(diagnostic, text);
+    const suggestion = suggestionFor(diagnostic, text, context.folder);
     described.push({
-      ...worded(diagnostic, text, visible, root),
+      ...worded(diagnostic, text, context),
       line: before.length,
       column: (before.at(-1)?.length ?? 0) + 1,
       start,
@@ -73,8 +83,7 @@ export function describeDiagnostics(
 function worded(
   diagnostic: Diagnostic,
   text: string,
-  visible: ReadonlyMap<string, VisibleName>,
-  root: string,
+  { visible, root }: DiagnosticContext,
 ): Pick<CellDiagnostic, "code" | "message"> {
   const { code } = diagnostic;
   const message = cleanText(messageOf(diagnostic), root);
@@ -110,9 +119,40 @@ function packageOf(specifier: string): string {
   return first.startsWith("@") && second ? `${first}/${second}` : first;
 }
 
-function suggestionFor({ code }: Diagnostic, text: string): string | undefined {
+/** Names that Node does not have, which the DOM's declarations know. */
+const MISSING_LIBRARY = 2584;
+
+function suggestionFor({ code }: Diagnostic, text: string, folder: string): string | undefined {
+  if (code === MISSING_LIBRARY) {
+    return `Cells run in Node, which has no ${text}; a tsconfig.json beside the notebook with "lib": ["DOM"] declares it all the same.`;
+  }
   if (!MISSING_MODULES.has(code)) return undefined;
   const specifier = text.replace(/^['"]|['"]$/g, "");
-  if (/^(?:[./#]|node:)/.test(specifier)) return undefined;
-  return `Install it in the notebook's folder: npm install ${packageOf(specifier)}`;
+  if (/^(?:[/#]|node:)/.test(specifier)) return undefined;
+  if (!specifier.startsWith(".")) {
+    return `Install it in the notebook's folder: npm install ${packageOf(specifier)}`;
+  }
+  const above = specifier.slice(0, specifier.lastIndexOf("/") + 1);
+  const files = moduleNames(folder, above).filter((name) => !name.endsWith("/"));
+  const similar = files.filter((name) => distance(stem(name), stem(specifier)) <= 2);
+  const [meant] = similar.length > 0 ? similar : [];
+  return `There is no such file in ${join(folder, above)}.${meant ? ` Did you mean "${meant}"?` : ""}`;
+}
+
+function stem(path: string): string {
+  return path.replace(/\.\w+$/, "").toLowerCase();
+}
+
+/** How many characters have to be changed, added or taken out to make one text of another. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

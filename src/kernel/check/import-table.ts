@@ -1,5 +1,43 @@
 import type { ImportedName, ImportStatement } from "./import-statements.ts";
 
+/** Modules of Node that a first import of costs nothing, since their declarations are there. */
+const NODE_MODULES = [
+  "assert",
+  "buffer",
+  "child_process",
+  "crypto",
+  "dns",
+  "events",
+  "fs",
+  "fs/promises",
+  "http",
+  "https",
+  "module",
+  "net",
+  "os",
+  "path",
+  "perf_hooks",
+  "process",
+  "readline",
+  "readline/promises",
+  "stream",
+  "stream/promises",
+  "timers",
+  "timers/promises",
+  "tls",
+  "url",
+  "util",
+  "v8",
+  "vm",
+  "worker_threads",
+  "zlib",
+];
+
+/** `fs` is `node:fs`, whatever is installed. */
+function canonical(specifier: string): string {
+  return NODE_MODULES.includes(specifier) ? `node:${specifier}` : specifier;
+}
+
 /**
  * Everything that cells import, as one file that exports it again.
  *
@@ -12,14 +50,22 @@ import type { ImportedName, ImportStatement } from "./import-statements.ts";
  * ```
  */
 export class ImportTable {
+  /** The line of each module is found by this. */
+  static line(specifier: string): string {
+    return `from ${JSON.stringify(canonical(specifier))};`;
+  }
+
   /** By specifier, what is exported from it: `openLake as m0_openLake`. */
-  #modules = new Map<string, ReadonlySet<string>>();
+  #modules = new Map<string, ReadonlySet<string>>(
+    NODE_MODULES.map((name) => [`node:${name}`, new Set()]),
+  );
 
   /** Adds what statements import. @returns takes it out again; undefined when all was there */
   add(statements: readonly ImportStatement[]): (() => void) | undefined {
     const before = this.#modules;
     const after = new Map(before);
-    for (const { specifier, names } of statements) {
+    for (const { specifier: written, names } of statements) {
+      const specifier = canonical(written);
       const exported = new Set(after.get(specifier));
       after.set(specifier, exported);
       this.#modules = after;
@@ -37,16 +83,16 @@ export class ImportTable {
 
   /** What the file calls a name of a module. */
   nameOf(specifier: string, { imported, isTypeOnly }: ImportedName): string {
-    const module = `m${[...this.#modules.keys()].indexOf(specifier)}`;
+    const module = `m${[...this.#modules.keys()].indexOf(canonical(specifier))}`;
     return imported === "*" ? module : `${module}${isTypeOnly ? "t" : ""}_${imported}`;
   }
 
   /** The file. A module's line changes with its names, and always refers to it twice. */
   get text(): string {
     const lines = [...this.#modules].map(([specifier, names]) => {
-      const from = `from ${JSON.stringify(specifier)}`;
+      const from = ImportTable.line(specifier);
       const all = this.nameOf(specifier, { imported: "*", local: "", isTypeOnly: false });
-      return `export * as ${all} ${from}; export { ${[...names].join(", ")} } ${from};`;
+      return `export * as ${all} ${from} export { ${[...names].join(", ")} } ${from}`;
     });
     return `${lines.join("\n")}\nexport {};\n`;
   }
