@@ -1,6 +1,8 @@
 import { readBlocks, type Span } from "./blocks.ts";
-import { FileSink, putWhole, removeLocal } from "./local-file.ts";
+import { FileSink } from "./local-file.ts";
+import { writeNewFile } from "./new-file.ts";
 import { PartFile } from "./part-file.ts";
+import type { PartLeftovers } from "./part-leftovers.ts";
 import { type ReadingOptions, readRange } from "./range-reader.ts";
 import type { FileVersion, Store } from "./store.ts";
 
@@ -13,15 +15,17 @@ export interface DownloadFileOptions extends ReadingOptions {
   readonly known: Pick<FileVersion, "size" | "etag">;
   /** Called with the bytes that each step added, and the file's size. */
   onBytes?(added: number, size: number): void;
-  /** Whether nothing can be left there of an earlier download, so that there is none to look for. */
-  readonly isNew?: boolean;
+  /** Whether it may take the place of a local file that is there. */
+  readonly overwrite: boolean;
+  /** What is left of earlier downloads; nothing where none can be. */
+  readonly leftovers: PartLeftovers | undefined;
   /** Whether the bytes are to be on the disk at the end. */
   readonly durable: boolean;
 }
 
 /**
- * Downloads a file to `localFile`, by way of `localFile.part`. How far it is gets noted beside
- * that file, so that a later call, in another process too, fetches only what is missing, as long
+ * Downloads a file to `localFile`, under a temporary name at first. How far it is gets noted beside
+ * that, so that a later call, in another process too, fetches only what is missing, as long
  * as the file in the lake is still the same version. The folder is left to be synced.
  */
 export async function downloadFile(
@@ -35,8 +39,9 @@ export async function downloadFile(
     if (version) return version;
   }
   const source = `${store.address.account}/${store.address.fileSystem}/${path}`;
-  const part = { localFile, source, durable: options.durable };
-  const begun = options.isNew ? undefined : await PartFile.reopen(part);
+  const { overwrite, durable, leftovers } = options;
+  const part = { localFile, source, overwrite, durable };
+  const begun = leftovers && (await PartFile.reopen(part, leftovers));
   if (begun) {
     try {
       return await fill(store, path, begun, options);
@@ -53,7 +58,7 @@ async function downloadSmall(
   store: Store,
   path: string,
   localFile: string,
-  { onBytes, isNew, durable, ...options }: DownloadFileOptions,
+  { onBytes, overwrite, durable, ...options }: DownloadFileOptions,
 ): Promise<FileVersion | undefined> {
   let content: Buffer | undefined;
   const take = (bytes: Uint8Array, position: number, { size }: FileVersion) => {
@@ -65,8 +70,7 @@ async function downloadSmall(
   const { size } = version;
   if (size > SMALL) return;
   onBytes?.(size, size);
-  await putWhole(localFile, content ?? new Uint8Array(), durable);
-  if (!isNew) await removeLocal(`${localFile}.part.json`);
+  await writeNewFile(localFile, content ?? new Uint8Array(), { overwrite, durable });
   return version;
 }
 

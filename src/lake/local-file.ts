@@ -1,32 +1,9 @@
-import { closeSync, fsync, openSync, renameSync, writeFileSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { promisify } from "node:util";
-import { LakeError } from "../core/errors.ts";
+import { type FileHandle, open } from "node:fs/promises";
 import type { BlockSink, Span } from "./blocks.ts";
+import { onDisk } from "./local-failure.ts";
 
 /** Bytes collected before they are written, which makes writes few; two such buffers a request. */
 const BUFFER = 1024 * 1024;
-
-/** Runs something on the local file system; its failure is a LakeError with code `LOCAL_FILE`. */
-export async function onDisk<T>(localFile: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const { code = "" } = cause as NodeJS.ErrnoException;
-    throw new LakeError("LOCAL_FILE", `the local file ${localFile} failed (${code})`, {
-      hint: HINTS[code] ?? String(cause),
-      cause,
-    });
-  }
-}
-
-const HINTS: Record<string, string> = {
-  ENOENT: "It, or the folder that it is meant to be in, does not exist.",
-  ENOTDIR: "A part of its path is a file, not a folder.",
-  EACCES: "This user may not.",
-  EISDIR: "It is a folder; give the name of a file.",
-  ENOSPC: "The disk is full.",
-};
 
 /** Writes a block into a file: one buffer fills while the other is on its way to the disk. */
 export class FileSink implements BlockSink {
@@ -98,44 +75,6 @@ export class FileSink implements BlockSink {
   }
 }
 
-/** Moves a finished file under its final name; if `durable`, its bytes are on the disk before. */
-export async function putInPlace(
-  file: FileHandle,
-  part: string,
-  localFile: string,
-  durable: boolean,
-): Promise<void> {
-  await onDisk(localFile, async () => {
-    if (durable) await file.sync();
-    await file.close();
-    await rename(part, localFile);
-  });
-}
-
-const toDisk = promisify(fsync);
-
-/**
- * Writes a small file under a temporary name, and moves it under its final one; if `durable`, its
- * bytes are on the disk before. What does not wait for the disk is done on the spot: to hand it to a thread and
- * back takes longer than the call itself.
- */
-export async function putWhole(
-  localFile: string,
-  content: Uint8Array,
-  durable: boolean,
-): Promise<void> {
-  await onDisk(localFile, async () => {
-    const file = openSync(`${localFile}.part`, "w");
-    try {
-      writeFileSync(file, content);
-      if (durable) await toDisk(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(`${localFile}.part`, localFile);
-  });
-}
-
 /** Makes the names in a folder last through a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return; // a folder cannot be opened there
@@ -143,38 +82,4 @@ export async function syncFolder(folder: string): Promise<void> {
     const handle = await open(folder, "r");
     await handle.sync().finally(() => handle.close());
   });
-}
-
-/** The folders that a download needs, each made once. */
-export class LocalFolders {
-  readonly #made = new Map<string, Promise<boolean>>();
-
-  /** @returns whether the folder was not there before */
-  make(folder: string): Promise<boolean> {
-    const known = this.#made.get(folder);
-    if (known) return known;
-    const making = onDisk(folder, () => mkdir(folder, { recursive: true })).then(
-      (first) => first !== undefined,
-    );
-    this.#made.set(folder, making);
-    return making;
-  }
-
-  /** Makes the names in all of them last through a power cut. */
-  async sync(): Promise<void> {
-    for (const folder of this.#made.keys()) await syncFolder(folder);
-  }
-}
-
-/** The JSON in a file, or nothing when there is none that can be read. */
-export async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch {
-    return;
-  }
-}
-
-export async function removeLocal(...files: string[]): Promise<void> {
-  for (const file of files) await rm(file, { force: true });
 }

@@ -1,7 +1,8 @@
-import { opendir, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
-import { LakeError } from "../core/errors.ts";
-import { onDisk } from "./local-file.ts";
+import type { Stats } from "node:fs";
+import { lstat, opendir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { onDisk } from "./local-failure.ts";
+import { isTemporary } from "./new-file.ts";
 
 /** A file or folder of this machine. */
 export interface LocalEntry {
@@ -14,12 +15,9 @@ export interface LocalEntry {
   readonly modified: number;
 }
 
-/** What is at `localPath`; nothing when there is nothing. */
+/** What is at `localPath`, or what a link there leads to; nothing when there is nothing. */
 export async function statLocal(localPath: string): Promise<LocalEntry | undefined> {
-  const stats = await onDisk(localPath, () => stat(localPath)).catch((error) => {
-    if (error.cause?.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const stats = await unlessMissing(localPath, () => stat(localPath));
   if (!stats) return;
   return {
     localPath,
@@ -30,24 +28,28 @@ export async function statLocal(localPath: string): Promise<LocalEntry | undefin
   };
 }
 
-/** All that lies in a folder. Links to files count as files; links to folders are left out. */
+/** Whether anything is at `localPath`, be it a link to nothing. */
+export async function isLocal(localPath: string): Promise<boolean> {
+  return (await unlessMissing(localPath, () => lstat(localPath))) !== undefined;
+}
+
+async function unlessMissing(
+  localPath: string,
+  look: () => Promise<Stats>,
+): Promise<Stats | undefined> {
+  return onDisk(localPath, look).catch((error) => {
+    if (error.cause?.code === "ENOENT") return undefined;
+    throw error;
+  });
+}
+
+/** All that lies in a folder, but downloads under way. Links to files count as files; links to folders are left out. */
 export async function* listLocal(folder: string): AsyncGenerator<LocalEntry> {
   for await (const entry of await opendir(folder, { recursive: true })) {
+    if (isTemporary(entry.name)) continue;
     const localPath = join(entry.parentPath, entry.name);
     const found = await statLocal(localPath);
     if (!found || (found.kind === "directory" && entry.isSymbolicLink())) continue;
     yield { ...found, path: relative(folder, localPath).split(sep).join("/") };
   }
-}
-
-/**
- * Where a path of the lake goes in a local folder.
- *
- * @throws LakeError with code `BAD_PATH` when that is outside the folder
- */
-export function placeIn(folder: string, path: string): string {
-  const root = resolve(folder);
-  const target = resolve(root, path);
-  if (target.startsWith(root + sep)) return target;
-  throw new LakeError("BAD_PATH", `${JSON.stringify(path)} would leave the folder ${folder}`);
 }

@@ -185,7 +185,7 @@ function accountOf(cloud: Cloud, host: string, suffixes: string[]): string | und
 }
 
 /** Refuses what the service refuses or would quietly change, so that no two names mean one file. */
-function checkPath(text: string): string {
+export function checkPath(text: string): string {
   const path = text.replace(/^\/+|\/+$/g, "");
   if (path.includes("\\")) {
     throw badPath(`${quote(text)} has a backslash`, "Separate directories by a slash: a/b.");

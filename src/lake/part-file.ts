@@ -1,24 +1,20 @@
-import { type FileHandle, open, rename, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { Remainder, Span } from "./blocks.ts";
-import { onDisk, putInPlace, readJson, removeLocal } from "./local-file.ts";
+import { onDisk } from "./local-failure.ts";
+import { NewFile, writeNewFile } from "./new-file.ts";
+import { inUse, noteOf, type PartLeftovers, remove } from "./part-leftovers.ts";
 import type { FileVersion } from "./store.ts";
 
 /** Bytes of a durable download that are sent to the disk, and noted, together. */
 const SAVE_EVERY = 64 * 1024 * 1024;
 
-/** What stands beside a `.part` file. */
-interface Note {
-  readonly source: string;
-  readonly version: { size: number; etag: string; modified: string };
-  /** Parts that are on the disk for certain. */
-  readonly done: readonly Span[];
-}
-
-/** What a `.part` file is to become. */
+/** What a download under way is to become. */
 export interface PartOf {
   readonly localFile: string;
   /** Names the file of the lake that its bytes are from. */
   readonly source: string;
+  /** Whether it may take the place of a file that is there. */
+  readonly overwrite: boolean;
   /** Whether all bytes are to be on the disk before the file has its name. */
   readonly durable: boolean;
 }
@@ -28,11 +24,9 @@ export interface PartOf {
  * durable one are sent to the disk while others arrive, so that the end has little to wait for.
  */
 export class PartFile {
-  readonly file: FileHandle;
-  readonly localFile: string;
   version: FileVersion | undefined;
-  readonly #source: string;
-  readonly #durable: boolean;
+  readonly #file: NewFile;
+  readonly #whole: PartOf;
   /** Spans that do not touch, in order. */
   #done: readonly Span[] = [];
   /** Bytes written since the last save began. */
@@ -42,30 +36,34 @@ export class PartFile {
   #failure: { readonly error: unknown } | undefined;
   #hasNote = false;
 
-  private constructor(file: FileHandle, { localFile, source, durable }: PartOf) {
-    this.file = file;
-    this.localFile = localFile;
-    this.#source = source;
-    this.#durable = durable;
+  private constructor(file: NewFile, whole: PartOf) {
+    this.#file = file;
+    this.#whole = whole;
+    inUse.add(file.temporary);
   }
 
   static async create(whole: PartOf): Promise<PartFile> {
-    const file = await onDisk(whole.localFile, () => open(`${whole.localFile}.part`, "w"));
-    return new PartFile(file, whole);
+    return new PartFile(await NewFile.create(whole.localFile), whole);
   }
 
   /** The download of the same source that an earlier call left behind, if there is one. */
-  static async reopen(whole: PartOf): Promise<PartFile | undefined> {
-    const { localFile, source } = whole;
-    const note = (await readJson(`${localFile}.part.json`)) as Note | undefined;
-    if (note?.source !== source || !Array.isArray(note.done)) return;
-    const file = await open(`${localFile}.part`, "r+").catch(() => undefined);
-    if (!file) return;
-    const part = new PartFile(file, whole);
-    part.version = { ...note.version, modified: new Date(note.version.modified) };
-    part.#done = note.done.reduce(join, []);
+  static async reopen(whole: PartOf, leftovers: PartLeftovers): Promise<PartFile | undefined> {
+    const taken = await leftovers.takeOver(whole.localFile, whole.source);
+    if (!taken) return;
+    const { version, done } = taken.note;
+    const part = new PartFile(taken.file, whole);
+    part.version = { ...version, modified: new Date(version.modified) };
+    part.#done = done.reduce(join, []);
     part.#hasNote = true;
     return part;
+  }
+
+  get file(): FileHandle {
+    return this.#file.handle;
+  }
+
+  get localFile(): string {
+    return this.#whole.localFile;
   }
 
   get bytesDone(): number {
@@ -90,7 +88,7 @@ export class PartFile {
   add(piece: Span): void {
     this.#done = join(this.#done, piece);
     this.#unsaved += piece.end - piece.start;
-    if (!this.#durable || this.#unsaved < SAVE_EVERY) return;
+    if (!this.#whole.durable || this.#unsaved < SAVE_EVERY) return;
     this.#saving ??= this.#saveMore()
       .catch((error) => {
         this.#failure ??= { error };
@@ -102,9 +100,15 @@ export class PartFile {
 
   async finish(): Promise<void> {
     await this.#saving;
-    if (this.#failure) throw this.#failure.error;
-    await putInPlace(this.file, `${this.localFile}.part`, this.localFile, this.#durable);
-    if (this.#hasNote) await removeLocal(`${this.localFile}.part.json`);
+    try {
+      if (this.#failure) throw this.#failure.error;
+      await this.#file.place(this.#whole);
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+    if (this.#hasNote) await remove(this.#file.temporary);
+    inUse.delete(this.#file.temporary);
   }
 
   /** Keeps what is there for a later call, or nothing when nothing is there. */
@@ -113,11 +117,13 @@ export class PartFile {
     if (this.#done.length === 0 || this.#failure) return this.discard();
     await this.#save().catch(() => {}); // the failure that led here is the one to tell
     await this.file.close();
+    inUse.delete(this.#file.temporary);
   }
 
   async discard(): Promise<void> {
-    await this.file.close();
-    await removeLocal(`${this.localFile}.part`, `${this.localFile}.part.json`);
+    await this.#file.discard();
+    await remove(this.#file.temporary);
+    inUse.delete(this.#file.temporary);
   }
 
   /** Saves what was added meanwhile too; but the very end is saved by whoever finishes. */
@@ -127,14 +133,13 @@ export class PartFile {
 
   /** The bytes first, then the note of them, which replaces the last one in one step. */
   async #save(): Promise<void> {
-    const { localFile, version } = this;
+    const { version } = this;
+    const { localFile, source } = this.#whole;
     this.#unsaved = 0;
-    const note = JSON.stringify({ source: this.#source, version, done: this.#done });
-    await onDisk(localFile, async () => {
-      await this.file.datasync();
-      await writeFile(`${localFile}.part.json.new`, note);
-      await rename(`${localFile}.part.json.new`, `${localFile}.part.json`);
-    });
+    const content = JSON.stringify({ source, version, done: this.#done });
+    const note = noteOf(this.#file.temporary);
+    await onDisk(localFile, () => this.file.datasync());
+    await writeNewFile(note, content, { overwrite: true, durable: false }, `${note}.new`);
     this.#hasNote = true;
   }
 }

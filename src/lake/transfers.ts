@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { LakeError } from "../core/errors.ts";
 import { copyFile } from "./copy.ts";
 import { type DownloadFileOptions, downloadFile } from "./download.ts";
@@ -8,9 +8,13 @@ import { runAll } from "./gate.ts";
 import type { LakeEntry, TransferProgress } from "./lake.ts";
 import { Leftovers } from "./leftovers.ts";
 import { listBelow } from "./listing.ts";
-import { LocalFolders, onDisk, syncFolder } from "./local-file.ts";
-import { type LocalEntry, listLocal, placeIn, statLocal } from "./local-folder.ts";
-import { joinPath } from "./location.ts";
+import { onDisk } from "./local-failure.ts";
+import { syncFolder } from "./local-file.ts";
+import { isLocal, type LocalEntry, listLocal, statLocal } from "./local-folder.ts";
+import { LocalFolders } from "./local-folders.ts";
+import { checkLocalNames, nameRulesIn } from "./local-names.ts";
+import { joinPath, nameOf, parentOf } from "./location.ts";
+import { PartLeftovers } from "./part-leftovers.ts";
 import { Tracker } from "./progress.ts";
 import type { Patience } from "./retry.ts";
 import type { FileVersion, Store } from "./store.ts";
@@ -45,30 +49,35 @@ export class Transfers {
 
   /** @returns the version of the file that was copied; of a directory, what was given */
   async download(entry: LakeEntry, localPath: string, durable: boolean): Promise<LakeEntry> {
-    const there = await statLocal(localPath);
+    const leftovers = new PartLeftovers();
     if (entry.kind === "file") {
-      if (there?.kind === "directory") {
+      if ((await statLocal(localPath))?.kind === "directory") {
         throw new LakeError("LOCAL_FILE", `${localPath} is a folder`, {
           hint: "Give the name that the file is to have.",
         });
       }
-      if (there && !this.#options.overwrite) throw alreadyThere(`the local file ${localPath}`);
+      await this.#refuseLocal(localPath);
       const signal = this.#options.signal;
-      const version = await this.#downloadFile(entry, localPath, signal, { durable });
+      const version = await this.#downloadFile(entry, localPath, signal, { durable, leftovers });
       if (durable) await syncFolder(dirname(localPath));
       return { ...entry, ...version };
     }
-    const folders = new LocalFolders();
-    await folders.make(localPath);
-    const inside = listBelow(this.#store, entry.path, this.#options.signal);
+    // All names are looked at before the first file is moved.
+    const { attempt } = this.#options;
+    const inside = await attempt("list", entry.path, () => this.#listBelow(entry));
+    const folders = await LocalFolders.open(localPath);
+    const { folder: root } = await folders.make("");
+    const named = inside.map((found) => ({ kind: found.kind, path: below(entry, found) }));
+    checkLocalNames(root, named, await onDisk(root, () => nameRulesIn(root)));
     await this.#each("list", entry.path, inside, async (found, signal) => {
-      const target = placeIn(localPath, below(entry, found));
-      const isNew = await folders.make(found.kind === "directory" ? target : dirname(target));
-      if (found.kind === "directory") return;
-      if (!isNew && !this.#options.overwrite && (await statLocal(target))) {
-        throw alreadyThere(`the local file ${target}`);
-      }
-      await this.#downloadFile(found, target, signal, { durable, isNew });
+      const path = below(entry, found);
+      const { kind } = found;
+      const { folder, isNew } = await folders.make(kind === "directory" ? path : parentOf(path));
+      if (kind === "directory") return;
+      const target = join(folder, nameOf(path));
+      if (!isNew) await this.#refuseLocal(target);
+      const left = isNew ? undefined : leftovers;
+      await this.#downloadFile(found, target, signal, { durable, leftovers: left });
     });
     if (durable) await folders.sync();
     return entry;
@@ -108,6 +117,20 @@ export class Transfers {
     });
   }
 
+  async #listBelow(entry: LakeEntry): Promise<LakeEntry[]> {
+    const found: LakeEntry[] = [];
+    for await (const each of listBelow(this.#store, entry.path, this.#options.signal)) {
+      found.push(each);
+    }
+    return found;
+  }
+
+  /** Refuses before a byte is fetched what could not be placed at the end. */
+  async #refuseLocal(localFile: string): Promise<void> {
+    if (this.#options.overwrite || !(await isLocal(localFile))) return;
+    throw alreadyThere(`the local file ${localFile}`);
+  }
+
   /** Refuses before a byte is sent what the rename at the end would refuse. */
   async #refuseTarget(path: string): Promise<void> {
     const { attempt, overwrite, signal } = this.#options;
@@ -123,7 +146,7 @@ export class Transfers {
   #each<T>(
     deed: Deed,
     path: string,
-    items: AsyncIterable<T>,
+    items: Iterable<T> | AsyncIterable<T>,
     work: (item: T, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const { attempt, signal } = this.#options;
@@ -134,16 +157,17 @@ export class Transfers {
     entry: LakeEntry,
     localFile: string,
     signal: AbortSignal | undefined,
-    how: Pick<DownloadFileOptions, "durable" | "isNew">,
+    how: Pick<DownloadFileOptions, "durable" | "leftovers">,
   ): Promise<FileVersion> {
     const { path } = entry;
-    const { patience, attempt } = this.#options;
+    const { patience, overwrite, attempt } = this.#options;
     this.#tracker.expect(entry.size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
     const version = await attempt("read", path, () =>
       downloadFile(this.#store, path, localFile, {
         patience,
         signal,
+        overwrite,
         known: entry,
         onBytes,
         ...how,

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
+import { temporaryStart } from "../../src/lake/new-file.ts";
 import { everythingIn } from "./listed.ts";
+import { noteBeside } from "./notes.ts";
 import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
 
 // What the stock client fails at is in stock-faults.test.ts.
@@ -60,7 +62,7 @@ test("a download that broke off goes on where it ended, in another lake object",
   await expect(first).rejects.toThrow("pulled the plug");
   expect(seen).toBeGreaterThan(30_000_000);
   cloud.practice.faults.clear();
-  const note = JSON.parse(await readFile(`${target}.part.json`, "utf8"));
+  const note = JSON.parse(await readFile(noteBeside(target) ?? "", "utf8"));
   const had = note.done.reduce(
     (sum: number, { start, end }: { start: number; end: number }) => sum + end - start,
     0,
@@ -75,7 +77,7 @@ test("a download that broke off goes on where it ended, in another lake object",
   expect(steps[0]).toBe(had); // what was there is not fetched again
   expect(steps.at(-1)).toBe(BIG.length);
   expect(same(await readFile(target))).toBe(true);
-  const left = (await readdir(cloud.folder)).filter((name) => name.startsWith("resumed.bin."));
+  const left = (await readdir(cloud.folder)).filter((name) => name.startsWith(".notelake-"));
   expect(left).toEqual([]);
 });
 
@@ -84,10 +86,12 @@ test("a download does not go on with another version of the file", async () => {
   const version = { size: BIG.length, etag: '"0x0"', modified: new Date() };
   const source = "contosolake/raw/big.bin";
   const note = { source, version, done: [{ start: 0, end: 16 * 2 ** 20 }] };
-  await writeFile(`${target}.part`, Buffer.alloc(16 * 2 ** 20));
-  await writeFile(`${target}.part.json`, JSON.stringify(note));
+  const part = join(cloud.folder, `${temporaryStart(target)}4194304-00000000.part`);
+  await writeFile(part, Buffer.alloc(16 * 2 ** 20));
+  await writeFile(`${part}.json`, JSON.stringify(note));
   await lake.download("big.bin", target);
   expect(same(await readFile(target))).toBe(true);
+  expect(await readdir(cloud.folder)).not.toContain(basename(part)); // nothing of it stays
 });
 
 test("an upload that broke off goes on where it ended, even where this user may not list", async () => {

@@ -158,7 +158,7 @@ test("a download replaces the local file once all of it is there", async () => {
   const entry = await lake.download("big.bin", target, { overwrite: true });
   expect(entry).toMatchObject({ path: "big.bin", kind: "file", size: BIG.length });
   expect(Buffer.compare(await readFile(target), BIG)).toBe(0);
-  expect((await readdir(test1.folder)).filter((name) => name.includes(".part"))).toEqual([]);
+  expect((await readdir(test1.folder)).filter((name) => name.startsWith(".notelake-"))).toEqual([]);
 });
 
 test("a failed download leaves the local file as it was", async () => {
@@ -168,7 +168,7 @@ test("a failed download leaves the local file as it was", async () => {
     code: "NOT_FOUND",
   });
   expect(await readFile(target, "utf8")).toBe("old");
-  expect((await readdir(test1.folder)).filter((name) => name.includes(".part"))).toEqual([]);
+  expect((await readdir(test1.folder)).filter((name) => name.startsWith(".notelake-"))).toEqual([]);
   const nowhere = join(test1.folder, "no/such/folder/file");
   await expect(lake.download("big.bin", nowhere)).rejects.toMatchObject({ code: "LOCAL_FILE" });
 });

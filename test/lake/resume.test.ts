@@ -1,12 +1,13 @@
 import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
+import { temporaryStart } from "../../src/lake/new-file.ts";
 import { everythingIn, pathsIn } from "./listed.ts";
+import { noteBeside } from "./notes.ts";
 import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
 import { Traffic } from "./traffic.ts";
 import type { Transfer } from "./transfer-process.ts";
@@ -39,7 +40,7 @@ async function run(transfer: Omit<Transfer, "description">, killAfter = Number.P
     execArgv: ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"],
   });
   child.on("message", ({ bytes }: { bytes: number }) => {
-    const isNoted = transfer.kind === "upload" || existsSync(`${transfer.localFile}.part.json`);
+    const isNoted = transfer.kind === "upload" || noteBeside(transfer.localFile) !== undefined;
     if (bytes > killAfter && isNoted) child.kill("SIGKILL");
   });
   child.send({ ...transfer, description: cloud.practice.description } satisfies Transfer);
@@ -62,11 +63,13 @@ async function kill(transfer: Omit<Transfer, "description">, after: number): Pro
 const same = (bytes: Uint8Array, wanted: Uint8Array = BIG) => Buffer.compare(bytes, wanted) === 0;
 /** Names on this machine that begin so: nothing is to be left beside a finished file. */
 const left = async (name: string) =>
-  (await readdir(cloud.folder)).filter((found) => found.startsWith(name));
+  (await readdir(cloud.folder)).filter(
+    (found) => found.startsWith(name) || found.startsWith(temporaryStart(name)),
+  );
 
 /** Bytes that a killed download has noted as being on the disk. */
 async function noted(localFile: string): Promise<number> {
-  const { done } = JSON.parse(await readFile(`${localFile}.part.json`, "utf8")) as {
+  const { done } = JSON.parse(await readFile(noteBeside(localFile) ?? "", "utf8")) as {
     done: { start: number; end: number }[];
   };
   return done.reduce((sum, { start, end }) => sum + end - start, 0);

@@ -1,0 +1,102 @@
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { LakeError } from "../core/errors.ts";
+import type { LakeEntry } from "./lake.ts";
+import { isLocal } from "./local-folder.ts";
+import { checkPath } from "./location.ts";
+import { isTemporary, temporaryBeside } from "./new-file.ts";
+
+/** What the names of a file system must be like. */
+export interface NameRules {
+  /** As `process.platform` has it. */
+  readonly platform: NodeJS.Platform;
+  /** Whether two names that differ in capitals or in Unicode's forms are one. */
+  readonly folds: boolean;
+}
+
+/** A file or directory, and its path from the folder that it is to lie in. */
+export type NamedEntry = Pick<LakeEntry, "kind" | "path">;
+
+/** Bytes of a name. */
+const LONGEST_NAME = 255;
+/** Bytes of a whole path, by platform; less than the system's own, as temporary names are short. */
+const LONGEST_PATH: Partial<Record<NodeJS.Platform, number>> = { darwin: 1000, win32: 32_000 };
+const LONGEST_ELSEWHERE = 4000;
+
+/** Names that Windows keeps for devices, with any ending, and characters that it has not in names. */
+const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+const NOT_IN_WINDOWS = /[<>:"|?*]|[. ]$/;
+
+/**
+ * Makes sure that entries of a lake can all lie in a local folder, each under a name of its own,
+ * before the first of them is moved.
+ *
+ * @param folder where they are to lie
+ * @throws LakeError `BAD_PATH` naming the first that cannot
+ */
+export function checkLocalNames(
+  folder: string,
+  entries: readonly NamedEntry[],
+  rules: NameRules,
+): void {
+  const byKey = new Map<string, NamedEntry>();
+  const directories = new Set<string>();
+  const longest = LONGEST_PATH[rules.platform] ?? LONGEST_ELSEWHERE;
+  for (const entry of entries) {
+    const { path } = entry;
+    const names = path.split("/");
+    if (checkPath(path) !== path) throw refuse(path, "it begins or ends with a slash");
+    for (const name of names) checkName(path, name, rules);
+    if (Buffer.byteLength(join(folder, path)) > longest) throw refuse(path, "its path is too long");
+    const key = keyOf(path, rules);
+    const other = byKey.get(key);
+    if (other) throw refuse(path, `it would be the same file as ${JSON.stringify(other.path)}`);
+    byKey.set(key, entry);
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const above = keyOf(path.slice(0, end), rules);
+      if (directories.has(above)) break;
+      directories.add(above);
+    }
+  }
+  for (const above of directories) {
+    const entry = byKey.get(above);
+    if (entry?.kind === "file") throw refuse(entry.path, "there is a directory of its name, too");
+  }
+}
+
+function checkName(path: string, name: string, { platform }: NameRules): void {
+  if (isTemporary(name)) throw refuse(path, "such names are kept for downloads under way");
+  if (Buffer.byteLength(name) > LONGEST_NAME) throw refuse(path, "a name in it is too long");
+  if (platform === "win32" && (DEVICE.test(name) || NOT_IN_WINDOWS.test(name))) {
+    throw refuse(path, "Windows has no such names");
+  }
+}
+
+function keyOf(path: string, { folds }: NameRules): string {
+  return folds ? path.normalize("NFC").toLowerCase().normalize("NFC") : path;
+}
+
+function refuse(path: string, reason: string): LakeError {
+  const name = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+  return new LakeError("BAD_PATH", `${name} cannot be a file of this machine: ${reason}`, {
+    hint: "Nothing was downloaded. Move it in the lake, or download the others one by one.",
+  });
+}
+
+/** What names in a folder must be like, as a file there shows that is looked for under other names. */
+export async function nameRulesIn(folder: string): Promise<NameRules> {
+  const { platform } = process;
+  const probe = `${temporaryBeside(join(folder, "probe"))}.é`.normalize("NFC");
+  const file = await open(probe, "wx");
+  try {
+    const others = [
+      probe.normalize("NFD"),
+      join(folder, probe.slice(folder.length + 1).toUpperCase()),
+    ];
+    const found = await Promise.all(others.map(isLocal));
+    return { platform, folds: found.includes(true) };
+  } finally {
+    await file.close();
+    await rm(probe, { force: true });
+  }
+}
