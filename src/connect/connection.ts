@@ -40,6 +40,9 @@ let connection: Connection | undefined;
  *
  * @param options win over the environment, which wins over `.notelake/settings.json`
  * @throws CloudError `BAD_SETTINGS`, or `NO_PRACTICE` when the practice cloud named is not there
+ * @example
+ * await connect();                                     // the practice cloud
+ * await connect({ cloud: "public", tenantId: "contoso.com", account: "mylake" });
  */
 export async function connect(options: ConnectOptions = {}): Promise<ConnectedCloud> {
   connection = await open(options);

@@ -10,11 +10,37 @@ import { frameTable } from "../show/table/frame-table.ts";
 // Every dataframe that a cell ends in shows itself as a table.
 showFramesWith(frameTable);
 
-/** `loadFrame` of frames/, with its progress shown in the cell, which may be interrupted. */
+/**
+ * Loads files of a lake into a Danfo DataFrame: CSV, JSON, Parquet, Arrow IPC, Excel sheets. The
+ * cell shows how far it is, and interrupting it cancels the load.
+ *
+ * Values arrive as they are in the files. Folders named `key=value` become columns, and files that
+ * `where` rules out by them are never downloaded.
+ *
+ * @param lake what `openLake` opened
+ * @param place path, folder or glob of files that belong together, or folder of a Delta table
+ * @throws FrameError `NO_FILES`, `NO_COLUMN`, `TOO_LARGE`, `BAD_ROW`, `BAD_FILE`, `BAD_SQL`,
+ *   `NO_SHEET`, `UNKNOWN_TYPE` and others; LakeError
+ * @example
+ * const lake = openLake("raw");
+ * const flights = await loadFrame(lake, "flights/**\/*.parquet", { where: "month = 1" });
+ */
 export const loadFrame: typeof load = (lake: LakeFiles, place: string, options = {}) =>
   shown<LoadFrameOptions>(place, options, (wired) => load(lake, place, wired));
 
-/** `query` of frames/, likewise. */
+/**
+ * Runs a `select` statement in DuckDB's SQL over files of a lake. The cell shows how far it is, and
+ * interrupting it cancels the query.
+ *
+ * A path, a folder or a pattern in quotes is a table; so is each of `options.frames`. Work that
+ * does not fit memory goes to disk.
+ *
+ * @param lake what `openLake` opened
+ * @returns the result as a Danfo DataFrame, with the values as `loadFrame` has them
+ * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and others; LakeError
+ * @example
+ * await query(lake, "select origin, count(*) as flights from 'flights/**\/*.parquet' group by origin");
+ */
 export const query: typeof run = (lake: LakeFiles, sql: string, options = {}) =>
   shown<QueryOptions>("query", options, (wired) => run(lake, sql, wired));
 

@@ -18,6 +18,9 @@ import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
  * @param place a name such as `raw`, or an `abfss://`, `https://` or `adl://` URL
  * @throws CloudError `NOT_CONNECTED`; LakeError `BAD_PATH`, or `UNAUTHENTICATED` when nobody is
  *   signed in and no credential is given
+ * @example
+ * const lake = openLake("raw");
+ * await collect(lake.list("sales/**\/*.parquet"));
  */
 export function openLake(place: string, options: OpenLakeOptions & ChangeOptions = {}): Lake {
   const { cloud, session } = connectedTo(place);

@@ -13,7 +13,9 @@ import { withPracticeService } from "./practice-cloud.ts";
  * cell cancels it. Later calls act as whoever signed in last. The value of a cell that ends in the
  * session is the report of the sign-in.
  *
- * @throws SignInError, see `signInTo`
+ * @throws SignInError, which says what was tried
+ * @example
+ * await signIn({ method: "device-code" });
  */
 export async function signIn(options: SignInOptions = {}): Promise<Session & Displayable> {
   const here = await connected();

@@ -86,6 +86,7 @@ describe("the language of cells", () => {
       "import { readFile } from 'node:fs/promises'; process.version; Buffer.from('a'); (await readFile('x')).byteLength",
     ],
     ["an empty cell", ""],
+    ["a cell for another interpreter", "#!/usr/bin/env node\n1"],
     ["comments alone", "// nothing\n/* here */"],
     ["Windows line ends", "const a1 = 1;\r\nconst a2 = a1;\r\n"],
   ])("%s", (_what, ...cells) => {
@@ -251,6 +252,15 @@ describe("cells see each other", () => {
         "[1].second().toFixed()",
       ),
     ).toEqual([]);
+  });
+
+  test("declare global that is run again takes the place of the earlier one", () => {
+    const code = (type: string) =>
+      `declare global { var everywhere: ${type}; interface Everyone { x: ${type} } }`;
+    expect(errorsOf(code("number"), code("number"), "everywhere.toFixed()")).toEqual([]);
+    expect(errorsOf(code("string"), "everywhere.trim()", "const e: Everyone = { x: '' };")).toEqual(
+      [],
+    );
   });
 
   test("types without a name of their own", () => {

@@ -1,5 +1,6 @@
 import { statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import type { Diagnostic } from "typescript/unstable/sync";
 import { cellConfig, configErrors, findTsconfig, jsxNames } from "./cell-config.ts";
 import { CellReader, type ReadCell } from "./cell-reader.ts";
 import { CellScope } from "./cell-scope.ts";
@@ -114,6 +115,9 @@ class NativeCellChecker implements CellChecker {
       this.#compiler.everythingChanged();
       found = this.#diagnose(read);
     }
+    while (read.augmentsGlobal && this.#retireGlobals(found)) {
+      found = this.#diagnose(read);
+    }
     if (found.some(isMissingName)) {
       // With all names at hand the compiler finds the one that was meant.
       read = this.#reader.readAgain(read, { everything: true });
@@ -174,6 +178,15 @@ class NativeCellChecker implements CellChecker {
   #diagnose({ cell, syntax }: ReadCell) {
     if (syntax.length > 0) return syntax;
     return this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(cell.path));
+  }
+
+  /** A cell that is run again declares for everyone what it declared before, maybe otherwise. */
+  #retireGlobals(found: readonly Diagnostic[]): boolean {
+    const related = found.flatMap(({ relatedInformation = [] }) => relatedInformation);
+    const files = related.map(({ fileName = "" }) => fileName);
+    const changed = this.#scope.retireGlobals(new Set(files));
+    for (const path of changed) this.#compiler.changed(path);
+    return changed.length > 0;
   }
 
   #noticeChangedFiles(): void {

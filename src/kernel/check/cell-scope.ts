@@ -197,6 +197,26 @@ export class CellScope {
     return changed;
   }
 
+  /**
+   * Takes what earlier cells declared for everyone out of the global scope, of those among `paths`,
+   * so that a cell which declares it otherwise takes its place.
+   *
+   * @returns files that changed
+   */
+  retireGlobals(paths: ReadonlySet<string>): string[] {
+    const changed: string[] = [];
+    for (const slot of this.#slots.values()) {
+      if (!slot.augmentsGlobal || !paths.has(slot.path)) continue;
+      const text = this.contents.get(slot.path) ?? "";
+      const retired = `declare namespace ${SLOT_PREFIX}retired`;
+      this.contents.set(slot.path, text.replace(/\bdeclare\s+global\b/g, retired));
+      slot.augmentsGlobal = false;
+      changed.push(slot.path);
+      this.#use(slot.name, -1, changed);
+    }
+    return changed;
+  }
+
   /** Counts users of a slot; one that has none left is free again. */
   #use(name: string, change: number, changed: string[]): void {
     const slot = this.#slots.get(name);

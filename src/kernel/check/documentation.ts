@@ -1,7 +1,9 @@
 import type { Symbol as Name, Project } from "typescript/unstable/sync";
 
+const MOST_CHARACTERS = 120;
+
 /**
- * The doc comment of a name as Markdown: its text, the parameters, and its examples.
+ * The doc comment of a name as Markdown: its text, parameters, examples, and the rest.
  *
  * @param parameter the one that is being written comes first
  */
@@ -10,23 +12,36 @@ export function documentationOf(
   symbol: Name,
   parameter?: string,
 ): string | undefined {
-  const text = checker.getDocumentationCommentOfSymbol(symbol).trim();
-  const sections = text ? [text] : [];
+  const text = plain(checker.getDocumentationCommentOfSymbol(symbol));
   const parameters: string[] = [];
+  const examples: string[] = [];
+  const others: string[] = [];
+  let deprecated = "";
   for (const { name, text: tag = "" } of checker.getJsDocTagsOfSymbol(symbol)) {
-    const said = tag.trim();
+    const said = plain(tag);
     if (name === "param") {
       const [first = "", ...rest] = said.split(/\s+/);
       const line = `- \`${first}\` ${rest.join(" ").replace(/^-\s*/, "")}`;
       if (first === parameter) parameters.unshift(line);
       else parameters.push(line);
     } else if (name === "example") {
-      sections.push(said.includes("```") ? said : `\`\`\`ts\n${said}\n\`\`\``);
-    } else if (name === "deprecated") sections.unshift(`**Deprecated** ${said}`);
-    else if (name === "returns" || name === "throws" || name === "see") {
-      sections.push(`*${name}* ${said}`);
-    }
+      examples.push(said.includes("```") ? said : `\`\`\`ts\n${said}\n\`\`\``);
+    } else if (name === "deprecated") deprecated = `**Deprecated** ${said}`;
+    else if (/^(?:returns|throws|see)$/.test(name)) others.push(`*${name}* ${said}`);
   }
-  if (parameters.length > 0) sections.splice(text ? 1 : 0, 0, parameters.join("\n"));
-  return sections.length > 0 ? sections.join("\n\n") : undefined;
+  const sections = [deprecated, text, parameters.join("\n"), ...examples, ...others];
+  const filled = sections.filter((section) => section !== "");
+  return filled.length > 0 ? filled.join("\n\n") : undefined;
+}
+
+/** The first sentence of a property's doc comment, on one line. */
+export function summaryOf({ checker }: Project, symbol: Name): string {
+  const text = plain(checker.getDocumentationCommentOfSymbol(symbol)).replace(/\s+/g, " ");
+  const [sentence = ""] = text.split(/(?<=\.)\s/, 1);
+  return sentence.length > MOST_CHARACTERS ? `${sentence.slice(0, MOST_CHARACTERS)}…` : sentence;
+}
+
+/** In a comment `*\/` stands for what would end it. */
+function plain(text: string): string {
+  return text.trim().replaceAll("*\\/", "*/");
 }

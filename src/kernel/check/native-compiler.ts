@@ -152,9 +152,10 @@ export class NativeCompiler {
     const api = spawn(this.#options, this.#heapMib);
     this.#api = api;
     this.#lost = false;
-    childOf(api).once("exit", () => {
+    const end = () => {
       if (this.#api === api) this.#lost = true;
-    });
+    };
+    childOf(api).once("exit", end).on("error", end);
     return api;
   }
 

@@ -8,6 +8,7 @@ import {
   SymbolFlags,
   type Type,
 } from "typescript/unstable/sync";
+import { summaryOf } from "./documentation.ts";
 
 /** Longer signatures have a line for each parameter. */
 const LINE = 80;
@@ -99,19 +100,26 @@ function wordFor({ flags, valueDeclaration }: Name): string {
   return list.flags & NodeFlags.Let ? "let " : "var ";
 }
 
-/** `name?: type` of each property of an object type that is not one of the language's own. */
-export function propertyLines({ checker }: Project, type: Type | undefined): string[] {
+/**
+ * `name?: type;` of each property of an object type that is not one of the language's own, with
+ * the first sentence of its documentation.
+ */
+export function propertyLines(project: Project, type: Type | undefined): string[] {
+  const { checker } = project;
   const object = type && checker.getNonNullableType(type);
   if (!object?.isObjectType() && !object?.isIntersectionType()) return [];
-  if (checker.isArrayLikeType(object) || checker.getSignaturesOfType(object, 0).length > 0)
+  if (checker.isArrayLikeType(object) || checker.getSignaturesOfType(object, 0).length > 0) {
     return [];
+  }
   const properties = checker.getPropertiesOfType(object);
   if (properties.length > MOST_PROPERTIES) return [];
   const types = properties.length > 0 ? checker.getTypeOfSymbol(properties) : [];
-  return properties.map(({ name, flags }, i) => {
+  return properties.map((property, i) => {
     const known = types[i];
-    const optional = flags & SymbolFlags.Optional ? "?" : "";
+    const optional = property.flags & SymbolFlags.Optional ? "?" : "";
     const text = known ? checker.typeToString(known) : "unknown";
-    return `  ${name}${optional}: ${optional ? text.replace(/ \| undefined$/, "") : text};`;
+    const line = `  ${property.name}${optional}: ${optional ? text.replace(/ \| undefined$/, "") : text};`;
+    const said = summaryOf(project, property);
+    return said ? `${line}  // ${said}` : line;
   });
 }
