@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { generated } from "./generate.ts";
@@ -30,3 +30,13 @@ test("CONTRIBUTING.md names every room of src/", () => {
     expect(table).toContain(`| src/${room} |`);
   }
 });
+
+test.each(globSync("{notebooks,template/notebooks}/*.ipynb", { cwd: root }))(
+  "the cells of %s have ids of their own, as nbformat wants them",
+  (file) => {
+    const { cells } = JSON.parse(read(file)) as { cells: { id: string }[] };
+    const ids = cells.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+    for (const id of ids) expect(id).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
+  },
+);
