@@ -87,6 +87,18 @@ describe("the language of cells", () => {
     ],
     ["an empty cell", ""],
     ["a cell for another interpreter", "#!/usr/bin/env node\n1"],
+    ["a cell that asks not to be checked", "// mine\n// @ts-nocheck\nconst wrong: number = 'a';"],
+    ["an error that is expected", "// @ts-expect-error\nconst expected: number = 'a';"],
+    [
+      "JSX by a function of one's own",
+      "const h = (...all: unknown[]) => all;",
+      "/** @jsx h */\n<p>{1}</p>",
+    ],
+    [
+      "names that are words of the language",
+      "const type = 1, from = 2, of = 3, string = 'a', global = 4, require = 5;",
+      "type + from + of + string.length + global + require",
+    ],
     ["comments alone", "// nothing\n/* here */"],
     ["Windows line ends", "const a1 = 1;\r\nconst a2 = a1;\r\n"],
   ])("%s", (_what, ...cells) => {

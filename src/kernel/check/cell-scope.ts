@@ -153,7 +153,7 @@ export class CellScope {
         lines.push(`import ${name.local} = ${path};`);
       }
     }
-    const pragmas = kind === "jsx" ? jsxPragmas(code) : "";
+    const pragmas = filePragmas(code, kind);
     const index = scratch ? this.indexPath : `./${INDEX}`;
     const slots = [...uses, ...(imports.length > 0 ? [IMPORTS_NAME] : [])].join(", ");
     const before = `${pragmas}import { ${slots} } from "${index}"; ${lines.join(" ")} ;`;
@@ -286,8 +286,12 @@ function identifiers(code: string, more: readonly string[]): Set<string> {
   return new Set([...words, ...more]);
 }
 
-/** `/** @jsx h *\/` counts only at the start of a file. */
-function jsxPragmas(code: string): string {
+/** Comments that count only at the start of a file: `// @ts-nocheck`, and `@jsx h` of JSX. */
+function filePragmas(code: string, kind: SlotKind): string {
+  const unchecked = /^(?:\s*\/\/[^\n]*\n)*\s*\/\/+\s*@ts-nocheck/.test(code)
+    ? "// @ts-nocheck\n"
+    : "";
+  if (kind !== "jsx") return unchecked;
   const comments = code.match(/\/\*\*?\s*@jsx\w*\s[^*]*\*\//g) ?? [];
-  return comments.map((comment) => comment.replaceAll("\n", " ")).join("");
+  return unchecked + comments.map((comment) => comment.replaceAll("\n", " ")).join("");
 }
