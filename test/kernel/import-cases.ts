@@ -217,11 +217,26 @@ export const IMPORT_CASES: readonly ImportCase[] = [
     what: "paths of the tsconfig.json beside the notebook",
     files: {
       "tsconfig.json":
-        '{\n  // for the editor\n  "compilerOptions": { "paths": { "@/*": ["./src27/*"] }, },\n}',
+        '{\n  // for the editor\n  "compilerOptions": { "paths": { "@/*": ["./src27/*"] }, "strict": true, },\n}',
       "src27/x.ts": "export const x = 27;",
     },
     cells: ["import { x } from '@/x';\nx"],
     value: "27",
+  },
+  {
+    what: "JSX by the runtime that a comment names",
+    files: {
+      "node_modules/mini/package.json":
+        '{ "name": "mini", "type": "module", "exports": { "./jsx-runtime": { "types": "./jsx.d.ts", "default": "./jsx.js" } } }',
+      "node_modules/mini/jsx.js":
+        "export const jsx = (tag, { children }) => tag + ':' + children;\nexport const jsxs = jsx;",
+      "node_modules/mini/jsx.d.ts":
+        "export function jsx(tag: string, props: object): string;\nexport { jsx as jsxs };\n" +
+        "export namespace JSX { type Element = string; interface IntrinsicElements { a: object; b: object } }",
+      "page.tsx": "/** @jsxImportSource mini */\nexport const page = <b>2</b>;",
+    },
+    cells: ["import { page } from './page';\npage"],
+    value: "b:2",
   },
   {
     what: "modules that import each other",

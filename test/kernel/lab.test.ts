@@ -112,9 +112,7 @@ describe("with a JupyterLab on PATH", () => {
       language: "typescript",
       argv: [
         process.execPath,
-        expect.anything(),
-        expect.anything(),
-        expect.anything(),
+        ...Array(4).fill(expect.stringMatching(/^--|launcher\.ts$/)),
         "{connection_file}",
       ],
     });

@@ -33,6 +33,8 @@ export function startCheckerThread(options: Omit<CheckerOptions, "modules">): As
   const worker = new Worker(program, {
     env: { ...process.env, TMPDIR: temporary, TEMP: temporary },
     workerData: { folder, modules: { tslab: fileURLToPath(tslab) } },
+    // What it makes is short-lived and small: room for more would only be taken, not needed.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
     stdout: true,
     stderr: true,
   });

@@ -1,6 +1,7 @@
 import { createRequire, SourceMap, stripTypeScriptTypes } from "node:module";
+import type { Program } from "acorn";
 import type { TransformOptions } from "esbuild";
-import { parseModule } from "./syntax.ts";
+import { parseModule, walk } from "./syntax.ts";
 import { offsetOf, type Position } from "./text-edits.ts";
 
 /** TypeScript turned into JavaScript that this Node runs. */
@@ -28,10 +29,11 @@ export interface LoweringOptions {
  */
 export function toJavaScript(source: string, options: LoweringOptions): JavaScript {
   const text = source.replace(/^#!/, "//");
-  if (isPlain(text)) return unchanged(text);
+  const isCell = options.keepImports;
+  if (isPlain(text, isCell)) return unchanged(text);
   try {
     const code = stripTypeScriptTypes(text);
-    return isModule(code) ? unchanged(code) : byEsbuild(text, "ts", options);
+    return isModule(code, isCell) ? unchanged(code) : byEsbuild(text, "ts", options);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return transformed(text, options);
@@ -40,17 +42,28 @@ export function toJavaScript(source: string, options: LoweringOptions): JavaScri
 }
 
 /** JavaScript as it is; `f<a>(b)` could be either, and would mean something else without types. */
-function isPlain(text: string): boolean {
-  return !/<[^;]*>\s*[(`]/.test(text) && isModule(text);
+function isPlain(text: string, isCell: boolean): boolean {
+  return !/<[^;]*>\s*[(`]/.test(text) && isModule(text, isCell);
 }
 
-function isModule(code: string): boolean {
+/** Whether this V8 takes it, once the kernel has seen to the `using` at the top of a cell. */
+function isModule(code: string, isCell: boolean): boolean {
   try {
-    parseModule(code);
-    return !/\busing\b/.test(code) || knowsUsing;
+    const program = parseModule(code);
+    return knowsUsing || !/\busing\b/.test(code) || (isCell && !hasInnerUsing(program));
   } catch {
     return false;
   }
+}
+
+function hasInnerUsing(program: Program): boolean {
+  let found = false;
+  walk(program, (node, parent) => {
+    const isUsing = node.type === "VariableDeclaration" && /using$/.test(node.kind);
+    found ||= isUsing && parent !== program;
+    return !found;
+  });
+  return found;
 }
 
 const knowsUsing = (() => {
@@ -73,7 +86,7 @@ const MAP_COMMENT = /\n*\/\/# sourceMappingURL=data:application\/json;base64,(\S
 function transformed(text: string, options: LoweringOptions): JavaScript {
   const output = stripTypeScriptTypes(text, { mode: "transform", sourceMap: true });
   const code = output.replace(MAP_COMMENT, "\n");
-  if (!isModule(code)) return byEsbuild(text, "ts", options);
+  if (!isModule(code, options.keepImports)) return byEsbuild(text, "ts", options);
   const map = Buffer.from(MAP_COMMENT.exec(output)?.[1] ?? "", "base64").toString();
   return { code, generated: true, locate: throughMap(map, code, text) };
 }
