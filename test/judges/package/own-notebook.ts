@@ -1,0 +1,3 @@
+import { defineNotebookTests } from "notelake/vitest";
+
+defineNotebookTests({ dir: import.meta.dirname });
