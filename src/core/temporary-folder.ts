@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { NotelakeError } from "./errors.ts";
+import { DatabaseSync } from "./sqlite.ts";
 
 const PREFIX = "notelake-process-";
 const LOCK_FILE = "process.lock";

@@ -25,10 +25,16 @@ test("README and package.json name the same version", () => {
   expect(readme).toMatch(new RegExp(`Node(\\.js)? ${OLDEST_NODE.replace(".", "\\.")} or later`));
 });
 
-/** Makes a process believe that it is an older Node.js. */
-const PRETEND = `data:text/javascript,${encodeURIComponent(
-  'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.5" } })',
-)}`;
+/** Makes a process believe that it is an older Node.js, which had no SQLite. */
+const PRETEND = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from "node:module";
+  Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.5" } });
+  registerHooks({
+    resolve(name, context, next) {
+      if (name === "node:sqlite") throw new Error("No such built-in module: node:sqlite");
+      return next(name, context);
+    },
+  });`)}`;
 
 function onOldNode(args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
