@@ -27,9 +27,10 @@ export class FileSystems {
     this.#tree = tree;
     const { database } = tree;
     this.#get = database.prepare("select * from filesystems where name = ?");
+    // No numbered parameters: Node.js 22.18 cannot bind them.
     this.#list = database.prepare(
-      `select * from filesystems where name > ?1 and substr(name, 1, length(?2)) = ?2
-       order by name limit ?3`,
+      `select * from filesystems where name > ? and substr(name, 1, length(?)) = ?
+       order by name limit ?`,
     );
     this.#insert = database.prepare(
       "insert into filesystems (name, root, etag, modified, metadata) values (?, ?, ?, ?, ?)",
@@ -46,7 +47,7 @@ export class FileSystems {
 
   /** File systems whose names start with `prefix` and come after `after`, in order. */
   list(prefix: string, after: string, limit: number): FileSystem[] {
-    return this.#list.all(after, prefix, limit) as unknown as FileSystem[];
+    return this.#list.all(after, prefix, prefix, limit) as unknown as FileSystem[];
   }
 
   create(name: string, metadata: string | null, owner: string): FileSystem {

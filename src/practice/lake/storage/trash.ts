@@ -39,10 +39,10 @@ export class Trash {
   list(root: number, prefix: string, after: readonly [string, string], limit: number): Deleted[] {
     return this.#database
       .prepare(
-        `select * from deleted where root = ?1 and substr(path, 1, length(?2)) = ?2
-         and (path, id) > (?3, ?4) order by path, id limit ?5`,
+        `select * from deleted where root = ? and substr(path, 1, length(?)) = ?
+         and (path, id) > (?, ?) order by path, id limit ?`,
       )
-      .all(root, prefix, ...after, limit) as unknown as Deleted[];
+      .all(root, prefix, prefix, ...after, limit) as unknown as Deleted[];
   }
 
   /** Takes a deleted path out again; undefined when there is none such. */
