@@ -151,6 +151,25 @@ describe("packages", () => {
     expect(errorsOf('import { mine } from "picomatch"; mine.toFixed()')).toEqual([]);
   });
 
+  test("of JSX are found through a comment and through tsconfig.json", () => {
+    const MINI = {
+      "node_modules/mini/package.json": '{ "exports": { "./jsx-runtime": "./jsx-runtime.d.ts" } }',
+      "node_modules/mini/jsx-runtime.d.ts": `export namespace JSX {
+  type Element = string; interface IntrinsicElements { a: { n?: number; children?: unknown } }
+}
+export function jsx(...all: unknown[]): string; export const jsxs: typeof jsx;`,
+    };
+    const wrong = "2322 Type 'string' is not assignable to type 'number'.";
+    const { errorsOf } = openProject(MINI);
+    const pragma = "/** @jsxImportSource mini */\n";
+    expect(errorsOf(`${pragma}const view = <a n={1}>1</a>;`, "view.trim()")).toEqual([]);
+    expect(errorsOf(`${pragma}<a n="x">1</a>`)).toEqual([wrong]);
+    const config = '{ "compilerOptions": { "jsx": "react-jsx", "jsxImportSource": "mini" } }';
+    const configured = openProject({ ...MINI, "work/tsconfig.json": config });
+    expect(configured.errorsOf("const view = <a n={1}>1</a>;", "view.trim()")).toEqual([]);
+    expect(configured.errorsOf('<a n="x">1</a>')).toEqual([wrong]);
+  });
+
   test("that are missing are named with the command that installs them, and found once it ran", () => {
     const { checker, errorsOf, write } = openProject();
     const [first] = checker.check('import x from "@no/such-package/deep";', "In[1]");

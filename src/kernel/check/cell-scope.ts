@@ -1,21 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DeclarationKind, DeclaredName } from "./declared-names.ts";
+import {
+  bringIn,
+  exportOf,
+  filePragmas,
+  identifiers,
+  jsxRuntime,
+  SLOT_PREFIX,
+  type SlotKind,
+  type VisibleName,
+} from "./cell-text.ts";
+import type { DeclaredName } from "./declared-names.ts";
 import { type ImportStatement, withoutStatements } from "./import-statements.ts";
 import { ImportTable } from "./import-table.ts";
-
-/** How a cell gets at a name of an earlier one. */
-export interface VisibleName {
-  readonly name: string;
-  readonly kind: DeclarationKind;
-  /** The slot that declares it, as the index file calls it. */
-  readonly slot: string;
-  /**
-   * `alias` brings in everything that the name means. `let` can be assigned to. `const` is for
-   * unions, since an alias is not narrowed inside of functions. `any` can be assigned anything.
-   */
-  readonly form: "alias" | "let" | "const" | "any";
-}
 
 /** The text of a cell as the checker reads it. */
 export interface ComposedCell {
@@ -44,14 +41,10 @@ export interface ComposeOptions {
   scratch?: boolean;
 }
 
-export type SlotKind = "cell" | "jsx";
-
 const INDEX = ".notelake-cells.ts";
 const IMPORTS = ".notelake-imports.ts";
 const SCRATCH = "scratch";
 const FIRST_SLOTS = { cell: 64, jsx: 8 };
-/** Begins the names that a cell's first line imports; never offered as a completion. */
-export const SLOT_PREFIX = "__notelake_";
 const IMPORTS_NAME = `${SLOT_PREFIX}imports`;
 /** What the files of cells are called. */
 export const SLOT_FILE = /\.notelake-(?:cell|jsx)-\w+/;
@@ -156,7 +149,7 @@ export class CellScope {
     const pragmas = filePragmas(code, kind);
     const index = scratch ? this.indexPath : `./${INDEX}`;
     const slots = [...uses, ...(imports.length > 0 ? [IMPORTS_NAME] : [])].join(", ");
-    const before = `${pragmas}import { ${slots} } from "${index}"; ${lines.join(" ")} ;`;
+    const before = `${pragmas}import { ${slots} } from "${index}"; ${lines.join(" ")} ${jsxRuntime(pragmas)};`;
     // `#!` in the first line makes it a comment only at the start of a file.
     const body = withoutStatements(code, imports).replace(/^#!/, "//");
     const text = isExpression ? `${before}\n(${body}\n)` : `${before}\n${body}`;
@@ -180,7 +173,7 @@ export class CellScope {
     if (!slot) throw new Error(`no slot ${cell.slot}`);
     const changed = [slot.path];
     const kind = slot.name.startsWith(slotName("jsx", "")) ? "jsx" : "cell";
-    this.#free[kind].pop();
+    this.#free[kind].splice(this.#free[kind].indexOf(slot), 1);
     this.contents.set(slot.path, `${cell.text}\n${names.map(exportOf).join(" ")} export {};`);
     slot.uses = cell.uses;
     slot.augmentsGlobal = augmentsGlobal;
@@ -266,32 +259,4 @@ function slotName(kind: SlotKind, id: string): string {
 
 function slotFile(kind: SlotKind, id: string): string {
   return `.notelake-${kind}-${id}.${kind === "jsx" ? "tsx" : "ts"}`;
-}
-
-/** What evolves is exported as what it has become at the end of the cell. */
-function exportOf({ name, evolves }: DeclaredName): string {
-  if (evolves !== "array") return `export { ${name} };`;
-  return `const ${SLOT_PREFIX}${name} = ${name}; export { ${SLOT_PREFIX}${name} as ${name} };`;
-}
-
-function bringIn({ name, slot, form }: VisibleName): string {
-  if (form === "alias") return `import ${name} = ${slot}.${name};`;
-  if (form === "any") return `declare let ${name}: any;`;
-  return `declare ${form} ${name}: typeof ${slot}.${name};`;
-}
-
-/** Everything in a code that could be a name, in comments and strings too. */
-function identifiers(code: string, more: readonly string[]): Set<string> {
-  const words = code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [];
-  return new Set([...words, ...more]);
-}
-
-/** Comments that count only at the start of a file: `// @ts-nocheck`, and `@jsx h` of JSX. */
-function filePragmas(code: string, kind: SlotKind): string {
-  const unchecked = /^(?:\s*\/\/[^\n]*\n)*\s*\/\/+\s*@ts-nocheck/.test(code)
-    ? "// @ts-nocheck\n"
-    : "";
-  if (kind !== "jsx") return unchecked;
-  const comments = code.match(/\/\*\*?\s*@jsx\w*\s[^*]*\*\//g) ?? [];
-  return unchecked + comments.map((comment) => comment.replaceAll("\n", " ")).join("");
 }

@@ -5,7 +5,7 @@ import {
   SymbolFlags,
 } from "typescript/unstable/sync";
 import type { CellReader, ReadOptions } from "./cell-reader.ts";
-import { SLOT_PREFIX } from "./cell-scope.ts";
+import { SLOT_PREFIX } from "./cell-text.ts";
 import { importStatements } from "./import-statements.ts";
 import { moduleNames } from "./module-names.ts";
 import type { NativeCompiler } from "./native-compiler.ts";

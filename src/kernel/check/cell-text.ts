@@ -1,0 +1,55 @@
+import type { DeclarationKind, DeclaredName } from "./declared-names.ts";
+
+/** `jsx` is read as TSX. */
+export type SlotKind = "cell" | "jsx";
+
+/** Begins the names that a cell's first line imports; never offered as a completion. */
+export const SLOT_PREFIX = "__notelake_";
+
+/** How a cell gets at a name of an earlier one. */
+export interface VisibleName {
+  readonly name: string;
+  readonly kind: DeclarationKind;
+  /** The slot that declares it, as the index file calls it. */
+  readonly slot: string;
+  /**
+   * `alias` brings in everything that the name means. `let` can be assigned to. `const` is for
+   * unions, since an alias is not narrowed inside of functions. `any` can be assigned anything.
+   */
+  readonly form: "alias" | "let" | "const" | "any";
+}
+
+/** What evolves is exported as what it has become at the end of the cell. */
+export function exportOf({ name, evolves }: DeclaredName): string {
+  if (evolves !== "array") return `export { ${name} };`;
+  return `const ${SLOT_PREFIX}${name} = ${name}; export { ${SLOT_PREFIX}${name} as ${name} };`;
+}
+
+/** The statement by which a cell gets at a name. */
+export function bringIn({ name, slot, form }: VisibleName): string {
+  if (form === "alias") return `import ${name} = ${slot}.${name};`;
+  if (form === "any") return `declare let ${name}: any;`;
+  return `declare ${form} ${name}: typeof ${slot}.${name};`;
+}
+
+/** Everything in a code that could be a name, in comments and strings too. */
+export function identifiers(code: string, more: readonly string[]): Set<string> {
+  const words = code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [];
+  return new Set([...words, ...more]);
+}
+
+/** Importing what `@jsxImportSource` means makes the compiler look for it. */
+export function jsxRuntime(pragmas: string): string {
+  const [, source] = /@jsxImportSource\s+([^\s*]+)/.exec(pragmas) ?? [];
+  return source ? `import {} from ${JSON.stringify(`${source}/jsx-runtime`)};` : "";
+}
+
+/** Comments that count only at the start of a file: `// @ts-nocheck`, and `@jsx h` of JSX. */
+export function filePragmas(code: string, kind: SlotKind): string {
+  const unchecked = /^(?:\s*\/\/[^\n]*\n)*\s*\/\/+\s*@ts-nocheck/.test(code)
+    ? "// @ts-nocheck\n"
+    : "";
+  if (kind !== "jsx") return unchecked;
+  const comments = code.match(/\/\*\*?\s*@jsx\w*\s[^*]*\*\//g) ?? [];
+  return unchecked + comments.map((comment) => comment.replaceAll("\n", " ")).join("");
+}
