@@ -121,6 +121,17 @@ describe("the traceback of an error", () => {
     ]);
   });
 
+  test("names the errors of an aggregate", async () => {
+    const { reply } = await session.run(
+      "await Promise.any([Promise.reject(new Error('left')), Promise.reject(new Error('right'))])",
+    );
+    expect(reply.traceback).toEqual([
+      "AggregateError: All promises were rejected",
+      "  caused by Error: left",
+      "  caused by Error: right",
+    ]);
+  });
+
   test("leads through functions of other cells and modules", async () => {
     await session.run(
       "import { area } from './area.ts';\nfunction through(x: number) {\n  return area(x, 1);\n}",

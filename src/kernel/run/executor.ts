@@ -107,7 +107,7 @@ export class Executor {
     this.context
       .run(run, () =>
         this.#run(code, run, (script) => {
-          begun = script;
+          if (running) begun = script;
           return running;
         }),
       )
@@ -117,22 +117,27 @@ export class Executor {
     if (begun) {
       const reached = outcome.failure && (await this.#names.reached(begun));
       if (!reached) this.#names.add(begun);
-      void this.#checker.declare(code.replace(/^#!/, "//"), name, reached).catch(() => {});
+      void this.#checker.declare(code, name, reached).catch(() => {});
     }
     return outcome;
   }
 
-  async #run(code: string, run: CellRun, begin: (script: CellScript) => boolean): Promise<Outcome> {
+  async #run(
+    code: string,
+    run: CellRun,
+    begin: (script?: CellScript) => boolean,
+  ): Promise<Outcome> {
     const changed = this.#loader.changedFiles();
     if (changed.length > 0) void this.#checker.filesChanged(changed);
-    // A line that only a shell reads is a comment to everyone else.
-    const checked = this.#checker.check(code.replace(/^#!/, "//"), run.name);
+    const checked = this.#checker.check(code, run.name);
     // Overlaps with the check, which knows it as well as this does.
     if (/["']notelake["'/]/.test(code)) this.prefetch();
     const diagnostics = await checked;
     if (diagnostics.length > 0) {
       return { failure: describeDiagnostics(run.name, code, diagnostics) };
     }
+    // It may have been interrupted meanwhile.
+    if (!begin()) return {};
     const script = this.#write(code, run.name);
     const imported = await this.#load(script.imports, run.name);
     await this.#names.remember(script);

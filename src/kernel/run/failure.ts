@@ -85,16 +85,24 @@ export function describeDiagnostics(
 function causesOf(error: Error, text: string): string[] {
   const lines: string[] = [];
   let said = text;
-  let { cause } = error;
-  for (let depth = 1; isError(cause) && depth < MAX_CAUSES; depth++) {
+  const queue: unknown[] = [error.cause, ...partsOf(error)];
+  for (let count = 1; queue.length > 0 && count < MAX_CAUSES; count++) {
+    const cause = queue.shift();
+    if (!isError(cause)) continue;
     const [line = ""] = headline(cause).split("\n");
     if (!said.includes(String(cause.message)) || !cause.message) {
       lines.push(...wrapLines(`  caused by ${line}`));
       said += line;
     }
-    cause = cause.cause;
+    queue.push(cause.cause, ...partsOf(cause));
   }
   return lines;
+}
+
+/** The errors that an AggregateError, or a SuppressedError of `using`, stands for. */
+function partsOf(error: Error): unknown[] {
+  if (error instanceof AggregateError) return error.errors;
+  return "suppressed" in error && "error" in error ? [error.error, error.suppressed] : [];
 }
 
 const placeText = ({ cell, line, column }: CellPlace): string => `${cell}:${line}:${column}`;

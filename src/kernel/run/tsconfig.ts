@@ -21,12 +21,11 @@ const DEPTH_LIMIT = 8;
 export function readRunOptions(folder: string): RunOptions {
   const { options, base } = readOptions(join(folder, "tsconfig.json"), 0);
   const compilerOptions = Object.entries(options).filter(([name]) => RUN_TIME.test(name));
-  const root = resolve(base, String(options.baseUrl ?? "."));
   const paths = Object.entries((options.paths ?? {}) as Record<string, unknown>).map(
     ([pattern, targets]) =>
       [
         pattern,
-        (Array.isArray(targets) ? targets : []).map((to) => resolve(root, String(to))),
+        (Array.isArray(targets) ? targets : []).map((to) => resolve(base, String(to))),
       ] as const,
   );
   return { compilerOptions: Object.fromEntries(compilerOptions), paths };
@@ -61,7 +60,7 @@ function readOptions(file: string, depth: number): { options: Json; base: string
     depth + 1,
   );
   // `paths` belong to the folder of the file that has them.
-  const pathsBase = own.paths || own.baseUrl ? base : inherited.base;
+  const pathsBase = own.paths ? base : inherited.base;
   return { options: { ...inherited.options, ...own }, base: pathsBase };
 }
 
