@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
+import { placeIn } from "../lake/local-names.ts";
 import type { LakeFiles } from "./lake-files.ts";
 
 interface DownloadOptions {
@@ -41,7 +42,7 @@ export async function downloadCopy(
   { onBytes, signal }: DownloadOptions,
 ): Promise<void> {
   const own = `${folder}-${THIS_PROCESS}`;
-  const [part, whole] = [join(own, entry.path), join(folder, entry.path)];
+  const [part, whole] = [placeIn(own, entry.path), placeIn(folder, entry.path)];
   for (const path of [part, whole]) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const onProgress = ({ bytes }: { bytes: number }) => onBytes(bytes);
   const copied = await lake

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
+import { placeIn } from "../lake/local-names.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { downloadCopy, inTurn } from "./download-copy.ts";
 import type { Engine } from "./engine.ts";
@@ -83,13 +84,13 @@ async function stageOne(
   { arrived }: FileTracker,
 ): Promise<Copy> {
   const whole = keyFolder(lake, entry);
-  const localPath = join(whole, entry.path);
+  const localPath = placeIn(whole, entry.path);
   if (await isHere(whole, entry)) return { localPath, cached: true };
   const columns = wanted?.names;
   const inParts = entry.size >= SMALLEST_IN_PARTS && /\.(parquet|parq)$/i.test(entry.path);
   if (wanted && columns && inParts) {
     const folder = keyFolder(lake, entry, columns);
-    const part = { localPath: join(folder, entry.path), columns };
+    const part = { localPath: placeIn(folder, entry.path), columns };
     if (await isHere(folder, entry)) return { ...part, cached: true };
     const { engine } = wanted;
     const options = { columns, signal, onBytes: arrived };
@@ -103,7 +104,7 @@ async function stageOne(
 
 /** Whether a folder has a whole copy of a file; says that it was used now. */
 async function isHere(folder: string, entry: LakeEntry): Promise<boolean> {
-  if ((await keptSize(join(folder, entry.path))) !== entry.size) return false;
+  if ((await keptSize(placeIn(folder, entry.path))) !== entry.size) return false;
   const now = new Date();
   await utimes(folder, now, now);
   return true;

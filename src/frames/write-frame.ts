@@ -89,13 +89,29 @@ async function write(
     const parts = partitionBy
       ? `, partition_by (${partitionBy.map(identifier).join(", ")}), filename_pattern 'part-{i}'`
       : "";
-    await engine.run(`copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${parts})`);
+    const copy = `copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${parts})`;
+    await engine.run(copy).catch((cause: Error) => {
+      throw /^IO Error: .*(write|sync|truncate)/is.test(cause.message)
+        ? notWritten(path, cause)
+        : cause;
+    });
     const call = { overwrite, ...(signal && { signal }) };
     if (!partitionBy) return await lake.upload(local, path, call);
     return await putFolder(lake, local, target, call);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The file that was to be sent to the lake could not be made on this machine. */
+function notWritten(path: string, cause: Error): LakeError {
+  const isFull = /No space left|quota/i.test(cause.message);
+  return new LakeError("LOCAL_FILE", `${path} could not be made on this machine to be uploaded`, {
+    hint: isFull
+      ? "The disk is full. TMPDIR names another place for temporary files."
+      : (cause.message.split("\n")[0] ?? ""),
+    cause,
+  });
 }
 
 const FORMATS = {

@@ -115,7 +115,8 @@ export interface LakeUsage {
  * `abfss://` or `https://` URL inside this file system is accepted wherever a path is.
  *
  * Every method throws a LakeError: `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `EXISTS`,
- * `CONFLICT`, `BAD_PATH`, `BAD_RANGE`, `THROTTLED`, `UNREACHABLE`, `LOCAL_FILE` and so on.
+ * `CONFLICT`, `BAD_PATH`, `BAD_RANGE`, `THROTTLED`, `UNREACHABLE`, `LOCAL_FILE` and so on; `NOT_AZURE`
+ * where a proxy or a network answered in the place of the service.
  */
 export interface Lake {
   /** `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/` */

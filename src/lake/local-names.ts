@@ -64,6 +64,16 @@ export function checkLocalNames(
   }
 }
 
+/**
+ * Where a file of a lake lies in a local folder.
+ *
+ * @throws LakeError `BAD_PATH` when it cannot lie in it
+ */
+export function placeIn(folder: string, path: string): string {
+  checkLocalNames(folder, [{ kind: "file", path }], { platform: process.platform, folds: false });
+  return join(folder, path);
+}
+
 function checkName(path: string, name: string, { platform }: NameRules): void {
   if (isTemporary(name)) throw refuse(path, "such names are kept for downloads under way");
   if (Buffer.byteLength(name) > LONGEST_NAME) throw refuse(path, "a name in it is too long");

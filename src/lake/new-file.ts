@@ -85,6 +85,7 @@ export class NewFile {
     });
   }
 
+  /** Removes what is there of it; nothing once it is placed. */
   async discard(): Promise<void> {
     await this.handle.close();
     await rm(this.temporary, { force: true });

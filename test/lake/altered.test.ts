@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
-import type { Asked, Meddling, Told } from "./in-between.ts";
+import { ANSWERS, type Asked, type Meddling, type Told } from "./in-between.ts";
 import { BIG, openRig, type Rig, SEEDS } from "./in-between-rig.ts";
 import { collect } from "./practice-cloud.ts";
 
@@ -66,6 +66,16 @@ const GEN2: Readonly<Record<string, Case>> = {
       told.body = told.body.subarray(0, 900);
       told.headers["content-length"] = 900;
     },
+    call: part,
+  },
+  "a part that says another start": {
+    of: isGet,
+    change: set({ "content-range": `bytes 100001-100999/${BIG.length}` }),
+    call: part,
+  },
+  "a part that says another end": {
+    of: isGet,
+    change: set({ "content-range": `bytes 100000-101000/${BIG.length}` }),
     call: part,
   },
   "a range asked for that never gets there": {
@@ -236,6 +246,23 @@ const BOTH: Readonly<Record<string, Case>> = {
   },
 };
 
+test("a Gen1 file that changes while it is read is not taken for one version", async () => {
+  const rig = await openRig(1);
+  let asked = 0;
+  rig.between.meddling = {
+    of: ({ target }) => /op=GETFILESTATUS/.test(target),
+    change: (told) => {
+      const { FileStatus } = JSON.parse(told.body.toString());
+      const modificationTime = FileStatus.modificationTime + asked++; // as of a file written anew
+      told.body = Buffer.from(JSON.stringify({ FileStatus: { ...FileStatus, modificationTime } }));
+      told.headers["content-length"] = told.body.length;
+    },
+  };
+  await expect(rig.lake.read("big.bin")).rejects.toMatchObject({ code: "CONFLICT" });
+  expect(asked).toBe(2);
+  await rig.close();
+});
+
 describe.each([1, 2] as const)("of generation %i", (generation) => {
   let rig: Rig;
   let folder: string;
@@ -275,6 +302,16 @@ describe.each([1, 2] as const)("of generation %i", (generation) => {
     };
     expect(Buffer.compare(await rig.lake.read("big.bin"), BIG)).toBe(0);
     expect(rig.between.struck.length).toBeGreaterThan(4);
+  });
+
+  test("a gateway that fails once is asked again", async () => {
+    const { "502 and a page": answer } = ANSWERS;
+    for (const call of [read, list]) {
+      let times = 1;
+      rig.between.meddling = { of: () => times-- > 0, ...(answer && { answer }) };
+      expect(await call(rig.lake)).toEqual(await call(rig.direct));
+      expect(times).toBeLessThan(0);
+    }
   });
 
   test("the error says who answered, what it looked like and what to do, and nothing secret", async () => {

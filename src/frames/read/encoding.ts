@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FrameError } from "../../core/errors.ts";
+import { NewFile } from "../../lake/new-file.ts";
 import { keptSize } from "../kept-file.ts";
 import type { StagedFile } from "../staging.ts";
 import { unpacked } from "./compressed.ts";
@@ -33,13 +31,13 @@ async function turn(file: StagedFile, encoding: string): Promise<StagedFile> {
   const localPath = `${file.localPath}.${encoding}${AS_UTF8}`;
   const turned = { ...file, localPath };
   if ((await keptSize(localPath)) !== undefined) return turned;
-  const part = `${localPath}.${randomUUID()}`;
+  const part = await NewFile.create(localPath, 0o600);
   try {
-    await pipeline(Readable.from(texts(file, encoding)), createWriteStream(part, { mode: 0o600 }));
-    await rename(part, localPath);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
+    const text = Readable.from(texts(file, encoding));
+    await pipeline(text, part.handle.createWriteStream());
+    await part.place({ overwrite: true, durable: false });
+  } finally {
+    await part.discard();
   }
   return turned;
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LakeEntry } from "../../lake/lake.ts";
+import { NewFile } from "../../lake/new-file.ts";
 import { type Engine, literal } from "../engine.ts";
 import type { LakeFiles } from "../lake-files.ts";
 
@@ -41,9 +41,9 @@ export async function fetchParts(
   localPath: string,
   { columns, onBytes, signal }: PartsOptions,
 ): Promise<boolean> {
-  const part = `${localPath}.${randomUUID()}.part`;
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
-  const file = await open(part, "w", 0o600);
+  const part = await NewFile.create(localPath, 0o600);
+  const file = part.handle;
   const options = { etag: entry.etag, ...(signal && { signal }) };
   const copy = async ([offset, end]: Range) => {
     const bytes = await lake.read(entry.path, { offset, length: end - offset, ...options });
@@ -54,7 +54,7 @@ export async function fetchParts(
     await file.truncate(entry.size);
     if (!(await copyFooter(copy, entry.size))) return false;
     await file.write(MAGIC, 0);
-    const ranges = await rangesOf(engine, part, columns);
+    const ranges = await rangesOf(engine, part.temporary, columns);
     const bytes = ranges?.reduce((sum, [start, end]) => sum + end - start, 0) ?? Infinity;
     if (!ranges || bytes > entry.size * WORTHWHILE) return false;
     if (ranges.some(([, end]) => end > entry.size)) return false;
@@ -68,7 +68,7 @@ export async function fetchParts(
       }
     };
     await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
-    await rename(part, localPath);
+    await part.place({ overwrite: true, durable: false });
     return true;
   } catch (error) {
     // Another version by now, or none: whoever wants the whole file is told.
@@ -76,13 +76,8 @@ export async function fetchParts(
     if (code === "CONFLICT" || code === "NOT_FOUND") return false;
     throw error;
   } finally {
-    await close(file, part);
+    await part.discard();
   }
-}
-
-async function close(file: FileHandle, path: string): Promise<void> {
-  await file.close();
-  await rm(path, { force: true });
 }
 
 async function copyFooter(
