@@ -95,6 +95,17 @@ describe("completion", () => {
     });
   });
 
+  test("says what names of earlier cells are", () => {
+    const kindOf = (marked: string) => {
+      const { metadata } = checker.complete(...at(marked));
+      const [first] = metadata._jupyter_types_experimental as { type: string; signature: string }[];
+      return [first?.type, first?.signature];
+    };
+    expect(kindOf("measu|")[0]).toBe("function");
+    expect(kindOf("let o: Optio|")).toEqual(["class", ""]);
+    expect(kindOf("words|")).toEqual(["instance", "string[]"]);
+  });
+
   test("counts code points, not UTF-16 units", () => {
     const { start, end, matches } = checker.complete(...at("const faces = '🎉🎉'; wor|"));
     expect([start, end, matches]).toEqual([20, 23, ["words"]]);

@@ -13,7 +13,7 @@ import {
   isMissingName,
 } from "./diagnostics.ts";
 import { type Inspection, inspectAt } from "./inspection.ts";
-import { createMirrorFolder, packageRoot } from "./mirror-folder.ts";
+import { createMirrorFolder, packageRoot, slashed } from "./mirror-folder.ts";
 import { NativeCompiler } from "./native-compiler.ts";
 import { utf16Offset } from "./positions.ts";
 
@@ -86,7 +86,7 @@ class NativeCellChecker implements CellChecker {
     this.#compiler = new NativeCompiler({ contents, notice });
     this.#mirror = createMirrorFolder(folder);
     this.#scope = new CellScope(this.#mirror.folder, this.#mirror.unsaved.folder, contents);
-    const config = join(this.#mirror.folder, CONFIG);
+    const config = `${this.#mirror.folder}/${CONFIG}`;
     this.#compiler.openProject(config);
     const path = findTsconfig(folder);
     const tsconfig = path && { path, options: this.#compiler.readConfig(path) };
@@ -153,8 +153,9 @@ class NativeCellChecker implements CellChecker {
 
   complete(code: string, position: number): CellCompletion {
     this.warmUp();
+    const { visible } = this.#scope;
     const context = { folder: this.#folder, reader: this.#reader, compiler: this.#compiler };
-    return completeCell(context, code, position);
+    return completeCell({ ...context, visible }, code, position);
   }
 
   warmUp(): void {
@@ -207,7 +208,7 @@ class NativeCellChecker implements CellChecker {
         isAbsolute(path) &&
         !path.includes("/node_modules/") &&
         !path.startsWith(this.#mirror.root) &&
-        !path.startsWith(join(packageRoot(), "src"));
+        !path.startsWith(slashed(join(packageRoot(), "src")));
       if (isOwn && !this.#ownFiles.has(path)) this.#ownFiles.set(path, lastWritten(path));
     }
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, parse, resolve } from "node:path";
 import type { CompilerOptions, Project } from "typescript/unstable/sync";
+import { slashed } from "./mirror-folder.ts";
 
 /** Options that a cell needs whatever the project says: how it is run, and that nothing is emitted. */
 const CELL_OPTIONS = {
@@ -71,13 +72,13 @@ export function cellConfig(options: CellConfigOptions): string {
   const base = dirname(tsconfig?.path ?? folder);
   const paths: Record<string, readonly string[]> = {};
   for (const [name, places] of Object.entries(own.paths ?? {})) {
-    paths[name] = places.map((place) => resolve(base, place));
+    paths[name] = places.map((place) => slashed(resolve(base, place)));
   }
-  for (const [name, file] of Object.entries(modules)) paths[name] = [file];
+  for (const [name, file] of Object.entries(modules)) paths[name] = [slashed(file)];
   // A checkout runs TypeScript sources, and is described by them.
   const source = import.meta.filename.endsWith(".ts") ? ["notelake-source"] : [];
   return JSON.stringify({
-    ...(tsconfig && { extends: tsconfig.path }),
+    ...(tsconfig && { extends: slashed(tsconfig.path) }),
     compilerOptions: {
       ...(own.strict === undefined && { strict: true }),
       ...(own.jsx === undefined && { jsx: "react" }),
@@ -87,7 +88,7 @@ export function cellConfig(options: CellConfigOptions): string {
       types: [...new Set(["node", ...(own.types ?? [])])],
       customConditions: [...new Set([...(own.customConditions ?? []), ...source, "node"])],
       ...(Object.keys(paths).length > 0 && { paths }),
-      rootDirs: [...roots, parse(folder).root, ...(own.rootDirs ?? [])],
+      rootDirs: [...roots, slashed(parse(folder).root), ...(own.rootDirs ?? [])],
     },
     files: entries,
     include: [],

@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import {
   bringIn,
   exportOf,
@@ -86,7 +85,7 @@ export class CellScope {
   readonly #visible = new Map<string, VisibleName>();
 
   /**
-   * @param folder where the checker's files are; they are empty on the disk
+   * @param folder where the checker's files are, with slashes; they are empty on the disk
    * @param unsavedFolder its name for documents that are being edited
    * @param contents where the contents of the files are put, by path
    */
@@ -108,11 +107,11 @@ export class CellScope {
   }
 
   get indexPath(): string {
-    return join(this.#folder, INDEX).replaceAll("\\", "/");
+    return `${this.#folder}/${INDEX}`;
   }
 
   get importsPath(): string {
-    return join(this.#folder, IMPORTS);
+    return `${this.#folder}/${IMPORTS}`;
   }
 
   writeImports(): void {
@@ -231,7 +230,7 @@ export class CellScope {
 
   #add(kind: SlotKind, id = String(this.#slots.size)): Slot {
     const name = slotName(kind, id);
-    const path = join(this.#folder, slotFile(kind, id));
+    const path = `${this.#folder}/${slotFile(kind, id)}`;
     const slot = { name, path, users: 0, uses: new Set<string>(), augmentsGlobal: false };
     this.#slots.set(name, slot);
     this.#write(path, `import {} from "./${INDEX}";\n`);

@@ -5,7 +5,7 @@ import {
   SymbolFlags,
 } from "typescript/unstable/sync";
 import type { CellReader, ReadOptions } from "./cell-reader.ts";
-import { SLOT_PREFIX } from "./cell-text.ts";
+import { SLOT_PREFIX, type VisibleName } from "./cell-text.ts";
 import { importStatements } from "./import-statements.ts";
 import { moduleNames } from "./module-names.ts";
 import type { NativeCompiler } from "./native-compiler.ts";
@@ -57,6 +57,8 @@ export interface CompletionContext {
   readonly folder: string;
   readonly reader: CellReader;
   readonly compiler: NativeCompiler;
+  /** What earlier cells declared. */
+  readonly visible: ReadonlyMap<string, VisibleName>;
 }
 
 /** @param position in code points, as Jupyter counts */
@@ -73,7 +75,7 @@ export function completeCell(
     const candidates = names.map((text) => ({ text, kind: "module" }));
     return replyOf(code, offset - specifier.length, offset, candidates);
   }
-  const { reader, compiler } = context;
+  const { reader, compiler, visible } = context;
   // Exports of a module are known where its import statement is, other names in a scratch file.
   const inImport = importStatements(code).some(({ start, end }) => start < offset && offset < end);
   const options: ReadOptions = inImport ? { imports: [] } : { scratch: true, everything: true };
@@ -87,9 +89,10 @@ export function completeCell(
     const optional = entries.some(({ insertText }) => insertText?.startsWith("?."));
     const chosen = entries.filter((entry) => startsAs(entry, typed)).sort(byUse);
     const signatures = signaturesOf(project, chosen);
+    const isAccess = /[.?[]\s*$/.test(before.slice(0, offset - typed.length));
     const candidates = chosen.map((entry, i) => ({
       text: optional ? (entry.insertText ?? `.${entry.name}`) : (entry.insertText ?? entry.name),
-      kind: (entry.kind && KINDS[entry.kind]) ?? "statement",
+      kind: kindOf(entry, isAccess ? undefined : visible.get(entry.name)),
       ...(signatures[i] && { signature: signatures[i] }),
     }));
     return replyOf(code, offset - typed.length - (optional ? 1 : 0), offset, candidates);
@@ -102,6 +105,14 @@ function entriesAt({ checker }: Project, path: string, offset: number) {
   return (found?.entries ?? []).filter(
     ({ name, insertText }) => !name.startsWith(SLOT_PREFIX) && !insertText?.startsWith("["),
   );
+}
+
+/** What earlier cells declared comes to a cell as a variable, whatever it is. */
+function kindOf({ kind }: CompletionEntry, declared: VisibleName | undefined): string {
+  if (declared?.kind === "function") return "function";
+  if (declared?.kind === "namespace") return "module";
+  if (declared && /^(?:class|enum|type)$/.test(declared.kind)) return "class";
+  return (kind && KINDS[kind]) ?? "statement";
 }
 
 /** The words of a union of texts have no quotes inside of quotes. */
@@ -137,7 +148,7 @@ function signaturesOf({ checker }: Project, entries: readonly CompletionEntry[])
   return entries.map(({ symbol }) => {
     if (!symbol || !(symbol.flags & (SymbolFlags.Value | SymbolFlags.Alias))) return "";
     const type = checker.getTypeOfSymbol(symbol);
-    return type ? checker.typeToString(type) : "";
+    return type && !type.isErrorType() ? checker.typeToString(type) : "";
   });
 }
 

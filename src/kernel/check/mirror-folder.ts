@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, parse, relative } from "node:path";
+import { dirname, join, parse, relative, sep } from "node:path";
 import { makeTemporaryFolder } from "../../core/temporary-folder.ts";
 
 /**
@@ -64,13 +64,18 @@ export function createMirrorFolder(folder: string): MirrorFolder {
   for (const real of ancestors(folder)) {
     link(join(real, "node_modules"), join(root, relative(disk, real), "node_modules"));
   }
-  const unsaved = (path: string) => `${UNSAVED}/${relative(base, path).replaceAll("\\", "/")}`;
+  const unsaved = (path: string) => `${UNSAVED}/${slashed(relative(base, path))}`;
   return {
-    folder: mirrored,
-    root,
+    folder: slashed(mirrored),
+    root: slashed(root),
     unsaved: { folder: unsaved(mirrored), root: unsaved(root) },
     remove: () => rmSync(base, { recursive: true, force: true }),
   };
+}
+
+/** A path as the compiler writes it, on Windows too. */
+export function slashed(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
 }
 
 /** The folder of notelake's package.json. */
