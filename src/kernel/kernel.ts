@@ -20,7 +20,8 @@ const KERNEL_INFO = {
 
 type Publish = (type: string, content: Content, parent?: Message) => void;
 
-const READING_MS = 300;
+/** A kernel that nothing was asked for this long has a reader before it, and not a program. */
+const READING_MS = 1500;
 
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
@@ -61,14 +62,18 @@ export class Kernel {
   }
 
   /**
-   * Does what the first cells would have to wait for, where a person reads before running anything:
-   * the declarations of notelake.
+   * Does what the first cells would have to wait for; where a person reads before running anything,
+   * also what the cell that imports notelake would.
    */
   warmUp(): void {
     void this.#checker.warmUp();
+    this.#executor.warmUp();
     if (process.env.NOTELAKE_HEADLESS) return;
-    const read = () => this.#checker.check('import {} from "notelake";', "").catch(() => []);
-    setTimeout(read, READING_MS).unref();
+    setTimeout(() => {
+      if (this.#count > 0) return;
+      this.#checker.check('import {} from "notelake";', "").catch(() => []);
+      this.#executor.prefetch();
+    }, READING_MS).unref();
   }
 
   interrupt(): void {
