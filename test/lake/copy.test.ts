@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { copyByService } from "../../src/lake/gen2/copying.ts";
 import type { Gen2Wire } from "../../src/lake/gen2/gen2-wire.ts";
 import type { Lake, LakeEntry } from "../../src/lake/lake.ts";
+import type { Asked } from "./in-between.ts";
+import { openRig } from "./in-between-rig.ts";
 import { everythingIn } from "./listed.ts";
 import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
 import { Traffic } from "./traffic.ts";
@@ -73,6 +75,27 @@ test.each([
   expect(traffic.fetched("/raw/from/big%20%C3%BC.bin")).toBe(BIG.length);
   await expectCopy(`${directory}/a.bin`);
   expect(await everythingIn(lake, directory)).toEqual([`${directory}/a.bin`]);
+});
+
+test("metadata of any name comes along by way of this machine", async () => {
+  const rig = await openRig(2);
+  const properties = `__proto__=${Buffer.from("kept").toString("base64")},origin=c2Vuc29y`;
+  const sent: unknown[] = [];
+  const isCopy = ({ headers }: Asked) => "x-ms-copy-source" in headers;
+  rig.between.meddling = {
+    ask: (asked) => (isCopy(asked) ? { method: "HEAD" } : {}), // which the service is not to do
+    change: (told, asked) => {
+      if (isCopy(asked)) told.status = 409;
+      else if (asked.method === "HEAD" && /00\.csv$/.test(asked.target)) {
+        told.headers["x-ms-properties"] = properties;
+      } else if (/action=setProperties/.test(asked.target)) {
+        sent.push(asked.headers["x-ms-properties"]);
+      }
+    },
+  };
+  await rig.lake.copy("data/00.csv", "copied.csv");
+  expect(sent).toEqual([properties]);
+  await rig.close();
 });
 
 test("only the version that was asked for is copied", async () => {

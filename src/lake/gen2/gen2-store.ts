@@ -108,7 +108,9 @@ export class Gen2Store implements Store {
 
   async createDirectory(path: string, signal?: AbortSignal): Promise<void> {
     const directory = this.#wire.files.getDirectoryClient(path);
-    await this.#wire.call((on) => directory.createIfNotExists(on), signal);
+    const made = await this.#wire.call((on) => directory.createIfNotExists(on), signal);
+    if (made.succeeded || (await this.stat(path, signal)).kind === "directory") return;
+    throw new RestError("a file is in the way", { statusCode: 409, code: "PathConflict" });
   }
 
   async append(

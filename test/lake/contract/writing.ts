@@ -64,6 +64,9 @@ export function writing(served: () => ContractLake): void {
     await expect(lake.write("in", "x", { overwrite: true })).rejects.toMatchObject({
       code: "CONFLICT",
     });
+    const inTheWay = { code: expect.stringMatching(/^(CONFLICT|EXISTS)$/) };
+    await expect(lake.mkdir("in/a.csv")).rejects.toMatchObject(inTheWay);
+    expect(await lake.mkdir("in/deep")).toMatchObject({ kind: "directory" });
     await expect(lake.write("", "x")).rejects.toMatchObject({ code: "BAD_PATH" });
     await expect(lake.remove("/")).rejects.toMatchObject({ code: "BAD_PATH" });
   });
