@@ -111,6 +111,32 @@ process.stdin.on("data", () => { checker.close(); process.exit(); });`,
     expect(find()).toEqual([]);
   });
 
+  test("is started with more room for a large program, and answers as before", () => {
+    const path = join(folder, "room.json");
+    const contents = new Map([
+      [path, '{ "files": ["room.ts"] }'],
+      [join(folder, "room.ts"), "let a: number = '';"],
+    ]);
+    for (const file of contents.keys()) writeFileSync(file, "");
+    const before = compilersOf(process.pid);
+    const notices: string[] = [];
+    const compiler = new NativeCompiler({ contents, notice: (text) => notices.push(text) });
+    compiler.openProject(path);
+    const heaps = () =>
+      compilersOf(process.pid)
+        .filter((pid) => !before.includes(pid))
+        .map((pid) => /GOMEMLIMIT=(\w+)/.exec(readFileSync(`/proc/${pid}/environ`, "utf8"))?.[1]);
+    const codes = () =>
+      compiler.ask(({ program }) => program.getSemanticDiagnostics().map(({ code }) => code));
+    expect([codes(), heaps()]).toEqual([[2322], ["240MiB"]]);
+    compiler.makeRoomFor(2000);
+    expect(heaps()).toEqual(["240MiB"]);
+    compiler.makeRoomFor(5000);
+    expect([codes(), notices, process.env.GOMEMLIMIT]).toEqual([[2322], [], undefined]);
+    expect(heaps()).toContain("600MiB");
+    compiler.close();
+  });
+
   test("is not asked once the checker is closed", () => {
     const checker = startChecker({ folder });
     checker.close();
