@@ -224,7 +224,7 @@ export const IMPORT_CASES: readonly ImportCase[] = [
     value: "27",
   },
   {
-    what: "JSX by the runtime that a comment names",
+    what: "JSX by the runtime that a comment names, in a cell and in a module",
     files: {
       "node_modules/mini/package.json":
         '{ "name": "mini", "type": "module", "exports": { "./jsx-runtime": { "types": "./jsx.d.ts", "default": "./jsx.js" } } }',
@@ -235,8 +235,8 @@ export const IMPORT_CASES: readonly ImportCase[] = [
         "export namespace JSX { type Element = string; interface IntrinsicElements { a: object; b: object } }",
       "page.tsx": "/** @jsxImportSource mini */\nexport const page = <b>2</b>;",
     },
-    cells: ["import { page } from './page';\npage"],
-    value: "b:2",
+    cells: ["/** @jsxImportSource mini */\nimport { page } from './page';\n[<a>1</a>, page]"],
+    value: "[ 'a:1', 'b:2' ]",
   },
   {
     what: "modules that import each other",
