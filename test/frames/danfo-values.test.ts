@@ -67,6 +67,19 @@ describe("arithmetic", () => {
     expect(numbers.div(3).dtypes).toEqual(["float32", "float32", "float32"]);
   });
 
+  it.each([
+    [0.5, 0.1, 0.5 % 0.1],
+    [-0.5, 0.1, (-0.5 % 0.1) + 0.1],
+    [5, Number.POSITIVE_INFINITY, 5],
+    [-5, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    [5, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    [-7, -3, -1],
+    [7, -3, -2],
+    [6, -3, 0],
+  ])("finds the remainder of %d by %d exactly, as pandas does", (a, b, rest) => {
+    expect(list(new danfo.Series([a]).mod(b))).toEqual([rest]);
+  });
+
   it("passes over null in running totals", () => {
     expect(list(col("n").cumSum())).toEqual([1, 3, null, 13, 22]);
     expect(list(col("f").cumMax())).toEqual([1.5, null, 2.5, 2.5, 2.5]);

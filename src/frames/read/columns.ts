@@ -1,6 +1,7 @@
-import type { DuckDBTypeId } from "@duckdb/node-api";
+import type { DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import { decode } from "./decode.ts";
 import { Inspector } from "./inspect.ts";
+import { isWideNumber } from "./plain-sql.ts";
 import type { Part } from "./vectors.ts";
 
 /** What the values of a column are in JavaScript; `null` stands for null in each. */
@@ -20,7 +21,7 @@ export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
  * | timestamps | Date whose UTC fields are the written ones; text if any has parts of a millisecond |
  * | timestamps with a zone | Date of that instant; text in the same case |
  * | times, intervals, UUIDs, enumerations | text |
- * | lists, structs, maps | JSON text |
+ * | lists, structs, maps, variants | JSON text with all digits; NaN and infinities in it are text |
  * | bytes | base64 text |
  */
 export class FrameColumn {
@@ -33,12 +34,12 @@ export class FrameColumn {
   private nullCount: number | undefined;
 
   /**
-   * @param type SQL type in the file or the query
+   * @param type in the file or the query
    * @param typeId type in which the parts hold it: the same, or what `asPlain` made of it
    */
-  constructor(name: string, type: string, typeId: DuckDBTypeId) {
+  constructor(name: string, type: DuckDBType, typeId: DuckDBTypeId) {
     this.name = name;
-    this.type = type;
+    this.type = type.toString();
     this.inspector = new Inspector(typeId, isWideNumber(type));
   }
 
@@ -88,39 +89,4 @@ export class FrameColumn {
     }
     return wanted;
   }
-}
-
-/** How a column of SQL type `type` is asked for, so that what arrives is one of few plain types. */
-export function asPlain(column: string, type: string): string {
-  if (isWideNumber(type)) return `${column}::VARCHAR`;
-  if (type.startsWith("DECIMAL")) return `${column}::DOUBLE`;
-  if (type === "TIMESTAMP_S" || type === "TIMESTAMP_MS") return `${column}::TIMESTAMP`;
-  if (type === "BLOB") return `base64(${column})`;
-  if (type === "JSON") return `${column}::VARCHAR`;
-  if (/[[(]/.test(type)) return `to_json(${column})::VARCHAR`;
-  return PLAIN.has(type) ? column : `${column}::VARCHAR`;
-}
-
-const PLAIN = new Set([
-  "BOOLEAN",
-  "TINYINT",
-  "SMALLINT",
-  "INTEGER",
-  "BIGINT",
-  "UBIGINT",
-  "UTINYINT",
-  "USMALLINT",
-  "UINTEGER",
-  "FLOAT",
-  "DOUBLE",
-  "VARCHAR",
-  "DATE",
-  "TIMESTAMP",
-  "TIMESTAMP_NS",
-  "TIMESTAMP WITH TIME ZONE",
-]);
-
-function isWideNumber(type: string): boolean {
-  const digits = Number(/^DECIMAL\((\d+)/.exec(type)?.[1] ?? 0);
-  return digits > 15 || ["HUGEINT", "UHUGEINT", "BIGNUM"].includes(type);
 }

@@ -1,7 +1,8 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import { asPlain, FrameColumn } from "./columns.ts";
+import { FrameColumn } from "./columns.ts";
+import { asPlain } from "./plain-sql.ts";
 import { Part } from "./vectors.ts";
 
 /** The columns of a result, all of the same length. */
@@ -32,7 +33,7 @@ export async function fetchColumns(
   const prepared = await engine.prepare(sql);
   const types = Array.from({ length: prepared.columnCount }, (_, index) => ({
     name: prepared.columnName(index),
-    type: prepared.columnType(index).toString(),
+    type: prepared.columnType(index),
   }));
   prepared.destroySync();
   const names = distinct(types.map(({ name }) => name));

@@ -7,12 +7,21 @@ const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
-  // With the sign of the divisor, as in pandas and in Danfo's own frames.
-  mod: (a, b) => a - b * Math.floor(a / b),
+  mod: modulo,
   pow: (a, b) => a ** b,
   minimum: Math.min,
   maximum: Math.max,
 };
+
+/**
+ * The remainder with the sign of the divisor, as in pandas and in Danfo's own frames. It is exact,
+ * as `a - b * Math.floor(a / b)` is not: 0.5 modulo 0.1 is 0.09999999999999998.
+ */
+function modulo(a: number, b: number): number {
+  const rest = a % b;
+  if (rest === 0) return 0;
+  return rest < 0 === b < 0 ? rest : rest + b;
+}
 
 const RUNNING: Readonly<Record<string, (a: number, b: number) => number>> = {
   sum: (a, b) => a + b,
