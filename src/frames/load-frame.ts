@@ -69,7 +69,14 @@ export async function loadFrame(
 async function conditionsOf(engine: Engine, where: string | undefined) {
   if (!where) return [];
   const tree = await parseSelect(engine, `select 1 from "files" where ${where}\n`);
-  return tablesIn(tree).find(({ name }) => name === "files")?.conditions ?? [];
+  const tables = tablesIn(tree);
+  const other = tables.find(({ name }) => name !== "files");
+  if (other) {
+    throw new FrameError("BAD_SQL", `{ where } reads another table: ${other.name}`, {
+      hint: "A condition speaks of the loaded files alone; query(lake, sql) joins several tables.",
+    });
+  }
+  return tables[0]?.conditions ?? [];
 }
 
 /** The columns that the options name, if they limit them. */

@@ -1,5 +1,6 @@
 import { FrameError } from "../core/errors.ts";
 import { type Engine, literal } from "./engine.ts";
+import { refuseMachine } from "./sql-guard.ts";
 
 /** A node of a statement as the engine parsed it. */
 export interface SqlNode {
@@ -16,7 +17,7 @@ export interface TableUse {
 /**
  * Parses one `select` statement.
  *
- * @throws FrameError `BAD_SQL` for anything else
+ * @throws FrameError `BAD_SQL` for anything else, and for what `refuseMachine` refuses
  */
 export async function parseSelect(engine: Engine, sql: string): Promise<SqlNode> {
   const result = await engine.runAndReadAll(`select json_serialize_sql(${literal(sql)})`);
@@ -31,6 +32,12 @@ export async function parseSelect(engine: Engine, sql: string): Promise<SqlNode>
       hint: "One SELECT statement is expected; tables are files of the lake: from 'folder/*.parquet'.",
     });
   }
+  if (Array.isArray(tree.statements) && tree.statements.length > 1) {
+    throw new FrameError("BAD_SQL", `there are ${tree.statements.length} statements`, {
+      hint: "One SELECT statement is expected: call once for each.",
+    });
+  }
+  refuseMachine(tree);
   return tree;
 }
 

@@ -35,7 +35,7 @@ export async function withTables<T>(
   for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
   const tree = await parseSelect(engine, sql);
   const names = columnsNeeded(tree);
-  const uses = tablesIn(tree).filter(({ name }) => !(name in frames));
+  const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
   const tables: Table[] = [];
   for (const { name, conditions } of uses) {
     const dataset = await findTable(engine, lake, name, conditions, options);
@@ -79,7 +79,7 @@ async function findTable(
       lake,
       name,
       conditions,
-      options.read?.[name] ?? {},
+      (Object.hasOwn(options.read ?? {}, name) && options.read?.[name]) || {},
       options.signal,
     );
   } catch (error) {

@@ -1,9 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
-import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
-import { type Engine, identifier, literal, withEngine } from "./engine.ts";
+import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
 import { putFolder, restoreFolder } from "./replace-folder.ts";
 import type { TableOptions } from "./tables.ts";
@@ -83,7 +82,7 @@ async function write(
   const target = path.replace(/\/+$/, "");
   if (partitionBy) await restoreFolder(lake, target);
   if (!overwrite && (await lake.exists(path, signal ? { signal } : {}))) throw exists(lake, path);
-  const folder = makeTemporaryFolder("write");
+  const folder = await makeExportFolder();
   try {
     const local = join(folder, partitionBy ? "parts" : `file.${format}`);
     const parts = partitionBy

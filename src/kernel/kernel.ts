@@ -20,8 +20,7 @@ const KERNEL_INFO = {
 
 type Publish = (type: string, content: Content, parent?: Message) => void;
 
-/** A kernel that nothing was asked for this long has a reader before it, and not a program. */
-const READING_MS = 1500;
+const READING_MS = 300;
 
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
@@ -62,18 +61,14 @@ export class Kernel {
   }
 
   /**
-   * Does what the first cells would have to wait for; where a person reads before running anything,
-   * also what the cell that imports notelake would.
+   * Does what the first cells would have to wait for, where a person reads before running anything:
+   * the declarations of notelake.
    */
   warmUp(): void {
     void this.#checker.warmUp();
-    this.#executor.warmUp();
     if (process.env.NOTELAKE_HEADLESS) return;
-    setTimeout(() => {
-      if (this.#count > 0) return;
-      this.#checker.check('import {} from "notelake";', "").catch(() => []);
-      this.#executor.prefetch();
-    }, READING_MS).unref();
+    const read = () => this.#checker.check('import {} from "notelake";', "").catch(() => []);
+    setTimeout(read, READING_MS).unref();
   }
 
   interrupt(): void {

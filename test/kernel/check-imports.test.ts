@@ -170,21 +170,6 @@ export function jsx(...all: unknown[]): string; export const jsxs: typeof jsx;`,
     expect(configured.errorsOf('<a n="x">1</a>')).toEqual([wrong]);
   });
 
-  test("are found by a notebook that itself comes in a package", () => {
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "notelake-check-test-")));
-    const inside = join(folder, "node_modules", "@school", "course", "lessons");
-    mkdirSync(inside, { recursive: true });
-    for (const name of ["beside", "@school/other"]) {
-      mkdirSync(join(folder, "node_modules", name));
-      writeFileSync(join(folder, "node_modules", name, "index.d.ts"), "export const b: number;");
-    }
-    const checker = startChecker({ folder: inside });
-    opened.push({ checker, folder });
-    const code = 'import { b } from "beside"; import * as o from "@school/other"; b - o.b';
-    expect(checker.check(code, "In[1]")).toEqual([]);
-    expect(checker.check("const wrong: number = 'a';", "In[2]")).toMatchObject([{ code: 2322 }]);
-  });
-
   test("that are missing are named with the command that installs them, and found once it ran", () => {
     const { checker, errorsOf, write } = openProject();
     const [first] = checker.check('import x from "@no/such-package/deep";', "In[1]");

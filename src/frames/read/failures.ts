@@ -19,7 +19,9 @@ export function unreadable(error: unknown, files: readonly StagedFile[]): unknow
   const message = inLakeTerms(error.message, files);
   const file = fileOf(error.message, files);
   return (
-    badText(message, file, error) ?? badRow(message, file, error) ?? other(message, files, error)
+    badText(message, file, error) ??
+    badRow(message, file, error) ??
+    other(message, file, files, error)
   );
 }
 
@@ -108,7 +110,23 @@ function badText(message: string, file: string, cause: Error): FrameError | unde
   });
 }
 
-function other(message: string, files: readonly StagedFile[], cause: Error): FrameError {
+function other(
+  message: string,
+  file: string,
+  files: readonly StagedFile[],
+  cause: Error,
+): FrameError {
+  const died = /^(?:INTERNAL|FATAL) Error: (.*)/.exec(message)?.[1];
+  if (died !== undefined) {
+    const names = files.map(({ entry }) => entry.path);
+    const what = names.length > 0 ? `${file} cannot be read` : "the statement cannot be run";
+    const others = names.length > 1 ? `, or another of the ${names.length} files,` : "";
+    return new FrameError("BAD_FILE", `${what}: the engine broke down over it${others}`, {
+      // What follows is the engine's own stack.
+      hint: `It said: ${died.slice(0, 300)}\nLater calls are not affected.`,
+      cause,
+    });
+  }
   // The engine quotes its own statement, which is not what the reader wrote.
   const [first = "", ...rest] = message.replace(/\n*LINE \d+: .*\n *\^/g, "").split("\n");
   const hint = rest.join("\n").trim().slice(0, 1000);

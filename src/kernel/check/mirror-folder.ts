@@ -1,7 +1,6 @@
 import {
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -63,7 +62,7 @@ export function createMirrorFolder(folder: string): MirrorFolder {
   const mirrored = join(root, relative(disk, folder));
   mkdirSync(mirrored, { recursive: true });
   for (const real of ancestors(folder)) {
-    linkPackages(join(real, "node_modules"), join(root, relative(disk, real), "node_modules"));
+    link(join(real, "node_modules"), join(root, relative(disk, real), "node_modules"));
   }
   const unsaved = (path: string) => `${UNSAVED}/${slashed(relative(base, path))}`;
   return {
@@ -120,19 +119,6 @@ function linkStandIns(modules: string): void {
   writeFileSync(join(danfo, "index.d.ts"), text);
   // The one of the kernel is further down, where this file does not see it.
   link(packageRoot(), join(modules, "notelake"));
-}
-
-/** Links a folder of packages, or what is in it where the notebook itself lies in there. */
-function linkPackages(modules: string, path: string): void {
-  if (!existsSync(path)) {
-    link(modules, path);
-    return;
-  }
-  for (const name of readdirSync(modules)) {
-    const isOnTheWay = existsSync(join(path, name));
-    if (!isOnTheWay) link(join(modules, name), join(path, name));
-    else if (name.startsWith("@")) linkPackages(join(modules, name), join(path, name));
-  }
 }
 
 /** A junction on Windows, where links to folders need no right of their own. */

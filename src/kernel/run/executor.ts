@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { stripTypeScriptTypes } from "node:module";
 import { relative } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Bundle, bundleOf } from "../outputs.ts";
@@ -72,11 +71,6 @@ export class Executor {
       return run && this.#resources.get(run);
     });
     installStackTraces(this.cells, (url, place) => this.#loader.locate(url, place));
-  }
-
-  /** Loads Node's type stripping, which takes its time once; meanwhile the checker starts. */
-  warmUp(): void {
-    stripTypeScriptTypes("");
   }
 
   /** Loads notelake before a cell asks for it. */
