@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** One thing to show, in several formats; the front end picks the richest it can. */
 export interface MimeBundle {
   /** The same content for terminals, logs and headless runs. Always present. */
@@ -24,12 +26,14 @@ export interface Displayable {
 }
 
 /**
- * Makes a notebook show `value` as the bundle that `bundle` answers. The method is not enumerable,
- * so that the value still prints and spreads as what it is.
+ * Makes a notebook show `value` as the bundle that `bundle` answers, and `console.log` print the
+ * bundle's text. The methods are not enumerable, so that the value still spreads as what it is.
  */
 export function shownAs<T extends object>(value: T, bundle: () => MimeBundle): T & Displayable {
-  const method = { value: bundle, configurable: true };
-  return Object.defineProperty(value, JUPYTER_DISPLAY, method) as T & Displayable;
+  return Object.defineProperties(value, {
+    [JUPYTER_DISPLAY]: { value: bundle, configurable: true },
+    [inspect.custom]: { value: () => bundle()["text/plain"], configurable: true },
+  }) as T & Displayable;
 }
 
 /** Under this name the notebook kernel leaves its own display function on `globalThis`. */

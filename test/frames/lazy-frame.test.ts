@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { showFramesWith } from "../../src/frames/danfo/display-hook.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
@@ -104,5 +105,8 @@ describe("a loaded frame", () => {
       head: [[1], [null], [3], [null]],
     });
     expect(shown(frame.iloc({ rows: [2] })).index).toEqual([2]);
+    // What console.log prints.
+    expect(JSON.parse(inspect(frame))).toEqual(shown(frame));
+    expect(JSON.parse(inspect(frame.column("v")))).toEqual(shown(frame.column("v")));
   });
 });

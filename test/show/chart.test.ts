@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { DataFrame } from "danfojs-node";
 import { describe, expect, it } from "vitest";
 import { plotBar } from "../../src/show/plot/bar.ts";
@@ -22,6 +23,10 @@ describe("a chart", () => {
     expect(chart.svg).not.toMatch(/<script|<img/);
     expect(chart.svg).not.toContain("\u0007");
     expect(chart.svg).toContain("&lt;script");
+  });
+
+  it("is printed by console.log as its text", () => {
+    expect(inspect(chart)).toBe(chart.text);
   });
 
   it("is described for those who do not see it", () => {

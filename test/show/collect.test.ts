@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { JUPYTER_DISPLAY } from "../../src/show/display.ts";
 import { collect } from "../../src/show/table/collect.ts";
@@ -26,6 +27,7 @@ it("collects a listing into an array that shows itself", async () => {
       "1 of 2 entries: 2 files of 3.0 kB",
     ].join("\n"),
   );
+  expect(inspect(files)).toBe(files[JUPYTER_DISPLAY]()["text/plain"]);
 });
 
 it("shows other things with a column a property", async () => {

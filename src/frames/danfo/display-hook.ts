@@ -1,22 +1,38 @@
+import { inspect } from "node:util";
 import { type FrameView, type ViewedFrame, viewFrame } from "./frame-view.ts";
 
 // The same symbol as in show/, which this folder may not import.
 const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
 
-let render: ((view: FrameView) => unknown) | undefined;
+/** MIME types to content. */
+type FrameBundle = { readonly "text/plain": string };
+
+let render: ((view: FrameView) => FrameBundle) | undefined;
 
 /** Says how frames and series are shown when a notebook cell ends in one. */
-export function showFramesWith(renderer: (view: FrameView) => unknown): void {
+export function showFramesWith(renderer: (view: FrameView) => FrameBundle): void {
   render = renderer;
 }
 
-/** Gives what inherits from `prototype` its display method. */
+/** Gives what inherits from `prototype` its display method, of which `console.log` prints the text. */
 export function addDisplay(prototype: object): void {
-  Object.defineProperty(prototype, JUPYTER_DISPLAY, {
-    value(this: ViewedFrame) {
-      return render ? render(viewFrame(this)) : { "text/plain": String(this) };
+  const method = { configurable: true, writable: true };
+  Object.defineProperties(prototype, {
+    [JUPYTER_DISPLAY]: {
+      ...method,
+      value(this: ViewedFrame) {
+        return bundleOf(this);
+      },
     },
-    configurable: true,
-    writable: true,
+    [inspect.custom]: {
+      ...method,
+      value(this: ViewedFrame) {
+        return bundleOf(this)["text/plain"];
+      },
+    },
   });
+}
+
+function bundleOf(frame: ViewedFrame): FrameBundle {
+  return render ? render(viewFrame(frame)) : { "text/plain": String(frame) };
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { JUPYTER_DISPLAY, type MimeBundle } from "../display.ts";
 import { escapeHtml } from "../escape-html.ts";
 import { shorten } from "../table/cell-text.ts";
@@ -56,6 +57,11 @@ export class Chart {
       `<template><img alt="${this.#label}" width="${this.#drawn.width}" ` +
       `style="max-width:100%" src="${source}"></template>`;
     return { "text/plain": this.text, "text/html": html };
+  }
+
+  /** What `console.log` prints. */
+  [inspect.custom](): string {
+    return this.text;
   }
 
   #picture(attributes: string): string {

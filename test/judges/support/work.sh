@@ -16,6 +16,13 @@ python_with() {
 # That Python; it finds the modules beside this file.
 python() { PYTHONPATH=test/judges/support "$work/venv/bin/python" "$@"; }
 
+# pack_notelake : builds the package and packs it; afterwards $tarball.
+pack_notelake() {
+  node build/build.ts
+  npm pack --ignore-scripts --silent --pack-destination "$work" >/dev/null
+  tarball=$(echo "$work"/notelake-*.tgz)
+}
+
 # holds WHAT COMMAND... : says that it holds once the command has succeeded, or ends the judge.
 holds() {
   local what=$1

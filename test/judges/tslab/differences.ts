@@ -1,0 +1,20 @@
+// Where our kernel shows a sign-in card that becomes its own result, the text on stock tslab has the
+// prompt as well: what is written there cannot be replaced.
+const DEVICE_CODE =
+  "To sign in, use a web browser to open the page http://127.0.0.1:PORT/devicelogin and enter the code CODE to authenticate.";
+const BROWSER = "A browser window was opened on the machine of the kernel: sign in there.";
+
+/**
+ * What stock tslab writes before what our kernel shows, by the name of a notebook and the id of a
+ * cell. Every other cell has the text of our kernel, and nothing else.
+ */
+export const WRITTEN_BEFORE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "01-sign-in-as-a-user": { "sign-in": DEVICE_CODE, browser: BROWSER, remember: DEVICE_CODE },
+  "03-managed-identity": { laptop: DEVICE_CODE },
+  "04-list-and-read-the-lake": { "sign-in": DEVICE_CODE },
+  "05-write-to-the-lake": { "sign-in": DEVICE_CODE },
+  "06-manage-accounts": { "sign-in": DEVICE_CODE },
+  "07-load-files-into-dataframes": { "sign-in": DEVICE_CODE },
+  "08-query-the-lake-with-sql": { "sign-in": DEVICE_CODE },
+  "09-plot-and-report": { "sign-in": DEVICE_CODE },
+};
