@@ -1,32 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LANGUAGE } from "./kernelspec.ts";
+import { signalChildren } from "./child-processes.ts";
 import { captureStreams, installDisplay, StreamBuffer } from "./outputs.ts";
 import { type AsyncChecker, startCheckerThread } from "./run/checker-thread.ts";
 import { type CellRun, Executor } from "./run/executor.ts";
 import { type CellFailure, describeError } from "./run/failure.ts";
 import type { KernelServer } from "./server.ts";
-import { type Message, PROTOCOL_VERSION } from "./wire.ts";
+import type { Message } from "./wire.ts";
 
 type Content = Record<string, unknown>;
-const KERNEL_INFO = {
-  status: "ok",
-  protocol_version: PROTOCOL_VERSION,
-  implementation: "notelake",
-  implementation_version: "0.1.0",
-  language_info: LANGUAGE,
-  banner: "TypeScript, by notelake",
-  help_links: [],
-};
-
-type Publish = (type: string, content: Content, parent?: Message) => void;
-
 const READING_MS = 300;
 
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
   readonly #checker: AsyncChecker;
   readonly #executor: Executor;
-  readonly #publish: Publish;
+  readonly #server: KernelServer;
   /** Which request started which run: its timers may write long after its reply. */
   readonly #requests = new WeakMap<CellRun, Message>();
   #latest: CellRun | undefined;
@@ -40,9 +28,9 @@ export class Kernel {
     const notice = (text: string) => this.#output.write("stderr", `${text}\n`, this.#current());
     this.#checker = startCheckerThread({ folder, notice });
     this.#executor = new Executor({ folder, checker: this.#checker });
-    this.#publish = (type, content, parent) => server.publish(type, content, parent);
+    this.#server = server;
     this.#output = new StreamBuffer(({ name, text, owner }) =>
-      this.#send("stream", { name, text }, owner),
+      this.#server.stream(name, text, owner && this.#requests.get(owner)),
     );
     captureStreams((name, text) => this.#output.write(name, text, this.#current()));
     installDisplay(
@@ -55,9 +43,10 @@ export class Kernel {
     process.on("unhandledRejection", (reason) =>
       report(reason, "A promise was rejected and nobody awaited it."),
     );
-    process.on("uncaughtException", (error) =>
-      report(error, "A callback threw where no cell could catch it."),
-    );
+    process.on("uncaughtException", (error) => {
+      report(error, "A callback threw where no cell could catch it.");
+      if (isImmediateQueueBroken(error)) process.exit(1);
+    });
   }
 
   /**
@@ -87,18 +76,25 @@ export class Kernel {
       }
       return exit(code);
     };
+    // What listeners of `exit` print is delivered too: this is called behind them.
+    const { reallyExit } = process as typeof process & { reallyExit: typeof exit };
+    const last = (code?: number) => {
+      this.#output.flush();
+      signalChildren("SIGTERM");
+      this.#server.close();
+      return reallyExit.call(process, code);
+    };
+    Object.assign(process, { reallyExit: last });
   }
 
   /** The content of the reply to `request`. */
-  handle(request: Message): Promise<Content | undefined> | Content | undefined {
+  request(request: Message): Promise<Content | undefined> | Content | undefined {
     const { content, header } = request;
     const code = String(content.code ?? "");
     const position = Number(content.cursor_pos ?? code.length);
     switch (header.msg_type) {
       case "execute_request":
         return this.#enqueue(request, code);
-      case "kernel_info_request":
-        return KERNEL_INFO;
       case "complete_request":
         return this.#complete(code, position);
       case "inspect_request":
@@ -109,14 +105,6 @@ export class Kernel {
         return { status: "ok", comms: {} };
       case "history_request":
         return { status: "ok", history: [] };
-      case "interrupt_request":
-        this.interrupt();
-        return { status: "ok" };
-      case "shutdown_request":
-        this.#output.flush();
-        // Exit listeners run; the reply gets a moment to leave.
-        setTimeout(() => process.exit(0), 20);
-        return { status: "ok", restart: content.restart === true };
       default:
         return undefined;
     }
@@ -126,9 +114,12 @@ export class Kernel {
   #enqueue(request: Message, code: string): Promise<Content> {
     const ticket = { aborted: false };
     this.#waiting.add(ticket);
-    const reply = this.#queue.then(() => {
+    const reply = this.#queue.then(async () => {
       this.#waiting.delete(ticket);
-      return ticket.aborted ? { status: "aborted" } : this.#execute(request, code);
+      this.#server.running(request);
+      const content = ticket.aborted ? { status: "aborted" } : await this.#execute(request, code);
+      this.#server.running(undefined);
+      return content;
     });
     this.#queue = reply.catch(() => undefined);
     return reply;
@@ -138,15 +129,16 @@ export class Kernel {
     const { silent = false, stop_on_error: stopOnError = true } = request.content;
     if (!silent) this.#count++;
     const count = this.#count;
-    if (!silent) this.#publish("execute_input", { code, execution_count: count }, request);
+    if (!silent) this.#server.publish("execute_input", { code, execution_count: count }, request);
     const outcome = await this.#executor.execute(code, `In[${count}]`, (run) => {
+      this.#server.protect(false);
       this.#latest = run;
       this.#requests.set(run, request);
     });
     this.#output.flush();
     const { bundle, failure } = outcome;
     if (failure) {
-      this.#publish("error", { ...failure }, request);
+      this.#server.publish("error", { ...failure }, request);
       if (stopOnError) {
         // What is already on its way must be read to be among those that are aborted.
         await sleep(10);
@@ -156,7 +148,7 @@ export class Kernel {
     }
     if (bundle && !silent) {
       const content = { execution_count: count, data: bundle, metadata: {} };
-      this.#publish("execute_result", content, request);
+      this.#server.publish("execute_result", content, request);
     }
     return { status: "ok", execution_count: count, user_expressions: {}, payload: [] };
   }
@@ -174,8 +166,8 @@ export class Kernel {
   }
 
   #send(type: string, content: Content, run: CellRun | undefined): void {
-    if (type !== "stream") this.#output.flush();
-    this.#publish(type, content, run && this.#requests.get(run));
+    this.#output.flush();
+    this.#server.publish(type, content, run && this.#requests.get(run));
   }
 
   async #complete(code: string, position: number): Promise<Content> {
@@ -187,4 +179,12 @@ export class Kernel {
     const data = await this.#checker.inspect(code, position);
     return { status: "ok", found: data !== undefined, data: data ?? {}, metadata: {} };
   }
+}
+
+/**
+ * Whether Node has lost its queue of immediates, as it can when the callback of `setImmediate` is
+ * terminated: it would throw this same error for ever.
+ */
+function isImmediateQueueBroken(error: Error): boolean {
+  return error instanceof TypeError && error.message.includes("_idleNext");
 }

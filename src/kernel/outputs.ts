@@ -69,10 +69,18 @@ interface StreamPiece<Owner> {
   readonly owner: Owner;
 }
 
-/** Joins small writes to one message: a cell that prints 10,000 lines sends a few. */
+/** So many writes are sent one by one in each such time; what comes faster is joined. */
+const SINGLE_WRITES = 100;
+const WINDOW_MS = 50;
+
+/**
+ * Sends what is written at once, since the code behind a write may block, and joins what is written
+ * in a flood: 500,000 lines are a few thousand pieces.
+ */
 export class StreamBuffer<Owner> {
   #piece: StreamPiece<Owner> | undefined;
-  #since = 0;
+  #windowStart = 0;
+  #writes = 0;
   readonly #send: (piece: StreamPiece<Owner>) => void;
 
   constructor(send: (piece: StreamPiece<Owner>) => void) {
@@ -80,17 +88,18 @@ export class StreamBuffer<Owner> {
   }
 
   write(name: string, text: string, owner: Owner): void {
-    const { name: lastName, owner: lastOwner, text: before = "" } = this.#piece ?? {};
+    const { name: lastName, owner: lastOwner } = this.#piece ?? {};
     if (this.#piece && (lastName !== name || lastOwner !== owner)) this.flush();
-    if (this.#piece) {
-      this.#piece = { name, text: before + text, owner };
-    } else {
-      this.#piece = { name, text, owner };
-      this.#since = performance.now();
-      setImmediate(() => this.flush());
+    const before = this.#piece?.text ?? "";
+    if (!this.#piece) setImmediate(() => this.flush());
+    this.#piece = { name, text: before + text, owner };
+    if (performance.now() - this.#windowStart > WINDOW_MS) {
+      this.#windowStart = performance.now();
+      this.#writes = 0;
+      this.flush();
+    } else if (++this.#writes < SINGLE_WRITES) {
+      this.flush();
     }
-    // A loop that never yields still shows what it prints.
-    if (performance.now() - this.#since > 50) this.flush();
   }
 
   flush(): void {

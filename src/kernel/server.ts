@@ -1,94 +1,152 @@
-import { randomUUID } from "node:crypto";
-import { Publisher, Reply, Router } from "zeromq";
+import { Worker } from "node:worker_threads";
 import {
-  type ConnectionInfo,
-  channelAddress,
-  type Message,
-  newHeader,
-  pack,
-  unpack,
-} from "./wire.ts";
+  type ChannelThreadData,
+  type FromChannels,
+  type Outgoing,
+  Shared,
+  type ToChannels,
+} from "./channel-messages.ts";
+import { logError } from "./channels.ts";
+import type { ConnectionInfo, Message } from "./wire.ts";
 
 type Content = Record<string, unknown>;
 
-/** Content of the reply to a request; undefined for a request that has no reply. */
-export type Handle = (request: Message) => Promise<Content | undefined> | Content | undefined;
+/** What a server does with what arrives. */
+export interface Handlers {
+  /** Content of the reply to a request; undefined for a request that has no reply. */
+  request(request: Message): Promise<Content | undefined> | Content | undefined;
+  /** Stops the running cell. */
+  interrupt(): void;
+}
 
-/** The five sockets of a kernel. */
+/** So many bytes may be on their way before a cell that prints has to wait for its readers. */
+const UNSENT_BYTES = 64 * 1024 * 1024;
+/** A message weighs more than its content: headers, and what it costs to hold. */
+const MESSAGE_BYTES = 1000;
+/** The channel thread gives up on a reader earlier than this, in milliseconds. */
+const WAIT_MS = 120_000;
+/** How long the end of the process waits for its last output to leave, in milliseconds. */
+const CLOSE_MS = 5000;
+
+/** The main thread's end of the kernel's sockets, which a thread of their own serves. */
 export class KernelServer {
-  readonly #connection: ConnectionInfo;
-  readonly #session = randomUUID();
-  // No high-water mark: nothing is dropped when a cell prints faster than it is read.
-  readonly #iopub = new Publisher({ sendHighWaterMark: 0 });
-  readonly #shell = new Router({ sendHighWaterMark: 0 });
-  readonly #control = new Router({ sendHighWaterMark: 0 });
-  readonly #stdin = new Router();
-  readonly #heartbeat = new Reply();
+  readonly #counters = new Int32Array(new SharedArrayBuffer(Shared.length * 4));
+  readonly #thread: Worker;
+  readonly #arrived: FromChannels[] = [];
+  #receive = (message: FromChannels): unknown => this.#arrived.push(message);
 
   constructor(connection: ConnectionInfo) {
-    this.#connection = connection;
+    this.protect(true);
+    const file = import.meta.url.endsWith(".ts") ? "./channel-thread.ts" : "./channel-thread.js";
+    const workerData: ChannelThreadData = { connection, shared: this.#counters.buffer };
+    // What the thread itself would print is not for the cells.
+    const options = { workerData, stdout: true, stderr: true };
+    this.#thread = new Worker(new URL(file, import.meta.url), options);
+    this.#thread.on("message", (message: FromChannels) => this.#receive(message));
+    this.#thread.on("error", (error) => {
+      logError(error);
+      process.exit(1);
+    });
   }
 
   /** @throws Error with code `EADDRINUSE` when a port is taken */
-  async listen(handle: Handle): Promise<void> {
-    await Promise.all([
-      this.#iopub.bind(channelAddress(this.#connection, "iopub")),
-      this.#shell.bind(channelAddress(this.#connection, "shell")),
-      this.#control.bind(channelAddress(this.#connection, "control")),
-      this.#stdin.bind(channelAddress(this.#connection, "stdin")),
-      this.#heartbeat.bind(channelAddress(this.#connection, "hb")),
-    ]);
-    void this.#serve(this.#shell, handle);
-    void this.#serve(this.#control, handle);
-    void this.#beat();
+  listen(handlers: Handlers): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#receive = (message) => {
+      switch (message.op) {
+        case "listening":
+          return resolve();
+        case "failed":
+          return reject(Object.assign(new Error(message.message), { code: message.code }));
+        case "request":
+          return void this.#answer(message, handlers);
+        case "interrupt":
+          handlers.interrupt();
+          return this.#post({ op: "reached" });
+        case "end":
+          return process.exit(0);
+      }
+    };
+    for (const message of this.#arrived.splice(0)) this.#receive(message);
+    return promise;
   }
 
   /** Sends to every client; `parent` is the request it belongs to. */
   publish(type: string, content: Content, parent?: Message): void {
-    void this.#iopub.send(this.#frames(type, content, parent, [Buffer.from(type)]));
+    const message = toMessage(type, content, parent);
+    const size = message.content.length + MESSAGE_BYTES;
+    this.#post({ op: "publish", message, size }, size);
   }
 
-  #frames(type: string, content: Content, parent?: Message, identities: Uint8Array[] = []) {
-    const header = newHeader(type, this.#session);
-    return pack(this.#connection.key, {
-      identities,
-      header,
-      parent: parent?.header ?? {},
-      content,
-    });
+  /** Sends what was written to `stdout` or `stderr`. */
+  stream(name: string, text: string, parent?: Message): void {
+    const size = text.length + MESSAGE_BYTES;
+    const piece = { name, text, parent: parent?.header ?? {}, size };
+    this.#post({ op: "stream", piece }, size);
+  }
+
+  /**
+   * Says whether the main thread now does work of the kernel's own, such as compiling: an interrupt
+   * waits until it is done. True from the start on.
+   */
+  protect(on: boolean): void {
+    Atomics.store(this.#counters, Shared.protected, on ? 1 : 0);
+  }
+
+  /** Says which request's cell runs from now on. */
+  running(request: Message | undefined): void {
+    const cell = request && { identities: request.identities, header: request.header };
+    this.#post({ op: "running", cell });
+  }
+
+  /** SIGINT reached the main thread. */
+  signalled(): void {
+    this.#post({ op: "signalled" });
+  }
+
+  /** Waits until all that was published has left: for the very end of the process. */
+  close(): void {
+    this.#post({ op: "close" });
+    Atomics.wait(this.#counters, Shared.closed, 0, CLOSE_MS);
   }
 
   /** Requests overlap: a completion is answered while a cell runs. */
-  async #serve(socket: Router, handle: Handle): Promise<void> {
-    for await (const frames of socket) {
-      try {
-        void this.#answer(socket, unpack(this.#connection.key, frames), handle);
-      } catch (error) {
-        log(error);
-      }
-    }
-  }
-
-  async #answer(socket: Router, request: Message, handle: Handle): Promise<void> {
-    this.publish("status", { execution_state: "busy" }, request);
+  async #answer(
+    { channel, message: request }: Extract<FromChannels, { op: "request" }>,
+    handlers: Handlers,
+  ): Promise<void> {
+    const { msg_type: type } = request.header;
+    // Cells wait for each other: the kernel says when it is the turn of one.
+    if (type !== "execute_request") this.publish("status", { execution_state: "busy" }, request);
+    let content: Content | undefined;
     try {
-      const content = await handle(request);
-      const type = request.header.msg_type.replace(/_request$/, "_reply");
-      if (content) await socket.send(this.#frames(type, content, request, [...request.identities]));
+      content = await handlers.request(request);
     } catch (error) {
-      log(error);
+      logError(error);
+      const { name: ename, message: evalue } = error as Error;
+      content = { status: "error", ename, evalue, traceback: [] };
+    }
+    if (content && type.endsWith("_request")) {
+      const { identities } = request;
+      const message = toMessage(type.replace(/_request$/, "_reply"), content, request);
+      this.#post({ op: "reply", channel, identities, message });
     }
     this.publish("status", { execution_state: "idle" }, request);
   }
 
-  async #beat(): Promise<void> {
-    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
+  /** A cell that prints faster than its readers read waits here, as it would at a full pipe. */
+  #post(message: ToChannels, size = 0): void {
+    const unsent = Atomics.add(this.#counters, Shared.unsent, size) + size;
+    this.#thread.postMessage(message);
+    if (size === 0 || unsent <= UNSENT_BYTES) return;
+    for (;;) {
+      const unsent = Atomics.load(this.#counters, Shared.unsent);
+      if (unsent <= UNSENT_BYTES / 2) return;
+      if (Atomics.wait(this.#counters, Shared.unsent, unsent, WAIT_MS) === "timed-out") return;
+    }
   }
 }
 
-const write = process.stderr.write.bind(process.stderr);
-
-/** To the terminal that Jupyter runs in: standard error belongs to the cells. */
-function log(error: unknown): void {
-  write(`notelake kernel: ${error instanceof Error ? error.stack : String(error)}\n`);
+function toMessage(type: string, content: Content, parent?: Message): Outgoing {
+  return { type, content: JSON.stringify(content), parent: parent?.header ?? {} };
 }

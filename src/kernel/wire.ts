@@ -32,7 +32,15 @@ export interface Message {
   readonly identities: readonly Uint8Array[];
   readonly header: MessageHeader;
   readonly parent: Partial<MessageHeader>;
+  readonly metadata?: Record<string, unknown>;
   readonly content: Record<string, unknown>;
+  /** Binary parts, as widgets send them. */
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/** A message to send; `content` may be the JSON text already. */
+export interface OutgoingMessage extends Omit<Message, "content"> {
+  readonly content: Record<string, unknown> | string;
 }
 
 export const PROTOCOL_VERSION = "5.4";
@@ -50,25 +58,47 @@ export function newHeader(type: string, session: string): MessageHeader {
 }
 
 /** The frames of a message, signed with the connection's key (HMAC-SHA256). */
-export function pack(key: string, message: Message): Uint8Array[] {
-  const parts = [message.header, message.parent, {}, message.content].map((part) =>
-    Buffer.from(JSON.stringify(part)),
+export function pack(key: string, message: OutgoingMessage): Uint8Array[] {
+  const { identities, header, parent, metadata = {}, content, buffers = [] } = message;
+  const parts = [header, parent, metadata, content].map((part) =>
+    Buffer.from(typeof part === "string" ? part : JSON.stringify(part)),
   );
-  return [...message.identities, DELIMITER, Buffer.from(sign(key, parts)), ...parts];
+  return [...identities, DELIMITER, Buffer.from(sign(key, parts)), ...parts, ...buffers];
 }
 
 /** @throws Error when the frames are no Jupyter message or its signature does not hold */
 export function unpack(key: string, frames: readonly Uint8Array[]): Message {
   const at = frames.findIndex((frame) => DELIMITER.equals(frame));
   const signature = frames[at + 1];
-  const parts = frames.slice(at + 2, at + 6);
-  if (at < 0 || !signature || parts.length < 4) throw new Error("not a Jupyter message");
-  const expected = Buffer.from(sign(key, frames.slice(at + 2)));
+  const signed = frames.slice(at + 2, at + 6);
+  if (at < 0 || !signature || signed.length < 4) throw new Error("not a Jupyter message");
+  const expected = Buffer.from(sign(key, signed));
   if (expected.length !== signature.length || !timingSafeEqual(expected, signature)) {
     throw new Error("a Jupyter message with a wrong signature");
   }
-  const [header, parent, , content] = parts.map((part) => JSON.parse(Buffer.from(part).toString()));
-  return { identities: frames.slice(0, at), header, parent, content };
+  const [header, parent, metadata, content] = signed.map(parseObject);
+  if (typeof header?.msg_type !== "string" || typeof header.msg_id !== "string") {
+    throw new Error("a Jupyter message without msg_type or msg_id");
+  }
+  return {
+    identities: frames.slice(0, at),
+    header: header as unknown as MessageHeader,
+    parent: parent ?? {},
+    metadata: metadata ?? {},
+    content: content ?? {},
+    buffers: frames.slice(at + 6),
+  };
+}
+
+function parseObject(part: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(part).toString());
+  } catch {
+    // Refused below: what came may hold secrets and is not quoted.
+  }
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw new Error("a Jupyter message whose parts are not JSON objects");
 }
 
 /** Hexadecimal signature; empty when the connection has no key, as the protocol says. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
+import { SendQueue } from "../kernel/send-queue.ts";
 import { channelAddress, type Message, newHeader, pack, unpack } from "../kernel/wire.ts";
 import {
   type KernelExit,
@@ -46,7 +47,7 @@ export interface RequestOptions {
 
 const PORT_ATTEMPTS = 5;
 const READY_INTERVAL_MS = 250;
-const LAST_WORDS_MS = 50;
+const LAST_WORDS_MS = 500;
 
 /** A client of one kernel that it started itself. */
 export class KernelClient {
@@ -55,7 +56,12 @@ export class KernelClient {
   readonly #shell = new Dealer({ linger: 0, reconnectInterval: 20 });
   readonly #control = new Dealer({ linger: 0, reconnectInterval: 20 });
   readonly #iopub = new Subscriber({ linger: 0, reconnectInterval: 20, receiveHighWaterMark: 0 });
+  readonly #requests = {
+    shell: new SendQueue((frames) => this.#shell.send(frames)),
+    control: new SendQueue((frames) => this.#control.send(frames)),
+  };
   readonly #pending = new Map<string, Pending>();
+  #lastOutputAt = 0;
   /** Called with what belongs to no request that is still open. */
   onLate: (message: Message) => void = () => {};
 
@@ -106,19 +112,21 @@ export class KernelClient {
         // Registered before it is sent: the reply may come at once.
         new Promise<Content>((done) => {
           this.#pending.set(header.msg_id, { onOutput, idle: false, done });
+          this.#requests[control ? "control" : "shell"].add(pack(key, message));
         }),
         this.kernel.exited.then(async (exit) => {
           // What the kernel said last may still be on its way.
-          await sleep(LAST_WORDS_MS);
+          const died = performance.now();
+          const quiet = () => performance.now() - Math.max(died, this.#lastOutputAt);
+          while (!this.#pending.get(header.msg_id)?.idle && quiet() < LAST_WORDS_MS) {
+            await sleep(10);
+          }
           throw new KernelDied(exit, this.kernel.log());
         }),
         new Promise<never>((_, reject) => {
           if (limit === undefined) return;
           timer = setTimeout(() => reject(new TimeLimit(`no end after ${limit} ms`)), limit);
         }),
-        (control ? this.#control : this.#shell)
-          .send(pack(key, message))
-          .then(() => new Promise<never>(() => {})),
       ]);
     } finally {
       clearTimeout(timer);
@@ -171,6 +179,7 @@ export class KernelClient {
   async #readOutputs(): Promise<void> {
     for await (const frames of this.#iopub) {
       const message = unpack(this.kernel.connection.key, frames);
+      this.#lastOutputAt = performance.now();
       const pending = this.#pending.get(message.parent.msg_id ?? "");
       if (message.header.msg_type !== "status") {
         (pending?.onOutput ?? this.onLate)(message);

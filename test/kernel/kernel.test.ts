@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSession, type Session } from "./session.ts";
 
@@ -190,30 +189,5 @@ describe("requests", () => {
       status: "ok",
       language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
     });
-  });
-});
-
-describe("an interrupt", () => {
-  const interrupt = () => session.client.kernel.child.kill("SIGINT");
-
-  test("ends waiting, and tells the cell's signal", async () => {
-    const cell = session.run(`
-const signal: AbortSignal = Reflect.get(globalThis, Symbol.for("notelake.cellSignal"))();
-signal.addEventListener("abort", () => console.log("told"));
-await new Promise(() => {});`);
-    await sleep(300);
-    interrupt();
-    const { reply, printed } = await cell;
-    expect(reply).toMatchObject({ status: "error", ename: "CellInterrupted" });
-    expect(printed).toBe("told\n");
-    expect((await session.run("'still here'")).value).toBe("still here");
-  });
-
-  test("ends a loop that never yields", async () => {
-    const cell = session.run("for (;;) {}");
-    await sleep(300);
-    interrupt();
-    expect((await cell).reply).toMatchObject({ status: "error", ename: "CellInterrupted" });
-    expect((await session.run("'still here'")).value).toBe("still here");
   });
 });

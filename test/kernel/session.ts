@@ -11,10 +11,15 @@ export interface CellReply {
   readonly value: unknown;
 }
 
+interface RunOptions extends Record<string, unknown> {
+  readonly onOutput?: (message: Message) => void;
+}
+
 /** A kernel for the cells of one test file. */
 export interface Session {
   readonly client: KernelClient;
-  run(code: string, options?: Record<string, unknown>): Promise<CellReply>;
+  /** Options are those of the request, and `onOutput`, called with each message of the cell. */
+  run(code: string, options?: RunOptions): Promise<CellReply>;
   ask(type: string, content?: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
@@ -23,10 +28,13 @@ export async function openSession(cwd: string): Promise<Session> {
   return {
     client,
     ask: (type, content = {}) => client.request(type, content, { limit: 30_000 }),
-    async run(code, options = {}) {
+    async run(code, { onOutput: seen, ...options } = {}) {
       const messages: Message[] = [];
       const request = { code, silent: false, stop_on_error: true, ...options };
-      const onOutput = (message: Message) => messages.push(message);
+      const onOutput = (message: Message) => {
+        messages.push(message);
+        if (message.header.msg_type !== "execute_input") seen?.(message);
+      };
       const reply = await client.request("execute_request", request, { onOutput, limit: 30_000 });
       const printed = messages
         .filter(({ content }) => content.name === "stdout")

@@ -1,7 +1,6 @@
 import { Console } from "node:console";
 import { type Runtime, Session } from "node:inspector";
 import { promiseHooks } from "node:v8";
-import { Script } from "node:vm";
 import { CellInterrupted } from "./failure.ts";
 import { syntaxError } from "./javascript.ts";
 
@@ -38,7 +37,7 @@ export class Repl {
    *   execution was terminated while it had not waited yet
    */
   async evaluate(code: string, name: string): Promise<{ readonly value: unknown }> {
-    const { outcome, reply, error } = interruptibly(() => this.#begin(code, name));
+    const { outcome, reply, error } = this.#begin(code, name);
     // The one error that a script of one's own can lead to.
     if (error) throw new CellInterrupted();
     if (!outcome) throw refusal(reply?.exceptionDetails);
@@ -79,18 +78,4 @@ function refusal(details: Reply["exceptionDetails"]): SyntaxError {
   const [first = ""] = (exception?.description ?? "V8 refused the cell").split("\n");
   const position = { line: lineNumber + 1, column: columnNumber + 1 };
   return syntaxError(first.replace(/^SyntaxError: /, ""), position);
-}
-
-const CALL = Symbol.for("notelake.call");
-const trigger = new Script(`globalThis[Symbol.for("notelake.call")]()`);
-
-/** Calls a function so that SIGINT ends even a loop that never yields. */
-function interruptibly<T>(call: () => T): T {
-  Object.assign(globalThis, { [CALL]: call });
-  try {
-    return trigger.runInThisContext({ breakOnSigint: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException)?.code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED") throw error;
-    throw new CellInterrupted();
-  }
 }

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { writeSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Publisher, Reply, Router } from "zeromq";
+import type { Outgoing } from "./channel-messages.ts";
+import { publishPatiently, SendQueue } from "./send-queue.ts";
+import {
+  type ConnectionInfo,
+  channelAddress,
+  type Message,
+  newHeader,
+  pack,
+  unpack,
+} from "./wire.ts";
+
+/** How many messages may lie in memory for each subscriber that reads slowly. */
+const IOPUB_MESSAGES = 256;
+/** How long a closed socket may go on delivering, in milliseconds. */
+const LINGER_MS = 5000;
+
+/** How long a few small messages need at most to leave the process, in milliseconds. */
+const LEAVING_MS = 50;
+/** A message of this length is part of much output, which may need so many milliseconds. */
+const FLOOD_LENGTH = 16_000;
+const FLOOD_MS = 3000;
+
+type Receive = (channel: "shell" | "control" | "stdin", message: Message) => void;
+
+/** The five sockets of a kernel. https://jupyter-client.readthedocs.io/en/stable/messaging.html */
+export class Channels {
+  readonly #connection: ConnectionInfo;
+  readonly #session = randomUUID();
+  readonly #iopub = new Publisher({ sendHighWaterMark: IOPUB_MESSAGES, linger: LINGER_MS });
+  readonly #heartbeat = new Reply({ linger: 0 });
+  // Replies are as many as a client's own requests: none is dropped.
+  readonly #routers = {
+    shell: new Router({ sendHighWaterMark: 0, linger: LINGER_MS }),
+    control: new Router({ sendHighWaterMark: 0, linger: LINGER_MS }),
+    stdin: new Router({ sendHighWaterMark: 0, linger: LINGER_MS }),
+  };
+  #floodedAt = -Infinity;
+  readonly #published = new SendQueue(publishPatiently(this.#iopub));
+  readonly #replies = {
+    shell: new SendQueue((frames) => this.#routers.shell.send(frames)),
+    control: new SendQueue((frames) => this.#routers.control.send(frames)),
+    stdin: new SendQueue((frames) => this.#routers.stdin.send(frames)),
+  };
+
+  constructor(connection: ConnectionInfo) {
+    this.#connection = connection;
+  }
+
+  /** @throws Error with code `EADDRINUSE` when a port is taken */
+  async listen(receive: Receive): Promise<void> {
+    await Promise.all([
+      this.#iopub.bind(channelAddress(this.#connection, "iopub")),
+      this.#heartbeat.bind(channelAddress(this.#connection, "hb")),
+      ...(["shell", "control", "stdin"] as const).map((name) =>
+        this.#routers[name].bind(channelAddress(this.#connection, name)),
+      ),
+    ]);
+    for (const name of ["shell", "control", "stdin"] as const) void this.#read(name, receive);
+    void this.#beat();
+  }
+
+  /** Sends to every client; `sent` is called once nothing of it is in the queue any more. */
+  publish(message: Outgoing, sent?: () => void): void {
+    if (message.content.length > FLOOD_LENGTH) this.#floodedAt = performance.now();
+    this.#published.add(this.#frames(message, [Buffer.from(message.type)]), sent);
+  }
+
+  reply(
+    channel: "shell" | "control" | "stdin",
+    identities: readonly Uint8Array[],
+    message: Outgoing,
+  ): void {
+    this.#replies[channel].add(this.#frames(message, identities));
+  }
+
+  /** Sends what is left, waits until it has left the process, and closes the sockets. */
+  async close(): Promise<void> {
+    await Promise.all([this.#published, ...Object.values(this.#replies)].map((q) => q.drained()));
+    // ZeroMQ still reads from the memory of messages that it has taken, and does not say when it
+    // is done: little is gone in a moment.
+    await sleep(LEAVING_MS);
+    if (performance.now() - this.#floodedAt < FLOOD_MS) await this.#waitForFlood();
+    for (const socket of [this.#iopub, this.#heartbeat, ...Object.values(this.#routers)]) {
+      socket.close();
+    }
+  }
+
+  /** With a mark of one message ZeroMQ takes the next only when the last has left. */
+  async #waitForFlood(): Promise<void> {
+    const status = { type: "status", content: '{"execution_state":"idle"}', parent: {} };
+    this.publish(status);
+    await this.#published.drained();
+    this.#iopub.sendHighWaterMark = 1;
+    this.publish(status);
+    await Promise.race([this.#published.drained(), sleep(FLOOD_MS)]);
+  }
+
+  #frames({ type, ...message }: Outgoing, identities: readonly Uint8Array[]): Uint8Array[] {
+    const header = newHeader(type, this.#session);
+    return pack(this.#connection.key, { ...message, identities, header });
+  }
+
+  async #read(name: "shell" | "control" | "stdin", receive: Receive): Promise<void> {
+    for await (const frames of this.#routers[name]) {
+      try {
+        receive(name, unpack(this.#connection.key, frames));
+      } catch (error) {
+        logError(error);
+      }
+    }
+  }
+
+  async #beat(): Promise<void> {
+    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
+  }
+}
+
+/** To the terminal that Jupyter runs in: the standard error of `process` belongs to the cells. */
+export function logError(error: unknown): void {
+  writeSync(2, `notelake kernel: ${error instanceof Error ? error.stack : String(error)}\n`);
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { LANGUAGE } from "./kernelspec.ts";
+import { PROTOCOL_VERSION } from "./wire.ts";
+
+/** Version of this package. */
+const { version } = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+) as { version: string };
+
+/** What the kernel says of itself. */
+export const KERNEL_INFO = {
+  status: "ok",
+  protocol_version: PROTOCOL_VERSION,
+  implementation: "notelake",
+  implementation_version: version,
+  language_info: LANGUAGE,
+  banner: `notelake ${version}: TypeScript ${LANGUAGE.version} on Node ${process.versions.node}`,
+  help_links: [
+    { text: "TypeScript", url: "https://www.typescriptlang.org/docs/" },
+    { text: "Node.js", url: "https://nodejs.org/api/" },
+    { text: "Azure Data Lake Storage", url: "https://learn.microsoft.com/azure/storage/blobs/" },
+  ],
+  debugger: false,
+  supported_features: [],
+};
