@@ -64,6 +64,22 @@ describe("a cell that fails", () => {
   });
 });
 
+describe("an import that is not there", () => {
+  test("has its line, and says what to install", async () => {
+    const { reply } = await session.run(
+      "const missing: string = '@some/package/part';\nawait import(missing);",
+    );
+    expect(reply.traceback).toEqual([
+      "Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@some/package'",
+      "  Install it in the notebook's folder: npm install @some/package",
+      expect.stringMatching(/^In\[\d+\], line 2$/),
+      "  1 | const missing: string = '@some/package/part';",
+      "> 2 | await import(missing);",
+      "    |       ^",
+    ]);
+  });
+});
+
 describe("the traceback of an error", () => {
   test("of a cell of one line has no source", async () => {
     const { reply } = await session.run("null!.x");

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HOOKS } from "./cell-rewriter.ts";
 import type { ModuleLoader } from "./loader.ts";
+import { errorStack, placeError } from "./stack.ts";
 
 /** What cells' code calls on the kernel, under `HOOKS` on `globalThis`. */
 export interface CellHooks {
@@ -51,7 +52,15 @@ export function installCellHooks(
   const hooks: CellHooks = {
     imported: [],
     meta: cellMeta(folder, loader),
-    import: (specifier, options) => loader.import(String(specifier), options?.with),
+    import: async (specifier, options) => {
+      const called = new Error();
+      try {
+        return await loader.import(String(specifier), options?.with);
+      } catch (error) {
+        placeError(error, errorStack(called).places[0]);
+        throw error;
+      }
+    },
     use: (resource) => use(resource, [Symbol.dispose]),
     useAsync: (resource) => use(resource, [Symbol.asyncDispose, Symbol.dispose]),
   };

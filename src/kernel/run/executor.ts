@@ -15,7 +15,7 @@ import { importedValue } from "./imported-value.ts";
 import { ModuleLoader } from "./loader.ts";
 import { Repl } from "./repl.ts";
 import { ReplNames } from "./repl-names.ts";
-import { type CellSource, errorStack, installStackTraces, placeError } from "./stack.ts";
+import { type CellSource, installStackTraces, placeError } from "./stack.ts";
 import type { Position } from "./text-edits.ts";
 
 /** One run of a cell, and what hangs on it for as long as its timers live. */
@@ -167,7 +167,9 @@ export class Executor {
       this.cells.set(name, { source: code, locate: script.locate });
       return script;
     } catch (error) {
-      throw placedAt(error, name, (error as { position?: Position }).position);
+      const { position } = error as { position?: Position };
+      placeError(error, position && { cell: name, ...position });
+      throw error;
     }
   }
 
@@ -178,7 +180,8 @@ export class Executor {
         const namespace = await this.#loader.import(specifier, attributes);
         values.push(...imported.map((each) => importedValue(namespace, each)));
       } catch (error) {
-        throw placedAt(error, name, position);
+        placeError(error, { cell: name, ...position });
+        throw error;
       }
     }
     return values;
@@ -189,17 +192,9 @@ export class Executor {
       return await this.#repl.evaluate(code, name);
     } catch (error) {
       const { position } = error as { position?: Position };
-      throw error instanceof SyntaxError && position
-        ? placedAt(error, name, locate(position))
-        : error;
+      const place = error instanceof SyntaxError && position && locate(position);
+      if (place) placeError(error, { cell: name, ...place });
+      throw error;
     }
   }
-}
-
-/** Notes the place of an error that has none in a cell. */
-function placedAt(error: unknown, cell: string, position: Position | undefined): unknown {
-  if (error instanceof Error && position && errorStack(error).places.length === 0) {
-    placeError(error, { cell, ...position });
-  }
-  return error;
 }

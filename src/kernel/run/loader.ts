@@ -69,7 +69,7 @@ export class ModuleLoader {
       return await import(FROM_CELL + specifier, { with: attributes });
     } catch (error) {
       if (path) this.#files.failed(path);
-      throw error;
+      throw this.#explain(error, specifier);
     }
   }
 
@@ -86,6 +86,18 @@ export class ModuleLoader {
   /** Leads a place of the code that ran back to the reader's file. */
   locate(url: string, place: Position): Position {
     return this.#modules.get(url)?.locate(place) ?? place;
+  }
+
+  /** Says of what was not found that a cell asked for it, and what to do about a package. */
+  #explain(error: unknown, specifier: string): unknown {
+    const from = ` imported from ${fileURLToPath(this.#cellUrl)}`;
+    if (!(error instanceof Error) || !error.message.includes(from)) return error;
+    error.message = error.message.replace(from, "");
+    if (error.message.startsWith("Cannot find package")) {
+      const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+      error.message += `\n  Install it in the notebook's folder: npm install ${name}`;
+    }
+    return error;
   }
 
   #tryResolve(specifier: string): string | undefined {

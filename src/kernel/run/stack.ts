@@ -34,10 +34,11 @@ export function errorStack(error: Error): CellStack {
   return stacks.get(error) ?? { places: [], frames: [] };
 }
 
-/** Notes where in a cell an error belongs that was not thrown by the cell's own code. */
-export function placeError(error: object, place: CellPlace): void {
-  const { frames } = stacks.get(error) ?? { frames: [] };
-  stacks.set(error, { places: [place], frames });
+/** Notes where in a cell an error belongs whose own stack does not say so. */
+export function placeError(error: unknown, place: CellPlace | undefined): void {
+  if (!(error instanceof Error) || !place) return;
+  const { places, frames } = errorStack(error);
+  if (places.length === 0) stacks.set(error, { places: [place], frames });
 }
 
 /**

@@ -60,8 +60,10 @@ export class TextEdits {
     for (const { start, end, text } of this.#edits) {
       const begin = start + shift;
       if (offset < begin) break;
-      // Within a replacement, blanks above all, places stay as far as the old text reaches.
-      if (offset < begin + text.length) return Math.min(start + (offset - begin), end);
+      if (offset < begin + text.length) {
+        // Blanks have the places of what they replace; what is longer has its beginning.
+        return text.length > end - start ? start : start + (offset - begin);
+      }
       shift += text.length - (end - start);
     }
     return offset - shift;
