@@ -75,7 +75,7 @@ describe("an import that is not there", () => {
       expect.stringMatching(/^In\[\d+\], line 2$/),
       "  1 | const missing: string = '@some/package/part';",
       "> 2 | await import(missing);",
-      "    |       ^",
+      "    |             ^",
     ]);
   });
 });
