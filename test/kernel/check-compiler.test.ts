@@ -16,6 +16,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { startChecker } from "../../src/kernel/check/cell-checker.ts";
 import { CellScope } from "../../src/kernel/check/cell-scope.ts";
+import { importStatements } from "../../src/kernel/check/import-statements.ts";
+import { ImportTable } from "../../src/kernel/check/import-table.ts";
 import { NativeCompiler } from "../../src/kernel/check/native-compiler.ts";
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "notelake-check-test-")));
@@ -195,6 +197,28 @@ test("a cell that is run again takes the place of what it declared before", () =
     scope.declare(cell, [{ ...x, form: "alias" }], false);
   }
   expect(scope.contents.size).toBe(files);
+});
+
+test("every module of Node in the import table is there, also those that export one value", () => {
+  const [config, path] = [join(folder, "table.json"), join(folder, "table.ts")];
+  const compilerOptions = {
+    module: "Preserve",
+    types: ["node"],
+    typeRoots: [join(import.meta.dirname, "../../node_modules/@types")],
+  };
+  const table = new ImportTable();
+  table.add(importStatements('import assert, { equal } from "assert/strict"; import "node:fs";'));
+  const contents = new Map([
+    [config, JSON.stringify({ compilerOptions, files: ["table.ts"] })],
+    [path, table.text],
+  ]);
+  for (const file of contents.keys()) writeFileSync(file, "");
+  const compiler = new NativeCompiler({ contents, notice: () => {} });
+  compiler.openProject(config);
+  const errors = compiler.ask(({ program }) => program.getSemanticDiagnostics(path));
+  compiler.close();
+  expect(table.text).toContain("default as m1_default, equal as m1_equal");
+  expect(errors.map(({ text }) => text)).toEqual([]);
 });
 
 describe("the API that the checker stands on", () => {

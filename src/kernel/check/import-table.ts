@@ -3,6 +3,7 @@ import type { ImportedName, ImportStatement } from "./import-statements.ts";
 /** Modules of Node that a first import of costs nothing, since their declarations are there. */
 const NODE_MODULES = [
   "assert",
+  "assert/strict",
   "buffer",
   "child_process",
   "crypto",
@@ -16,12 +17,15 @@ const NODE_MODULES = [
   "net",
   "os",
   "path",
+  "path/posix",
   "perf_hooks",
   "process",
   "readline",
   "readline/promises",
+  "sqlite",
   "stream",
   "stream/promises",
+  "test",
   "timers",
   "timers/promises",
   "tls",
@@ -33,9 +37,14 @@ const NODE_MODULES = [
   "zlib",
 ];
 
+/** Modules that are Node's only with `node:` before their name. */
+const ONLY_NODE = ["sqlite", "test"];
+
 /** `fs` is `node:fs`, whatever is installed. */
 function canonical(specifier: string): string {
-  return NODE_MODULES.includes(specifier) ? `node:${specifier}` : specifier;
+  return NODE_MODULES.includes(specifier) && !ONLY_NODE.includes(specifier)
+    ? `node:${specifier}`
+    : specifier;
 }
 
 /**
@@ -46,7 +55,7 @@ function canonical(specifier: string): string {
  * in the table already costs nothing more.
  *
  * ```ts
- * export * as m0 from "notelake"; export { openLake as m0_openLake } from "notelake";
+ * import * as m0 from "notelake"; export { m0 }; export { openLake as m0_openLake } from "notelake";
  * ```
  */
 export class ImportTable {
@@ -92,7 +101,7 @@ export class ImportTable {
     const lines = [...this.#modules].map(([specifier, names]) => {
       const from = ImportTable.line(specifier);
       const all = this.nameOf(specifier, { imported: "*", local: "", isTypeOnly: false });
-      return `export * as ${all} ${from} export { ${[...names].join(", ")} } ${from}`;
+      return `import * as ${all} ${from} export { ${all} }; export { ${[...names].join(", ")} } ${from}`;
     });
     return `${lines.join("\n")}\nexport {};\n`;
   }
