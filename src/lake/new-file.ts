@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -42,7 +42,7 @@ export function processOf(name: string): number {
 
 /** How the temporary names of a file begin: those of another file of the folder begin otherwise. */
 export function temporaryStart(localFile: string): string {
-  return `.notelake-${createHash("sha256").update(basename(localFile)).digest("hex").slice(0, 16)}-`;
+  return `.notelake-${hash("sha256", basename(localFile)).slice(0, 16)}-`;
 }
 
 /** A temporary name beside a file, of this process and never used before. */

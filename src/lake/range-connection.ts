@@ -191,7 +191,12 @@ function parseHead(text: string): ReplyHead {
   const headers: Record<string, string> = {};
   for (const line of lines) {
     const colon = line.indexOf(":");
-    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    if (name === "content-length" && (headers[name] ?? value) !== value) {
+      throw new UnsupportedReply("the reply tells two lengths");
+    }
+    headers[name] = value;
   }
   return { status: Number(status), headers };
 }

@@ -76,8 +76,9 @@ export class Transfers {
       if (kind === "directory") return;
       const target = join(folder, nameOf(path));
       if (!isNew) await this.#refuseLocal(target);
-      const left = isNew ? undefined : leftovers;
-      await this.#downloadFile(found, target, signal, { durable, leftovers: left });
+      // In a folder that was made just now there is nothing to keep, and nothing left of before.
+      const how = isNew ? { overwrite: true, leftovers: undefined } : { leftovers };
+      await this.#downloadFile(found, target, signal, { durable, ...how });
     });
     if (durable) await folders.sync();
     return entry;
@@ -157,7 +158,7 @@ export class Transfers {
     entry: LakeEntry,
     localFile: string,
     signal: AbortSignal | undefined,
-    how: Pick<DownloadFileOptions, "durable" | "leftovers">,
+    how: Pick<DownloadFileOptions, "durable" | "leftovers"> & { overwrite?: boolean },
   ): Promise<FileVersion> {
     const { path } = entry;
     const { patience, overwrite, attempt } = this.#options;

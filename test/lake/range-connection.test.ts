@@ -86,6 +86,10 @@ test("a taker that holds the connection back gets all bytes, in order", async ()
 test.each([
   ["a length that is not told", "HTTP/1.1 200 OK\r\n\r\nabc"],
   ["chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"],
+  [
+    "a length that is told twice",
+    "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 2\r\n\r\nabc",
+  ],
   ["another protocol", "SSH-2.0-OpenSSH_9.2\r\n\r\n"],
   ["an endless head", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(70_000)}`],
 ])("%s is left to a full client", async (_name, text) => {

@@ -19,7 +19,9 @@ const FIELDS: readonly (readonly [end: string, fields: readonly string[]])[] = [
 export function foreignIn(reply: PipelineResponse): ForeignReply | undefined {
   const { status, headers } = reply;
   const url = reply.request.url.replace(/[?#].*$/, "").replace(/\/$/, "");
-  const isMetadata = METADATA.test(url) || url.startsWith(process.env.IDENTITY_ENDPOINT ?? "\0");
+  const { IDENTITY_ENDPOINT, MSI_ENDPOINT } = process.env;
+  const isOfHost = [IDENTITY_ENDPOINT, MSI_ENDPOINT].some((host) => host && url.startsWith(host));
+  const isMetadata = isOfHost || METADATA.test(url);
   if (!isMetadata && !AUTHORITY.test(url)) {
     const reason = foreignReason(reply);
     return reason ? new ForeignReply(reply, reason) : undefined;

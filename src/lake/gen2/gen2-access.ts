@@ -24,8 +24,8 @@ export class Gen2Access implements AccessLists {
     const url = `${this.#wire.url(path)}?action=getAccessControl`;
     const reply = await this.#wire.send({ method: "HEAD", url, success: [200], signal });
     return {
-      owner: headerOf(reply, "x-ms-owner"),
-      group: headerOf(reply, "x-ms-group"),
+      owner: reply.headers.get("x-ms-owner") ?? "",
+      group: reply.headers.get("x-ms-group") ?? "",
       permissions: headerOf(reply, "x-ms-permissions"),
       acl: headerOf(reply, "x-ms-acl").split(",").filter(Boolean),
     };
