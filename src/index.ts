@@ -35,6 +35,8 @@ export { type WriteFrameOptions, writeFrame, writeQuery } from "./frames/write-f
 export type { Lake, LakeEntry } from "./lake/lake.ts";
 export type { OpenLakeOptions } from "./lake/open.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
+export { clearOutput } from "./show/display.ts";
+export { getpass, input } from "./show/input.ts";
 export { type BarOptions, plotBar } from "./show/plot/bar.ts";
 export type { Chart } from "./show/plot/chart.ts";
 export { type HistogramOptions, plotHistogram } from "./show/plot/histogram.ts";

@@ -1,14 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { signalChildren } from "./child-processes.ts";
-import { captureStreams, installDisplay, StreamBuffer } from "./outputs.ts";
+import {
+  captureStreams,
+  installClearOutput,
+  installDisplay,
+  installInput,
+  StreamBuffer,
+} from "./outputs.ts";
 import { type AsyncChecker, startCheckerThread } from "./run/checker-thread.ts";
-import { type CellRun, Executor } from "./run/executor.ts";
+import { type CellRun, Executor, type Outcome } from "./run/executor.ts";
 import { type CellFailure, describeError } from "./run/failure.ts";
 import type { KernelServer } from "./server.ts";
+import { SessionHistory } from "./session-history.ts";
 import type { Message } from "./wire.ts";
 
 type Content = Record<string, unknown>;
 const READING_MS = 300;
+
+/** `?loadFrame` and `loadFrame?` ask for help, as everywhere in Jupyter; neither is TypeScript. */
+const HELP =
+  /^(?:\?{1,2}\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)|([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?{1,2})$/u;
 
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
@@ -20,6 +31,7 @@ export class Kernel {
   #latest: CellRun | undefined;
   #count = 0;
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #history = new SessionHistory();
   readonly #waiting = new Set<{ aborted: boolean }>();
   readonly #output: StreamBuffer<CellRun | undefined>;
 
@@ -37,6 +49,14 @@ export class Kernel {
       (type, content) => this.#send(type, { ...content }, this.#current()),
       () => this.#current()?.signal,
     );
+    installClearOutput((wait) => this.#send("clear_output", { wait }, this.#current()));
+    installInput((prompt, password) => {
+      const run = this.#current();
+      const request = run && this.#requests.get(run);
+      if (!request) throw new Error("only a cell can ask for input");
+      this.#output.flush();
+      return this.#server.ask(request, { prompt, password, signal: run.signal });
+    });
     this.#announceExit();
     const report = (thrown: unknown, preface: string) =>
       this.#failed(describeError(thrown, this.#executor.cells, preface));
@@ -104,7 +124,7 @@ export class Kernel {
       case "comm_info_request":
         return { status: "ok", comms: {} };
       case "history_request":
-        return { status: "ok", history: [] };
+        return { status: "ok", history: this.#history.find(content) };
       default:
         return undefined;
     }
@@ -127,18 +147,18 @@ export class Kernel {
 
   async #execute(request: Message, code: string): Promise<Content> {
     const { silent = false, stop_on_error: stopOnError = true } = request.content;
-    if (!silent) this.#count++;
+    const stored = !silent && request.content.store_history !== false;
+    if (stored) this.#count++;
     const count = this.#count;
     if (!silent) this.#server.publish("execute_input", { code, execution_count: count }, request);
-    const outcome = await this.#executor.execute(code, `In[${count}]`, (run) => {
-      this.#server.protect(false);
-      this.#latest = run;
-      this.#requests.set(run, request);
-    });
-    this.#output.flush();
+    const noteOutput = stored ? this.#history.add(count, code) : undefined;
+    const reply = { status: "ok", execution_count: count, user_expressions: {}, payload: [] };
+    const asked = HELP.exec(code.trim());
+    if (asked) return { ...reply, payload: await this.#page(asked[1] ?? asked[2] ?? "") };
+    const outcome = await this.#run(request, code, stored ? `In[${count}]` : "In[not stored]");
     const { bundle, failure } = outcome;
     if (failure) {
-      this.#server.publish("error", { ...failure }, request);
+      if (!silent) this.#server.publish("error", { ...failure }, request);
       if (stopOnError) {
         // What is already on its way must be read to be among those that are aborted.
         await sleep(10);
@@ -147,10 +167,42 @@ export class Kernel {
       return { status: "error", execution_count: count, ...failure };
     }
     if (bundle && !silent) {
+      noteOutput?.(String(bundle["text/plain"] ?? ""));
       const content = { execution_count: count, data: bundle, metadata: {} };
       this.#server.publish("execute_result", content, request);
     }
-    return { status: "ok", execution_count: count, user_expressions: {}, payload: [] };
+    return { ...reply, user_expressions: await this.#expressions(request) };
+  }
+
+  async #run(request: Message, code: string, name: string): Promise<Outcome> {
+    const outcome = await this.#executor.execute(code, name, (run) => {
+      this.#server.protect(false);
+      this.#latest = run;
+      this.#requests.set(run, request);
+    });
+    this.#output.flush();
+    return outcome;
+  }
+
+  /** The values of the expressions that a front end wants with the reply. */
+  async #expressions(request: Message): Promise<Content> {
+    const wanted = Object.entries(request.content.user_expressions ?? {});
+    const values: Content = {};
+    for (const [key, expression] of wanted) {
+      const { bundle, failure } = await this.#run(request, String(expression), "user expression");
+      const data = bundle ?? { "text/plain": "undefined" };
+      values[key] = failure
+        ? { status: "error", ...failure }
+        : { status: "ok", data, metadata: {} };
+    }
+    return values;
+  }
+
+  /** Help on a name, for the pager of the front end. */
+  async #page(name: string): Promise<Content[]> {
+    const found = await this.#checker.inspect(name, name.length);
+    const data = found ?? { "text/plain": `Nothing is known of ${name}.` };
+    return [{ source: "page", data, start: 0 }];
   }
 
   /** An error outside the flow of a cell: it fails the cell it came from, or shows there later. */

@@ -27,7 +27,7 @@ export async function bundleOf(value: unknown): Promise<Bundle | undefined> {
 
 interface DisplayContent {
   readonly data: Bundle;
-  readonly metadata: Record<string, never>;
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly transient: { readonly display_id?: string };
 }
 
@@ -36,12 +36,29 @@ export function installDisplay(
   send: (type: "display_data" | "update_display_data", content: DisplayContent) => void,
   signal: () => AbortSignal | undefined,
 ): void {
-  const display = (data: Bundle) => {
-    const content = { metadata: {}, transient: { display_id: randomUUID() } };
+  const display = (data: Bundle, metadata: Readonly<Record<string, unknown>> = {}) => {
+    const content = { metadata, transient: { display_id: randomUUID() } };
     send("display_data", { data, ...content });
     return { update: (next: Bundle) => send("update_display_data", { data: next, ...content }) };
   };
   Object.assign(globalThis, { [KERNEL_DISPLAY]: display, [CELL_SIGNAL]: signal });
+}
+
+/** Under this name on `globalThis`: a function that clears what the running cell has shown. */
+const KERNEL_CLEAR = Symbol.for("notelake.clearOutput");
+
+/** Gives cells and libraries a way to clear; with `wait`, once the next output is there. */
+export function installClearOutput(clear: (wait: boolean) => void): void {
+  const clearOutput = ({ wait = false }: { wait?: boolean } = {}) => clear(wait);
+  Object.assign(globalThis, { [KERNEL_CLEAR]: clearOutput });
+}
+
+/** Under this name on `globalThis`: a function that asks the front end for a line of text. */
+const KERNEL_INPUT = Symbol.for("notelake.input");
+
+/** Gives cells and libraries a way to ask the person at the notebook. */
+export function installInput(ask: (prompt: string, password: boolean) => Promise<string>): void {
+  Object.assign(globalThis, { [KERNEL_INPUT]: ask });
 }
 
 type Write = (stream: "stdout" | "stderr", text: string) => void;

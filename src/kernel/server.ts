@@ -33,6 +33,8 @@ export class KernelServer {
   readonly #counters = new Int32Array(new SharedArrayBuffer(Shared.length * 4));
   readonly #thread: Worker;
   readonly #arrived: FromChannels[] = [];
+  #asking: Promise<unknown> = Promise.resolve();
+  #asked: PromiseWithResolvers<string> | undefined;
   #receive = (message: FromChannels): unknown => this.#arrived.push(message);
 
   constructor(connection: ConnectionInfo) {
@@ -60,6 +62,8 @@ export class KernelServer {
           return reject(Object.assign(new Error(message.message), { code: message.code }));
         case "request":
           return void this.#answer(message, handlers);
+        case "input":
+          return this.#asked?.resolve(message.value);
         case "interrupt":
           handlers.interrupt();
           return this.#post({ op: "reached" });
@@ -97,6 +101,35 @@ export class KernelServer {
   running(request: Message | undefined): void {
     const cell = request && { identities: request.identities, header: request.header };
     this.#post({ op: "running", cell });
+  }
+
+  /**
+   * Asks the client of `request` for a line of text. One is asked for at a time.
+   *
+   * @throws what `signal` is aborted with; Error with code `STDIN_NOT_ALLOWED`
+   */
+  ask(
+    request: Message,
+    { prompt, password, signal }: { prompt: string; password: boolean; signal: AbortSignal },
+  ): Promise<string> {
+    if (request.content.allow_stdin !== true) {
+      const error = new Error("the front end takes no input for this cell");
+      return Promise.reject(Object.assign(error, { code: "STDIN_NOT_ALLOWED" }));
+    }
+    const answer = this.#asking.then(async () => {
+      signal.throwIfAborted();
+      const asked = Promise.withResolvers<string>();
+      this.#asked = asked;
+      signal.addEventListener("abort", () => asked.reject(signal.reason), { once: true });
+      const message = toMessage("input_request", { prompt, password }, request);
+      const { identities } = request;
+      this.#post({ op: "reply", channel: "stdin", identities, message });
+      return asked.promise.finally(() => {
+        this.#asked = undefined;
+      });
+    });
+    this.#asking = answer.catch(() => undefined);
+    return answer;
   }
 
   /** SIGINT reached the main thread. */

@@ -46,6 +46,18 @@ export function display(bundle: MimeBundle): DisplayHandle {
   return (kernelDisplay() ?? print)(bundle);
 }
 
+/** Under this name the notebook kernel leaves its own function that clears. */
+const KERNEL_CLEAR = Symbol.for("notelake.clearOutput");
+
+/**
+ * Removes what the running notebook cell has shown so far, or, with `wait`, when the next output
+ * takes its place. Does nothing elsewhere.
+ */
+export function clearOutput(options: { wait?: boolean } = {}): void {
+  const clear = (globalThis as Record<symbol, unknown>)[KERNEL_CLEAR];
+  if (typeof clear === "function") clear(options);
+}
+
 /** Whether what is shown is replaced where it stands, and not printed again below. */
 export function canReplace(): boolean {
   return kernelDisplay() !== undefined;

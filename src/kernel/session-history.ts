@@ -1,0 +1,73 @@
+/** What the protocol has for one cell: session, number, source, and its output if asked for. */
+type HistoryItem = readonly [session: number, line: number, source: string | readonly unknown[]];
+
+interface Cell {
+  readonly line: number;
+  readonly source: string;
+  output: string | null;
+}
+
+/** The one session that a kernel knows: cells may hold secrets, so none is kept on the disk. */
+const SESSION = 1;
+
+/** The cells that this kernel ran, for `history_request`. */
+export class SessionHistory {
+  readonly #cells: Cell[] = [];
+
+  /** @returns a function that notes the cell's value as text */
+  add(line: number, source: string): (output: string) => void {
+    const cell: Cell = { line, source, output: null };
+    this.#cells.push(cell);
+    return (output) => {
+      cell.output = output;
+    };
+  }
+
+  /** Answers a request of any access type: `range`, `tail` or `search`. */
+  find(request: Record<string, unknown>): HistoryItem[] {
+    const { output = false } = request;
+    return this.#select(request).map(({ line, source, output: value }) => [
+      SESSION,
+      line,
+      output ? [source, value] : source,
+    ]);
+  }
+
+  #select(request: Record<string, unknown>): Cell[] {
+    const { hist_access_type: type, n, pattern = "*", unique = false } = request;
+    switch (type) {
+      case "range": {
+        // 0 and negative numbers count back from the session that runs now.
+        const { session = 0, start = 1, stop } = request;
+        if (session !== 0 && session !== SESSION) return [];
+        const end = typeof stop === "number" ? stop : Number.POSITIVE_INFINITY;
+        return this.#cells.filter(({ line }) => line >= Number(start) && line < end);
+      }
+      case "search": {
+        const glob = globToRegExp(String(pattern));
+        let found = this.#cells.filter(({ source }) => glob.test(source));
+        if (unique) {
+          found = found.filter(
+            ({ source }, index) => found.findLastIndex((cell) => cell.source === source) === index,
+          );
+        }
+        return last(found, n);
+      }
+      default:
+        return last(this.#cells, n);
+    }
+  }
+}
+
+function last(cells: Cell[], n: unknown): Cell[] {
+  return typeof n === "number" ? cells.slice(Math.max(0, cells.length - n)) : cells;
+}
+
+/** `*` is any text, `?` any character. */
+function globToRegExp(glob: string): RegExp {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${pattern}$`, "s");
+}
