@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { captureChildOutput } from "./child-output.ts";
 import { signalChildren } from "./child-processes.ts";
 import {
   captureStreams,
@@ -45,6 +46,7 @@ export class Kernel {
       this.#server.stream(name, text, owner && this.#requests.get(owner)),
     );
     captureStreams((name, text) => this.#output.write(name, text, this.#current()));
+    captureChildOutput();
     installDisplay(
       (type, content) => this.#send(type, { ...content }, this.#current()),
       () => this.#current()?.signal,
