@@ -110,11 +110,7 @@ describe("with a JupyterLab on PATH", () => {
     expect(JSON.parse(await readFile(spec, "utf8"))).toMatchObject({
       display_name: "TypeScript (notelake)",
       language: "typescript",
-      argv: [
-        process.execPath,
-        ...Array(4).fill(expect.stringMatching(/^--|launcher\.ts$/)),
-        "{connection_file}",
-      ],
+      argv: expect.arrayContaining([process.execPath, "{connection_file}"]),
     });
     run.child.kill(signal);
     expect(await run.exit).toBe(0);
