@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
+import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
 import { readBlocks } from "./blocks.ts";
 import { parseGlob, withHidden } from "./glob.ts";
@@ -21,9 +22,15 @@ export type LakeReading = Pick<
 export function readingOf(guard: Guard): LakeReading {
   const { store, patience } = guard;
 
-  async function* list(
-    pattern = "",
-    { hidden = false, signal }: GlobOptions = {},
+  function list(pattern = "", options: GlobOptions = {}): AsyncGenerator<LakeEntry> {
+    const what = `List of ${pattern || "the root"} in ${guard.name}`;
+    const told = `${what}: read it by "for await", or collect it`;
+    return Object.defineProperty(walk(pattern, options), inspect.custom, { value: () => told });
+  }
+
+  async function* walk(
+    pattern: string,
+    { hidden = false, signal }: GlobOptions,
   ): AsyncGenerator<LakeEntry> {
     const glob = parseGlob(pattern.includes("://") ? guard.path(pattern) : pattern);
     const isPath = typeof glob === "string";

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
 import type { Deed } from "./failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
@@ -13,8 +14,9 @@ export function storedLake(parts: LakeParts): Lake {
   const guard = new Guard(parts);
   const { address } = parts.store;
   const reading = readingOf(guard);
-  return {
-    url: lakeUrl(parts.cloud, address),
+  const url = lakeUrl(parts.cloud, address);
+  const lake: Lake = {
+    url,
     account: address.account,
     fileSystem: address.fileSystem,
     ...wholeOf(guard),
@@ -23,6 +25,8 @@ export function storedLake(parts: LakeParts): Lake {
     ...transfersOf(guard, reading.stat),
     ...accessOf(guard),
   };
+  // `console.log` tells which lake it is, not what it is made of.
+  return Object.defineProperty(lake, inspect.custom, { value: () => `Lake ${url}` });
 }
 
 /** What is done to the file system itself. */
