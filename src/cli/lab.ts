@@ -11,6 +11,7 @@ const HELP = `notelake lab
 
 Starts a practice cloud and JupyterLab with the TypeScript kernel, on this
 machine only. JupyterLab is the one on your PATH, else one made in .jupyter/.
+Where tslab is installed beside the notebooks, its kernel is offered too.
 Ctrl-C stops everything.
 
   --dir DIR      folder of the notebooks (notebooks/ if there is one, else this)

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KERNEL_NAME, writeKernelspec } from "./kernelspec.ts";
+import { offerTslab, TSLAB_NAME, type Tslab } from "./tslab.ts";
 
 /** Where JupyterLab keeps everything, and what it is told. */
 export interface JupyterHome {
@@ -10,6 +11,8 @@ export interface JupyterHome {
   readonly runtime: string;
   /** Variables that keep Jupyter inside `folder`. */
   readonly env: Readonly<Record<string, string>>;
+  /** The other kernel that is offered, if there is one. */
+  readonly tslab: Tslab | undefined;
 }
 
 export interface ServerSettings {
@@ -48,6 +51,7 @@ export async function prepareJupyterHome(
   const runtime = join(folder, "runtime");
   await mkdir(runtime, { recursive: true, mode: 0o700 });
   await writeKernelspec(join(folder, "share"));
+  const tslab = await offerTslab(join(folder, "share"), notebooks);
   await writeJson(config, "jupyter_server_config.json", {
     ServerApp: {
       ip: "127.0.0.1",
@@ -64,7 +68,7 @@ export async function prepareJupyterHome(
       news_url: null,
       check_for_updates_class: "jupyterlab.handlers.announcements.NeverCheckForUpdate",
     },
-    KernelSpecManager: { allowed_kernelspecs: [KERNEL_NAME] },
+    KernelSpecManager: { allowed_kernelspecs: [KERNEL_NAME, ...(tslab ? [TSLAB_NAME] : [])] },
     MultiKernelManager: { default_kernel_name: KERNEL_NAME },
   });
   await writeJson(join(config, "labconfig"), "default_setting_overrides.json", LAB_SETTINGS);
@@ -72,6 +76,7 @@ export async function prepareJupyterHome(
   return {
     folder,
     runtime,
+    tslab,
     env: {
       JUPYTER_PATH: join(folder, "share"),
       JUPYTER_CONFIG_DIR: config,

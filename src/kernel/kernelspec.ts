@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { lastingPath } from "./lasting-path.ts";
 
 /** The export condition under which `notelake` is its TypeScript source. */
-const SOURCE_CONDITION = "notelake-source";
+export const SOURCE_CONDITION = "notelake-source";
 
 /** Name under which Jupyter and notebooks know the kernel. */
 export const KERNEL_NAME = "notelake";
@@ -79,7 +79,7 @@ export async function writeKernelspec(
   try {
     for (const file of KERNELSPEC_FILES) {
       const content =
-        file === "kernel.json" ? kernelspec(displayName) : await readFile(new URL(file, LOGO));
+        file === "kernel.json" ? ownKernelspec(displayName) : await readFile(new URL(file, LOGO));
       await replaceFile(join(folder, file), content);
     }
   } catch (error) {
@@ -89,19 +89,35 @@ export async function writeKernelspec(
   return folder;
 }
 
-/** The content of `kernel.json`. */
-function kernelspec(displayName: string): string {
+function ownKernelspec(displayName: string): string {
+  const metadata = { debugger: false, installed_by: INSTALLED_BY };
+  return kernelspec(displayName, kernelCommand(), "message", metadata);
+}
+
+/**
+ * The content of `kernel.json` for a kernel of TypeScript.
+ *
+ * @param command what starts it; the connection file's path follows
+ * @param interruptMode how Jupyter interrupts it
+ */
+export function kernelspec(
+  displayName: string,
+  command: readonly string[],
+  interruptMode: "message" | "signal",
+  metadata: Readonly<Record<string, unknown>> = {},
+): string {
   const spec = {
-    argv: [...kernelCommand().map(lastingPath), "{connection_file}"],
+    argv: [...command.map(lastingPath), "{connection_file}"],
     display_name: displayName,
     language: LANGUAGE.name,
-    interrupt_mode: "message",
-    metadata: { debugger: false, installed_by: INSTALLED_BY },
+    interrupt_mode: interruptMode,
+    metadata,
   };
   return `${JSON.stringify(spec, null, 1)}\n`;
 }
 
-async function replaceFile(path: string, content: string | Buffer): Promise<void> {
+/** Writes a file whole, or leaves it as it was. */
+export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   try {
     await writeFile(temporary, content);

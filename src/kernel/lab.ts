@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findJupyterLab } from "./find-jupyter.ts";
 import { JupyterError } from "./jupyter-error.ts";
 import { prepareJupyterHome } from "./jupyter-home.ts";
+import { declareForTslab } from "./tslab.ts";
 
 export interface LabOptions {
   /** Folder that the notebooks are in. */
@@ -42,8 +43,8 @@ const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 8_000;
 
 /**
- * Starts JupyterLab on a folder of notebooks, with the TypeScript kernel and no other, on
- * 127.0.0.1 only.
+ * Starts JupyterLab on a folder of notebooks, on 127.0.0.1 only, with our kernel and no other than
+ * that of tslab, if the notebooks have it.
  *
  * @throws JupyterError `NO_JUPYTER`, `PORT_TAKEN` or `JUPYTER_FAILED`
  */
@@ -55,10 +56,16 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const defaultUrl = `/lab${first}`;
   const home = await prepareJupyterHome(folder, { notebooks, defaultUrl });
   const env = { ...process.env, ...options.env, ...home.env };
+  const declared = home.tslab && declareForTslab().catch(({ message }) => message);
   for (let from = FIRST_PORT; ; ) {
     const port = await choosePort(options.port, from);
     const started = await launch({ command, port, notebooks, env, runtime: home.runtime, signal });
-    if ("url" in started) return { ...started, url: started.url.replace("/?", `${defaultUrl}?`) };
+    if ("url" in started) {
+      if (home.tslab) say(`Also offered: the kernel ${home.tslab.displayName}.`);
+      const trouble = await declared;
+      if (trouble) say(`In it the types of notelake are missing: ${trouble}`);
+      return { ...started, url: started.url.replace("/?", `${defaultUrl}?`) };
+    }
     // Somebody else was quicker to take the port that was free a moment ago.
     const taken = /port \d+ is (already in use|not available)/.test(started.lastWords);
     if (!taken || options.port) {

@@ -23,8 +23,10 @@ export interface Session {
   ask(type: string, content?: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
-export async function openSession(cwd: string): Promise<Session> {
-  const client = await KernelClient.start({ cwd, env: process.env, limit: 30_000 });
+/** @param command starts another kernel than ours; the connection file's path follows it */
+export async function openSession(cwd: string, command?: readonly string[]): Promise<Session> {
+  const other = command && { command };
+  const client = await KernelClient.start({ cwd, env: process.env, limit: 30_000, ...other });
   return {
     client,
     ask: (type, content = {}) => client.request(type, content, { limit: 30_000 }),

@@ -11,7 +11,8 @@ export interface Display {
   pdf(bytes: Uint8Array): void;
   text(text: string): void;
   /** Shows content of any MIME type. */
-  raw(contentType: string, content: string | Uint8Array): void;
+  // biome-ignore lint/suspicious/noExplicitAny: as tslab declares it.
+  raw(contentType: string, content: string | Uint8Array): any;
 }
 
 interface Handle {
@@ -61,9 +62,15 @@ export function newDisplay(): Display {
   return new KernelDisplay(true);
 }
 
-/** Versions of what runs the cells. */
-export const versions = {
+interface Versions {
+  tslab: string;
+  typescript: string;
+  node: string;
+}
+
+/** Versions of what runs the cells; of tslab the one whose API this is. */
+export const versions: Versions = {
   tslab: "1.0.22",
   typescript: "7.0.2",
   node: process.version,
-} as const;
+};
