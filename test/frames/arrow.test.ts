@@ -106,3 +106,26 @@ describe("an Arrow file", () => {
     await expect(loadFrame(lake, "lz4-cut.arrow")).rejects.toMatchObject({ code: "BAD_FILE" });
   });
 });
+
+describe("what the engine would misread", () => {
+  it("decimals of more than 38 digits are refused by name, other columns are not", async () => {
+    for (const columns of [["wide"], ["b", "n"]]) {
+      const loading = loadFrame(lake, "decimal-256.parquet", { columns });
+      await expect(loading).rejects.toThrow(
+        `column ${columns.at(-1)} has decimals of more than 38`,
+      );
+    }
+    const whole = loadFrame(lake, "decimal-256.parquet");
+    await expect(whole).rejects.toMatchObject({ name: "FrameError", code: "UNKNOWN_TYPE" });
+    const { values } = await loadFrame(lake, "decimal-256.parquet", { columns: ["b"] });
+    expect(values).toEqual([[1], [2]]);
+    expect((await query(lake, "select sum(b) as s from 'decimal-256.parquet'")).values).toEqual([
+      [3],
+    ]);
+  });
+
+  it("Arrow with the highest byte first is refused", async () => {
+    const loading = loadFrame(lake, "big-endian.arrow");
+    await expect(loading).rejects.toMatchObject({ name: "FrameError", code: "UNKNOWN_TYPE" });
+  });
+});

@@ -7,6 +7,33 @@ import {
   Type,
 } from "apache-arrow";
 
+const MAGIC_BYTES = 8;
+const CONTINUATION = -1;
+
+/**
+ * Whether numbers are stored with the highest byte first, as Arrow files of some mainframes are: the
+ * reader passes over that word of the schema. See Message.fbs and Schema.fbs of the Arrow format,
+ * and "Tables" in the FlatBuffers internals.
+ */
+export function isBigEndian(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isFile = Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "ARROW1";
+  let at = isFile ? MAGIC_BYTES : 0;
+  if (view.getInt32(at, true) === CONTINUATION) at += 4;
+  const message = at + 4;
+  // Of a table: where a field is, by its number; undefined if it has the default.
+  const field = (table: number, number: number) => {
+    const slots = table - view.getInt32(table, true);
+    const slot = 4 + 2 * number;
+    const offset = slot < view.getUint16(slots, true) ? view.getUint16(slots + slot, true) : 0;
+    return offset === 0 ? undefined : table + offset;
+  };
+  const header = field(message + view.getUint32(message, true), 2);
+  if (header === undefined) return false;
+  const endianness = field(header + view.getUint32(header, true), 0);
+  return endianness !== undefined && view.getInt16(endianness, true) === 1;
+}
+
 /**
  * Looks whether the footer of an Arrow file leads to whole messages of the right kind. The reader
  * would go round in circles where it does not.

@@ -4,7 +4,7 @@ import { CompressionType, compressionRegistry, RecordBatchReader } from "apache-
 import { FrameError } from "../../core/errors.ts";
 import { type Engine, identifier } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
-import { checkBlocks, checkData } from "./arrow-check.ts";
+import { checkBlocks, checkData, isBigEndian } from "./arrow-check.ts";
 import { planOf } from "./arrow-types.ts";
 import { readWhole } from "./compressed.ts";
 import { unpackLz4 } from "./lz4.ts";
@@ -22,6 +22,7 @@ export async function arrowTable(engine: Engine, table: string, file: StagedFile
   refuseOthers(bytes, file.entry.path);
   giveCodecs();
   try {
+    if (isBigEndian(bytes)) throw bigEndian(file.entry.path);
     await append(engine, table, bytes);
   } catch (cause) {
     if (cause instanceof FrameError) throw cause;
@@ -72,6 +73,12 @@ function refuseOthers(bytes: Uint8Array, path: string): void {
     hint: start.startsWith("FEA1")
       ? "It is a Feather file of version 1, which came before Arrow IPC. Write it anew."
       : "It was cut off, or is of another format: say which with { format }.",
+  });
+}
+
+function bigEndian(path: string): FrameError {
+  return new FrameError("UNKNOWN_TYPE", `${path} is Arrow with the highest byte first`, {
+    hint: "It was written on a big-endian machine. Write it there as Parquet, or as Arrow after pyarrow has read it on another machine.",
   });
 }
 

@@ -10,6 +10,8 @@ import type { StagedFile } from "../staging.ts";
 const GZIP = /\.(gz|gzip)$/i;
 const ZSTD = /\.(zst|zstd)$/i;
 
+const READ_AT_ONCE = 2 ** 20;
+
 /** Copies that have been found whole. */
 const whole = new Set<string>();
 
@@ -37,7 +39,7 @@ export async function refuseCut(files: readonly StagedFile[]): Promise<void> {
 
 /** The bytes of a file as they come, unpacked if its name says that it is compressed. */
 export function unpacked(localPath: string): AsyncIterable<Uint8Array> {
-  const packed = createReadStream(localPath);
+  const packed = createReadStream(localPath, { highWaterMark: READ_AT_ONCE });
   const unpack = unpackerOf(localPath);
   return unpack ? pipe(packed, unpack, () => {}) : packed;
 }

@@ -1,4 +1,5 @@
 import { type Engine, identifier, literal } from "../engine.ts";
+import type { CsvSigns } from "./csv-scan.ts";
 import { DOUBT } from "./failures.ts";
 import type { ReadOptions } from "./read-options.ts";
 
@@ -11,16 +12,31 @@ export interface ColumnPlan {
   readonly sql: string;
 }
 
+/** What the bytes of the files say of the numbers in them; see `signsOf`. */
+export type NumberSigns = Pick<CsvSigns, "hasLongNumbers" | "hasUnderscores">;
+
 /** A column whose type was guessed. */
 export function guessedColumn(
   name: string,
   type: string,
   options: ReadOptions,
   thorough: boolean,
+  signs: NumberSigns,
 ): ColumnPlan {
   const column = identifier(name);
   if (hasFormat(type, options)) return formatted(name, type, column, thorough);
   if (thorough) return { name, type, sql: column };
+  if (type === "BIGINT" && signs.hasUnderscores) {
+    const value = `${column}::bigint`;
+    const test = `${notWhole(column)} or ${value} > ${SAFE} or ${value} < -${SAFE}`;
+    return { name, type: "VARCHAR", sql: unless(test, value, name) };
+  }
+  if (type === "DOUBLE" && (signs.hasLongNumbers || signs.hasUnderscores)) {
+    const number = asNumber(column, options);
+    const value = `${number}::double`;
+    const test = `contains(${column}, '_') or ${rounded(number, value)} or ${inexact(value, type)}`;
+    return { name, type: "VARCHAR", sql: unless(test, value, name) };
+  }
   const test = inexact(column, type);
   const raw = rawType(type);
   if (!test) return { name, type: raw, sql: column };
@@ -70,9 +86,11 @@ export function inexactText(
   if (type === "DATE" || hasFormat(type, options)) return saysMoment(column);
   if (type === "DOUBLE") {
     const tooLarge = `isinf(try_cast(${column} as double)) and regexp_matches(${column}, '[0-9]')`;
-    return `regexp_full_match(trim(${column}), '[-+]?[0-9]{16,}') or ${tooLarge}`;
+    const number = asNumber(column, options);
+    const isRounded = rounded(number, `try_cast(${number} as double)`);
+    return `contains(${column}, '_') or regexp_full_match(trim(${column}), '[-+]?[0-9]{16,}') or ${tooLarge} or ${isRounded}`;
   }
-  if (type === "BIGINT") return undefined;
+  if (type === "BIGINT") return notWhole(column);
   return inexact(column, type);
 }
 
@@ -136,6 +154,31 @@ function inexact(column: string, type: string): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** True for 0x1F, 0b11 and 1_000, which the engine takes for whole numbers, and for 2.5. */
+function notWhole(column: string): string {
+  return `regexp_matches(${column}, '[^-+0-9 \t]')`;
+}
+
+/** A text as the engine's casts know it. */
+function asNumber(column: string, { decimal }: ReadOptions): string {
+  return decimal === "," ? `replace(${column}, ',', '.')` : column;
+}
+
+/**
+ * True for the text of a number that a double does not keep: written with as many digits, it reads
+ * otherwise. Any 15 digits are kept, and what programs write of a double with 16 or 17.
+ *
+ * @param value SQL for the double
+ */
+function rounded(text: string, value: string): string {
+  const all = `ltrim(regexp_replace(regexp_replace(${text}, '[eE].*', ''), '[^0-9]', '', 'g'), '0')`;
+  const written = (digits: number) => `printf('%.${digits - 1}e', ${value})`;
+  const isSame = (digits: number) =>
+    `(strlen(${all}) = ${digits} and starts_with(replace(ltrim(${written(digits)}, '-'), '.', ''), ${all}))`;
+  return `(strlen(${text}) > 15 and ${value}::varchar <> ${text} and strlen(rtrim(${all}, '0')) > 15
+    and not ${isSame(16)} and not ${isSame(17)})`;
 }
 
 const MOMENTS = "('epoch', 'infinity', '-infinity')";

@@ -1,6 +1,7 @@
 import { FrameError } from "../../core/errors.ts";
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { refuseSurplus } from "./csv-scan.ts";
 import { unreadable } from "./failures.ts";
 import type { ReadOptions, SourceColumn } from "./read-options.ts";
 
@@ -47,6 +48,8 @@ export async function findCsvLayout(
       type: isoOnly(String(type), date, timestamp, options),
     }));
     refuseMissingHeader(columns, file, options);
+    refuseOtherCount(cells(header, delimiter), columns, file, header);
+    await refuseSurplus(file, columns.length, delimiter, options);
     return { file, dialect: `${dialect}, ${formats}`, columns };
   } catch (error) {
     if (error instanceof FrameError) throw error;
@@ -134,6 +137,25 @@ function formatArguments(options: ReadOptions): string {
   const { dateFormat, timestampFormat } = options;
   const date = dateFormat ? `dateformat = ${literal(dateFormat)}, ` : "";
   return date + (timestampFormat ? `timestampformat = ${literal(timestampFormat)}, ` : "");
+}
+
+/** The engine passes over a first line that has fewer cells than the rows below it. */
+function refuseOtherCount(
+  found: number,
+  columns: readonly SourceColumn[],
+  file: StagedFile,
+  line: string,
+): void {
+  // A quote that is still open leads on to the next line.
+  const isWhole = line.trim() !== "" && line.split('"').length % 2 === 1;
+  if (!isWhole || found === columns.length) return;
+  throw new FrameError(
+    "BAD_ROW",
+    `${file.entry.path}, line 1: expected ${columns.length} columns, found ${found}`,
+    {
+      hint: `The line reads: ${line.slice(0, 200)}\nThe rows below have ${columns.length}. Mend the line; or pass over lines before the header with { skip }.`,
+    },
+  );
 }
 
 function refuseMissingHeader(

@@ -1,8 +1,15 @@
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
-import { askedColumn, guessedColumn, inexactText, typesAsked } from "./csv-columns.ts";
+import {
+  askedColumn,
+  guessedColumn,
+  inexactText,
+  type NumberSigns,
+  typesAsked,
+} from "./csv-columns.ts";
 import { type CsvLayout, findCsvLayout } from "./csv-dialect.ts";
 import { refuseMisread } from "./csv-misread.ts";
+import { signsOf } from "./csv-scan.ts";
 import { asUtf8 } from "./encoding.ts";
 import { partitionArguments } from "./partitions.ts";
 import type { ReadOptions, Source, SourceColumn } from "./read-options.ts";
@@ -21,8 +28,12 @@ export async function csvSource(
   thorough: boolean,
 ): Promise<Source> {
   const files = await asUtf8(staged, options.encoding);
+  // Meanwhile the engine finds out how they are written.
+  const scanning = numberSigns(files, options);
+  scanning.catch(() => {}); // thrown where it is awaited
   const layouts: CsvLayout[] = [];
   for (const file of files) layouts.push(await findCsvLayout(engine, file, options, thorough));
+  const signs = await scanning;
   const schemas = layouts.map(({ file, columns }) => ({ file, columns }));
   const types = new Map(unite(schemas, options).map(({ name, type }) => [name, type]));
   const asked = await typesAsked(engine, options);
@@ -39,12 +50,25 @@ export async function csvSource(
       const type = asked.get(name);
       return type
         ? askedColumn(name, type, options, thorough)
-        : guessedColumn(name, types.get(name) ?? "VARCHAR", options, thorough);
+        : guessedColumn(name, types.get(name) ?? "VARCHAR", options, thorough, signs);
     });
     const shown = columns.map(({ sql }) => sql);
     return `select ${[...shown, ...more].join(", ")} from ${reader(group, columns, folders)}`;
   });
   return { sql: `(${selects.join(" union all by name ")})` };
+}
+
+async function numberSigns(
+  files: readonly StagedFile[],
+  { decimal }: ReadOptions,
+): Promise<NumberSigns> {
+  const signs = { hasLongNumbers: decimal === ",", hasUnderscores: false };
+  for (const { localPath } of files) {
+    const { hasLongNumbers, hasUnderscores } = await signsOf(localPath);
+    signs.hasLongNumbers ||= hasLongNumbers;
+    signs.hasUnderscores ||= hasUnderscores;
+  }
+  return signs;
 }
 
 function reader(

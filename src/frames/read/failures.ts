@@ -6,6 +6,9 @@ import { isJsonLines } from "./format.ts";
 /** Marks a row whose value would have lost something in the type guessed from the first rows. */
 export const DOUBT = "notelake: not exact in the guessed type";
 
+/** Marks the name of a column of Parquet whose decimals the engine would misread. */
+export const TOO_WIDE = "notelake: a decimal of more than 38 digits in ";
+
 /** Whether a second, thorough look at the types may read what failed. */
 export function isDoubt(error: unknown): boolean {
   const message = textOf(error);
@@ -116,6 +119,18 @@ function other(
   files: readonly StagedFile[],
   cause: Error,
 ): FrameError {
+  const [, wide] = message.split(TOO_WIDE);
+  if (wide !== undefined) {
+    const column = wide.split("\n")[0];
+    return new FrameError(
+      "UNKNOWN_TYPE",
+      `${file}: column ${column} has decimals of more than 38 digits`,
+      {
+        hint: "Name the other columns in { columns }, or write the file with fewer digits, or with text.",
+        cause,
+      },
+    );
+  }
   const died = /^(?:INTERNAL|FATAL) Error: (.*)/.exec(message)?.[1];
   if (died !== undefined) {
     const names = files.map(({ entry }) => entry.path);

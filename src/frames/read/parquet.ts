@@ -1,5 +1,6 @@
-import { type Engine, identifier, literals } from "../engine.ts";
+import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { TOO_WIDE } from "./failures.ts";
 import { partitionArguments } from "./partitions.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 import { unite } from "./schemas.ts";
@@ -13,7 +14,8 @@ export async function parquetSource(
 ): Promise<Source> {
   const paths = literals(files.map(({ localPath }) => localPath));
   if (files.length > 1) await compareSchemas(engine, files, paths, options);
-  const sql = `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`;
+  const read = `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`;
+  const sql = await withoutWide(engine, files, paths, read);
   const held = files.find(({ columns }) => columns)?.columns;
   if (!held) return { sql };
   // Where a copy lacks the bytes of a column, nobody must get at it.
@@ -23,19 +25,62 @@ export async function parquetSource(
   return { sql: `(select ${names.map(identifier).join(", ")} from ${sql})`, columns };
 }
 
+/** The engine makes other numbers of decimals with more than 38 digits: nobody must get at them. */
+async function withoutWide(
+  engine: Engine,
+  files: readonly StagedFile[],
+  paths: string,
+  sql: string,
+): Promise<string> {
+  const wide = await engine.runAndReadAll(
+    `select 1 from parquet_schema(${paths}) where precision > ${MOST_DIGITS} limit 1`,
+  );
+  if (wide.currentRowCount === 0) return sql;
+  const tops = (await topColumns(engine, files, paths)).flat().filter(({ isWide }) => isWide);
+  const failing = [...new Set(tops.map(({ name }) => name))].map((name) => {
+    const column = identifier(name);
+    // Of the column's values, so that it fails only where they are read.
+    const failure = `error(${literal(`${TOO_WIDE}${name}`)} || left(${column}::varchar, 0))`;
+    return `case when ${column} is not null then ${failure} end as ${column}`;
+  });
+  return `(select * replace (${failing.join(", ")}) from ${sql})`;
+}
+
+const MOST_DIGITS = 38;
+
+interface TopColumn {
+  readonly name: string;
+  readonly type: string;
+  /** Whether it, or a part of it, is a decimal that the engine has no type for. */
+  isWide: boolean;
+}
+
 async function compareSchemas(
   engine: Engine,
   files: readonly StagedFile[],
   paths: string,
   options: ReadOptions,
 ): Promise<void> {
+  const columns = await topColumns(engine, files, paths);
+  unite(
+    files.map((file, index) => ({ file, columns: columns[index] ?? [] })),
+    options,
+  );
+}
+
+/** The columns of each file. */
+async function topColumns(
+  engine: Engine,
+  files: readonly StagedFile[],
+  paths: string,
+): Promise<TopColumn[][]> {
   // The root element has children and no repetition; top-level columns are found by walking them.
   const result = await engine.runAndReadAll(
-    `select file_name, name, coalesce(num_children, 0)::int from parquet_schema(${paths})`,
+    `select file_name, name, coalesce(num_children, 0)::int, precision > ${MOST_DIGITS} from parquet_schema(${paths})`,
   );
-  const columns = new Map<string, { name: string; type: string }[]>();
+  const columns = new Map<string, TopColumn[]>();
   const pending = new Map<string, number>();
-  for (const [file, name, children] of result.getRowsJson()) {
+  for (const [file, name, children, isWide] of result.getRowsJson()) {
     const key = String(file);
     const below = pending.get(key);
     if (below === undefined) {
@@ -43,9 +88,11 @@ async function compareSchemas(
       pending.set(key, 0);
       continue;
     }
-    if (below === 0) columns.get(key)?.push({ name: String(name), type: "" });
+    const list = columns.get(key) ?? [];
+    if (below === 0) list.push({ name: String(name), type: "", isWide: false });
+    const top = list.at(-1);
+    if (top && isWide === true) top.isWide = true;
     pending.set(key, Math.max(0, below - 1) + Number(children));
   }
-  const schemas = files.map((file) => ({ file, columns: columns.get(file.localPath) ?? [] }));
-  unite(schemas, options);
+  return files.map(({ localPath }) => columns.get(localPath) ?? []);
 }
