@@ -43,7 +43,7 @@ const KINDS: Partial<Record<CompletionItemKind, string>> = {
   [CompletionItemKind.EnumMember]: "property",
   [CompletionItemKind.Variable]: "instance",
   [CompletionItemKind.Constant]: "instance",
-  [CompletionItemKind.Value]: "instance",
+  [CompletionItemKind.Value]: "value",
   [CompletionItemKind.Class]: "class",
   [CompletionItemKind.Interface]: "class",
   [CompletionItemKind.Enum]: "class",

@@ -20,6 +20,7 @@ import {
   type Project,
   type Signature,
   SymbolFlags,
+  type Type,
 } from "typescript/unstable/sync";
 import { documentationOf } from "./documentation.ts";
 import { declarationText, propertyLines, signatureText } from "./signature-text.ts";
@@ -86,14 +87,20 @@ function explainCall(project: Project, { node, argument }: Call): Part[] {
   }
   const parameters = chosen.getParameters();
   const parameter = parameters[Math.min(argument, parameters.length - 1)];
-  if (parameter) {
-    const fields = propertyLines(project, checker.getTypeOfSymbol(parameter));
-    if (fields.length > 0) parts.push(code(`// ${parameter.name}\n${fields.join("\n")}`));
-  }
   const symbol = symbolAt(project, callee);
   const documentation = symbol && documentationOf(project, symbol, parameter?.name);
   if (documentation) parts.push(prose(documentation));
+  const fields = parameter ? optionLines(project, checker.getTypeOfSymbol(parameter)) : [];
+  if (fields.length > 0) parts.push(code(`// ${parameter?.name}\n${fields.join("\n")}`));
   return parts;
+}
+
+/** The properties of an object that a caller writes out; of one with methods only its name counts. */
+function optionLines(project: Project, type: Type | undefined): string[] {
+  const object = type && project.checker.getNonNullableType(type);
+  const properties = object ? project.checker.getPropertiesOfType(object) : [];
+  const hasMethods = properties.some(({ flags }) => flags & SymbolFlags.Method);
+  return hasMethods ? [] : propertyLines(project, object);
 }
 
 function isSameDeclaration(a: Signature, b: Signature): boolean {
