@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { captureChildOutput } from "./child-output.ts";
 import { signalChildren } from "./child-processes.ts";
+import { Comms } from "./comms.ts";
 import {
   captureStreams,
   installClearOutput,
@@ -32,6 +33,7 @@ export class Kernel {
   #latest: CellRun | undefined;
   #count = 0;
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #comms: Comms;
   readonly #history = new SessionHistory();
   readonly #waiting = new Set<{ aborted: boolean }>();
   readonly #output: StreamBuffer<CellRun | undefined>;
@@ -51,6 +53,12 @@ export class Kernel {
       (type, content) => this.#send(type, { ...content }, this.#current()),
       () => this.#current()?.signal,
     );
+    this.#comms = new Comms((type, content, extras) => {
+      const run = this.#current();
+      this.#output.flush();
+      server.publish(type, content, run && this.#requests.get(run), extras);
+    });
+    Object.assign(globalThis, { [Symbol.for("notelake.comms")]: this.#comms });
     installClearOutput((wait) => this.#send("clear_output", { wait }, this.#current()));
     installInput((prompt, password) => {
       const run = this.#current();
@@ -124,7 +132,15 @@ export class Kernel {
       case "is_complete_request":
         return this.#checker.isComplete(code).then((answer) => ({ ...answer }));
       case "comm_info_request":
-        return { status: "ok", comms: {} };
+        return { status: "ok", comms: this.#comms.info(content.target_name) };
+      case "comm_open":
+      case "comm_msg":
+      case "comm_close": {
+        const { metadata = {}, buffers = [] } = request;
+        const data = (content.data ?? {}) as Content;
+        this.#comms.receive(header.msg_type, content, { data, metadata, buffers });
+        return undefined;
+      }
       case "history_request":
         return { status: "ok", history: this.#history.find(content) };
       default:

@@ -7,6 +7,7 @@ import {
   type ToChannels,
 } from "./channel-messages.ts";
 import { logError } from "./channels.ts";
+import type { CommExtras } from "./comms.ts";
 import type { ConnectionInfo, Message } from "./wire.ts";
 
 type Content = Record<string, unknown>;
@@ -76,9 +77,10 @@ export class KernelServer {
   }
 
   /** Sends to every client; `parent` is the request it belongs to. */
-  publish(type: string, content: Content, parent?: Message): void {
-    const message = toMessage(type, content, parent);
-    const size = message.content.length + MESSAGE_BYTES;
+  publish(type: string, content: Content, parent?: Message, extras: CommExtras = {}): void {
+    const message = { ...toMessage(type, content, parent), ...extras };
+    const binary = extras.buffers?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0;
+    const size = message.content.length + binary + MESSAGE_BYTES;
     this.#post({ op: "publish", message, size }, size);
   }
 
