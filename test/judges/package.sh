@@ -8,9 +8,7 @@ fixtures=$PWD/test/judges/package contributing=$PWD/CONTRIBUTING.md
 oldest=$(node -p 'require("./package.json").engines.node.replace(">=", "")')
 outside=${PATH#*:}
 
-node build/build.ts
-npm pack --ignore-scripts --silent --pack-destination "$work" >/dev/null
-tarball=$(echo "$work"/notelake-*.tgz)
+pack_notelake
 for version in 20 "$oldest.0" 24; do
   npm install --silent --no-save --prefix "$work/node-${version%%.*}" "node@$version"
 done
