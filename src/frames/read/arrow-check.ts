@@ -28,7 +28,10 @@ export function isBigEndian(bytes: Uint8Array): boolean {
     const offset = slot < view.getUint16(slots, true) ? view.getUint16(slots + slot, true) : 0;
     return offset === 0 ? undefined : table + offset;
   };
-  const header = field(message + view.getUint32(message, true), 2);
+  const root = message + view.getUint32(message, true);
+  const [kind, header] = [field(root, 1), field(root, 2)];
+  // Files of some writers begin with another message, and have their schema at the end alone.
+  if (kind === undefined || view.getUint8(kind) !== MessageHeader.Schema) return false;
   if (header === undefined) return false;
   const endianness = field(header + view.getUint32(header, true), 0);
   return endianness !== undefined && view.getInt16(endianness, true) === 1;

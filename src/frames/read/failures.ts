@@ -2,6 +2,7 @@ import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../staging.ts";
 import { AS_UTF8 } from "./encoding.ts";
 import { isJsonLines } from "./format.ts";
+import { AS_TEXT } from "./json-exact.ts";
 
 /** Marks a row whose value would have lost something in the type guessed from the first rows. */
 export const DOUBT = "notelake: not exact in the guessed type";
@@ -178,11 +179,13 @@ function fileOf(message: string, files: readonly StagedFile[]): string {
 function inLakeTerms(message: string, files: readonly StagedFile[]): string {
   let text = message;
   for (const { localPath, entry } of files) text = text.replaceAll(localPath, entry.path);
-  return text.replaceAll(TURNED, "");
+  return text.replaceAll(TURNED, "").replaceAll(QUOTED, "");
 }
 
 /** Ends the name of a copy that was turned into UTF-8. */
 const TURNED = new RegExp(`\\.[-\\w]+${AS_UTF8.replaceAll(".", "\\.")}`, "g");
+
+const QUOTED = new RegExp(`${AS_TEXT.replaceAll(".", "\\.")}\\.(nd)?json`, "g");
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

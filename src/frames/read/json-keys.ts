@@ -1,0 +1,93 @@
+/** A place in the values of a file: a key of an object, or the items of an array. */
+export interface Slot {
+  /** Of the numbers there; see `Numbers`. */
+  numbers: number;
+  object: ObjectSlots | undefined;
+  items: Slot | undefined;
+}
+
+export function newSlot(): Slot {
+  return { numbers: 0, object: undefined, items: undefined };
+}
+
+/** What numbers there are in a place, as bits. */
+export const Numbers = {
+  fraction: 1,
+  /** An integer beyond 2^53. */
+  large: 2,
+  /** A number for which the engine has a double only, which does not keep it. */
+  inexact: 4,
+} as const;
+
+/** Whether the engine would round numbers of a place: it has one type for all of them. */
+export function areRounded({ numbers }: Slot): boolean {
+  const isMixed = (numbers & Numbers.fraction) !== 0 && (numbers & Numbers.large) !== 0;
+  return isMixed || (numbers & Numbers.inexact) !== 0;
+}
+
+/** Whether the numbers of any place at or below a slot would be rounded. */
+export function holdsRounded(slot: Slot): boolean {
+  return (
+    areRounded(slot) ||
+    (slot.items !== undefined && holdsRounded(slot.items)) ||
+    (slot.object?.all ?? []).some(holdsRounded)
+  );
+}
+
+// An object with more keys is a dictionary, whose keys are data.
+const MOST_KEYS = 10_000;
+
+interface KeySlot extends Slot {
+  readonly id: number;
+}
+
+/** The keys that the objects in one place have. */
+export class ObjectSlots {
+  readonly all: KeySlot[] = [];
+  readonly #byId = new Map<number, KeySlot>();
+  /** By the name that the engine takes for the same: it does not tell A from a. */
+  readonly #names = new Map<string, string>();
+  #next = 0;
+
+  /** The slot of a key by the two hashes of its bytes, if it was met before. */
+  find(id: number): Slot | undefined {
+    // Objects mostly have the same keys in the same order.
+    const guess = this.all[this.#next];
+    if (guess?.id === id) {
+      this.#next += 1;
+      return guess;
+    }
+    const slot = this.#byId.get(id);
+    if (slot) this.#next = this.all.indexOf(slot) + 1;
+    return slot;
+  }
+
+  /** From the first key on. */
+  begin(): void {
+    this.#next = 0;
+  }
+
+  /** @returns what is wrong with the key, if it would lose its values */
+  add(id: number, name: string): { slot: Slot; trouble?: string } {
+    const slot: KeySlot = { id, ...newSlot() };
+    if (this.all.length >= MOST_KEYS) return { slot };
+    const same = this.#names.get(lower(name));
+    this.all.push(slot);
+    this.#byId.set(id, slot);
+    this.#next = this.all.length;
+    if (name === "") return { slot, trouble: "there is a value without a name: its key is empty" };
+    if (name.includes("\0")) {
+      return { slot, trouble: `the key ${JSON.stringify(name)} has a zero byte in it` };
+    }
+    if (same !== undefined && same !== name) {
+      const keys = `${JSON.stringify(same)} and ${JSON.stringify(name)}`;
+      return { slot, trouble: `the keys ${keys} differ in case only` };
+    }
+    this.#names.set(lower(name), name);
+    return { slot };
+  }
+}
+
+function lower(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
