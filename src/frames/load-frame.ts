@@ -59,8 +59,10 @@ export async function loadFrame(
     const names = await namesIn(engine, options);
     const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
     const files = await stage(lake, dataset.entries, { onProgress, signal, wanted });
-    return withFiles(files, async (thorough) =>
-      fetchRows(engine, await dataset.open(files, thorough), options),
+    return withFiles(
+      files,
+      async (thorough) => fetchRows(engine, await dataset.open(files, thorough), options),
+      () => options.maxUnpackedBytes,
     );
   }, signal);
   return makeFrame(await danfo, loaded);

@@ -57,6 +57,10 @@ export async function withTables<T>(
       }
       return work();
     },
+    (file) => {
+      const table = tables.find(({ files }) => files.includes(file));
+      return options.read?.[table?.name ?? ""]?.maxUnpackedBytes;
+    },
   );
 }
 

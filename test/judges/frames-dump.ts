@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { withEngine } from "../../src/frames/engine.ts";
+import { makeExportFolder, withEngine } from "../../src/frames/engine.ts";
 import { makeTable } from "../../src/frames/frame-table.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "../frames/folder-lake.ts";
@@ -33,7 +33,10 @@ async function main(files: string, cells: string): Promise<void> {
       for (const format of ["parquet", "csv"]) {
         const file = join(cells, `written/${place}.${format}`);
         await mkdir(dirname(file), { recursive: true });
-        await engine.run(`copy frame to '${file}' (format ${format})`);
+        // The engine writes to its own folder alone.
+        const made = join(await makeExportFolder(), "file");
+        await engine.run(`copy frame to '${made}' (format ${format})`);
+        await copyFile(made, file);
       }
     });
   }

@@ -8,17 +8,25 @@ import { checkBlocks, checkData, isBigEndian } from "./arrow-check.ts";
 import { planOf } from "./arrow-types.ts";
 import { readWhole } from "./compressed.ts";
 import { unpackLz4 } from "./lz4.ts";
+import type { ReadOptions } from "./read-options.ts";
 
+// A Buffer can hold no more in every Node.
+const MAX_BYTES = 2 * 2 ** 30;
 const ROWS_AT_ONCE = 2048;
 const MAGIC = "ARROW1";
 
 /**
  * Makes an Arrow IPC file or stream a table of the engine.
  *
- * @throws FrameError `BAD_FILE`, `UNKNOWN_TYPE`
+ * @throws FrameError `BAD_FILE`, `UNKNOWN_TYPE`, `TOO_LARGE`
  */
-export async function arrowTable(engine: Engine, table: string, file: StagedFile): Promise<void> {
-  const bytes = await readWhole(file.localPath);
+export async function arrowTable(
+  engine: Engine,
+  table: string,
+  file: StagedFile,
+  { maxUnpackedBytes = MAX_BYTES }: ReadOptions,
+): Promise<void> {
+  const bytes = await readWhole(file.localPath, maxUnpackedBytes, file.entry.path);
   refuseOthers(bytes, file.entry.path);
   giveCodecs();
   try {

@@ -12,6 +12,9 @@ const ZSTD = /\.(zst|zstd)$/i;
 
 const READ_AT_ONCE = 2 ** 20;
 
+/** Bytes that come out of a compressed file; see `maxUnpackedBytes` of `ReadOptions`. */
+const MAX_UNPACKED = 8 * 2 ** 30;
+
 /** Copies that have been found whole. */
 const whole = new Set<string>();
 
@@ -19,16 +22,22 @@ const whole = new Set<string>();
  * Unpacks compressed files once to see that they are whole: the engine takes a file that was cut
  * off for one that ends early.
  *
- * @throws FrameError `BAD_FILE`
+ * @throws FrameError `BAD_FILE`, `TOO_LARGE`
  */
-export async function refuseCut(files: readonly StagedFile[]): Promise<void> {
-  for (const { localPath, entry } of files) {
+export async function refuseCut(
+  files: readonly StagedFile[],
+  limitOf: (file: StagedFile) => number | undefined,
+): Promise<void> {
+  for (const file of files) {
+    const { localPath, entry } = file;
+    const maxBytes = limitOf(file) ?? MAX_UNPACKED;
     const unpack = unpackerOf(localPath);
     if (!unpack || whole.has(localPath)) continue;
     try {
-      await pipeline(createReadStream(localPath), unpack, nowhere());
+      await pipeline(createReadStream(localPath), unpack, nowhere(maxBytes, entry.path));
       whole.add(localPath);
     } catch (cause) {
+      if (cause instanceof FrameError) throw cause;
       throw new FrameError("BAD_FILE", `${entry.path} cannot be unpacked to its end`, {
         hint: `It was cut off or damaged: ${cause instanceof Error ? cause.message : cause}.`,
         cause,
@@ -44,11 +53,34 @@ export function unpacked(localPath: string): AsyncIterable<Uint8Array> {
   return unpack ? pipe(packed, unpack, () => {}) : packed;
 }
 
-/** The bytes of a file, unpacked if its name says that it is compressed. */
-export async function readWhole(localPath: string): Promise<Uint8Array> {
+/**
+ * The bytes of a file, unpacked if its name says that it is compressed.
+ *
+ * @throws FrameError `TOO_LARGE` when there are more than `maxBytes`
+ */
+export async function readWhole(
+  localPath: string,
+  maxBytes: number,
+  path: string,
+): Promise<Uint8Array> {
   const bytes = await readFile(localPath);
-  if (GZIP.test(localPath)) return zlib.gunzipSync(bytes);
-  return ZSTD.test(localPath) ? zlib.zstdDecompressSync(bytes) : bytes;
+  const limit = { maxOutputLength: maxBytes };
+  try {
+    if (GZIP.test(localPath)) return zlib.gunzipSync(bytes, limit);
+    return ZSTD.test(localPath) ? zlib.zstdDecompressSync(bytes, limit) : bytes;
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_BUFFER_TOO_LARGE") throw error;
+    throw tooManyBytes(path, maxBytes, error);
+  }
+}
+
+/** Says that more comes out of a file than it may hold. */
+export function tooManyBytes(path: string, limit: number, cause?: unknown): FrameError {
+  const size = (limit / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 });
+  return new FrameError("TOO_LARGE", `${path} has more than ${size} MiB once it is unpacked`, {
+    hint: "{ maxUnpackedBytes } raises the limit, if you trust where the file is from.",
+    cause,
+  });
 }
 
 function unpackerOf(localPath: string): Duplex | undefined {
@@ -56,6 +88,12 @@ function unpackerOf(localPath: string): Duplex | undefined {
   return ZSTD.test(localPath) ? zlib.createZstdDecompress() : undefined;
 }
 
-function nowhere(): Writable {
-  return new Writable({ write: (_chunk, _encoding, done) => done() });
+function nowhere(maxBytes: number, path: string): Writable {
+  let bytes = 0;
+  return new Writable({
+    write: (chunk: Uint8Array, _encoding, done) => {
+      bytes += chunk.length;
+      done(bytes > maxBytes ? tooManyBytes(path, maxBytes) : null);
+    },
+  });
 }

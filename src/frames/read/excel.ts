@@ -3,7 +3,7 @@ import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { makeTable } from "../frame-table.ts";
 import type { StagedFile } from "../staging.ts";
-import { readWhole } from "./compressed.ts";
+import { readWhole, tooManyBytes } from "./compressed.ts";
 import { columnOf } from "./excel-cells.ts";
 import type { ReadOptions } from "./read-options.ts";
 import { checkZip } from "./zip-check.ts";
@@ -24,7 +24,7 @@ export async function excelTable(
   options: ReadOptions,
 ): Promise<void> {
   const { path } = file.entry;
-  const book = openBook(await readWhole(file.localPath), path);
+  const book = openBook(await readWhole(file.localPath, maxBytesOf(options), path), path, options);
   const { cells, width } = cellsOf(sheetOf(book, path, options.sheet));
   const from = options.skip ?? 0;
   const { header = true } = options;
@@ -50,7 +50,7 @@ export async function excelTable(
   });
 }
 
-function openBook(bytes: Uint8Array, path: string): WorkBook {
+function openBook(bytes: Uint8Array, path: string, options: ReadOptions): WorkBook {
   const start = Buffer.from(bytes.subarray(0, 4)).toString("latin1");
   if (start !== "PK\x03\x04") {
     throw new FrameError("BAD_FILE", `${path} is no Excel workbook`, {
@@ -60,15 +60,54 @@ function openBook(bytes: Uint8Array, path: string): WorkBook {
     });
   }
   try {
-    checkZip(bytes);
+    checkZip(bytes, { bytes: maxBytesOf(options), visit: cellBudget(path, options) });
     // Dates are left as numbers here: the library would shift them by this machine's time zone.
     return read(bytes, { dense: true, cellNF: true, cellText: false, cellHTML: false });
   } catch (cause) {
+    if (cause instanceof FrameError) throw cause;
+    if (cause instanceof RangeError) throw tooManyBytes(path, maxBytesOf(options), cause);
     throw new FrameError("BAD_FILE", `${path} cannot be read as an Excel workbook`, {
       hint: `It was cut off or damaged: ${cause instanceof Error ? cause.message : cause}`,
       cause,
     });
   }
+}
+
+const MAX_BYTES = 512 * 2 ** 20;
+const MAX_CELLS = 50_000_000;
+
+function maxBytesOf({ maxUnpackedBytes = MAX_BYTES }: ReadOptions): number {
+  return maxUnpackedBytes;
+}
+
+/**
+ * Refuses sheets of more cells than the budget before they are parsed, which cannot be interrupted.
+ * Empty ones count: two cells in the corners of a sheet span 17 thousand million.
+ */
+function cellBudget(path: string, { maxCells = MAX_CELLS }: ReadOptions) {
+  return (name: string, content: Buffer) => {
+    if (!/^xl\/worksheets\/[^/]+\.xml$/i.test(name)) return;
+    let [rows, columns] = [0, 0];
+    // Of each cell its place, as `r="XFD1048576"`; of those without one, how many there are.
+    for (let at = content.indexOf("<c"); at >= 0; at = content.indexOf("<c", at + 2)) {
+      const [, letters = "", digits = ""] =
+        /^<c\b[^>]*? r="([A-Z]{1,3})(\d{1,7})"/.exec(content.toString("latin1", at, at + 64)) ?? [];
+      if (letters) columns = Math.max(columns, utils.decode_col(letters) + 1);
+      if (digits) rows = Math.max(rows, Number(digits));
+      if (rows * columns > maxCells) throw tooManyCells(path, rows, columns, maxCells);
+    }
+  };
+}
+
+function tooManyCells(path: string, rows: number, columns: number, limit: number): FrameError {
+  const count = (value: number) => value.toLocaleString("en");
+  return new FrameError(
+    "TOO_LARGE",
+    `${path} has a sheet of ${count(rows)} rows and ${count(columns)} columns, the limit is ${count(limit)} cells`,
+    {
+      hint: "Cells far from the others may be there by mistake: delete them. { maxCells } raises the limit.",
+    },
+  );
 }
 
 function sheetOf(book: WorkBook, path: string, wanted: string | number = 0): WorkSheet {
@@ -87,8 +126,14 @@ function cellsOf(sheet: WorkSheet): { cells: Rows; width: number } {
   const first = used.findIndex((row) => row?.includes(true));
   const last = used.findLastIndex((row) => row?.includes(true));
   if (first < 0 || !sheet["!ref"]) return { cells: [], width: 0 };
-  const left = Math.min(...used.map((row) => row?.indexOf(true) ?? -1).filter((at) => at >= 0));
-  const right = utils.decode_range(sheet["!ref"]).e.c;
+  // From the cells themselves: a sheet may say that it is larger than it is.
+  let [left, right] = [Number.POSITIVE_INFINITY, -1];
+  for (const row of used) {
+    const start = row?.indexOf(true) ?? -1;
+    if (start < 0) continue;
+    left = Math.min(left, start);
+    right = Math.max(right, row?.lastIndexOf(true) ?? -1);
+  }
   const cells = Array.from({ length: last + 1 - first }, (_, row) => all[first + row]?.slice(left));
   return { cells, width: right + 1 - left };
 }

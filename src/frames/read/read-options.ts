@@ -34,6 +34,13 @@ export interface ReadOptions {
    * columns, null where a file lacks one.
    */
   schemas?: "refuse" | "union";
+  /**
+   * Refuse a compressed file or a workbook of more bytes than this, unpacked. Default: 8 GiB, of
+   * Arrow 2 GiB, of Excel 512 MiB.
+   */
+  maxUnpackedBytes?: number;
+  /** Excel: refuse a sheet of more cells than this, empty ones between others included. Default 50,000,000. */
+  maxCells?: number;
   /** Delta tables: the version to read. Default: the latest. */
   version?: number;
   /** Delta tables: the moment whose version to read, as a Date or in ISO 8601. */

@@ -20,9 +20,10 @@ import { tableSource } from "./table-source.ts";
 export async function withFiles<T>(
   files: readonly StagedFile[],
   work: (thorough: boolean) => Promise<T>,
+  maxUnpackedBytes: (file: StagedFile) => number | undefined = () => undefined,
 ): Promise<T> {
   try {
-    await refuseCut(files);
+    await refuseCut(files, maxUnpackedBytes);
     try {
       return await work(false);
     } catch (error) {

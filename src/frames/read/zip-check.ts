@@ -6,12 +6,21 @@ const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
 const END_BYTES = 22;
 
+/** What opening an archive may cost. */
+export interface ZipBudget {
+  /** Of all files together, unpacked. */
+  readonly bytes: number;
+  /** Looks at the files that are wanted. */
+  readonly visit?: (name: string, content: Buffer) => void;
+}
+
 /**
  * Compares every file in a ZIP archive with its checksum, which the reader of workbooks does not.
  *
- * @throws Error that says what is damaged
+ * @throws Error that says what is damaged; RangeError when more than `budget.bytes` come out of it
  */
-export function checkZip(bytes: Uint8Array): void {
+export function checkZip(bytes: Uint8Array, budget: ZipBudget): void {
+  let room = budget.bytes;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = endOf(buffer);
   const count = buffer.readUInt16LE(end + 10);
@@ -22,7 +31,9 @@ export function checkZip(bytes: Uint8Array): void {
     if (buffer.readUInt32LE(at) !== ENTRY) throw new Error("its list of files is damaged");
     const nameBytes = buffer.readUInt16LE(at + 28);
     const name = buffer.toString("utf8", at + 46, at + 46 + nameBytes);
-    const content = contentAt(buffer, at, name);
+    const content = contentAt(buffer, at, name, room);
+    room -= content?.length ?? 0;
+    if (content) budget.visit?.(name, content);
     const sum = buffer.readUInt32LE(at + 16);
     if (content && crc32(content) !== sum) throw new Error(`${name} in it is damaged`);
     at += 46 + nameBytes + buffer.readUInt16LE(at + 30) + buffer.readUInt16LE(at + 32);
@@ -30,15 +41,26 @@ export function checkZip(bytes: Uint8Array): void {
 }
 
 /** Undefined for a method of compression that is not known here. */
-function contentAt(buffer: Buffer, entry: number, name: string): Buffer | undefined {
+function contentAt(buffer: Buffer, entry: number, name: string, room: number): Buffer | undefined {
   const method = buffer.readUInt16LE(entry + 10);
   const packed = buffer.readUInt32LE(entry + 20);
   const start = buffer.readUInt32LE(entry + 42);
   if (buffer.readUInt32LE(start) !== LOCAL) throw new Error(`${name} in it is damaged`);
   const from = start + 30 + buffer.readUInt16LE(start + 26) + buffer.readUInt16LE(start + 28);
   const content = buffer.subarray(from, from + packed);
-  if (method === 0) return content;
-  return method === 8 ? inflateRawSync(content) : undefined;
+  const unpacked = method === 0 ? content : method === 8 ? inflate(content, room) : undefined;
+  if ((unpacked?.length ?? 0) > room) throw new RangeError("too large");
+  return unpacked;
+}
+
+/** It stops as soon as there is no more room, whatever the archive says of its sizes. */
+function inflate(content: Buffer, room: number): Buffer {
+  try {
+    return inflateRawSync(content, { maxOutputLength: Math.max(1, room) });
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_BUFFER_TOO_LARGE") throw error;
+    throw new RangeError("too large", { cause: error });
+  }
 }
 
 /** Where the last record begins, which a comment may follow. */
