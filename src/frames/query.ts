@@ -3,11 +3,15 @@ import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
 import { withEngine } from "./engine.ts";
 import type { LakeFiles } from "./lake-files.ts";
-import { fetchColumns, type Parameters } from "./read/fetch-columns.ts";
+import { fetchColumns } from "./read/fetch-columns.ts";
+import type { Parameters } from "./read/parameters.ts";
 import { type TableOptions, withTables } from "./tables.ts";
 
 export interface QueryOptions extends TableOptions {
-  /** Values for `?` (a list) or `$name` (an object) in the statement. */
+  /**
+   * Values for `?` (a list) or `$name` (an object) in the statement, Dates and lists among them:
+   * `where day > ? and list_contains(?, carrier)`.
+   */
   parameters?: Parameters;
   /** Refuse a result of more rows than this. Default 10,000,000. */
   maxRows?: number;
@@ -35,8 +39,8 @@ export async function query(
   const statement = sql.trim().replace(/;+$/, "");
   const result = await withEngine(
     (engine) =>
-      withTables(engine, lake, statement, options, () =>
-        fetchColumns(engine, statement, maxRows, parameters),
+      withTables(engine, lake, statement, options, (found) =>
+        fetchColumns(engine, found, maxRows, parameters),
       ),
     signal,
   );

@@ -20,6 +20,13 @@ export interface TableUse {
  * @throws FrameError `BAD_SQL` for anything else, and for what `refuseMachine` refuses
  */
 export async function parseSelect(engine: Engine, sql: string): Promise<SqlNode> {
+  const tree = await parseTree(engine, sql);
+  refuseMachine(tree);
+  return tree;
+}
+
+/** The same, before what it may reach is looked at. */
+export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
   const result = await engine.runAndReadAll(`select json_serialize_sql(${literal(sql)})`);
   // Places in the text can be larger than a number holds exactly, and nothing here needs them.
   const text = String(result.getRowsJson()[0]?.[0]).replace(
@@ -37,7 +44,6 @@ export async function parseSelect(engine: Engine, sql: string): Promise<SqlNode>
       hint: "One SELECT statement is expected: call once for each.",
     });
   }
-  refuseMachine(tree);
   return tree;
 }
 

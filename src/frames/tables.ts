@@ -5,9 +5,11 @@ import { type Engine, identifier } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
+import type { FileFormat } from "./read/format.ts";
 import type { ReadOptions } from "./read/read-options.ts";
 import { withFiles } from "./read/source.ts";
-import { parseSelect, type SqlNode, tablesIn } from "./sql-tree.ts";
+import { parseStatement } from "./sql-readers.ts";
+import { type SqlNode, tablesIn } from "./sql-tree.ts";
 import { type StagedFile, stage } from "./staging.ts";
 
 export interface TableOptions {
@@ -29,16 +31,22 @@ export async function withTables<T>(
   lake: LakeFiles,
   sql: string,
   options: TableOptions,
-  work: () => Promise<T>,
+  work: (statement: string) => Promise<T>,
 ): Promise<T> {
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
-  const tree = await parseSelect(engine, sql);
+  const { sql: statement, tree, formats } = await parseStatement(engine, sql);
   const names = columnsNeeded(tree);
   const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
   const tables: Table[] = [];
   for (const { name, conditions } of uses) {
-    const dataset = await findTable(engine, lake, name, conditions, options);
+    const dataset = await findTable(
+      engine,
+      lake,
+      name,
+      conditions,
+      withFormat(options, name, formats.get(name)),
+    );
     tables.push({
       name,
       dataset,
@@ -55,7 +63,7 @@ export async function withTables<T>(
         const { sql: source } = await dataset.open(files, thorough);
         await engine.run(`create or replace temp view ${identifier(name)} as from ${source}`);
       }
-      return work();
+      return work(statement);
     },
     (file) => {
       const table = tables.find(({ files }) => files.includes(file));
@@ -68,6 +76,11 @@ interface Table {
   readonly name: string;
   readonly dataset: Dataset;
   readonly files: readonly StagedFile[];
+}
+
+function withFormat(options: TableOptions, name: string, format?: FileFormat): TableOptions {
+  if (!format) return options;
+  return { ...options, read: { ...options.read, [name]: { format, ...options.read?.[name] } } };
 }
 
 async function findTable(

@@ -4,6 +4,7 @@ import { FrameError, LakeError } from "../core/errors.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
 import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
+import { type Parameters, withParameters } from "./read/parameters.ts";
 import { putFolder, restoreFolder } from "./replace-folder.ts";
 import type { TableOptions } from "./tables.ts";
 import { withTables } from "./tables.ts";
@@ -48,21 +49,23 @@ export function writeFrame(
 
 /**
  * Writes the result of a `select` statement over files of the lake, see `query`, without making a
- * dataframe of it: the result may be larger than memory.
+ * dataframe of it: the result may be larger than memory. `parameters` are those of `query`.
  */
 export function writeQuery(
   lake: WritableLake,
   path: string,
   sql: string,
-  options: WriteFrameOptions & TableOptions = {},
+  options: WriteFrameOptions & TableOptions & { parameters?: Parameters } = {},
 ): Promise<LakeEntry> {
+  const { parameters } = options;
   const statement = sql.trim().replace(/;+$/, "");
   return withEngine(
     (engine) =>
-      withTables(engine, lake, statement, options, async () => {
-        const described = await engine.runAndReadAll(`describe ${statement}`);
+      withTables(engine, lake, statement, options, async (found) => {
+        const sql = parameters ? `from ${await withParameters(engine, found, parameters)}` : found;
+        const described = await engine.runAndReadAll(`describe ${sql}`);
         const columns = described.getRowsJson().map(([name]) => String(name));
-        return write(engine, lake, path, statement, columns, options);
+        return write(engine, lake, path, sql, columns, options);
       }),
     options.signal,
   );
@@ -88,7 +91,7 @@ async function write(
     const parts = partitionBy
       ? `, partition_by (${partitionBy.map(identifier).join(", ")}), filename_pattern 'part-{i}'`
       : "";
-    const copy = `copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${parts})`;
+    const copy = `copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${compressionOf(path, format)}${parts})`;
     await engine.run(copy).catch((cause: Error) => {
       throw /^IO Error: .*(write|sync|truncate)/is.test(cause.message)
         ? notWritten(path, cause)
@@ -118,10 +121,17 @@ const FORMATS = {
   csv: "format csv, header",
 } as const;
 
+/** What a CSV file's name says of its compression; Parquet has its own inside. */
+function compressionOf(path: string, format: "parquet" | "csv"): string {
+  if (format !== "csv") return "";
+  if (/\.(gz|gzip)$/i.test(path)) return ", compression gzip";
+  return /\.(zst|zstd)$/i.test(path) ? ", compression zstd" : "";
+}
+
 function formatFor(path: string, options: WriteFrameOptions): "parquet" | "csv" {
   if (options.format) return options.format;
   if (options.partitionBy || /\.(parquet|parq)$/i.test(path)) return "parquet";
-  if (/\.csv$/i.test(path)) return "csv";
+  if (/\.csv(\.(gz|gzip|zst|zstd))?$/i.test(path)) return "csv";
   throw new FrameError("UNKNOWN_FORMAT", `the name of ${path} does not tell how to write it`, {
     hint: 'End it with .parquet or .csv, or say { format: "parquet" }.',
   });

@@ -1,7 +1,7 @@
-import type { DuckDBValue } from "@duckdb/node-api";
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { FrameColumn } from "./columns.ts";
+import { type Parameters, withParameters } from "./parameters.ts";
 import { asPlain } from "./plain-sql.ts";
 import { Part } from "./vectors.ts";
 
@@ -10,9 +10,6 @@ export interface Columns {
   readonly rows: number;
   readonly columns: readonly FrameColumn[];
 }
-
-/** Values for the `?` or `$name` of a statement. */
-export type Parameters = readonly DuckDBValue[] | Readonly<Record<string, DuckDBValue>>;
 
 /**
  * Runs a query and keeps its result in memory.
@@ -26,9 +23,7 @@ export async function fetchColumns(
   parameters?: Parameters,
 ): Promise<Columns> {
   if (parameters) {
-    // The types of columns made from parameters are known only once it has run.
-    await engine.run(`create or replace temp table ${RESULT} as ${sql}`, copyOf(parameters));
-    return fetchColumns(engine, `from ${RESULT}`, maxRows);
+    return fetchColumns(engine, `from ${await withParameters(engine, sql, parameters)}`, maxRows);
   }
   const prepared = await engine.prepare(sql);
   const types = Array.from({ length: prepared.columnCount }, (_, index) => ({
@@ -55,16 +50,6 @@ export async function fetchColumns(
     for (const [index, column] of columns.entries()) column.add(new Part(chunk, index));
   }
   return { rows, columns };
-}
-
-const RESULT = '"notelake result"';
-
-function copyOf(parameters: Parameters) {
-  return isList(parameters) ? [...parameters] : { ...parameters };
-}
-
-function isList(parameters: Parameters): parameters is readonly DuckDBValue[] {
-  return Array.isArray(parameters);
 }
 
 // A dataframe cannot hold two columns of one name, which SQL allows.

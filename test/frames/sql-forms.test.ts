@@ -1,0 +1,117 @@
+import { cp, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { query } from "../../src/frames/query.ts";
+import { type WritableLake, writeQuery } from "../../src/frames/write-frame.ts";
+import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+import { writeParquet } from "./write-parquet.ts";
+
+const folder = scratchFolder();
+const lake = new FolderLake(folder);
+
+async function prepare() {
+  await lake.write("a/x.csv", "day,n\n2024-01-01,1\n2024-01-02,2\n");
+  await lake.write("a/y.csv", "day,n\n2024-01-03,3\n");
+  await lake.write("log.txt", '{"n":1}\n{"n":2}\n');
+  await writeParquet(`${folder}/p/x.parquet`, "select 7 as n");
+}
+
+/** The lake, as writing sees it. */
+const target = Object.assign(Object.create(lake), {
+  upload: async (local: string, path: string) => {
+    await cp(local, join(folder, path));
+    return lake.stat(path);
+  },
+}) as WritableLake;
+
+describe("functions that read files read the lake", () => {
+  it.each([
+    ["select sum(n) as s from read_csv('a/*.csv')", [[6]]],
+    ["from read_csv_auto('a/x.csv') select n where n = 2", [[2]]],
+    ["select x.n, p.n as m from read_csv('a/y.csv') x, read_parquet('p/*.parquet') p", [[3, 7]]],
+    ["select read_csv.n from read_csv('a/y.csv')", [[3]]],
+    ["with t as (from parquet_scan('p/**')) select (select n from t) as n", [[7]]],
+    [
+      "select list_transform([n], lambda y: y + 1) as l from READ_JSON('log.txt') order by n",
+      [["[2]"], ["[3]"]],
+    ],
+    ["select a.n from read_csv('a/x.csv') as a(d, n) order by 1 limit 1", [[1]]],
+  ])("%s", async (sql, expected) => {
+    await prepare();
+    expect((await query(lake, sql)).values).toEqual(expected);
+  });
+
+  it.each([
+    ["options", "from read_csv('a/x.csv', header = true)", "takes one path"],
+    ["a list", "from read_csv(['a/x.csv', 'a/y.csv'])", "takes one path"],
+    ["an expression", "from read_csv('a' || '/x.csv')", "takes one path"],
+    ["two formats", "from read_csv('log.txt'), read_json('log.txt')", "is read as csv and as json"],
+    ["several statements", "select 1; select 2", "there are 2 statements"],
+  ])("says that it takes no %s", async (_, sql, words) => {
+    await prepare();
+    const error = await query(lake, sql).catch((cause) => cause);
+    expect(error).toMatchObject({ name: "FrameError", code: "BAD_SQL" });
+    expect(error.message).toContain(words);
+  });
+});
+
+describe("parameters", () => {
+  it.each([
+    [
+      "a Date",
+      "select n from 'a/*.csv' where day >= ? order by n",
+      [new Date("2024-01-02")],
+      [[2], [3]],
+    ],
+    [
+      "a list",
+      "select n from 'a/*.csv' where list_contains(?, n) order by n",
+      [[1, 3]],
+      [[1], [3]],
+    ],
+    [
+      "a list of Dates",
+      "select n from 'a/*.csv' where day in ?",
+      [[new Date("2024-01-03")]],
+      [[3]],
+    ],
+    ["a named list", "select n from 'a/*.csv' where n in $few", { few: [2n, 5n] }, [[2]]],
+    ["lists within lists", "select ? as x", [[[1], [2, null]]], [["[[1],[2,null]]"]]],
+    ["null", "select ? is null as x", [null], [[true]]],
+  ] as const)("may be %s", async (_, sql, parameters, expected) => {
+    await prepare();
+    expect((await query(lake, sql, { parameters })).values).toEqual(expected);
+  });
+
+  it.each([
+    ["undefined", undefined],
+    ["an object", { a: 1 }],
+    ["a Date of no time", new Date("never")],
+  ])("may not be %s", async (what, value) => {
+    const asked = query(lake, "select ?", { parameters: [value as never] });
+    await expect(asked).rejects.toThrow(`parameter number 1 is ${what}`);
+    await expect(asked).rejects.toMatchObject({ code: "BAD_OPTIONS" });
+  });
+
+  it("may stand in a statement whose result is written", async () => {
+    await prepare();
+    const parameters = { from: new Date("2024-01-02") };
+    await writeQuery(target, "out.csv", "select n from 'a/*.csv' where day >= $from order by n", {
+      parameters,
+    });
+    expect(await lake.readText("out.csv")).toBe("n\n2\n3\n");
+  });
+});
+
+describe("a name that says so is compressed", () => {
+  it.each([
+    ["out.csv.gz", gunzipSync],
+    ["out.csv.zst", zstdDecompressSync],
+    ["out.gz", gunzipSync],
+  ] as const)("%s", async (name, unpack) => {
+    await writeQuery(target, name, "select 1 as n", name === "out.gz" ? { format: "csv" } : {});
+    expect(unpack(await readFile(join(folder, name))).toString()).toBe("n\n1\n");
+  });
+});
