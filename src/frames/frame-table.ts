@@ -18,8 +18,13 @@ interface ColumnPlan {
 const ROWS_AT_ONCE = 2048;
 const DAY = 86_400_000;
 
-/** Makes a dataframe a table of the engine. NaN in a column of numbers stays NaN, null is null. */
+/**
+ * Makes a dataframe a table of the engine. NaN in a column of numbers stays NaN, null is null.
+ *
+ * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`
+ */
 export async function makeTable(engine: Engine, name: string, frame: FrameData): Promise<void> {
+  refuseAlike(frame.columns);
   const lists = frame.columns.map((column) => frame.column(column).values as readonly unknown[]);
   const plans = lists.map((values, index) => planOf(values, frame.columns[index] ?? ""));
   const columns = frame.columns.map(
@@ -42,6 +47,20 @@ export async function makeTable(engine: Engine, name: string, frame: FrameData):
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();
+}
+
+/** The engine, and most that reads what it writes, does not tell `A` from `a`. */
+function refuseAlike(columns: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of columns) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) {
+      throw new FrameError("BAD_COLUMN", `columns ${other} and ${name} differ in case only`, {
+        hint: `Rename one: df.rename({ ${JSON.stringify(name)}: … }, { axis: 1 }).`,
+      });
+    }
+    seen.set(name.toLowerCase(), name);
+  }
 }
 
 /** The narrowest type that holds all values of a column. */

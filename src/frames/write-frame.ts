@@ -33,7 +33,7 @@ export interface WriteFrameOptions {
  * Whole numbers become INTEGER or BIGINT, other numbers DOUBLE, dates without a time DATE, others
  * TIMESTAMP. In CSV, null is an empty field and empty text is `""`.
  *
- * @throws FrameError `MIXED_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`; LakeError `EXISTS` and so on
+ * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`; LakeError `EXISTS` and so on
  */
 export function writeFrame(
   lake: WritableLake,

@@ -128,4 +128,15 @@ describe("what the engine would misread", () => {
     const loading = loadFrame(lake, "big-endian.arrow");
     await expect(loading).rejects.toMatchObject({ name: "FrameError", code: "UNKNOWN_TYPE" });
   });
+
+  it.each([
+    ["run-ends.arrow", "Arrow's type RunEndEncoded"],
+    ["list-view.arrow", "Arrow's type ListView"],
+    ["byte-stream-split.parquet", "is whole, but written in a way"],
+  ])("%s is not called damaged", async (name, words) => {
+    const error = await loadFrame(lake, name).catch((cause) => cause);
+    expect(error).toMatchObject({ name: "FrameError", code: "UNKNOWN_TYPE" });
+    expect(error.message).toContain(words);
+    expect(error.message).not.toContain("damaged");
+  });
 });

@@ -87,6 +87,14 @@ describe("numbers beyond what a double holds stay text", () => {
     expect(await load(`a\n${text}\n0.5\n`)).toEqual([[value], [0.5]]);
   });
 
+  it("as do moments finer than a microsecond", async () => {
+    const fine = "2020-01-01T00:00:00.123456789Z";
+    expect(await load(`t\n${fine}\n`)).toEqual([[fine]]);
+    const usual = "2020-01-01T00:00:00.001Z";
+    expect(await load(`t\n${usual}\n`)).toEqual([[new Date(usual)]]);
+    expect(await load(`t\n${usual}\n${fine}\n`)).toEqual([[usual], [fine]]);
+  });
+
   it("with a comma for the decimal sign", async () => {
     const options = { decimal: ",", delimiter: ";" } as const;
     expect(await load("a;b\n0,5;1\n", options)).toEqual([[0.5, 1]]);

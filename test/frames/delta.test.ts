@@ -173,7 +173,9 @@ describe("a Delta table", () => {
   it("refuses a log without columns", async () => {
     await table.commit(0, [PROTOCOL]);
     await expect(values()).rejects.toThrow(/does not tell its columns/);
-    await table.commit(1, [{ metaData: { schemaString: "{", partitionColumns: [] } }]);
-    await expect(values()).rejects.toThrow(/does not tell its columns/);
+    for (const [index, schemaString] of ["{", "null", null, "[]", "1"].entries()) {
+      await table.commit(index + 1, [{ metaData: { schemaString, partitionColumns: [] } }]);
+      await expect(values()).rejects.toMatchObject({ name: "FrameError", code: "BAD_TABLE" });
+    }
   });
 });

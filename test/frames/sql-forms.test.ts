@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { query } from "../../src/frames/query.ts";
-import { type WritableLake, writeQuery } from "../../src/frames/write-frame.ts";
+import { type WritableLake, writeFrame, writeQuery } from "../../src/frames/write-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { writeParquet } from "./write-parquet.ts";
@@ -114,4 +114,11 @@ describe("a name that says so is compressed", () => {
     await writeQuery(target, name, "select 1 as n", name === "out.gz" ? { format: "csv" } : {});
     expect(unpack(await readFile(join(folder, name))).toString()).toBe("n\n1\n");
   });
+});
+
+it("columns that differ in case only are refused by name when they are written", async () => {
+  const frame = { columns: ["id", "Id"], column: () => ({ values: [1] }) };
+  const writing = writeFrame(target, "x.parquet", frame);
+  await expect(writing).rejects.toMatchObject({ name: "FrameError", code: "BAD_COLUMN" });
+  await expect(query(lake, "from f", { frames: { f: frame } })).rejects.toThrow("id and Id differ");
 });

@@ -66,14 +66,17 @@ export function fieldsOf(
       cause,
     });
   if (!metaData) throw bad();
-  let schema: { fields?: readonly JsonField[] };
+  let schema: { fields?: readonly JsonField[] } | null;
   try {
     schema = JSON.parse(metaData.schemaString);
   } catch (cause) {
     throw bad(cause);
   }
-  if (!Array.isArray(schema.fields)) throw bad();
-  return schema.fields.map((field) => fieldOf({ place, mapping, column: field.name }, field));
+  const fields = schema?.fields;
+  if (!Array.isArray(fields)) throw bad();
+  return (fields as readonly JsonField[]).map((field) =>
+    fieldOf({ place, mapping, column: field.name }, field),
+  );
 }
 
 interface Context {

@@ -34,6 +34,20 @@ export async function arrowTable(
     await append(engine, table, bytes);
   } catch (cause) {
     if (cause instanceof FrameError) throw cause;
+    const [, type] =
+      /^Unrecognized type: "(RunEndEncoded|ListView|LargeListView)"/.exec(
+        (cause as Error).message ?? "",
+      ) ?? [];
+    if (type) {
+      throw new FrameError(
+        "UNKNOWN_TYPE",
+        `${file.entry.path} has a column of Arrow's type ${type}`,
+        {
+          hint: "The file is whole, but this type is not read here. Write it without, or as a plain list or column.",
+          cause,
+        },
+      );
+    }
     throw new FrameError("BAD_FILE", `${file.entry.path} cannot be read as Arrow`, {
       hint: `It was cut off or damaged: ${cause instanceof Error ? cause.message : cause}`,
       cause,

@@ -23,6 +23,10 @@ export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
  * | times, intervals, UUIDs, enumerations | text |
  * | lists, structs, maps, variants | JSON text with all digits; NaN and infinities in it are text |
  * | bytes | base64 text |
+ *
+ * A number in CSV or JSON is one here where a double, written with as many digits, reads the same;
+ * otherwise its column is text. Of Parquet, the engine keeps times and timestamps with a zone to the
+ * microsecond: what is finer in the file is cut off before it gets here.
  */
 export class FrameColumn {
   readonly name: string;

@@ -150,7 +150,9 @@ function inexact(column: string, type: string): string | undefined {
     case "TIMESTAMP":
       return `not ${isUsual} and (strlen(${column}) > 26 or ${zone} or ${saysMoment(column)})`;
     case ZONED_TIMESTAMP:
-      return `strlen(${column}) > 32 or not ${zone}`;
+      // The engine cuts off what is finer than a microsecond.
+      return `strlen(${column}) > 32 or not ${zone}
+        or (strlen(${column}) > 26 and regexp_matches(${column}, '[.][0-9]{7}'))`;
     default:
       return undefined;
   }

@@ -146,8 +146,24 @@ function other(
   // The engine quotes its own statement, which is not what the reader wrote.
   const [first = "", ...rest] = message.replace(/\n*LINE \d+: .*\n *\^/g, "").split("\n");
   const hint = rest.join("\n").trim().slice(0, 1000);
+  if (/^Permission Error/.test(first)) {
+    return new FrameError("BAD_SQL", "the statement reaches for something of this machine", {
+      hint: "It may read files of the lake and the given dataframes, and nothing else.",
+      cause,
+    });
+  }
   if (/^(Parser|Binder|Catalog) Error/.test(first)) {
     return new FrameError("BAD_SQL", first, { ...(hint && { hint }), cause });
+  }
+  if (NOT_SERVED.test(first)) {
+    return new FrameError(
+      "UNKNOWN_TYPE",
+      `${file} is whole, but written in a way that is not read here`,
+      {
+        hint: `${first.replace(/^[\w ]+ Error: /, "")}\nWrite it with other options, or the column in another type.`,
+        cause,
+      },
+    );
   }
   if (!NOT_OF_FILES.test(first) && files.length > 0 && !isNamed(message, files)) {
     const [one] = files;
@@ -162,6 +178,10 @@ function other(
   }
   return new FrameError("BAD_FILE", first, { ...(hint && { hint }), cause });
 }
+
+/** What the engine says of files that are as they should be. */
+const NOT_SERVED =
+  /is only supported for|encoding is not supported|Unsupported (encoding|compression)|is encrypted, but/i;
 
 /** What the engine has to say of values, of memory or of itself. */
 const NOT_OF_FILES =
