@@ -2,6 +2,7 @@ import { FrameError } from "../core/errors.ts";
 import { type Engine, literal } from "./engine.ts";
 import type { FileFormat } from "./read/format.ts";
 import { refuseMachine } from "./sql-guard.ts";
+import { pivotsIn, refuseTables } from "./sql-pivot.ts";
 import { parseTree, type SqlNode } from "./sql-tree.ts";
 
 const READERS: Readonly<Record<string, FileFormat>> = {
@@ -19,6 +20,8 @@ const READERS: Readonly<Record<string, FileFormat>> = {
 export interface Statement {
   readonly sql: string;
   readonly tree: SqlNode;
+  /** Makes the result that `sql` reads, once its tables are there. */
+  readonly before?: string;
   /** The format of files that the statement names, by their path. */
   readonly formats: ReadonlyMap<string, FileFormat>;
 }
@@ -30,6 +33,19 @@ export interface Statement {
  * @throws FrameError `BAD_SQL`
  */
 export async function parseStatement(engine: Engine, sql: string): Promise<Statement> {
+  for (const { source, rest } of pivotsIn(sql)) {
+    const found = await parseSource(engine, `select * from ${source}`).catch(() => undefined);
+    if (!found) continue;
+    refuseTables(rest);
+    const before = `create or replace temp table ${PIVOTED} as (pivot (${found.sql}\n) on ${rest}\n)`;
+    return { ...found, sql: `from ${PIVOTED}`, before };
+  }
+  return parseSource(engine, sql);
+}
+
+const PIVOTED = '"notelake pivot"';
+
+async function parseSource(engine: Engine, sql: string): Promise<Statement> {
   const tree = await parseTree(engine, sql);
   const formats = new Map<string, FileFormat>();
   const replaced = replaceReaders(tree, formats) as SqlNode;

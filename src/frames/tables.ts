@@ -35,7 +35,7 @@ export async function withTables<T>(
 ): Promise<T> {
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
-  const { sql: statement, tree, formats } = await parseStatement(engine, sql);
+  const { sql: statement, tree, formats, before } = await parseStatement(engine, sql);
   const names = columnsNeeded(tree);
   const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
   const tables: Table[] = [];
@@ -63,6 +63,7 @@ export async function withTables<T>(
         const { sql: source } = await dataset.open(files, thorough);
         await engine.run(`create or replace temp view ${identifier(name)} as from ${source}`);
       }
+      if (before) await engine.run(before);
       return work(statement);
     },
     (file) => {

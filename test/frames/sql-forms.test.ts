@@ -57,6 +57,41 @@ describe("functions that read files read the lake", () => {
   });
 });
 
+describe("pivot", () => {
+  it.each([
+    ["pivot 'a/*.csv' on n using max(day)", ["1", "2", "3"]],
+    [
+      "PIVOT (select x.n from read_csv('a/x.csv') x join 'a/x.csv' y on x.n = y.n) ON n USING count(*)",
+      ["1", "2"],
+    ],
+    ["pivot 'a/*.csv' on n in (1, 3) using count(*)", ["day", "1", "3"]],
+    ["pivot 'a/x.csv' on n using first(n) group by day order by day", ["day", "1", "2"]],
+  ])("%s", async (sql, columns) => {
+    await prepare();
+    expect((await query(lake, sql)).columns).toEqual(columns);
+  });
+
+  it.each([
+    [
+      "a subquery",
+      "pivot 'a/x.csv' on n using max((select content from read_text('/etc/hostname')))",
+    ],
+    ["a function in its source", "pivot read_text('/etc/hostname') on content using count(*)"],
+    ["a second statement", "pivot 'a/x.csv' on n using count(*); attach 'x.db'"],
+    ["an escape", "pivot 'a/x.csv' on n using max(e'\\'') union all from '/etc/hostname'"],
+    ["a note", "pivot 'a/x.csv' on n using max(day) /* ' */ union all from '/etc/hostname'"],
+    ["a text in dollars", "pivot 'a/x.csv' on n using max($a$'$a$) union all from '/etc/hostname'"],
+    ["a union", "pivot 'a/x.csv' on n using count(*) union all from '/etc/hostname'"],
+    [
+      "a quote",
+      `pivot 'a/x.csv' on n using max('it''s') union all select "'" from read_text('/etc/hostname')`,
+    ],
+  ])("reaches no file by %s", async (_, sql) => {
+    await prepare();
+    await expect(query(lake, sql)).rejects.toMatchObject({ name: "FrameError", code: "BAD_SQL" });
+  });
+});
+
 describe("parameters", () => {
   it.each([
     [
