@@ -57,6 +57,8 @@ export interface CheckerOptions {
   modules?: Readonly<Record<string, string>>;
   /** Told when the compiler was lost and started again. */
   notice?: (message: string) => void;
+  /** Told the folder that stays behind when its thread ends without `close`. */
+  onFolder?: (temporary: string) => void;
 }
 
 /** Starts a checker for the cells of a notebook in `folder`. */
@@ -78,13 +80,14 @@ class NativeCellChecker implements CellChecker {
   #checked: ReadCell | undefined;
   #warm = false;
 
-  constructor({ folder, modules = {}, notice = () => {} }: CheckerOptions) {
+  constructor({ folder, modules = {}, notice = () => {}, onFolder }: CheckerOptions) {
     this.#folder = folder;
     this.#notice = notice;
     const contents = new Map<string, string>();
     // First of all, so that the process starts while the rest is made.
     this.#compiler = new NativeCompiler({ contents, notice });
     this.#mirror = createMirrorFolder(folder);
+    onFolder?.(this.#mirror.temporary);
     this.#scope = new CellScope(this.#mirror.folder, this.#mirror.unsaved.folder, contents);
     const config = `${this.#mirror.folder}/${CONFIG}`;
     this.#compiler.openProject(config);

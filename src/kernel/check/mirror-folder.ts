@@ -35,7 +35,9 @@ export interface MirrorFolder {
   readonly root: string;
   /** Names of `folder` and `root` for unsaved documents. */
   readonly unsaved: { readonly folder: string; readonly root: string };
-  /** Deletes it. */
+  /** The folder for all that this thread keeps for a time; the mirror is in it. */
+  readonly temporary: string;
+  /** Deletes the mirror. */
   remove(): void;
 }
 
@@ -69,6 +71,7 @@ export function createMirrorFolder(folder: string): MirrorFolder {
     folder: slashed(mirrored),
     root: slashed(root),
     unsaved: { folder: unsaved(mirrored), root: unsaved(root) },
+    temporary: dirname(base),
     remove: () => rmSync(base, { recursive: true, force: true }),
   };
 }

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { CellChecker, CheckerOptions } from "../check/cell-checker.ts";
-import type { CheckerAnswer, CheckerCall } from "./checker-worker.ts";
+import type { CheckerAnswer, CheckerCall, CheckerNews } from "./checker-worker.ts";
 
 /** The checker's methods, answered later. */
 export type AsyncChecker = {
@@ -27,11 +25,7 @@ export function startCheckerThread(options: Omit<CheckerOptions, "modules">): As
     isSource ? "./checker-worker.ts" : "./checker-worker.js",
     import.meta.url,
   );
-  // The thread ends with the process, without a chance to clear away what it wrote.
-  const temporary = mkdtempSync(join(tmpdir(), "notelake-kernel-"));
-  process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
   const worker = new Worker(program, {
-    env: { ...process.env, TMPDIR: temporary, TEMP: temporary },
     workerData: { folder, modules: { tslab: fileURLToPath(tslab) } },
     // What it makes is short-lived and small: room for more would only be taken, not needed.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
@@ -41,12 +35,18 @@ export function startCheckerThread(options: Omit<CheckerOptions, "modules">): As
   worker.unref();
   const pending = new Map<number, PromiseWithResolvers<unknown>>();
   let calls = 0;
-  worker.on("message", ({ id, result, error }: CheckerAnswer) => {
+  worker.on("message", (message: CheckerAnswer | CheckerNews) => {
+    if ("notice" in message) return notice(message.notice);
+    if ("folder" in message) {
+      // The thread ends with the process, without a chance to clear away what it wrote.
+      process.on("exit", () => rmSync(message.folder, { recursive: true, force: true }));
+      return;
+    }
+    const { id, result, error } = message;
     const call = pending.get(id);
     pending.delete(id);
-    if (!call) notice(String(result));
-    else if (error === undefined) call.resolve(result);
-    else call.reject(error);
+    if (error === undefined) call?.resolve(result);
+    else call?.reject(error);
   });
   let lost: Error | undefined;
   worker.on("error", (error) => {

@@ -15,11 +15,16 @@ export interface CheckerAnswer {
   readonly error?: unknown;
 }
 
+/** What the thread says without being asked; `folder` is to be removed when the process ends. */
+export type CheckerNews = { readonly notice: string } | { readonly folder: string };
+
 const port = parentPort;
 if (!port) throw new Error("checker-worker runs as a worker thread");
+const tell = (news: CheckerNews) => port.postMessage(news);
 const checker = startChecker({
   ...workerData,
-  notice: (message: string) => port.postMessage({ id: 0, result: message }),
+  notice: (notice) => tell({ notice }),
+  onFolder: (folder) => tell({ folder }),
 });
 port.on("message", ({ id, method, args }: CheckerCall) => {
   const answer = (content: Omit<CheckerAnswer, "id">) => port.postMessage({ id, ...content });
