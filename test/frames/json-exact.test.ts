@@ -113,6 +113,7 @@ describe("numbers that a double does not hold are text", () => {
     ["0.10000000000000001", 0.1],
     ["1.7976931348623157e+308", Number.MAX_VALUE],
     ["9007199254740991", 2 ** 53 - 1],
+    ["5.684341886080802e-14", 2 ** -44],
     ["9007199254740993", "9007199254740993"],
   ])("but %s stays what it was", async (text, value) => {
     expect((await load(`{"a":${text}}\n{"a":2}\n`)).values[0]).toEqual([value]);

@@ -285,14 +285,21 @@ function numbersOf(bytes: Buffer, from: number, end: number): number {
   return fits ? Numbers.large : Numbers.inexact;
 }
 
-/** Whether a double, written with as many digits, says the same as a text. */
+/** Whether a double, written with as many digits or as JavaScript writes it, says the same as a text. */
 export function isKept(text: string): boolean {
-  const digits = text.replace(/e.*/i, "").replace(/[-+.]/g, "").replace(/^0+/, "");
   const value = Number(text);
   if (!Number.isFinite(value)) return false;
-  const significant = digits.replace(/0+$/, "");
+  const significant = digitsOf(text);
   if (significant.length <= 15) return true;
   if (significant.length > 17) return false;
-  const written = value.toPrecision(significant.length).replace(/e.*/i, "").replace(/[-+.]/g, "");
-  return written.replace(/^0+/, "").replace(/0+$/, "") === significant;
+  const written = value.toPrecision(significant.length);
+  return digitsOf(written) === significant || digitsOf(String(value)) === significant;
+}
+
+/** The digits of a number from its first that is not 0 to its last: `250` and `0.0025` both have 25. */
+function digitsOf(number: string): string {
+  return number
+    .replace(/e.*/i, "")
+    .replace(/[-+.]/g, "")
+    .replace(/^0+|0+$/g, "");
 }
