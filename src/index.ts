@@ -18,6 +18,7 @@ export { openAccounts, openLake, openSubscription } from "./connect/lake.ts";
 export { signIn } from "./connect/sign-in.ts";
 export type { Check } from "./core/check.ts";
 export type { CloudName } from "./core/cloud.ts";
+export type { Comm, CommData, CommExtras, CommMessage } from "./core/comm.ts";
 export {
   AccountError,
   CloudError,
@@ -34,6 +35,7 @@ export type { QueryOptions } from "./frames/query.ts";
 export { type WriteFrameOptions, writeFrame, writeQuery } from "./frames/write-frame.ts";
 export type { Lake, LakeEntry } from "./lake/lake.ts";
 export type { OpenLakeOptions } from "./lake/open.ts";
+export { openComm, registerCommTarget } from "./show/comm.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
 export { clearOutput } from "./show/display.ts";
 export { getpass, input } from "./show/input.ts";

@@ -6,7 +6,9 @@ export function readPackage(): PackageFacts {
 }
 
 export interface PackageFacts {
+  readonly name: string;
   readonly version: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   /** `node` is a range such as `>=22.18`. */
   readonly engines: { readonly node: string };
   readonly dependencies: Readonly<Record<string, string>>;

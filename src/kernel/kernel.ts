@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { captureChildOutput } from "./child-output.ts";
 import { signalChildren } from "./child-processes.ts";
-import { Comms } from "./comms.ts";
+import { KernelComms } from "./comms.ts";
 import {
   captureStreams,
   installClearOutput,
@@ -33,7 +33,7 @@ export class Kernel {
   #latest: CellRun | undefined;
   #count = 0;
   #queue: Promise<unknown> = Promise.resolve();
-  readonly #comms: Comms;
+  readonly #comms: KernelComms;
   readonly #history = new SessionHistory();
   readonly #waiting = new Set<{ aborted: boolean }>();
   readonly #output: StreamBuffer<CellRun | undefined>;
@@ -53,7 +53,7 @@ export class Kernel {
       (type, content) => this.#send(type, { ...content }, this.#current()),
       () => this.#current()?.signal,
     );
-    this.#comms = new Comms((type, content, extras) => {
+    this.#comms = new KernelComms((type, content, extras) => {
       const run = this.#current();
       this.#output.flush();
       server.publish(type, content, run && this.#requests.get(run), extras);

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { CommExtras } from "../core/comm.ts";
 import {
   type ChannelThreadData,
   type FromChannels,
@@ -7,7 +8,6 @@ import {
   type ToChannels,
 } from "./channel-messages.ts";
 import { logError } from "./channels.ts";
-import type { CommExtras } from "./comms.ts";
 import type { ConnectionInfo, Message } from "./wire.ts";
 
 type Content = Record<string, unknown>;

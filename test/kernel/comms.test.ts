@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dealer } from "zeromq";
+import { NotelakeError } from "../../src/core/errors.ts";
 import { channelAddress, type Message, newHeader, pack } from "../../src/kernel/wire.ts";
+import { openComm, registerCommTarget } from "../../src/show/comm.ts";
 import { openSession, type Session } from "./session.ts";
 
 let session: Session;
@@ -9,13 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => session.client.shutdown());
 
-const comms = 'Reflect.get(globalThis, Symbol.for("notelake.comms"))';
 const only = (messages: readonly Message[], type: string) =>
   messages.filter(({ header }) => header.msg_type === type);
 
 test("a cell opens a comm, sends and closes, with binary parts", async () => {
   const { messages } = await session.run(`
-const comm = ${comms}.open("plot", { width: 3 }, { metadata: { version: "2.1.0" } });
+import { openComm } from "notelake";
+const comm = openComm("plot", { width: 3 }, { metadata: { version: "2.1.0" } });
 comm.send({ point: 1 }, { buffers: [new Uint8Array([1, 2, 3])] });
 comm.close();`);
   const [opened] = only(messages, "comm_open");
@@ -32,9 +34,10 @@ comm.close();`);
 
 test("a front end opens a comm to a target, is answered, and sees it closed", async () => {
   await session.run(`
-${comms}.register("echo", (comm: any, { data }: any) => {
+import { registerCommTarget } from "notelake";
+registerCommTarget("echo", (comm, { data }) => {
   comm.send({ welcome: data });
-  comm.onMessage = (message: any) => comm.send({ echo: message.data, bytes: message.buffers.length });
+  comm.onMessage = (message) => comm.send({ echo: message.data, bytes: message.buffers.length });
   comm.onClose = () => console.log("closed");
 });`);
   const seen: Message[] = [];
@@ -59,4 +62,9 @@ ${comms}.register("echo", (comm: any, { data }: any) => {
   ]);
   expect(only(seen, "stream").map(({ content }) => content.text)).toEqual(["closed\n"]);
   expect(only(seen, "comm_close")[0]?.content).toEqual({ comm_id: "two", data: {} });
+});
+
+test("elsewhere there is no front end, and a clear error", () => {
+  expect(() => openComm("plot")).toThrow("there is no front end to open a comm to");
+  expect(() => registerCommTarget("echo", () => {})).toThrow(NotelakeError);
 });

@@ -1,7 +1,10 @@
 import { rmSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { readPackage } from "../../core/package.ts";
 import type { CellChecker, CheckerOptions } from "../check/cell-checker.ts";
+import { SOURCE_CONDITION } from "../kernelspec.ts";
 import type { CheckerAnswer, CheckerCall, CheckerNews } from "./checker-worker.ts";
 
 /** The checker's methods, answered later. */
@@ -26,7 +29,7 @@ export function startCheckerThread(options: Omit<CheckerOptions, "modules">): As
     import.meta.url,
   );
   const worker = new Worker(program, {
-    workerData: { folder, modules: { tslab: fileURLToPath(tslab) } },
+    workerData: { folder, modules: { ...ownModules(folder), tslab: fileURLToPath(tslab) } },
     // What it makes is short-lived and small: room for more would only be taken, not needed.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
     stdout: true,
@@ -65,4 +68,20 @@ export function startCheckerThread(options: Omit<CheckerOptions, "modules">): As
   return new Proxy({} as AsyncChecker, {
     get: (_target, method: keyof CellChecker) => call.bind(undefined, method),
   });
+}
+
+/**
+ * Inside of the checkout the package's own name means its sources, as Node.js resolves it, whatever
+ * has that name in node_modules: `{ notelake: "/…/src/index.ts", … }`.
+ */
+function ownModules(folder: string): Record<string, string> {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  if (!isSource || relative(root, folder).split(sep)[0] === "..") return {};
+  const { name, exports } = readPackage();
+  return Object.fromEntries(
+    Object.entries(exports).flatMap(([path, targets]) => {
+      const source = typeof targets === "string" ? undefined : targets[SOURCE_CONDITION];
+      return source ? [[join(name, path), join(root, source)]] : [];
+    }),
+  );
 }
