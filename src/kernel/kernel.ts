@@ -9,7 +9,7 @@ import {
   installInput,
   StreamBuffer,
 } from "./outputs.ts";
-import { type AsyncChecker, startCheckerThread } from "./run/checker-thread.ts";
+import { type AsyncChecker, type CheckerThread, startCheckerThread } from "./run/checker-thread.ts";
 import { type CellRun, Executor, type Outcome } from "./run/executor.ts";
 import { type CellFailure, describeError } from "./run/failure.ts";
 import type { KernelServer } from "./server.ts";
@@ -25,6 +25,7 @@ const HELP =
 
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
+  readonly #checkerThread: CheckerThread;
   readonly #checker: AsyncChecker;
   readonly #executor: Executor;
   readonly #server: KernelServer;
@@ -41,7 +42,8 @@ export class Kernel {
   /** @param folder the notebook's folder */
   constructor(server: KernelServer, folder: string) {
     const notice = (text: string) => this.#output.write("stderr", `${text}\n`, this.#current());
-    this.#checker = startCheckerThread({ folder, notice });
+    this.#checkerThread = startCheckerThread({ folder, notice });
+    this.#checker = this.#checkerThread.checker;
     this.#executor = new Executor({ folder, checker: this.#checker });
     this.#server = server;
     this.#output = new StreamBuffer(({ name, text, owner }) =>
@@ -112,6 +114,7 @@ export class Kernel {
       this.#output.flush();
       signalChildren("SIGTERM");
       this.#server.close();
+      this.#checkerThread.endProcess();
       return reallyExit.call(process, code);
     };
     Object.assign(process, { reallyExit: last });

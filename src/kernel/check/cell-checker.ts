@@ -57,6 +57,8 @@ export interface CheckerOptions {
   modules?: Readonly<Record<string, string>>;
   /** Told when the compiler was lost and started again. */
   notice?: (message: string) => void;
+  /** Told the id of each process of the compiler, and 0 when it has ended. */
+  onProcess?: (pid: number) => void;
   /** Told the folder that stays behind when its thread ends without `close`. */
   onFolder?: (temporary: string) => void;
 }
@@ -80,12 +82,13 @@ class NativeCellChecker implements CellChecker {
   #checked: ReadCell | undefined;
   #warm = false;
 
-  constructor({ folder, modules = {}, notice = () => {}, onFolder }: CheckerOptions) {
+  constructor(options: CheckerOptions) {
+    const { folder, modules = {}, notice = () => {}, onProcess = () => {}, onFolder } = options;
     this.#folder = folder;
     this.#notice = notice;
     const contents = new Map<string, string>();
     // First of all, so that the process starts while the rest is made.
-    this.#compiler = new NativeCompiler({ contents, notice });
+    this.#compiler = new NativeCompiler({ contents, notice, onProcess });
     this.#mirror = createMirrorFolder(folder);
     onFolder?.(this.#mirror.temporary);
     this.#scope = new CellScope(this.#mirror.folder, this.#mirror.unsaved.folder, contents);

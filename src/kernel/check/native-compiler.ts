@@ -13,6 +13,8 @@ export interface NativeCompilerOptions {
   contents: ReadonlyMap<string, string>;
   /** Told when the compiler was lost and started again. */
   notice: (message: string) => void;
+  /** Told the id of each process that is started, and 0 when it has ended. */
+  onProcess?: (pid: number) => void;
 }
 
 /**
@@ -152,10 +154,14 @@ export class NativeCompiler {
     const api = spawn(this.#options, this.#heapMib);
     this.#api = api;
     this.#lost = false;
+    const child = childOf(api);
     const end = () => {
-      if (this.#api === api) this.#lost = true;
+      if (this.#api !== api) return;
+      this.#lost = true;
+      this.#options.onProcess?.(0);
     };
-    childOf(api).once("exit", end).on("error", end);
+    child.once("exit", end).on("error", end);
+    this.#options.onProcess?.(child.pid ?? 0);
     return api;
   }
 
@@ -171,6 +177,7 @@ export class NativeCompiler {
     this.#snapshot = undefined;
     this.#lost = false;
     if (!api) return;
+    this.#options.onProcess?.(0);
     try {
       api.close();
     } catch {

@@ -5,7 +5,12 @@ import { Worker } from "node:worker_threads";
 import { readPackage } from "../../core/package.ts";
 import type { CellChecker, CheckerOptions } from "../check/cell-checker.ts";
 import { SOURCE_CONDITION } from "../kernelspec.ts";
-import type { CheckerAnswer, CheckerCall, CheckerNews } from "./checker-worker.ts";
+import type {
+  CheckerAnswer,
+  CheckerCall,
+  CheckerNews,
+  CheckerThreadData,
+} from "./checker-worker.ts";
 
 /** The checker's methods, answered later. */
 export type AsyncChecker = {
@@ -16,20 +21,34 @@ export type AsyncChecker = {
 
 const isSource = import.meta.url.endsWith(".ts");
 
+type CheckerThreadOptions = Pick<CheckerOptions, "folder" | "notice">;
+
+/** A checker in a thread of its own. */
+export interface CheckerThread {
+  readonly checker: AsyncChecker;
+  /**
+   * Ends the compiler when this process is about to end. Otherwise it would lose its other end in
+   * the middle of its work, and print what it was doing.
+   */
+  endProcess(): void;
+}
+
 /**
  * Starts a checker in a thread: it works while this one loads modules or runs a cell.
  *
  * @param options `notice` is told what goes wrong with the compiler
  */
-export function startCheckerThread(options: Omit<CheckerOptions, "modules">): AsyncChecker {
+export function startCheckerThread(options: CheckerThreadOptions): CheckerThread {
   const { folder, notice = () => {} } = options;
   const tslab = new URL(isSource ? "./tslab.ts" : "./tslab.d.ts", import.meta.url);
   const program = new URL(
     isSource ? "./checker-worker.ts" : "./checker-worker.js",
     import.meta.url,
   );
+  const modules = { ...ownModules(folder), tslab: fileURLToPath(tslab) };
+  const compiler = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = new Worker(program, {
-    workerData: { folder, modules: { ...ownModules(folder), tslab: fileURLToPath(tslab) } },
+    workerData: { folder, modules, compiler } satisfies CheckerThreadData,
     // What it makes is short-lived and small: room for more would only be taken, not needed.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
     stdout: true,
@@ -65,9 +84,19 @@ export function startCheckerThread(options: Omit<CheckerOptions, "modules">): As
     worker.postMessage({ id, method, args } satisfies CheckerCall);
     return answer.promise;
   };
-  return new Proxy({} as AsyncChecker, {
+  const checker = new Proxy({} as AsyncChecker, {
     get: (_target, method: keyof CellChecker) => call.bind(undefined, method),
   });
+  return { checker, endProcess: () => kill(Atomics.load(compiler, 0)) };
+}
+
+/** Nothing happens to a process that has ended. */
+function kill(pid: number): void {
+  try {
+    if (pid > 0) process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /**

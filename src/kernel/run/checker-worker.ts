@@ -15,14 +15,24 @@ export interface CheckerAnswer {
   readonly error?: unknown;
 }
 
+/** What the thread is started with. */
+export interface CheckerThreadData {
+  readonly folder: string;
+  readonly modules: Readonly<Record<string, string>>;
+  /** Shared: the id of the compiler's process, 0 while there is none. */
+  readonly compiler: Int32Array<SharedArrayBuffer>;
+}
+
 /** What the thread says without being asked; `folder` is to be removed when the process ends. */
 export type CheckerNews = { readonly notice: string } | { readonly folder: string };
 
 const port = parentPort;
 if (!port) throw new Error("checker-worker runs as a worker thread");
 const tell = (news: CheckerNews) => port.postMessage(news);
+const { compiler, ...options } = workerData as CheckerThreadData;
 const checker = startChecker({
-  ...workerData,
+  ...options,
+  onProcess: (pid) => Atomics.store(compiler, 0, pid),
   notice: (notice) => tell({ notice }),
   onFolder: (folder) => tell({ folder }),
 });
