@@ -15,7 +15,7 @@ let own: string | undefined;
  * Makes an empty folder that only this user can get at, and that goes when this process ends. What
  * a killed process has left is removed by the next one that makes such a folder.
  *
- *     makeTemporaryFolder("write")    /tmp/notelake-process-Ab12Cd/write-Ef34Gh
+ *     makeTemporaryFolder("write")    TMPDIR/notelake-process-Ab12Cd/write-Ef34Gh
  *
  * @throws NotelakeError `NO_TEMPORARY_FOLDER`
  */

@@ -90,7 +90,7 @@ describe("whoever has the key of the practice authority", () => {
 
   it.each([
     "github.com",
-    "registry.npmjs.org",
+    "example.org",
     "graph.microsoft.com",
     "portal.azure.com",
     "core.windows.net",
