@@ -25,7 +25,8 @@ export const DEFAULT_NORMALIZATIONS: readonly Normalization[] = [
   { pattern: /\s\(\d+([.,]\d+)?\s?(ms|s)\)/g, replacement: "" },
   { pattern: /\b\d+([.,]\d+)?\s?(ms|µs|s|seconds?|min|minutes?)\b/g, replacement: "DURATION" },
   { pattern: /\b\d+([.,]\d+)?\s?([kMG]i?B)\/s\b/g, replacement: "RATE" },
-  // Device codes of Microsoft Entra ID: nine letters and digits.
+  // Device codes of Microsoft Entra ID: nine letters and digits; letters alone where it says so.
+  { pattern: /\b(code )[A-Z\d]{9}\b/g, replacement: "$1CODE" },
   { pattern: /\b(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{9}\b/g, replacement: "CODE" },
   { pattern: /"?\b0x[\dA-F]{14,16}\b"?/g, replacement: "ETAG" },
   { pattern: /\(node:\d+\)/g, replacement: "(node)" },

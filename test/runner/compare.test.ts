@@ -36,6 +36,7 @@ describe("what differs from run to run is no difference", () => {
     ["a clock", "valid until 14:05", "valid until 9:07"],
     ["a request id", `RequestId:${"a".repeat(36)}`, `RequestId:${"b".repeat(36)}`],
     ["a device code", "enter A1B2C3D4E now", "enter ZZ9YX8W7V now"],
+    ["a device code of letters", "enter the code MSTTHWBPJ to", "enter the code A1B2C3D4E to"],
     ["a process id", "(node:12) Warning", "(node:4711) Warning"],
     ["a temporary folder", "in /run/notelake-ab12/x", "in /var/t/notelake-cd34/x"],
   ])("%s", (_what, before, after) => {
