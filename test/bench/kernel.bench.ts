@@ -130,7 +130,11 @@ async function measureGrowth(contender: Contender): Promise<Figures> {
     const times: number[] = [];
     let memory = 0;
     for (let n = 0; n < GROWTH_CELLS; n++) {
-      times.push(await run(contender.small(n)));
+      try {
+        times.push(await run(contender.small(n)));
+      } catch {
+        return { "died in cell": n + 1 };
+      }
       if (n === 9) memory = memoryOfTree(pid);
     }
     return {

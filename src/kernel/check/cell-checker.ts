@@ -68,6 +68,8 @@ export function startChecker(options: CheckerOptions): CellChecker {
   return new NativeCellChecker(options);
 }
 
+/** Something like an import of more than a module of Node. */
+const IMPORT = /\b(?:from|import|require)\b[\s(]*["'](?!node:)/;
 const CONFIG = ".notelake-tsconfig.json";
 
 class NativeCellChecker implements CellChecker {
@@ -112,6 +114,7 @@ class NativeCellChecker implements CellChecker {
   }
 
   check(code: string, _name: string): readonly CellDiagnostic[] {
+    if (IMPORT.test(code)) this.#compiler.makeRoomForImports();
     this.warmUp();
     this.#noticeChangedFiles();
     let read = this.#reader.read(code);
