@@ -26,6 +26,7 @@ const args = [...flags, ...process.argv.slice(2)];
 
 // In place of this process where the system can, so that signals reach the command itself.
 if (process.platform !== "win32" && "execve" in process) {
-  process.execve(process.execPath, [process.execPath, ...args]);
+  // Node.js 22.18 hands on no environment unless it is told to.
+  process.execve(process.execPath, [process.execPath, ...args], process.env);
 }
 process.exitCode = spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1;

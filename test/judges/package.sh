@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The package in somebody else's project: packed, and installed by npm and by pnpm, on the oldest
-# Node.js that it promises to run on and on a new one. All of it is shown for npm on the new one; on
-# the other three what depends on the installer or on Node.js.
+# Node.js that it promises to run on and on a new one. What people do with it is shown on all four,
+# what it consists of for npm on the new one.
 source "$(dirname "$0")/support/work.sh"
 
 fixtures=$PWD/test/judges/package contributing=$PWD/CONTRIBUTING.md
@@ -103,10 +103,27 @@ new_project() {
     const facts = JSON.parse(fs.readFileSync("package.json", "utf8"));
     facts.dependencies.notelake = process.argv[1];
     fs.writeFileSync("package.json", JSON.stringify(facts));' "file:$tarball"
-  npm install --no-fund --no-audit --silent && npm run --silent check && npm test
+  case $installer in
+    npm) npm install --no-fund --no-audit --silent ;;
+    pnpm) pnpm install --reporter=silent ;;
+  esac && npm run --silent check && npm test
   local code=$?
   cd ..
   return $code
+}
+
+# What people do with it.
+used() {
+  holds "notelake --version runs" notelake --version
+  holds "the kernel can be installed" kernel_installed
+  holds "Danfo is the bundled one, and complete" node danfo.mjs
+  holds "a notebook of one's own runs" notelake run own.ipynb --check
+  cp node_modules/notelake/notebooks/*.ipynb .
+  holds "notebooks 01, 07 and 09 run" notelake run 01-*.ipynb 07-*.ipynb 09-*.ipynb --check
+  rm [0-9]*.ipynb
+  holds "the Vitest plug-in runs it too" node_modules/.bin/vitest run --reporter=verbose
+  holds "a test in node:test has a practice cloud" node --test practice.mjs
+  holds "notelake new makes a project that passes its own tests" new_project
 }
 
 own="p-limit@7 @azure/storage-file-datalake@12 @types/node@22 typescript@7.0.2 vitest@5"
@@ -123,16 +140,7 @@ holds "and nothing that nobody maintains" eval '! abandoned'
 add $own
 holds "its types resolve" compiled --skipLibCheck true
 holds "its types resolve, those of packages checked too" compiled --skipLibCheck false
-holds "notelake --version runs" notelake --version
-holds "the kernel can be installed" kernel_installed
-holds "Danfo is the bundled one, and complete" node danfo.mjs
-holds "a notebook of one's own runs" notelake run own.ipynb --check
-cp node_modules/notelake/notebooks/*.ipynb .
-holds "notebooks 01, 07 and 09 run" notelake run 01-*.ipynb 07-*.ipynb 09-*.ipynb --check
-rm [0-9]*.ipynb
-holds "the Vitest plug-in runs it too" npx --no-install vitest run --reporter=verbose
-holds "a test in node:test has a practice cloud" node --test practice.mjs
-holds "notelake new makes a project that passes its own tests" new_project
+used
 for command in --help lab run practice kernel new doctor; do
   holds "Node.js 20 is refused: notelake $command" refused node_modules/notelake/src/notelake.js "$command"
 done
@@ -145,7 +153,5 @@ for other in "npm 22" "pnpm 24" "pnpm 22"; do
   project $other
   # shellcheck disable=SC2086
   add "$tarball" $own
-  holds "the bundled Danfo" node danfo.mjs
-  holds "a notebook of one's own runs" notelake run own.ipynb --check
-  holds "a test in node:test has a practice cloud" node --test practice.mjs
+  used
 done
