@@ -47,6 +47,8 @@ export interface RequestOptions {
 
 const PORT_ATTEMPTS = 5;
 const READY_INTERVAL_MS = 250;
+/** A socket that met somebody else's port, before the kernel had it, gives up for good. */
+const CONNECT_AGAIN_MS = 2000;
 const LAST_WORDS_MS = 500;
 
 /** A client of one kernel that it started itself. */
@@ -67,9 +69,7 @@ export class KernelClient {
 
   private constructor(kernel: KernelProcess) {
     this.kernel = kernel;
-    this.#shell.connect(channelAddress(kernel.connection, "shell"));
-    this.#control.connect(channelAddress(kernel.connection, "control"));
-    this.#iopub.connect(channelAddress(kernel.connection, "iopub"));
+    this.#sockets((socket, address) => socket.connect(address));
     this.#iopub.subscribe();
     void this.#readReplies(this.#shell);
     void this.#readReplies(this.#control);
@@ -148,11 +148,23 @@ export class KernelClient {
   /** Ends the kernel at once and closes the sockets. */
   async close(): Promise<void> {
     await this.kernel.dispose();
-    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close();
+    this.#sockets((socket) => socket.close());
+  }
+
+  #sockets(act: (socket: Dealer | Subscriber, address: string) => void): void {
+    const { connection } = this.kernel;
+    act(this.#shell, channelAddress(connection, "shell"));
+    act(this.#control, channelAddress(connection, "control"));
+    act(this.#iopub, channelAddress(connection, "iopub"));
   }
 
   async #ready(limit: number): Promise<void> {
-    const deadline = performance.now() + limit;
+    let exit: KernelExit | undefined;
+    void this.kernel.exited.then((how) => {
+      exit = how;
+    });
+    const started = performance.now();
+    let connected = started;
     for (;;) {
       try {
         // Output sent before the subscription is in place is lost: so the end of one's own
@@ -160,10 +172,17 @@ export class KernelClient {
         await this.request("kernel_info_request", {}, { limit: READY_INTERVAL_MS });
         return;
       } catch (error) {
+        if (exit) throw new KernelDied(exit, this.kernel.log());
         if (!(error instanceof TimeLimit)) throw error;
-        if (performance.now() > deadline) {
-          throw new TimeLimit(`the kernel did not answer within ${limit} ms`);
+        const now = performance.now();
+        if (now - started > limit) {
+          const log = this.kernel.log().trimEnd();
+          throw new TimeLimit(`the kernel did not answer within ${limit} ms${log && `\n${log}`}`);
         }
+        if (now - connected < CONNECT_AGAIN_MS) continue;
+        connected = now;
+        this.#sockets((socket, address) => socket.disconnect(address));
+        this.#sockets((socket, address) => socket.connect(address));
       }
     }
   }

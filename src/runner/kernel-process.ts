@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { capability } from "zeromq";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { EXIT_PORT_TAKEN, kernelCommand } from "../kernel/kernelspec.ts";
 import type { ConnectionInfo } from "../kernel/wire.ts";
@@ -36,17 +37,22 @@ export interface KernelStart {
   readonly command?: readonly string[];
 }
 
-/** Starts a kernel on ports of its own; the caller finds out whether it got them. */
+/**
+ * Starts a kernel. Ours gets sockets in a folder that is only this user's; another one gets ports,
+ * and the caller finds out whether these were still free when it came to take them.
+ */
 export async function startKernelProcess({
   cwd,
   env,
-  command: line = kernelCommand(),
+  command: other,
 }: KernelStart): Promise<KernelProcess> {
-  const connection = await newConnection();
   const folder = makeTemporaryFolder("kernel");
+  const prefix = join(folder, "socket");
+  const local = !other && capability.ipc && prefix.length < LONGEST_PREFIX;
+  const connection = local ? socketFiles(prefix) : await freePorts();
   const file = join(folder, "connection.json");
   await writeFile(file, JSON.stringify(connection), { mode: 0o600 });
-  const [command = process.execPath, ...args] = [...line, file];
+  const [command = process.execPath, ...args] = [...(other ?? kernelCommand()), file];
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -61,17 +67,16 @@ export async function startKernelProcess({
     });
     child.once("close", (code, signal) => resolve({ code, signal }));
   });
-  const forgetFile = () => rm(folder, { recursive: true, force: true });
   return {
     connection,
     child,
     exited,
     log: () => log,
-    forgetFile,
+    forgetFile: () => rm(file, { force: true }),
     async dispose() {
       child.kill("SIGKILL");
       await exited;
-      await forgetFile();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -79,7 +84,15 @@ export async function startKernelProcess({
 /** Whether a kernel ended because another process took one of its ports. */
 export const lostItsPort = (exit: KernelExit): boolean => exit.code === EXIT_PORT_TAKEN;
 
-async function newConnection(): Promise<ConnectionInfo> {
+/** The longest path of a socket is 103 characters on macOS, 107 on Linux. */
+const LONGEST_PREFIX = 100;
+
+function socketFiles(prefix: string): ConnectionInfo {
+  const ports = { shell_port: 1, control_port: 2, iopub_port: 3, stdin_port: 4, hb_port: 5 };
+  return { transport: "ipc", ip: prefix, ...signing(), ...ports };
+}
+
+async function freePorts(): Promise<ConnectionInfo> {
   const servers = Array.from({ length: 5 }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
   const [shell = 0, control = 0, iopub = 0, stdin = 0, hb = 0] = servers.map(
@@ -89,8 +102,7 @@ async function newConnection(): Promise<ConnectionInfo> {
   return {
     transport: "tcp",
     ip: "127.0.0.1",
-    key: randomBytes(32).toString("hex"),
-    signature_scheme: "hmac-sha256",
+    ...signing(),
     shell_port: shell,
     control_port: control,
     iopub_port: iopub,
@@ -98,3 +110,8 @@ async function newConnection(): Promise<ConnectionInfo> {
     hb_port: hb,
   };
 }
+
+const signing = () => ({
+  key: randomBytes(32).toString("hex"),
+  signature_scheme: "hmac-sha256",
+});
