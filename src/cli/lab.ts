@@ -6,6 +6,7 @@ import { startLab } from "../kernel/lab.ts";
 import { openBrowser } from "../kernel/open-browser.ts";
 import { startPractice } from "../practice/index.ts";
 import { aborted, print } from "./command.ts";
+import { notePractice } from "./practice-note.ts";
 
 const HELP = `notelake lab
 
@@ -38,6 +39,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   const folder = resolve(".jupyter");
   await mkdir(folder, { recursive: true });
   const practice = await startPractice();
+  const forget = await notePractice(resolve("."), practice.settingsFile);
   try {
     const lab = await startLab({
       notebooks,
@@ -56,6 +58,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     await lab.stop();
     return signal.aborted ? 0 : 1;
   } finally {
+    await forget();
     await practice.close();
   }
 }

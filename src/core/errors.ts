@@ -72,3 +72,23 @@ export class FrameError extends NotelakeError {
 export class AccountError extends NotelakeError {
   override readonly name = "AccountError";
 }
+
+/** A Spark server refused or failed a statement, or could not be reached. */
+export class SparkError extends NotelakeError {
+  override readonly name = "SparkError";
+  /** Spark's own name of the error, such as `TABLE_OR_VIEW_NOT_FOUND`. */
+  declare readonly errorClass?: string;
+  /** The five characters that SQL's standard has for it, such as `42P01`. */
+  declare readonly sqlState?: string;
+
+  constructor(code: string, message: string, facts: SparkErrorFacts = {}) {
+    super(code, message, facts);
+    if (facts.errorClass) this.errorClass = facts.errorClass;
+    if (facts.sqlState) this.sqlState = facts.sqlState;
+  }
+}
+
+export interface SparkErrorFacts extends ErrorFacts {
+  errorClass?: string;
+  sqlState?: string;
+}

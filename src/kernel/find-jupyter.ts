@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makePythonEnvironment, runProgram } from "../core/python.ts";
 import { JupyterError } from "./jupyter-error.ts";
 
 /** Exact versions that are known to work, for every Python they are made for. */
@@ -48,77 +48,29 @@ export async function findJupyterLab({ folder, say, signal }: FindOptions): Prom
   if (made === wanted && (await labVersion(lab, signal))) return lab;
   say("No JupyterLab on your PATH: making one in .jupyter/ (once, about a minute).");
   await rm(venv, { recursive: true, force: true });
-  await makeEnvironment(venv, join(bin, "python"), say, signal);
+  await makePythonEnvironment({
+    venv,
+    python: join(bin, "python"),
+    install: ["-r", REQUIREMENTS],
+    what: "JupyterLab",
+    oldest: OLDEST_PYTHON,
+    say,
+    signal,
+    noPython: (found) => {
+      const what = found.length > 0 ? `, and ${found.join(", ")}` : ", uv or Python";
+      const message = `there is no JupyterLab on PATH${what}`;
+      return new JupyterError("NO_JUPYTER", message, { hint: REMEDY });
+    },
+    failed: (command, output) =>
+      new JupyterError("NO_JUPYTER", `JupyterLab could not be made: ${command} failed`, {
+        hint: `${output.trim().slice(-2000)}\n\n${REMEDY}`,
+      }),
+  });
   await writeFile(stamp, wanted);
   return lab;
 }
 
-async function makeEnvironment(
-  venv: string,
-  python: string,
-  say: (text: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  if ((await run("uv", ["--version"], signal)).code === 0) {
-    say("  with uv");
-    await must("uv", ["venv", "--quiet", "--python", ">=3.10", venv], signal);
-    await must("uv", ["pip", "install", "--quiet", "--python", python, "-r", REQUIREMENTS], signal);
-    return;
-  }
-  const base = await findPython(signal);
-  say(`  with ${base.command} (Python ${base.version})`);
-  await must(base.command, ["-m", "venv", venv], signal);
-  say("  downloading JupyterLab");
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"];
-  await must(python, [...pip, "-r", REQUIREMENTS], signal);
-}
-
-async function findPython(signal: AbortSignal): Promise<{ command: string; version: string }> {
-  const found: string[] = [];
-  for (const command of ["python3", "python"]) {
-    const { code, output } = await run(command, ["--version"], signal);
-    const version = /Python (\d+)\.(\d+)\S*/.exec(output);
-    if (code !== 0 || !version) continue;
-    const [major, minor] = [Number(version[1]), Number(version[2])];
-    if (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1]) {
-      return { command, version: version[0].slice("Python ".length) };
-    }
-    found.push(`${command} is ${version[0]}`);
-  }
-  const what = found.length > 0 ? `, and ${found.join(", ")}` : ", uv or Python";
-  throw new JupyterError("NO_JUPYTER", `there is no JupyterLab on PATH${what}`, { hint: REMEDY });
-}
-
 async function labVersion(command: string, signal: AbortSignal): Promise<string | undefined> {
-  const { code, output } = await run(command, ["--version"], signal);
+  const { code, output } = await runProgram(command, ["--version"], signal);
   return code === 0 ? /^\d+\.\d+\S*/m.exec(output)?.[0] : undefined;
-}
-
-async function must(command: string, args: string[], signal: AbortSignal): Promise<void> {
-  const { code, output } = await run(command, args, signal);
-  if (code === 0) return;
-  signal.throwIfAborted();
-  const line = [command, ...args].join(" ");
-  throw new JupyterError("NO_JUPYTER", `JupyterLab could not be made: ${line} failed`, {
-    hint: `${output.trim().slice(-2000)}\n\n${REMEDY}`,
-  });
-}
-
-/** Runs a command to its end; a missing command has the code 127, as in a shell. */
-function run(
-  command: string,
-  args: string[],
-  signal: AbortSignal,
-): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], signal });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => {
-        output += text;
-      });
-    }
-    child.once("error", ({ message }) => resolve({ code: 127, output: message }));
-    child.once("close", (code) => resolve({ code, output }));
-  });
 }

@@ -1,0 +1,151 @@
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Cloud } from "../core/cloud.ts";
+import { SparkError } from "../core/errors.ts";
+import { installSail, startSail } from "./sail.ts";
+import { startTokenEndpoint, type TokenSource } from "./token-endpoint.ts";
+
+/** What `connectSpark` needs to reach a cluster. */
+export interface ClusterAddress {
+  /** `sc://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly token?: string;
+  /** PEM certificate of the authority that signed the cluster's certificate. */
+  readonly ca?: string;
+}
+
+export interface LocalClusterOptions {
+  /** The cloud whose lake the cluster reads. */
+  readonly cloud: Cloud;
+  /** Gives tokens for its storage: the cluster reads as whoever they are of. */
+  readonly tokens: TokenSource;
+  /** Who that is, for those who ask. */
+  readonly reader: string;
+  /** Folder for the engine and for the note of where it listens, such as `.notelake/spark`. */
+  readonly folder: string;
+  /** Workers that share the work. Default 2. */
+  readonly workers?: number;
+  /** Port to listen on. Default: any free one. */
+  readonly port?: number;
+  /** Told what is going on, in words for a person. */
+  readonly say?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A cluster on this machine; `await using` ends it. */
+export interface LocalCluster extends ClusterAddress, AsyncDisposable {
+  /** Resolves to what the engine printed last when it is gone, whoever ended it. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Where a cluster listens and whom it belongs to: the content of `cluster.json`. */
+interface ClusterNote extends ClusterAddress {
+  readonly pid: number;
+  /** Authority of the cloud whose lake it reads; tells one practice cloud from another. */
+  readonly authority: string;
+  readonly reader: string;
+}
+
+/** Folder of the local cluster, in the folder of the notebooks or above it. */
+const FOLDER = join(".notelake", "spark");
+const NOTE = "cluster.json";
+
+/**
+ * Starts a Spark Connect server with several workers on 127.0.0.1 that reads the lake of `cloud` by
+ * itself. It is Sail, brought from PyPI at the first call.
+ *
+ * It asks nobody who they are: whoever can run programs on this machine can use it while it runs,
+ * and reads what its reader may read.
+ *
+ * @throws SparkError `NO_PYTHON`, `NO_SAIL`, `CLUSTER_RUNS`
+ */
+export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
+  const { cloud, tokens, reader, workers = 2, port = 0, say = () => {} } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const folder = options.folder;
+  const running = await readNote(folder);
+  if (running) {
+    throw new SparkError("CLUSTER_RUNS", `a cluster of this folder runs already: ${running.url}`, {
+      hint: `It reads as ${running.reader}. connectSpark() uses it; end it with Ctrl-C where it was started.`,
+    });
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const python = await installSail(folder, { say, signal });
+  const endpoint = await startTokenEndpoint(tokens);
+  try {
+    const env = {
+      ...programVariables(),
+      ...(await storageVariables(cloud, folder)),
+      AZURE_IDENTITY_ENDPOINT: endpoint.url,
+      IDENTITY_HEADER: endpoint.header,
+      SAIL_MODE: "local-cluster",
+      SAIL_CLUSTER__WORKER_INITIAL_COUNT: String(workers),
+      SAIL_CLUSTER__WORKER_MAX_COUNT: String(workers),
+    };
+    const sail = await startSail(python, port, env, signal);
+    const url = `sc://127.0.0.1:${sail.port}`;
+    const file = join(folder, NOTE);
+    const note: ClusterNote = { url, pid: sail.pid, authority: cloud.authority, reader };
+    await writeFile(file, JSON.stringify(note), { mode: 0o600 });
+    const ended = sail.ended.finally(() => rm(file, { force: true }));
+    const stop = async () => {
+      await sail.stop();
+      await ended;
+      await endpoint.close().catch(() => {});
+    };
+    return { url, ended, stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+}
+
+/**
+ * The cluster that `npx notelake spark` runs for this folder or one above it; undefined when there
+ * is none, or when it reads another cloud than that of `authority`.
+ */
+export async function findLocalCluster(
+  options: { authority?: string; folder?: string } = {},
+): Promise<ClusterAddress | undefined> {
+  for (let folder = options.folder ?? process.cwd(); ; folder = dirname(folder)) {
+    const note = await readNote(join(folder, FOLDER));
+    if (note && (options.authority ?? note.authority) === note.authority) {
+      const { url, token, ca } = note;
+      return { url, ...(token && { token }), ...(ca && { ca }) };
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** The note of a cluster that runs. */
+async function readNote(folder: string): Promise<ClusterNote | undefined> {
+  const text = await readFile(join(folder, NOTE), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const note = JSON.parse(text) as ClusterNote;
+    process.kill(note.pid, 0);
+    return note;
+  } catch {
+    return undefined; // what a killed process has left
+  }
+}
+
+/** What any program needs; nothing that would tell the engine of other clouds or credentials. */
+function programVariables(): NodeJS.ProcessEnv {
+  const names = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "SYSTEMROOT", "RUST_LOG"];
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]));
+}
+
+async function storageVariables(cloud: Cloud, folder: string): Promise<NodeJS.ProcessEnv> {
+  const account = cloud.account ? { AZURE_STORAGE_ACCOUNT_NAME: cloud.account } : {};
+  if (!cloud.loopback) return account;
+  const ca = join(folder, "practice-ca.pem");
+  await writeFile(ca, cloud.loopback.ca);
+  await chmod(ca, 0o600);
+  return {
+    ...account,
+    AZURE_STORAGE_ENDPOINT: `${cloud.authority}/${cloud.account}`,
+    SSL_CERT_FILE: ca,
+  };
+}

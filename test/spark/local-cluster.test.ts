@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findLocalCluster } from "../../src/spark/local-cluster.ts";
+import { notelake } from "../cli/notelake.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "notelake-cluster-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function note(pid: number): Promise<void> {
+  await mkdir(join(folder, ".notelake", "spark"), { recursive: true });
+  await writeFile(
+    join(folder, ".notelake", "spark", "cluster.json"),
+    JSON.stringify({ url: "sc://127.0.0.1:9", pid, authority: "https://here", reader: "ada" }),
+  );
+}
+
+test("a cluster is found from the folders below, and only for its own cloud", async () => {
+  const below = join(folder, "notebooks", "deep");
+  await mkdir(below, { recursive: true });
+  expect(await findLocalCluster({ folder: below })).toBeUndefined();
+  await note(process.pid);
+  const found = { url: "sc://127.0.0.1:9" };
+  expect(await findLocalCluster({ folder: below })).toEqual(found);
+  expect(await findLocalCluster({ folder, authority: "https://here" })).toEqual(found);
+  expect(await findLocalCluster({ folder, authority: "https://elsewhere" })).toBeUndefined();
+});
+
+test("what a killed one has left is not found", async () => {
+  const child = spawn("true");
+  await new Promise((done) => child.once("close", done));
+  await note(Number(child.pid));
+  expect(await findLocalCluster({ folder })).toBeUndefined();
+});
+
+test("a second cluster of a folder is refused, and the first one named", async () => {
+  await note(process.pid);
+  const { code, stderr } = await notelake(["spark"], { cwd: folder });
+  expect(stderr).toContain("a cluster of this folder runs already: sc://127.0.0.1:9");
+  expect(stderr).toContain("It reads as ada.");
+  expect(code).toBe(1);
+});
+
+test("its size is said first; without Python the remedy is named, and nothing is left", async () => {
+  const env = { PATH: join(folder, "bin") };
+  const { code, stdout, stderr } = await notelake(["spark"], { cwd: folder, env });
+  expect(stdout).toContain("a download of 63 MB, 195 MB on disk");
+  expect(stderr).toContain("SparkError [NO_PYTHON]: there is no Python 3.9 or later on PATH");
+  expect(stderr).toContain("Install Python 3.9 or later");
+  expect(code).toBe(1);
+  expect(await readdir(join(folder, ".notelake", "spark"))).toEqual([]);
+});
+
+test("what the installation said is shown when it fails", async () => {
+  await mkdir(join(folder, "bin"));
+  const python = join(folder, "bin", "python3");
+  await writeFile(
+    python,
+    '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.12.1 && exit\necho "ensurepip is not available"\nexit 1\n',
+  );
+  await chmod(python, 0o755);
+  const env = { PATH: join(folder, "bin") };
+  const { code, stderr } = await notelake(["spark"], { cwd: folder, env });
+  expect(stderr).toContain("SparkError [NO_SAIL]: Sail could not be installed: python3 -m venv");
+  expect(stderr).toContain("ensurepip is not available");
+  expect(code).toBe(1);
+});
+
+test("a method that does not exist is refused", async () => {
+  const { code, stderr } = await notelake(["spark", "--method", "magic"], { cwd: folder });
+  expect(stderr).toContain("--method magic is none");
+  expect(code).toBe(2);
+});
