@@ -28,8 +28,8 @@ lake by itself, in several workers. await connectSpark() in a notebook finds it.
 The engine is Sail, brought from PyPI into .notelake/spark/ the first time: a
 download of 63 MB, 195 MB on disk. It needs Python 3.9 or later, or uv; no Java.
 
-It reads the practice cloud of \`notelake lab\` in this folder, or the one that
-NOTELAKE_PRACTICE names, else one of its own; or the cloud that the settings name.
+It reads the practice cloud of notelake lab in this folder, or the one that
+NOTELAKE_PRACTICE names, else one of its own; or the cloud of your settings.
 It listens on 127.0.0.1 only and asks nobody for a password: on a machine with
 other users, they can use it while it runs, and read what it may read.
 
