@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { completionReply } from "./check/completion-reply.ts";
+import { utf16Offset } from "./check/positions.ts";
 import { captureChildOutput } from "./child-output.ts";
 import { signalChildren } from "./child-processes.ts";
 import { KernelComms } from "./comms.ts";
@@ -244,7 +246,16 @@ export class Kernel {
   }
 
   async #complete(code: string, position: number): Promise<Content> {
-    const { start, end, ...rest } = await this.#checker.complete(code, position);
+    const offset = utf16Offset(code, position);
+    const [found, inLake] = await Promise.all([
+      this.#checker.complete(code, position),
+      this.#executor.completePath(code.slice(0, offset)),
+    ]);
+    const paths = inLake?.paths.map((text) => ({ text, kind: "path" })) ?? [];
+    const { start, end, ...rest } =
+      inLake && found.matches.length === 0
+        ? completionReply(code, offset - inLake.typed.length, offset, paths)
+        : found;
     return { status: "ok", cursor_start: start, cursor_end: end, ...rest };
   }
 

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
+import { COMPLETE_PATHS } from "../core/path-completion.ts";
 import type { Deed } from "./failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
 import type { DownloadOptions, Lake, LakeEntry, TransferOptions } from "./lake.ts";
@@ -25,8 +26,30 @@ export function storedLake(parts: LakeParts): Lake {
     ...transfersOf(guard, reading.stat),
     ...accessOf(guard),
   };
-  // `console.log` tells which lake it is, not what it is made of.
-  return Object.defineProperty(lake, inspect.custom, { value: () => `Lake ${url}` });
+  return Object.defineProperties(lake, {
+    // `console.log` tells which lake it is, not what it is made of.
+    [inspect.custom]: { value: () => `Lake ${url}` },
+    [COMPLETE_PATHS]: {
+      value: (start: string, signal: AbortSignal) => completePaths(guard, start, signal),
+    },
+  });
+}
+
+/** Directories larger than this are completed in part: they are asked for in one request. */
+const COMPLETED_ENTRIES = 1000;
+
+async function completePaths(
+  { store }: Guard,
+  start: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const directory = start.slice(0, Math.max(start.lastIndexOf("/"), 0));
+  const options = { recursive: false, pageSize: COMPLETED_ENTRIES, signal };
+  for await (const { entries } of store.listPages(directory, options)) {
+    const matching = entries.filter(({ path }) => path.startsWith(start));
+    return matching.map(({ path, kind }) => (kind === "directory" ? `${path}/` : path));
+  }
+  return [];
 }
 
 /** What is done to the file system itself. */

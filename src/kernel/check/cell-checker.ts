@@ -5,7 +5,8 @@ import { cellConfig, configErrors, findTsconfig, jsxNames } from "./cell-config.
 import { CellReader, type ReadCell } from "./cell-reader.ts";
 import { CellScope } from "./cell-scope.ts";
 import { type Completeness, completenessOf } from "./completeness.ts";
-import { type CellCompletion, completeCell } from "./completion.ts";
+import { completeCell } from "./completion.ts";
+import type { CellCompletion } from "./completion-reply.ts";
 import {
   type CellDiagnostic,
   describeDiagnostics,

@@ -6,29 +6,11 @@ import {
 } from "typescript/unstable/sync";
 import type { CellReader, ReadOptions } from "./cell-reader.ts";
 import { SLOT_PREFIX, type VisibleName } from "./cell-text.ts";
+import { type CellCompletion, completionReply } from "./completion-reply.ts";
 import { importStatements } from "./import-statements.ts";
 import { moduleNames } from "./module-names.ts";
 import type { NativeCompiler } from "./native-compiler.ts";
-import { codePointPosition, utf16Offset } from "./positions.ts";
-
-/** Content of a Jupyter `complete_reply`. */
-export interface CellCompletion {
-  readonly matches: string[];
-  /** Span of the code that a match replaces, in code points. */
-  readonly start: number;
-  readonly end: number;
-  /** `_jupyter_types_experimental`: kind and signature of each match, as JupyterLab shows them. */
-  readonly metadata: Record<string, unknown>;
-}
-
-/** One thing that could stand at the cursor. */
-interface Candidate {
-  readonly text: string;
-  /** What JupyterLab has an icon for. */
-  readonly kind: string;
-  /** `(path: string): Promise<void>` */
-  readonly signature?: string;
-}
+import { utf16Offset } from "./positions.ts";
 
 /** Signatures are looked up for lists that a person would read. */
 const MOST_SIGNATURES = 40;
@@ -73,7 +55,7 @@ export function completeCell(
   if (specifier !== undefined) {
     const names = moduleNames(context.folder, specifier);
     const candidates = names.map((text) => ({ text, kind: "module" }));
-    return replyOf(code, offset - specifier.length, offset, candidates);
+    return completionReply(code, offset - specifier.length, offset, candidates);
   }
   const { reader, compiler, visible } = context;
   // Exports of a module are known where its import statement is, other names in a scratch file.
@@ -95,9 +77,9 @@ export function completeCell(
       kind: kindOf(entry, isAccess ? undefined : visible.get(entry.name)),
       ...(signatures[i] && { signature: signatures[i] }),
     }));
-    return replyOf(code, offset - typed.length - (optional ? 1 : 0), offset, candidates);
+    return completionReply(code, offset - typed.length - (optional ? 1 : 0), offset, candidates);
   });
-  return found ?? replyOf(code, offset, offset, []);
+  return found ?? completionReply(code, offset, offset, []);
 }
 
 function entriesAt({ checker }: Project, path: string, offset: number) {
@@ -150,26 +132,4 @@ function signaturesOf({ checker }: Project, entries: readonly CompletionEntry[])
     const type = checker.getTypeOfSymbol(symbol);
     return type && !type.isErrorType() ? checker.typeToString(type) : "";
   });
-}
-
-function replyOf(
-  code: string,
-  start: number,
-  end: number,
-  candidates: readonly Candidate[],
-): CellCompletion {
-  const span = { start: codePointPosition(code, start), end: codePointPosition(code, end) };
-  const matches = [...new Map(candidates.map((one) => [one.text, one])).values()];
-  return {
-    matches: matches.map(({ text }) => text),
-    ...span,
-    metadata: {
-      _jupyter_types_experimental: matches.map(({ text, kind, signature = "" }) => ({
-        ...span,
-        text,
-        type: kind,
-        signature,
-      })),
-    },
-  };
 }

@@ -13,6 +13,7 @@ import {
 } from "./failure.ts";
 import { importedValue } from "./imported-value.ts";
 import { ModuleLoader } from "./loader.ts";
+import { completePath, type PathCompletion } from "./path-completion.ts";
 import { Repl } from "./repl.ts";
 import { ReplNames } from "./repl-names.ts";
 import { type CellSource, installStackTraces, placeError } from "./stack.ts";
@@ -78,6 +79,11 @@ export class Executor {
     this.#loader.import("notelake").catch(() => {
       // The cell that imports it says why it cannot be loaded.
     });
+  }
+
+  /** Paths of a lake that could stand at the end of a code, where they are asked for. */
+  completePath(before: string): Promise<PathCompletion | undefined> {
+    return completePath(before, (name) => this.#names.lookUp(name));
   }
 
   /** Stops waiting for the running cell. */

@@ -20,6 +20,13 @@ export class ReplNames {
     return this.#declared.has(name);
   }
 
+  /** The value of a name that a cell declared; undefined when none did. */
+  async lookUp(name: string): Promise<unknown> {
+    if (!this.#declared.has(name)) return undefined;
+    const [found] = await this.#values([this.renamed.get(name) ?? name]);
+    return found?.[0];
+  }
+
   /** Notes the values of names that a cell is about to declare again. */
   async remember({ names }: CellScript): Promise<void> {
     this.#before.clear();

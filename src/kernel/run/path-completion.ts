@@ -1,0 +1,67 @@
+import { COMPLETE_PATHS, isPathSource, type PathSource } from "../../core/path-completion.ts";
+
+/** A front end that has waited longer has given up. */
+const LIMIT_MS = 1500;
+
+/** Paths that could stand where a text in quotes ends. */
+export interface PathCompletion {
+  /** What of the code is to be replaced, in UTF-16 units before the cursor. */
+  readonly typed: string;
+  readonly paths: readonly string[];
+}
+
+/**
+ * The paths of a lake inside of quotes, where a call names that lake:
+ *
+ *     lake.read("sales/20
+ *     loadFrame(lake, "sales/20
+ *     query(lake, `select count(*) from 'sales/20
+ *
+ * @param before the code before the cursor
+ * @param lookUp the value of a name that an earlier cell declared
+ * @returns undefined where there is no such call, or the lake does not answer in time
+ */
+export async function completePath(
+  before: string,
+  lookUp: (name: string) => Promise<unknown>,
+): Promise<PathCompletion | undefined> {
+  const typed = /["'`]([^"'`\n]*)$/.exec(before)?.[1];
+  if (typed === undefined) return undefined;
+  const source = await sourceOf(before.slice(0, -typed.length - 1), lookUp);
+  try {
+    const paths = await source?.[COMPLETE_PATHS](typed, AbortSignal.timeout(LIMIT_MS));
+    return paths && { typed, paths };
+  } catch {
+    return undefined; // the cell that reads the path will say what is wrong
+  }
+}
+
+const RECEIVER = /([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\.\s*[\p{ID_Continue}$]+\s*$/u;
+const FIRST_ARGUMENT = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*,/u;
+
+/** The lake that a call around the end of `code` names, the innermost call first. */
+async function sourceOf(
+  code: string,
+  lookUp: (name: string) => Promise<unknown>,
+): Promise<PathSource | undefined> {
+  for (const open of openParentheses(code)) {
+    const found = [FIRST_ARGUMENT.exec(code.slice(open + 1)), RECEIVER.exec(code.slice(0, open))];
+    for (const name of found.flatMap((match) => match?.[1] ?? [])) {
+      const value = await lookUp(name);
+      if (isPathSource(value)) return value;
+    }
+  }
+  return undefined;
+}
+
+/** Where parentheses open that are not closed, the last first. */
+function* openParentheses(code: string): Generator<number> {
+  let closed = 0;
+  for (let at = code.length - 1; at >= 0; at--) {
+    if (code[at] === ")") closed++;
+    else if (code[at] === "(" && --closed < 0) {
+      closed = 0;
+      yield at;
+    }
+  }
+}
