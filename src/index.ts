@@ -35,6 +35,7 @@ export type { QueryOptions } from "./frames/query.ts";
 export { type WriteFrameOptions, writeFrame, writeQuery } from "./frames/write-frame.ts";
 export type { Lake, LakeEntry } from "./lake/lake.ts";
 export type { OpenLakeOptions } from "./lake/open.ts";
+export { type LocalFolder, openFolder } from "./lake/open-folder.ts";
 export { openComm, registerCommTarget } from "./show/comm.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
 export { clearOutput } from "./show/display.ts";

@@ -17,7 +17,7 @@ showFramesWith(frameTable);
  * Values arrive as they are in the files. Folders named `key=value` become columns, and files that
  * `where` rules out by them are never downloaded.
  *
- * @param lake what `openLake` opened
+ * @param lake what `openLake` opened, or `openFolder` for files of this machine
  * @param place path, folder or glob of files that belong together, or folder of a Delta table
  * @throws FrameError `NO_FILES`, `NO_COLUMN`, `TOO_LARGE`, `BAD_ROW`, `BAD_FILE`, `BAD_SQL`,
  *   `NO_SHEET`, `UNKNOWN_TYPE` and others; LakeError
@@ -25,8 +25,21 @@ showFramesWith(frameTable);
  * const lake = openLake("raw");
  * const flights = await loadFrame(lake, "flights/**\/*.parquet", { where: "month = 1" });
  */
-export const loadFrame: typeof load = (lake: LakeFiles, place: string, options = {}) =>
-  shown<LoadFrameOptions>(place, options, (wired) => load(lake, place, wired));
+export function loadFrame(
+  lake: LakeFiles,
+  place: string,
+  options?: LoadFrameOptions,
+): Promise<DataFrame>;
+/** @deprecated Name where the file is: `loadFrame(openFolder("."), "sales.csv")`. */
+export function loadFrame(place: string): Promise<DataFrame>;
+export async function loadFrame(
+  lake: LakeFiles | string,
+  place = "",
+  options: LoadFrameOptions = {},
+): Promise<DataFrame> {
+  const at = lake as LakeFiles;
+  return shown<LoadFrameOptions>(place, options, (wired) => load(at, place, wired));
+}
 
 /**
  * Runs a `select` statement in DuckDB's SQL over files of a lake. The cell shows how far it is, and
@@ -35,7 +48,7 @@ export const loadFrame: typeof load = (lake: LakeFiles, place: string, options =
  * A path, a folder or a pattern in quotes is a table; so is each of `options.frames`. Work that
  * does not fit memory goes to disk.
  *
- * @param lake what `openLake` opened
+ * @param lake what `openLake` opened, or `openFolder` for files of this machine
  * @returns the result as a Danfo DataFrame, with the values as `loadFrame` has them
  * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and others; LakeError
  * @example

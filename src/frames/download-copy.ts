@@ -54,7 +54,7 @@ export async function downloadCopy(
       ...(signal && { signal }),
     })
     .catch((cause) => {
-      throw cause instanceof LakeError && cause.code === "NOT_FOUND"
+      throw cause instanceof LakeError && /^(NOT_FOUND|CONFLICT)$/.test(cause.code)
         ? changed(entry, cause)
         : cause;
     });

@@ -1,4 +1,18 @@
+import { FrameError } from "../core/errors.ts";
 import type { Lake } from "../lake/lake.ts";
 
 /** What loading asks of a lake. */
 export type LakeFiles = Pick<Lake, "url" | "list" | "stat" | "exists" | "read" | "download">;
+
+/**
+ * Says where files are to be named, to those who name none.
+ *
+ * @throws FrameError `NO_LAKE`
+ */
+export function refuseNoLake(lake: unknown, call: string, rest: string): void {
+  if (typeof lake === "object" && lake !== null) return;
+  const what = typeof lake === "string" ? JSON.stringify(lake.slice(0, 100)) : String(lake);
+  throw new FrameError("NO_LAKE", `${call} was given ${what}, and no lake`, {
+    hint: `Files of this machine: ${call}(openFolder("."), ${rest}). Files of a lake: ${call}(openLake("raw"), ${rest}).`,
+  });
+}

@@ -6,7 +6,7 @@ import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
 import { findDataset } from "./dataset.ts";
 import { type Engine, identifier, withEngine } from "./engine.ts";
-import type { LakeFiles } from "./lake-files.ts";
+import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
 import { type Columns, fetchColumns } from "./read/fetch-columns.ts";
 import type { ReadOptions, Source } from "./read/read-options.ts";
@@ -50,6 +50,7 @@ export async function loadFrame(
   place: string,
   options: LoadFrameOptions = {},
 ): Promise<DataFrame> {
+  refuseNoLake(lake, "loadFrame", '"sales.csv"');
   const { signal, onProgress } = options;
   const danfo = loadDanfo();
   const loaded = await withEngine(async (engine) => {

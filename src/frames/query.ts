@@ -2,7 +2,7 @@ import type { DataFrame } from "./danfo/danfo.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
 import { withEngine } from "./engine.ts";
-import type { LakeFiles } from "./lake-files.ts";
+import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import { fetchColumns } from "./read/fetch-columns.ts";
 import type { Parameters } from "./read/parameters.ts";
 import { type TableOptions, withTables } from "./tables.ts";
@@ -34,6 +34,7 @@ export async function query(
   sql: string,
   options: QueryOptions = {},
 ): Promise<DataFrame> {
+  refuseNoLake(lake, "query", "\"from 'sales.csv'\"");
   const danfo = loadDanfo();
   const { parameters, maxRows = MAX_ROWS, signal } = options;
   const statement = sql.trim().replace(/;+$/, "");

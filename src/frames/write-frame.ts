@@ -4,6 +4,7 @@ import { FrameError, LakeError } from "../core/errors.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
 import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
+import { refuseNoLake } from "./lake-files.ts";
 import { type Parameters, withParameters } from "./read/parameters.ts";
 import { putFolder, restoreFolder } from "./replace-folder.ts";
 import type { TableOptions } from "./tables.ts";
@@ -35,12 +36,13 @@ export interface WriteFrameOptions {
  *
  * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`; LakeError `EXISTS` and so on
  */
-export function writeFrame(
+export async function writeFrame(
   lake: WritableLake,
   path: string,
   frame: FrameData,
   options: WriteFrameOptions = {},
 ): Promise<LakeEntry> {
+  refuseNoLake(lake, "writeFrame", '"sales.parquet", frame');
   return withEngine(async (engine) => {
     await makeTable(engine, "frame", frame);
     return write(engine, lake, path, 'from temp."frame"', frame.columns, options);
@@ -51,12 +53,13 @@ export function writeFrame(
  * Writes the result of a `select` statement over files of the lake, see `query`, without making a
  * dataframe of it: the result may be larger than memory. `parameters` are those of `query`.
  */
-export function writeQuery(
+export async function writeQuery(
   lake: WritableLake,
   path: string,
   sql: string,
   options: WriteFrameOptions & TableOptions & { parameters?: Parameters } = {},
 ): Promise<LakeEntry> {
+  refuseNoLake(lake, "writeQuery", `"sales.parquet", "from 'sales.csv'"`);
   const { parameters } = options;
   const statement = sql.trim().replace(/;+$/, "");
   return withEngine(

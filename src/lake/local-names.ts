@@ -75,11 +75,18 @@ export function placeIn(folder: string, path: string): string {
 }
 
 function checkName(path: string, name: string, { platform }: NameRules): void {
-  if (isTemporary(name)) throw refuse(path, "such names are kept for downloads under way");
-  if (Buffer.byteLength(name) > LONGEST_NAME) throw refuse(path, "a name in it is too long");
-  if (platform === "win32" && (DEVICE.test(name) || NOT_IN_WINDOWS.test(name))) {
-    throw refuse(path, "Windows has no such names");
-  }
+  const reason = reasonAgainst(name, platform);
+  if (reason) throw refuse(path, reason);
+}
+
+/** Why no file or folder of this machine can have a name, if so. */
+export function reasonAgainst(name: string, platform: NodeJS.Platform): string | undefined {
+  if (isTemporary(name)) return "such names are kept for downloads under way";
+  if (Buffer.byteLength(name) > LONGEST_NAME) return "a name in it is too long";
+  const isWindows = platform === "win32";
+  return isWindows && (DEVICE.test(name) || NOT_IN_WINDOWS.test(name))
+    ? "Windows has no such names"
+    : undefined;
 }
 
 function keyOf(path: string, { folds }: NameRules): string {

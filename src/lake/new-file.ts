@@ -81,7 +81,7 @@ export class NewFile {
     await onDisk(localFile, async () => {
       if (durable) await handle.sync();
       await handle.close();
-      rename(temporary, localFile, overwrite);
+      renameLocal(temporary, localFile, overwrite);
     });
   }
 
@@ -115,7 +115,7 @@ export async function writeNewFile(
       } finally {
         closeSync(file);
       }
-      rename(temporary, localFile, overwrite);
+      renameLocal(temporary, localFile, overwrite);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;
@@ -126,8 +126,13 @@ export async function writeNewFile(
 /** File systems without hard links say one of these. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]);
 
-/** A rename would replace what is there; a link to the same file, under its new name, does not. */
-function rename(from: string, to: string, overwrite: boolean): void {
+/**
+ * Gives a file another name. A rename would replace what is there; a link to the same file, under
+ * its new name, does not.
+ *
+ * @throws LakeError `EXISTS`
+ */
+export function renameLocal(from: string, to: string, overwrite: boolean): void {
   try {
     if (overwrite) {
       renameSync(from, to);

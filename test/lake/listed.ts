@@ -2,7 +2,7 @@ import type { Lake } from "../../src/lake/lake.ts";
 import { collect } from "./practice-cloud.ts";
 
 /** The paths that a pattern finds. */
-export async function pathsIn(lake: Lake, pattern?: string): Promise<string[]> {
+export async function pathsIn(lake: Pick<Lake, "list">, pattern?: string): Promise<string[]> {
   return (await collect(lake.list(pattern))).map(({ path }) => path);
 }
 

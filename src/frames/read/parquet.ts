@@ -1,7 +1,7 @@
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
 import { TOO_WIDE } from "./failures.ts";
-import { partitionArguments } from "./partitions.ts";
+import { partitionArguments, partitionsOf } from "./partitions.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 import { unite } from "./schemas.ts";
 
@@ -14,7 +14,8 @@ export async function parquetSource(
 ): Promise<Source> {
   const paths = literals(files.map(({ localPath }) => localPath));
   if (files.length > 1) await compareSchemas(engine, files, paths, options);
-  const read = `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`;
+  const call = `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`;
+  const read = withConstants(files, partitions, call);
   const sql = await withoutWide(engine, files, paths, read);
   const held = files.find(({ columns }) => columns)?.columns;
   if (!held) return { sql };
@@ -23,6 +24,25 @@ export async function parquetSource(
   const columns = described.getRowsJson().map(([name]) => String(name));
   const names = columns.filter((name) => held.has(name.toLowerCase()) || partitions.has(name));
   return { sql: `(select ${names.map(identifier).join(", ")} from ${sql})`, columns };
+}
+
+/**
+ * The engine breaks down over the largest value of a folder's column where there is one file only
+ * (DuckDB 1.5.5): so it gets a constant there.
+ */
+function withConstants(
+  files: readonly StagedFile[],
+  partitions: ReadonlyMap<string, string>,
+  sql: string,
+): string {
+  const [file, second] = files;
+  if (!file || second || partitions.size === 0) return sql;
+  const values = partitionsOf(file.entry.path);
+  const constants = [...partitions].map(([key, type]) => {
+    const value = values.get(key) ?? null;
+    return `${value === null ? "null" : literal(value)}::${type} as ${identifier(key)}`;
+  });
+  return `(select * replace (${constants.join(", ")}) from ${sql})`;
 }
 
 /** The engine makes other numbers of decimals with more than 38 digits: nobody must get at them. */

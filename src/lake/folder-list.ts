@@ -1,0 +1,111 @@
+import type { Dirent } from "node:fs";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { LakeError } from "../core/errors.ts";
+import type { FolderRoot } from "./folder-root.ts";
+import { type Glob, parseGlob, withHidden } from "./glob.ts";
+import type { GlobOptions, LakeEntry, LakeUsage } from "./lake.ts";
+import { checkPath, joinPath } from "./location.ts";
+import { isTemporary } from "./new-file.ts";
+
+/** Names are Unicode here; what the system has for bytes that are none. */
+const NO_UNICODE = "\ufffd";
+
+/**
+ * Files and folders that match a glob, each folder before what lies in it. Patterns do not go
+ * through links to folders. A link that leads out of the folder, or nowhere, is there as a file
+ * that cannot be read: what lies behind it would otherwise be missing without a word.
+ */
+export async function* listFolder(
+  root: FolderRoot,
+  pattern = "",
+  { hidden = false, signal }: GlobOptions = {},
+): AsyncGenerator<LakeEntry> {
+  const glob = parseGlob(root.below(pattern));
+  if (typeof glob !== "string") {
+    yield* walk(root, root.path(glob.base), hidden ? withHidden(glob) : glob, signal);
+    return;
+  }
+  const base = root.path(glob);
+  const entry = await root.stat(base);
+  if (entry.kind === "file") yield entry;
+  else yield* walk(root, base, { matches: () => true, reach: () => "none" }, signal);
+}
+
+/** Adds up all files and folders below one. */
+export async function measureFolder(
+  root: FolderRoot,
+  base: string,
+  signal: AbortSignal | undefined,
+): Promise<LakeUsage> {
+  let [files, directories, bytes] = [0, 0, 0];
+  const all = { matches: () => true, reach: () => "all" as const };
+  for await (const { kind, size } of walk(root, base, all, signal)) {
+    if (kind === "file") files++;
+    else directories++;
+    bytes += size;
+  }
+  return { files, directories, bytes };
+}
+
+async function* walk(
+  root: FolderRoot,
+  directory: string,
+  glob: Pick<Glob, "matches" | "reach">,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LakeEntry> {
+  signal?.throwIfAborted();
+  const real = await root.real(directory, "list");
+  const items = await root.on("list", directory, () => readdir(real, { withFileTypes: true }));
+  const found = items
+    .filter(({ name }) => !isTemporary(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((item) => ({ item, path: joinPath(directory, item.name) }));
+  const entries = await Promise.all(
+    found.map(({ item, path }) =>
+      glob.matches(path) ? lookAt(root, join(real, item.name), item, path) : undefined,
+    ),
+  );
+  for (const [index, { item, path }] of found.entries()) {
+    const entry = entries[index];
+    if (entry) yield entry;
+    if (item.isDirectory() && glob.reach(path) !== "none") yield* walk(root, path, glob, signal);
+  }
+}
+
+/** What an item of a folder is; nothing for what was removed meanwhile, and for pipes and such. */
+async function lookAt(
+  root: FolderRoot,
+  localPath: string,
+  item: Dirent,
+  path: string,
+): Promise<LakeEntry | undefined> {
+  const isLink = item.isSymbolicLink();
+  if (!isLink && !item.isDirectory() && !item.isFile()) return undefined;
+  if (!item.isDirectory()) refuseName(root, path, item.name);
+  return root.on("list", path, async () => {
+    const isInside =
+      isLink &&
+      (await root.real(path).then(
+        () => true,
+        () => false,
+      ));
+    const look = isInside ? stat : lstat;
+    const stats = await look(localPath, { bigint: true }).catch((error) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    return stats && root.entry(path, stats, true);
+  });
+}
+
+/** A file that could not be asked for again is not to be passed over. */
+function refuseName(root: FolderRoot, path: string, name: string): void {
+  if (name.includes(NO_UNICODE)) throw root.badName(path, "its name is not Unicode");
+  try {
+    checkPath(path);
+  } catch (error) {
+    if (error instanceof LakeError) throw root.badName(path, error.message.split("\n")[0] ?? "");
+    throw error;
+  }
+}
