@@ -5,6 +5,14 @@ import type { Metafile } from "esbuild";
 /** Packages of the bundle that come without the text of their licence: a copy from their source. */
 const COPIES: Readonly<Record<string, string>> = { "danfojs-node": "build/danfo.LICENCE.txt" };
 
+/** What is of another source than a package: what it is, and a copy of its licence. */
+const SOURCES = [
+  {
+    name: "Protocol of Spark Connect, Apache Spark 4.1 (Apache-2.0), https://github.com/apache/spark",
+    copy: "build/spark.LICENCE.txt",
+  },
+] as const;
+
 const PACKAGE_OF_FILE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 
 /** Folders of the packages that bundles hold something of, relative to the checkout. */
@@ -28,8 +36,13 @@ export async function writeLicences(
   file: string,
 ): Promise<void> {
   const parts = await Promise.all([...folders].sort().map((folder) => licenceOf(root, folder)));
-  const head = "Parts of these packages are in frames/danfo/library.js and in node_modules.\n";
-  await writeFile(file, [head, ...parts].join(`\n${"-".repeat(80)}\n\n`));
+  const sources = SOURCES.map(async ({ name, copy }) => {
+    const text = await readFile(join(root, copy), "utf8");
+    return `${name}\n\n${text.trim()}\n`;
+  });
+  const head =
+    "Parts of these packages are in frames/danfo/library.js, node_modules and spark/protocol.\n";
+  await writeFile(file, [head, ...parts, ...(await Promise.all(sources))].join(`\n${"-".repeat(80)}\n\n`));
 }
 
 async function licenceOf(root: string, folder: string): Promise<string> {

@@ -27,9 +27,9 @@ export interface ProgressDisplay {
 }
 
 /** A load that is over before is not worth a flicker. */
-const QUIET = 500;
+export const QUIET = 500;
 /** Between two changes of the picture, in milliseconds. */
-const PACE = 100;
+export const PACE = 100;
 
 /**
  * Shows a long load of `what`: a bar with bytes, rate and time left that changes in place, and in
@@ -143,11 +143,11 @@ function stopped(what: string, { bytes, bytesDone }: Progress): MimeBundle {
   };
 }
 
-function title(what: string): string {
+export function title(what: string): string {
   return `<b style="font-weight:600">${escapeHtml(shorten(what, 80))}</b>`;
 }
 
-function line(head: string, facts: string, below = ""): string {
+export function line(head: string, facts: string, below = ""): string {
   return (
     `<div style="font-family:${THEME.sans};font-size:13px;line-height:1.5;color:${THEME.text};` +
     `font-variant-numeric:tabular-nums">${head} <span style="opacity:.75">${escapeHtml(facts)}` +
@@ -155,7 +155,7 @@ function line(head: string, facts: string, below = ""): string {
   );
 }
 
-function bar(share: number, done: boolean): string {
+export function bar(share: number, done: boolean): string {
   const percent = Math.round(share * 100);
   const fill = `width:${percent}%;height:100%;border-radius:3px;background:${done ? THEME.good : THEME.link}`;
   return (

@@ -8,6 +8,8 @@ const LATER = [
   "mathjs",
   "@observablehq/plot",
   "linkedom",
+  "@bufbuild/protobuf",
+  "@connectrpc/connect",
   "apache-arrow",
   "@e965/xlsx",
   "@peculiar/x509",

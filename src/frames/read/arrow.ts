@@ -1,18 +1,16 @@
 import { zstdDecompressSync } from "node:zlib";
-import { DuckDBDataChunk } from "@duckdb/node-api";
 import { CompressionType, compressionRegistry, RecordBatchReader } from "apache-arrow";
 import { FrameError } from "../../core/errors.ts";
-import { type Engine, identifier } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
-import { checkBlocks, checkData, isBigEndian } from "./arrow-check.ts";
-import { planOf } from "./arrow-types.ts";
+import { ArrowAppender } from "./arrow-appender.ts";
+import { checkBlocks, isBigEndian } from "./arrow-check.ts";
 import { readWhole } from "./compressed.ts";
 import { unpackLz4 } from "./lz4.ts";
 import type { ReadOptions } from "./read-options.ts";
 
 // A Buffer can hold no more in every Node.
 const MAX_BYTES = 2 * 2 ** 30;
-const ROWS_AT_ONCE = 2048;
 const MAGIC = "ARROW1";
 
 /**
@@ -58,30 +56,10 @@ export async function arrowTable(
 async function append(engine: Engine, table: string, bytes: Uint8Array): Promise<void> {
   const reader = RecordBatchReader.from(bytes).open();
   checkBlocks(reader, bytes);
-  const plans = reader.schema.fields.map(({ name, type }) => ({ name, ...planOf(type, name) }));
-  const columns = plans.map(({ name, type }) => `${identifier(name)} ${type}`);
-  await engine.run(`create or replace temp table ${identifier(table)} (${columns.join(", ")})`);
-  const appender = await engine.createAppender(table, "main", "temp");
-  const types = plans.map(({ type }) => type);
-  for (const batch of reader) {
-    checkData(batch.data);
-    const readers = plans.map(({ reader: readerOf }, index) => {
-      const data = batch.data.children[index];
-      return data ? readerOf(data) : () => null;
-    });
-    for (let start = 0; start < batch.numRows; start += ROWS_AT_ONCE) {
-      const rows = Math.min(ROWS_AT_ONCE, batch.numRows - start);
-      const chunk = DuckDBDataChunk.create(types, rows);
-      for (const [index, read] of readers.entries()) {
-        chunk.setColumnValues(
-          index,
-          Array.from({ length: rows }, (_, row) => read(start + row)),
-        );
-      }
-      appender.appendDataChunk(chunk);
-    }
-  }
-  appender.closeSync();
+  const names = reader.schema.fields.map(({ name }) => name);
+  const appender = await ArrowAppender.create(engine, table, reader.schema, names);
+  for (const batch of reader) appender.add(batch);
+  appender.close();
 }
 
 /** Arrow's reader takes what is neither a file nor a stream for a stream without rows. */
@@ -104,7 +82,8 @@ function bigEndian(path: string): FrameError {
   });
 }
 
-function giveCodecs(): void {
+/** Lets Arrow's reader read what is compressed. */
+export function giveCodecs(): void {
   compressionRegistry.set(CompressionType.ZSTD, { decode: (packed) => zstdDecompressSync(packed) });
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4 });
 }

@@ -1,0 +1,138 @@
+import http2, {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from "node:http2";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
+import { connect as connectSecure } from "node:tls";
+
+/** How much the server may send ahead, in bytes; Node's own 64 KiB would wait for every round trip. */
+const WINDOW = 16 * 2 ** 20;
+/** How long a silent connection is trusted before the peer's system is asked, in milliseconds. */
+const KEEP_ALIVE = 15_000;
+const CONNECT_WITHIN = 15_000;
+
+export interface ConnectionOptions {
+  /** PEM certificates to trust instead of the well-known ones. */
+  readonly ca?: string;
+}
+
+/**
+ * One HTTP/2 connection to a server, opened when something is first sent and again after it was
+ * lost. A peer that is gone without a word is noticed by TCP's own probes: servers of Spark take
+ * HTTP/2 pings at such a pace for an attack.
+ *
+ * It keeps the process alive only while an answer is awaited.
+ */
+export class Connection {
+  readonly authority: string;
+  readonly #url: URL;
+  readonly #options: ConnectionOptions;
+  #session: Promise<ClientHttp2Session> | undefined;
+
+  constructor(origin: string, options: ConnectionOptions) {
+    this.#url = new URL(origin);
+    this.authority = this.#url.origin;
+    this.#options = options;
+  }
+
+  async request(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+  ): Promise<ClientHttp2Stream> {
+    const session = await this.#open();
+    const stream = session.request({ ...headers, ":method": method, ":path": path });
+    awaitAnswer(session, stream);
+    return stream;
+  }
+
+  notifyResponseByteRead(): void {
+    // Liveness is TCP's business here.
+  }
+
+  /** Ends the connection, and whatever still waits for an answer on it. */
+  close(): void {
+    const opening = this.#session;
+    this.#session = undefined;
+    opening?.then(
+      (session) => session.destroy(),
+      () => undefined,
+    );
+  }
+
+  async #open(): Promise<ClientHttp2Session> {
+    const opening = this.#session;
+    const held = await opening?.catch(() => undefined);
+    if (held && !held.closed && !held.destroyed) return held;
+    // Whoever found out first has opened another.
+    if (this.#session !== opening) return this.#open();
+    this.#session = this.#connect();
+    return this.#session;
+  }
+
+  #connect(): Promise<ClientHttp2Session> {
+    const session = http2.connect(this.authority, {
+      createConnection: () => this.#dial(),
+      settings: { initialWindowSize: WINDOW, enablePush: false },
+    });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        session.destroy(timedOut(this.authority));
+      }, CONNECT_WITHIN);
+      session.once("connect", () => {
+        clearTimeout(timer);
+        session.setLocalWindowSize(WINDOW);
+        session.unref();
+        resolve(session);
+      });
+      session.on("error", (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      // A server that is shutting down answers what is under way; new requests need a new connection.
+      session.once("goaway", () => session.close());
+      session.once("close", () => {
+        clearTimeout(timer);
+        reject(new Error("the connection was closed"));
+      });
+    });
+  }
+
+  #dial(): Socket {
+    const { hostname, protocol, port: digits } = this.#url;
+    const host = hostname.replace(/^\[|\]$/g, "");
+    if (protocol === "http:") {
+      const port = Number(digits || 80);
+      return connectPlain({ host, port, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE });
+    }
+    const socket = connectSecure({
+      host,
+      port: Number(digits || 443),
+      ALPNProtocols: ["h2"],
+      ...(isIP(host) ? {} : { servername: host }),
+      ...(this.#options.ca && { ca: this.#options.ca }),
+    });
+    socket.setKeepAlive(true, KEEP_ALIVE);
+    return socket;
+  }
+}
+
+const waiting = new WeakMap<ClientHttp2Session, number>();
+
+function awaitAnswer(session: ClientHttp2Session, stream: ClientHttp2Stream): void {
+  const count = (change: number) => {
+    const streams = (waiting.get(session) ?? 0) + change;
+    waiting.set(session, streams);
+    return streams;
+  };
+  if (count(1) === 1) session.ref();
+  stream.once("close", () => {
+    if (count(-1) === 0 && !session.destroyed) session.unref();
+  });
+}
+
+function timedOut(authority: string): Error {
+  const error = new Error(`no answer from ${authority} within ${CONNECT_WITHIN / 1000} s`);
+  return Object.assign(error, { code: "ETIMEDOUT" });
+}

@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectError } from "@connectrpc/connect";
+import { SparkError } from "../core/errors.ts";
+import type { Plan, SparkClient } from "./client.ts";
+import type { ExecutePlanResponse } from "./protocol/spark-connect_pb.ts";
+import { explainError, isForgotten, isTransient, unreachable } from "./server-error.ts";
+
+export interface ExecutionOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told when the connection was lost and the result is asked for again. */
+  readonly onReconnect?: () => void;
+}
+
+/** How long a server may be away before an operation is given up, in milliseconds. */
+const AWAY = 15_000;
+const FIRST_PAUSE = 50;
+const LONGEST_PAUSE = 2000;
+/** Bytes of answers after which the server is told that it need not keep them. */
+const RELEASE_AFTER = 8 * 2 ** 20;
+
+/**
+ * Runs a plan on the server and gives its answers in order, each once, over as many connections as
+ * it takes ("reattachable execution" of Spark Connect). It ends only when the server has said that
+ * the result is complete. Whoever stops listening before stops the operation on the server, too.
+ *
+ * @throws SparkError
+ */
+export async function* execute(
+  client: SparkClient,
+  plan: Plan,
+  { signal, onReconnect }: ExecutionOptions = {},
+): AsyncGenerator<ExecutePlanResponse> {
+  const operation = new Operation(client, plan, signal);
+  let awaySince: number | undefined;
+  let pause = FIRST_PAUSE;
+  try {
+    while (!operation.isComplete) {
+      let failure: unknown;
+      try {
+        for await (const response of operation.listen()) {
+          awaySince = undefined;
+          pause = FIRST_PAUSE;
+          yield response;
+        }
+        if (operation.isComplete) return;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!isTransient(error)) throw error;
+        failure = error;
+      }
+      // A server ends a long stream now and then, and wants to be asked for the rest of it.
+      awaySince ??= performance.now();
+      if (performance.now() - awaySince > AWAY) throw cutOff(client.origin, failure);
+      if (failure) onReconnect?.();
+      await sleep(pause, undefined, { signal });
+      pause = Math.min(LONGEST_PAUSE, pause * 2);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw await explainError(error, client);
+  } finally {
+    if (operation.isComplete) operation.release();
+    else await operation.stop();
+  }
+}
+
+/** One operation of the server, and how much of its answers is here. */
+class Operation {
+  isComplete = false;
+  readonly #client: SparkClient;
+  readonly #plan: Plan;
+  readonly #signal: AbortSignal | undefined;
+  readonly #id = randomUUID();
+  #isKnown = false;
+  #last: string | undefined;
+  #unreleased = 0;
+
+  constructor(client: SparkClient, plan: Plan, signal: AbortSignal | undefined) {
+    this.#client = client;
+    this.#plan = plan;
+    this.#signal = signal;
+  }
+
+  /** The answers that have not come yet, as far as one connection brings them. */
+  async *listen(): AsyncGenerator<ExecutePlanResponse> {
+    try {
+      yield* this.#receive();
+    } catch (error) {
+      if (!isForgotten(error)) throw error;
+      if (this.#last !== undefined) throw lost(this.#client.origin, error);
+      // The request itself was lost on its way.
+      this.#isKnown = false;
+    }
+  }
+
+  async *#receive(): AsyncGenerator<ExecutePlanResponse> {
+    for await (const response of this.#ask()) {
+      this.#isKnown = true;
+      this.#client.heard(response);
+      if (response.responseId) this.#last = response.responseId;
+      const { responseType } = response;
+      if (responseType.case === "resultComplete") {
+        this.isComplete = true;
+        continue;
+      }
+      yield response;
+      if (responseType.case === "arrowBatch") this.#count(responseType.value.data.length);
+    }
+  }
+
+  #ask(): AsyncIterable<ExecutePlanResponse> {
+    const { calls, asker } = this.#client;
+    const options = { ...(this.#signal && { signal: this.#signal }) };
+    if (this.#isKnown) {
+      const last = this.#last === undefined ? {} : { lastResponseId: this.#last };
+      return calls.reattachExecute({ ...asker, operationId: this.#id, ...last }, options);
+    }
+    // The operation may have reached the server although its first answer has not come back.
+    this.#isKnown = true;
+    const requestOption = { case: "reattachOptions", value: { reattachable: true } } as const;
+    const request = {
+      ...asker,
+      operationId: this.#id,
+      plan: this.#plan,
+      requestOptions: [{ requestOption }],
+    };
+    return calls.executePlan(request, options);
+  }
+
+  #count(bytes: number): void {
+    this.#unreleased += bytes;
+    if (this.#unreleased < RELEASE_AFTER || this.#last === undefined) return;
+    this.#unreleased = 0;
+    this.#release({ case: "releaseUntil", value: { responseId: this.#last } });
+  }
+
+  /** Tells the server that all of it has arrived. */
+  release(): void {
+    this.#release({ case: "releaseAll", value: {} });
+  }
+
+  /** Stops it on the server, as far as that can still be reached. */
+  async stop(): Promise<void> {
+    if (!this.#isKnown) return;
+    await this.#client.interrupt(this.#id).catch(() => undefined);
+    this.release();
+  }
+
+  #release(release: Release): void {
+    const { calls, asker } = this.#client;
+    const request = { ...asker, operationId: this.#id, release };
+    this.#client.afterwards(calls.releaseExecute(request, { timeoutMs: 5000 }));
+  }
+}
+
+type Release =
+  | { case: "releaseAll"; value: Record<string, never> }
+  | { case: "releaseUntil"; value: { responseId: string } };
+
+function cutOff(origin: string, failure: unknown): unknown {
+  if (failure instanceof ConnectError) return failure;
+  if (failure) return unreachable(origin, String(failure), failure);
+  return new SparkError("CUT_OFF", `${origin} has ended a result before it was complete`, {
+    hint: "A proxy between may cut long answers, and servers before Spark 3.5 never say that one is complete. Nothing of the result was kept.",
+  });
+}
+
+function lost(origin: string, cause: unknown): SparkError {
+  return new SparkError("LOST", `${origin} no longer knows a statement that was running`, {
+    hint: "The server was started anew, or gave up waiting. Call connectSpark() again and repeat the statement.",
+    cause,
+  });
+}

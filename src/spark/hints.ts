@@ -1,0 +1,52 @@
+import type { ServerError } from "./server-error.ts";
+
+/** What a reader can do about an error of the server, by Spark's name of it or by its words. */
+export function hintFor({ errorClass = "", message }: ServerError): string | undefined {
+  return (
+    HINTS.find(([pattern]) => pattern.test(errorClass))?.[1] ??
+    WORDS.find(([pattern]) => pattern.test(message))?.[1]
+  );
+}
+
+type Hints = readonly (readonly [pattern: RegExp, hint: string])[];
+
+const HINTS: Hints = [
+  [
+    /^TABLE_OR_VIEW_NOT_FOUND/,
+    "Files of a lake are tables by their paths in spark.query(lake, sql); dataframes are in { frames }.",
+  ],
+  [/^UNRESOLVED_COLUMN/, "await spark.schema(sql) tells the columns of a statement."],
+  [
+    /^PARSE_SYNTAX_ERROR|^PARSE_EMPTY/,
+    "spark.sql takes Spark's SQL as it is; spark.query(lake, sql) takes the SQL of query(lake, sql).",
+  ],
+  [
+    /^UNBOUND_SQL_PARAMETER|^INVALID_PARAMETER_MARKER|^UNBOUND/,
+    "Values go in { parameters: [1, 2] } for ? and { parameters: { name: 1 } } for :name.",
+  ],
+  [/^PATH_NOT_FOUND/, "The cluster looked with its own rights: name the path as it sees it."],
+  [
+    /^DATA_SOURCE_NOT_FOUND/,
+    "The cluster lacks a library for this format; Delta needs io.delta:delta-spark there.",
+  ],
+  [
+    /^INVALID_HANDLE|SESSION_CHANGED/,
+    "The server has ended the session, with its temporary views. Call connectSpark() for a new one.",
+  ],
+  [
+    /^ARITHMETIC_OVERFLOW|^DIVIDE_BY_ZERO|^CAST_INVALID/,
+    "try_cast and try_divide give null instead.",
+  ],
+];
+
+const WORDS: Hints = [
+  [
+    /AADSTS/,
+    "The cluster itself could not sign in to read the lake: its own secret or token is wrong or has expired.",
+  ],
+  [
+    /AuthorizationPermissionMismatch|\b403\b/,
+    "The cluster reads with its own identity: give that one a role on the account, such as Storage Blob Data Reader.",
+  ],
+  [/not found/i, "Files of a lake are tables by their paths in spark.query(lake, sql)."],
+];

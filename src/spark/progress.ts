@@ -1,0 +1,48 @@
+import type { ExecutePlanResponse_ExecutionProgress } from "./protocol/spark-connect_pb.ts";
+
+/** How far a job on the cluster is. */
+export interface SparkProgress {
+  readonly phase: "running" | "receiving" | "reconnecting" | "done";
+  /** Tasks of the stages that are known so far; 0 where the server does not tell. */
+  readonly tasks: number;
+  readonly tasksDone: number;
+  /** Bytes that the cluster has read. */
+  readonly bytesRead: number;
+  /** Rows of the result that are here, and their bytes. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Milliseconds since the statement was sent. */
+  readonly elapsed: number;
+}
+
+export type OnSparkProgress = (progress: SparkProgress) => void;
+
+/** Adds up what the server tells of a job, and tells whoever wants to know. */
+export class JobProgress {
+  readonly #started = performance.now();
+  readonly #tell: OnSparkProgress | undefined;
+  readonly #facts = { tasks: 0, tasksDone: 0, bytesRead: 0, rows: 0, bytes: 0 };
+
+  constructor(tell: OnSparkProgress | undefined) {
+    this.#tell = tell;
+    this.report("running");
+  }
+
+  stages({ stages }: ExecutePlanResponse_ExecutionProgress): void {
+    const sum = (of: (stage: (typeof stages)[number]) => bigint) =>
+      Number(stages.reduce((total, stage) => total + of(stage), 0n));
+    this.#facts.tasks = sum(({ numTasks }) => numTasks);
+    this.#facts.tasksDone = sum(({ numCompletedTasks }) => numCompletedTasks);
+    this.#facts.bytesRead = sum(({ inputBytesRead }) => inputBytesRead);
+    this.report("running");
+  }
+
+  received(rows: number, bytes: number): void {
+    Object.assign(this.#facts, { rows, bytes });
+    this.report("receiving");
+  }
+
+  report(phase: SparkProgress["phase"]): void {
+    this.#tell?.({ phase, ...this.#facts, elapsed: performance.now() - this.#started });
+  }
+}

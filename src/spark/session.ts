@@ -1,0 +1,277 @@
+import { SparkError } from "../core/errors.ts";
+import { frameOfArrow } from "../frames/arrow-frame.ts";
+import type { DataFrame } from "../frames/danfo/danfo.ts";
+import type { FrameData } from "../frames/frame-table.ts";
+import { type Plan, type SparkClient, within } from "./client.ts";
+import { typeText } from "./data-type.ts";
+import { execute } from "./execution.ts";
+import { argumentsOf, type SparkParameters } from "./literals.ts";
+import { localRelations } from "./local-relation.ts";
+import { JobProgress, type OnSparkProgress } from "./progress.ts";
+import {
+  AnalyzePlanRequest_Explain_ExplainMode as ExplainMode,
+  type Relation,
+} from "./protocol/spark-connect_pb.ts";
+import { explainError } from "./server-error.ts";
+
+/** What a statement is given besides its text, and what it may cost. */
+export interface SparkSqlOptions {
+  /** Values for `?` (a list) or `:name` (an object) in the statement. */
+  parameters?: SparkParameters;
+  /** Dataframes that the statement may name as tables: 64 MB of them, on Spark from 4.0 on. */
+  frames?: Readonly<Record<string, FrameData>>;
+  /** Refuse a result of more rows than this, and stop the job. Default 10,000,000. */
+  maxRows?: number;
+  /** Refuse a result of more bytes of Arrow than this, and stop the job. Default 2 GiB. */
+  maxBytes?: number;
+  /** Stops the job on the cluster. */
+  signal?: AbortSignal;
+  onProgress?: OnSparkProgress;
+}
+
+/** A column of a statement's result. */
+export interface SparkColumn {
+  readonly name: string;
+  /** Spark's type, such as `decimal(10,2)` or `array<string>`. */
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+const MAX_ROWS = 10_000_000;
+const MAX_BYTES = 2 * 2 ** 30;
+
+/** What a session is given by the notebook that it is in. */
+export interface Surroundings {
+  /** Does `work` with what the running cell adds to the options: its signal, a picture of progress. */
+  readonly inCell?: <T>(
+    options: SparkSqlOptions,
+    work: (options: SparkSqlOptions) => Promise<T>,
+  ) => Promise<T>;
+}
+
+/** A session on a Spark server: its temporary views and settings last as long as it does. */
+export class SparkSession {
+  /** Where the server is, as `https://host:port`. */
+  readonly url: string;
+  /** Version of Spark, if the server tells. */
+  readonly version: string | undefined;
+  readonly id: string;
+  readonly #client: SparkClient;
+  readonly #inCell: NonNullable<Surroundings["inCell"]>;
+  #isClosed = false;
+
+  constructor(client: SparkClient, version: string | undefined, { inCell }: Surroundings = {}) {
+    this.#client = client;
+    this.#inCell = inCell ?? ((options, work) => work(options));
+    this.url = client.origin;
+    this.id = client.sessionId;
+    this.version = version;
+  }
+
+  /**
+   * Runs a statement in Spark's SQL on the cluster, whatever it is: a query, DDL, an insert. The
+   * rows of its result come here, so sum up on the cluster what is large.
+   *
+   * @returns the result as a Danfo DataFrame, with the values as `query` has them; without columns
+   *   for a statement that has none
+   * @throws SparkError `BAD_SQL`, `TOO_LARGE`, `FORBIDDEN`, `NO_SERVER`, `LOST`, `CUT_OFF`, …
+   * @example
+   * await spark.sql("select origin, count(*) as flights from flights group by origin");
+   * await spark.sql("select * from flights where day > ?", { parameters: [new Date("2013-06-01")] });
+   */
+  async sql(statement: string, options: SparkSqlOptions = {}): Promise<DataFrame> {
+    this.#checkOpen();
+    return this.#inCell(options, async (wired) => {
+      wired.signal?.throwIfAborted();
+      const progress = new JobProgress(wired.onProgress);
+      const relation = await this.#relationOf(statement, wired, progress);
+      const streams = await this.#collect(relation, wired, progress);
+      const frame = await frameOfArrow(streams, wired.signal);
+      progress.report("done");
+      return frame;
+    });
+  }
+
+  /** The columns that a statement would answer with; nothing runs. @throws SparkError `BAD_SQL` */
+  async schema(
+    statement: string,
+    options: Pick<SparkSqlOptions, "parameters" | "frames"> = {},
+  ): Promise<SparkColumn[]> {
+    const plan = {
+      opType: { case: "root", value: await this.#input(statement, options) },
+    } as const;
+    const result = await this.#analyze({ case: "schema", value: { plan } });
+    const type = result.case === "schema" ? result.value.schema?.kind : undefined;
+    if (type?.case !== "struct") return [];
+    return type.value.fields.map(({ name, dataType, nullable }) => ({
+      name,
+      type: dataType ? typeText(dataType) : "unknown",
+      nullable,
+    }));
+  }
+
+  /**
+   * How the cluster would run a statement, as text of its own.
+   *
+   * @param options `mode` is `simple` (the physical plan, the default), `extended`, `codegen`,
+   *   `cost` or `formatted`
+   * @throws SparkError `BAD_SQL`
+   */
+  async explain(
+    statement: string,
+    options: Pick<SparkSqlOptions, "parameters" | "frames"> & { mode?: ExplainPlanMode } = {},
+  ): Promise<string> {
+    const plan = {
+      opType: { case: "root", value: await this.#input(statement, options) },
+    } as const;
+    const explainMode = EXPLAIN_MODES[options.mode ?? "simple"];
+    const result = await this.#analyze({ case: "explain", value: { plan, explainMode } });
+    return result.case === "explain" ? result.value.explainString : "";
+  }
+
+  /** Ends the session on the server, and with it what runs there. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      await this.#client.release();
+    } catch {
+      // A server that cannot be reached ends the session by itself after a while.
+    } finally {
+      this.#client.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #checkOpen(): void {
+    if (!this.#isClosed) return;
+    throw new SparkError("CLOSED", `the session at ${this.url} is closed`, {
+      hint: "Call connectSpark() for a new one.",
+    });
+  }
+
+  async #input(
+    statement: string,
+    { parameters, frames }: Pick<SparkSqlOptions, "parameters" | "frames">,
+  ): Promise<RelationInit> {
+    const sql = { query: statement.trim().replace(/;+$/, ""), ...argumentsOf(parameters) };
+    const root = { relType: { case: "sql", value: sql } } as const;
+    const references = localRelations(frames ?? {});
+    if (references.length === 0) return root;
+    return { relType: { case: "withRelations", value: { root, references } } };
+  }
+
+  /** The relation that gives the rows; what is no query has run when it is there. */
+  async #relationOf(
+    statement: string,
+    options: SparkSqlOptions,
+    progress: JobProgress,
+  ): Promise<RelationInit> {
+    const input = await this.#input(statement, options);
+    if (isSelect(statement)) return input;
+    const command = { commandType: { case: "sqlCommand", value: { input } } } as const;
+    let relation: Relation | undefined;
+    for await (const { responseType } of this.#run(
+      { opType: { case: "command", value: command } },
+      options,
+      progress,
+    )) {
+      if (responseType.case === "sqlCommandResult") relation = responseType.value.relation;
+    }
+    if (relation) return relation;
+    throw new SparkError("CUT_OFF", `${this.url} has not said what came of the statement`, {
+      hint: "Is it a server of Spark Connect?",
+    });
+  }
+
+  async #collect(
+    relation: RelationInit,
+    options: SparkSqlOptions,
+    progress: JobProgress,
+  ): Promise<Uint8Array[]> {
+    const local = relation.relType?.case === "localRelation" ? relation.relType.value.data : null;
+    if (local !== null) return local?.length ? [local] : [];
+    const { maxRows = MAX_ROWS, maxBytes = MAX_BYTES } = options;
+    const streams: Uint8Array[] = [];
+    let [rows, bytes] = [0, 0];
+    const plan = { opType: { case: "root", value: relation } } as const;
+    for await (const { responseType } of this.#run(plan, options, progress)) {
+      if (responseType.case !== "arrowBatch") continue;
+      const { data, rowCount, startOffset } = responseType.value;
+      if (startOffset !== undefined && Number(startOffset) !== rows) throw this.#gap();
+      rows += Number(rowCount);
+      bytes += data.length;
+      // Leaving the loop stops the job.
+      if (rows > maxRows) throw tooManyRows(maxRows);
+      if (bytes > maxBytes) throw tooManyBytes(maxBytes);
+      streams.push(data);
+      progress.received(rows, bytes);
+    }
+    return streams;
+  }
+
+  async *#run(plan: Plan, { signal }: SparkSqlOptions, progress: JobProgress) {
+    const onReconnect = () => progress.report("reconnecting");
+    for await (const response of execute(this.#client, plan, { signal, onReconnect })) {
+      const { responseType } = response;
+      if (responseType.case === "executionProgress") progress.stages(responseType.value);
+      yield response;
+    }
+  }
+
+  async #analyze(analyze: NonNullable<AnalyzeRequest["analyze"]>) {
+    this.#checkOpen();
+    const { calls, asker } = this.#client;
+    try {
+      return this.#client.heard(await calls.analyzePlan({ ...asker, analyze }, within())).result;
+    } catch (error) {
+      throw await explainError(error, this.#client);
+    }
+  }
+
+  #gap(): SparkError {
+    return new SparkError("CUT_OFF", `rows of a result of ${this.url} are missing`, {
+      hint: "Run the statement again.",
+    });
+  }
+}
+
+type RelationInit = Extract<NonNullable<Plan["opType"]>, { case: "root" }>["value"];
+type AnalyzeRequest = Parameters<SparkClient["calls"]["analyzePlan"]>[0];
+
+/** How much `explain` tells. */
+export type ExplainPlanMode = keyof typeof EXPLAIN_MODES;
+
+const EXPLAIN_MODES = {
+  simple: ExplainMode.SIMPLE,
+  extended: ExplainMode.EXTENDED,
+  codegen: ExplainMode.CODEGEN,
+  cost: ExplainMode.COST,
+  formatted: ExplainMode.FORMATTED,
+} as const;
+
+/** Whether a statement is a query for sure; `with` and `from` may begin an insert as well. */
+function isSelect(statement: string): boolean {
+  const comments = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
+  return /^(select|values)\b/i.test(statement.replace(comments, ""));
+}
+
+function tooManyRows(maxRows: number): SparkError {
+  return new SparkError(
+    "TOO_LARGE",
+    `more than ${maxRows.toLocaleString("en")} rows, the job was stopped`,
+    {
+      hint: "Let the cluster sum up, add a limit, or write the rows with `create table … as select`. { maxRows } raises the limit.",
+    },
+  );
+}
+
+function tooManyBytes(maxBytes: number): SparkError {
+  const size = `${(maxBytes / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 })} MiB`;
+  return new SparkError("TOO_LARGE", `more than ${size} of rows, the job was stopped`, {
+    hint: "Take fewer columns or rows, or write them with `create table … as select`. { maxBytes } raises the limit.",
+  });
+}
