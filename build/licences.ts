@@ -42,7 +42,10 @@ export async function writeLicences(
   });
   const head =
     "Parts of these packages are in frames/danfo/library.js, node_modules and spark/protocol.\n";
-  await writeFile(file, [head, ...parts, ...(await Promise.all(sources))].join(`\n${"-".repeat(80)}\n\n`));
+  await writeFile(
+    file,
+    [head, ...parts, ...(await Promise.all(sources))].join(`\n${"-".repeat(80)}\n\n`),
+  );
 }
 
 async function licenceOf(root: string, folder: string): Promise<string> {
