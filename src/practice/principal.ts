@@ -48,11 +48,13 @@ export class Refusal extends Error {
  *
  * @param authorization the request's `Authorization` header
  * @param audience what the token's `aud` must be, without a trailing slash
+ * @param others what it may be instead
  * @throws Refusal with status 401 when the token does not hold
  */
 export type TokenCheck = (
   authorization: string | undefined,
   audience: string,
+  others?: readonly string[],
 ) => Promise<Principal>;
 
 /**

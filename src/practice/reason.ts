@@ -49,6 +49,14 @@ export type RefusalReason =
   | { readonly by: "token"; readonly why: string }
   /** The account's network rules keep the client's address out. */
   | { readonly by: "firewall"; readonly rule: string; readonly address: string }
+  /** Something in the request is wrong, or is not served. */
+  | {
+      readonly by: "request";
+      readonly part: "header" | "query";
+      /** Name of the header or query parameter. */
+      readonly name: string;
+      readonly why?: string;
+    }
   /** The authority refuses a sign-in. */
   | {
       readonly by: "sign-in";

@@ -72,7 +72,6 @@ describe("access lists", () => {
   });
 
   test.each([
-    ["no owner", "group::r--,other::---"],
     ["an unknown type", "user::rwx,group::r--,other::---,robot:x:r--"],
     ["bad bits", "user::rwq,group::r--,other::---"],
     ["an entry twice", `user::rwx,user:${BOB}:r--,user:${BOB}:r-x,group::r--,other::---`],
@@ -84,6 +83,29 @@ describe("access lists", () => {
       headers: { "x-ms-acl": acl },
     });
     expect([answer.status, answer.headers["x-ms-error-code"]]).toEqual([400, "InvalidInput"]);
+  });
+
+  test.each([
+    ["one person", `user:${BOB}:rwx`, `user::rwx,user:${BOB}:rwx,group::r-x,mask::rwx,other::---`],
+    [
+      "a mask and a person",
+      `mask::--x,user:${BOB}:rwx`,
+      `user::rwx,user:${BOB}:rwx,group::r-x,mask::--x,other::---`,
+    ],
+    [
+      "default entries alone",
+      `default:user:${BOB}:rwx`,
+      `user::rwx,group::r-x,other::---,default:user::rwx,default:user:${BOB}:rwx,` +
+        "default:group::r-x,default:mask::rwx,default:other::---",
+    ],
+  ])("that name %s leave the rest as it was", async (_name, given, whole) => {
+    const directory = lake.raw().getDirectoryClient("partial");
+    await directory.create({ permissions: "rwxr-x---", umask: "0000" });
+    await lake.setAcl("partial", given);
+    expect((await lake.aclOf("partial")).acl).toBe(whole);
+    const { headers } = await lake.send({ method: "HEAD", target: "/raw/partial" });
+    expect(headers["x-ms-acl"]).toBe(whole);
+    await directory.delete(true);
   });
 
   test("are inherited from default entries, by directories with the entries themselves", async () => {

@@ -9,8 +9,12 @@ beforeAll(async () => {
 afterAll(() => lake.close());
 
 const raw = () => lake.client().getFileSystemClient("raw");
-const put = (target: string, source: string, headers: Readonly<Record<string, string>> = {}) =>
-  lake.send({ method: "PUT", target, headers: { "x-ms-rename-source": source, ...headers } });
+const put = (target: string, source: string, mode = "legacy") =>
+  lake.send({
+    method: "PUT",
+    target: mode === "" ? target : `${target}?mode=${mode}`,
+    headers: { "x-ms-rename-source": source },
+  });
 const code = (answer: { headers: Record<string, unknown> }) => answer.headers["x-ms-error-code"];
 
 describe("a move", () => {
@@ -116,6 +120,27 @@ describe("a move", () => {
     await file.move("by-path-2.txt");
     expect(text(await raw().getFileClient("by-path-2.txt").readToBuffer())).toBe("p");
     expect(await file.exists()).toBe(false);
+  });
+
+  test("by POSIX, which is the rule unless told otherwise, goes into the directory it meets", async () => {
+    await raw().getFileClient("posix/target/there").create();
+    await raw().getFileClient("posix/tree/leaf").upload(Buffer.from("leaf"));
+    await raw().getFileClient("posix/file").upload(Buffer.from("file"));
+    expect((await put("/raw/posix/target", "/raw/posix/tree", "")).status).toBe(201);
+    expect((await put("/raw/posix/target", "/raw/posix/file", "posix")).status).toBe(201);
+    expect((await put("/raw", "/raw/posix/target/file", "")).status).toBe(201);
+    const found = (await collect(raw().listPaths({ path: "posix", recursive: true }))).map(
+      ({ name }) => name,
+    );
+    expect(found).toEqual([
+      "posix/target",
+      "posix/target/there",
+      "posix/target/tree",
+      "posix/target/tree/leaf",
+    ]);
+    expect(text(await raw().getFileClient("file").readToBuffer())).toBe("file");
+    const full = await put("/raw/posix", "/raw/posix/target/tree", "sideways");
+    expect([full.status, code(full)]).toEqual([400, "InvalidQueryParameterValue"]);
   });
 
   test("onto itself changes nothing", async () => {

@@ -49,6 +49,70 @@ describe("every answer", () => {
   });
 });
 
+describe("conditions", () => {
+  const star = { "if-none-match": "*" };
+  const holds = async (
+    method: string,
+    target: string,
+    headers: Readonly<Record<string, string>>,
+  ) => {
+    const answer = await lake.send({ method, target, headers, body: "" });
+    return [answer.status, answer.headers["x-ms-error-code"]];
+  };
+  const BLOB = { "x-ms-blob-type": "BlockBlob" };
+
+  test("that nothing may be there are refused by what the write does", async () => {
+    const acl = { "x-ms-acl": "user::rwx,group::r--,other::---", ...star };
+    expect(await holds("PUT", "/raw/ten.txt?resource=file", star)).toEqual([
+      409,
+      "PathAlreadyExists",
+    ]);
+    expect(await holds("PUT", "/raw/ten.txt", { ...BLOB, ...star })).toEqual([
+      409,
+      "BlobAlreadyExists",
+    ]);
+    expect(await holds("PATCH", "/raw/ten.txt?action=setAccessControl", acl)).toEqual([
+      412,
+      "ConditionNotMet",
+    ]);
+    expect(await holds("PATCH", "/raw/ten.txt?action=flush&position=10", star)).toEqual([
+      304,
+      "ConditionNotMet",
+    ]);
+    expect(await holds("GET", "/raw/ten.txt", star)).toEqual([304, "ConditionNotMet"]);
+  });
+
+  test("that nothing may be there give way to a lease, and a lost one says that it is", async () => {
+    const id = "11111111-2222-3333-4444-555555555555";
+    await holds("PUT", "/raw/leased", BLOB);
+    const lease = (action: string, headers = {}) =>
+      holds("PUT", "/raw/leased?comp=lease", { "x-ms-lease-action": action, ...headers });
+    await lease("acquire", { "x-ms-lease-duration": "-1", "x-ms-proposed-lease-id": id });
+    const put = () => holds("PUT", "/raw/leased", { ...BLOB, ...star, "x-ms-lease-id": id });
+    expect(await put()).toEqual([201, undefined]);
+    await lease("break", { "x-ms-lease-break-period": "0" });
+    expect(await put()).toEqual([412, "LeaseLost"]);
+  });
+});
+
+test("a file made anew gets the permissions that are asked for", async () => {
+  const make = (headers: Readonly<Record<string, string>>) =>
+    lake.send({ method: "PUT", target: "/raw/anew?resource=file", headers, body: "" });
+  const seen = async () =>
+    (await lake.send({ method: "HEAD", target: "/raw/anew" })).headers["x-ms-permissions"];
+  await make({});
+  await make({ "x-ms-permissions": "0777", "x-ms-umask": "0022" });
+  expect(await seen()).toBe("rwxr-xr-x");
+  await make({});
+  expect(await seen()).toBe("rwxr-xr-x");
+});
+
+test("only what a request may do by its method is done", async () => {
+  const headers = { "x-http-method-override": "DELETE" };
+  expect((await lake.send({ target: "/raw/dir/a.txt", headers })).status).toBe(200);
+  expect((await lake.send({ target: "/raw/dir/a.txt" })).body.toString()).toBe("a");
+});
+
 describe("a refusal", () => {
   test.each([
     ["no authorization", "nobody", "NoAuthenticationInformation"],
@@ -85,7 +149,6 @@ describe("a refusal", () => {
     ["PUT", "/raw/ten.txt/below?resource=file", 409, "PathConflict"],
     ["PATCH", "/raw/ten.txt?action=append", 400, "MissingRequiredQueryParameter"],
     ["PATCH", "/raw/ten.txt?action=append&position=-1", 400, "InvalidQueryParameterValue"],
-    ["PATCH", "/raw/ten.txt?action=append&position=3", 400, "InvalidQueryParameterValue"],
     ["PATCH", "/raw/ten.txt?action=flush&position=99", 400, "InvalidFlushPosition"],
     ["PATCH", "/raw/none?action=append&position=0", 404, "PathNotFound"],
     ["PATCH", "/raw/dir?action=append&position=0", 409, "PathConflict"],
@@ -187,11 +250,20 @@ describe("appends", () => {
     await append(0, "abc");
     expect((await flush(9)).headers["x-ms-error-code"]).toBe("InvalidFlushPosition");
     await append(3, "def");
-    expect((await flush(6)).headers["x-ms-error-code"]).toBe("InvalidFlushPosition");
     expect((await flush(6, "&retainUncommittedData=true")).status).toBe(200);
     expect((await lake.send({ target: "/raw/parts" })).body.toString()).toBe("abcdef");
     expect((await flush(9)).status).toBe(200);
     expect((await lake.send({ target: "/raw/parts" })).body.toString()).toBe("abcdefghi");
+  });
+
+  test("beyond what is flushed are dropped, and what is flushed stays", async () => {
+    await create();
+    await append(0, "abcdef");
+    expect((await flush(4)).status).toBe(200);
+    expect((await flush(6)).headers["x-ms-error-code"]).toBe("InvalidFlushPosition");
+    expect((await append(2, "XYZ")).status).toBe(202);
+    expect((await flush(5)).status).toBe(200);
+    expect((await lake.send({ target: "/raw/parts" })).body.toString()).toBe("abcdZ");
   });
 
   test("of a body that breaks off leave nothing", async () => {

@@ -14,10 +14,10 @@ type Fault = "missing" | "malformed" | "signature" | "issuer" | "audience" | "ex
 
 /** The check that every resource of the practice cloud makes of a bearer token. */
 export function createTokenCheck(key: SigningKey, clock: Clock, faults: Faults): TokenCheck {
-  return async (authorization, audience) => {
+  return async (authorization, audience, others = []) => {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
     if (!token) throw refusal(authorization ? "malformed" : "missing", audience);
-    const claims = await verify(token, audience, key, clock);
+    const claims = await verify(token, [audience, ...others], key, clock);
     const principal = findPrincipal(String(claims.oid));
     if (!principal) throw refusal("malformed", audience);
     challenge(claims, audience, faults);
@@ -61,7 +61,7 @@ function challengeRefusal(accessToken: Record<string, unknown>, why: string): Re
   return refusal.because({ by: "token", why });
 }
 
-async function verify(token: string, audience: string, key: SigningKey, clock: Clock) {
+async function verify(token: string, audiences: readonly string[], key: SigningKey, clock: Clock) {
   let claims: JWTPayload;
   try {
     ({ payload: claims } = await jwtVerify(token, key.publicKey, {
@@ -72,9 +72,11 @@ async function verify(token: string, audience: string, key: SigningKey, clock: C
       clockTolerance: 300,
     }));
   } catch (error) {
-    throw refusal(faultOf(error), audience);
+    throw refusal(faultOf(error), audiences[0] ?? "");
   }
-  if (!isAudience(claims.aud, audience)) throw refusal("audience", audience);
+  if (!audiences.some((one) => isAudience(claims.aud, one))) {
+    throw refusal("audience", audiences[0] ?? "");
+  }
   return claims;
 }
 

@@ -29,6 +29,9 @@ export const STORAGE: Resource = {
   permission: "user_impersonation",
 };
 
+/** An account's own address, which stands for the service as well. */
+const STORAGE_ACCOUNT = /^https:\/\/[a-z0-9]{3,24}\.(?:blob|dfs)\.core\.windows\.net$/;
+
 export const GRAPH: Resource = {
   uris: ["https://graph.microsoft.com"],
   appId: "00000003-0000-0000-c000-000000000000",
@@ -57,5 +60,6 @@ const RESOURCES: readonly Resource[] = [
 /** The service with this identifier URI (a trailing slash is no difference) or application id. */
 export function findResource(identifier: string): Resource | undefined {
   const wanted = identifier.replace(/\/+$/, "").toLowerCase();
+  if (STORAGE_ACCOUNT.test(wanted)) return STORAGE;
   return RESOURCES.find(({ uris, appId }) => uris.includes(wanted) || appId === wanted);
 }

@@ -73,6 +73,25 @@ export const findEntry = (entries: readonly AclEntry[], type: AclEntry["type"], 
   entries.find((entry) => entry.type === type && entry.id === id);
 
 /**
+ * The list that a node gets when it is given one: what the given one says nothing of stays, be it
+ * all access entries, or those for owner, group and others. Default entries are replaced.
+ *
+ * @throws Refusal for default entries of a file, or when an entry is double
+ */
+export function wholeAcl(
+  given: readonly AclEntry[],
+  node: Pick<Node, "mode" | "acl" | "directory">,
+): AclEntry[] {
+  if (!node.directory && given.some(({ isDefault }) => isDefault)) throw refuse("InvalidInput");
+  const kept = aclOf(node).filter(({ isDefault }) => !isDefault);
+  if (given.every(({ isDefault }) => isDefault)) return normaliseAcl([...kept, ...given]);
+  const isGiven = (type: AclEntry["type"]) =>
+    given.some((entry) => !entry.isDefault && entry.type === type && entry.id === "");
+  const own = minimalAcl(node.mode).map((entry) => findEntry(kept, entry.type) ?? entry);
+  return normaliseAcl([...own.filter(({ type }) => !isGiven(type)), ...given]);
+}
+
+/**
  * Makes a list whole: masks where named entries need one, default entries for owner, group and
  * others where there are default entries at all; in order.
  *

@@ -35,13 +35,14 @@ export async function identify(
     if (isSharedKeySigned(call, authorization, store.keys.account())) return KEY_HOLDER;
     throw refuseSignature("the signature does not match");
   }
-  const { id, tenantId } = await checkToken(authorization, check);
+  const { id, tenantId } = await checkToken(authorization, call.account, check);
   return callerFor(id, tenantId);
 }
 
-async function checkToken(authorization: string, check: TokenCheck) {
+async function checkToken(authorization: string, account: string, check: TokenCheck) {
   try {
-    return await check(authorization, AUDIENCE);
+    const own = ["blob", "dfs"].map((service) => `https://${account}.${service}.core.windows.net`);
+    return await check(authorization, AUDIENCE, own);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;
     const { message, headers, reasons } = error;

@@ -22,6 +22,12 @@ export function ownerHeaders(node: Node, nameOf = (id: string) => id): Record<st
   };
 }
 
+/** The whole access list of a node, as it is shown. */
+export function shownAcl(node: Node, nameOf = (id: string) => id): string {
+  if (node.acl === null) return aclText(aclOf(node));
+  return aclText(aclOf(node).map((entry) => ({ ...entry, id: entry.id && nameOf(entry.id) })));
+}
+
 /** Whether a directory's sticky bit is set. */
 export function isSticky({ mode }: Pick<Node, "mode">): boolean {
   return (mode & STICKY) !== 0;

@@ -82,6 +82,8 @@ function signedParts(call: Call): string[] {
     const text = call.request.headers[name.toLowerCase()];
     return `${name}:${typeof text === "string" ? text : ""}\n`;
   });
-  const queries = list("srq").map((name) => `\n${name}:${call.query.get(name) ?? ""}`);
+  const queries = list("srq").map(
+    (name) => `\n${name}:${call.query.get(name.toLowerCase()) ?? ""}`,
+  );
   return [headers.join(""), queries.join("")];
 }

@@ -4,12 +4,13 @@ import type { Node } from "../storage/node.ts";
 import type { Store } from "../storage/store.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { type Call, header } from "../wire/call.ts";
+import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { checkLease } from "../wire/leases.ts";
 import { existingFile, locate, type PathOperation } from "../wire/operation.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
-import { checkMd5, checkWrite, commit } from "./blobs.ts";
+import { checkWrite, commit } from "./blobs.ts";
 import { demandType, readHeaders } from "./state.ts";
 import { readSource } from "./taking.ts";
 
@@ -44,12 +45,14 @@ export async function appendBlock(operation: PathOperation): Promise<void> {
   const announced = Number(header(call, "content-length") ?? 0);
   checkAppend(operation, announced);
   if (announced > limit.bytes) throw refuse("RequestBodyTooLarge");
-  const { file, offset, length, digest, release } = await store.bytes.files.store(call.request);
+  const checksums = checksumsOf(call, true);
+  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
   try {
     if (length > limit.bytes) throw refuse("RequestBodyTooLarge");
-    checkMd5(operation, digest);
+    checksums.check(digest);
     const added = add(operation, [{ start: 0, length, file, offset }]);
-    answer(call, 201, { ...added, "Content-MD5": digest, ...ENCRYPTED });
+    answer(call, 201, { ...added, ...checksums.headers, "Content-MD5": digest, ...ENCRYPTED });
   } finally {
     await release();
   }

@@ -3,7 +3,8 @@ import { putNode } from "../paths/making.ts";
 import type { BlockStart, Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
-import { header } from "../wire/call.ts";
+import { type Call, header } from "../wire/call.ts";
+import { checksumsOf, md5In } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { expiryOf } from "../wire/expiry.ts";
 import { checkLease } from "../wire/leases.ts";
@@ -29,13 +30,18 @@ export async function putBlockBlob(operation: PathOperation): Promise<void> {
     answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
     return;
   }
-  const { file, offset, length, digest, release } = await store.bytes.files.store(call.request);
+  const checksums = checksumsOf(call, true);
+  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
   try {
-    checkMd5(operation, digest);
+    checksums.check(digest);
+    const given = md5In(call, "x-ms-blob-content-md5");
+    if (given !== undefined && given !== digest) throw refuse("Md5Mismatch");
     const type = header(call, "content-type");
     const headers = { ...(type !== undefined && { "content-type": type }), "content-md5": digest };
     const made = await commit(operation, [{ start: 0, length, file, offset }], { headers });
-    answer(call, 201, { ...versionHeaders(made), "Content-MD5": digest, ...ENCRYPTED });
+    const echoed = { ...checksums.headers, "Content-MD5": digest };
+    answer(call, 201, { ...versionHeaders(made), ...echoed, ...ENCRYPTED });
   } finally {
     await release();
   }
@@ -46,12 +52,6 @@ function isFolderMarker({ call }: PathOperation): boolean {
   return (
     header(call, "x-ms-meta-hdi_isfolder") === "true" && header(call, "content-length") === "0"
   );
-}
-
-/** Refuses a body that is not the one that was meant. */
-export function checkMd5({ call }: PathOperation, digest: string): void {
-  const given = header(call, "content-md5");
-  if (given !== undefined && given !== digest) throw refuse("Md5Mismatch");
 }
 
 /**
@@ -65,7 +65,7 @@ export function checkWrite(
   { type, unmet }: { readonly type?: BlobType; readonly unmet?: RefusalCode },
 ): void {
   const { call, node, store } = operation;
-  if (call.names.length === 0) throw refuse("InvalidUri");
+  if (call.names.length === 0 || isSlashed(call)) throw refuse("InvalidUri");
   demand(operation, node ? "overwrite" : "create");
   checkConditions(call, node, unmet);
   if (!node) return;
@@ -73,6 +73,11 @@ export function checkWrite(
   if (store.copies.pending(node.id)) throw refuse("PendingCopyOperation");
   demandOnline(node);
   if (type) demandType(node, type);
+}
+
+/** With a namespace of directories no blob is called `d/`, which would be the directory `d`. */
+function isSlashed({ dialect, rawPath }: Call): boolean {
+  return dialect === "blob" && /(?:\/|%2f)$/i.test(rawPath);
 }
 
 /** What a blob is given beside its bytes. */

@@ -1,15 +1,15 @@
-import { createHash } from "node:crypto";
 import { demand } from "../access/demand.ts";
 import type { Segment } from "../storage/bytes.ts";
 import { answer, answerXml, ENCRYPTED } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
 import { header } from "../wire/call.ts";
+import { checksumsOf } from "../wire/checksums.ts";
 import { checkLease } from "../wire/leases.ts";
 import { locate, type PathOperation } from "../wire/operation.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
 import { element, unescapeXml } from "../wire/xml.ts";
-import { checkMd5, checkWrite, commit } from "./blobs.ts";
+import { checkWrite, commit } from "./blobs.ts";
 import { demandType } from "./state.ts";
 import { readSource } from "./taking.ts";
 import { demandOnline } from "./tiers.ts";
@@ -27,18 +27,23 @@ export async function putBlock(operation: PathOperation): Promise<void> {
     demandType(operation.node, "BlockBlob");
   }
   const id = blockId(call.query.get("blockid") ?? "");
+  // All blocks of a blob have ids of one length.
+  const [other = id] = store.blocks.staged(blobKey(operation)).keys();
+  if (other.length !== id.length) throw refuse("InvalidBlobOrBlock");
   if (header(call, "x-ms-copy-source")) {
     await putBlockFromUrl(operation, id);
     return;
   }
-  const { file, offset, length, digest, release } = await store.bytes.files.store(call.request);
+  const checksums = checksumsOf(call, true);
+  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
   try {
-    checkMd5(operation, digest);
+    checksums.check(digest);
     await store.blocks.stage(blobKey(operation), id, [{ start: 0, length, file, offset }]);
   } finally {
     await release();
   }
-  answer(call, 201, { "Content-MD5": digest, ...ENCRYPTED });
+  answer(call, 201, { ...checksums.headers, "Content-MD5": digest, ...ENCRYPTED });
 }
 
 /** "Put Block From URL": the block is a range of another blob. */
@@ -69,8 +74,9 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   const wanted = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
   if (!/<BlockList[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");
   if (wanted.length > MAX_BLOCKS) throw refuse("BlockListTooLong");
-  const digest = createHash("md5").update(body).digest("base64");
-  checkMd5(operation, digest);
+  const checksums = checksumsOf(call);
+  checksums.count(Buffer.from(body));
+  checksums.check();
   const staged = store.blocks.staged(blobKey(operation));
   const { node } = locate(operation);
   const committed = new Map(
@@ -92,7 +98,7 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   }
   const made = await commit(operation, segments, { blocks });
   await store.blocks.discard(blobKey(operation));
-  answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
+  answer(call, 201, { ...versionHeaders(made), ...checksums.headers, ...ENCRYPTED });
 }
 
 /** GET ?comp=blocklist */

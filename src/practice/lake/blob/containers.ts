@@ -2,7 +2,7 @@ import { demandWide } from "../access/demand.ts";
 import type { FileSystem } from "../storage/file-systems.ts";
 import { answer, answerJson, answerXml } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
-import { checkFileSystemName, count, header } from "../wire/call.ts";
+import { type Call, checkFileSystemName, count, header } from "../wire/call.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { changeLease, checkLease, leaseHeaders, leaseRequestOf } from "../wire/leases.ts";
 import { fileSystemOf, type Operation } from "../wire/operation.ts";
@@ -25,10 +25,7 @@ export function listFileSystems(operation: Operation): void {
   const { query, dialect } = call;
   const prefix = query.get("prefix") ?? "";
   const after = query.get(dialect === "blob" ? "marker" : "continuation") ?? "";
-  const limit = Math.min(
-    count(call, dialect === "blob" ? "maxresults" : "maxResults", MAX_RESULTS, 1),
-    MAX_RESULTS,
-  );
+  const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
   const found = store.fileSystems.list(prefix, after, limit + 1);
   const page = found.slice(0, limit);
   const next = found.length > limit ? page.at(-1)?.name : undefined;
@@ -89,7 +86,12 @@ export function createFileSystem(operation: Operation): void {
   demandWide(operation, "createFileSystem");
   if (store.fileSystems.get(call.fileSystem)) throw refuse("FilesystemAlreadyExists");
   const made = store.fileSystems.create(call.fileSystem, metadataOf(call), operation.caller.id);
-  answer(call, 201, { ...versionHeaders(made), "x-ms-namespace-enabled": "true" });
+  answer(call, 201, { ...versionHeaders(made), ...namespaceOf(call) });
+}
+
+/** What the path dialect alone says of a file system. */
+function namespaceOf({ dialect }: Call): Record<string, string> {
+  return dialect === "dfs" ? { "x-ms-namespace-enabled": "true" } : {};
 }
 
 /** HEAD or GET on a file system: its properties. */
@@ -103,7 +105,7 @@ export function getFileSystem(operation: Operation): void {
     ...versionHeaders(fileSystem),
     ...asMetaHeaders(metadata),
     ...(properties === "" ? {} : { "x-ms-properties": properties }),
-    "x-ms-namespace-enabled": "true",
+    ...namespaceOf(call),
     ...leaseHeaders(fileSystem.lease),
     "x-ms-has-immutability-policy": "false",
     "x-ms-has-legal-hold": "false",

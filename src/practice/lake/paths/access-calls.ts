@@ -1,17 +1,16 @@
 import {
   type AclEntry,
   aclOf,
-  aclText,
   asStored,
   mergeAcl,
-  normaliseAcl,
   parseAcl,
   parseMode,
   removeFromAcl,
+  wholeAcl,
   withMode,
 } from "../access/acl.ts";
 import { demand, demandBits, demandGroup, isGranted } from "../access/demand.ts";
-import { ownerHeaders } from "../access/permissions.ts";
+import { ownerHeaders, shownAcl } from "../access/permissions.ts";
 import type { Node } from "../storage/node.ts";
 import { type Found, walk } from "../storage/walk.ts";
 import { answer, answerJson } from "../wire/answer.ts";
@@ -31,11 +30,10 @@ export function getAccessControl(operation: PathOperation): void {
   const { call, nameOf } = operation;
   const node = existing(operation);
   checkConditions(call, node);
-  const entries = aclOf(node).map((entry) => ({ ...entry, id: entry.id && nameOf(entry.id) }));
   answer(call, 200, {
     ...versionHeaders(node),
     ...ownerHeaders(node, nameOf),
-    "x-ms-acl": aclText(entries),
+    "x-ms-acl": shownAcl(node, nameOf),
   });
 }
 
@@ -43,8 +41,8 @@ export function getAccessControl(operation: PathOperation): void {
 export function checkAccess(operation: PathOperation): void {
   const { call } = operation;
   const node = existing(operation);
-  const text = call.query.get("fsAction") ?? "";
-  if (!/^[r-][w-][x-]$/.test(text)) throw refuseQuery("fsAction", text);
+  const text = call.query.get("fsaction") ?? "";
+  if (!/^[r-][w-][x-]$/.test(text)) throw refuseQuery("fsaction", text);
   const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
   demandBits(operation, node, text.includes("w") ? "write" : "read", bits);
   answer(call, 200);
@@ -76,7 +74,7 @@ export function setAccessControl(operation: PathOperation): void {
       ? permissions === undefined
         ? {}
         : withMode(node, parseMode(permissions))
-      : asStored(whole(parseAcl(acl), node), node.mode);
+      : asStored(wholeAcl(parseAcl(acl), node), node.mode);
   store.tree.touch(node.id, {
     ...access,
     ...(owner === undefined ? {} : { owner }),
@@ -85,13 +83,7 @@ export function setAccessControl(operation: PathOperation): void {
   answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
 }
 
-/** A list made whole for a node: only a directory has default entries. */
-function whole(entries: readonly AclEntry[], node: Node): AclEntry[] {
-  if (!node.directory && entries.some(({ isDefault }) => isDefault)) throw refuse("InvalidInput");
-  return normaliseAcl(entries);
-}
-
-type Change = (entries: readonly AclEntry[]) => AclEntry[];
+type Change = (node: Node) => AclEntry[];
 
 function changeOf(operation: PathOperation): Change {
   const { call } = operation;
@@ -99,22 +91,26 @@ function changeOf(operation: PathOperation): Change {
   const text = header(call, "x-ms-acl");
   if (text === undefined) throw refuse("MissingRequiredHeader");
   const entries = parseAcl(text, mode === "remove");
-  if (mode === "set") return () => normaliseAcl(entries);
-  if (mode === "modify") return (current) => mergeAcl(current, entries);
-  if (mode === "remove") return (current) => removeFromAcl(current, entries);
+  const forFiles = entries.filter(({ isDefault }) => !isDefault);
+  if (mode === "set") {
+    return (node) => wholeAcl(node.directory ? entries : forFiles, node);
+  }
+  if (mode === "modify") return (node) => mergeAcl(aclOf(node), entries);
+  if (mode === "remove") return (node) => removeFromAcl(aclOf(node), entries);
   throw refuseQuery("mode", mode);
 }
 
 /** PATCH ?action=setAccessControlRecursive: a directory and all in it, some paths a request. */
 export function setAccessControlRecursive(operation: PathOperation): void {
-  const { call, caller, store, fileSystem } = operation;
+  const { call, caller, store } = operation;
   const top = existing(operation);
   const change = changeOf(operation);
   const isOwner = isGranted(operation, "writeAcl");
   if (!isOwner) demand(operation, "writeAcl");
-  const limit = Math.min(count(call, "maxRecords", MAX_RECORDS, 1), MAX_RECORDS);
-  const isForced = flag(call, "forceFlag", false);
+  const limit = Math.min(count(call, "maxrecords", MAX_RECORDS, 1), MAX_RECORDS);
+  const isForced = flag(call, "forceflag", false);
   const token = call.query.get("continuation");
+  const after = token ? tokenOf(token) : [];
   const start = { id: top.id, path: call.names.join("/") };
   const failed: { name: string; type: string; errorMessage: string }[] = [];
   const done = { files: 0, directories: 0 };
@@ -122,14 +118,17 @@ export function setAccessControlRecursive(operation: PathOperation): void {
   let continuation: string | undefined;
 
   const items = function* (): Generator<Found, void, undefined> {
+    // A token of nobody's leads to nothing, as it does in the service.
+    if (after === undefined) return;
     if (!token) yield { node: top, path: start.path };
-    if (top.directory)
-      yield* walk(store.tree, start, true, token ? readToken("continuation", token) : []);
+    if (top.directory) yield* walk(store.tree, start, true, after);
   };
   store.tree.transact(() => {
     for (const { node, path } of items()) {
       const seen = done.files + done.directories + failed.length;
-      if (seen === limit || (failed.length > 0 && !isForced)) {
+      // Whoever is not to go on in spite of failures is given nothing to go on with.
+      if (failed.length > 0 && !isForced) break;
+      if (seen === limit) {
         continuation = writeToken(last);
         break;
       }
@@ -157,11 +156,19 @@ export function setAccessControlRecursive(operation: PathOperation): void {
   answerJson(call, 200, JSON.stringify(body), {
     "x-ms-continuation": continuation,
     "x-ms-namespace-enabled": "true",
-    ...versionHeaders(fileSystem),
   });
 }
 
+/** Where a continuation goes on; undefined when this server did not give it out. */
+function tokenOf(token: string): string[] | undefined {
+  try {
+    return readToken("continuation", token);
+  } catch {
+    return undefined;
+  }
+}
+
 function changeNode({ store }: PathOperation, node: Node, change: Change): void {
-  const changed = change(aclOf(node)).filter(({ isDefault }) => node.directory || !isDefault);
+  const changed = change(node).filter(({ isDefault }) => node.directory || !isDefault);
   store.tree.change(node.id, asStored(changed, node.mode));
 }

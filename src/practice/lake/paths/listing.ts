@@ -5,7 +5,6 @@ import { walk } from "../storage/walk.ts";
 import { answerJson } from "../wire/answer.ts";
 import { count, flag, place } from "../wire/call.ts";
 import { existing, locate, type Operation, type PathOperation } from "../wire/operation.ts";
-import { versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 import { readToken, writeToken } from "../wire/tokens.ts";
 
@@ -19,14 +18,14 @@ export function listPaths(operation: Operation): void {
   if (!call.query.has("recursive")) throw refuse("MissingRequiredQueryParameter");
   const recursive = flag(call, "recursive", false);
   const { names } = place(`/-/${encodeURIComponent(call.query.get("directory") ?? "")}`);
-  const limit = Math.min(count(call, "maxResults", MAX_RESULTS, 1), MAX_RESULTS);
+  const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
   const listed = locate({ ...operation, call: { ...call, names } });
   demand(listed, "list");
   const directory = existing(listed);
   const isHeldToAcl = recursive && !isGranted(listed, "list");
   const start = { id: directory.id, path: names.join("/") };
   const token = call.query.get("continuation");
-  const from = token ? [] : beginFrom(call.query.get("beginFrom"), recursive);
+  const from = token ? [] : beginFrom(call.query.get("beginfrom"), recursive);
   const after = token ? readToken("continuation", token) : from;
 
   const isNamed = flag(call, "upn", false);
@@ -54,7 +53,6 @@ export function listPaths(operation: Operation): void {
     last = path;
   }
   answerJson(call, 200, `{"paths":[${rows.join(",")}]}`, {
-    ...versionHeaders(listed.fileSystem),
     "x-ms-continuation": continuation,
   });
 }
@@ -71,7 +69,7 @@ function named(node: Node, { nameOf }: Operation): Node {
 /** Names, from the listed directory on, of the path that a listing is to begin with. */
 function beginFrom(path: string | null, recursive: boolean): string[] {
   const names = (path ?? "").split("/").filter((name) => name !== "");
-  if (names.length > 1 && !recursive) throw refuseQuery("beginFrom", path ?? "");
+  if (names.length > 1 && !recursive) throw refuseQuery("beginfrom", path ?? "");
   return names;
 }
 

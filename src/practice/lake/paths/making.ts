@@ -1,4 +1,4 @@
-import { asStored, inherit, normaliseAcl, parseAcl, parseMode } from "../access/acl.ts";
+import { asStored, inherit, parseAcl, parseMode, wholeAcl } from "../access/acl.ts";
 import { demand } from "../access/demand.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { header } from "../wire/call.ts";
@@ -50,9 +50,9 @@ export function putNode(
     const fresh = isDirectory
       ? {}
       : { size: 0, created: Date.now(), expires: null, lease: node.lease };
-    tree.touch(node.id, { ...fresh, ...given });
+    tree.touch(node.id, { ...fresh, ...given, ...(!isDirectory && askedAccess(operation, wish)) });
     store.copies.forget(node.id);
-    return tree.byId(node.id) ?? node;
+    return isDirectory ? (tree.byId(node.id) ?? node) : setGivenAccess(operation, node);
   }
   return tree.transact(() => {
     const parent = makeParents(operation);
@@ -69,15 +69,23 @@ export function putNode(
   });
 }
 
+/** What a file that is made anew gets of permissions that the request names. */
+function askedAccess({ call }: PathOperation, wish: Wish): Partial<Pick<Node, "mode" | "acl">> {
+  const isAsked = header(call, "x-ms-permissions") ?? header(call, "x-ms-umask");
+  return isAsked === undefined ? {} : { mode: (wish.mode ?? 0o666) & ~wish.umask, acl: null };
+}
+
 /** Applies the owner, group and list that a request making a path may bring along. */
 function setGivenAccess(operation: PathOperation, made: Node): Node {
   const { call, store } = operation;
   const owner = header(call, "x-ms-owner");
   const group = header(call, "x-ms-group");
   const acl = header(call, "x-ms-acl");
-  if (owner === undefined && group === undefined && acl === undefined) return made;
+  if (owner === undefined && group === undefined && acl === undefined) {
+    return store.tree.byId(made.id) ?? made;
+  }
   if (owner !== undefined) demand(operation, "changeOwner");
-  const list = acl === undefined ? {} : asStored(normaliseAcl(parseAcl(acl)), made.mode);
+  const list = acl === undefined ? {} : asStored(wholeAcl(parseAcl(acl), made), made.mode);
   store.tree.change(made.id, {
     ...list,
     ...(owner === undefined ? {} : { owner }),

@@ -5,8 +5,8 @@ import { header } from "../wire/call.ts";
 import { checkConditions, checkSourceConditions } from "../wire/conditions.ts";
 import { checkLease } from "../wire/leases.ts";
 import { locate, type PathOperation } from "../wire/operation.ts";
-import { metadataOf, versionHeaders } from "../wire/properties.ts";
-import { refuse } from "../wire/refusals.ts";
+import { metadataOf } from "../wire/properties.ts";
+import { refuse, refuseQuery } from "../wire/refusals.ts";
 import { renameSourceOf } from "../wire/sources.ts";
 import { makeParents } from "./making.ts";
 
@@ -19,18 +19,17 @@ export async function movePath(operation: PathOperation): Promise<void> {
   const { node: source } = from;
   demand(from, "moveFrom");
   if (!source) throw refuse("SourcePathNotFound");
-  if (from.call.names.length === 0 || call.names.length === 0)
-    throw refuse("InvalidRenameSourcePath");
+  if (from.call.names.length === 0) throw refuse("InvalidRenameSourcePath");
   checkSourceConditions(call, source);
   checkLease(call, source.lease, "write", "x-ms-source-lease-id");
 
-  const to = locate(operation);
+  const to = destinationOf(operation, from.call.names);
   demand(to, "moveTo");
   checkConditions(call, to.node);
   const isSame = to.node?.id === source.id;
   if (to.node && !isSame) checkReplaceable(operation, source, to.node);
   if (isInside(to.found, source) && !isSame) throw refuse("InvalidRenameSourcePath");
-  if (to.found.length < call.names.length) throw refuse("RenameDestinationParentPathNotFound");
+  if (to.found.length < to.call.names.length) throw refuse("RenameDestinationParentPathNotFound");
   const metadata = metadataOf(call);
   store.tree.transact(() => {
     if (isSame) return;
@@ -38,11 +37,28 @@ export async function movePath(operation: PathOperation): Promise<void> {
     const parent = makeParents(to);
     store.tree.change(source.id, {
       parent: parent.id,
-      name: call.names.at(-1) ?? "",
+      name: to.call.names.at(-1) ?? "",
       ...(metadata === null ? {} : { metadata }),
     });
   });
-  answer(call, 201, versionHeaders(source));
+  answer(call, 201);
+}
+
+/**
+ * What is at the end of the move. By POSIX, which is how the service moves unless `mode` says
+ * otherwise, whatever is moved onto a directory moves into it.
+ */
+function destinationOf(operation: PathOperation, source: readonly string[]): PathOperation {
+  const { call } = operation;
+  const mode = call.query.get("mode") ?? "posix";
+  if (mode !== "posix" && mode !== "legacy") throw refuseQuery("mode", mode);
+  const to = locate(operation);
+  const isSame = to.call.names.join("/") === source.join("/");
+  if (mode === "legacy" && call.names.length === 0) throw refuse("InvalidRenameSourcePath");
+  if (mode === "legacy" || isSame || !to.node?.directory) return to;
+  checkConditions(call, call.names.length === 0 ? undefined : to.node);
+  const names = [...call.names, source.at(-1) ?? ""];
+  return locate({ ...operation, call: { ...call, names } });
 }
 
 function checkReplaceable({ store, call }: PathOperation, source: Node, target: Node): void {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { demand } from "../access/demand.ts";
-import { ownerHeaders } from "../access/permissions.ts";
+import { ownerHeaders, shownAcl } from "../access/permissions.ts";
 import { blockHeaders } from "../blob/append-blobs.ts";
 import { demandOnline } from "../blob/tiers.ts";
 import { copyHeaders } from "../storage/copies.ts";
@@ -11,6 +11,7 @@ import type { Store } from "../storage/store.ts";
 import { answer, begin } from "../wire/answer.ts";
 import { type Call, header } from "../wire/call.ts";
 import { checkConditions } from "../wire/conditions.ts";
+import { Crc64 } from "../wire/crc64.ts";
 import { sendFailing, touchesBody } from "../wire/failing.ts";
 import { checkLease, leaseHeaders } from "../wire/leases.ts";
 import { existing, type PathOperation } from "../wire/operation.ts";
@@ -18,7 +19,7 @@ import { propertyHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
 
 const SMALL = 64 * 1024;
-const MAX_MD5_RANGE = 4 * 1024 * 1024;
+const MAX_CHECKED_RANGE = 4 * 1024 * 1024;
 
 /** HEAD on a path: its properties. */
 export function getProperties(operation: PathOperation): void {
@@ -30,11 +31,12 @@ export function getProperties(operation: PathOperation): void {
     "Content-Length": node.size,
     ...headersOf(operation.store, node),
     ...ownerHeaders(node, operation.nameOf),
+    "x-ms-acl": shownAcl(node, operation.nameOf),
   });
 }
 
 /** What is said of a path with and without its bytes. */
-function headersOf(store: Store, node: Node): Record<string, string> {
+function headersOf(store: Store, node: Node): Record<string, string | undefined> {
   return {
     ...propertyHeaders(node),
     ...blockHeaders(store, node),
@@ -55,7 +57,8 @@ export async function read(operation: PathOperation): Promise<void> {
   const range = rangeOf(call, node.size);
   const { start, length } = range ?? { start: 0, length: node.size };
   const { "content-md5": md5, ...headers } = headersOf(store, node);
-  const all = { ...headers, ...ownerHeaders(node), "Content-Length": length };
+  const access = { ...ownerHeaders(node), "x-ms-acl": shownAcl(node) };
+  const all = { ...headers, ...access, "Content-Length": length };
   if (!range) {
     begin(call, 200, { ...all, "Content-MD5": md5 });
   } else {
@@ -63,7 +66,7 @@ export async function read(operation: PathOperation): Promise<void> {
       ...all,
       "Content-Range": `bytes ${start}-${start + length - 1}/${node.size}`,
       "x-ms-blob-content-md5": md5,
-      "Content-MD5": await rangeMd5(operation, node.id, range),
+      ...(await rangeChecksum(operation, node.id, range)),
     });
   }
   if (length === 0) {
@@ -110,14 +113,23 @@ export function rangeIn(text: string | undefined, size: number): Range | undefin
   return { start, length: last - start + 1 };
 }
 
-async function rangeMd5(
+/** The checksum of a range that the request asks for, as the header that it goes into. */
+async function rangeChecksum(
   { call, store }: PathOperation,
   node: number,
   { start, length }: Range,
-): Promise<string | undefined> {
-  if (header(call, "x-ms-range-get-content-md5")?.toLowerCase() !== "true") return undefined;
-  if (length > MAX_MD5_RANGE) throw refuse("OutOfRangeInput");
-  const hash = createHash("md5");
-  for await (const chunk of store.bytes.read(node, start, length)) hash.update(chunk as Buffer);
-  return hash.digest("base64");
+): Promise<Record<string, string>> {
+  const isAsked = (name: string) =>
+    header(call, `x-ms-range-get-content-${name}`)?.toLowerCase() === "true";
+  const isCrc = isAsked("crc64");
+  if (!isCrc && !isAsked("md5")) return {};
+  if (isCrc && isAsked("md5")) throw refuse("BothCrc64AndMd5RangeHeaderPresent");
+  if (length > MAX_CHECKED_RANGE) throw refuse("OutOfRangeInput");
+  const md5 = createHash("md5");
+  const crc = new Crc64();
+  for await (const chunk of store.bytes.read(node, start, length)) {
+    if (isCrc) crc.update(chunk as Buffer);
+    else md5.update(chunk as Buffer);
+  }
+  return isCrc ? { "x-ms-content-crc64": crc.digest() } : { "Content-MD5": md5.digest("base64") };
 }

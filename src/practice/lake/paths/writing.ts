@@ -4,12 +4,13 @@ import { demandOnline } from "../blob/tiers.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { count, flag, header } from "../wire/call.ts";
+import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { expiryOf } from "../wire/expiry.ts";
 import { changeLease, checkLease, leaseRequestOf } from "../wire/leases.ts";
 import { existing, existingFile, type PathOperation } from "../wire/operation.ts";
 import { contentHeadersOf, metadataOf, versionHeaders } from "../wire/properties.ts";
-import { refuse, refuseHeader, refuseQuery } from "../wire/refusals.ts";
+import { refuse, refuseQuery } from "../wire/refusals.ts";
 import { putNode } from "./making.ts";
 
 /** PUT ?resource=file|directory: makes a path, or makes a file anew. */
@@ -25,6 +26,7 @@ export async function createPath(operation: PathOperation): Promise<void> {
     demandOnline(node);
   }
   const option = header(call, "x-ms-expiry-option");
+  if (option !== undefined && isDirectory) throw refuse("ExpiryNotSupportedForDirectory");
   const made = await store.replace(() =>
     putNode(operation, isDirectory, {
       headers: contentHeadersOf(call, "x-ms-"),
@@ -44,16 +46,17 @@ export async function append(operation: PathOperation): Promise<void> {
   const file = writableFile(operation);
   const lease = header(call, "x-ms-lease-action")?.toLowerCase();
   if (lease?.startsWith("acquire")) takeLease(operation, file, "acquire");
+  else if (lease === "auto-renew") takeLease(operation, file, "renew");
   else checkLease(call, file.lease, "write");
   const position = required(operation, "position");
-  if (header(call, "x-ms-structured-body")) throw refuseHeader("x-ms-structured-body");
-  await store.uploads.append(file, position, call.request, header(call, "content-md5"));
+  const checksums = checksumsOf(call);
+  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  await store.uploads.append(file, position, body, () => checksums.check());
   const isFlush = flag(call, "flush", false);
   if (isFlush) await store.uploads.flush(file, store.uploads.length(file), false);
-  if (lease === "auto-renew") takeLease(operation, file, "renew");
   if (isFlush && lease?.endsWith("release")) takeLease(operation, file, "release");
   const version = isFlush ? versionHeaders(store.tree.byId(file.id) ?? file) : {};
-  answer(call, 202, { ...version, ...ENCRYPTED });
+  answer(call, 202, { ...version, ...checksums.headers, ...ENCRYPTED });
 }
 
 /** PATCH ?action=flush: publishes what was appended. */
@@ -64,12 +67,12 @@ export async function flush(operation: PathOperation): Promise<void> {
   checkConditions(call, file);
   const lease = header(call, "x-ms-lease-action")?.toLowerCase();
   if (lease?.startsWith("acquire")) takeLease(operation, file, "acquire");
+  else if (lease === "auto-renew") takeLease(operation, file, "renew");
   else checkLease(call, file.lease, "write");
   const position = required(operation, "position");
-  await store.uploads.flush(file, position, flag(call, "retainUncommittedData", false));
+  await store.uploads.flush(file, position, flag(call, "retainuncommitteddata", false));
   const headers = contentHeadersOf(call, "x-ms-");
   if (headers !== null) store.tree.change(file.id, { headers: replaceContent(file, headers) });
-  if (lease === "auto-renew") takeLease(operation, file, "renew");
   if (lease?.endsWith("release")) takeLease(operation, file, "release");
   answer(call, 200, { ...versionHeaders(store.tree.byId(file.id) ?? file), ...ENCRYPTED });
 }
@@ -115,7 +118,9 @@ export function setContentHeaders(operation: PathOperation): void {
   const { call, store } = operation;
   change(operation, (node) => {
     store.copies.forget(node.id);
-    return { headers: replaceContent(node, contentHeadersOf(call, "x-ms-blob-")) };
+    // A type that was taken away is another thing than one that nobody ever gave.
+    const headers = contentHeadersOf(call, "x-ms-blob-", { "content-type": "" });
+    return { headers: replaceContent(node, headers) };
   });
 }
 
@@ -150,6 +155,7 @@ export function leasePath(operation: PathOperation): void {
 export function setExpiry(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "write");
+  if (existing(operation).directory) throw refuse("ExpiryNotSupportedForDirectory");
   const file = existingFile(operation);
   demandOnline(file);
   checkLease(call, file.lease, "write");

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { constants, mkdirSync } from "node:fs";
 import { chmod, copyFile, type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { Pack } from "./pack.ts";
 import { receive, takeSmall } from "./receive.ts";
 import type { Seeds } from "./seeds.ts";
@@ -86,8 +85,8 @@ export class Files {
   }
 
   /** Writes what a stream gives, and holds it. */
-  async store(body: Readable): Promise<Stored> {
-    const { head, rest } = await takeSmall(body as AsyncIterable<Buffer>, SMALL);
+  async store(body: AsyncIterable<Buffer>): Promise<Stored> {
+    const { head, rest } = await takeSmall(body, SMALL);
     if (!rest) return this.#storeSmall(Buffer.concat(head));
     const file = this.newFile();
     const whole = async function* () {

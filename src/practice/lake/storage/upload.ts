@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Bytes, Segment } from "./bytes.ts";
 import { SMALL } from "./files.ts";
@@ -79,24 +78,17 @@ export class Upload {
     return this.#ranges.find(([start]) => start <= position)?.[1] ?? position;
   }
 
-  /** Takes a body in, of which `confirm` has the last word; MD5 in base64 if asked for. */
-  async write(
-    position: number,
-    body: AsyncIterable<Buffer>,
-    digested: boolean,
-  ): Promise<{ length: number; digest: string | undefined }> {
+  /** Takes a body in, of which `confirm` has the last word. */
+  async write(position: number, body: AsyncIterable<Buffer>): Promise<{ length: number }> {
     const { head, rest } = await takeSmall(body, SMALL);
     const small = rest ? undefined : Buffer.concat(head);
-    if (small && this.#keep(position, small)) {
-      const digest = digested ? createHash("md5").update(small).digest("base64") : undefined;
-      return { length: small.length, digest };
-    }
+    if (small && this.#keep(position, small)) return { length: small.length };
     const whole = async function* () {
       yield* head;
       if (rest) yield* rest;
     };
     const { handle, offset, base } = await this.#open();
-    return receive(whole(), handle, offset + position - base, digested);
+    return receive(whole(), handle, offset + position - base, false);
   }
 
   /** Counts bytes that were written among those that a flush may publish. */

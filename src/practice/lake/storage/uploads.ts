@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import { refuse, refuseQuery } from "../wire/refusals.ts";
+import { refuse } from "../wire/refusals.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Node } from "./node.ts";
 import type { Tree } from "./tree.ts";
@@ -21,17 +20,26 @@ export class Uploads {
     this.#bytes = bytes;
   }
 
-  /** Takes a request's body in at a position; nobody sees it before a flush. */
-  async append(node: Node, position: number, body: Readable, md5?: string): Promise<void> {
-    if (position < node.size) throw refuseQuery("position", String(position));
+  /**
+   * Takes a request's body in at a position; nobody sees it before a flush. What is published
+   * already stays as it is: of a body that begins before its end, only the rest counts.
+   *
+   * @param check is called when all has come, and throws when it is not what was meant
+   */
+  async append(
+    node: Node,
+    position: number,
+    body: AsyncIterable<Buffer>,
+    check: () => void = () => undefined,
+  ): Promise<void> {
     const upload = this.#upload(node);
     upload.busy++;
     try {
-      const isDigested = md5 !== undefined;
-      const chunks = body as AsyncIterable<Buffer>;
-      const { length, digest } = await upload.write(position, chunks, isDigested);
-      if (isDigested && digest !== md5) throw refuse("Md5Mismatch");
-      upload.confirm(position, length);
+      const published = Math.max(0, node.size - position);
+      const chunks = published === 0 ? body : without(body, published);
+      const { length } = await upload.write(position + published, chunks);
+      check();
+      upload.confirm(position + published, length);
     } finally {
       upload.busy--;
       if (upload.isDiscarded) await this.#end(upload);
@@ -42,7 +50,7 @@ export class Uploads {
   /**
    * Makes the bytes up to `position` the node's content, in one transaction.
    *
-   * @param keep leaves bytes appended beyond `position` for a later flush instead of refusing
+   * @param keep leaves bytes appended beyond `position` for a later flush instead of dropping them
    */
   async flush({ id }: Node, position: number, keep: boolean): Promise<void> {
     const found = this.#open.get(id);
@@ -52,10 +60,7 @@ export class Uploads {
     const node = this.#tree.byId(id);
     if (!node) throw refuse("PathNotFound");
     const reach = upload?.reach(node.size) ?? node.size;
-    const end = upload?.end ?? node.size;
-    if (position < node.size || position > reach || (position !== end && !keep)) {
-      throw refuse("InvalidFlushPosition");
-    }
+    if (position < node.size || position > reach) throw refuse("InvalidFlushPosition");
     this.#tree.transact(() => {
       if (upload && position > node.size) {
         this.#bytes.put(node.id, upload.take(node.size, position));
@@ -63,8 +68,9 @@ export class Uploads {
       this.#tree.touch(node.id, { size: position });
     });
     upload?.cut(position);
+    const isDropped = upload !== undefined && !upload.isEmpty && !keep;
     const isDone = upload?.isEmpty && upload.busy === 0 && !upload.isOnDisk;
-    if (isDone) await this.discard(id);
+    if (isDone || isDropped) await this.discard(id);
   }
 
   /** Runs work on a node once all that was handed in before it is done. */
@@ -118,5 +124,17 @@ export class Uploads {
       if (upload.busy === 0 && upload.isEmpty) void this.discard(node);
       else this.#rest(node, upload);
     }, IDLE_MS).unref();
+  }
+}
+
+/** A body without its first bytes. */
+async function* without(
+  body: AsyncIterable<Buffer>,
+  count: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  let left = count;
+  for await (const chunk of body) {
+    if (chunk.length > left) yield left === 0 ? chunk : chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
   }
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import { Refusal } from "../../principal.ts";
 import { asRemoteException } from "../gen1/errors.ts";
 import type { Call } from "./call.ts";
+import { DetailedRefusal } from "./refusals.ts";
 import { element, XML_DECLARATION } from "./xml.ts";
 
 const DEFAULT_VERSION = "2023-11-03";
@@ -25,54 +26,95 @@ function common(call: Call): Record<string, string> {
   };
 }
 
-/** Starts an answer; undefined header values are left out. */
-export function begin(call: Call, status: number, headers: Headers = {}): void {
+/**
+ * Starts an answer; undefined header values are left out.
+ *
+ * @param reason phrase behind the status, of one line
+ */
+export function begin(
+  call: Call,
+  status: number,
+  headers: Headers = {},
+  reason = STATUS_CODES[status] ?? "",
+): void {
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  call.response.writeHead(status, STATUS_CODES[status], {
+  call.response.writeHead(status, reason, {
     ...common(call),
     ...(Object.fromEntries(given) as Record<string, string | number>),
   });
 }
 
 /** Gives a whole answer; `body` is left out for HEAD. */
-export function answer(call: Call, status: number, headers: Headers = {}, body?: string): void {
+export function answer(
+  call: Call,
+  status: number,
+  headers: Headers = {},
+  body?: string,
+  reason?: string,
+): void {
   const length = body === undefined ? 0 : Buffer.byteLength(body);
-  begin(
-    call,
-    status,
-    status === 204 || status === 304 ? headers : { "Content-Length": length, ...headers },
-  );
+  const isBare = status === 204 || status === 304;
+  begin(call, status, isBare ? headers : { "Content-Length": length, ...headers }, reason);
   call.response.end(call.method === "HEAD" ? undefined : body);
 }
 
-export function answerJson(call: Call, status: number, body: string, headers: Headers = {}): void {
-  answer(call, status, { "Content-Type": "application/json;charset=utf-8", ...headers }, body);
+export function answerJson(
+  call: Call,
+  status: number,
+  body: string,
+  headers: Headers = {},
+  reason?: string,
+): void {
+  const all = { "Content-Type": "application/json;charset=utf-8", ...headers };
+  answer(call, status, all, body, reason);
 }
 
-export function answerXml(call: Call, status: number, body: string, headers: Headers = {}): void {
-  const text = `${XML_DECLARATION}${body}`;
-  answer(call, status, { "Content-Type": "application/xml", ...headers }, text);
+/** Gives a document, with the byte order mark that all of the service's begin with. */
+export function answerXml(
+  call: Call,
+  status: number,
+  body: string,
+  headers: Headers = {},
+  reason?: string,
+): void {
+  const text = `\uFEFF${XML_DECLARATION}${body}`;
+  answer(call, status, { "Content-Type": "application/xml", ...headers }, text, reason);
 }
 
 // What the blob dialect calls the things that the path dialect has another word for.
 const BLOB_WORDS: Readonly<Record<string, string>> = {
   FilesystemNotFound: "ContainerNotFound",
   FilesystemAlreadyExists: "ContainerAlreadyExists",
+  FilesystemBeingDeleted: "ContainerBeingDeleted",
   PathNotFound: "BlobNotFound",
   PathAlreadyExists: "BlobAlreadyExists",
   DirectoryNotEmpty: "DirectoryIsNotEmpty",
 };
 const BLOB_MESSAGES: Readonly<Record<string, string>> = {
   ContainerNotFound: "The specified container does not exist.",
+  ContainerBeingDeleted: "The specified container is being deleted. Try operation later.",
   ContainerAlreadyExists: "The specified container already exists.",
   BlobNotFound: "The specified blob does not exist.",
   BlobAlreadyExists: "The specified blob already exists.",
 };
 
 /** How the blob dialect says what is refused. */
-export function inBlobWords(refusal: Refusal): { code: string; message: string } {
+export function inBlobWords(
+  refusal: Refusal,
+  thing: "blob" | "container" = "blob",
+): { code: string; message: string } {
   const code = BLOB_WORDS[refusal.code] ?? refusal.code;
-  return { code, message: BLOB_MESSAGES[code] ?? refusal.message };
+  const message = BLOB_MESSAGES[code] ?? refusal.message;
+  const isLease = code.startsWith("Lease");
+  return { code, message: isLease ? message.replace(/the resource\b/, `the ${thing}`) : message };
+}
+
+/** What is said beside the message, by its name. */
+function detailsOf(call: Call, refusal: Refusal): Readonly<Record<string, string>> {
+  if (!(refusal instanceof DetailedRefusal)) return {};
+  const { HeaderName: name } = refusal.details;
+  if (name === undefined) return refusal.details;
+  return { HeaderName: name, HeaderValue: call.request.headers[name]?.toString() ?? "" };
 }
 
 /** What the source of a copy refused, beside what the copy is refused for. */
@@ -101,7 +143,8 @@ export function answerError(call: Call, error: unknown): void {
     return;
   }
   const { status, headers } = refusal;
-  const { code, message: words } = call.dialect === "blob" ? inBlobWords(refusal) : refusal;
+  const thing = call.names.length === 0 ? "container" : "blob";
+  const { code, message: words } = call.dialect === "blob" ? inBlobWords(refusal, thing) : refusal;
   const message = `${words}\nRequestId:${call.requestId}\nTime:${new Date().toISOString()}`;
   const all = { ...headers, "x-ms-error-code": code };
   if (call.dialect === "gen1") {
@@ -109,11 +152,22 @@ export function answerError(call: Call, error: unknown): void {
     const RemoteException = { ...exception, message: refusal.message };
     answerJson(call, shown, JSON.stringify({ RemoteException }), headers);
   } else if (status === 304 || call.method === "HEAD") {
-    answer(call, status, all);
+    answer(call, status, all, undefined, words);
   } else if (call.dialect === "blob") {
-    const parts = element("Code", code) + element("Message", message) + sourceElements(headers);
-    answerXml(call, status, element("Error", parts, true), all);
+    const details = Object.entries(detailsOf(call, refusal));
+    const parts =
+      element("Code", code) +
+      element("Message", message) +
+      details.map(([name, value]) => element(name, value)).join("") +
+      sourceElements(headers);
+    answerXml(call, status, element("Error", parts, true), all, words);
   } else {
-    answerJson(call, status, JSON.stringify({ error: { code, message } }), all);
+    const detail = detailsOf(call, refusal).AuthenticationErrorDetail;
+    const error = {
+      code,
+      message,
+      ...(detail && { detail: { AuthenticationErrorDetail: detail } }),
+    };
+    answerJson(call, status, JSON.stringify({ error }), all, words);
   }
 }

@@ -47,9 +47,8 @@ export function openCall(incoming: LakeRequest): Call {
   const { account, path, request, response, notes = {} } = incoming;
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
-  const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
-  // Hadoop's client, whose HTTP library knows no PATCH, says it in a header.
-  const method = (request.headers["x-http-method-override"] ?? request.method ?? "GET").toString();
+  const query = lowerCased(new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)));
+  const method = methodOf(request);
   const isGen1 = incoming.dialect === "gen1";
   const dialect = isGen1 ? "gen1" : dialectOf(incoming, method, query);
   notes.service = dialect;
@@ -60,7 +59,7 @@ export function openCall(incoming: LakeRequest): Call {
     rawPath: path,
     fileSystem: "",
     names: [],
-    query: isGen1 ? lowerCased(query) : query,
+    query,
     requestId: randomUUID(),
     notes,
     request,
@@ -79,7 +78,13 @@ export function placeCall(call: Call): Call {
   return { ...call, fileSystem: GEN1_FILE_SYSTEM, names };
 }
 
-/** WebHDFS takes the names of its parameters in any case. */
+/** Hadoop's client, whose HTTP library knows no PATCH, says it in a header; nothing else is. */
+function methodOf({ method = "GET", headers }: IncomingMessage): string {
+  const isPatch = headers["x-http-method-override"]?.toString().toUpperCase() === "PATCH";
+  return method === "PUT" && isPatch ? "PATCH" : method;
+}
+
+/** The service takes the names of its parameters in any case. */
 function lowerCased(query: URLSearchParams): URLSearchParams {
   const lowered = new URLSearchParams();
   for (const [name, value] of query) lowered.append(name.toLowerCase(), value);

@@ -1,5 +1,5 @@
 import { type Call, date, header } from "./call.ts";
-import { type RefusalCode, refuse } from "./refusals.ts";
+import { type RefusalCode, refuse, refuseUnmodified } from "./refusals.ts";
 
 /** What conditional headers compare with. */
 interface Version {
@@ -53,9 +53,21 @@ function hold(
   const isUnchanged = modifiedSince !== undefined && modified <= modifiedSince;
   const isStale = noneMatch === undefined ? isUnchanged : isKnown;
   if (!isStale) return;
-  if (isRead) throw refuse("NotModified", { ETag: `"${current.etag}"` });
-  if (noneMatch === "*" && prefix === "") throw refuse("PathAlreadyExists");
+  if (isRead) throw refuseUnmodified({ ETag: `"${current.etag}"` });
+  if (noneMatch === "*" && prefix === "") {
+    // Who holds the lease of a blob may write it all the same; whether they do, the lease says.
+    if (isMaking(call) && call.dialect === "blob" && header(call, "x-ms-lease-id")) return;
+    if (isMaking(call)) throw refuse("PathAlreadyExists");
+    if (call.query.get("action") === "flush") throw refuseUnmodified();
+  }
   throw refuse(unmet);
+}
+
+/** Whether a call makes what it names, in either dialect. */
+function isMaking({ method, dialect, query }: Call): boolean {
+  if (method !== "PUT") return false;
+  const comp = query.get("comp") ?? "";
+  return dialect === "dfs" || comp === "" || comp === "blocklist";
 }
 
 function names(condition: string, etag: string): boolean {

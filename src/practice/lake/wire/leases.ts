@@ -58,6 +58,7 @@ export function checkLease(
   if (given === undefined) {
     if (isActive && kind === "write") throw refuse("LeaseIdMissing");
   } else if (!isActive) {
+    if (lease && given.toLowerCase() === lease.id.toLowerCase()) throw refuse("LeaseLost");
     throw refuse(
       isContainer ? "LeaseNotPresentWithContainerOperation" : "LeaseNotPresentWithBlobOperation",
     );

@@ -2,7 +2,8 @@ import { readHeaders, typeOf } from "../blob/state.ts";
 import { tierHeaders } from "../blob/tiers.ts";
 import type { Node } from "../storage/node.ts";
 import { type Call, header } from "./call.ts";
-import { refuseHeader } from "./refusals.ts";
+import { md5In } from "./checksums.ts";
+import { refuse, refuseHeader } from "./refusals.ts";
 
 // Content headers that a path keeps, as they are answered.
 const CONTENT_HEADERS = [
@@ -24,10 +25,15 @@ export type Metadata = Readonly<Record<string, string>>;
  *
  * @param prefix `x-ms-` in the path dialect, `x-ms-blob-` in the blob dialect
  */
-export function contentHeadersOf(call: Call, prefix: "x-ms-" | "x-ms-blob-"): string | null {
-  const found: ContentHeaders = {};
+export function contentHeadersOf(
+  call: Call,
+  prefix: "x-ms-" | "x-ms-blob-",
+  fallback: ContentHeaders = {},
+): string | null {
+  const found: ContentHeaders = { ...fallback };
   for (const name of CONTENT_HEADERS) {
-    const value = header(call, `${prefix}${name}`);
+    const named = `${prefix}${name}`;
+    const value = name === "content-md5" ? md5In(call, named) : header(call, named);
     if (value !== undefined) found[name] = value;
   }
   return Object.keys(found).length > 0 ? JSON.stringify(found) : null;
@@ -64,7 +70,7 @@ function blobMetadata(call: Call): Record<string, string> {
 }
 
 function checked(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) throw refuseHeader("x-ms-properties");
+  if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) throw refuse("InvalidMetadata");
   return name;
 }
 
@@ -95,7 +101,7 @@ export function versionHeaders(item: { etag: string; modified: number }): Record
 }
 
 /** Headers with everything about a path but its access control and lease. */
-export function propertyHeaders(node: Node): Record<string, string> {
+export function propertyHeaders(node: Node): Record<string, string | undefined> {
   const metadata = parseMetadata(node.metadata);
   const properties = asProperties(metadata);
   const folder = node.directory ? { "x-ms-meta-hdi_isfolder": "true" } : {};
@@ -103,6 +109,7 @@ export function propertyHeaders(node: Node): Record<string, string> {
   return {
     "content-type": "application/octet-stream",
     ...content,
+    ...(content["content-type"] === "" && { "content-type": undefined }),
     ...versionHeaders(node),
     ...asMetaHeaders(metadata),
     ...folder,

@@ -2,6 +2,18 @@ import { Refusal } from "../../principal.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
+/** A refusal of which the service says more than its message, in elements of their own. */
+export class DetailedRefusal extends Refusal {
+  /** Elements by their names. */
+  readonly details: Readonly<Record<string, string>>;
+
+  constructor(code: RefusalCode, details: Readonly<Record<string, string>>) {
+    const [status, message] = KNOWN[code];
+    super(status, code, message);
+    this.details = details;
+  }
+}
+
 /**
  * The refusals of Azure Storage that the lake gives, with the status and words of its REST
  * reference ("Common REST API error codes", "Blob service error codes", "Azure Data Lake Storage
@@ -43,6 +55,10 @@ const KNOWN = {
     "This operation is not permitted because the blob is being rehydrated.",
   ],
   BlobNotFound: [404, "The specified blob does not exist."],
+  BothCrc64AndMd5RangeHeaderPresent: [
+    400,
+    "Both x-ms-content-crc64 header and Content-MD5 header are present.",
+  ],
   BlockCountExceedsLimit: [
     409,
     "The committed block count cannot exceed the maximum limit of 50,000 blocks.",
@@ -51,7 +67,12 @@ const KNOWN = {
   CannotVerifyCopySource: [404, "The specified resource does not exist."],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
   ContainerAlreadyExists: [409, "The specified container already exists."],
+  ContainerBeingDeleted: [409, "The specified container is being deleted. Try operation later."],
   ContainerNotFound: [404, "The specified container does not exist."],
+  Crc64Mismatch: [
+    400,
+    "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",
+  ],
   DirectoryIsNotEmpty: [
     409,
     "The recursive query parameter value must be true to delete a non-empty directory.",
@@ -64,7 +85,13 @@ const KNOWN = {
     400,
     "The batch operation exceeds maximum number of allowed subrequests.",
   ],
+  ExpiryNotSupportedForDirectory: [400, "Set Expiry is not supported for a directory."],
+  FeatureNotSupportedForHierarchicalNamespaceAccounts: [
+    409,
+    "This feature is not currently supported for Hierarchical Namespace accounts.",
+  ],
   FilesystemAlreadyExists: [409, "The specified filesystem already exists."],
+  FilesystemBeingDeleted: [409, "The specified filesystem is being deleted."],
   FilesystemNotFound: [404, "The specified filesystem does not exist."],
   InternalError: [500, "The server encountered an internal error. Please retry the request."],
   CopyIdMismatch: [
@@ -75,6 +102,7 @@ const KNOWN = {
     401,
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
+  InvalidBlobOrBlock: [400, "The specified blob or block content is invalid."],
   InvalidBlobType: [409, "The blob type is invalid for this operation."],
   InvalidBlockId: [400, "The specified block ID is invalid."],
   InvalidBlockList: [400, "The specified block list is invalid."],
@@ -87,6 +115,14 @@ const KNOWN = {
   InvalidQueryParameterValue: [
     400,
     "Value for one of the query parameters specified in the request URI is invalid.",
+  ],
+  InvalidMd5: [
+    400,
+    "The MD5 value specified in the request is invalid. The MD5 value must be 128 bits and Base64-encoded.",
+  ],
+  InvalidMetadata: [
+    400,
+    "The metadata specified is invalid. It has characters that are not permitted.",
   ],
   InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
   InvalidRenameSourcePath: [
@@ -134,6 +170,7 @@ const KNOWN = {
     409,
     "The lease ID matched, but the lease has been broken explicitly and cannot be renewed.",
   ],
+  LeaseLost: [412, "A lease ID was specified, but the lease for the resource has expired."],
   LeaseNotPresentWithBlobOperation: [412, "There is currently no lease on the resource."],
   LeaseNotPresentWithContainerOperation: [412, "There is currently no lease on the container."],
   LeaseNotPresentWithLeaseOperation: [409, "There is currently no lease on the resource."],
@@ -155,7 +192,6 @@ const KNOWN = {
     "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.",
   ],
   NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
-  NotModified: [304, "The condition specified using HTTP conditional header(s) is not met."],
   OperationNotSupportedOnDirectory: [409, "This operation is not supported on a directory."],
   OutOfRangeInput: [400, "One of the request inputs is out of range."],
   PathAlreadyExists: [409, "The specified path already exists."],
@@ -187,6 +223,7 @@ const KNOWN = {
     "The target condition specified using HTTP conditional header(s) is not met.",
   ],
   UnsupportedHttpVerb: [405, "The resource doesn't support the specified HTTP verb."],
+  UnsupportedHeader: [400, "One of the HTTP headers specified in the request is not supported."],
   UnsupportedOperation: [400, "The operation is not supported."],
   UnsupportedQueryParameter: [
     400,
@@ -202,20 +239,26 @@ export function refuse(code: RefusalCode, headers: Headers = {}): Refusal {
   return new Refusal(status, code, message, headers);
 }
 
+/** Says that a reader has it already, with what it is. */
+export function refuseUnmodified(headers: Headers = {}): Refusal {
+  return new Refusal(304, "ConditionNotMet", KNOWN.ConditionNotMet[1], headers);
+}
+
 /** Refuses a query parameter by name and value, as Azure does. */
-export function refuseQuery(name: string, value: string): Refusal {
-  const [status, message] = KNOWN.InvalidQueryParameterValue;
-  return new Refusal(
-    status,
-    "InvalidQueryParameterValue",
-    `${message} (${name}=${JSON.stringify(value.slice(0, 200))})`,
-  );
+export function refuseQuery(name: string, value: string, why = ""): Refusal {
+  const details = {
+    QueryParameterName: name,
+    QueryParameterValue: value.slice(0, 200),
+    Reason: why,
+  };
+  const refusal = new DetailedRefusal("InvalidQueryParameterValue", details);
+  return refusal.because({ by: "request", part: "query", name, ...(why !== "" && { why }) });
 }
 
 /** Refuses a header by name, as Azure does. */
-export function refuseHeader(name: string): Refusal {
-  const [status, message] = KNOWN.InvalidHeaderValue;
-  return new Refusal(status, "InvalidHeaderValue", `${message} (${name})`);
+export function refuseHeader(name: string, why = ""): Refusal {
+  const refusal = new DetailedRefusal("InvalidHeaderValue", { HeaderName: name });
+  return refusal.because({ by: "request", part: "header", name, ...(why !== "" && { why }) });
 }
 
 /** Refuses a client by its address, in the words of Gen1. */
@@ -235,7 +278,8 @@ export function refuseSource(status: number, message: string, headers: Headers =
 
 /** Refuses a signature, saying what is wrong with it where the service does. */
 export function refuseSignature(detail: string): Refusal {
-  const [status, message] = KNOWN.AuthenticationFailed;
-  const refusal = new Refusal(status, "AuthenticationFailed", `${message} (${detail})`);
+  const refusal = new DetailedRefusal("AuthenticationFailed", {
+    AuthenticationErrorDetail: detail,
+  });
   return refusal.because({ by: "signature", why: detail });
 }
