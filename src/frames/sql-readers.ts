@@ -60,7 +60,8 @@ async function parseSource(engine: Engine, sql: string): Promise<Statement> {
 /** A copy of a tree in which calls of readers are tables. */
 function replaceReaders(value: unknown, formats: Map<string, FileFormat>): unknown {
   if (Array.isArray(value)) return value.map((item) => replaceReaders(item, formats));
-  if (typeof value !== "object" || value === null) return value;
+  // A number as it is written stays the object that stands for it.
+  if (typeof value !== "object" || value === null || "rawJSON" in value) return value;
   const node = value as SqlNode;
   const call = node.type === "TABLE_FUNCTION" ? (node.function as SqlNode) : undefined;
   const name = String(call?.function_name ?? "").toLowerCase();

@@ -33,7 +33,7 @@ export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
     /"query_location":\d+/g,
     '"query_location":0',
   );
-  const tree = JSON.parse(text) as SqlNode;
+  const tree = JSON.parse(text, exactly) as SqlNode;
   if (tree.error) {
     throw new FrameError("BAD_SQL", String(tree.error_message), {
       hint: "One SELECT statement is expected; tables are files of the lake: from 'folder/*.parquet'.",
@@ -45,6 +45,14 @@ export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
     });
   }
   return tree;
+}
+
+/** Keeps whole numbers as they are written where a double would round them: `9007199254740993`. */
+function exactly(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  // Of Node, and not yet in the types of JavaScript's library.
+  const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+  return source && /^-?\d+$/.test(source) ? rawJSON(source) : value;
 }
 
 /** A condition as SQL again. */

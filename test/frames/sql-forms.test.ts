@@ -29,6 +29,10 @@ const target = Object.assign(Object.create(lake), {
 describe("functions that read files read the lake", () => {
   it.each([
     ["select sum(n) as s from read_csv('a/*.csv')", [[6]]],
+    [
+      "select 9007199254740993 as large from read_csv('a/y.csv') where n < 9223372036854775807",
+      [["9007199254740993"]],
+    ],
     ["from read_csv_auto('a/x.csv') select n where n = 2", [[2]]],
     ["select x.n, p.n as m from read_csv('a/y.csv') x, read_parquet('p/*.parquet') p", [[3, 7]]],
     ["select read_csv.n from read_csv('a/y.csv')", [[3]]],

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LakeEntry } from "../../lake/lake.ts";
 import { NewFile } from "../../lake/new-file.ts";
@@ -77,6 +77,34 @@ export async function fetchParts(
     throw error;
   } finally {
     await part.discard();
+  }
+}
+
+/**
+ * Brings the footer of a Parquet file alone to this machine, into a sparse file whose columns can
+ * be looked up and not read.
+ *
+ * @returns false if the file has none
+ */
+export async function fetchFooter(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  localPath: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const file = await open(localPath, "w", 0o600);
+  try {
+    const options = { etag: entry.etag, ...(signal && { signal }) };
+    await file.truncate(entry.size);
+    const found = await copyFooter(async ([offset, end]) => {
+      const bytes = await lake.read(entry.path, { offset, length: end - offset, ...options });
+      await file.write(bytes, 0, bytes.length, offset);
+      return bytes;
+    }, entry.size);
+    if (found) await file.write(MAGIC, 0);
+    return found;
+  } finally {
+    await file.close();
   }
 }
 

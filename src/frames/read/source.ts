@@ -55,7 +55,8 @@ export function openSource(
   return tableSource(engine, files, partitions, options, format);
 }
 
-function commonFormat(files: readonly StagedFile[]): FileFormat {
+/** @throws FrameError `UNKNOWN_FORMAT`, `MIXED_FORMATS` */
+export function commonFormat(files: readonly StagedFile[]): FileFormat {
   const formats = new Map(files.map(({ entry }) => [formatOf(entry.path), entry.path]));
   const [first, second] = [...formats];
   if (first && !second) return first[0];

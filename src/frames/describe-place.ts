@@ -1,0 +1,141 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { LakeEntry } from "../lake/lake.ts";
+import { openDeltaTable } from "./delta/table.ts";
+import { type Engine, makeExportFolder } from "./engine.ts";
+import { findFiles } from "./find-files.ts";
+import type { LakeFiles } from "./lake-files.ts";
+import { findCsvLayout } from "./read/csv-dialect.ts";
+import { unreadable } from "./read/failures.ts";
+import { type FileFormat, isJsonLines } from "./read/format.ts";
+import { fetchFooter } from "./read/parquet-parts.ts";
+import { partitionsOf, partitionTypes } from "./read/partitions.ts";
+import type { ReadOptions, SourceColumn } from "./read/read-options.ts";
+import { commonFormat, openSource } from "./read/source.ts";
+import { type StagedFile, stage } from "./staging.ts";
+
+/** A table in a lake, as far as it is known without reading it. */
+export interface PlaceDescription {
+  readonly format: FileFormat | "delta";
+  /** The folder, of a Delta table. */
+  readonly table?: string;
+  readonly files: readonly LakeEntry[];
+  readonly columns: readonly SourceColumn[];
+  /** SQL types of those columns that are `key=value` folders, by name. */
+  readonly partitions: ReadonlyMap<string, string>;
+  /** CSV: what stands between two fields. */
+  readonly delimiter?: string;
+  /** JSON: whether a file is one array, and not an object a line. */
+  readonly isArray?: boolean;
+}
+
+/** Bytes of a text file that its columns are told by. */
+const SAMPLE = 2 ** 20;
+
+/**
+ * The files and columns of what a path, a folder or a glob stands for. Of Parquet files the footer
+ * of one is fetched, of CSV and JSON the first MiB of one: types that only later rows belie are not
+ * seen.
+ *
+ * @throws FrameError `NO_FILES`, `UNKNOWN_FORMAT`, `MIXED_FORMATS` and so on; LakeError
+ */
+export async function describePlace(
+  engine: Engine,
+  lake: LakeFiles,
+  place: string,
+  options: ReadOptions,
+  signal?: AbortSignal,
+): Promise<PlaceDescription> {
+  const found = await findFiles(lake, place, signal);
+  const { files, table } = found;
+  if (table !== undefined) {
+    const { version, at } = options;
+    const wanted = { version, at, signal };
+    const dataset = await openDeltaTable(engine, lake, table, found.all, [], wanted);
+    const { sql } = await dataset.open([], true);
+    const columns = await columnsIn(engine, sql);
+    return { format: "delta", table, files: dataset.entries, columns, partitions: new Map() };
+  }
+  const format = options.format ?? commonFormat(files.map((entry) => ({ entry, localPath: "" })));
+  const partitions = partitionTypes(files.map(({ path }) => path));
+  const [first] = files;
+  if (!first || format === "arrow" || format === "excel") {
+    return { format, files, columns: [], partitions };
+  }
+  const folder = await makeExportFolder();
+  try {
+    const sample = await sampleOf(lake, first, format, folder, signal);
+    try {
+      const { sql } = await openSource(engine, [sample], { ...options, format }, true);
+      const known = await columnsIn(engine, sql);
+      // A folder's name says more next to those of all other files.
+      const columns = known
+        .filter(({ name }) => partitions.has(name) || !partitionsOf(first.path).has(name))
+        .map(({ name, type }) => ({ name, type: partitions.get(name) ?? type }));
+      return {
+        format,
+        files,
+        columns,
+        partitions,
+        ...(await textFacts(engine, sample, format, options)),
+      };
+    } catch (error) {
+      throw unreadable(error, [sample]);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Enough of a file on this machine to tell its columns. */
+async function sampleOf(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  format: FileFormat,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<StagedFile> {
+  const localPath = join(folder, entry.path);
+  await mkdir(dirname(localPath), { recursive: true });
+  if (format === "parquet") {
+    if (await fetchFooter(lake, entry, localPath, signal)) return { entry, localPath };
+  } else if (entry.size > SAMPLE && !/\.(gz|gzip|zst|zstd)$/i.test(entry.path)) {
+    const etag = entry.etag;
+    const bytes = await lake.read(entry.path, { length: SAMPLE, etag, ...(signal && { signal }) });
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    if (end > 0 && !isOneArray(bytes)) {
+      await writeFile(localPath, bytes.subarray(0, end));
+      return { entry, localPath };
+    }
+  }
+  const [staged] = await stage(lake, [entry], { signal });
+  return staged ?? { entry, localPath };
+}
+
+async function textFacts(
+  engine: Engine,
+  sample: StagedFile,
+  format: FileFormat,
+  options: ReadOptions,
+): Promise<Pick<PlaceDescription, "delimiter" | "isArray">> {
+  if (format === "csv") {
+    const { dialect } = await findCsvLayout(engine, sample, options, true);
+    return { delimiter: /delim = '(.*?)',/s.exec(dialect)?.[1] ?? "," };
+  }
+  if (format !== "json" || isJsonLines(sample.entry.path)) return {};
+  const start = await engine.runAndReadAll(
+    `select trim(content)[1] from read_text('${sample.localPath.replaceAll("'", "''")}')`,
+  );
+  return { isArray: start.getRowsJson()[0]?.[0] === "[" };
+}
+
+function isOneArray(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 1000)).toString("latin1").trimStart().startsWith("[");
+}
+
+async function columnsIn(engine: Engine, sql: string): Promise<SourceColumn[]> {
+  const described = await engine.runAndReadAll(`describe from ${sql}`);
+  return described
+    .getRowsJson()
+    .map(([name, type]) => ({ name: String(name), type: String(type) }));
+}

@@ -1,0 +1,106 @@
+import { describePlace } from "../frames/describe-place.ts";
+import { identifier as duckName, type Engine, withEngine } from "../frames/engine.ts";
+import { type FrameData, makeTable } from "../frames/frame-table.ts";
+import type { LakeFiles } from "../frames/lake-files.ts";
+import { unreadable } from "../frames/read/failures.ts";
+import type { Parameter, Parameters } from "../frames/read/parameters.ts";
+import type { ReadOptions } from "../frames/read/read-options.ts";
+import { parseStatement } from "../frames/sql-readers.ts";
+import { parseSelect, type SqlNode, tablesIn } from "../frames/sql-tree.ts";
+import { Binder } from "./sql/binder.ts";
+import { notInSpark } from "./sql/refusal.ts";
+import { Printer } from "./sql/select.ts";
+import { identifier } from "./sql/text.ts";
+import { makeView } from "./sql/views.ts";
+
+export interface SparkSqlOptions {
+  /** Dataframes that the statement names; views of the same names have to be there in Spark. */
+  frames?: Readonly<Record<string, FrameData>>;
+  /** How to read files, by the path or pattern as it stands in the statement. */
+  read?: Readonly<Record<string, ReadOptions>>;
+  /** Values for `?` (a list) or `$name` (an object) in the statement. */
+  parameters?: Parameters;
+  signal?: AbortSignal;
+}
+
+/** A statement in Spark's SQL. */
+export interface SparkSql {
+  readonly sql: string;
+  /** Statements to run first, in the same session; running them again does no harm. */
+  readonly setup?: readonly string[];
+  /** The values for its `:name`s: those of `?` are `:p1`, `:p2` and so on. */
+  readonly parameters?: Readonly<Record<string, Parameter>>;
+}
+
+/**
+ * A statement as `query` takes it, in the SQL that Apache Spark and Sail both take, with the lake's
+ * paths as temporary views over `abfss://` URLs. Columns keep the names and the order, and values
+ * the types, that they have in `query`.
+ *
+ * What does not exist there is refused by name; nothing is sent. Of each path the files are listed,
+ * and of one file as much read as tells its columns.
+ *
+ *     await toSparkSql(lake, "select origin, count(*) from 'flights/**\/*.parquet' group by all");
+ *
+ * @throws SparkError `NOT_IN_SPARK`; FrameError `BAD_SQL`, `NO_FILES` and so on; LakeError
+ */
+export async function toSparkSql(
+  lake: LakeFiles,
+  sql: string,
+  options: SparkSqlOptions = {},
+): Promise<SparkSql> {
+  const statement = sql.trim().replace(/;+$/, "");
+  return withEngine(async (engine) => {
+    try {
+      return await translate(engine, lake, statement, options);
+    } catch (error) {
+      throw unreadable(error, []);
+    }
+  }, options.signal);
+}
+
+async function translate(
+  engine: Engine,
+  lake: LakeFiles,
+  sql: string,
+  { frames = {}, read = {}, parameters, signal }: SparkSqlOptions,
+): Promise<SparkSql> {
+  const { sql: plain, tree, formats, before } = await parseStatement(engine, sql);
+  if (before) throw notInSpark("pivot", "Write sum(case when … then … end) for each column.");
+  for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
+  const views = new Map<string, string>();
+  const setup: string[] = [];
+  for (const { name } of tablesIn(tree)) {
+    if (Object.hasOwn(frames, name)) continue;
+    const format = formats.get(name);
+    const asked = { ...(format && { format }), ...(Object.hasOwn(read, name) && read[name]) };
+    const description = await describePlace(engine, lake, name, asked, signal);
+    const columns = description.columns.map(({ name, type }) => `${duckName(name)} ${type}`);
+    const view = await makeView(lake, name, description, asked, signal);
+    await engine.run(`create or replace temp table ${duckName(name)} (${columns.join(", ")})`);
+    views.set(name, view.name);
+    setup.push(...view.setup);
+  }
+  // What DuckDB finds wrong with it is said before anything is sent.
+  (await engine.prepare(plain)).destroySync();
+  const empty = nodeOf(await parseSelect(engine, "select null"));
+  const tableName = (name: string) => views.get(name) ?? identifier(name);
+  const printer = new Printer(new Binder(engine, empty), tableName, empty);
+  const text = await printer.print(nodeOf(tree), [], true);
+  return { sql: text, setup, ...(parameters && { parameters: named(parameters) }) };
+}
+
+function named(parameters: Parameters): Readonly<Record<string, Parameter>> {
+  if (!isList(parameters)) return parameters;
+  return Object.fromEntries(parameters.map((value, index) => [`p${index + 1}`, value]));
+}
+
+function isList(parameters: Parameters): parameters is readonly Parameter[] {
+  return Array.isArray(parameters);
+}
+
+function nodeOf(tree: SqlNode): SqlNode {
+  const [statement] = tree.statements as { node: SqlNode }[];
+  if (!statement) throw new TypeError("a parsed statement has a tree");
+  return statement.node;
+}

@@ -1,0 +1,64 @@
+import { type Engine, literal } from "../../frames/engine.ts";
+import type { SourceColumn } from "../../frames/read/read-options.ts";
+import type { SqlNode } from "../../frames/sql-tree.ts";
+
+/** What names mean in a part of a statement. */
+export interface Scope {
+  /** Entries of the `with` clauses around it. */
+  readonly ctes: readonly SqlNode[];
+  /** What stands behind its `from`. */
+  readonly from: unknown;
+}
+
+/** Asks DuckDB what the parts of a statement are: it knows the tables, though none has a row. */
+export class Binder {
+  readonly #engine: Engine;
+  /** `select 1`, as a tree. */
+  readonly #empty: SqlNode;
+
+  constructor(engine: Engine, empty: SqlNode) {
+    this.#engine = engine;
+    this.#empty = empty;
+  }
+
+  /** Names and types of what a `select` answers; undefined where it means nothing on its own. */
+  async columnsOf(node: SqlNode, ctes: readonly SqlNode[]): Promise<SourceColumn[] | undefined> {
+    const own = entriesOf(node);
+    const shadowed = new Set(own.map(({ key }) => key));
+    const map = [...ctes.filter(({ key }) => !shadowed.has(key)), ...own];
+    const tree = { error: false, statements: [{ node: { ...node, cte_map: { map } } }] };
+    try {
+      const text = await this.#engine.runAndReadAll(
+        `select json_deserialize_sql(${literal(JSON.stringify(tree))}::json)`,
+      );
+      const prepared = await this.#engine.prepare(String(text.getRowsJson()[0]?.[0]));
+      const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
+        name: prepared.columnName(index),
+        type: String(prepared.columnType(index)),
+      }));
+      prepared.destroySync();
+      return columns;
+    } catch {
+      return undefined; // of a correlated subquery, or of a lambda's variable
+    }
+  }
+
+  /** Names and types of columns that items of a select list stand for, `*` among them. */
+  async columnsFor(
+    items: readonly unknown[],
+    { ctes, from }: Scope,
+  ): Promise<SourceColumn[] | undefined> {
+    return this.columnsOf({ ...this.#empty, select_list: items, from_table: from }, ctes);
+  }
+
+  /** The type of an expression, where it can be told. */
+  async typeOf(expression: unknown, scope: Scope): Promise<string | undefined> {
+    return (await this.columnsFor([expression], scope))?.[0]?.type;
+  }
+}
+
+/** The entries of a node's own `with` clause. */
+export function entriesOf(node: SqlNode): SqlNode[] {
+  const { map } = (node.cte_map ?? {}) as { map?: SqlNode[] };
+  return map ?? [];
+}
