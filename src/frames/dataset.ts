@@ -13,6 +13,8 @@ import type { StagedFile } from "./staging.ts";
 export interface Dataset {
   /** The files that are needed. */
   readonly entries: readonly LakeEntry[];
+  /** Whether it is a table with a log of its own, and not just files. */
+  readonly isTable: boolean;
   /**
    * What columns are named in the files, in lower case; absent where they cannot be fetched apart.
    */
@@ -42,6 +44,7 @@ export async function findDataset(
     return openDeltaTable(engine, lake, found.table, found.all, conditions, wanted);
   }
   return {
+    isTable: false,
     namesInFiles: (names) => names,
     entries: await prune(engine, found.files, conditions),
     open: (files, thorough) => openSource(engine, files, options, thorough),

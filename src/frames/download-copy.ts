@@ -3,7 +3,9 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
+import { onDisk } from "../lake/local-failure.ts";
 import { placeIn } from "../lake/local-names.ts";
+import { NewFile } from "../lake/new-file.ts";
 import type { LakeFiles } from "./lake-files.ts";
 
 interface DownloadOptions {
@@ -66,7 +68,20 @@ export async function downloadCopy(
   await rm(own, { recursive: true, force: true });
 }
 
-function changed({ path }: LakeEntry, cause?: LakeError): FrameError {
+/** Writes a copy whose bytes are in memory. */
+export async function writeCopy(localPath: string, content: Uint8Array): Promise<void> {
+  await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
+  const copy = await NewFile.create(localPath, 0o600);
+  try {
+    await onDisk(localPath, () => copy.handle.writeFile(content));
+    await copy.place({ overwrite: true, durable: false });
+  } finally {
+    await copy.discard();
+  }
+}
+
+/** Says that a file is not the one that was listed. */
+export function changed({ path }: LakeEntry, cause?: LakeError): FrameError {
   return new FrameError("CHANGED", `${path} was replaced or removed while it was loaded`, {
     hint: "Load again, to have all files as they are together now.",
     cause,

@@ -1,10 +1,11 @@
 import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import { columnsNeeded } from "./columns-needed.ts";
+import { loadPlain, mayBePlain } from "./csv/load-plain.ts";
 import type { DataFrame } from "./danfo/danfo.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import { findDataset } from "./dataset.ts";
+import { type Dataset, findDataset } from "./dataset.ts";
 import { type Engine, identifier, withEngine } from "./engine.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
@@ -59,7 +60,12 @@ export async function loadFrame(
     refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES);
     const names = await namesIn(engine, options);
     const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
-    const files = await stage(lake, dataset.entries, { onProgress, signal, wanted });
+    const plain = mayTryPlain(dataset, options) ? dataset.entries[0] : undefined;
+    const read = plain && (await fetchPlain(lake, plain, options));
+    if (read) return read;
+    // The own reader has told already how far it came.
+    const tell = plain ? undefined : onProgress;
+    const files = await stage(lake, dataset.entries, { onProgress: tell, signal, wanted });
     return withFiles(
       files,
       async (thorough) => fetchRows(engine, await dataset.open(files, thorough), options),
@@ -67,6 +73,29 @@ export async function loadFrame(
     );
   }, signal);
   return makeFrame(await danfo, loaded);
+}
+
+/** Whether all rows are wanted, of what the own reader of CSV may know how to read. */
+function mayTryPlain({ entries, isTable }: Dataset, options: LoadFrameOptions): boolean {
+  const { columns, where, limit, sample } = options;
+  const isPart = where !== undefined || limit !== undefined || sample !== undefined;
+  const areDistinct = !columns || (columns.length > 0 && new Set(columns).size === columns.length);
+  return !isTable && !isPart && areDistinct && mayBePlain(entries, options);
+}
+
+/** Nothing where the file, or what is wanted of it, has to be looked at more closely. */
+async function fetchPlain(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  options: LoadFrameOptions,
+): Promise<Columns | undefined> {
+  const { columns: names, maxRows = MAX_ROWS } = options;
+  const wanted = names && new Set(names.map((name) => name.toLowerCase()));
+  const found = await loadPlain(lake, entry, { ...options, wanted });
+  if (!found || found.rows > maxRows) return undefined;
+  if (!names) return found;
+  const columns = names.flatMap((name) => found.columns.filter((each) => each.name === name));
+  return columns.length === names.length ? { ...found, columns } : undefined;
 }
 
 async function conditionsOf(engine: Engine, where: string | undefined) {

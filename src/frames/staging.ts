@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
 import { placeIn } from "../lake/local-names.ts";
 import { cacheFolder } from "./cache-folder.ts";
-import { downloadCopy, inTurn } from "./download-copy.ts";
+import { downloadCopy, inTurn, writeCopy } from "./download-copy.ts";
 import type { Engine } from "./engine.ts";
 import { keptSize } from "./kept-file.ts";
 import type { LakeFiles } from "./lake-files.ts";
@@ -100,6 +100,27 @@ async function stageOne(
   }
   await downloadCopy(lake, entry, whole, { onBytes: arrived, signal });
   return { localPath, cached: false };
+}
+
+/** Where the whole copy of a file is, if there is one. */
+export async function cachedCopy(lake: LakeFiles, entry: LakeEntry): Promise<string | undefined> {
+  const folder = keyFolder(lake, entry);
+  return (await isHere(folder, entry)) ? placeIn(folder, entry.path) : undefined;
+}
+
+/**
+ * Keeps all bytes of a file for later calls.
+ *
+ * @throws LakeError `LOCAL_FILE`
+ */
+export async function keepCopy(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  content: Uint8Array,
+): Promise<void> {
+  const folder = keyFolder(lake, entry);
+  await inTurn(folder, () => writeCopy(placeIn(folder, entry.path), content));
+  await evict(new Set([folder]));
 }
 
 /** Whether a folder has a whole copy of a file; says that it was used now. */

@@ -3,7 +3,7 @@ import { type ReadingOptions, readRange } from "./range-reader.ts";
 import type { FileVersion, RangeRequest, Store } from "./store.ts";
 
 /** Bytes of a file that are asked for in one request. */
-const BLOCK = 32 * 1024 * 1024;
+export const BLOCK = 32 * 1024 * 1024;
 /** Requests for one file at once. */
 const PARALLEL = 6;
 

@@ -33,6 +33,16 @@ export interface ReadOptions extends LakeCallOptions {
   etag?: string;
 }
 
+export interface ReadBytesOptions extends ReadOptions {
+  /** Memory to read into, from its start on: what is returned is the part of it that was filled. */
+  into?: Uint8Array;
+  /**
+   * Called for each piece that is there, with its place in the file. Of more than 32 MiB, several
+   * parts arrive at the same time, each in order.
+   */
+  onBytes?: (start: number, end: number) => void;
+}
+
 export interface WriteOptions extends LakeCallOptions {
   /** Replace an existing file; without it, writing over one is refused with code `EXISTS`. */
   overwrite?: boolean;
@@ -139,7 +149,7 @@ export interface Lake {
   /** Whether a path is there; of the root (`""`), whether the file system is. */
   exists(path: string, options?: LakeCallOptions): Promise<boolean>;
   /** The bytes of a file, or of a part of it. */
-  read(path: string, options?: ReadOptions): Promise<Uint8Array>;
+  read(path: string, options?: ReadBytesOptions): Promise<Uint8Array>;
   /** A whole file as UTF-8 text. */
   readText(path: string, options?: LakeCallOptions): Promise<string>;
   /** The bytes of a file, or of a part of it, as they arrive. */

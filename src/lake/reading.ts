@@ -5,7 +5,14 @@ import { LakeError } from "../core/errors.ts";
 import { readBlocks } from "./blocks.ts";
 import { parseGlob, withHidden } from "./glob.ts";
 import type { Guard } from "./guard.ts";
-import type { GlobOptions, Lake, LakeCallOptions, LakeEntry, ReadOptions } from "./lake.ts";
+import type {
+  GlobOptions,
+  Lake,
+  LakeCallOptions,
+  LakeEntry,
+  ReadBytesOptions,
+  ReadOptions,
+} from "./lake.ts";
 import { listBelow, listGlob } from "./listing.ts";
 import { readRange } from "./range-reader.ts";
 import { addUp, drawTree } from "./usage.ts";
@@ -70,11 +77,12 @@ export function readingOf(guard: Guard): LakeReading {
     }
   }
 
-  async function read(path: string, options: ReadOptions = {}): Promise<Uint8Array> {
+  async function read(path: string, options: ReadBytesOptions = {}): Promise<Uint8Array> {
     const { signal, ...range } = checkRange(options);
+    const { into, onBytes } = options;
     if (range.length === 0) return new Uint8Array();
     return guard.on("read", path, signal, async (clean) => {
-      let all: Buffer | undefined;
+      let all: Uint8Array | undefined;
       const { offset } = range;
       await readBlocks(
         store,
@@ -82,9 +90,14 @@ export function readingOf(guard: Guard): LakeReading {
         range,
         (_block, { size }) => {
           const length = Math.min(range.length ?? size, size - offset);
-          all ??= Buffer.allocUnsafeSlow(length);
+          all ??= into ? roomIn(into, length) : Buffer.allocUnsafeSlow(length);
           const target = all;
-          return { write: (bytes, position) => target.set(bytes, position - offset) };
+          return {
+            write: (bytes, position) => {
+              target.set(bytes, position - offset);
+              onBytes?.(position, position + bytes.length);
+            },
+          };
         },
         { patience, signal },
       );
@@ -141,6 +154,14 @@ export function readingOf(guard: Guard): LakeReading {
     du: (path = "", { signal } = {}) =>
       guard.on("list", path, signal, (clean) => addUp(listBelow(store, clean, signal))),
   };
+}
+
+function roomIn(memory: Uint8Array, bytes: number): Uint8Array {
+  if (bytes <= memory.length) return memory.subarray(0, bytes);
+  throw new LakeError(
+    "BAD_RANGE",
+    `there are ${bytes} bytes to read into memory of ${memory.length}`,
+  );
 }
 
 function checkRange({ offset = 0, length, etag, signal }: ReadOptions) {

@@ -48,6 +48,7 @@ export async function openDeltaTable(
   const entries = await Promise.all(added.map(({ path }) => entryOf(folder, path)));
   const deleted = await readVectors(folder, added);
   return {
+    isTable: true,
     entries,
     namesInFiles: mapping === "id" ? undefined : (names) => physicalNames(columns.fields, names),
     open: (staged) => {

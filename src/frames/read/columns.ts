@@ -28,9 +28,23 @@ export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
  * otherwise its column is text. Of Parquet, the engine keeps times and timestamps with a zone to the
  * microsecond: what is finer in the file is cut off before it gets here.
  */
-export class FrameColumn {
+export interface FrameColumn {
   readonly name: string;
   /** SQL type in the file or the query. */
+  readonly type: string;
+  readonly kind: ColumnKind;
+  /** Whether all numbers are integers that fit 32 bits. */
+  readonly isInt32: boolean;
+  readonly nulls: number;
+  /** All values; the same array at every call. */
+  readonly values: unknown[];
+  /** Some values, without turning all of them into JavaScript. */
+  slice(start: number, end: number): unknown[];
+}
+
+/** A column as the engine holds it. */
+export class EngineColumn implements FrameColumn {
+  readonly name: string;
   readonly type: string;
   private parts: Part[] = [];
   private readonly inspector: Inspector;
@@ -58,7 +72,6 @@ export class FrameColumn {
     return kind === "timestamp" && this.type === "DATE" ? "date" : kind;
   }
 
-  /** Whether all numbers are integers that fit 32 bits. */
   get isInt32(): boolean {
     return this.inspector.inspection.isInt32;
   }
@@ -68,7 +81,6 @@ export class FrameColumn {
     return this.nullCount;
   }
 
-  /** All values; the same array at every call. */
   get values(): unknown[] {
     if (!this.decoded) {
       this.decoded = decode(this.parts, this.inspector.inspection);
@@ -78,7 +90,6 @@ export class FrameColumn {
     return this.decoded;
   }
 
-  /** Some values, without turning all of them into JavaScript. */
   slice(start: number, end: number): unknown[] {
     if (this.decoded) return this.decoded.slice(start, end);
     const wanted: unknown[] = [];

@@ -1,6 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import { FrameColumn } from "./columns.ts";
+import { EngineColumn, type FrameColumn } from "./columns.ts";
 import { type Parameters, withParameters } from "./parameters.ts";
 import { asPlain } from "./plain-sql.ts";
 import { Part } from "./vectors.ts";
@@ -38,7 +38,7 @@ export async function fetchColumns(
     `select ${plain.join(", ")} from (${sql}\n) as result(${aliases})`,
   );
   const columns = types.map(
-    ({ type }, index) => new FrameColumn(names[index] ?? "", type, result.columnTypeId(index)),
+    ({ type }, index) => new EngineColumn(names[index] ?? "", type, result.columnTypeId(index)),
   );
   let rows = 0;
   let next = result.fetchChunk();

@@ -21,6 +21,29 @@ export function reading(served: () => ContractLake): void {
     await expect(read({ offset: 10 })).rejects.toMatchObject({ code: "BAD_RANGE" });
   });
 
+  test("bytes go into memory that is given, piece by piece and in order", async () => {
+    const bytes = randomBytes(40_000_000); // two blocks
+    await lake.write("out/read-into", bytes);
+    const memory = new Uint8Array(new SharedArrayBuffer(bytes.length));
+    const pieces: [start: number, end: number][] = [];
+    const onBytes = (start: number, end: number) => {
+      pieces.push([start, end]);
+      expect(Buffer.compare(memory.subarray(start, end), bytes.subarray(start, end))).toBe(0);
+    };
+    const part = { offset: 1000, length: bytes.length - 1001 };
+    const read = await lake.read("out/read-into", {
+      ...part,
+      into: memory.subarray(1000),
+      onBytes,
+    });
+    expect([read.buffer, read.byteOffset, read.length]).toEqual([memory.buffer, 1000, part.length]);
+    expect(Buffer.compare(memory.subarray(1000, -1), bytes.subarray(1000, -1))).toBe(0);
+    const ends = new Set([1000, ...pieces.map(([, end]) => end)]);
+    expect(pieces.filter(([start]) => !ends.has(start)).length).toBeLessThan(2); // the second block
+    const small = { into: memory.subarray(0, 10) };
+    await expect(lake.read("out/read-into", small)).rejects.toMatchObject({ code: "BAD_RANGE" });
+  });
+
   test("a read goes on where its connection broke, stalled or was refused", async () => {
     const bytes = randomBytes(20_000_000); // two blocks
     await lake.write("out/broken-read", bytes);

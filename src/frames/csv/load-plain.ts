@@ -1,0 +1,83 @@
+import type { LakeEntry } from "../../lake/lake.ts";
+import type { LakeFiles } from "../lake-files.ts";
+import type { OnProgress } from "../progress.ts";
+import type { Columns } from "../read/fetch-columns.ts";
+import { formatOf } from "../read/format.ts";
+import { partitionsOf } from "../read/partitions.ts";
+import type { ReadOptions } from "../read/read-options.ts";
+import { cachedCopy, keepCopy } from "../staging.ts";
+import { Tracker } from "../tracker.ts";
+import { ArrivingFile } from "./arriving-file.ts";
+import { columnsOf } from "./csv-columns.ts";
+import { readInThread } from "./csv-thread.ts";
+
+// Of smaller files, the strict reading takes no longer than it takes to start a thread.
+const SMALLEST = 2 * 2 ** 20;
+/** All of the file is held in memory. */
+const LARGEST = 2 ** 30;
+
+export interface LoadPlainOptions {
+  /** Names of the columns that are wanted, in lower case. Default: all. */
+  readonly wanted?: ReadonlySet<string> | undefined;
+  readonly delimiter?: string | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether the own reader may try a dataset: one CSV file, about which the options say nothing. */
+export function mayBePlain(entries: readonly LakeEntry[], options: ReadOptions): boolean {
+  const [entry, second] = entries;
+  if (!entry || second || entry.size < SMALLEST || entry.size > LARGEST) return false;
+  const { format, delimiter, schemas, maxUnpackedBytes, maxCells, sheet, ...others } = options;
+  if (/\.(gz|gzip|zst|zstd)$/i.test(entry.path) || partitionsOf(entry.path).size > 0) return false;
+  if ((format ?? formatOf(entry.path)) !== "csv") return false;
+  const {
+    encoding = "utf-8",
+    quote = '"',
+    header = true,
+    skip = 0,
+    decimal = ".",
+    ...more
+  } = others;
+  const isUsual = encoding === "utf-8" && quote === '"' && header && skip === 0 && decimal === ".";
+  return isUsual && FORMATS.every((name) => more[name] === undefined);
+}
+
+const FORMATS = ["nulls", "dateFormat", "timestampFormat", "types"] as const;
+
+/**
+ * The columns of a CSV file that is written in the plainest way: they are parsed while the bytes
+ * arrive, and the copy for later calls is written afterwards. Nothing where the strict reading has
+ * to tell what is in the file, whose copy is there then.
+ *
+ * @throws FrameError `CHANGED`; LakeError
+ */
+export async function loadPlain(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  { wanted, delimiter, onProgress, signal }: LoadPlainOptions,
+): Promise<Columns | undefined> {
+  const tracker = new Tracker([entry], onProgress);
+  tracker.report("download");
+  const progress = tracker.file(entry);
+  const arriving = new ArrivingFile(entry);
+  const file = await cachedCopy(lake, entry);
+  const call = { ...arriving.call, delimiter: delimiter ?? delimiterOf(entry.path), wanted };
+  const reading = readInThread({ ...call, ...(file !== undefined && { file }) }, signal);
+  reading.catch(() => {}); // thrown where it is awaited
+  if (file === undefined) await arriving.fetch(lake, progress.arrived, signal);
+  progress.done(file !== undefined);
+  tracker.report("read");
+  const result = await reading;
+  const keeping = file === undefined ? keepCopy(lake, entry, arriving.content) : undefined;
+  if (!result) {
+    await keeping;
+    return undefined;
+  }
+  keeping?.catch(() => {}); // the next call fetches it again
+  return columnsOf(result, arriving.bytes);
+}
+
+function delimiterOf(path: string): string | undefined {
+  return /\.(tsv|tab)$/i.test(path) ? "\t" : undefined;
+}

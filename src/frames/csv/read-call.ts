@@ -1,0 +1,17 @@
+import type { PlainOptions } from "./plain-reader.ts";
+
+/** What the thread is asked to read. It answers with a `PlainResult`, or nothing if in doubt. */
+export interface ReadCall extends PlainOptions {
+  /** Shared memory for the bytes of the file, and `ROOM_FOR_END` behind them. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** Shared, too: `TICKS`, `ENDED`, and from `SPANS` on the bytes that are here of each span. */
+  readonly progress: Int32Array<SharedArrayBuffer>;
+  /** A file of this machine that the thread is to take the bytes from. */
+  readonly file?: string;
+}
+
+/** Counts what arrived: the thread waits for it to change. */
+export const TICKS = 0;
+/** Not 0 once no more bytes will come. */
+export const ENDED = 1;
+export const SPANS = 2;

@@ -1,0 +1,191 @@
+import { appendFile, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CsvColumn } from "../../src/frames/csv/csv-column.ts";
+import type { DataFrame } from "../../src/frames/danfo/danfo.ts";
+import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
+import { type LoadFrameOptions, loadFrame } from "../../src/frames/load-frame.ts";
+import type { LoadProgress } from "../../src/frames/progress.ts";
+import type { Lake } from "../../src/lake/lake.ts";
+import type { ContractLake } from "../lake/contract.ts";
+import { startLake } from "../lake/start-lake.ts";
+import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+
+// CSV files that are large enough to be parsed while they arrive, over TLS and from a folder.
+
+const folder = new FolderLake(scratchFolder());
+let served: ContractLake;
+let lake: Lake;
+
+beforeAll(async () => {
+  served = await startLake(2);
+  lake = served.lake;
+});
+afterAll(() => served.close());
+
+const ROWS = 35_000;
+const LINES = Array.from({ length: ROWS }, (_, row) => {
+  const at = new Date(Date.UTC(2024, 0, 1) + row * 61_000).toISOString();
+  const name = row % 7 === 0 ? "" : `driver ${row % 500}`;
+  const price = row % 2 ? `${row}.${row % 10}5` : row;
+  return [
+    row,
+    name,
+    at.slice(0, 10),
+    at.slice(0, 19).replace("T", " "),
+    at,
+    price,
+    row % 3 === 0,
+    "Zoë",
+  ];
+});
+const HEADER = "id,driver,day,pickup,seen,price,flag,word";
+const PLAIN = [HEADER, ...LINES.map((line) => line.join(","))].join("\n");
+
+/** Columns, as far as they can be told apart; the strict reading is that of a condition. */
+function shown(frame: DataFrame) {
+  return loadedColumns(frame)?.columns.map((column) => ({
+    nulls: column.nulls,
+    isInt32: column.isInt32,
+    middle: column.slice(32_760, 32_780),
+    ...{ name: column.name, type: column.type, kind: column.kind, values: column.values },
+  }));
+}
+const outcome = (loading: Promise<DataFrame>) =>
+  loading.then(shown, ({ code, message }) => ({ code, message }));
+const isOwn = (frame: DataFrame) => loadedColumns(frame)?.columns[0] instanceof CsvColumn;
+
+describe.each([["over TLS"], ["from a folder"]])("a plain CSV file %s", (place) => {
+  const put = (path: string, content: string | Uint8Array) =>
+    place === "over TLS"
+      ? lake.write(path, content, { overwrite: true })
+      : folder.write(path, content);
+  const load = (path: string, options: LoadFrameOptions = {}) =>
+    loadFrame(place === "over TLS" ? lake : folder, path, options);
+
+  it("is read as the strict reading reads it, and again from its copy", async () => {
+    await put("plain.csv", PLAIN);
+    const first = await load("plain.csv");
+    expect(isOwn(first)).toBe(true);
+    const again = await load("plain.csv");
+    expect(isOwn(again)).toBe(true);
+    const strict = await load("plain.csv", { where: "true" });
+    expect(isOwn(strict)).toBe(false);
+    expect(shown(first)).toEqual(shown(strict));
+    expect(shown(again)).toEqual(shown(strict));
+  });
+
+  it("with Windows line ends and tabs, and columns of one's choice", async () => {
+    await put("plain.tsv", PLAIN.replaceAll(",", "\t").replaceAll("\n", "\r\n"));
+    const columns = ["word", "price", "id"];
+    const own = await load("plain.tsv", { columns });
+    expect(isOwn(own)).toBe(true);
+    expect(shown(own)).toEqual(shown(await load("plain.tsv", { columns, where: "true" })));
+    await expect(load("plain.tsv", { columns: ["Word"] })).rejects.toMatchObject({
+      code: "NO_COLUMN",
+    });
+  });
+});
+
+describe("a CSV file", () => {
+  const last = (cells: Record<number, string>) =>
+    LINES[1]?.map((cell, index) => cells[index] ?? cell).join(",");
+  it.each([
+    ["a quote", last({ 1: '"a, ""b"' })],
+    ["a fraction among whole numbers", last({ 0: "2.5" })],
+    ["a text among numbers", last({ 0: "x" })],
+    ["a long number", last({ 5: "123456789012345.678" })],
+    ["a number with surplus zeros", last({ 0: "007" })],
+    ["microseconds", last({ 3: "2024-01-01 00:00:00.123456" })],
+    ["a time among dates", last({ 2: "2024-01-01 10:00:00" })],
+    ["a day that is none", last({ 2: "2024-02-30" })],
+    ["a word for a boolean", last({ 6: "yes" })],
+    ["a cell too few", "1,2"],
+    ["a cell too many", `${last({})},x`],
+    ["an empty cell too many", `${last({})},\n${last({})}`],
+    ["an empty line", `\n${last({})}`],
+    ["a lone carriage return", last({ 7: "a\rb" })],
+    ["no UTF-8", Buffer.from([0x31, 0x2c, 0xe9])],
+    ["a character cut in two", Buffer.from([...Buffer.from(last({}) ?? ""), 0xc3])],
+  ])("that has %s at its end is left to the strict reading", async (_, end) => {
+    const bytes = Buffer.concat([Buffer.from(`${PLAIN}\n`), Buffer.from(end ?? "")]);
+    await folder.write("odd.csv", bytes);
+    const own = await outcome(loadFrame(folder, "odd.csv"));
+    expect(own).toEqual(await outcome(loadFrame(folder, "odd.csv", { where: "true" })));
+  });
+});
+
+describe("a CSV file that is read while it arrives", () => {
+  it("comes once, and its copy is there soon", async () => {
+    await folder.write("once.csv", PLAIN);
+    const before = folder.bytes;
+    await loadFrame(folder, "once.csv");
+    await loadFrame(folder, "once.csv", { where: "id < 5" });
+    expect(folder.bytes - before).toBe(Buffer.byteLength(PLAIN));
+  });
+
+  it("comes once where the strict reading has to read it", async () => {
+    await folder.write("quoted.csv", `${PLAIN}\n${'1,"x",,,,,,\n'}`);
+    const before = folder.bytes;
+    const reports: LoadProgress[] = [];
+    const frame = await loadFrame(folder, "quoted.csv", { onProgress: (at) => reports.push(at) });
+    expect([frame.shape[0], isOwn(frame)]).toEqual([ROWS + 1, false]);
+    const { size } = await stat(join(folder.root, "quoted.csv"));
+    expect(folder.bytes - before).toBe(size);
+    expect(reports.at(-1)).toMatchObject({
+      phase: "read",
+      bytesDone: size,
+      bytesCached: 0,
+      filesDone: 1,
+    });
+  });
+
+  it("tells how far it is", async () => {
+    await lake.write("told.csv", PLAIN, { overwrite: true });
+    const reports: LoadProgress[] = [];
+    await loadFrame(lake, "told.csv", { onProgress: (at) => reports.push(at) });
+    const size = Buffer.byteLength(PLAIN);
+    expect(reports[0]).toMatchObject({ phase: "download", bytes: size, bytesDone: 0 });
+    expect(reports.length).toBeGreaterThan(4);
+    expect(reports.at(-1)).toMatchObject({
+      phase: "read",
+      bytesDone: size,
+      filesDone: 1,
+      bytesCached: 0,
+    });
+    expect(
+      reports.every(({ bytesDone }, index) => bytesDone >= (reports[index - 1]?.bytesDone ?? 0)),
+    ).toBe(true);
+  });
+
+  it("stops when it is told to", async () => {
+    await lake.write("stopped.csv", PLAIN, { overwrite: true });
+    const stop = new AbortController();
+    const loading = loadFrame(lake, "stopped.csv", {
+      signal: stop.signal,
+      onProgress: ({ bytesDone }) => bytesDone > 0 && stop.abort(new Error("enough")),
+    });
+    await expect(loading).rejects.toThrow("enough");
+    expect((await loadFrame(lake, "stopped.csv")).shape[0]).toBe(ROWS);
+  });
+
+  it("is refused where another version takes its place meanwhile", async () => {
+    await folder.write("changing.csv", PLAIN);
+    const path = join(folder.root, "changing.csv");
+    const replaced = Object.assign(Object.create(folder) as FolderLake, {
+      read: async (name: string, options: object) => {
+        await appendFile(path, "\nmore");
+        await utimes(path, 1, 1);
+        return folder.read(name, options);
+      },
+    });
+    await expect(loadFrame(replaced, "changing.csv")).rejects.toMatchObject({ code: "CHANGED" });
+  });
+
+  it("is refused beyond a limit of rows", async () => {
+    await folder.write("long.csv", PLAIN);
+    const loading = loadFrame(folder, "long.csv", { maxRows: ROWS - 1 });
+    await expect(loading).rejects.toMatchObject({ code: "TOO_LARGE" });
+  });
+});

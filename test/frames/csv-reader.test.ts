@@ -1,0 +1,159 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { columnsOf } from "../../src/frames/csv/csv-columns.ts";
+import { type FileSpan, PlainReader, ROOM_FOR_END } from "../../src/frames/csv/plain-reader.ts";
+import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
+import { loadFrame } from "../../src/frames/load-frame.ts";
+import type { Columns } from "../../src/frames/read/fetch-columns.ts";
+import { FolderLake } from "./folder-lake.ts";
+import { scratchFolder } from "./scratch-folder.ts";
+
+// The own reader of CSV against the strict one: whatever it takes, it reads the same.
+
+const lake = new FolderLake(scratchFolder());
+
+/** What the strict reading makes of it, or the code of its refusal. */
+async function strictly(text: string | Uint8Array): Promise<unknown> {
+  await lake.write("t.csv", text);
+  try {
+    return shown(loadedColumns(await loadFrame(lake, "t.csv")) as Columns);
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+/** Everything that can be told of columns; the parts of them first. */
+function shown({ rows, columns }: Columns) {
+  return {
+    rows,
+    columns: columns.map((column) => ({
+      nulls: column.nulls,
+      isInt32: column.isInt32,
+      part: column.slice(1, 4),
+      ...{ name: column.name, type: column.type, kind: column.kind, values: column.values },
+      same: column.values.slice(1, 4),
+      count: column.nulls,
+    })),
+  };
+}
+
+/** What the own reader makes of it; undefined where it is in doubt. */
+function plainly(
+  text: string | Uint8Array,
+  cuts: readonly number[] = [],
+  steps: readonly number[] = [],
+) {
+  const content = Buffer.from(text);
+  const size = content.length;
+  const borders = [0, ...new Set(cuts.filter((cut) => cut > 0 && cut < size)), size].sort(
+    (a, b) => a - b,
+  );
+  const spans: FileSpan[] = borders
+    .slice(1)
+    .map((end, index) => ({ start: borders[index] ?? 0, end }));
+  const bytes = new Uint8Array(size + ROOM_FOR_END);
+  const reader = new PlainReader(bytes, { size, spans });
+  const arrived = spans.map(() => 0);
+  for (let step = 0; ; step++) {
+    const state = reader.advance(arrived);
+    if (state === "doubt") return undefined;
+    if (state === "done") return shown(columnsOf(reader.result(), bytes));
+    if (state === "more") continue;
+    // Some more bytes of one of the spans arrive, or of all, once the steps are used up.
+    const which = step < steps.length ? (steps[step] as number) % spans.length : undefined;
+    let added = 0;
+    for (const [index, { start, end }] of spans.entries()) {
+      if (which !== undefined && which !== index) continue;
+      const before = arrived[index] as number;
+      const count = which === undefined ? end - start - before : Math.min(7, end - start - before);
+      content.copy(bytes, start + before, start + before, start + before + count);
+      arrived[index] = before + count;
+      added += count;
+    }
+    if (which === undefined && added === 0) throw new Error("the reader waits for nothing");
+  }
+}
+
+const two = (value: number) => String(value).padStart(2, "0");
+const day = fc.date({
+  min: new Date("1900-01-01"),
+  max: new Date("2200-01-01"),
+  noInvalidDate: true,
+});
+const dayText = day.map((date) => date.toISOString().slice(0, 10));
+const momentText = day.map((date) => date.toISOString().slice(0, 19).replace("T", " "));
+const KINDS: Record<string, fc.Arbitrary<string>> = {
+  small: fc.integer({ min: -1000, max: 1000 }).map(String),
+  whole: fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 }).map(String),
+  decimal: fc.tuple(fc.integer(), fc.nat(99)).map(([a, b]) => `${a}.${two(b)}`),
+  double: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }).map(String),
+  boolean: fc.constantFrom("true", "false", "True", "FALSE"),
+  day: dayText,
+  moment: momentText,
+  millis: day.map((date) => date.toISOString().slice(0, 23).replace("T", " ")),
+  iso: day.map((date) => date.toISOString().slice(0, 19)),
+  instant: day.map((date) => date.toISOString()),
+  text: fc
+    .string({ unit: "grapheme", maxLength: 30 })
+    .map((each) => `x${each.replace(/[\p{Cc}",;|]/gu, "")}`),
+  word: fc.constantFrom("Ann", "Bob", "Zoë", "Łódź", "the quick brown fox jumps over the lazy dog"),
+  empty: fc.constant(""),
+};
+const ODD = (
+  " 5|5 |+5|007|-0|0.0|-0.0|1e5|1.|.5|0x1F|1_000|nan|inf|t|f|yes|2024-02-30|2024-01-01|2024-1-1|12/11/2013|" +
+  "2024-01-01 00:00:00|2024-01-01T00:00:00|2024-01-01T00:00:00Z|2024-01-01 10:00|2024-01-01 00:00:00.123456|" +
+  "2024-01-01 24:00:00|2024-01-01 23:59:60|12:30:00|epoch|infinity|null|NULL|é| a|a |x\ty|#x|'x'|\\N|\0|" +
+  "99999999999999999999|123456789012345|1234567890123456|9007199254740993|0.1234567890123456|1.5000000000000000000|" +
+  '0.30000000000000004|123456789012345.5|0.00000001|00.5|0000-01-01|2024-01-01 00:00:00+01|true|False|1,5|a\rb|"q"|\r'
+).split("|");
+const odd = fc.constantFrom(...ODD);
+const column = fc.constantFrom(...Object.keys(KINDS)).chain((kind) => {
+  const usual = KINDS[kind] as fc.Arbitrary<string>;
+  const cell = fc.oneof(
+    { arbitrary: usual, weight: 30 },
+    { arbitrary: fc.constant(""), weight: 4 },
+  );
+  return fc.record({
+    name: fc.constant(kind),
+    cells: fc.array(cell, { minLength: 12, maxLength: 12 }),
+    // Seldom, something else is among them.
+    other: fc.option(fc.tuple(fc.nat(11), fc.oneof(odd, column0)), { freq: 2 }),
+  });
+});
+const column0 = fc.oneof(...Object.values(KINDS));
+const table = fc.record({
+  columns: fc.array(column, { minLength: 2, maxLength: 6 }),
+  rows: fc.integer({ min: 1, max: 12 }),
+  lineEnd: fc.constantFrom("\n", "\n", "\r\n"),
+  hasLast: fc.boolean(),
+  delimiter: fc.constantFrom(",", ",", ";", "\t", "|"),
+  cuts: fc.array(fc.nat(400), { maxLength: 4 }),
+  steps: fc.array(fc.nat(50), { maxLength: 200 }),
+});
+
+describe("the own reader of CSV", () => {
+  it("reads what it takes as the strict reading does, cell for cell", async () => {
+    let [taken, runs] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        async ({ columns, rows, lineEnd, hasLast, delimiter, cuts, steps }) => {
+          const names = columns.map(({ name }, index) => `${name}${index}`);
+          const lines = Array.from({ length: rows }, (_, row) =>
+            columns.map(({ cells, other }) => (other?.[0] === row ? other[1] : (cells[row] ?? ""))),
+          );
+          const text =
+            [names, ...lines].map((line) => line.join(delimiter)).join(lineEnd) +
+            (hasLast ? lineEnd : "");
+          const own = plainly(text, cuts, steps);
+          runs += 1;
+          if (own === undefined) return;
+          taken += 1;
+          expect(own).toEqual(await strictly(text));
+        },
+      ),
+      { numRuns: Number(process.env.RUNS ?? 400), endOnFailure: true },
+    );
+    expect(taken / runs).toBeGreaterThan(0.2);
+  }, 600_000);
+});
