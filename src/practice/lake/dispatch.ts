@@ -16,9 +16,10 @@ import { movePath } from "./paths/moving.ts";
 import { getProperties, read } from "./paths/reading.ts";
 import { removePath } from "./paths/removing.ts";
 import * as writing from "./paths/writing.ts";
-import { header } from "./wire/call.ts";
+import { type Call, header } from "./wire/call.ts";
 import { locate, type Operation, type PathOperation } from "./wire/operation.ts";
 import { refuse, refuseHeader, refuseQuery } from "./wire/refusals.ts";
+import { checkVersion, refuseUnservedParts } from "./wire/unserved.ts";
 
 type Handler<O> = (operation: O) => void | Promise<void>;
 type Handlers<O> = Readonly<Record<string, Handler<O>>>;
@@ -26,19 +27,26 @@ type Handlers<O> = Readonly<Record<string, Handler<O>>>;
 /** Does what a handler does, and notes what that is called. */
 async function perform<O extends Operation>(handler: Handler<O>, operation: O): Promise<void> {
   operation.call.notes.operation = handler.name;
+  refuseUnservedParts(operation.call, handler.name);
   await handler(operation);
 }
 
 /** Finds what a call asks for, and does it. */
 export async function dispatch(operation: Operation): Promise<void> {
   const { call } = operation;
+  checkVersion(call);
   const isContainer = call.query.get("restype") === "container";
   const isFileSystem = call.query.get("resource") === "filesystem";
-  if (call.fileSystem === "") await onAccount(operation);
+  if (call.fileSystem === "" || isOfAccount(call)) await onAccount(operation);
   else if (call.names.length === 0 && isContainer) await onContainer(operation);
   else if (call.names.length === 0 && isFileSystem) await onFileSystem(operation);
   else if (call.dialect === "dfs") await onPath(locate(operation));
   else await onBlob(locate(operation));
+}
+
+/** What kind of account it is may be asked anywhere in it, of what does not exist as well. */
+function isOfAccount({ query }: Call): boolean {
+  return query.get("restype") === "account" && query.get("comp") === "properties";
 }
 
 // By method, `restype` and `comp` (or `resource`).
@@ -78,7 +86,6 @@ const ON_CONTAINER: Handlers<Operation> = {
   "GET acl": containers.getFileSystemPolicies,
   "HEAD acl": containers.getFileSystemPolicies,
   "PUT acl": containers.setFileSystemPolicies,
-  "GET account": service.getAccountInfo,
 };
 
 async function onContainer(operation: Operation): Promise<void> {
@@ -151,8 +158,6 @@ const ON_BLOB: Handlers<PathOperation> = {
   "PUT copy": abortCopy,
   "PUT snapshot": takeSnapshot,
   "DELETE ": removePath,
-  "GET properties": service.getAccountInfo,
-  "HEAD properties": service.getAccountInfo,
 };
 
 // A snapshot stays as it is.

@@ -18,7 +18,7 @@ export function listBlobs(operation: Operation): void {
   const { call, store, fileSystem } = root;
   demand(root, "list");
   const { query } = call;
-  if (query.get("showonly") === "deleted") {
+  if (query.get("showonly")?.toLowerCase() === "deleted") {
     listDeleted(operation, fileSystem.root);
     return;
   }
@@ -41,14 +41,21 @@ export function listBlobs(operation: Operation): void {
   let last: readonly string[] = [];
   let next = "";
   const start = { id: directory?.id ?? -2, path: names.join("/") };
-  const after = marker ? readToken("marker", marker) : [];
+  const from = marker ? undefined : startOf(query.get("startfrom"), prefix, names.length);
+  // One level shows what is to begin it as the directory that it lies in.
+  const begin = delimiter === "" ? from : from?.slice(0, 1);
+  const after = marker ? readToken("marker", marker) : ["", ...(begin ?? [])];
+  const showsOnly = query.get("showonly");
   const walked = listed(store, start, {
     recursive: delimiter === "",
     prefix: prefix.slice(slash + 1),
     after,
     withSnapshots: include.has("snapshots"),
+    isInclusive: from !== undefined,
   });
   for (const { node, path, snapshot } of walked) {
+    if (showsOnly === "files" && node.directory) continue;
+    if (showsOnly === "directories" && !node.directory) continue;
     if (rows.length === limit) {
       next = writeToken(last);
       break;
@@ -67,7 +74,13 @@ export function listBlobs(operation: Operation): void {
 function* listed(
   store: Store,
   start: { readonly id: number; readonly path: string },
-  asked: { recursive: boolean; prefix: string; after: readonly string[]; withSnapshots: boolean },
+  asked: {
+    recursive: boolean;
+    prefix: string;
+    after: readonly string[];
+    withSnapshots: boolean;
+    isInclusive: boolean;
+  },
 ): Generator<Listed> {
   const [time = "", ...after] = asked.after;
   const versions = function* ({ node, path }: Found, behind: string): Generator<Listed> {
@@ -78,7 +91,8 @@ function* listed(
     }
     yield { node, path, snapshot: "" };
   };
-  const begun = time === "" ? undefined : store.tree.resolve(start.id, after).at(after.length);
+  const isBegun = time !== "" || (asked.isInclusive && after.length > 0);
+  const begun = isBegun ? store.tree.resolve(start.id, after).at(after.length) : undefined;
   if (begun) {
     const path = [...(start.path === "" ? [] : [start.path]), ...after].join("/");
     yield* versions({ node: begun, path }, time);
@@ -86,6 +100,18 @@ function* listed(
   for (const found of walk(store.tree, start, asked.recursive, after, asked.prefix)) {
     yield* versions(found, "");
   }
+}
+
+/**
+ * Names, from the listed directory on, of the blob that a listing is to begin with.
+ *
+ * @param depth names that the directory's own path has
+ */
+function startOf(path: string | null, prefix: string, depth: number): string[] | undefined {
+  if (path === null || path === "" || path <= prefix) return undefined;
+  // Behind everything that the prefix has, there is nothing.
+  if (!path.startsWith(prefix)) return ["\u{10ffff}"];
+  return path.split("/").slice(depth);
 }
 
 function listDeleted(operation: Operation, root: number): void {

@@ -25,7 +25,9 @@ export function listPaths(operation: Operation): void {
   const isHeldToAcl = recursive && !isGranted(listed, "list");
   const start = { id: directory.id, path: names.join("/") };
   const token = call.query.get("continuation");
-  const from = token ? [] : beginFrom(call.query.get("beginfrom"), recursive);
+  const from = token
+    ? []
+    : beginFrom(call.query.get("startfrom") ?? call.query.get("beginfrom"), recursive);
   const after = token ? readToken("continuation", token) : from;
 
   const isNamed = flag(call, "upn", false);

@@ -86,9 +86,9 @@ const KNOWN = {
     "The batch operation exceeds maximum number of allowed subrequests.",
   ],
   ExpiryNotSupportedForDirectory: [400, "Set Expiry is not supported for a directory."],
-  FeatureNotSupportedForHierarchicalNamespaceAccounts: [
+  FeatureNotYetSupportedForHierarchicalNamespaceAccounts: [
     409,
-    "This feature is not currently supported for Hierarchical Namespace accounts.",
+    "This feature is not yet supported for hierarchical namespace accounts.",
   ],
   FilesystemAlreadyExists: [409, "The specified filesystem already exists."],
   FilesystemBeingDeleted: [409, "The specified filesystem is being deleted."],
@@ -259,6 +259,12 @@ export function refuseQuery(name: string, value: string, why = ""): Refusal {
 export function refuseHeader(name: string, why = ""): Refusal {
   const refusal = new DetailedRefusal("InvalidHeaderValue", { HeaderName: name });
   return refusal.because({ by: "request", part: "header", name, ...(why !== "" && { why }) });
+}
+
+/** Refuses what the service knows and the lake does not serve. */
+export function refuseUnserved(part: "header" | "query", name: string, code: RefusalCode): Refusal {
+  const refusal = refuse(code);
+  return refusal.because({ by: "request", part, name, why: "the practice lake does not serve it" });
 }
 
 /** Refuses a client by its address, in the words of Gen1. */
