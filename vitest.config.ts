@@ -1,5 +1,9 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Each file of tests loads the SDKs anew, in a process of its own.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/vitest-code");
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
@@ -7,9 +11,11 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "examples/vitest/*.test.ts"],
     globalSetup: "test/guard/global-setup.ts",
     execArgv: ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"],
-    // Many tests wait for timers, sockets and programs they started: one more than can run at once.
-    maxWorkers: availableParallelism() + 1,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Many tests wait for timers, sockets and programs they started: more than can run at once.
+    maxWorkers: availableParallelism() + 3,
+    // Only what never ends is to fail by its time, however busy the machine is.
+    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -55,14 +55,17 @@ function failing(lake: Lake, at: number, how: How): { lake: Lake; calls: () => n
 }
 
 /** `lake` in which a folder that is replaced is away for a while. */
-function pausing(lake: Lake): Lake {
-  return changed(lake, {
-    move: async (from, to) => {
-      const moved = await lake.move(from, to);
-      if (to.endsWith(".old")) await new Promise((resolve) => setTimeout(resolve, 600));
-      return moved;
-    },
-  });
+function pausing(lake: Lake): { lake: Lake; between: Promise<void> } {
+  const { promise: between, resolve: reached } = Promise.withResolvers<void>();
+  const move: Lake["move"] = async (from, to) => {
+    const moved = await lake.move(from, to);
+    if (to.endsWith(".old")) {
+      reached();
+      await new Promise((resolve) => setTimeout(resolve, 600));
+    }
+    return moved;
+  };
+  return { lake: changed(lake, { move }), between };
 }
 
 for (const generation of [2, 1] as const) {
@@ -160,8 +163,10 @@ for (const generation of [2, 1] as const) {
 
     it("lets a reader wait who comes between the two renames", async () => {
       await startWith(OLD);
-      const written = writeFrame(pausing(lake), PATH, NEW, options);
-      await vi.waitUntil(async () => !(await lake.exists(PATH)), { interval: 20 });
+      const { lake: paused, between } = pausing(lake);
+      const written = writeFrame(paused, PATH, NEW, options);
+      await between;
+      expect(await lake.exists(PATH)).toBe(false);
       const places = [PATH, `${PATH}/**/*.parquet`];
       const seen = await Promise.all(places.map((place) => held(place)));
       expect(seen).toEqual([all("new"), all("new")]);
@@ -177,8 +182,10 @@ for (const generation of [2, 1] as const) {
     ])("is not left out of %s between the two renames", async (place, rows) => {
       await startWith(OLD);
       await writeFrame(lake, "out/more", NEW, options);
-      const written = writeFrame(pausing(lake), PATH, NEW, options);
-      await vi.waitUntil(async () => !(await lake.exists(PATH)), { interval: 20 });
+      const { lake: paused, between } = pausing(lake);
+      const written = writeFrame(paused, PATH, NEW, options);
+      await between;
+      expect(await lake.exists(PATH)).toBe(false);
       expect(await held(place)).toEqual({ ages: new Set(["new"]), rows });
       await written;
     });
