@@ -1,68 +1,108 @@
-import { RecordBatchReader, type Schema } from "apache-arrow";
+import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
 import { FrameError } from "../core/errors.ts";
 import type { DataFrame } from "./danfo/danfo.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import { type Engine, identifier, withEngine } from "./engine.ts";
+import { identifier, withEngine } from "./engine.ts";
 import { giveCodecs } from "./read/arrow.ts";
 import { ArrowAppender } from "./read/arrow-appender.ts";
-import { fetchColumns } from "./read/fetch-columns.ts";
-
-const TABLE = "notelake arrow";
+import { checkData } from "./read/arrow-check.ts";
+import { columnInPlace } from "./read/arrow-part.ts";
+import type { FrameColumn } from "./read/columns.ts";
+import { type Columns, distinct, fetchColumns } from "./read/fetch-columns.ts";
 
 /**
  * A Danfo DataFrame of the rows of Arrow IPC streams, which have one schema. Values arrive as
  * `loadFrame` has them.
  *
- * @throws FrameError `UNKNOWN_TYPE` for a type that the engine has no like of
+ * @throws FrameError `UNKNOWN_TYPE` for a type that the engine has no like of, `BAD_FILE`
  */
 export async function frameOfArrow(
   streams: readonly Uint8Array[],
   signal?: AbortSignal,
 ): Promise<DataFrame> {
   const danfo = loadDanfo();
-  const columns = await withEngine(async (engine) => {
-    const names = await fill(engine, streams, signal);
-    // SQL may give two columns one name, and a table may not have them.
-    const selected = names.map((name, index) => `${place(index)} as ${identifier(name || " ")}`);
-    if (names.length === 0) return { rows: 0, columns: [] };
-    const sql = `select ${selected.join(", ")} from ${identifier(TABLE)}`;
-    return fetchColumns(engine, sql, Number.POSITIVE_INFINITY);
-  }, signal);
-  return makeFrame(await danfo, columns);
+  const table = readAll(streams);
+  return makeFrame(await danfo, table ? await columnsOf(table, signal) : { rows: 0, columns: [] });
 }
 
-async function fill(
-  engine: Engine,
-  streams: readonly Uint8Array[],
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
+interface Table {
+  readonly schema: Schema;
+  readonly batches: readonly RecordBatch[];
+}
+
+function readAll(streams: readonly Uint8Array[]): Table | undefined {
   giveCodecs();
   let schema: Schema | undefined;
-  let appender: ArrowAppender | undefined;
+  const batches: RecordBatch[] = [];
   for (const stream of streams) {
-    signal?.throwIfAborted();
     const reader = RecordBatchReader.from(stream).open();
     schema ??= reader.schema;
-    if (schema.fields.length === 0) break;
-    appender ??= await ArrowAppender.create(engine, TABLE, schema, schema.fields.map(placeName));
-    if (String(reader.schema) !== String(schema)) throw otherSchema();
-    for (const batch of reader) appender.add(batch);
+    if (String(reader.schema) !== String(schema)) throw badResult("its columns change on the way");
+    for (const batch of reader) {
+      try {
+        checkData(batch.data);
+      } catch (error) {
+        throw badResult((error as Error).message, error);
+      }
+      if (batch.numRows > 0) batches.push(batch);
+    }
   }
-  appender?.close();
-  return schema?.fields.map(({ name }) => name) ?? [];
+  return schema && { schema, batches };
 }
 
-function placeName(_: unknown, index: number): string {
-  return `c${index}`;
+async function columnsOf(table: Table, signal: AbortSignal | undefined): Promise<Columns> {
+  const names = distinct(table.schema.fields.map(({ name }) => name));
+  const inPlace = table.schema.fields.map(({ type }, index) =>
+    columnInPlace(type, names[index] ?? ""),
+  );
+  const others = names.flatMap((_, index) => (inPlace[index] ? [] : [index]));
+  for (const { data } of table.batches) {
+    for (const [index, { column, partOf } = NONE] of inPlace.entries()) {
+      const child = data.children[index];
+      if (child && partOf) column?.add(partOf(child));
+    }
+  }
+  const read = others.length > 0 ? await throughEngine(table, others, names, signal) : [];
+  return {
+    rows: table.batches.reduce((sum, { numRows }) => sum + numRows, 0),
+    columns: names.flatMap(
+      (_, index) => inPlace[index]?.column ?? read[others.indexOf(index)] ?? [],
+    ),
+  };
 }
 
-function place(index: number): string {
-  return identifier(placeName(undefined, index));
+const NONE = { column: undefined, partOf: undefined };
+
+/** Columns made of parts, which the engine writes as JSON. */
+async function throughEngine(
+  { schema, batches }: Table,
+  indices: readonly number[],
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly FrameColumn[]> {
+  const places = indices.map((index) => `c${index}`);
+  // Two columns of a table may not differ in case only, those of a result may.
+  const selected = indices.map((index) => `c${index} as ${identifier(names[index] || "_")}`);
+  const { columns } = await withEngine(async (engine) => {
+    const fields = schema.selectAt([...indices]);
+    const appender = await ArrowAppender.create(engine, TABLE, fields, places);
+    for (const batch of batches) {
+      signal?.throwIfAborted();
+      appender.add(batch.selectAt([...indices]));
+    }
+    appender.close();
+    const sql = `select ${selected.join(", ")} from ${TABLE}`;
+    return fetchColumns(engine, sql, Number.POSITIVE_INFINITY);
+  }, signal);
+  return columns;
 }
 
-function otherSchema(): FrameError {
-  return new FrameError("UNKNOWN_TYPE", "the batches of a result have different columns", {
-    hint: "The server changed its mind on the way; run the statement again.",
+const TABLE = "arrow";
+
+function badResult(reason: string, cause?: unknown): FrameError {
+  return new FrameError("BAD_FILE", `a result in Arrow is damaged: ${reason}`, {
+    hint: "Run the statement again.",
+    cause,
   });
 }

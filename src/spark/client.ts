@@ -4,6 +4,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { readPackage } from "../core/package.ts";
+import { redact } from "../core/redact.ts";
 import type { SparkAddress } from "./address.ts";
 import { Connection } from "./connection.ts";
 import {
@@ -23,6 +24,7 @@ export type TokenSource = string | (() => Promise<string>);
 export interface ClientOptions {
   readonly ca?: string;
   readonly token?: TokenSource;
+  readonly reconnectFor?: number;
 }
 
 /** What every request says of who asks. */
@@ -33,6 +35,8 @@ export interface Asker {
   readonly clientObservedServerSideSessionId?: string;
 }
 
+const RECONNECT_FOR = 15_000;
+
 /** For what is answered from the server's memory, in milliseconds. */
 export const ANSWER_WITHIN = 30_000;
 
@@ -40,23 +44,41 @@ export const ANSWER_WITHIN = 30_000;
 export class SparkClient {
   readonly origin: string;
   readonly sessionId: string;
+  /** How long a server may be away before a statement is given up, in milliseconds. */
+  readonly reconnectFor: number;
   readonly calls: Client<typeof SparkConnectService>;
   readonly #connection: Connection;
   readonly #userId: string;
+  /** Tokens that went to the server. */
+  readonly #sent = new Set<string>();
   readonly #afterwards = new Set<Promise<unknown>>();
   #serverSide: string | undefined;
 
-  constructor(address: SparkAddress, { ca, token }: ClientOptions) {
+  constructor(address: SparkAddress, { ca, token, reconnectFor = RECONNECT_FOR }: ClientOptions) {
     this.origin = address.origin;
+    this.reconnectFor = reconnectFor;
     this.sessionId = address.sessionId ?? randomUUID();
     this.#userId = address.userId ?? nameOfUser();
     this.#connection = new Connection(address.origin, { ...(ca && { ca }) });
     const transport = createGrpcTransport({
       baseUrl: address.origin,
       sessionManager: this.#connection,
-      interceptors: [withHeaders(address.headers, token)],
+      // To pack for one's own machine costs more than it saves.
+      ...(address.isLoopback && { acceptCompression: [] }),
+      interceptors: [withHeaders(address.headers, () => this.#tokenText(token))],
     });
     this.calls = createClient(SparkConnectService, transport);
+  }
+
+  /** A text from elsewhere without the token, should it quote it. */
+  clean(text: string): string {
+    return redact(text, this.#sent);
+  }
+
+  async #tokenText(token: TokenSource | undefined): Promise<string | undefined> {
+    const text = typeof token === "function" ? await token() : token;
+    if (text) this.#sent.add(text);
+    return text;
   }
 
   get asker(): Asker {
@@ -140,11 +162,11 @@ export function within(options: CallOptions = {}): CallOptions {
 
 function withHeaders(
   headers: Readonly<Record<string, string>>,
-  token: TokenSource | undefined,
+  token: () => Promise<string | undefined>,
 ): Interceptor {
   return (next) => async (request) => {
     for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
-    const text = typeof token === "function" ? await token() : token;
+    const text = await token();
     if (text) request.header.set("authorization", `Bearer ${text}`);
     return next(request);
   };

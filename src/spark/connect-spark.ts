@@ -18,6 +18,11 @@ export interface SparkServer {
   token?: TokenSource;
   /** PEM certificates of the authority that signed the server's, if it is not a well-known one. */
   ca?: string;
+  /**
+   * How long to ask again for the rest of a result when the connection is lost, in milliseconds.
+   * Default 15,000.
+   */
+  reconnectFor?: number;
 }
 
 /** What the rest of the package does for a session. */
@@ -43,6 +48,7 @@ export async function connectSpark(
   const client = new SparkClient(address, {
     ...(token && { token }),
     ...(options.ca && { ca: options.ca }),
+    ...(options.reconnectFor !== undefined && { reconnectFor: options.reconnectFor }),
   });
   try {
     // Timestamps are written in UTC everywhere else, too.

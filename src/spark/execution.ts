@@ -8,12 +8,12 @@ import { explainError, isForgotten, isTransient, unreachable } from "./server-er
 
 export interface ExecutionOptions {
   readonly signal?: AbortSignal | undefined;
+  /** How long a server may be away before an operation is given up, in milliseconds. */
+  readonly reconnectFor: number;
   /** Told when the connection was lost and the result is asked for again. */
   readonly onReconnect?: () => void;
 }
 
-/** How long a server may be away before an operation is given up, in milliseconds. */
-const AWAY = 15_000;
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 2000;
 /** Bytes of answers after which the server is told that it need not keep them. */
@@ -29,7 +29,7 @@ const RELEASE_AFTER = 8 * 2 ** 20;
 export async function* execute(
   client: SparkClient,
   plan: Plan,
-  { signal, onReconnect }: ExecutionOptions = {},
+  { signal, onReconnect, reconnectFor }: ExecutionOptions,
 ): AsyncGenerator<ExecutePlanResponse> {
   const operation = new Operation(client, plan, signal);
   let awaySince: number | undefined;
@@ -51,7 +51,7 @@ export async function* execute(
       }
       // A server ends a long stream now and then, and wants to be asked for the rest of it.
       awaySince ??= performance.now();
-      if (performance.now() - awaySince > AWAY) throw cutOff(client.origin, failure);
+      if (performance.now() - awaySince > reconnectFor) throw cutOff(client.origin, failure);
       if (failure) onReconnect?.();
       await sleep(pause, undefined, { signal });
       pause = Math.min(LONGEST_PAUSE, pause * 2);

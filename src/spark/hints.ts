@@ -48,5 +48,5 @@ const WORDS: Hints = [
     /AuthorizationPermissionMismatch|\b403\b/,
     "The cluster reads with its own identity: give that one a role on the account, such as Storage Blob Data Reader.",
   ],
-  [/not found/i, "Files of a lake are tables by their paths in spark.query(lake, sql)."],
+  [/table.* not found/i, "Files of a lake are tables by their paths in spark.query(lake, sql)."],
 ];

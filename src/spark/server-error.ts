@@ -1,6 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { NotelakeError, SparkError } from "../core/errors.ts";
-import { redact } from "../core/redact.ts";
 import { type SparkClient, within } from "./client.ts";
 import { hintFor } from "./hints.ts";
 import { ErrorInfoSchema } from "./protocol/error-info_pb.ts";
@@ -16,19 +15,29 @@ export interface ServerError {
 }
 
 /** What gRPC answered, as a SparkError; other errors as they are. */
-export async function explainError(error: unknown, client: SparkClient): Promise<unknown> {
-  if (!(error instanceof ConnectError)) return error;
-  if (error.cause instanceof NotelakeError) return error.cause;
-  const unreachable = reachError(error, client.origin);
+export async function explainError(failure: unknown, client: SparkClient): Promise<unknown> {
+  if (!(failure instanceof ConnectError)) return failure;
+  if (failure.cause instanceof NotelakeError) return failure.cause;
+  const error = withoutSecrets(failure, client);
+  const unreachable = reachError(error, client);
   if (unreachable) return unreachable;
   const told = await detailsOf(error, client);
   const hint = hintFor(told);
-  return new SparkError(codeOf(told, error.code), messageOf(told), {
+  return new SparkError(codeOf(told, error.code), client.clean(messageOf(told)), {
     ...(hint && { hint }),
     ...(told.errorClass && { errorClass: told.errorClass }),
     ...(told.sqlState && { sqlState: told.sqlState }),
     cause: error,
   });
+}
+
+/** An error is printed with its cause, and a server may quote what it was sent. */
+function withoutSecrets(error: ConnectError, client: SparkClient): ConnectError {
+  const clean = client.clean(error.rawMessage);
+  if (clean === error.rawMessage) return error;
+  const copy = new ConnectError(clean, error.code);
+  copy.details = error.details;
+  return copy;
 }
 
 /** Whether the connection or the server failed, and not what was asked of it. */
@@ -47,7 +56,7 @@ export function isTransient(error: unknown): boolean {
 
 /** Whether the server does not know the operation, or the session that it belonged to. */
 export function isForgotten(error: unknown): boolean {
-  return /INVALID_(HANDLE\.(OPERATION_NOT_FOUND|SESSION_NOT_FOUND)|CURSOR\.DISCONNECTED)|operation not found/i.test(
+  return /INVALID_(HANDLE\.(OPERATION_NOT_FOUND|SESSION_NOT_FOUND)|CURSOR\.DISCONNECTED)|(operation|task context) not found/i.test(
     error instanceof ConnectError ? error.rawMessage : "",
   );
 }
@@ -58,8 +67,9 @@ function isTransportMessage(message: string): boolean {
   );
 }
 
-function reachError(error: ConnectError, origin: string): SparkError | undefined {
-  const reason = reasonOf(error);
+function reachError(error: ConnectError, client: SparkClient): SparkError | undefined {
+  const { origin } = client;
+  const reason = client.clean(reasonOf(error));
   if (certificateTrouble(error)) {
     return new SparkError("NO_TLS", `the certificate of ${origin} is not trusted: ${reason}`, {
       hint: "Pass the certificate authority's PEM text as { ca }, or set NODE_EXTRA_CA_CERTS.",
@@ -106,9 +116,9 @@ function certificateTrouble(error: ConnectError): boolean {
   return CERTIFICATE.test(`${code ?? ""} ${message ?? ""} ${error.rawMessage}`);
 }
 
-export function reasonOf(error: ConnectError): string {
+function reasonOf(error: ConnectError): string {
   const { message } = (error.cause ?? {}) as { message?: string };
-  return redact(message || error.rawMessage || Code[error.code]);
+  return message || error.rawMessage || Code[error.code];
 }
 
 /** What the reply says of the error itself, or what the server tells when asked about it. */
@@ -163,7 +173,7 @@ function messageOf({ message, errorClass }: ServerError): string {
     .split(/\n\s*at [\w$.]+\(|\nJVM stacktrace:|;\n'/)[0]
     ?.replace(/^(?:\([\w.]+\) )/, "")
     .trim();
-  const text = redact(plain || "the server gave no reason");
+  const text = plain || "the server gave no reason";
   return errorClass && !text.includes(errorClass) ? `[${errorClass}] ${text}` : text;
 }
 

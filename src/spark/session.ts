@@ -1,4 +1,5 @@
 import { SparkError } from "../core/errors.ts";
+import { bytesText } from "../core/quantity-text.ts";
 import { frameOfArrow } from "../frames/arrow-frame.ts";
 import type { DataFrame } from "../frames/danfo/danfo.ts";
 import type { FrameData } from "../frames/frame-table.ts";
@@ -215,7 +216,9 @@ export class SparkSession {
 
   async *#run(plan: Plan, { signal }: SparkSqlOptions, progress: JobProgress) {
     const onReconnect = () => progress.report("reconnecting");
-    for await (const response of execute(this.#client, plan, { signal, onReconnect })) {
+    const { reconnectFor } = this.#client;
+    const options = { signal, onReconnect, reconnectFor };
+    for await (const response of execute(this.#client, plan, options)) {
       const { responseType } = response;
       if (responseType.case === "executionProgress") progress.stages(responseType.value);
       yield response;
@@ -270,8 +273,11 @@ function tooManyRows(maxRows: number): SparkError {
 }
 
 function tooManyBytes(maxBytes: number): SparkError {
-  const size = `${(maxBytes / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 })} MiB`;
-  return new SparkError("TOO_LARGE", `more than ${size} of rows, the job was stopped`, {
-    hint: "Take fewer columns or rows, or write them with `create table … as select`. { maxBytes } raises the limit.",
-  });
+  return new SparkError(
+    "TOO_LARGE",
+    `more than ${bytesText(maxBytes)} of rows, the job was stopped`,
+    {
+      hint: "Take fewer columns or rows, or write them with `create table … as select`. { maxBytes } raises the limit.",
+    },
+  );
 }

@@ -15,7 +15,7 @@ export function decode(parts: readonly Part[], inspection: Inspection): unknown[
 }
 
 function decodePart(part: Part, inspection: Inspection, values: unknown[], at: number): void {
-  const { vector, rows, valid } = part;
+  const { rows, valid } = part;
   switch (inspection.via) {
     case "items": {
       const { items } = part;
@@ -48,7 +48,7 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
       return;
     default:
       for (let row = 0; row < rows; row++) {
-        values[at + row] = plain(vector.getItem(row), inspection);
+        values[at + row] = plain(part.valueAt(row), inspection);
       }
   }
 }

@@ -3,7 +3,7 @@ import type { Engine } from "../engine.ts";
 import { EngineColumn, type FrameColumn } from "./columns.ts";
 import { type Parameters, withParameters } from "./parameters.ts";
 import { asPlain } from "./plain-sql.ts";
-import { Part } from "./vectors.ts";
+import { EnginePart } from "./vectors.ts";
 
 /** The columns of a result, all of the same length. */
 export interface Columns {
@@ -47,13 +47,13 @@ export async function fetchColumns(
     if (rows > maxRows) throw tooLarge(maxRows);
     // The next rows are on their way while these are looked at.
     next = result.fetchChunk();
-    for (const [index, column] of columns.entries()) column.add(new Part(chunk, index));
+    for (const [index, column] of columns.entries()) column.add(new EnginePart(chunk, index));
   }
   return { rows, columns };
 }
 
-// A dataframe cannot hold two columns of one name, which SQL allows.
-function distinct(names: readonly string[]): string[] {
+/** A dataframe cannot hold two columns of one name, which SQL allows. */
+export function distinct(names: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {
     const times = seen.get(name) ?? 0;

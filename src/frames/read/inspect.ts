@@ -155,9 +155,9 @@ function haveNoNanoseconds({ items, valid }: Part): boolean {
   );
 }
 
-function areExact({ vector, rows }: Part): boolean {
-  for (let row = 0; row < rows; row++) {
-    const value = vector.getItem(row);
+function areExact(part: Part): boolean {
+  for (let row = 0; row < part.rows; row++) {
+    const value = part.valueAt(row);
     if (value !== null && !isExactNumber(String(value))) return false;
   }
   return true;

@@ -1,7 +1,7 @@
 import { isValid, type Part } from "./vectors.ts";
 
-// Texts up to this many bytes lie in the 16 bytes themselves; see string_t of DuckDB.
-const INLINE = 12;
+/** Texts up to this many bytes lie in the 16 bytes themselves; see string_t of DuckDB. */
+export const INLINE = 12;
 const SLOTS = 2 ** 15;
 
 /**
@@ -10,16 +10,16 @@ const SLOTS = 2 ** 15;
  * the time.
  */
 export function decodeTexts(part: Part, values: unknown[], at: number): void {
-  const { vector, texts, valid, rows } = part;
+  const { texts, valid, rows } = part;
   if (!texts || texts.byteOffset % 4 !== 0) {
-    for (let row = 0; row < rows; row++) values[at + row] = asText(vector.getItem(row));
+    for (let row = 0; row < rows; row++) values[at + row] = asText(part.valueAt(row));
     return;
   }
   const words = new Int32Array(texts.buffer, texts.byteOffset, rows * 4);
   const bytes = Buffer.from(texts.buffer, texts.byteOffset, rows * 16);
   for (let row = 0; row < rows; row++) {
     if (!isValid(valid, row)) values[at + row] = null;
-    else if ((words[4 * row] ?? 0) > INLINE) values[at + row] = asText(vector.getItem(row));
+    else if ((words[4 * row] ?? 0) > INLINE) values[at + row] = asText(part.valueAt(row));
     else values[at + row] = shortText(words, 4 * row, bytes);
   }
 }
