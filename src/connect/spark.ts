@@ -7,13 +7,18 @@ import { showJob } from "../show/job-progress.ts";
 import { frameTable } from "../show/table/frame-table.ts";
 import { connectSpark as connectTo, type SparkServer } from "../spark/connect-spark.ts";
 import { findLocalCluster } from "../spark/local-cluster.ts";
-import type { SparkSession, SparkSqlOptions } from "../spark/session.ts";
+import type { CellOptions, SparkSession } from "../spark/session.ts";
 import { connected } from "./connection.ts";
 
 export { SparkError } from "../core/errors.ts";
 export type { SparkParameter, SparkParameters, TypedParameter } from "../spark/literals.ts";
 export type { SparkProgress } from "../spark/progress.ts";
-export type { SparkColumn, SparkSession, SparkSqlOptions } from "../spark/session.ts";
+export type {
+  SparkColumn,
+  SparkQueryOptions,
+  SparkSession,
+  SparkSqlOptions,
+} from "../spark/session.ts";
 
 // Every dataframe that a cell ends in shows itself as a table.
 showFramesWith(frameTable);
@@ -71,9 +76,9 @@ async function databricksToken(): Promise<string> {
   });
 }
 
-async function inCell<T>(
-  options: SparkSqlOptions,
-  work: (options: SparkSqlOptions) => Promise<T>,
+async function inCell<Options extends CellOptions, T>(
+  options: Options,
+  work: (options: Options) => Promise<T>,
 ): Promise<T> {
   const signal = cellSignal();
   // Whether a job takes long differs from run to run, and a stored output should not.

@@ -3,6 +3,9 @@ import { bytesText } from "../core/quantity-text.ts";
 import { frameOfArrow } from "../frames/arrow-frame.ts";
 import type { DataFrame } from "../frames/danfo/danfo.ts";
 import type { FrameData } from "../frames/frame-table.ts";
+import type { LakeFiles } from "../frames/lake-files.ts";
+import type { Parameters as QueryParameters } from "../frames/read/parameters.ts";
+import type { ReadOptions } from "../frames/read/read-options.ts";
 import { type Plan, type SparkClient, within } from "./client.ts";
 import { typeText } from "./data-type.ts";
 import { execute } from "./execution.ts";
@@ -14,6 +17,7 @@ import {
   type Relation,
 } from "./protocol/spark-connect_pb.ts";
 import { explainError } from "./server-error.ts";
+import { toSparkSql } from "./spark-sql.ts";
 
 /** What a statement is given besides its text, and what it may cost. */
 export interface SparkSqlOptions {
@@ -30,6 +34,14 @@ export interface SparkSqlOptions {
   onProgress?: OnSparkProgress;
 }
 
+/** The same for `SparkSession.query`. */
+export interface SparkQueryOptions extends Omit<SparkSqlOptions, "parameters"> {
+  /** Values for `?` (a list) or `$name` (an object) in the statement. */
+  parameters?: QueryParameters;
+  /** How to read files, by the path or pattern as it stands in the statement. */
+  read?: Readonly<Record<string, ReadOptions>>;
+}
+
 /** A column of a statement's result. */
 export interface SparkColumn {
   readonly name: string;
@@ -41,12 +53,15 @@ export interface SparkColumn {
 const MAX_ROWS = 10_000_000;
 const MAX_BYTES = 2 * 2 ** 30;
 
+/** What a running cell has to do with. */
+export type CellOptions = Pick<SparkSqlOptions, "signal" | "onProgress">;
+
 /** What a session is given by the notebook that it is in. */
 export interface Surroundings {
   /** Does `work` with what the running cell adds to the options: its signal, a picture of progress. */
-  readonly inCell?: <T>(
-    options: SparkSqlOptions,
-    work: (options: SparkSqlOptions) => Promise<T>,
+  readonly inCell?: <Options extends CellOptions, T>(
+    options: Options,
+    work: (options: Options) => Promise<T>,
   ) => Promise<T>;
 }
 
@@ -82,15 +97,48 @@ export class SparkSession {
    */
   async sql(statement: string, options: SparkSqlOptions = {}): Promise<DataFrame> {
     this.#checkOpen();
-    return this.#inCell(options, async (wired) => {
-      wired.signal?.throwIfAborted();
-      const progress = new JobProgress(wired.onProgress);
-      const relation = await this.#relationOf(statement, wired, progress);
-      const streams = await this.#collect(relation, wired, progress);
-      const frame = await frameOfArrow(streams, wired.signal);
-      progress.report("done");
-      return frame;
+    return this.#inCell(options, (wired) => this.#frameOf(statement, wired));
+  }
+
+  /**
+   * Runs a `select` statement as `query` takes it, in DuckDB's SQL over files of a lake, but on the
+   * cluster: that reads the files by itself, with its own rights, and the rows of the result come
+   * here.
+   *
+   * @param lake what `openLake` opened; it tells which files and columns there are
+   * @returns the same dataframe as `query`; sums of doubles may differ in the last digit
+   * @throws SparkError `NOT_IN_SPARK` for what Spark has no like of, and those of `sql`; FrameError
+   *   `BAD_SQL`, `NO_FILES`, …; LakeError
+   * @example
+   * await spark.query(lake, "select origin, count(*) as flights from 'flights/**\/*.parquet' group by all");
+   */
+  async query(
+    lake: LakeFiles,
+    statement: string,
+    options: SparkQueryOptions = {},
+  ): Promise<DataFrame> {
+    this.#checkOpen();
+    return this.#inCell(options, async (wired: SparkQueryOptions) => {
+      const { parameters, read, ...rest } = wired;
+      const asked = { frames: rest.frames, read, parameters, signal: rest.signal };
+      const translated = await toSparkSql(lake, statement, withoutUndefined(asked));
+      // A server lists the files of a view when that is made: each time anew.
+      for (const view of translated.setup ?? []) {
+        await this.#frameOf(view, withoutUndefined({ signal: rest.signal }));
+      }
+      const values = translated.parameters as SparkParameters | undefined;
+      return this.#frameOf(translated.sql, { ...rest, ...(values && { parameters: values }) });
     });
+  }
+
+  async #frameOf(statement: string, options: SparkSqlOptions): Promise<DataFrame> {
+    options.signal?.throwIfAborted();
+    const progress = new JobProgress(options.onProgress);
+    const relation = await this.#relationOf(statement, options, progress);
+    const streams = await this.#collect(relation, options, progress);
+    const frame = await frameOfArrow(streams, options.signal);
+    progress.report("done");
+    return frame;
   }
 
   /** The columns that a statement would answer with; nothing runs. @throws SparkError `BAD_SQL` */
@@ -255,6 +303,13 @@ const EXPLAIN_MODES = {
   cost: ExplainMode.COST,
   formatted: ExplainMode.FORMATTED,
 } as const;
+
+type Defined<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
+
+function withoutUndefined<Options extends object>(options: Options): Defined<Options> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Defined<Options>;
+}
 
 /** Whether a statement is a query for sure; `with` and `from` may begin an insert as well. */
 function isSelect(statement: string): boolean {

@@ -85,12 +85,11 @@ export async function startScripted(
   };
   // What a test overrides later has to be found then.
   const routed = new Proxy(service, {
-    get:
-      (_, name: keyof typeof service) =>
-      (...call: never[]) =>
-        (
-          (scripted.override[name] ?? service[name] ?? unimplemented) as (...call: never[]) => never
-        )(...call),
+    get: (_, name: keyof typeof service) =>
+      function answer(...call: unknown[]) {
+        const method: unknown = scripted.override[name] ?? service[name] ?? unimplemented;
+        return (method as (...call: unknown[]) => unknown)(...call);
+      },
   }) as ServiceImpl<typeof SparkConnectService>;
   const handler = connectNodeAdapter({
     routes: (router) => router.service(SparkConnectService, routed),

@@ -256,6 +256,8 @@ test("a token that has expired is said to have, and is not printed", async () =>
     code: "UNAUTHENTICATED",
     hint: expect.stringContaining("expired"),
   });
+  expect(String(error)).toContain("the token [redacted] has expired");
+  expect(inspect(error, { depth: 10 })).not.toContain("secret-token-1");
 });
 
 test("who cannot get a token hears why", async () => {

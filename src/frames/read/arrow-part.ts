@@ -1,14 +1,14 @@
 import { type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import { type Data, DataType, type Decimal, TimeUnit } from "apache-arrow";
 import { planOf } from "./arrow-types.ts";
-import { FrameColumn } from "./columns.ts";
+import { EngineColumn } from "./columns.ts";
 import { isWideNumber } from "./plain-sql.ts";
 import { INLINE } from "./texts.ts";
 import { isValid, type Part } from "./vectors.ts";
 
 /** A column of a dataframe, and how batches of Arrow become its rows. */
 export interface ArrowColumn {
-  readonly column: FrameColumn;
+  readonly column: EngineColumn;
   readonly partOf: (data: Data) => Part;
 }
 
@@ -23,7 +23,7 @@ export function columnInPlace(type: DataType, name: string): ArrowColumn | undef
   const layout = layoutOf(type, engineType);
   if (!layout) return undefined;
   return {
-    column: new FrameColumn(name, engineType, layout.typeId),
+    column: new EngineColumn(name, engineType, layout.typeId),
     partOf: (data) => new ArrowPart(data, { valueAt: reader(data), ...layout.read(data) }),
   };
 }
