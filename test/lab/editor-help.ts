@@ -26,6 +26,7 @@ const QUESTIONS: readonly Question[] = [
     key: "Tab",
     expected: ["device-code"],
   },
+  { name: "path", typed: 'lake.stat("p', key: "Tab", expected: ["penguins/", "planes/"] },
   {
     name: "call",
     typed: "loadFrame(",
