@@ -19,7 +19,8 @@ import * as writing from "./paths/writing.ts";
 import { type Call, header } from "./wire/call.ts";
 import { locate, type Operation, type PathOperation } from "./wire/operation.ts";
 import { refuse, refuseHeader, refuseQuery } from "./wire/refusals.ts";
-import { checkVersion, refuseUnservedParts } from "./wire/unserved.ts";
+import { refuseUnservedParts } from "./wire/unserved.ts";
+import { checkVersion } from "./wire/versions.ts";
 
 type Handler<O> = (operation: O) => void | Promise<void>;
 type Handlers<O> = Readonly<Record<string, Handler<O>>>;

@@ -10,14 +10,23 @@ export interface Caller {
   readonly tenantId: string;
   /** Object ids of the groups that they belong to. */
   readonly groups: readonly string[];
-  /** Whether access lists may grant what nothing else does. */
-  readonly isHeldToAcl: boolean;
-  /** Why what they present does not allow this on a path; undefined when it does. */
-  lacks(
+  /**
+   * What access lists decide: `instead` of a role that is missing, `besides` all else, or nothing.
+   */
+  readonly acl: "instead" | "besides" | "nothing";
+  /** What a signature has the answers to reads say, by the headers' names in lower case. */
+  readonly overrides?: Readonly<Record<string, string>>;
+  /**
+   * Why a signature, by its letters, its scope or its signer, does not allow this on a path,
+   * whatever else might; undefined when it does.
+   */
+  bars?(
     action: ActionName,
     fileSystem: string,
     names: readonly string[],
   ): RefusalReason | undefined;
+  /** Why no role allows this on a path; undefined when one does. */
+  lacks(action: ActionName, fileSystem: string): RefusalReason | undefined;
   /** Why what they present does not allow this on a file system or the account. */
   lacksWide(action: WideActionName, fileSystem: string): RefusalReason | undefined;
 }
@@ -62,7 +71,7 @@ export function callerByRoles(
   const isDelegator = (name: string) => name === DELEGATOR || Object.hasOwn(GRANTS, name);
   return {
     ...principal,
-    isHeldToAcl: true,
+    acl: "instead",
     lacks: (action, fileSystem) => lacksRole(ACTIONS[action].role, fileSystem),
     lacksWide: (action, fileSystem) =>
       action === "delegate"
@@ -83,7 +92,7 @@ export const KEY_HOLDER: Caller = {
   id: SUPER_USER,
   tenantId: "",
   groups: [],
-  isHeldToAcl: false,
+  acl: "nothing",
   lacks: () => undefined,
   lacksWide: (action) =>
     action === "delegate"

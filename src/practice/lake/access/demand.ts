@@ -7,13 +7,25 @@ import { refuse } from "../wire/refusals.ts";
 import { ACTIONS, type ActionName, type WideActionName } from "./actions.ts";
 import { isSticky, lacksEntry } from "./permissions.ts";
 
-/** Refuses a caller who may not do this on a path. */
+/**
+ * Refuses a caller who may not do this on a path. The one rule for every request on a path, after
+ * the network rules: a signature has to allow it by its letters, its scope and its signer; then a
+ * role does or, for who comes with a token, the access lists do. Access lists decide besides where
+ * a signature names whom it is for.
+ */
 export function demand(operation: PathOperation, action: ActionName): void {
   const { call, caller } = operation;
-  const lacking = caller.lacks(action, call.fileSystem, call.names);
+  const barred = caller.bars?.(action, call.fileSystem, call.names);
+  if (barred) throw refusePermission(barred);
+  const lacking = caller.lacks(action, call.fileSystem);
+  if (caller.acl === "besides") {
+    const denied = lacking ?? lacksAcl(operation, action);
+    if (denied) throw refusePermission(denied);
+    return;
+  }
   if (!lacking) return;
-  const denied = caller.isHeldToAcl ? lacksAcl(operation, action) : undefined;
-  if (caller.isHeldToAcl && !denied) return;
+  const denied = caller.acl === "instead" ? lacksAcl(operation, action) : undefined;
+  if (caller.acl === "instead" && !denied) return;
   throw refusePermission(lacking, ...(denied ? [denied] : []));
 }
 
@@ -30,15 +42,39 @@ export function refusePermission(...reasons: readonly RefusalReason[]): Refusal 
 
 /** Whether roles or a signature alone allow this, so that access lists need no look. */
 export function isGranted({ call, caller }: PathOperation, action: ActionName): boolean {
-  return caller.lacks(action, call.fileSystem, call.names) === undefined;
+  if (caller.acl === "besides" || caller.bars?.(action, call.fileSystem, call.names)) return false;
+  return caller.lacks(action, call.fileSystem) === undefined;
 }
 
-/** Refuses a caller whom neither a role nor the path's access list grants these bits. */
+/** Refuses a caller whom neither a role nor the access lists on the way grant these bits. */
 export function demandBits(operation: PathOperation, node: Node, action: ActionName, bits: number) {
-  const { call, caller } = operation;
-  const lacking = caller.lacks(action, call.fileSystem, call.names);
-  const denied = lacking && lacksEntry(node, caller, bits, pathOf(call));
-  if (lacking && denied) throw refusePermission(lacking, denied);
+  const { call, caller, found } = operation;
+  const barred = caller.bars?.(action, call.fileSystem, call.names);
+  if (barred) throw refusePermission(barred);
+  const lacking = caller.lacks(action, call.fileSystem);
+  if (!lacking && caller.acl !== "besides") return;
+  if (lacking && caller.acl !== "instead") throw refusePermission(lacking);
+  const denied =
+    lacksWay(operation, found.slice(0, -1)) ?? lacksEntry(node, caller, bits, pathOf(call));
+  if (denied) throw refusePermission(...(lacking ? [lacking] : []), denied);
+}
+
+/** Refuses a listing of a directory to a caller held to access lists that do not open it. */
+export function demandEntry({ caller, call }: PathOperation, node: Node, path: string): void {
+  const denied = lacksEntry(node, caller, 5, `/${call.fileSystem}/${path}`);
+  if (denied) throw refusePermission(denied);
+}
+
+/** Why a caller does not get through the directories above a path; undefined when they do. */
+function lacksWay(
+  { caller, call }: PathOperation,
+  above: readonly Node[],
+): RefusalReason | undefined {
+  for (const [depth, directory] of above.entries()) {
+    const denied = lacksEntry(directory, caller, 1, pathOf(call, depth));
+    if (denied) return denied;
+  }
+  return undefined;
 }
 
 /** A path as the log of requests has it, as far as `depth` names. */
@@ -58,10 +94,8 @@ function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason |
   // Whoever may write by a role needs no way through the directories to what is their own.
   if (action === "writeAcl" && isOwner && isGranted(operation, "write")) return undefined;
   const above = node ? found.slice(0, -1) : found;
-  for (const [depth, directory] of above.entries()) {
-    const denied = lacksEntry(directory, caller, 1, pathOf(call, depth));
-    if (denied) return denied;
-  }
+  const barred = lacksWay(operation, above);
+  if (barred) return barred;
   if (action === "writeAcl") {
     return isOwner ? undefined : onlyOwner("only its owner changes the access list of a path");
   }
@@ -77,7 +111,8 @@ function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason |
   }
   const outside = parent > 0 && lacksEntry(holder, caller, parent, pathOf(call, above.length - 1));
   if (outside) return outside;
-  const isTaken = action === "remove" || action === "moveFrom";
+  // What is moved over a path takes it away.
+  const isTaken = action === "remove" || action === "moveFrom" || (action === "moveTo" && node);
   if (!isTaken || mayTake(id, holder, node)) return undefined;
   return onlyOwner("the sticky bit of its directory leaves it to the owners of either");
 }

@@ -24,6 +24,13 @@ export async function identify(
       { rolesAt: rolesOf(roles, id), fullId },
       call.account,
     );
+  const bound = hasSas(call) ? call.query.get("sduoid") : null;
+  if (bound) {
+    // A signature for one user is worth nothing without a token of theirs.
+    const holder = authorization && (await checkToken(authorization, call.account, check));
+    if (!holder || holder.id !== bound) throw refuseSignature("sduoid names somebody else");
+    return callerBySas(call, store, callerFor);
+  }
   if (authorization === undefined) {
     if (!hasSas(call)) {
       const refusal = refuse("NoAuthenticationInformation", CHALLENGE);

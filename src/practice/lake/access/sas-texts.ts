@@ -27,11 +27,20 @@ export function canonicalName(call: Call, resource: string): string[] {
   return depth === 0 ? [base, `${base}/`] : [directory];
 }
 
-/** What a call works on: a listing works on the directory it lists. */
-export function targetNames(call: Call): readonly string[] {
-  const listed =
-    call.names.length === 0 ? (call.query.get("directory") ?? call.query.get("prefix")) : null;
-  return listed ? listed.split("/").filter((name) => name !== "") : call.names;
+/**
+ * What a call works on: a listing works on the directory it lists. A prefix lists the directory
+ * that all which begins with it lies in, so that `a` is not `a/`.
+ */
+export function targetNames({ dialect, names, query }: Call): readonly string[] {
+  if (names.length > 0) return names;
+  const prefix = query.get("prefix") ?? "";
+  const isBlobs = dialect === "blob" && query.get("comp") === "list";
+  const listed = isBlobs
+    ? prefix.slice(0, prefix.lastIndexOf("/") + 1)
+    : query.get("resource") === "filesystem"
+      ? (query.get("directory") ?? "")
+      : "";
+  return listed.split("/").filter((name) => name !== "");
 }
 
 const HEADER_OVERRIDES = ["rscc", "rscd", "rsce", "rscl", "rsct"];

@@ -2,6 +2,7 @@ import type { RefusalReason } from "../../reason.ts";
 import type { Store } from "../storage/store.ts";
 import type { Call } from "../wire/call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
+import { isVersion } from "../wire/versions.ts";
 import { textOf } from "../wire/xml.ts";
 import { ACTIONS, WIDE_ACTIONS } from "./actions.ts";
 import { type Caller, KEY_HOLDER } from "./caller.ts";
@@ -20,6 +21,12 @@ import { isSigned } from "./signatures.ts";
 /** Somebody by their object id: who signed a user delegation SAS, or whom it is for. */
 type CallerFor = (id: string, tenantId: string) => Caller;
 
+/** Every parameter of every kind of signature. */
+const SAS_PARAMETERS = new Set(
+  `sv ss srt sr sp st se sip spr sig si ses sdd skoid sktid skt ske sks skv saoid suoid scid
+  skdutid sduoid srh srq rscc rscd rsce rscl rsct`.split(/\s+/),
+);
+
 /** Whether a request carries a shared access signature. */
 export function hasSas({ query }: Call): boolean {
   return query.has("sig") && query.has("sv");
@@ -34,15 +41,43 @@ export function hasSas({ query }: Call): boolean {
 export function callerBySas(call: Call, store: Store, callerFor: CallerFor): Caller {
   const { query } = call;
   const { keys } = store;
+  checkForm(call);
   const terms = termsOf(call, store);
   checkLimits(call, terms);
   if (query.has("ss")) return byAccountSas(call, keys);
   const resource = query.get("sr") ?? "";
-  if (!["b", "c", "d", "bs"].includes(resource)) throw refuseSignature("sr is not valid");
+  const since = SINCE[resource];
+  if (since === undefined) throw refuseSignature("sr is not valid");
+  // Before that, no signature says what it is for: it could be turned into another.
+  if (one(call, "sv") < since) throw refuseSignature("sr is not valid in this version");
   const signer = query.has("skoid")
     ? byDelegation(call, keys, callerFor)
     : byAccountKey(call, keys);
   return limitTo(call, terms.letters, resource, signer);
+}
+
+/** What a signature can be for, and since which version. */
+const SINCE: Readonly<Record<string, string>> = {
+  b: "",
+  c: "",
+  bs: "2018-11-09",
+  d: "2020-02-10",
+};
+const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?Z)?$/;
+
+/** Refuses parameters that are there twice, or say nothing that a signature can say. */
+function checkForm(call: Call): void {
+  const { query } = call;
+  for (const name of query.keys()) {
+    if (SAS_PARAMETERS.has(name) && query.getAll(name).length > 1) {
+      throw refuseSignature(`${name} is there twice`);
+    }
+  }
+  if (!isVersion(one(call, "sv"))) throw refuseSignature("sv is no version of the service");
+  for (const name of ["st", "se", "skt", "ske"]) {
+    const text = one(call, name);
+    if (text !== "" && !TIME.test(text)) throw refuseSignature(`${name} is no time`);
+  }
 }
 
 /** What a signature grants, and for how long; times in ISO 8601, a start may be empty. */
@@ -60,8 +95,14 @@ function termsOf(call: Call, { fileSystems }: Store): Terms {
     .map(([, content = ""]) => content)
     .find((content) => textOf(content, "Id") === id);
   if (policies !== null && policy === undefined) throw refuseSignature("there is no such policy");
-  const term = (parameter: string, name: string) =>
-    one(call, parameter) || textOf(policy ?? "", name) || "";
+  const term = (parameter: string, name: string) => {
+    const given = one(call, parameter);
+    const stored = textOf(policy ?? "", name) ?? "";
+    // A policy is there to be changed later, so nothing in a URL may say otherwise.
+    if (given !== "" && stored !== "")
+      throw refuseSignature(`${parameter} is in the policy as well`);
+    return given || stored;
+  };
   return {
     start: term("st", "Start"),
     expiry: term("se", "Expiry"),
@@ -111,7 +152,7 @@ function byAccountSas(call: Call, keys: Keys): Caller {
   };
   return {
     ...KEY_HOLDER,
-    lacks: (action) => {
+    bars: (action) => {
       // Listing is asked of the container, everything else of what lies in it.
       needType(action === "list" ? "c" : "o");
       return lacksLetter(ACTIONS[action].sas, letters);
@@ -163,32 +204,40 @@ function byDelegation(call: Call, keys: Keys, callerFor: CallerFor): Caller {
   }
   const signer = callerFor(one(call, "skoid"), one(call, "sktid"));
   // The agent acts; one that the signer did not vouch for is held to the access lists as well.
-  const agent = one(call, "suoid") || one(call, "saoid") || signer.id;
-  const { id, groups } = callerFor(agent, signer.tenantId);
-  return { ...signer, id, groups };
+  const unvouched = one(call, "suoid");
+  const { id, groups } = callerFor(unvouched || one(call, "saoid") || signer.id, signer.tenantId);
+  return { ...signer, id, groups, acl: unvouched === "" ? "nothing" : "besides" };
 }
 
 /** What a signer may do, cut down to the signature's letters and to what it names. */
 function limitTo(call: Call, letters: string, resource: string, signer: Caller): Caller {
   const depth = Number(one(call, "sdd"));
-  const isInside = (fileSystem: string, names: readonly string[]) => {
-    if (fileSystem !== call.fileSystem) return false;
-    const own = resource === "d" ? targetNames(call).slice(0, depth) : call.names;
-    return resource === "c" || own.every((name, index) => names[index] === name);
-  };
-  const isAgent = one(call, "suoid") !== "";
+  const own = resource === "d" ? targetNames(call).slice(0, depth) : call.names;
+  const isInside = (fileSystem: string, names: readonly string[]) =>
+    fileSystem === call.fileSystem &&
+    (resource === "c" || own.every((name, index) => names[index] === name)) &&
+    (resource === "c" || resource === "d" || names.length === own.length);
   return {
     ...signer,
-    isHeldToAcl: isAgent,
-    lacks: (action, fileSystem, names) => {
-      if (isAgent) return flaw("suoid names somebody whom access lists alone let in");
-      const isCovered = action === "list" || isInside(fileSystem, names);
-      if (!isCovered) return flaw("it is for another path");
-      return lacksLetter(ACTIONS[action].sas, letters) ?? signer.lacks(action, fileSystem, names);
-    },
-    lacksWide: (action, fileSystem) => {
-      if (resource !== "c" || action !== "readFileSystem") return flaw("it is for paths only");
-      return lacksLetter("r", letters) ?? signer.lacksWide(action, fileSystem);
-    },
+    overrides: overridesOf(call),
+    bars: (action, fileSystem, names) =>
+      isInside(fileSystem, names)
+        ? lacksLetter(ACTIONS[action].sas, letters)
+        : flaw("it is for another path"),
+    lacksWide: () => flaw("it is for paths only"),
   };
 }
+
+/** Content headers that the answers to reads have by a signature. */
+function overridesOf(call: Call): Record<string, string> {
+  const given = OVERRIDES.map(([name, header]) => [header, one(call, name)] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ""));
+}
+
+const OVERRIDES = [
+  ["rscc", "cache-control"],
+  ["rscd", "content-disposition"],
+  ["rsce", "content-encoding"],
+  ["rscl", "content-language"],
+  ["rsct", "content-type"],
+] as const;

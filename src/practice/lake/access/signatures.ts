@@ -21,6 +21,8 @@ export function isSigned(
   );
 }
 
+const MAX_AGE_MS = 15 * 60_000;
+
 // Headers signed by value, in order; see "Authorize with Shared Key".
 const SIGNED_HEADERS = [
   "content-encoding",
@@ -43,12 +45,18 @@ export function isSharedKeySigned(
   keys: readonly string[],
 ): boolean {
   const match = /^(SharedKey|SharedKeyLite) ([a-z0-9]+):(.+)$/i.exec(authorization);
-  if (!match || match[2] !== call.account) return false;
+  if (!match || match[2] !== call.account || !isFresh(call)) return false;
   const isLite = match[1]?.toLowerCase() === "sharedkeylite";
   const texts = HEADER_ORDERS.map((order) =>
     isLite ? liteText(call, order) : sharedKeyText(call, order),
   );
   return isSigned(match[3] ?? "", keys, texts);
+}
+
+/** Whether a request says when it was made, and that is not long ago. */
+function isFresh(call: Call): boolean {
+  const time = Date.parse(value(call, "x-ms-date") || value(call, "date"));
+  return Math.abs(Date.now() - time) <= MAX_AGE_MS;
 }
 
 function value(call: Call, name: string): string {

@@ -1,4 +1,5 @@
-import { demand } from "../access/demand.ts";
+import { demand, demandEntry, isGranted } from "../access/demand.ts";
+import { targetNames } from "../access/sas-texts.ts";
 import type { Store } from "../storage/store.ts";
 import { type Found, walk } from "../storage/walk.ts";
 import { answerXml } from "../wire/answer.ts";
@@ -16,7 +17,9 @@ const MAX_RESULTS = 5_000;
 export function listBlobs(operation: Operation): void {
   const root = locate({ ...operation, call: { ...operation.call, names: [] } });
   const { call, store, fileSystem } = root;
-  demand(root, "list");
+  const listing = locate({ ...root, call: { ...root.call, names: targetNames(call) } });
+  demand(listing, "list");
+  const isHeldToAcl = !isGranted(listing, "list");
   const { query } = call;
   if (query.get("showonly")?.toLowerCase() === "deleted") {
     listDeleted(operation, fileSystem.root);
@@ -61,6 +64,7 @@ export function listBlobs(operation: Operation): void {
       break;
     }
     const isPrefix = delimiter !== "" && node.directory;
+    if (isHeldToAcl && node.directory && !isPrefix) demandEntry(listing, node, path);
     const copy = include.has("copy") ? store.copies.get(node.id) : undefined;
     rows.push(
       isPrefix ? prefixElement(node, path) : blobElement({ node, path, snapshot }, include, copy),

@@ -14,6 +14,7 @@ export function undeletePath(operation: PathOperation): void {
   if (!id) throw refuseHeader("x-ms-undelete-source");
   // Some clients name the deleted path, others only its deletion id.
   const names = path === "" ? call.names : place(`/-/${path}`).names;
+  demand({ ...operation, call: { ...call, names } }, "undelete");
   if (operation.node) throw refuse("PathAlreadyExists");
   const restored = store.tree.transact(() => {
     const deleted = store.trash.take(fileSystem.root, names.join("/"), id);

@@ -90,5 +90,5 @@ async function callerOf(call: Call, identities: Identities): Promise<Caller> {
   const has = roles(id, scope);
   const lacks = (): RefusalReason | undefined =>
     has.includes("Owner") ? undefined : { by: "role", needs: "Owner", at: fullId(scope), has };
-  return { id, tenantId, groups: groupsOf(id), isHeldToAcl: true, lacks, lacksWide: lacks };
+  return { id, tenantId, groups: groupsOf(id), acl: "instead", lacks, lacksWide: lacks };
 }

@@ -1,10 +1,10 @@
-import { demand, isGranted, refusePermission } from "../access/demand.ts";
-import { lacksEntry, permissionText } from "../access/permissions.ts";
+import { demand, demandEntry, isGranted } from "../access/demand.ts";
+import { permissionText } from "../access/permissions.ts";
 import type { Node } from "../storage/node.ts";
 import { walk } from "../storage/walk.ts";
 import { answerJson } from "../wire/answer.ts";
 import { count, flag, place } from "../wire/call.ts";
-import { existing, locate, type Operation, type PathOperation } from "../wire/operation.ts";
+import { existing, locate, type Operation } from "../wire/operation.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 import { readToken, writeToken } from "../wire/tokens.ts";
 
@@ -57,11 +57,6 @@ export function listPaths(operation: Operation): void {
   answerJson(call, 200, `{"paths":[${rows.join(",")}]}`, {
     "x-ms-continuation": continuation,
   });
-}
-
-function demandEntry({ caller, call }: PathOperation, node: Node, path: string): void {
-  const denied = lacksEntry(node, caller, 5, `/${call.fileSystem}/${path}`);
-  if (denied) throw refusePermission(denied);
 }
 
 function named(node: Node, { nameOf }: Operation): Node {

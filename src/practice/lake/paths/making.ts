@@ -1,5 +1,5 @@
 import { asStored, inherit, parseAcl, parseMode, wholeAcl } from "../access/acl.ts";
-import { demand } from "../access/demand.ts";
+import { demand, isGranted } from "../access/demand.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { header } from "../wire/call.ts";
 import type { PathOperation } from "../wire/operation.ts";
@@ -47,6 +47,11 @@ export function putNode(
   const node = current.length === call.names.length + 1 ? current.at(-1) : undefined;
   if (node && Boolean(node.directory) !== isDirectory) throw refuse("PathConflict");
   if (node) {
+    const isTold = ["x-ms-permissions", "x-ms-umask", "x-ms-acl"].some((name) =>
+      header(call, name),
+    );
+    // Who may take a file away may make another one in its place, and say who may what with it.
+    if (!isDirectory && isTold && !isGranted(operation, "remove")) demand(operation, "writeAcl");
     const fresh = isDirectory
       ? {}
       : { size: 0, created: Date.now(), expires: null, lease: node.lease };

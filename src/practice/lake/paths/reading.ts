@@ -32,6 +32,7 @@ export function getProperties(operation: PathOperation): void {
     ...headersOf(operation.store, node),
     ...ownerHeaders(node, operation.nameOf),
     "x-ms-acl": shownAcl(node, operation.nameOf),
+    ...operation.caller.overrides,
   });
 }
 
@@ -58,7 +59,7 @@ export async function read(operation: PathOperation): Promise<void> {
   const { start, length } = range ?? { start: 0, length: node.size };
   const { "content-md5": md5, ...headers } = headersOf(store, node);
   const access = { ...ownerHeaders(node), "x-ms-acl": shownAcl(node) };
-  const all = { ...headers, ...access, "Content-Length": length };
+  const all = { ...headers, ...access, "Content-Length": length, ...operation.caller.overrides };
   if (!range) {
     begin(call, 200, { ...all, "Content-MD5": md5 });
   } else {
