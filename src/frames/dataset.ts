@@ -47,6 +47,6 @@ export async function findDataset(
     isTable: false,
     namesInFiles: (names) => names,
     entries: await prune(engine, found.files, conditions),
-    open: (files, thorough) => openSource(engine, files, options, thorough),
+    open: (files, thorough) => openSource(engine, files, options, thorough, signal),
   };
 }

@@ -2,6 +2,7 @@ import * as duckdb from "@duckdb/node-api";
 import { DuckDBDataChunk, type DuckDBType, type DuckDBValue } from "@duckdb/node-api";
 import { type Engine, identifier } from "./engine.ts";
 import { columnTypeOf, refuseAlike } from "./frame-types.ts";
+import { pauses } from "./pauses.ts";
 
 /** What the engine reads of a dataframe; a Danfo DataFrame has it. */
 export interface FrameData {
@@ -22,7 +23,12 @@ const DAY = 86_400_000;
  *
  * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`
  */
-export async function makeTable(engine: Engine, name: string, frame: FrameData): Promise<void> {
+export async function makeTable(
+  engine: Engine,
+  name: string,
+  frame: FrameData,
+  signal?: AbortSignal,
+): Promise<void> {
   refuseAlike(frame.columns);
   const lists = frame.columns.map((column) => frame.column(column).values as readonly unknown[]);
   const plans = lists.map((values, index) => planOf(values, frame.columns[index] ?? ""));
@@ -33,7 +39,9 @@ export async function makeTable(engine: Engine, name: string, frame: FrameData):
   const appender = await engine.createAppender(name, "main", "temp");
   const rows = lists[0]?.length ?? 0;
   const types = plans.map(({ type }) => type);
+  const pause = pauses(signal);
   for (let start = 0; start < rows; start += ROWS_AT_ONCE) {
+    await pause();
     const end = Math.min(rows, start + ROWS_AT_ONCE);
     const chunk = DuckDBDataChunk.create(types, end - start);
     for (const [index, { convert }] of plans.entries()) {

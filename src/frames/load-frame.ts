@@ -70,6 +70,7 @@ export async function loadFrame(
       files,
       async (thorough) => fetchRows(engine, await dataset.open(files, thorough), options),
       () => options.maxUnpackedBytes,
+      signal,
     );
   }, signal);
   return makeFrame(await danfo, loaded);

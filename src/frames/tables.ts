@@ -34,7 +34,8 @@ export async function withTables<T>(
   work: (statement: string) => Promise<T>,
 ): Promise<T> {
   const frames = options.frames ?? {};
-  for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
+  for (const [name, frame] of Object.entries(frames))
+    await makeTable(engine, name, frame, options.signal);
   const { sql: statement, tree, formats, before } = await parseStatement(engine, sql);
   const names = columnsNeeded(tree);
   const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
@@ -70,6 +71,7 @@ export async function withTables<T>(
       const table = tables.find(({ files }) => files.includes(file));
       return options.read?.[table?.name ?? ""]?.maxUnpackedBytes;
     },
+    options.signal,
   );
 }
 

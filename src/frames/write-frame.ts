@@ -44,7 +44,7 @@ export async function writeFrame(
 ): Promise<LakeEntry> {
   refuseNoLake(lake, "writeFrame", '"sales.parquet", frame');
   return withEngine(async (engine) => {
-    await makeTable(engine, "frame", frame);
+    await makeTable(engine, "frame", frame, options.signal);
     return write(engine, lake, path, 'from temp."frame"', frame.columns, options);
   }, options.signal);
 }

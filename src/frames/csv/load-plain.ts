@@ -43,7 +43,14 @@ export function mayBePlain(entries: readonly LakeEntry[], options: ReadOptions):
   return isUsual && FORMATS.every((name) => more[name] === undefined);
 }
 
-const FORMATS = ["nulls", "dateFormat", "timestampFormat", "types"] as const;
+const FORMATS = [
+  "nulls",
+  "dateFormat",
+  "timestampFormat",
+  "types",
+  "maxColumns",
+  "maxLineBytes",
+] as const;
 
 /**
  * The columns of a CSV file that is written in the plainest way: they are parsed while the bytes

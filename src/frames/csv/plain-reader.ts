@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { MAX_COLUMNS } from "../read/column-budget.ts";
 import { CellKind } from "./cell-kinds.ts";
 import { NEWLINE, type PlainLayout, RETURN, readLayout } from "./csv-layout.ts";
 import type { CsvPart } from "./csv-part.ts";
@@ -124,7 +125,7 @@ export class PlainReader {
     const bytes = this.#bytes;
     const sample = Math.min(SAMPLE, size, spans[0]?.end ?? 0);
     const layout = readLayout(bytes.subarray(0, sample), delimiter);
-    if (!layout) return false;
+    if (!layout || layout.names.length > MAX_COLUMNS) return false;
     this.#layout = layout;
     if (isHere) this.#close();
     const end = this.#lineEndBefore(isHere && sample === size ? this.#end : sample);

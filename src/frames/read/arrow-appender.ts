@@ -34,8 +34,11 @@ export class ArrowAppender {
     return new ArrowAppender(await engine.createAppender(table, "main", "temp"), plans);
   }
 
-  /** @throws Error that says what is damaged */
-  add(batch: RecordBatch): void {
+  /**
+   * @param pause called now and then
+   * @throws Error that says what is damaged
+   */
+  async add(batch: RecordBatch, pause?: () => Promise<void>): Promise<void> {
     checkData(batch.data);
     const readers = this.#plans.map(({ reader }, index) => {
       const data = batch.data.children[index];
@@ -43,6 +46,7 @@ export class ArrowAppender {
     });
     const types = this.#plans.map(({ type }) => type);
     for (let start = 0; start < batch.numRows; start += ROWS_AT_ONCE) {
+      await pause?.();
       const rows = Math.min(ROWS_AT_ONCE, batch.numRows - start);
       const chunk = DuckDBDataChunk.create(types, rows);
       for (const [index, read] of readers.entries()) {

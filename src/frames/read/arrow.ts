@@ -2,9 +2,11 @@ import { zstdDecompressSync } from "node:zlib";
 import { CompressionType, compressionRegistry, RecordBatchReader } from "apache-arrow";
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
+import { pauses } from "../pauses.ts";
 import type { StagedFile } from "../staging.ts";
 import { ArrowAppender } from "./arrow-appender.ts";
 import { checkBlocks, isBigEndian } from "./arrow-check.ts";
+import { refuseColumns } from "./column-budget.ts";
 import { readWhole } from "./compressed.ts";
 import { unpackLz4 } from "./lz4.ts";
 import type { ReadOptions } from "./read-options.ts";
@@ -22,15 +24,18 @@ export async function arrowTable(
   engine: Engine,
   table: string,
   file: StagedFile,
-  { maxUnpackedBytes = MAX_BYTES }: ReadOptions,
+  options: ReadOptions,
+  signal?: AbortSignal,
 ): Promise<void> {
+  const { maxUnpackedBytes = MAX_BYTES } = options;
   const bytes = await readWhole(file.localPath, maxUnpackedBytes, file.entry.path);
   refuseOthers(bytes, file.entry.path);
   giveCodecs();
   try {
     if (isBigEndian(bytes)) throw bigEndian(file.entry.path);
-    await append(engine, table, bytes);
+    await append(engine, table, bytes, (count) => refuseColumns(file, count, options), signal);
   } catch (cause) {
+    signal?.throwIfAborted();
     if (cause instanceof FrameError) throw cause;
     const [, type] =
       /^Unrecognized type: "(RunEndEncoded|ListView|LargeListView)"/.exec(
@@ -53,12 +58,20 @@ export async function arrowTable(
   }
 }
 
-async function append(engine: Engine, table: string, bytes: Uint8Array): Promise<void> {
+async function append(
+  engine: Engine,
+  table: string,
+  bytes: Uint8Array,
+  judge: (columns: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const reader = RecordBatchReader.from(bytes).open();
   checkBlocks(reader, bytes);
+  judge(reader.schema.fields.length);
   const names = reader.schema.fields.map(({ name }) => name);
   const appender = await ArrowAppender.create(engine, table, reader.schema, names);
-  for (const batch of reader) appender.add(batch);
+  const pause = pauses(signal);
+  for (const batch of reader) await appender.add(batch, pause);
   appender.close();
 }
 

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Duplex, pipeline as pipe, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 // As a whole: see refuse-old-node.ts.
 import zlib from "node:zlib";
 import { FrameError } from "../../core/errors.ts";
@@ -27,6 +28,7 @@ const whole = new Set<string>();
 export async function refuseCut(
   files: readonly StagedFile[],
   limitOf: (file: StagedFile) => number | undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   for (const file of files) {
     const { localPath, entry } = file;
@@ -34,9 +36,11 @@ export async function refuseCut(
     const unpack = unpackerOf(localPath);
     if (!unpack || whole.has(localPath)) continue;
     try {
-      await pipeline(createReadStream(localPath), unpack, nowhere(maxBytes, entry.path));
+      const stages = [createReadStream(localPath), unpack, nowhere(maxBytes, entry.path)] as const;
+      await (signal ? pipeline(...stages, { signal }) : pipeline(...stages));
       whole.add(localPath);
     } catch (cause) {
+      signal?.throwIfAborted();
       if (cause instanceof FrameError) throw cause;
       throw new FrameError("BAD_FILE", `${entry.path} cannot be unpacked to its end`, {
         hint: `It was cut off or damaged: ${cause instanceof Error ? cause.message : cause}.`,
@@ -66,8 +70,11 @@ export async function readWhole(
   const bytes = await readFile(localPath);
   const limit = { maxOutputLength: maxBytes };
   try {
-    if (GZIP.test(localPath)) return zlib.gunzipSync(bytes, limit);
-    return ZSTD.test(localPath) ? zlib.zstdDecompressSync(bytes, limit) : bytes;
+    if (GZIP.test(localPath))
+      return await promisify<Buffer, object, Buffer>(zlib.gunzip)(bytes, limit);
+    return ZSTD.test(localPath)
+      ? await promisify<Buffer, object, Buffer>(zlib.zstdDecompress)(bytes, limit)
+      : bytes;
   } catch (error) {
     if ((error as { code?: string }).code !== "ERR_BUFFER_TOO_LARGE") throw error;
     throw tooManyBytes(path, maxBytes, error);
@@ -81,6 +88,11 @@ export function tooManyBytes(path: string, limit: number, cause?: unknown): Fram
     hint: "{ maxUnpackedBytes } raises the limit, if you trust where the file is from.",
     cause,
   });
+}
+
+/** Whether a file's name says that it is compressed. */
+export function isPacked(localPath: string): boolean {
+  return GZIP.test(localPath) || ZSTD.test(localPath);
 }
 
 function unpackerOf(localPath: string): Duplex | undefined {

@@ -1,8 +1,10 @@
 import { FrameError } from "../../core/errors.ts";
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { refuseColumns } from "./column-budget.ts";
+import { unpacked } from "./compressed.ts";
 import { refuseSurplus } from "./csv-scan.ts";
-import { unreadable } from "./failures.ts";
+import { tooLongLine, unreadable } from "./failures.ts";
 import type { ReadOptions, SourceColumn } from "./read-options.ts";
 
 /** One CSV file: how it is written and which columns it has. */
@@ -15,8 +17,9 @@ export interface CsvLayout {
 
 /** Types that are taken from a file's text; everything else stays text. */
 const INFERRED = "['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'VARCHAR']";
-// Bytes that are read at once where the first rows are enough; a line may be half as long.
+// Bytes that are read at once where the first rows are enough.
 const BUFFER = 4 * 2 ** 20;
+const MAX_LINE_BYTES = 2_000_000;
 const ISO_DATE = "%Y-%m-%d";
 
 /**
@@ -33,10 +36,11 @@ export async function findCsvLayout(
 ): Promise<CsvLayout> {
   const header = await firstLine(engine, file, options);
   const delimiter = options.delimiter ?? likelyDelimiter(header, file);
+  refuseColumns(file, cells(header, delimiter), options);
   const dialect = dialectArguments(options, delimiter);
   const formats = formatArguments(options);
   const path = literal(file.localPath);
-  const extent = thorough ? "sample_size = -1" : `sample_size = 20000, buffer_size = ${BUFFER}`;
+  const extent = thorough ? "sample_size = -1" : `sample_size = 20000, ${bufferArgument(options)}`;
   try {
     const found = await engine.runAndReadAll(
       `select unnest(Columns).name, unnest(Columns).type, DateFormat, TimestampFormat
@@ -81,21 +85,36 @@ async function findBadRow(engine: Engine, file: StagedFile, dialect: string, cou
 }
 
 /** The lines of a file as they are, in a column `line`, to stand behind `from`. */
-export function linesOf(file: StagedFile, skip = 0): string {
+export function linesOf(file: StagedFile, options: ReadOptions): string {
+  const { skip = 0 } = options;
   return `read_csv(${literal(file.localPath)}, auto_detect = false, header = false, quote = '',
     escape = '', delim = '\x1f', columns = {'line': 'VARCHAR'}, strict_mode = false, skip = ${skip},
-    buffer_size = ${BUFFER})`;
+    ${lineArgument(options)}, ${bufferArgument(options)})`;
+}
+
+function lineArgument({ maxLineBytes = MAX_LINE_BYTES }: ReadOptions): string {
+  return `max_line_size = ${Number(maxLineBytes)}`;
+}
+
+/** A line has to fit in half of what is read at once. */
+function bufferArgument({ maxLineBytes = MAX_LINE_BYTES }: ReadOptions): string {
+  return `buffer_size = ${Math.max(BUFFER, 2 * Number(maxLineBytes))}`;
 }
 
 async function firstLine(engine: Engine, file: StagedFile, options: ReadOptions): Promise<string> {
   try {
-    const result = await engine.runAndReadAll(
-      `select line from ${linesOf(file, options.skip)} limit 1`,
-    );
+    const result = await engine.runAndReadAll(`select line from ${linesOf(file, options)} limit 1`);
     const line = result.getRowsJson()[0]?.[0];
     if (typeof line === "string") return refuseZeros(line, file);
   } catch (error) {
     throw unreadable(error, [file]);
+  }
+  // What is compressed ends here without a word when its first line does not fit.
+  const limit = options.maxLineBytes ?? MAX_LINE_BYTES;
+  let bytes = 0;
+  for await (const chunk of unpacked(file.localPath)) {
+    bytes += chunk.length;
+    if (bytes > limit) throw tooLongLine(file.entry.path, 1 + (options.skip ?? 0), limit);
   }
   throw new FrameError("EMPTY_FILE", `${file.entry.path} has no rows, not even a header`, {
     hint: "Leave the file out, or write a header line into it.",
@@ -129,6 +148,7 @@ function dialectArguments(options: ReadOptions, delimiter: string): string {
     `header = ${options.header ?? true}, skip = ${options.skip ?? 0}`,
     `nullstr = ${literals(["", ...(options.nulls ?? [])])}, allow_quoted_nulls = false`,
     `decimal_separator = ${literal(options.decimal ?? ".")}`,
+    lineArgument(options),
     "strict_mode = true, null_padding = false, comment = ''",
   ].join(", ");
 }

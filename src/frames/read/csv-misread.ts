@@ -38,12 +38,13 @@ async function placeOf(
   { file }: CsvLayout,
   value: string,
   row: number,
-  { skip = 0, header = true }: ReadOptions,
+  options: ReadOptions,
 ): Promise<{ line: number; text?: string }> {
+  const { skip = 0, header = true } = options;
   const first = row + skip + (header ? 1 : 0);
   const found = await engine.runAndReadAll(
     `select place::int, line from (select line, row_number() over () + ${skip} as place
-     from ${linesOf(file, skip)}) where place >= ${first} and contains(line, ${literal(value)})
+     from ${linesOf(file, options)}) where place >= ${first} and contains(line, ${literal(value)})
      order by place limit 1`,
   );
   const [line, text] = found.getRowsJson()[0] ?? [];

@@ -31,13 +31,16 @@ export async function csvSource(
   // Meanwhile the engine finds out how they are written.
   const scanning = numberSigns(files, options);
   scanning.catch(() => {}); // thrown where it is awaited
-  const layouts: CsvLayout[] = [];
-  for (const file of files) layouts.push(await findCsvLayout(engine, file, options, thorough));
+  const first = await findLayouts(engine, files, options, thorough);
+  const isWide = first.some(({ columns }) => columns.length > WIDE);
+  const isStrict = thorough || isWide;
+  const layouts =
+    isStrict === thorough ? first : await findLayouts(engine, files, options, isStrict);
   const signs = await scanning;
   const schemas = layouts.map(({ file, columns }) => ({ file, columns }));
   const types = new Map(unite(schemas, options).map(({ name, type }) => [name, type]));
   const asked = await typesAsked(engine, options);
-  if (thorough) {
+  if (isStrict) {
     for (const layout of layouts) {
       await demoteInexact(engine, layout, types, options);
       await refuseMisread(engine, layout, readAsText(layout), asked, options);
@@ -49,13 +52,27 @@ export async function csvSource(
     const columns = (group[0]?.columns ?? []).map(({ name }) => {
       const type = asked.get(name);
       return type
-        ? askedColumn(name, type, options, thorough)
-        : guessedColumn(name, types.get(name) ?? "VARCHAR", options, thorough, signs);
+        ? askedColumn(name, type, options, isStrict)
+        : guessedColumn(name, types.get(name) ?? "VARCHAR", options, isStrict, signs);
     });
     const shown = columns.map(({ sql }) => sql);
     return `select ${[...shown, ...more].join(", ")} from ${reader(group, columns, folders)}`;
   });
   return { sql: `(${selects.join(" union all by name ")})` };
+}
+
+// The engine takes long to prepare the tests of so many guesses: settling the types is quicker.
+const WIDE = 200;
+
+async function findLayouts(
+  engine: Engine,
+  files: readonly StagedFile[],
+  options: ReadOptions,
+  thorough: boolean,
+): Promise<CsvLayout[]> {
+  const layouts: CsvLayout[] = [];
+  for (const file of files) layouts.push(await findCsvLayout(engine, file, options, thorough));
+  return layouts;
 }
 
 async function numberSigns(

@@ -54,6 +54,19 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
       cause,
     });
   }
+  const [, bytes] = /Maximum line size of (\d+) bytes exceeded/.exec(message) ?? [];
+  if (line && bytes) return tooLongLine(file, Number(line), Number(bytes), cause);
+  if (/Parallel CSV Reader currently does not support/.test(message)) {
+    return tooLongLine(file, undefined, undefined, cause);
+  }
+  const [, objectBytes] = /"maximum_object_size" of (\d+) bytes exceeded/.exec(message) ?? [];
+  if (objectBytes) {
+    const limit = Number(objectBytes).toLocaleString("en");
+    return new FrameError("TOO_LARGE", `${file} has an object of more than ${limit} bytes`, {
+      hint: "{ maxLineBytes } raises the limit.",
+      cause,
+    });
+  }
   const json = /Malformed JSON.* in (line|record\/value) (\d+)[.:]? ?(.*)/s.exec(message);
   if (json) {
     // The engine counts lines from 1 and then adds one; in an array it counts other things.
@@ -96,6 +109,21 @@ export function badValue(
       cause,
     },
   );
+}
+
+/** Says that a line of a CSV file is longer than its budget. */
+export function tooLongLine(
+  file: string,
+  line: number | undefined,
+  limit: number | undefined,
+  cause?: Error,
+): FrameError {
+  const bytes = limit === undefined ? "can be read at once" : `${limit.toLocaleString("en")} bytes`;
+  const place = line === undefined ? " has a line of" : `, line ${line} has`;
+  return new FrameError("TOO_LARGE", `${file}${place} more than ${bytes}`, {
+    hint: "A quote that is not closed may have swallowed what follows. { maxLineBytes } raises the limit.",
+    cause,
+  });
 }
 
 function badText(message: string, file: string, cause: Error): FrameError | undefined {

@@ -1,4 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
+import { tooManyColumns } from "./column-budget.ts";
 import { isJsonLines } from "./format.ts";
 import { areRounded, Numbers, newSlot, ObjectSlots, type Slot } from "./json-keys.ts";
 
@@ -29,6 +30,7 @@ export class JsonScan {
   /** All values of the file. */
   readonly root: Slot;
   readonly #path: string;
+  readonly #maxColumns: number;
   /** Whether each line is a value. */
   readonly #isLines: boolean;
   readonly #quote: ((from: number, to: number) => void) | undefined;
@@ -44,8 +46,14 @@ export class JsonScan {
    * @param root what an earlier scan found; then `quote` is called with the places, in the chunk, of
    *   numbers that are not kept unless they are text
    */
-  constructor(path: string, root = newSlot(), quote?: (from: number, to: number) => void) {
+  constructor(
+    path: string,
+    maxColumns: number,
+    root = newSlot(),
+    quote?: (from: number, to: number) => void,
+  ) {
     this.#path = path;
+    this.#maxColumns = maxColumns;
     this.#isLines = isJsonLines(path);
     this.root = root;
     this.#slot = root;
@@ -227,6 +235,10 @@ export class JsonScan {
     if (known) {
       this.#slot = known;
       return;
+    }
+    const isRow = slots === this.root.object || slots === this.root.items?.object;
+    if (isRow && slots.all.length === this.#maxColumns) {
+      throw tooManyColumns(this.#path, undefined, this.#maxColumns);
     }
     const { slot, trouble } = slots.add(id, keyText(bytes.toString("utf8", from, end)));
     this.#slot = slot;

@@ -1,12 +1,18 @@
+import {
+  type DuckDBListType,
+  type DuckDBStructType,
+  type DuckDBType,
+  DuckDBTypeId,
+} from "@duckdb/node-api";
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
 import { isJsonLines } from "./format.ts";
 import { exactJson } from "./json-exact.ts";
 import { partitionArguments } from "./partitions.ts";
-import type { Source } from "./read-options.ts";
+import type { ReadOptions, Source } from "./read-options.ts";
 
-// The largest object there may be, in bytes; an array of a whole file is not one object.
-const LARGEST_OBJECT = 256 * 2 ** 20;
+// In bytes; an array of a whole file is not one object.
+const MAX_OBJECT_BYTES = 256 * 2 ** 20;
 
 /**
  * NDJSON files or files with one JSON array, as one source. Columns are those of any row. Dates and
@@ -19,27 +25,29 @@ export async function jsonSource(
   engine: Engine,
   staged: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
+  options: ReadOptions,
+  signal?: AbortSignal,
 ): Promise<Source> {
   // Where lines are known to be objects, a broken one is found on its own line.
   const isLines = staged.every(({ localPath }) => isJsonLines(localPath));
   const format = isLines ? "newline_delimited" : "auto";
   const call = (files: readonly StagedFile[], columns: string) =>
     `read_json(${literals(files.map(({ localPath }) => localPath))}, format = '${format}', ${columns}
-     union_by_name = true, maximum_object_size = ${LARGEST_OBJECT},
+     union_by_name = true, maximum_object_size = ${Number(options.maxLineBytes ?? MAX_OBJECT_BYTES)},
      dateformat = '%x-never', timestampformat = '%x-never', ${partitionArguments(partitions)})`;
   const sniff = (files: readonly StagedFile[]) =>
-    engine.runAndReadAll(`describe from ${call(files, "sample_size = -1,")}`);
+    columnsOf(engine, (more) => call(files, `sample_size = -1, ${more}`));
   // The engine looks for the types while this process looks for what the engine lets pass.
-  const [scan, guess] = await Promise.allSettled([exactJson(staged), sniff(staged)]);
+  const [scan, guess] = await Promise.allSettled([
+    exactJson(staged, options, signal),
+    sniff(staged),
+  ]);
   if (scan.status === "rejected") throw scan.reason;
   const files = scan.value;
   const isSame = files.every((file, index) => file === staged[index]);
   if (isSame && guess.status === "rejected") throw guess.reason;
   const sniffed = isSame && guess.status === "fulfilled" ? guess.value : await sniff(files);
-  const columns = sniffed
-    .getRowsJson()
-    .map(([name, type]) => ({ name: String(name), type: asRead(String(type)) }))
-    .filter(({ name }) => !partitions.has(name));
+  const columns = sniffed.filter(({ name }) => !partitions.has(name));
   const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`);
   const shown = columns.map(({ name, type }) => {
     const column = identifier(name);
@@ -51,6 +59,40 @@ export async function jsonSource(
   };
 }
 
-function asRead(type: string): string {
-  return /^(DATE|TIME)/.test(type) ? "VARCHAR" : type;
+/** Objects of more keys than this are dictionaries, and not made of columns; the engine's own default. */
+const WIDE = 200;
+
+async function columnsOf(
+  engine: Engine,
+  call: (more: string) => string,
+): Promise<{ name: string; type: string }[]> {
+  const described = await describe(engine, call(""));
+  const [only, other] = described;
+  const isDictionary = !other && only?.name === "json" && only.type.typeId === DuckDBTypeId.MAP;
+  if (!isDictionary) return described.map(({ name, type }) => ({ name, type: asRead(type) }));
+  // It took the rows themselves for dictionaries.
+  const columns = await describe(engine, call("map_inference_threshold = -1,"));
+  return columns.map(({ name, type }) => ({ name, type: isWide(type) ? "JSON" : asRead(type) }));
+}
+
+async function describe(engine: Engine, source: string) {
+  const prepared = await engine.prepare(`from ${source}`);
+  const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
+    name: prepared.columnName(index),
+    type: prepared.columnType(index),
+  }));
+  prepared.destroySync();
+  return columns;
+}
+
+function asRead(type: DuckDBType): string {
+  return /^(DATE|TIME)/.test(type.toString()) ? "VARCHAR" : type.toString();
+}
+
+/** Whether there is a dictionary in it. */
+function isWide(type: DuckDBType): boolean {
+  if (type.typeId === DuckDBTypeId.LIST) return isWide((type as DuckDBListType).valueType);
+  if (type.typeId !== DuckDBTypeId.STRUCT) return false;
+  const { entryTypes } = type as DuckDBStructType;
+  return entryTypes.length > WIDE || entryTypes.some(isWide);
 }

@@ -41,6 +41,13 @@ export interface ReadOptions {
   maxUnpackedBytes?: number;
   /** Excel: refuse a sheet of more cells than this, empty ones between others included. Default 50,000,000. */
   maxCells?: number;
+  /** Refuse a file of more columns than this, or of more keys in its JSON objects. Default 10,000. */
+  maxColumns?: number;
+  /**
+   * Refuse a line of CSV, line breaks in quotes included, or an object of JSON of more bytes than
+   * this. Default: 2,000,000, of JSON 256 MiB.
+   */
+  maxLineBytes?: number;
   /** Delta tables: the version to read. Default: the latest. */
   version?: number;
   /** Delta tables: the moment whose version to read, as a Date or in ISO 8601. */

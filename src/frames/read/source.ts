@@ -20,10 +20,11 @@ import { tableSource } from "./table-source.ts";
 export async function withFiles<T>(
   files: readonly StagedFile[],
   work: (thorough: boolean) => Promise<T>,
-  maxUnpackedBytes: (file: StagedFile) => number | undefined = () => undefined,
+  maxUnpackedBytes: (file: StagedFile) => number | undefined,
+  signal?: AbortSignal,
 ): Promise<T> {
   try {
-    await refuseCut(files, maxUnpackedBytes);
+    await refuseCut(files, maxUnpackedBytes, signal);
     try {
       return await work(false);
     } catch (error) {
@@ -46,13 +47,14 @@ export function openSource(
   files: readonly StagedFile[],
   options: ReadOptions,
   thorough: boolean,
+  signal?: AbortSignal,
 ): Promise<Source> {
   const partitions = partitionTypes(files.map(({ entry }) => entry.path));
   const format = options.format ?? commonFormat(files);
   if (format === "csv") return csvSource(engine, files, partitions, options, thorough);
-  if (format === "json") return jsonSource(engine, files, partitions);
+  if (format === "json") return jsonSource(engine, files, partitions, options, signal);
   if (format === "parquet") return parquetSource(engine, files, partitions, options);
-  return tableSource(engine, files, partitions, options, format);
+  return tableSource(engine, files, partitions, options, { format, signal });
 }
 
 /** @throws FrameError `UNKNOWN_FORMAT`, `MIXED_FORMATS` */

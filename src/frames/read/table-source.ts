@@ -12,7 +12,7 @@ export async function tableSource(
   files: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
-  format: "arrow" | "excel",
+  { format, signal }: { format: "arrow" | "excel"; signal?: AbortSignal | undefined },
 ): Promise<Source> {
   // Loaded when first needed, as each brings a library of its own.
   const make =
@@ -23,7 +23,7 @@ export async function tableSource(
   const selects: string[] = [];
   for (const file of files) {
     const table = `notelake file ${tablesSoFar++}`;
-    await make(engine, table, file, options);
+    await make(engine, table, file, options, signal);
     const described = await engine.runAndReadAll(`describe from temp.${identifier(table)}`);
     const columns = described
       .getRowsJson()

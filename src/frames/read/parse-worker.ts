@@ -1,0 +1,36 @@
+import { parentPort } from "node:worker_threads";
+import { FrameError } from "../../core/errors.ts";
+import type { ParseAnswer, ParseTask } from "./parse-thread.ts";
+
+/** What `parseInThread` runs: the libraries are loaded when a task first needs them. */
+async function run(task: ParseTask, emit: (part: unknown) => void): Promise<void> {
+  if (task.kind === "excel") {
+    const { readSheet } = await import("./excel-sheet.ts");
+    for (const column of await readSheet(task.file, task.options)) emit(column);
+  } else {
+    const { exactCopy } = await import("./json-exact.ts");
+    emit(await exactCopy(task.file, task.part ?? "", task.options));
+  }
+}
+
+function answer(message: ParseAnswer): void {
+  parentPort?.postMessage(message);
+}
+
+/** An error loses its class on the way between threads. */
+function parts(error: unknown): ParseAnswer {
+  if (!(error instanceof FrameError)) return { error };
+  const { code, hint, message, cause } = error;
+  const hinted = hint ? `\n${hint.replace(/^/gm, "  ")}` : "";
+  const facts = { ...(hint !== undefined && { hint }), ...(cause !== undefined && { cause }) };
+  return { refused: { code, message: message.slice(0, message.length - hinted.length), facts } };
+}
+
+parentPort?.on("message", async (task: ParseTask) => {
+  try {
+    await run(task, (part) => answer({ part }));
+    answer({ done: true });
+  } catch (error) {
+    answer(parts(error));
+  }
+});
