@@ -89,7 +89,7 @@ async function throughEngine(
     const appender = await ArrowAppender.create(engine, TABLE, fields, places);
     for (const batch of batches) {
       signal?.throwIfAborted();
-      appender.add(batch.selectAt([...indices]));
+      await appender.add(batch.selectAt([...indices]));
     }
     appender.close();
     const sql = `select ${selected.join(", ")} from ${TABLE}`;

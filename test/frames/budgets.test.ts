@@ -121,6 +121,16 @@ describe("more columns than the budget are refused", () => {
     expect(first).toHaveLength(30);
   });
 
+  it("in a file that is parsed while it arrives", async () => {
+    const bytes = Buffer.from(`${names(31)}\n${`${names(31)}\n`.repeat(30_000)}`);
+    await expect(load("l.csv", bytes, { maxColumns: 30 })).rejects.toMatchObject({
+      code: "TOO_LARGE",
+    });
+    const many = `${names(10_001)}\n`;
+    const error = await load("m.csv", Buffer.from(many.repeat(40))).catch((cause) => cause);
+    expect(error.message).toContain("m.csv has 10,001 columns");
+  });
+
   it("without an option too", async () => {
     const many = Buffer.from(`${names(10_001)}\n${names(10_001)}\n`);
     await expect(load("many.csv", many)).rejects.toMatchObject({ code: "TOO_LARGE" });
