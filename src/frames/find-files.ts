@@ -47,6 +47,28 @@ export async function findFiles(
   }
 }
 
+/** Paths of the files that paths and patterns match, as `glob` of SQL lists them. */
+export async function listFiles(
+  lake: LakeFiles,
+  places: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const options = signal ? { signal } : {};
+  const found: string[] = [];
+  for (const place of places) {
+    try {
+      const entries = WILDCARD.test(place)
+        ? lake.list(place, options)
+        : [await lake.stat(place, options)];
+      for await (const { kind, path } of entries) if (kind === "file") found.push(path);
+    } catch (error) {
+      // Where there is nothing, the list is empty.
+      if ((error as { code?: string }).code !== "NOT_FOUND") throw error;
+    }
+  }
+  return found;
+}
+
 const REPLACING_TRIES = 10;
 const REPLACING_WAIT = 200;
 

@@ -5,7 +5,7 @@ import { loadPlain, mayBePlain } from "./csv/load-plain.ts";
 import type { DataFrame } from "./danfo/danfo.ts";
 import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import { type Dataset, findDataset } from "./dataset.ts";
+import { type Dataset, findDataset, openDataset } from "./dataset.ts";
 import { type Engine, identifier, withEngine } from "./engine.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
@@ -56,7 +56,7 @@ export async function loadFrame(
   const danfo = loadDanfo();
   const loaded = await withEngine(async (engine) => {
     const conditions = await conditionsOf(engine, options.where);
-    const dataset = await findDataset(engine, lake, place, conditions, options, signal);
+    const dataset = await findDataset(engine, lake, [place], conditions, options, signal);
     refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES);
     const names = await namesIn(engine, options);
     const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
@@ -68,7 +68,10 @@ export async function loadFrame(
     const files = await stage(lake, dataset.entries, { onProgress: tell, signal, wanted });
     return withFiles(
       files,
-      async (thorough) => fetchRows(engine, await dataset.open(files, thorough), options),
+      async (thorough) => {
+        const source = await openDataset(engine, dataset, files, { ...options, thorough });
+        return fetchRows(engine, source, options);
+      },
       () => options.maxUnpackedBytes,
       signal,
     );

@@ -53,6 +53,6 @@ function nameOf(node: unknown): string {
 
 function barred(name: string): FrameError {
   return new FrameError("BAD_SQL", `${name}() may not be called here`, {
-    hint: "A statement reads files of the lake, by their path in quotes: from 'folder/*.parquet'. Files and settings of this machine are out of its reach.",
+    hint: "A statement reads files of the lake, by their path in quotes: from 'folder/*.parquet', or by read_csv, read_json, read_parquet, read_xlsx, delta_scan and glob. Files and settings of this machine are out of its reach.",
   });
 }

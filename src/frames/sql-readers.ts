@@ -1,105 +1,104 @@
 import { FrameError } from "../core/errors.ts";
-import { type Engine, literal } from "./engine.ts";
-import type { FileFormat } from "./read/format.ts";
+import type { Engine } from "./engine.ts";
+import type { ReadOptions } from "./read/read-options.ts";
 import { refuseMachine } from "./sql-guard.ts";
-import { pivotsIn, refuseTables } from "./sql-pivot.ts";
+import { READERS, readerCall } from "./sql-options.ts";
+import { nameValues } from "./sql-pivot.ts";
 import { parseTree, type SqlNode } from "./sql-tree.ts";
 
-const READERS: Readonly<Record<string, FileFormat>> = {
-  parquet_scan: "parquet",
-  read_csv: "csv",
-  read_csv_auto: "csv",
-  read_json: "json",
-  read_json_auto: "json",
-  read_ndjson: "json",
-  read_ndjson_auto: "json",
-  read_parquet: "parquet",
-};
+/** What a table of a statement stands for, where that is more than the path in its name. */
+export interface NamedSource {
+  readonly places: readonly string[];
+  readonly options: ReadOptions;
+  /** Whether it is a list of files, and not what is in them. */
+  readonly isListing?: boolean;
+}
 
 /** A statement whose tables are paths of a lake and dataframes. */
 export interface Statement {
-  readonly sql: string;
+  /** Undefined where `tree` says something else than what was written. */
+  readonly sql: string | undefined;
   readonly tree: SqlNode;
-  /** Makes the result that `sql` reads, once its tables are there. */
-  readonly before?: string;
-  /** The format of files that the statement names, by their path. */
-  readonly formats: ReadonlyMap<string, FileFormat>;
+  /** By the name of the table. */
+  readonly sources: ReadonlyMap<string, NamedSource>;
 }
 
 /**
- * Parses a `select` statement. DuckDB's own functions that read files may stand in it, with a path
- * of the lake: `from read_csv('sales/*.csv')` is `from 'sales/*.csv'`.
+ * Parses a `select` statement. DuckDB's own functions that read files may stand in it, with paths
+ * of the lake: `from read_csv('sales/*.csv')` is `from 'sales/*.csv'`, and `glob('sales/*')` lists
+ * files of the lake.
  *
  * @throws FrameError `BAD_SQL`
  */
 export async function parseStatement(engine: Engine, sql: string): Promise<Statement> {
-  for (const { source, rest } of pivotsIn(sql)) {
-    const found = await parseSource(engine, `select * from ${source}`).catch(() => undefined);
-    if (!found) continue;
-    refuseTables(rest);
-    const before = `create or replace temp table ${PIVOTED} as (pivot (${found.sql}\n) on ${rest}\n)`;
-    return { ...found, sql: `from ${PIVOTED}`, before };
-  }
-  return parseSource(engine, sql);
-}
-
-const PIVOTED = '"notelake pivot"';
-
-async function parseSource(engine: Engine, sql: string): Promise<Statement> {
-  const tree = await parseTree(engine, sql);
-  const formats = new Map<string, FileFormat>();
-  const replaced = replaceReaders(tree, formats) as SqlNode;
-  refuseMachine(replaced);
-  if (formats.size === 0) return { sql, tree, formats };
-  const result = await engine.runAndReadAll(
-    `select json_deserialize_sql(${literal(JSON.stringify(replaced))}::json)`,
-  );
-  return { sql: String(result.getRowsJson()[0]?.[0]), tree: replaced, formats };
+  const listed = nameValues(sql);
+  const written = await parseTree(engine, listed);
+  const sources = new Map<string, NamedSource>();
+  const tree = (await replaceReaders(engine, written, sources)) as SqlNode;
+  refuseMachine(tree);
+  return { sql: sources.size === 0 ? listed : undefined, tree, sources };
 }
 
 /** A copy of a tree in which calls of readers are tables. */
-function replaceReaders(value: unknown, formats: Map<string, FileFormat>): unknown {
-  if (Array.isArray(value)) return value.map((item) => replaceReaders(item, formats));
+async function replaceReaders(
+  engine: Engine,
+  value: unknown,
+  sources: Map<string, NamedSource>,
+): Promise<unknown> {
   // A number as it is written stays the object that stands for it.
   if (typeof value !== "object" || value === null || "rawJSON" in value) return value;
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) items.push(await replaceReaders(engine, item, sources));
+    return items;
+  }
   const node = value as SqlNode;
   const call = node.type === "TABLE_FUNCTION" ? (node.function as SqlNode) : undefined;
   const name = String(call?.function_name ?? "").toLowerCase();
-  const format = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
-  if (format && call) {
-    const path = pathOf(call, name);
-    const known = formats.get(path) ?? format;
-    if (known !== format) throw bad(`${path} is read as ${known} and as ${format}`);
-    formats.set(path, format);
-    const { sample, alias, column_name_alias } = node;
-    return {
-      type: "BASE_TABLE",
-      alias: alias || name,
-      sample,
-      query_location: 0,
-      schema_name: "",
-      table_name: path,
-      column_name_alias,
-      catalog_name: "",
-      at_clause: null,
-    };
+  if (call && (Object.hasOwn(READERS, name) || name === "glob")) {
+    return tableOf(node, name, await addSource(engine, call, name, sources));
   }
-  return Object.fromEntries(
-    Object.entries(node).map(([key, child]) => [key, replaceReaders(child, formats)]),
-  );
+  const entries: [string, unknown][] = [];
+  for (const [key, child] of Object.entries(node)) {
+    entries.push([key, await replaceReaders(engine, child, sources)]);
+  }
+  return Object.fromEntries(entries);
 }
 
-function pathOf(call: SqlNode, name: string): string {
-  const [path, ...options] = (call.children ?? []) as readonly SqlNode[];
-  const { value, type } = (path?.value ?? {}) as { value?: unknown; type?: { id?: string } };
-  if (path?.type !== "VALUE_CONSTANT" || type?.id !== "VARCHAR" || options.length > 0) {
-    throw bad(`${name}() takes one path or pattern of the lake here, and nothing else`);
-  }
-  return String(value);
+/** Takes note of what a call reads. @returns the name of the table that it becomes */
+async function addSource(
+  engine: Engine,
+  call: SqlNode,
+  name: string,
+  sources: Map<string, NamedSource>,
+): Promise<string> {
+  const source = { ...(await readerCall(engine, call, name)), isListing: name === "glob" };
+  const [place = ""] = source.places;
+  const { format, ...options } = source.options;
+  const isPlain = source.places.length === 1 && Object.keys(options).length === 0;
+  const known = sources.get(place)?.options.format;
+  const canBePath = isPlain && name !== "glob" && (known === undefined || known === format);
+  const table = canBePath ? place : `${name}(${JSON.stringify([source.places, source.options])})`;
+  sources.set(table, source);
+  return table;
 }
 
-function bad(message: string): FrameError {
-  return new FrameError("BAD_SQL", message, {
-    hint: "How to read files is said in { read: { 'folder/*.csv': { delimiter: ';' } } }; a pattern such as 'folder/{a,b}.csv' stands for several files.",
-  });
+function tableOf(node: SqlNode, name: string, table: string): SqlNode {
+  const { sample, alias, column_name_alias, with_ordinality: ordinality } = node;
+  if (ordinality !== undefined && ordinality !== "WITHOUT_ORDINALITY") {
+    throw new FrameError("BAD_SQL", `${name}() cannot be numbered \`with ordinality\` here`, {
+      hint: "row_number() over () numbers the rows of a result.",
+    });
+  }
+  return {
+    type: "BASE_TABLE",
+    alias: alias || name,
+    sample,
+    query_location: 0,
+    schema_name: "",
+    table_name: table,
+    column_name_alias,
+    catalog_name: "",
+    at_clause: null,
+  };
 }

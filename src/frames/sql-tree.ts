@@ -36,7 +36,7 @@ export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
   const tree = JSON.parse(text, exactly) as SqlNode;
   if (tree.error) {
     throw new FrameError("BAD_SQL", String(tree.error_message), {
-      hint: "One SELECT statement is expected; tables are files of the lake: from 'folder/*.parquet'.",
+      hint: "One SELECT statement is expected (`with`, `from`, `pivot`, `unpivot`, `values`, `describe` and `summarize` are such); tables are files of the lake: from 'folder/*.parquet'.",
     });
   }
   if (Array.isArray(tree.statements) && tree.statements.length > 1) {
@@ -55,6 +55,14 @@ function exactly(_key: string, value: unknown, { source }: { source?: string } =
   return source && /^-?\d+$/.test(source) ? rawJSON(source) : value;
 }
 
+/** A parsed statement as SQL again. */
+export async function sqlOf(engine: Engine, tree: object): Promise<string> {
+  const result = await engine.runAndReadAll(
+    `select json_deserialize_sql(${literal(JSON.stringify(tree))}::json)`,
+  );
+  return String(result.getRowsJson()[0]?.[0]);
+}
+
 /** A condition as SQL again. */
 export async function conditionSql(engine: Engine, condition: SqlNode): Promise<string> {
   const shell = (await parseSelect(engine, "select 1 where true")) as {
@@ -62,10 +70,7 @@ export async function conditionSql(engine: Engine, condition: SqlNode): Promise<
   };
   const node = shell.statements?.[0]?.node;
   if (node) node.where_clause = condition;
-  const result = await engine.runAndReadAll(
-    `select json_deserialize_sql(${literal(JSON.stringify(shell))}::json)`,
-  );
-  return String(result.getRowsJson()[0]?.[0]).replace(/^.*? WHERE /s, "");
+  return (await sqlOf(engine, shell)).replace(/^.*? WHERE /s, "");
 }
 
 /** The parts between the outermost `and`s of a condition. */

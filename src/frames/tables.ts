@@ -1,15 +1,17 @@
 import { FrameError } from "../core/errors.ts";
 import { columnsNeeded } from "./columns-needed.ts";
-import { type Dataset, findDataset } from "./dataset.ts";
-import { type Engine, identifier } from "./engine.ts";
+import { type Dataset, findDataset, openDataset } from "./dataset.ts";
+import { type Engine, identifier, literals } from "./engine.ts";
+import { listFiles } from "./find-files.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
-import type { FileFormat } from "./read/format.ts";
 import type { ReadOptions } from "./read/read-options.ts";
 import { withFiles } from "./read/source.ts";
-import { parseStatement } from "./sql-readers.ts";
-import { type SqlNode, tablesIn } from "./sql-tree.ts";
+import { hideFileColumn, lacksFileColumn } from "./sql-file-column.ts";
+import { makeValues } from "./sql-pivot-values.ts";
+import { parseStatement, type Statement } from "./sql-readers.ts";
+import { type SqlNode, sqlOf, tablesIn } from "./sql-tree.ts";
 import { type StagedFile, stage } from "./staging.ts";
 
 export interface TableOptions {
@@ -36,41 +38,30 @@ export async function withTables<T>(
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames))
     await makeTable(engine, name, frame, options.signal);
-  const { sql: statement, tree, formats, before } = await parseStatement(engine, sql);
+  const statement = await parseStatement(engine, sql);
+  const { tree, sources } = statement;
   const names = columnsNeeded(tree);
   const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
   const tables: Table[] = [];
   for (const { name, conditions } of uses) {
-    const dataset = await findTable(
-      engine,
-      lake,
-      name,
-      conditions,
-      withFormat(options, name, formats.get(name)),
-    );
-    tables.push({
-      name,
-      dataset,
-      files: await stage(lake, dataset.entries, {
-        ...options,
-        wanted: { engine, names: names && dataset.namesInFiles?.(names) },
-      }),
-    });
+    const source = sources.get(name);
+    if (source?.isListing) {
+      const files = await listFiles(lake, source.places, options.signal);
+      const sql = `select unnest(${literals(files)}::varchar[]) as file`;
+      await engine.run(`create or replace temp view ${identifier(name)} as ${sql}`);
+      continue;
+    }
+    const places = source?.places ?? [name];
+    const read = { ...source?.options, ...ownOption(options.read, places[0] ?? name) };
+    const dataset = await findTable(engine, lake, places, conditions, { ...options, read });
+    const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
+    const files = await stage(lake, dataset.entries, { ...options, wanted });
+    tables.push({ name, dataset, files, read });
   }
   return withFiles(
     tables.flatMap(({ files }) => files),
-    async (thorough) => {
-      for (const { name, dataset, files } of tables) {
-        const { sql: source } = await dataset.open(files, thorough);
-        await engine.run(`create or replace temp view ${identifier(name)} as from ${source}`);
-      }
-      if (before) await engine.run(before);
-      return work(statement);
-    },
-    (file) => {
-      const table = tables.find(({ files }) => files.includes(file));
-      return options.read?.[table?.name ?? ""]?.maxUnpackedBytes;
-    },
+    async (thorough) => work(await openTables(engine, statement, tables, thorough)),
+    (file) => tables.find(({ files }) => files.includes(file))?.read.maxUnpackedBytes,
     options.signal,
   );
 }
@@ -79,29 +70,52 @@ interface Table {
   readonly name: string;
   readonly dataset: Dataset;
   readonly files: readonly StagedFile[];
+  readonly read: ReadOptions;
 }
 
-function withFormat(options: TableOptions, name: string, format?: FileFormat): TableOptions {
-  if (!format) return options;
-  return { ...options, read: { ...options.read, [name]: { format, ...options.read?.[name] } } };
+/** @returns the statement over the tables */
+async function openTables(
+  engine: Engine,
+  { sql, tree }: Statement,
+  tables: readonly Table[],
+  thorough: boolean,
+): Promise<string> {
+  const open = async (isNamed: boolean) => {
+    const hidden = new Set<string>();
+    for (const { name, dataset, files, read } of tables) {
+      const source = await openDataset(engine, dataset, files, { ...read, thorough, isNamed });
+      if (source.hasVirtualColumn) hidden.add(name);
+      await engine.run(`create or replace temp view ${identifier(name)} as from ${source.sql}`);
+    }
+    await makeValues(engine, hideFileColumn(tree, hidden));
+    if (sql !== undefined && hidden.size === 0) return sql;
+    return sqlOf(engine, hideFileColumn(tree, hidden));
+  };
+  if (!/"filename"/i.test(JSON.stringify(tree))) return open(false);
+  try {
+    const found = await open(false);
+    (await engine.prepare(found)).destroySync();
+    return found;
+  } catch (error) {
+    if (!lacksFileColumn(error)) throw error;
+    return open(true);
+  }
+}
+
+function ownOption(read: TableOptions["read"], place: string): ReadOptions | undefined {
+  return Object.hasOwn(read ?? {}, place) ? read?.[place] : undefined;
 }
 
 async function findTable(
   engine: Engine,
   lake: LakeFiles,
-  name: string,
+  places: readonly string[],
   conditions: readonly SqlNode[],
-  options: TableOptions,
+  options: Pick<TableOptions, "frames" | "signal"> & { read: ReadOptions },
 ): Promise<Dataset> {
+  const [name = ""] = places;
   try {
-    return await findDataset(
-      engine,
-      lake,
-      name,
-      conditions,
-      (Object.hasOwn(options.read ?? {}, name) && options.read?.[name]) || {},
-      options.signal,
-    );
+    return await findDataset(engine, lake, places, conditions, options.read, options.signal);
   } catch (error) {
     const isPath = /[/.*]/.test(name);
     if (isPath || (error as { code?: string }).code !== "NOT_FOUND") throw error;

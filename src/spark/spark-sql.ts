@@ -5,8 +5,8 @@ import type { LakeFiles } from "../frames/lake-files.ts";
 import { unreadable } from "../frames/read/failures.ts";
 import type { Parameter, Parameters } from "../frames/read/parameters.ts";
 import type { ReadOptions } from "../frames/read/read-options.ts";
-import { parseStatement } from "../frames/sql-readers.ts";
-import { parseSelect, type SqlNode, tablesIn } from "../frames/sql-tree.ts";
+import { type NamedSource, parseStatement } from "../frames/sql-readers.ts";
+import { parseSelect, type SqlNode, sqlOf, tablesIn } from "../frames/sql-tree.ts";
 import { Binder } from "./sql/binder.ts";
 import { notInSpark } from "./sql/refusal.ts";
 import { Printer } from "./sql/select.ts";
@@ -65,29 +65,43 @@ async function translate(
   sql: string,
   { frames = {}, read = {}, parameters, signal }: SparkSqlOptions,
 ): Promise<SparkSql> {
-  const { sql: plain, tree, formats, before } = await parseStatement(engine, sql);
-  if (before) throw notInSpark("pivot", "Write sum(case when … then … end) for each column.");
+  const { sql: written, tree, sources } = await parseStatement(engine, sql);
+  if (JSON.stringify(tree).includes('"type":"PIVOT"')) {
+    throw notInSpark("pivot", "Write sum(case when … then … end) for each column.");
+  }
   for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
   const views = new Map<string, string>();
   const setup: string[] = [];
   for (const { name } of tablesIn(tree)) {
     if (Object.hasOwn(frames, name)) continue;
-    const format = formats.get(name);
-    const asked = { ...(format && { format }), ...(Object.hasOwn(read, name) && read[name]) };
-    const description = await describePlace(engine, lake, name, asked, signal);
+    const { place, ...source } = oneSource(name, sources.get(name));
+    const asked = { ...source.options, ...(Object.hasOwn(read, place) && read[place]) };
+    const description = await describePlace(engine, lake, place, asked, signal);
     const columns = description.columns.map(({ name, type }) => `${duckName(name)} ${type}`);
-    const view = await makeView(lake, name, description, asked, signal);
+    const view = await makeView(lake, place, description, asked, signal);
     await engine.run(`create or replace temp table ${duckName(name)} (${columns.join(", ")})`);
     views.set(name, view.name);
     setup.push(...view.setup);
   }
   // What DuckDB finds wrong with it is said before anything is sent.
-  (await engine.prepare(plain)).destroySync();
+  (await engine.prepare(written ?? (await sqlOf(engine, tree)))).destroySync();
   const empty = nodeOf(await parseSelect(engine, "select null"));
   const tableName = (name: string) => views.get(name) ?? identifier(name);
   const printer = new Printer(new Binder(engine, empty), tableName, empty);
   const text = await printer.print(nodeOf(tree), [], true);
   return { sql: text, setup, ...(parameters && { parameters: named(parameters) }) };
+}
+
+/** The one place that a table of a statement stands for. */
+function oneSource(name: string, source: NamedSource | undefined) {
+  const { places = [name], options = {}, isListing } = source ?? {};
+  const [place = name, second] = places;
+  if (isListing) throw notInSpark("glob()", "lake.list(…) lists files.");
+  if (second !== undefined) {
+    throw notInSpark("a list of paths", "A pattern stands for several files: 'folder/{a,b}.csv'.");
+  }
+  if (options.filename) throw notInSpark("filename", "Each row's folder is a column, if named so.");
+  return { place, options };
 }
 
 function named(parameters: Parameters): Readonly<Record<string, Parameter>> {

@@ -27,11 +27,10 @@ describe("a statement reaches nothing of this machine", () => {
   it.each([
     ["read_text", () => `select * from read_text('${secret}')`],
     ["read_blob", () => `select (select content from read_blob('${secret}')) as x`],
-    ["read_csv by a parameter", () => `from read_csv_auto(concat('${secret}', ''))`],
-    ["a list of paths", () => `from read_csv(['t.csv', '${secret}'])`],
+    ["read_csv of a query", () => `from read_csv_auto((select '${secret}'))`],
+    ["read_csv of a column", () => `select * from (select '${secret}' as p) t, read_csv(t.p)`],
     ["READ_TEXT in capitals", () => `from READ_TEXT('${secret}')`],
     ["a function of a schema", () => `from main.read_text('${secret}')`],
-    ["glob", () => "from glob('/etc/*')"],
     ["sniff_csv", () => `from sniff_csv('${secret}')`],
     ["parquet_metadata", () => `from parquet_metadata('${secret}')`],
     ["another lake's copy", () => `from read_text('${CACHED()}')`],
@@ -57,6 +56,16 @@ describe("a statement reaches nothing of this machine", () => {
     await prepare();
     await expect(query(lake, sql())).rejects.toMatchObject({ code: "BAD_SQL" });
     expect(existsSync(join(folder, "x.csv"))).toBe(false);
+  });
+
+  it("and paths in functions that read files are those of the lake", async () => {
+    await prepare();
+    for (const path of [`['t.csv', '${secret}']`, `concat('${secret}', '')`, `'${CACHED()}'`]) {
+      const code = expect.stringMatching(/^(NOT_FOUND|NO_FILES)$/);
+      await expect(query(lake, `from read_csv(${path})`)).rejects.toMatchObject({ code });
+      expect((await query(lake, `from glob(${path}) where file <> 't.csv'`)).shape[0]).toBe(0);
+    }
+    expect((await query(lake, "from glob('/etc/*')")).values).toEqual([]);
   });
 
   it.each([

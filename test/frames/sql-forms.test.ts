@@ -47,17 +47,36 @@ describe("functions that read files read the lake", () => {
     expect((await query(lake, sql)).values).toEqual(expected);
   });
 
+  it("takes the same file in two formats apart", async () => {
+    await prepare();
+    const sql = "select count(*) as n from read_csv('log.txt') c, read_json('log.txt') j";
+    expect((await query(lake, sql)).values).toEqual([[2]]);
+  });
+
   it.each([
-    ["options", "from read_csv('a/x.csv', header = true)", "takes one path"],
-    ["a list", "from read_csv(['a/x.csv', 'a/y.csv'])", "takes one path"],
-    ["an expression", "from read_csv('a' || '/x.csv')", "takes one path"],
-    ["two formats", "from read_csv('log.txt'), read_json('log.txt')", "is read as csv and as json"],
+    ["a query for a path", "from read_csv((select 'a/x.csv'))", "nothing to be found out"],
+    ["a parameter for a path", "from read_csv(?)", "nothing to be found out"],
+    ["a number for a path", "from read_csv(1)", "a path or a pattern of the lake"],
+    ["no path", "from read_csv()", "a path or a pattern of the lake"],
+    ["two paths", "from read_csv('a/x.csv', 'a/y.csv')", "one path or one list"],
+    ["other options", "from read_csv('a/x.csv', max_line_size = 5)", "no option max_line_size"],
+    ["an inherited option", "from read_csv('a/x.csv', constructor = 5)", "no option constructor"],
+    ["other values", "from read_csv('a/x.csv', ignore_errors = true)", "no option ignore_errors"],
+    ["half of a pair", "from read_parquet('p/**', hive_partitioning = false)", "does not take"],
+    ["numbers of rows", "from read_csv('a/x.csv') with ordinality", "with ordinality"],
     ["several statements", "select 1; select 2", "there are 2 statements"],
-  ])("says that it takes no %s", async (_, sql, words) => {
+  ])("does not take %s", async (_, sql, words) => {
     await prepare();
     const error = await query(lake, sql).catch((cause) => cause);
     expect(error).toMatchObject({ name: "FrameError", code: "BAD_SQL" });
     expect(error.message).toContain(words);
+  });
+
+  it("and says which options there are", async () => {
+    const error = await query(lake, "from read_csv('a/x.csv', comment = '#')").catch(String);
+    expect(error).toMatch(
+      /no option comment here\n {2}read_csv\(.*Its options here: .*delim.*skip/,
+    );
   });
 });
 
@@ -82,10 +101,10 @@ describe("pivot", () => {
     ],
     ["a function in its source", "pivot read_text('/etc/hostname') on content using count(*)"],
     ["a second statement", "pivot 'a/x.csv' on n using count(*); attach 'x.db'"],
-    ["an escape", "pivot 'a/x.csv' on n using max(e'\\'') union all from '/etc/hostname'"],
-    ["a note", "pivot 'a/x.csv' on n using max(day) /* ' */ union all from '/etc/hostname'"],
-    ["a text in dollars", "pivot 'a/x.csv' on n using max($a$'$a$) union all from '/etc/hostname'"],
-    ["a union", "pivot 'a/x.csv' on n using count(*) union all from '/etc/hostname'"],
+    ["an escape", "pivot 'a/x.csv' on n using max(e'\\'') union all from read_text('/etc/x')"],
+    ["a note", "pivot 'a/x.csv' on n using max(day) /* ' */ union all from read_text('/etc/x')"],
+    ["a text in dollars", "pivot 'a/x.csv' on n using max($a$'$a$) union from read_text('/etc/x')"],
+    ["a union", "pivot 'a/x.csv' on n using count(*) union all from read_text('/etc/x')"],
     [
       "a quote",
       `pivot 'a/x.csv' on n using max('it''s') union all select "'" from read_text('/etc/hostname')`,

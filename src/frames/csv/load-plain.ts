@@ -29,6 +29,7 @@ export function mayBePlain(entries: readonly LakeEntry[], options: ReadOptions):
   const [entry, second] = entries;
   if (!entry || second || entry.size < SMALLEST || entry.size > LARGEST) return false;
   const { format, delimiter, schemas, maxUnpackedBytes, maxCells, sheet, ...others } = options;
+  if (options.filename) return false;
   if (/\.(gz|gzip|zst|zstd)$/i.test(entry.path) || partitionsOf(entry.path).size > 0) return false;
   if ((format ?? formatOf(entry.path)) !== "csv") return false;
   const {

@@ -1,5 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import { type Engine, identifier, literal, literals } from "../engine.ts";
+import { FILE_COLUMN, fileColumnSql } from "../read/file-column.ts";
 import type { Source } from "../read/read-options.ts";
 import type { StagedFile } from "../staging.ts";
 import type { AddedFile } from "./actions.ts";
@@ -35,9 +36,11 @@ export async function scan(
   place: string,
   columns: TableColumns,
   files: readonly ScannedFile[],
+  hasFiles: boolean,
 ): Promise<Source> {
   const fields = columns.fields.filter((field) => isHere(field, columns, files));
   const empty = fields.map(({ name, type }) => `null::${sqlOf(type)} as ${identifier(name)}`);
+  if (hasFiles) empty.push(`null::varchar as ${identifier(FILE_COLUMN)}`);
   const selects = [`select ${empty.join(", ")} where false`];
   const alike = await readTrees(
     engine,
@@ -54,6 +57,15 @@ export async function scan(
         (field) =>
           `${expression(field, columns, group.columns, some)} as ${identifier(field.name)}`,
       );
+      if (hasFiles) {
+        const names = group.columns.map(({ name }) => name);
+        list.push(
+          fileColumnSql(
+            some.map(({ staged }) => staged),
+            names,
+          ),
+        );
+      }
       selects.push(`select ${list.join(", ")} from ${await rowsOf(engine, some)}`);
     }
   }

@@ -51,12 +51,12 @@ export async function openDeltaTable(
     isTable: true,
     entries,
     namesInFiles: mapping === "id" ? undefined : (names) => physicalNames(columns.fields, names),
-    open: (staged) => {
+    open: (staged, _, hasFiles = false) => {
       const files = added.flatMap((file, index) => {
         const copy = staged[index];
         return copy ? [{ added: file, staged: copy, deleted: deleted[index] ?? [] }] : [];
       });
-      return scan(engine, place, columns, files);
+      return scan(engine, place, columns, files, hasFiles);
     },
   };
 }

@@ -11,6 +11,7 @@ import { type CsvLayout, findCsvLayout } from "./csv-dialect.ts";
 import { refuseMisread } from "./csv-misread.ts";
 import { signsOf } from "./csv-scan.ts";
 import { asUtf8 } from "./encoding.ts";
+import { fileColumnSql } from "./file-column.ts";
 import { partitionArguments } from "./partitions.ts";
 import type { ReadOptions, Source, SourceColumn } from "./read-options.ts";
 import { unite } from "./schemas.ts";
@@ -26,6 +27,7 @@ export async function csvSource(
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
   thorough: boolean,
+  hasFiles: boolean,
 ): Promise<Source> {
   const files = await asUtf8(staged, options.encoding);
   // Meanwhile the engine finds out how they are written.
@@ -56,7 +58,9 @@ export async function csvSource(
         : guessedColumn(name, types.get(name) ?? "VARCHAR", options, isStrict, signs);
     });
     const shown = columns.map(({ sql }) => sql);
-    return `select ${[...shown, ...more].join(", ")} from ${reader(group, columns, folders)}`;
+    const of = group.map(({ file }) => file);
+    const path = hasFiles ? [fileColumnSql(of, [...types.keys(), ...partitions.keys()])] : [];
+    return `select ${[...shown, ...more, ...path].join(", ")} from ${reader(group, columns, folders)}`;
   });
   return { sql: `(${selects.join(" union all by name ")})` };
 }

@@ -6,10 +6,11 @@ import {
 } from "@duckdb/node-api";
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { fileColumnSql } from "./file-column.ts";
 import { isJsonLines } from "./format.ts";
 import { exactJson } from "./json-exact.ts";
 import { partitionArguments } from "./partitions.ts";
-import type { ReadOptions, Source } from "./read-options.ts";
+import type { OpenOptions, ReadOptions, Source } from "./read-options.ts";
 
 // In bytes; an array of a whole file is not one object.
 const MAX_OBJECT_BYTES = 256 * 2 ** 20;
@@ -26,7 +27,7 @@ export async function jsonSource(
   staged: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
-  signal?: AbortSignal,
+  { signal, hasFiles }: OpenOptions = {},
 ): Promise<Source> {
   // Where lines are known to be objects, a broken one is found on its own line.
   const isLines = staged.every(({ localPath }) => isJsonLines(localPath));
@@ -53,7 +54,9 @@ export async function jsonSource(
     const column = identifier(name);
     return type === "JSON" ? `${column} ->> '$' as ${column}` : column;
   });
-  const names = [...shown, ...[...partitions.keys()].map(identifier)];
+  const own = [...columns.map(({ name }) => name), ...partitions.keys()];
+  const path = hasFiles ? [fileColumnSql(files, own)] : [];
+  const names = [...shown, ...[...partitions.keys()].map(identifier), ...path];
   return {
     sql: `(select ${names.join(", ")} from ${call(files, `columns = {${types.join(", ")}},`)})`,
   };

@@ -1,6 +1,7 @@
 import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
 import { TOO_WIDE } from "./failures.ts";
+import { FILE_COLUMN, fileColumnSql } from "./file-column.ts";
 import { partitionArguments, partitionsOf } from "./partitions.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 import { unite } from "./schemas.ts";
@@ -11,19 +12,32 @@ export async function parquetSource(
   files: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
+  hasFiles: boolean,
 ): Promise<Source> {
   const paths = literals(files.map(({ localPath }) => localPath));
   if (files.length > 1) await compareSchemas(engine, files, paths, options);
   const call = `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`;
   const read = withConstants(files, partitions, call);
-  const sql = await withoutWide(engine, files, paths, read);
+  const plain = await withoutWide(engine, files, paths, read);
+  const sql = hasFiles ? await withFileColumn(engine, files, plain) : plain;
   const held = files.find(({ columns }) => columns)?.columns;
   if (!held) return { sql };
   // Where a copy lacks the bytes of a column, nobody must get at it.
   const described = await engine.runAndReadAll(`describe from ${sql}`);
   const columns = described.getRowsJson().map(([name]) => String(name));
-  const names = columns.filter((name) => held.has(name.toLowerCase()) || partitions.has(name));
+  const isHeld = (name: string) => held.has(name.toLowerCase()) || partitions.has(name);
+  const names = columns.filter((name) => isHeld(name) || name === FILE_COLUMN);
   return { sql: `(select ${names.map(identifier).join(", ")} from ${sql})`, columns };
+}
+
+async function withFileColumn(
+  engine: Engine,
+  files: readonly StagedFile[],
+  sql: string,
+): Promise<string> {
+  const described = await engine.runAndReadAll(`describe from ${sql}`);
+  const names = described.getRowsJson().map(([name]) => String(name));
+  return `(select *, ${fileColumnSql(files, names)} from ${sql})`;
 }
 
 /**

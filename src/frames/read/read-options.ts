@@ -35,6 +35,11 @@ export interface ReadOptions {
    */
   schemas?: "refuse" | "union";
   /**
+   * A column with the path of the file that each row is from: `true` to call it `filename`, or
+   * another name. Default: none.
+   */
+  filename?: boolean | string;
+  /**
    * Refuse a compressed file or a workbook of more bytes than this, unpacked. Default: 8 GiB, of
    * Arrow 2 GiB, of Excel 512 MiB.
    */
@@ -66,4 +71,13 @@ export interface Source {
   readonly sql: string;
   /** Names of all columns, where `sql` is limited to some. */
   readonly columns?: readonly string[];
+  /** Whether it has a column `filename` that `*` does not stand for; see `hideFileColumn`. */
+  readonly hasVirtualColumn?: boolean;
+}
+
+/** How files are opened as a source. */
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the source is to have the column `FILE_COLUMN`. */
+  readonly hasFiles?: boolean | undefined;
 }

@@ -8,7 +8,7 @@ import { type FileFormat, formatOf } from "./format.ts";
 import { jsonSource } from "./json.ts";
 import { parquetSource } from "./parquet.ts";
 import { partitionTypes } from "./partitions.ts";
-import type { ReadOptions, Source } from "./read-options.ts";
+import type { OpenOptions, ReadOptions, Source } from "./read-options.ts";
 import { tableSource } from "./table-source.ts";
 
 /**
@@ -47,14 +47,15 @@ export function openSource(
   files: readonly StagedFile[],
   options: ReadOptions,
   thorough: boolean,
-  signal?: AbortSignal,
+  opening: OpenOptions = {},
 ): Promise<Source> {
+  const { hasFiles = false } = opening;
   const partitions = partitionTypes(files.map(({ entry }) => entry.path));
   const format = options.format ?? commonFormat(files);
-  if (format === "csv") return csvSource(engine, files, partitions, options, thorough);
-  if (format === "json") return jsonSource(engine, files, partitions, options, signal);
-  if (format === "parquet") return parquetSource(engine, files, partitions, options);
-  return tableSource(engine, files, partitions, options, { format, signal });
+  if (format === "csv") return csvSource(engine, files, partitions, options, thorough, hasFiles);
+  if (format === "json") return jsonSource(engine, files, partitions, options, opening);
+  if (format === "parquet") return parquetSource(engine, files, partitions, options, hasFiles);
+  return tableSource(engine, files, partitions, options, { format, ...opening });
 }
 
 /** @throws FrameError `UNKNOWN_FORMAT`, `MIXED_FORMATS` */

@@ -1,7 +1,8 @@
 import { type Engine, identifier, literal } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
+import { fileColumnSql } from "./file-column.ts";
 import { partitionsOf } from "./partitions.ts";
-import type { ReadOptions, Source } from "./read-options.ts";
+import type { OpenOptions, ReadOptions, Source } from "./read-options.ts";
 import { unite } from "./schemas.ts";
 
 let tablesSoFar = 0;
@@ -12,7 +13,7 @@ export async function tableSource(
   files: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
-  { format, signal }: { format: "arrow" | "excel"; signal?: AbortSignal | undefined },
+  { format, signal, hasFiles }: OpenOptions & { readonly format: "arrow" | "excel" },
 ): Promise<Source> {
   // Loaded when first needed, as each brings a library of its own.
   const make =
@@ -29,7 +30,10 @@ export async function tableSource(
       .getRowsJson()
       .map(([name, type]) => ({ name: String(name), type: String(type) }));
     schemas.push({ file, columns });
-    selects.push(`select *${constants(file, columns, partitions)} from temp.${identifier(table)}`);
+    const path = hasFiles ? `, ${fileColumnSql([file], [])}` : "";
+    selects.push(
+      `select *${constants(file, columns, partitions)}${path} from temp.${identifier(table)}`,
+    );
   }
   unite(schemas, options);
   return { sql: `(${selects.join(" union all by name ")})` };
