@@ -15,7 +15,7 @@ export interface RunOptions {
   cellLimit?: number;
   /** For the whole notebook. Default 600,000. */
   limit?: number;
-  /** How long to wait for errors of timers after the last cell. Default 200. */
+  /** How long timers may outlive the last cell: their errors count until then. Default 2,000. */
   drain?: number;
   /** Variables for the kernel beside this process's own; NOTELAKE_HEADLESS is always 1. */
   env?: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export interface RunResult {
 /** A cell with this tag must fail, and the run goes on behind it. nbclient knows the tag too. */
 export const RAISES = "raises-exception";
 
-const DEFAULTS = { startLimit: 30_000, cellLimit: 120_000, limit: 600_000, drain: 200 };
+const DEFAULTS = { startLimit: 30_000, cellLimit: 120_000, limit: 600_000, drain: 2000 };
 
 /**
  * Runs a notebook in a kernel of its own, cell by cell, up to the first that fails.
@@ -107,12 +107,35 @@ class Run {
       if (this.#late) return this.#late;
     }
     // Rejections and timers that outlive the last cell still count.
-    const { kernel } = this.#client;
-    const exit = await Promise.race([kernel.exited, sleep(options.drain, undefined)]);
-    const [index, cell] = code.at(-1) ?? [];
-    if (!exit || !cell || index === undefined) return this.#late;
-    const said = cell.outputs?.findLast((output) => output.output_type === "error");
-    return { index, cell, ...toDeath(new KernelDied(exit, kernel.log()), said?.traceback) };
+    try {
+      await this.#settled(performance.now() + options.drain);
+    } catch (error) {
+      const [index, cell] = code.at(-1) ?? [];
+      if (!(error instanceof KernelDied && cell) || index === undefined) throw error;
+      const said = cell.outputs?.findLast((output) => output.output_type === "error");
+      return { index, cell, ...toDeath(error, said?.traceback) };
+    }
+    return this.#late;
+  }
+
+  /**
+   * Waits until no timer and no file operation of the notebook is pending.
+   *
+   * @throws KernelDied
+   */
+  async #settled(deadline: number): Promise<void> {
+    const request = { code: "", silent: true, user_expressions: { pending: PENDING } };
+    for (;;) {
+      const left = deadline - performance.now();
+      if (left <= 0) return;
+      try {
+        const reply = await this.#client.request("execute_request", request, { limit: left });
+        if (pendingOf(reply) === 0) return;
+      } catch (error) {
+        if (!(error instanceof TimeLimit)) throw error;
+      }
+      await sleep(PENDING_INTERVAL_MS);
+    }
   }
 
   async #cell(
@@ -164,6 +187,16 @@ class Run {
       this.#late ??= { index, cell, ...toProblem(message.content) };
     }
   }
+}
+
+const PENDING_INTERVAL_MS = 20;
+/** What of the kernel's event loop runs code of a cell by itself, sooner or later. */
+const PENDING = `process.getActiveResourcesInfo()
+  .filter((kind) => /^(?:Timeout|Immediate|FSReq)/.test(kind)).length`;
+
+function pendingOf({ user_expressions: values }: Record<string, unknown>): number {
+  const { pending } = values as { pending?: { data?: Record<string, string> } };
+  return Number(pending?.data?.["text/plain"] ?? 0);
 }
 
 const NOTHING_RAISED: CellProblem = {

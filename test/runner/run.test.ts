@@ -113,6 +113,12 @@ describe("a notebook fails, with the cell and the line named", () => {
     expect(await failure("timer-after-end")).toMatchObject({ index: 0, line: 2 });
   });
 
+  test("but does not wait for ever for a timer that has no end", async () => {
+    const { error, duration } = await run("interval", { drain: 300 });
+    expect(error).toBeUndefined();
+    expect(duration).toBeGreaterThan(300);
+  });
+
   test("on a cell that never yields, by its time limit", async () => {
     const error = await failure("endless", { cellLimit: 4000 });
     expect(error.message).toBe(
