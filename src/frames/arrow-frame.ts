@@ -36,16 +36,17 @@ function readAll(streams: readonly Uint8Array[]): Table | undefined {
   let schema: Schema | undefined;
   const batches: RecordBatch[] = [];
   for (const stream of streams) {
-    const reader = RecordBatchReader.from(stream).open();
-    schema ??= reader.schema;
-    if (String(reader.schema) !== String(schema)) throw badResult("its columns change on the way");
-    for (const batch of reader) {
-      try {
+    try {
+      const reader = RecordBatchReader.from(stream).open();
+      schema ??= reader.schema;
+      if (String(reader.schema) !== String(schema))
+        throw new Error("its columns change on the way");
+      for (const batch of reader) {
         checkData(batch.data);
-      } catch (error) {
-        throw badResult((error as Error).message, error);
+        if (batch.numRows > 0) batches.push(batch);
       }
-      if (batch.numRows > 0) batches.push(batch);
+    } catch (error) {
+      throw damaged(error);
     }
   }
   return schema && { schema, batches };
@@ -100,7 +101,8 @@ async function throughEngine(
 
 const TABLE = "arrow";
 
-function badResult(reason: string, cause?: unknown): FrameError {
+function damaged(cause: unknown): FrameError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
   return new FrameError("BAD_FILE", `a result in Arrow is damaged: ${reason}`, {
     hint: "Run the statement again.",
     cause,

@@ -70,6 +70,12 @@ function isTransportMessage(message: string): boolean {
 function reachError(error: ConnectError, client: SparkClient): SparkError | undefined {
   const { origin } = client;
   const reason = client.clean(reasonOf(error));
+  if (NOT_TLS.test(reason)) {
+    return new SparkError("NO_TLS", `${origin} does not speak TLS`, {
+      hint: "Another port may, or a proxy before it; use_ssl=false goes without, and without a token.",
+      cause: error,
+    });
+  }
   if (certificateTrouble(error)) {
     return new SparkError("NO_TLS", `the certificate of ${origin} is not trusted: ${reason}`, {
       hint: "Pass the certificate authority's PEM text as { ca }, or set NODE_EXTRA_CA_CERTS.",
@@ -96,6 +102,13 @@ function reachError(error: ConnectError, client: SparkClient): SparkError | unde
 
 /** @param reason what the network said */
 export function unreachable(origin: string, reason: string, cause: unknown): SparkError {
+  if (CLOSED.test(reason)) {
+    const isPlain = origin.startsWith("http:");
+    return new SparkError("NO_SERVER", `no Spark server answers at ${origin}: it hangs up`, {
+      hint: `Something else may listen there${isPlain ? ", or it wants TLS: add /;use_ssl=true to the URL" : ""}; a server that was there has ended.`,
+      cause,
+    });
+  }
   return new SparkError("NO_SERVER", `no Spark server answers at ${origin}: ${reason}`, {
     hint: hostHint(origin),
     cause,
@@ -103,10 +116,13 @@ export function unreachable(origin: string, reason: string, cause: unknown): Spa
 }
 
 function hostHint(origin: string): string {
-  return /\/\/(127\.|localhost|\[::1\])/.test(origin)
+  return /\/\/(127\.[\d.]+|localhost|\[::1\])(:|$)/.test(origin)
     ? "It has ended, or was never started. `npx notelake spark` starts one for practice; then call connectSpark() again."
     : "Is the cluster running, and does this network reach it? A cluster of Databricks may take minutes to start.";
 }
+
+const NOT_TLS = /wrong version number|packet length too long/;
+const CLOSED = /stream closed with error code|^Protocol error|connection was closed/;
 
 const CERTIFICATE =
   /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS|EPROTO|wrong version number|ALTNAME/;

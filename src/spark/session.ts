@@ -82,6 +82,7 @@ export class SparkSession {
     this.url = client.origin;
     this.id = client.sessionId;
     this.version = version;
+    closeAtEnd(this);
   }
 
   /**
@@ -182,6 +183,7 @@ export class SparkSession {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    open.delete(this);
     try {
       await this.#client.release();
     } catch {
@@ -303,6 +305,18 @@ const EXPLAIN_MODES = {
   cost: ExplainMode.COST,
   formatted: ExplainMode.FORMATTED,
 } as const;
+
+const open = new Set<SparkSession>();
+
+/** A program that has nothing left to do ends its sessions, too; it need not say so. */
+function closeAtEnd(session: SparkSession): void {
+  if (open.size === 0) process.once("beforeExit", closeAll);
+  open.add(session);
+}
+
+function closeAll(): void {
+  for (const session of open) session.close();
+}
 
 type Defined<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
 

@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { inspect } from "node:util";
+import { inspect, promisify } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { SignInError } from "../../src/core/errors.ts";
+import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
 import { connectSpark, type SparkServer } from "../../src/spark/connect-spark.ts";
 import type { SparkProgress } from "../../src/spark/progress.ts";
 import {
@@ -309,4 +311,54 @@ test("a service that is none of Spark's is told from one", async () => {
     throw new ConnectError("unknown service", Code.Unimplemented);
   };
   await expect(session(server)).rejects.toMatchObject({ code: "OLD_SERVER" });
+});
+
+test("TLS is asked for by the URL, and its authority by { ca }", async () => {
+  const authority = await makeAuthority();
+  const { certificate: cert, key } = await makeServerCertificate(authority);
+  await using server = await startScripted(ten, { cert, key });
+  const secure = { url: `${server.url}/;use_ssl=true` };
+  await using spark = await session(server, { ...secure, ca: authority.certificate, token: "abc" });
+  expect((await spark.sql("select n from t")).shape).toEqual([10, 1]);
+  await expect(session(server, { ...secure, token: "abc" })).rejects.toMatchObject({
+    code: "NO_TLS",
+    hint: expect.stringContaining("{ ca }"),
+  });
+  await expect(session(server)).rejects.toMatchObject({
+    code: "NO_SERVER",
+    hint: expect.stringContaining("use_ssl=true"),
+  });
+  await using plain = await startScripted(ten);
+  await expect(session(plain, { url: `${plain.url}/;use_ssl=true` })).rejects.toMatchObject({
+    code: "NO_TLS",
+    message: expect.stringContaining("does not speak TLS"),
+  });
+});
+
+/** What a program of its own prints. */
+async function printed(program: string): Promise<string> {
+  const flags = ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"];
+  const args = [...flags, "--input-type=module", "--eval", program];
+  const options = { cwd: import.meta.dirname, timeout: 20_000 };
+  return (await promisify(execFile)(process.execPath, args, options)).stdout;
+}
+
+test("a program that forgets to close its session ends, and the session with it", async () => {
+  await using server = await startScripted(ten);
+  const program = `
+    import { connectSpark } from "notelake/spark";
+    const spark = await connectSpark({ url: "${server.url}" });
+    console.log((await spark.sql("select n from t")).shape.join());`;
+  const stdout = await printed(program);
+  expect(stdout).toMatch(/^10,1$/m);
+  expect(server.log.at(-1)).toBe("release session");
+});
+
+test("Azure Databricks is not asked with what the practice cloud has", async () => {
+  const program = `
+    import { connectSpark } from "notelake/spark";
+    const url = "sc://adb-1.2.azuredatabricks.net:443/;x-databricks-cluster-id=0123";
+    await connectSpark({ url }).catch(({ code, message }) => console.log(code, message));`;
+  const stdout = await printed(program);
+  expect(stdout).toMatch(/^UNAUTHENTICATED the practice cloud has no tokens for Databricks/);
 });
