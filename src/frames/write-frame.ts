@@ -9,6 +9,7 @@ import { type Parameters, withParameters } from "./read/parameters.ts";
 import { putFolder, restoreFolder } from "./replace-folder.ts";
 import type { TableOptions } from "./tables.ts";
 import { withTables } from "./tables.ts";
+import { writeExcel } from "./write-excel.ts";
 
 /** What writing asks of a lake. */
 export type WritableLake = Pick<
@@ -16,9 +17,11 @@ export type WritableLake = Pick<
   "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
 >;
 
+type WrittenFormat = "parquet" | "csv" | "excel";
+
 export interface WriteFrameOptions {
   /** Default: from the path's ending; Parquet for a folder. */
-  format?: "parquet" | "csv";
+  format?: WrittenFormat;
   /** Columns whose values become `key=value` folders below the path, which is then a folder. */
   partitionBy?: readonly string[];
   /** Replace what is there; without it, that is refused with code `EXISTS`. */
@@ -27,12 +30,12 @@ export interface WriteFrameOptions {
 }
 
 /**
- * Writes a dataframe to a Parquet or CSV file of a lake, or to a folder of partitions. Nothing is
+ * Writes a dataframe to a Parquet, CSV or Excel file of a lake, or to a folder of partitions. Nothing is
  * seen under the path until all of it is there, and whatever fails, what it held before stays: of a
  * folder, beside it for the moment between two renames; see `putFolder`.
  *
  * Whole numbers become INTEGER or BIGINT, other numbers DOUBLE, dates without a time DATE, others
- * TIMESTAMP. In CSV, null is an empty field and empty text is `""`.
+ * TIMESTAMP. In CSV, null is an empty field and empty text is `""`. For Excel see `writeExcel`.
  *
  * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`; LakeError `EXISTS` and so on
  */
@@ -94,6 +97,10 @@ async function write(
     const parts = partitionBy
       ? `, partition_by (${partitionBy.map(identifier).join(", ")}), filename_pattern 'part-{i}'`
       : "";
+    if (format === "excel") {
+      await writeExcel(engine, sql, local);
+      return await lake.upload(local, path, { overwrite, ...(signal && { signal }) });
+    }
     const copy = `copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${compressionOf(path, format)}${parts})`;
     await engine.run(copy).catch((cause: Error) => {
       throw /^IO Error: .*(write|sync|truncate)/is.test(cause.message)
@@ -125,18 +132,25 @@ const FORMATS = {
 } as const;
 
 /** What a CSV file's name says of its compression; Parquet has its own inside. */
-function compressionOf(path: string, format: "parquet" | "csv"): string {
+function compressionOf(path: string, format: WrittenFormat): string {
   if (format !== "csv") return "";
   if (/\.(gz|gzip)$/i.test(path)) return ", compression gzip";
   return /\.(zst|zstd)$/i.test(path) ? ", compression zstd" : "";
 }
 
-function formatFor(path: string, options: WriteFrameOptions): "parquet" | "csv" {
+function formatFor(path: string, options: WriteFrameOptions): WrittenFormat {
+  const isExcel = options.format === "excel" || (!options.format && /\.xlsx$/i.test(path));
+  if (isExcel && options.partitionBy) {
+    throw new FrameError("UNKNOWN_FORMAT", "partitions are not written as Excel files", {
+      hint: "Say Parquet or CSV, or write one workbook.",
+    });
+  }
   if (options.format) return options.format;
+  if (isExcel) return "excel";
   if (options.partitionBy || /\.(parquet|parq)$/i.test(path)) return "parquet";
   if (/\.csv(\.(gz|gzip|zst|zstd))?$/i.test(path)) return "csv";
   throw new FrameError("UNKNOWN_FORMAT", `the name of ${path} does not tell how to write it`, {
-    hint: 'End it with .parquet or .csv, or say { format: "parquet" }.',
+    hint: 'End it with .parquet, .csv or .xlsx, or say { format: "parquet" }.',
   });
 }
 
