@@ -4,6 +4,8 @@ import { showFramesWith } from "../frames/danfo/display-hook.ts";
 import type { LakeFiles } from "../frames/lake-files.ts";
 import { type LoadFrameOptions, loadFrame as load } from "../frames/load-frame.ts";
 import { type QueryOptions, query as run } from "../frames/query.ts";
+import { planQuery, planText, type QueryPlan } from "../frames/query-plan.ts";
+import { type Displayable, shownAs } from "../show/display.ts";
 import { showProgress } from "../show/progress.ts";
 import { frameTable } from "../show/table/frame-table.ts";
 
@@ -48,14 +50,41 @@ export async function loadFrame(
  * A path, a folder or a pattern in quotes is a table; so is each of `options.frames`. Work that
  * does not fit memory goes to disk.
  *
- * @param lake what `openLake` opened, or `openFolder` for files of this machine
+ * @param lake what `openLake` opened
  * @returns the result as a Danfo DataFrame, with the values as `loadFrame` has them
  * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and others; LakeError
  * @example
  * await query(lake, "select origin, count(*) as flights from 'flights/**\/*.parquet' group by origin");
  */
-export const query: typeof run = (lake: LakeFiles, sql: string, options = {}) =>
-  shown<QueryOptions>("query", options, (wired) => run(lake, sql, wired));
+export const query: Query = Object.assign(
+  (lake: LakeFiles, sql: string, options: QueryOptions = {}) =>
+    shown<QueryOptions>("query", options, (wired) => run(lake, sql, wired)),
+  { plan },
+);
+
+/** `query`, and what it would cost. */
+export interface Query {
+  (lake: LakeFiles, sql: string, options?: QueryOptions): Promise<DataFrame>;
+  /**
+   * Says which files a statement would bring to this machine, and how many bytes, without bringing
+   * them. Where they are too many, `connectSpark` of `notelake/spark` has a cluster read them.
+   *
+   * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES` and others; LakeError
+   * @example
+   * await query.plan(lake, "select count(*) from 'flights' where month = 1");
+   */
+  plan(lake: LakeFiles, sql: string, options?: QueryOptions): Promise<QueryPlan & Displayable>;
+}
+
+async function plan(
+  lake: LakeFiles,
+  sql: string,
+  options: QueryOptions = {},
+): Promise<QueryPlan & Displayable> {
+  const signal = cellSignal();
+  const found = await planQuery(lake, sql, { ...(signal && { signal }), ...options });
+  return shownAs(found, () => ({ "text/plain": planText(found) }));
+}
 
 async function shown<Options extends Pick<LoadFrameOptions, "signal" | "onProgress">>(
   what: string,

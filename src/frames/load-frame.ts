@@ -1,5 +1,4 @@
 import { FrameError } from "../core/errors.ts";
-import type { LakeEntry } from "../lake/lake.ts";
 import { columnsNeeded } from "./columns-needed.ts";
 import { loadPlain, mayBePlain } from "./csv/load-plain.ts";
 import type { DataFrame } from "./danfo/danfo.ts";
@@ -9,6 +8,7 @@ import { type Dataset, findDataset, openDataset } from "./dataset.ts";
 import { type Engine, identifier, withEngine } from "./engine.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import type { OnProgress } from "./progress.ts";
+import { refuseBytes } from "./query-plan.ts";
 import { type Columns, fetchColumns } from "./read/fetch-columns.ts";
 import type { ReadOptions, Source } from "./read/read-options.ts";
 import { withFiles } from "./read/source.ts";
@@ -35,6 +35,7 @@ export interface LoadFrameOptions extends ReadOptions {
 
 const MAX_ROWS = 10_000_000;
 const MAX_BYTES = 2 * 2 ** 30;
+const FEWER = "Narrow the pattern down, or name partitions in { where }.";
 
 /**
  * Loads files of a lake into a Danfo DataFrame: CSV, JSON, Parquet, Arrow IPC, Excel sheets.
@@ -57,7 +58,7 @@ export async function loadFrame(
   const loaded = await withEngine(async (engine) => {
     const conditions = await conditionsOf(engine, options.where);
     const dataset = await findDataset(engine, lake, [place], conditions, options, signal);
-    refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES);
+    refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES, FEWER);
     const names = await namesIn(engine, options);
     const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
     const plain = mayTryPlain(dataset, options) ? dataset.entries[0] : undefined;
@@ -154,17 +155,4 @@ async function refuseUnknown(
   throw new FrameError("NO_COLUMN", `no column ${unknown}`, {
     hint: `There are ${known.join(", ")}. Names are case-sensitive.`,
   });
-}
-
-function refuseBytes(entries: readonly LakeEntry[], limit: number): void {
-  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
-  if (bytes <= limit) return;
-  const size = (value: number) => `${(value / 2 ** 20).toFixed(0)} MiB`;
-  throw new FrameError(
-    "TOO_LARGE",
-    `${entries.length} files of ${size(bytes)} in all, the limit is ${size(limit)}`,
-    {
-      hint: "Narrow the pattern down, or name partitions in { where }. { maxBytes } raises the limit.",
-    },
-  );
 }

@@ -3,6 +3,7 @@ import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
 import { withEngine } from "./engine.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
+import { refuseBytes } from "./query-plan.ts";
 import { fetchColumns } from "./read/fetch-columns.ts";
 import type { Parameters } from "./read/parameters.ts";
 import { type TableOptions, withTables } from "./tables.ts";
@@ -15,9 +16,12 @@ export interface QueryOptions extends TableOptions {
   parameters?: Parameters;
   /** Refuse a result of more rows than this. Default 10,000,000. */
   maxRows?: number;
+  /** Refuse to bring files of more bytes than this to this machine. Default: no limit. */
+  maxBytes?: number;
 }
 
 const MAX_ROWS = 10_000_000;
+const FEWER = "Narrow the patterns down, or name partitions in the conditions.";
 
 /**
  * Runs a `select` statement in DuckDB's SQL over files of a lake, such as
@@ -36,12 +40,17 @@ export async function query(
 ): Promise<DataFrame> {
   refuseNoLake(lake, "query", "\"from 'sales.csv'\"");
   const danfo = loadDanfo();
-  const { parameters, maxRows = MAX_ROWS, signal } = options;
+  const { parameters, maxRows = MAX_ROWS, maxBytes = Infinity, signal } = options;
   const statement = sql.trim().replace(/;+$/, "");
   const result = await withEngine(
     (engine) =>
-      withTables(engine, lake, statement, options, (found) =>
-        fetchColumns(engine, found, maxRows, parameters),
+      withTables(
+        engine,
+        lake,
+        statement,
+        options,
+        (found) => fetchColumns(engine, found, maxRows, parameters),
+        (entries) => refuseBytes(entries, maxBytes, FEWER),
       ),
     signal,
   );

@@ -73,6 +73,21 @@ export async function stage(
   return staged;
 }
 
+/** Bytes of files that `stage` would not have to bring, as they are here from earlier calls. */
+export async function cachedBytes(
+  lake: LakeFiles,
+  entries: readonly LakeEntry[],
+  { names }: Pick<WantedColumns, "names">,
+): Promise<number> {
+  let bytes = 0;
+  for (const entry of entries) {
+    const folders = [keyFolder(lake, entry), ...(names ? [keyFolder(lake, entry, names)] : [])];
+    const sizes = await Promise.all(folders.map((folder) => keptSize(placeIn(folder, entry.path))));
+    if (sizes.includes(entry.size)) bytes += entry.size;
+  }
+  return bytes;
+}
+
 interface Copy extends Omit<StagedFile, "entry"> {
   readonly cached: boolean;
 }

@@ -1,4 +1,5 @@
 import { FrameError } from "../core/errors.ts";
+import type { LakeEntry } from "../lake/lake.ts";
 import { columnsNeeded } from "./columns-needed.ts";
 import { type Dataset, findDataset, openDataset } from "./dataset.ts";
 import { type Engine, identifier, literals } from "./engine.ts";
@@ -12,7 +13,7 @@ import { hideFileColumn, lacksFileColumn } from "./sql-file-column.ts";
 import { makeValues } from "./sql-pivot-values.ts";
 import { parseStatement, type Statement } from "./sql-readers.ts";
 import { type SqlNode, sqlOf, tablesIn } from "./sql-tree.ts";
-import { type StagedFile, stage } from "./staging.ts";
+import { type StagedFile, stage, type WantedColumns } from "./staging.ts";
 
 export interface TableOptions {
   /** Dataframes that the statement may name as tables. */
@@ -23,18 +24,25 @@ export interface TableOptions {
   signal?: AbortSignal;
 }
 
+/** A table of a statement, before any of it is on this machine. */
+interface FoundTable {
+  readonly name: string;
+  readonly places: readonly string[];
+  readonly dataset: Dataset;
+  readonly wanted: WantedColumns;
+  readonly read: ReadOptions;
+}
+
 /**
- * Does `work` where every path that `sql` reads from is a table of the engine: its files are
- * brought to this machine first, except partitions that the statement's conditions rule out. The
- * tables are this connection's alone and go with it.
+ * Finds the files of every path that `sql` reads from, except those of partitions that the
+ * statement's conditions rule out. Dataframes become tables of the engine.
  */
-export async function withTables<T>(
+export async function findTables(
   engine: Engine,
   lake: LakeFiles,
   sql: string,
   options: TableOptions,
-  work: (statement: string) => Promise<T>,
-): Promise<T> {
+): Promise<{ statement: Statement; tables: readonly FoundTable[] }> {
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames))
     await makeTable(engine, name, frame, options.signal);
@@ -42,7 +50,7 @@ export async function withTables<T>(
   const { tree, sources } = statement;
   const names = columnsNeeded(tree);
   const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
-  const tables: Table[] = [];
+  const tables: FoundTable[] = [];
   for (const { name, conditions } of uses) {
     const source = sources.get(name);
     if (source?.isListing) {
@@ -55,8 +63,32 @@ export async function withTables<T>(
     const read = { ...source?.options, ...ownOption(options.read, places[0] ?? name) };
     const dataset = await findTable(engine, lake, places, conditions, { ...options, read });
     const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
-    const files = await stage(lake, dataset.entries, { ...options, wanted });
-    tables.push({ name, dataset, files, read });
+    tables.push({ name, places, dataset, wanted, read });
+  }
+  return { statement, tables };
+}
+
+/**
+ * Does `work` where every path that `sql` reads from is a table of the engine: its files are
+ * brought to this machine first, except partitions that the statement's conditions rule out. The
+ * tables are this connection's alone and go with it.
+ *
+ * @param check called with what is about to be brought, to refuse it
+ */
+export async function withTables<T>(
+  engine: Engine,
+  lake: LakeFiles,
+  sql: string,
+  options: TableOptions,
+  work: (statement: string) => Promise<T>,
+  check: (entries: readonly LakeEntry[]) => void = () => {},
+): Promise<T> {
+  const { statement, tables: found } = await findTables(engine, lake, sql, options);
+  check(found.flatMap(({ dataset }) => dataset.entries));
+  const tables: Table[] = [];
+  for (const { wanted, ...table } of found) {
+    const files = await stage(lake, table.dataset.entries, { ...options, wanted });
+    tables.push({ ...table, files });
   }
   return withFiles(
     tables.flatMap(({ files }) => files),

@@ -64,3 +64,20 @@ export const QUERIES: Readonly<Record<string, string>> = {
   "max_by, string_agg":
     "select zone, max_by(vendor, id) as last_vendor, string_agg(distinct vendor, '/' order by vendor) as vendors from 'rides' where vendor is not null group by zone order by zone limit 10",
 };
+
+/** Those that tell most, for an engine that takes seconds for each. */
+export const FEW: readonly string[] = [
+  "group by all, order by all",
+  "a glob of partitions",
+  "int64 beyond 2^53",
+  "sums of int64",
+  "date arithmetic",
+  "timestamps",
+  "nested",
+  "division and casts",
+  "regular expressions",
+  "windows and qualify",
+  "a join with csv",
+  "json by itself",
+  "grouping sets",
+];

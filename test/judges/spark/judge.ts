@@ -1,0 +1,119 @@
+// judge.ts sail|apache ROWS [FOLDER]: DuckDB on this machine and the engine answer alike, the engine
+// reads the lake by itself, and says why when it may not. FOLDER is where `notelake spark` runs.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AuthorizationManagementClient } from "@azure/arm-authorization";
+import type { SparkError } from "../../../src/core/errors.ts";
+import { connect, openLake } from "../../../src/index.ts";
+import { type PracticeCloud, startPractice } from "../../../src/practice/index.ts";
+import { connectSpark } from "../../../src/spark/connect-spark.ts";
+import { toSparkSql } from "../../../src/spark/spark-sql.ts";
+import { compareAll, type RunSpark } from "./compare.ts";
+import { writeTables } from "./data.ts";
+import { startApache, startSail } from "./engines.ts";
+import { FEW, QUERIES } from "./queries.ts";
+
+const [kind = "sail", rows = "20000", given] = process.argv.slice(2);
+const folder = given ?? (await mkdtemp(join(tmpdir(), "notelake-spark-")));
+let failed = 0;
+
+function holds(what: string, isTrue: boolean, why = ""): void {
+  if (!isTrue) failed++;
+  console.log(`${isTrue ? "holds" : "does not hold"}: ${what}${isTrue ? "" : `\n${why}`}`);
+}
+
+try {
+  await using cloud = await startPractice({ requestLog: 20_000 });
+  process.env.NOTELAKE_PRACTICE = cloud.settingsFile;
+  await connect();
+  // Not the engine's own: an owner reads files without any role.
+  const credential = cloud.credential("ada@contoso.com");
+  const lake = openLake("spark", { credential, writable: true });
+  await lake.createFileSystem();
+  await writeTables(lake, Number(rows));
+  const started = performance.now();
+  await using engine = await (kind === "sail" ? startSail : startApache)(cloud, folder);
+  console.log(`${kind} listens after ${Math.round((performance.now() - started) / 1000)} s`);
+  const spark = await connectSpark({ url: engine.url });
+  const run: RunSpark = (sql) => spark.sql(sql);
+  const names = kind === "sail" || process.env.SPARK_ALL ? Object.keys(QUERIES) : FEW;
+  for (const { name, rows, difference, milliseconds } of await compareAll(lake, run, names)) {
+    const { here, there } = milliseconds;
+    const times = `${Math.round(here)} ms here, ${Math.round(there)} ms there`;
+    holds(`${name}: the same ${rows} rows (${times})`, difference === undefined, difference);
+  }
+  await readsByItself(cloud, lake, run);
+  await saysWhyNot(cloud, lake, run);
+  await spark.close();
+} finally {
+  if (!given) await rm(folder, { recursive: true, force: true });
+}
+console.log(failed === 0 ? "all of it holds" : `${failed} do not hold`);
+// The engine's pipes and this cloud's connections are closed; nothing else is worth waiting for.
+process.exit(failed === 0 ? 0 : 1);
+
+type Judged = Parameters<typeof toSparkSql>[0];
+
+async function readsByItself(cloud: PracticeCloud, lake: Judged, run: RunSpark): Promise<void> {
+  const { sql, setup = [] } = await toSparkSql(lake, "select sum(zone) as n from 'rides'");
+  for (const statement of setup) await run(statement);
+  const before = cloud.requests.list().at(-1)?.id ?? 0;
+  await run(sql);
+  const reads = cloud.requests
+    .list()
+    .filter(({ id, url, method }) => id > before && method === "GET" && /\.parquet/.test(url));
+  const { name = "nobody" } = reads[0]?.principal ?? {};
+  holds(
+    `the lake's log has ${reads.length} reads of the engine, with a token of ${name}`,
+    reads.length > 0 &&
+      reads.every(
+        ({ proof, principal }) => proof === "token" && principal?.name === "notelake-service",
+      ),
+    JSON.stringify(reads, null, 1),
+  );
+}
+
+async function saysWhyNot(cloud: PracticeCloud, lake: Judged, run: RunSpark): Promise<void> {
+  const { sql, setup = [] } = await toSparkSql(lake, "select sum(fare) as n from 'rides'");
+  await withdrawRoles(cloud);
+  const before = cloud.requests.list().at(-1)?.id ?? 0;
+  try {
+    // A view may look at the files, too.
+    for (const statement of setup) await run(statement);
+    await run(sql);
+    holds("without its role the engine is refused", false, "it answered");
+  } catch (error) {
+    const { code, message } = error as SparkError;
+    const refused = cloud.requests.list().find(({ id, status }) => id > before && status === 403);
+    console.log(message);
+    holds(
+      "without its role the engine is refused, and the error says why",
+      code === "FORBIDDEN" && /AuthorizationPermissionMismatch|403/.test(message),
+      `${code}`,
+    );
+    holds(
+      "the lake's log names the role that it needs",
+      JSON.stringify(refused?.reasons).includes("Storage Blob Data"),
+      JSON.stringify(refused),
+    );
+  }
+}
+
+/** Takes all roles away from the service, as an administrator does. */
+async function withdrawRoles(cloud: PracticeCloud): Promise<void> {
+  const { httpClient, description } = cloud;
+  const client = new AuthorizationManagementClient(
+    cloud.credential("ada@contoso.com"),
+    description.subscriptionId,
+    { httpClient },
+  );
+  const asked = cloud.requests
+    .list()
+    .find(({ principal }) => principal?.name === "notelake-service");
+  const filter = `principalId eq '${asked?.principal?.id}'`;
+  const found = [];
+  for await (const role of client.roleAssignments.listForSubscription({ filter })) found.push(role);
+  for (const { scope = "", name = "" } of found) await client.roleAssignments.delete(scope, name);
+  if (found.length === 0) throw new Error("the service has no role that could be taken away");
+}
