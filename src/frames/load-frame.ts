@@ -1,4 +1,5 @@
 import { FrameError } from "../core/errors.ts";
+import type { LakeEntry } from "../lake/lake.ts";
 import { columnsNeeded } from "./columns-needed.ts";
 import { loadPlain, mayBePlain } from "./csv/load-plain.ts";
 import type { DataFrame } from "./danfo/danfo.ts";

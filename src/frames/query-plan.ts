@@ -1,7 +1,7 @@
 import { FrameError } from "../core/errors.ts";
 import { bytesText } from "../core/quantity-text.ts";
 import { withEngine } from "./engine.ts";
-import type { LakeFiles } from "./lake-files.ts";
+import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import { cachedBytes } from "./staging.ts";
 import { findTables, type TableOptions } from "./tables.ts";
 
@@ -37,6 +37,7 @@ export function planQuery(
   sql: string,
   options: TableOptions = {},
 ): Promise<QueryPlan> {
+  refuseNoLake(lake, "query.plan", "\"from 'sales.csv'\"");
   const statement = sql.trim().replace(/;+$/, "");
   return withEngine(async (engine) => {
     const { tables: found } = await findTables(engine, lake, statement, options);

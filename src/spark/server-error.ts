@@ -154,8 +154,10 @@ async function detailsOf(error: ConnectError, client: SparkClient): Promise<Serv
     const root = reply.errors[reply.rootErrorIdx ?? 0];
     if (!root) return short;
     const { sparkThrowable, message, errorTypeHierarchy } = root;
+    const said = withoutPlan(message || short.message);
+    const reason = rootCause(reply.errors, root);
     return {
-      message: message || short.message,
+      message: !reason || said.includes(reason) ? said : `${said}\n${reason}`,
       errorClass: sparkThrowable?.errorClass || short.errorClass,
       sqlState: sparkThrowable?.sqlState || short.sqlState,
       types: errorTypeHierarchy.length > 0 ? errorTypeHierarchy : short.types,
@@ -163,6 +165,22 @@ async function detailsOf(error: ConnectError, client: SparkClient): Promise<Serv
   } catch {
     return short; // what came with the error is enough to go on
   }
+}
+
+/** The first line of what an error goes back to: `Operation failed: "…", 403, HEAD, https://…`. */
+function rootCause(errors: readonly CausedError[], first: CausedError): string | undefined {
+  let error = first;
+  // No chain is longer than the list, unless it runs in a circle.
+  for (let steps = 0; steps < errors.length && error.causeIdx !== undefined; steps++) {
+    error = errors[error.causeIdx] ?? error;
+  }
+  return error === first ? undefined : error.message.split("\n")[0]?.slice(0, 500);
+}
+
+/** An error of a server, and the place in the list of the one that it comes from. */
+interface CausedError {
+  readonly message: string;
+  readonly causeIdx?: number | undefined;
 }
 
 function listIn(json: string | undefined): string[] {
@@ -184,12 +202,13 @@ function stateIn(message: string): string | undefined {
 }
 
 /** What a reader wants: not the plan that a server prints behind a `;`, nor a stack. */
+function withoutPlan(message: string): string {
+  const [text = ""] = message.split(/\n\s*at [\w$.]+\(|\nJVM stacktrace:|;\n'/);
+  return text.replace(/^(?:\([\w.]+\) )/, "").trim();
+}
+
 function messageOf({ message, errorClass }: ServerError): string {
-  const plain = message
-    .split(/\n\s*at [\w$.]+\(|\nJVM stacktrace:|;\n'/)[0]
-    ?.replace(/^(?:\([\w.]+\) )/, "")
-    .trim();
-  const text = plain || "the server gave no reason";
+  const text = withoutPlan(message) || "the server gave no reason";
   return errorClass && !text.includes(errorClass) ? `[${errorClass}] ${text}` : text;
 }
 

@@ -1,7 +1,7 @@
 import { describePlace } from "../frames/describe-place.ts";
 import { identifier as duckName, type Engine, withEngine } from "../frames/engine.ts";
 import { type FrameData, makeTable } from "../frames/frame-table.ts";
-import type { LakeFiles } from "../frames/lake-files.ts";
+import { type LakeFiles, refuseNoLake } from "../frames/lake-files.ts";
 import { unreadable } from "../frames/read/failures.ts";
 import type { Parameter, Parameters } from "../frames/read/parameters.ts";
 import type { ReadOptions } from "../frames/read/read-options.ts";
@@ -49,6 +49,13 @@ export async function toSparkSql(
   sql: string,
   options: SparkSqlOptions = {},
 ): Promise<SparkSql> {
+  refuseNoLake(lake, "spark.query", "\"from 'sales.csv'\"");
+  if (!/^abfss:/i.test(lake.url)) {
+    throw notInSpark(
+      `files of ${lake.url}`,
+      'A cluster reads Data Lake Storage Gen2: openLake("raw"), or abfss://….',
+    );
+  }
   const statement = sql.trim().replace(/;+$/, "");
   return withEngine(async (engine) => {
     try {

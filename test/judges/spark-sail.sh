@@ -1,5 +1,4 @@
 #!/usr/bin/env bash
-<<<<<<< HEAD
 # The client of Spark Connect against Sail, a server of others: statements and values, and what
 # happens when connections drop, limits are exceeded, tokens expire and the server dies. Names and
 # numbers of the protocol are compared with those that PySpark's own client is generated from.
@@ -14,10 +13,3 @@ node --disable-warning=ExperimentalWarning test/judges/spark/compare-protocol.ts
 
 node --conditions=notelake-source --disable-warning=ExperimentalWarning \
   test/judges/spark/sail-client.ts "$work/venv/bin/python" "$work"
-=======
-# `notelake spark` brings Sail from PyPI, and it answers every statement of the table as DuckDB does.
-# SPARK_ROWS=5000000 makes a day's work of it.
-source "$(dirname "$0")/support/work.sh"
-node --conditions=notelake-source --disable-warning=ExperimentalWarning \
-  test/judges/spark/judge.ts sail "${SPARK_ROWS:-20000}" "$work/sail"
->>>>>>> bc785b6 (Say what a query would move to this machine, and judge the cluster's answers)

@@ -217,6 +217,26 @@ test("an error says what Spark calls it, and what to do", async () => {
   });
 });
 
+test("an error that hides its reason is followed by it", async () => {
+  await using server = await startScripted(() => {
+    throw sparkError("[FAILED_TO_CREATE_PLAN] Failed.", { errorId: "e1" });
+  });
+  server.override.fetchErrorDetails = () => ({
+    rootErrorIdx: 0,
+    errors: [
+      { message: "[FAILED_TO_CREATE_PLAN] Failed.;\n'Project [*]", causeIdx: 1 },
+      { message: "java.io.IOException: wrapped", causeIdx: 2 },
+      { message: 'Operation failed: "Not authorized", 403, HEAD, https://lake/x\nmore' },
+    ],
+  });
+  await using spark = await session(server);
+  await expect(spark.sql("select * from t")).rejects.toMatchObject({
+    code: "FORBIDDEN",
+    message: expect.stringMatching(/Failed\.\nOperation failed: "Not authorized", 403, HEAD/),
+    hint: expect.stringContaining("Storage Blob Data Reader"),
+  });
+});
+
 test("a server that cannot tell more is quoted as it is", async () => {
   await using server = await startScripted(() => {
     throw sparkError("[DIVIDE_BY_ZERO] Division by zero.", { errorId: "e1" });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { query } from "../../src/frames/query.ts";
+import { openFolder } from "../../src/index.ts";
 import { toSparkSql } from "../../src/spark/spark-sql.ts";
 import { FolderLake } from "../frames/folder-lake.ts";
 
@@ -160,6 +161,11 @@ describe("refused by name before anything is sent", () => {
       message: expect.stringContaining(`does not take ${what}`),
       hint: expect.stringContaining("query(lake, sql) takes the statement as it is"),
     });
+  });
+
+  test("files that are in no Gen2 lake", async () => {
+    const here = openFolder(join(import.meta.dirname, "../../data/raw"));
+    await expect(toSparkSql(here, weather)).rejects.toThrow(`files of ${here.url}`);
   });
 
   test("and what is wrong in DuckDB is wrong here", async () => {
