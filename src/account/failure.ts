@@ -27,6 +27,7 @@ export function explainManagement(error: unknown, deed: string): unknown {
   const known = error.code ? explain(error.code) : undefined;
   const status = error.statusCode;
   const told = redact(error.message.split("\n")[0] ?? "");
+  const remedy = ROLE_CHANGE.test(told) && status === 403 ? CHANGES_ROLES : known?.remedy;
   const requestId = error.response?.headers.get("x-ms-request-id");
   return new AccountError(
     known?.code ??
@@ -35,7 +36,7 @@ export function explainManagement(error: unknown, deed: string): unknown {
         : (BY_STATUS[status] ?? (error.code || "SERVICE_FAILED"))),
     `could not ${deed}${status === undefined ? "" : ` (${status})`}`,
     {
-      hint: known ? `${told}\n${known.remedy}` : told,
+      hint: remedy ? `${told}\n${remedy}` : told,
       ...(status !== undefined && { status }),
       ...(requestId !== undefined && { requestId }),
       cause: error.code ?? error.name,
@@ -50,6 +51,10 @@ function foreignReplyOf(error: unknown): ForeignReply | undefined {
   if (!response || response.status >= 300) return;
   return new ForeignReply(response, "it is no success that this operation has");
 }
+
+const ROLE_CHANGE = /Microsoft\.Authorization\/roleAssignments\/(?:write|delete)/i;
+const CHANGES_ROLES =
+  'Giving and taking roles needs "Owner" or "User Access Administrator" at that scope: a "Contributor" may do everything else.';
 
 /** What a refusal is when its own code has no explanation. */
 const BY_STATUS: Readonly<Record<number, string>> = {

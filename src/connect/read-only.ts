@@ -21,7 +21,10 @@ export function unlessReadOnly<Thing extends object>(
   if (writable ?? cloud.kind === "practice") return thing;
   const refuse = (method: string) => async () => {
     throw new CloudError("READ_ONLY", `${what} was opened for reading, so it has no ${method}`, {
-      hint: "This is Azure itself. Open it with { writable: true } if the change is meant.",
+      hint:
+        cloud.kind === "practice"
+          ? "It was opened with { writable: false }: open it without, if the change is meant."
+          : "This is Azure itself. Open it with { writable: true } if the change is meant.",
     });
   };
   return new Proxy(thing, {

@@ -127,8 +127,18 @@ test("in the practice cloud a lake may be changed, unless it is opened for readi
     await notelake.signIn({ method: "device-code" });
     await notelake.openLake("raw").write("note.txt", "kept");
     const reader = notelake.openLake("raw", { writable: false });
-    await reader.write("note.txt", "lost", { overwrite: true }).catch((e) => console.log(e.code));
+    await reader.write("note.txt", "lost", { overwrite: true }).catch((e) => console.log(e.code, e.hint));
     console.log(await reader.readText("note.txt"));
   `);
-  expect(output).toMatch(/^READ_ONLY\nkept$/m);
+  expect(output).toMatch(/^READ_ONLY It was opened with \{ writable: false \}.*\nkept$/m);
+});
+
+test("who may change everything but roles is told which role gives roles", async () => {
+  const output = await program(`
+    await notelake.connect();
+    await notelake.signIn({ method: "client-secret" });
+    const grant = { role: "Reader", principalId: "3a2f0000-5d3a-4f0e-8a51-0d9a1b2c3d04" };
+    await notelake.openSubscription().grantRole(grant).catch((e) => console.log(e.code, e.hint));
+  `);
+  expect(output).toMatch(/^FORBIDDEN .*\nGiving and taking roles needs "Owner" or "User Access/m);
 });
