@@ -1,15 +1,14 @@
 import { globSync } from "node:fs";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeExportFolder, withEngine } from "../../src/frames/engine.ts";
-import { makeTable } from "../../src/frames/frame-table.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
-import { FolderLake } from "../frames/folder-lake.ts";
+import { writeFrame } from "../../src/frames/write-frame.ts";
+import { openFolder } from "../../src/lake/open-folder.ts";
 
 // node test/judges/frames-dump.ts FILES CELLS: each file of FILES as its columns and cells, in JSON.
 
 async function main(files: string, cells: string): Promise<void> {
-  const lake = new FolderLake(files);
+  const lake = openFolder(files);
   const places = globSync("**/*.{csv,tsv,gz,ndjson,json,parquet,arrow,arrows,feather,xlsx}", {
     cwd: files,
   });
@@ -26,20 +25,15 @@ async function main(files: string, cells: string): Promise<void> {
       await dump(`${table}@${version}`, await loadFrame(lake, table, { version }));
     }
   }
+  await mkdir(cells, { recursive: true });
+  const target = openFolder(cells);
   for (const place of ["raw/penguins/penguins.csv", "types.parquet"]) {
     const frame = await loadFrame(lake, place);
-    await withEngine(async (engine) => {
-      await makeTable(engine, "frame", frame);
-      for (const format of ["parquet", "csv"]) {
-        const file = join(cells, `written/${place}.${format}`);
-        await mkdir(dirname(file), { recursive: true });
-        // The engine writes to its own folder alone.
-        const made = join(await makeExportFolder(), "file");
-        await engine.run(`copy frame to '${made}' (format ${format})`);
-        await copyFile(made, file);
-      }
-    });
+    for (const format of ["parquet", "csv"] as const) {
+      await writeFrame(target, `written/${place}.${format}`, frame, { format });
+    }
   }
+  await writeFrame(target, "written/book.xlsx", await loadFrame(lake, "book.xlsx"));
 
   async function dump(name: string, frame: Awaited<ReturnType<typeof loadFrame>>) {
     const columns = frame.columns.map((column) => frame.column(column).values as unknown[]);

@@ -314,6 +314,12 @@ def compare_written(files: pathlib.Path, cells: pathlib.Path, wrong: list) -> in
             compared += before.num_rows
             if not before[column].combine_chunks().equals(after[column].combine_chunks()) and str(before[column].to_pylist()) != str(after[column].to_pylist()):
                 wrong.append(f"written {name} {column} ({kind})")
+    book = pandas.read_excel(files / "book.xlsx")
+    copy = pandas.read_excel(cells / "written" / "book.xlsx")
+    for column in book.columns:
+        compared += len(book)
+        if not book[column].equals(copy[column].astype(book[column].dtype)):
+            wrong.append(f"written book.xlsx {column}")
     return compared
 
 
