@@ -117,6 +117,25 @@ describe("a CSV file", () => {
 });
 
 describe("a CSV file that is read while it arrives", () => {
+  it("of several blocks is read whole, and from its copy too", async () => {
+    const lines = Array.from(
+      { length: 34_000 },
+      (_, row) => `${row},${"x".repeat(1000)}${row % 10}`,
+    );
+    const text = `no,text\n${lines.join("\n")}`;
+    await lake.write("blocks.csv", text, { overwrite: true });
+    for (const of of ["lake", "copy"]) {
+      const frame = await loadFrame(lake, "blocks.csv");
+      expect([of, isOwn(frame)]).toEqual([of, true]);
+      const values = frame.column("no").values as number[];
+      expect(values.length).toBe(34_000);
+      expect(values.every((value, row) => value === row)).toBe(true);
+      expect(frame.column("text").values.join("\n")).toBe(
+        lines.map((line) => line.split(",")[1]).join("\n"),
+      );
+    }
+  });
+
   it("comes once, and its copy is there soon", async () => {
     await folder.write("once.csv", PLAIN);
     const before = folder.bytes;

@@ -25,10 +25,16 @@ export class ArrivingFile {
     this.#progress = new Int32Array(new SharedArrayBuffer(4 * (SPANS + this.#spans.length)));
   }
 
-  /** What the thread has to know of it. */
-  get call(): Pick<ReadCall, "bytes" | "progress" | "spans" | "size"> {
-    const { bytes } = this;
-    return { bytes, spans: this.#spans, progress: this.#progress, size: this.#entry.size };
+  /**
+   * What the thread has to know of it.
+   *
+   * @param file its copy on this machine, if the thread is to read that
+   */
+  call(file?: string): ReadCall {
+    const { size } = this.#entry;
+    const memory = { bytes: this.bytes, progress: this.#progress, size };
+    if (file === undefined) return { ...memory, spans: this.#spans };
+    return { ...memory, spans: [{ start: 0, end: size }], file };
   }
 
   /** All of the file, once it is fetched. */

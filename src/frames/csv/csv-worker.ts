@@ -22,7 +22,8 @@ function read({ bytes, progress, file, ...options }: ReadCall): PlainResult | un
     for (;;) {
       const ticks = Atomics.load(progress, TICKS);
       if (Atomics.load(progress, ENDED) !== 0) return undefined;
-      const state = reader.advance(progress.subarray(SPANS));
+      // As it is now: more may arrive while the reader works.
+      const state = reader.advance(progress.slice(SPANS));
       if (state === "doubt") return undefined;
       if (state === "done") return reader.result();
       if (state === "more") continue;

@@ -70,8 +70,8 @@ export async function loadPlain(
   const progress = tracker.file(entry);
   const arriving = new ArrivingFile(entry);
   const file = await cachedCopy(lake, entry);
-  const call = { ...arriving.call, delimiter: delimiter ?? delimiterOf(entry.path), wanted };
-  const reading = readInThread({ ...call, ...(file !== undefined && { file }) }, signal);
+  const how = { delimiter: delimiter ?? delimiterOf(entry.path), wanted };
+  const reading = readInThread({ ...arriving.call(file), ...how }, signal);
   reading.catch(() => {}); // thrown where it is awaited
   if (file === undefined) await arriving.fetch(lake, progress.arrived, signal);
   progress.done(file !== undefined);

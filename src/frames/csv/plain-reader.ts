@@ -58,7 +58,6 @@ export class PlainReader {
   #spans: SpanState[] = [];
   #end: number;
   #isClosed = false;
-
   /** @param bytes for the file, and `ROOM_FOR_END` behind it */
   constructor(bytes: Uint8Array, options: PlainOptions) {
     this.#bytes = bytes;
@@ -69,7 +68,7 @@ export class PlainReader {
   /**
    * Parses some of the rows that are here.
    *
-   * @param arrived bytes that are here of each span
+   * @param arrived bytes that are here of each span; stays the same until this returns
    */
   advance(arrived: ArrayLike<number>): "more" | "waiting" | "done" | "doubt" {
     const { size, spans } = this.#options;
@@ -135,7 +134,8 @@ export class PlainReader {
       const name = layout.names[column]?.toLowerCase() ?? "";
       return wanted && !wanted.has(name) ? CellKind.unwanted : kind;
     });
-    if (kinds.includes(CellKind.doubt)) return false;
+    const isNone = kinds.every((kind) => kind === CellKind.unwanted);
+    if (isNone || kinds.includes(CellKind.doubt)) return false;
     this.#spans = spans.map(({ start, end }, index) => ({
       start,
       end,

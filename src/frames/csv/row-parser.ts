@@ -11,6 +11,7 @@ import {
 import { NEWLINE, type PlainLayout, RETURN } from "./csv-layout.ts";
 import { type CsvPart, type PartColumn, roomFor } from "./csv-part.ts";
 
+const QUOTE = 0x22;
 /** Rows of a part; the last one may have fewer. */
 const ROWS = 2 ** 15;
 
@@ -37,7 +38,7 @@ export class RowParser {
     this.#nulls = new Int32Array(kinds.length);
     this.#ofText = new Uint8Array(256).fill(1, 0x20);
     this.#ofText[0x09] = 1;
-    this.#ofText[0x22] = 0;
+    this.#ofText[QUOTE] = 0;
     this.#ofText[layout.delimiter] = 0;
     this.#begin();
   }
@@ -50,9 +51,8 @@ export class RowParser {
   parse(from: number, end: number): boolean {
     for (let at = from; at < end; ) {
       if (this.#row === ROWS) this.#finishPart();
-      at = this.#parseRow(at);
+      at = this.#parseRows(at, end);
       if (at === DOUBT) return false;
-      this.#row += 1;
     }
     return true;
   }
@@ -62,77 +62,79 @@ export class RowParser {
     if (this.#row > 0) this.#finishPart();
   }
 
-  /** @returns where the next row begins */
-  #parseRow(from: number): number {
-    const bytes = this.#bytes;
-    const { delimiter, hasReturns } = this.#layout;
-    const last = this.kinds.length - 1;
-    let at = from;
-    for (let column = 0; column < last; column++) {
-      if (bytes[at] === delimiter) this.#addNull(column);
-      else {
-        at = this.#parseCell(at, column);
-        if (at === DOUBT || bytes[at] !== delimiter) return DOUBT;
-      }
-      at += 1;
-    }
-    const lineEnd = hasReturns ? RETURN : NEWLINE;
-    if (bytes[at] === lineEnd) this.#addNull(last);
-    else {
-      at = this.#parseCell(at, last);
-      if (at === DOUBT || bytes[at] !== lineEnd) return DOUBT;
-    }
-    if (!hasReturns) return at + 1;
-    return bytes[at + 1] === NEWLINE ? at + 2 : DOUBT;
-  }
-
-  #parseCell(at: number, column: number): number {
-    const bytes = this.#bytes;
-    const row = this.#row;
-    const values = this.#values[column];
-    switch (this.kinds[column]) {
-      case CellKind.whole: {
-        const end = readWhole(bytes, at, values as Float64Array, row);
-        if (end !== DOUBT && bytes[end] !== 0x2e) return end;
-        this.kinds[column] = CellKind.decimal;
-        return readDecimal(bytes, at, values as Float64Array, row);
-      }
-      case CellKind.decimal:
-        return readDecimal(bytes, at, values as Float64Array, row);
-      case CellKind.boolean:
-        return readBoolean(bytes, at, values as Uint8Array, row);
-      case CellKind.day:
-        return readDay(bytes, at, values as Int32Array, row);
-      case CellKind.moment:
-        return readMoment(bytes, at, values as Float64Array, row);
-      case CellKind.instant:
-        return readInstant(bytes, at, values as Float64Array, row);
-      case CellKind.text: {
-        const end = this.#endOfText(at);
-        const texts = values as Uint32Array;
-        texts[2 * row] = at;
-        texts[2 * row + 1] = end - at;
-        return end;
-      }
-      case CellKind.unwanted:
-        return this.#endOfText(at);
-      default:
-        return DOUBT;
-    }
-  }
-
-  #endOfText(at: number): number {
+  /**
+   * Parses rows from `from` to `end`, or until the part is full.
+   *
+   * @returns where the next row begins
+   */
+  #parseRows(from: number, end: number): number {
+    // All that is used for each cell is at hand, which makes this twice as fast.
     const bytes = this.#bytes;
     const ofText = this.#ofText;
-    let end = at;
-    while (ofText[bytes[end] as number] === 1) end += 1;
-    return end;
+    const values = this.#values;
+    const kinds = Uint8Array.from(this.kinds);
+    const { delimiter, hasReturns } = this.#layout;
+    const lineEnd = hasReturns ? RETURN : NEWLINE;
+    // Most of what texts are made of is told by this alone.
+    const above = Math.max(QUOTE, delimiter);
+    const columns = kinds.length;
+    let row = this.#row;
+    let at = from;
+    for (; at < end && row < ROWS; row++) {
+      for (let column = 0; column < columns; column++) {
+        const stop = column === columns - 1 ? lineEnd : delimiter;
+        const start = at;
+        if (bytes[at] === stop) this.#addNull(column, row);
+        else {
+          switch (kinds[column]) {
+            case CellKind.whole:
+              at = readWhole(bytes, start, values[column] as Float64Array, row);
+              if (at !== DOUBT && bytes[at] === stop) break;
+              kinds[column] = CellKind.decimal;
+              this.kinds[column] = CellKind.decimal;
+              at = readDecimal(bytes, start, values[column] as Float64Array, row);
+              break;
+            case CellKind.decimal:
+              at = readDecimal(bytes, start, values[column] as Float64Array, row);
+              break;
+            case CellKind.text: {
+              while ((bytes[at] as number) > above || ofText[bytes[at] as number] === 1) at += 1;
+              const texts = values[column] as Uint32Array;
+              texts[2 * row] = start;
+              texts[2 * row + 1] = at - start;
+              break;
+            }
+            case CellKind.unwanted:
+              while ((bytes[at] as number) > above || ofText[bytes[at] as number] === 1) at += 1;
+              break;
+            case CellKind.day:
+              at = readDay(bytes, start, values[column] as Int32Array, row);
+              break;
+            case CellKind.moment:
+              at = readMoment(bytes, start, values[column] as Float64Array, row);
+              break;
+            case CellKind.instant:
+              at = readInstant(bytes, start, values[column] as Float64Array, row);
+              break;
+            case CellKind.boolean:
+              at = readBoolean(bytes, start, values[column] as Uint8Array, row);
+              break;
+            default:
+              return DOUBT;
+          }
+          if (at === DOUBT || bytes[at] !== stop) return DOUBT;
+        }
+        at += 1;
+      }
+      if (hasReturns && bytes[at++] !== NEWLINE) return DOUBT;
+    }
+    this.#row = row;
+    return at;
   }
 
-  #addNull(column: number): void {
+  #addNull(column: number, row: number): void {
     const valid = this.#valid[column] ?? new Uint8Array(ROWS / 8).fill(0xff);
     this.#valid[column] = valid;
-    const row = this.#row;
     valid[row >> 3] = (valid[row >> 3] as number) & ~(1 << (row & 7));
     this.#nulls[column] = (this.#nulls[column] as number) + 1;
   }
