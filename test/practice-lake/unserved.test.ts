@@ -124,6 +124,18 @@ test("names of parameters are taken in any case, as signatures do", async () => 
   expect(JSON.parse(page.body.toString()).paths).toHaveLength(1);
 });
 
+test("what ends in a slash is a directory, and never a file", async () => {
+  const marker = { ...BLOB, "x-ms-meta-hdi_isfolder": "true" };
+  expect(await ask("PUT", "/raw/d/", { ...BLOB, "x-ms-meta-is_directory": "true" })).toEqual([
+    400,
+    "InvalidUri",
+  ]);
+  expect(await ask("PUT", "/raw/d/", marker)).toEqual([201, undefined]);
+  const { headers } = await lake.send({ method: "HEAD", target: "/raw/d" });
+  expect(headers["x-ms-resource-type"]).toBe("directory");
+  expect(await ask("DELETE", "/raw/d")).toEqual([202, undefined]);
+});
+
 test("an account says what it is, of a container that there is not too", async () => {
   const answer = await lake.send({
     method: "HEAD",

@@ -3,7 +3,7 @@ import type { Store } from "../storage/store.ts";
 import type { Call } from "../wire/call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
 import { isVersion } from "../wire/versions.ts";
-import { textOf } from "../wire/xml.ts";
+import { childOf, readXml } from "../wire/xml-reader.ts";
 import { ACTIONS, WIDE_ACTIONS } from "./actions.ts";
 import { type Caller, KEY_HOLDER } from "./caller.ts";
 import { delegationKey } from "./delegation.ts";
@@ -91,13 +91,13 @@ interface Terms {
 function termsOf(call: Call, { fileSystems }: Store): Terms {
   const id = one(call, "si");
   const policies = id === "" ? null : (fileSystems.get(call.fileSystem)?.policies ?? "");
-  const policy = [...(policies ?? "").matchAll(/<SignedIdentifier>([\s\S]*?)<\/SignedIdentifier>/g)]
-    .map(([, content = ""]) => content)
-    .find((content) => textOf(content, "Id") === id);
+  const policy = policies
+    ? readXml(policies).children.find((one) => childOf(one, "Id")?.text === id)
+    : undefined;
   if (policies !== null && policy === undefined) throw refuseSignature("there is no such policy");
   const term = (parameter: string, name: string) => {
     const given = one(call, parameter);
-    const stored = textOf(policy ?? "", name) ?? "";
+    const stored = childOf(childOf(policy, "AccessPolicy"), name)?.text ?? "";
     // A policy is there to be changed later, so nothing in a URL may say otherwise.
     if (given !== "" && stored !== "")
       throw refuseSignature(`${parameter} is in the policy as well`);

@@ -65,7 +65,8 @@ export function checkWrite(
   { type, unmet }: { readonly type?: BlobType; readonly unmet?: RefusalCode },
 ): void {
   const { call, node, store } = operation;
-  if (call.names.length === 0 || isSlashed(call)) throw refuse("InvalidUri");
+  const isMarked = isSlashed(call) && !isFolderMarker(operation);
+  if (call.names.length === 0 || isMarked) throw refuse("InvalidUri");
   demand(operation, node ? "overwrite" : "create");
   checkConditions(call, node, unmet);
   if (!node) return;
@@ -75,7 +76,7 @@ export function checkWrite(
   if (type) demandType(node, type);
 }
 
-/** With a namespace of directories no blob is called `d/`, which would be the directory `d`. */
+/** With a namespace of directories no blob is called `d/`; a marker of that name makes `d`. */
 function isSlashed({ dialect, rawPath }: Call): boolean {
   return dialect === "blob" && /(?:\/|%2f)$/i.test(rawPath);
 }

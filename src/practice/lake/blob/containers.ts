@@ -15,8 +15,10 @@ import {
 } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
 import { element, escapeXml } from "../wire/xml.ts";
+import { childOf, readXml } from "../wire/xml-reader.ts";
 
 const MAX_RESULTS = 5_000;
+const MAX_POLICIES = 5;
 
 /** GET /?comp=list (XML) or /?resource=account (JSON): the file systems of the account. */
 export function listFileSystems(operation: Operation): void {
@@ -155,14 +157,28 @@ export function getFileSystemPolicies(operation: Operation): void {
   answerXml(call, 200, policies, versionHeaders(fileSystem));
 }
 
+/** Stored access policies as a document has them: at most five, each with an id of its own. */
+function policiesIn(body: string): string {
+  const { name, children, source } = readXml(body);
+  const ids = children.map((policy) => childOf(policy, "Id")?.text ?? "");
+  const isWhole = children.every((one) => one.name === "SignedIdentifier") && !ids.includes("");
+  if (name !== "SignedIdentifiers" || !isWhole) throw refuse("InvalidXmlDocument");
+  if (ids.length > MAX_POLICIES || new Set(ids).size < ids.length) {
+    throw refuse("InvalidXmlDocument");
+  }
+  return source;
+}
+
 /** PUT ?restype=container&comp=acl */
 export async function setFileSystemPolicies(operation: Operation): Promise<void> {
   const { call, store } = operation;
   demandWide(operation, "writeFileSystem");
   const fileSystem = fileSystemOf(operation);
+  checkConditions(call, fileSystem);
+  checkLease(call, fileSystem.lease, "read");
   if (header(call, "x-ms-blob-public-access")) throw refuse("PublicAccessNotPermitted");
   const body = await readText(call);
-  const policies = /<SignedIdentifiers[\s>][\s\S]*<\/SignedIdentifiers>/.exec(body)?.[0] ?? null;
+  const policies = body.trim() === "" ? null : policiesIn(body);
   const changed = store.fileSystems.change(fileSystem, { policies }, true);
   answer(call, 200, versionHeaders(changed));
 }

@@ -3,7 +3,10 @@ import { answer, answerXml } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
 import type { Operation } from "../wire/operation.ts";
 import { refuse } from "../wire/refusals.ts";
-import { element, textOf } from "../wire/xml.ts";
+import { element } from "../wire/xml.ts";
+import { childOf, readXml, type XmlElement } from "../wire/xml-reader.ts";
+
+const MAX_CORS_RULES = 5;
 
 /** GET ?restype=service&comp=properties */
 export function getServiceProperties(operation: Operation): void {
@@ -15,19 +18,24 @@ export function getServiceProperties(operation: Operation): void {
 export async function setServiceProperties(operation: Operation): Promise<void> {
   const { call, store } = operation;
   demandWide(operation, "writeService");
-  const body = await readText(call);
-  if (!/<StorageServiceProperties[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");
-  const retention = /<DeleteRetentionPolicy>([\s\S]*?)<\/DeleteRetentionPolicy>/.exec(body)?.[1];
-  if (retention !== undefined) {
-    const isEnabled = textOf(retention, "Enabled") === "true";
-    const days = Number(textOf(retention, "Days") ?? Number.NaN);
-    if (isEnabled && !(Number.isInteger(days) && days >= 1 && days <= 365)) {
-      throw refuse("InvalidXmlNodeValue");
-    }
-    store.settings.setRetention(isEnabled ? days : 0);
-  }
-  store.settings.keep(body);
+  const properties = readXml(await readText(call));
+  if (properties.name !== "StorageServiceProperties") throw refuse("InvalidXmlDocument");
+  const rules = childOf(properties, "Cors")?.children ?? [];
+  if (rules.length > MAX_CORS_RULES) throw refuse("InvalidXmlDocument");
+  const retention = childOf(properties, "DeleteRetentionPolicy");
+  if (retention) store.settings.setRetention(daysOf(retention));
+  store.settings.keep(properties);
   answer(call, 202);
+}
+
+/** Days that a policy of soft delete keeps what was deleted; 0 when it is off. */
+function daysOf(policy: XmlElement): number {
+  const enabled = childOf(policy, "Enabled")?.text;
+  if (enabled !== "true" && enabled !== "false") throw refuse("InvalidXmlDocument");
+  const days = childOf(policy, "Days")?.text ?? "";
+  if (enabled === "false") return 0;
+  if (!/^[1-9]\d{0,2}$/.test(days) || Number(days) > 365) throw refuse("InvalidXmlDocument");
+  return Number(days);
 }
 
 /** GET ?restype=account&comp=properties: what kind of account it is. */

@@ -78,7 +78,8 @@ export function setTier(operation: PathOperation): void {
     ? { tier: "Archive", rehydration: rehydrationOf(call, tier, pending) }
     : { tier };
   store.tree.change(file.id, { headers: writeHeaders(content, next) });
-  answer(call, tierNow(next) === tier ? 200 : 202);
+  const isThere = tierNow(next) === tier;
+  answer(call, isThere ? 200 : 202, isThere ? {} : tierHeaders(next));
 }
 
 /** What "Copy Blob" makes of a blob: of an archived one, a blob that is being rehydrated. */

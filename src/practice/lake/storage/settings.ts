@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { element } from "../wire/xml.ts";
+import type { XmlElement } from "../wire/xml-reader.ts";
 
 /** Sections of the service's properties, in the order that the service lists them. */
 const SECTIONS = [
@@ -38,12 +39,9 @@ export class Settings {
   }
 
   /** Keeps those sections of a properties document that it has. */
-  keep(document: string): void {
-    for (const name of SECTIONS) {
-      const section = new RegExp(`<${name}(?:\\s*/>|[\\s>][\\s\\S]*?</${name}>)`).exec(
-        document,
-      )?.[0];
-      if (section !== undefined) this.#set(name, section);
+  keep({ children }: XmlElement): void {
+    for (const { name, source } of children) {
+      if (SECTIONS.includes(name)) this.#set(name, source);
     }
   }
 

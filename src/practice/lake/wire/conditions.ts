@@ -26,8 +26,12 @@ export function checkConditions(
 }
 
 /** Holds the conditions on the source of a rename or copy against what is there. */
-export function checkSourceConditions(call: Call, source: Version): void {
-  hold(call, source, "x-ms-source-", "SourceConditionNotMet");
+export function checkSourceConditions(
+  call: Call,
+  source: Version,
+  unmet: RefusalCode = "SourceConditionNotMet",
+): void {
+  hold(call, source, "x-ms-source-", unmet);
 }
 
 function hold(

@@ -72,7 +72,7 @@ export async function copySourceOf(operation: PathOperation, isOwn = false): Pro
     demand(from, "read");
     const node = existing(from);
     if (node.directory) throw refuse("InvalidSourceUri");
-    checkSourceConditions(call, node);
+    checkSourceConditions(call, node, isOwn ? "SourceConditionNotMet" : "ConditionNotMet");
     if (!isOwn) demandOnline(node);
     const bare = text.split("?", 1)[0] ?? "";
     const snapshot = query.get("snapshot");

@@ -19,17 +19,11 @@ export function element(name: string, content: string | number, markup = false):
   return `<${name}>${markup ? content : escapeXml(String(content))}</${name}>`;
 }
 
-/** Text of the first element of this name; undefined when there is none. */
-export function textOf(xml: string, name: string): string | undefined {
-  const match = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}>`).exec(xml);
-  return match?.[1] === undefined ? undefined : unescapeXml(match[1].trim());
-}
-
 /** Text that stood in an XML document. */
 export function unescapeXml(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
-    if (hex) return String.fromCodePoint(Number.parseInt(hex, 16));
-    if (decimal) return String.fromCodePoint(Number(decimal));
+    const code = hex ? Number.parseInt(hex, 16) : decimal ? Number(decimal) : Number.NaN;
+    if (code <= 0x10ffff) return String.fromCodePoint(code);
     return Object.entries(ENTITIES).find(([, entity]) => entity === `&${name};`)?.[0] ?? whole;
   });
 }
