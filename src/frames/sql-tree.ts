@@ -1,5 +1,6 @@
 import { FrameError } from "../core/errors.ts";
 import { type Engine, literal } from "./engine.ts";
+import { tooDeep } from "./read/failures.ts";
 import { refuseMachine } from "./sql-guard.ts";
 
 /** A node of a statement as the engine parsed it. */
@@ -35,6 +36,8 @@ export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
   );
   const tree = JSON.parse(text, exactly) as SqlNode;
   if (tree.error) {
+    const deep = tooDeep(String(tree.error_message));
+    if (deep) throw deep;
     throw new FrameError("BAD_SQL", String(tree.error_message), {
       hint: "One SELECT statement is expected (`with`, `from`, `pivot`, `unpivot`, `values`, `describe` and `summarize` are such); tables are files of the lake: from 'folder/*.parquet'.",
     });

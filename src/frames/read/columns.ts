@@ -25,8 +25,8 @@ export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
  * | bytes | base64 text |
  *
  * A number in CSV or JSON is one here where a double, written with as many digits, reads the same;
- * otherwise its column is text. Of Parquet, the engine keeps times and timestamps with a zone to the
- * microsecond: what is finer in the file is cut off before it gets here.
+ * otherwise its column is text. Timestamps with a zone that are finer than a microsecond are text in
+ * UTC, without the zone.
  */
 export interface FrameColumn {
   readonly name: string;

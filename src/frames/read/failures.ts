@@ -10,6 +10,9 @@ export const DOUBT = "notelake: not exact in the guessed type";
 /** Marks the name of a column of Parquet whose decimals the engine would misread. */
 export const TOO_WIDE = "notelake: a decimal of more than 38 digits in ";
 
+/** Stands in the name of a copy whose moments are read to the nanosecond. */
+export const IN_NANOSECONDS = ".in-nanoseconds.parquet";
+
 /** Whether a second, thorough look at the types may read what failed. */
 export function isDoubt(error: unknown): boolean {
   const message = textOf(error);
@@ -180,6 +183,8 @@ function other(
       cause,
     });
   }
+  const deep = tooDeep(first, cause);
+  if (deep) return deep;
   if (/^(Parser|Binder|Catalog) Error/.test(first)) {
     return new FrameError("BAD_SQL", first, { ...(hint && { hint }), cause });
   }
@@ -207,6 +212,15 @@ function other(
   return new FrameError("BAD_FILE", first, { ...(hint && { hint }), cause });
 }
 
+/** Says that a statement is nested deeper than the engine reads; its limits keep its stack whole. */
+export function tooDeep(message: string, cause?: Error): FrameError | undefined {
+  if (!/Max expression depth|^(Parser Error: )?memory exhausted/.test(message)) return undefined;
+  return new FrameError("BAD_SQL", "the statement is nested too deeply", {
+    hint: "1,000 expressions within one another are the limit, each of a long sum or condition among them. Many values fit in a dataframe: { frames: { ids } } and where id in (from ids).",
+    cause,
+  });
+}
+
 /** What the engine says of files that are as they should be. */
 const NOT_SERVED =
   /is only supported for|encoding is not supported|Unsupported (encoding|compression)|is encrypted, but/i;
@@ -227,7 +241,7 @@ function fileOf(message: string, files: readonly StagedFile[]): string {
 function inLakeTerms(message: string, files: readonly StagedFile[]): string {
   let text = message;
   for (const { localPath, entry } of files) text = text.replaceAll(localPath, entry.path);
-  return text.replaceAll(TURNED, "").replaceAll(QUOTED, "");
+  return text.replaceAll(TURNED, "").replaceAll(QUOTED, "").replaceAll(IN_NANOSECONDS, "");
 }
 
 /** Ends the name of a copy that was turned into UTF-8. */

@@ -2,6 +2,7 @@ import { type Engine, identifier, literal, literals } from "../engine.ts";
 import type { StagedFile } from "../staging.ts";
 import { TOO_WIDE } from "./failures.ts";
 import { FILE_COLUMN, fileColumnSql } from "./file-column.ts";
+import { asWritten, exactNanoseconds } from "./nanoseconds.ts";
 import { partitionArguments, partitionsOf } from "./partitions.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 import { unite } from "./schemas.ts";
@@ -9,17 +10,24 @@ import { unite } from "./schemas.ts";
 /** Parquet files as one source. */
 export async function parquetSource(
   engine: Engine,
-  files: readonly StagedFile[],
+  staged: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
-  hasFiles: boolean,
+  { thorough, hasFiles }: { thorough: boolean; hasFiles: boolean },
 ): Promise<Source> {
+  const files = await exactNanoseconds(engine, staged);
   const paths = literals(files.map(({ localPath }) => localPath));
   if (files.length > 1) await compareSchemas(engine, files, paths, options);
-  const call = `read_parquet(${paths}, union_by_name = true, ${partitionArguments(partitions)})`;
-  const read = withConstants(files, partitions, call);
-  const plain = await withoutWide(engine, files, paths, read);
-  const sql = hasFiles ? await withFileColumn(engine, files, plain) : plain;
+  const readOf = (of: readonly StagedFile[]) => {
+    const local = literals(of.map(({ localPath }) => localPath));
+    const more = partitionArguments(partitions);
+    const call = `read_parquet(${local}, union_by_name = true, ${more})`;
+    return withConstants(of, partitions, call);
+  };
+  const plain = readOf(files);
+  const read = hasFiles ? await withFileColumn(engine, files, plain) : plain;
+  const narrow = await withoutWide(engine, files, paths, read);
+  const sql = files === staged ? narrow : await asWritten(engine, narrow, readOf(staged), thorough);
   const held = files.find(({ columns }) => columns)?.columns;
   if (!held) return { sql };
   // Where a copy lacks the bytes of a column, nobody must get at it.

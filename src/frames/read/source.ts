@@ -54,7 +54,8 @@ export function openSource(
   const format = options.format ?? commonFormat(files);
   if (format === "csv") return csvSource(engine, files, partitions, options, thorough, hasFiles);
   if (format === "json") return jsonSource(engine, files, partitions, options, opening);
-  if (format === "parquet") return parquetSource(engine, files, partitions, options, hasFiles);
+  if (format === "parquet")
+    return parquetSource(engine, files, partitions, options, { thorough, hasFiles });
   return tableSource(engine, files, partitions, options, { format, ...opening });
 }
 
