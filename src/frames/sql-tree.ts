@@ -1,6 +1,6 @@
 import { FrameError } from "../core/errors.ts";
 import { type Engine, literal } from "./engine.ts";
-import { tooDeep } from "./read/failures.ts";
+import { isTooDeep, nestedTooDeeply } from "./read/failures.ts";
 import { refuseMachine } from "./sql-guard.ts";
 
 /** A node of a statement as the engine parsed it. */
@@ -34,10 +34,10 @@ export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
     /"query_location":\d+/g,
     '"query_location":0',
   );
+  if (depthOf(text) > DEEPEST) throw nestedTooDeeply();
   const tree = JSON.parse(text, exactly) as SqlNode;
   if (tree.error) {
-    const deep = tooDeep(String(tree.error_message));
-    if (deep) throw deep;
+    if (isTooDeep(String(tree.error_message))) throw nestedTooDeeply();
     throw new FrameError("BAD_SQL", String(tree.error_message), {
       hint: "One SELECT statement is expected (`with`, `from`, `pivot`, `unpivot`, `values`, `describe` and `summarize` are such); tables are files of the lake: from 'folder/*.parquet'.",
     });
@@ -48,6 +48,22 @@ export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
     });
   }
   return tree;
+}
+
+/**
+ * Of a statement as JSON, in which an expression takes two levels or three. The engine prepares 200
+ * expressions within one another in 0.1 s, 400 in 2 s and 800 in half a minute, deaf to the end of it.
+ */
+const DEEPEST = 520;
+
+/** How many brackets are open at once in a JSON text. */
+function depthOf(json: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [sign] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (sign === "[" || sign === "{") deepest = Math.max(deepest, ++depth);
+    else if (sign === "]" || sign === "}") depth -= 1;
+  }
+  return deepest;
 }
 
 /** Keeps whole numbers as they are written where a double would round them: `9007199254740993`. */

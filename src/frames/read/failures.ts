@@ -183,8 +183,7 @@ function other(
       cause,
     });
   }
-  const deep = tooDeep(first, cause);
-  if (deep) return deep;
+  if (isTooDeep(first)) return nestedTooDeeply(cause);
   if (/^(Parser|Binder|Catalog) Error/.test(first)) {
     return new FrameError("BAD_SQL", first, { ...(hint && { hint }), cause });
   }
@@ -212,11 +211,14 @@ function other(
   return new FrameError("BAD_FILE", first, { ...(hint && { hint }), cause });
 }
 
-/** Says that a statement is nested deeper than the engine reads; its limits keep its stack whole. */
-export function tooDeep(message: string, cause?: Error): FrameError | undefined {
-  if (!/Max expression depth|^(Parser Error: )?memory exhausted/.test(message)) return undefined;
+/** Whether the engine says that a statement is nested deeper than it reads. */
+export function isTooDeep(message: string): boolean {
+  return /Max expression depth|^(Parser Error: )?memory exhausted/.test(message);
+}
+
+export function nestedTooDeeply(cause?: Error): FrameError {
   return new FrameError("BAD_SQL", "the statement is nested too deeply", {
-    hint: "1,000 expressions within one another are the limit, each of a long sum or condition among them. Many values fit in a dataframe: { frames: { ids } } and where id in (from ids).",
+    hint: "Some 250 expressions within one another are the limit, each + or || of a long chain among them. Many values fit in a dataframe: { frames: { ids } } and where id in (from ids).",
     cause,
   });
 }
