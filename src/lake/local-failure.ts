@@ -16,11 +16,24 @@ export async function onDisk<T>(localFile: string, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof LakeError) throw cause;
-    const { code = "" } = cause as NodeJS.ErrnoException;
-    throw new LakeError("LOCAL_FILE", `the local file ${localFile} failed (${code})`, {
-      hint: HINTS[code] ?? String(cause),
-      cause,
-    });
+    throw localFailure(localFile, cause);
   }
+}
+
+/** The same, on the spot. */
+export function onDiskSync<T>(localFile: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw localFailure(localFile, cause);
+  }
+}
+
+function localFailure(localFile: string, cause: unknown): LakeError {
+  if (cause instanceof LakeError) return cause;
+  const { code = "" } = cause as NodeJS.ErrnoException;
+  return new LakeError("LOCAL_FILE", `the local file ${localFile} failed (${code})`, {
+    hint: HINTS[code] ?? String(cause),
+    cause,
+  });
 }

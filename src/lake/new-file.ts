@@ -14,7 +14,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { alreadyThere } from "./failure.ts";
-import { onDisk } from "./local-failure.ts";
+import { onDisk, onDiskSync } from "./local-failure.ts";
 
 // The one way in which files of this machine are written: under a name that nothing in a lake may
 // have and no other process takes, never through a link, and renamed once all bytes are there.
@@ -116,6 +116,25 @@ export async function writeNewFile(
         closeSync(file);
       }
       renameLocal(temporary, localFile, overwrite);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** Writes a small file on the spot, for those who cannot wait. It may take the place of another. */
+export function writeNewFileSync(localFile: string, content: string | Uint8Array): void {
+  const temporary = temporaryBeside(localFile);
+  onDiskSync(localFile, () => {
+    try {
+      const file = openSync(temporary, NEW, 0o666);
+      try {
+        writeFileSync(file, content);
+      } finally {
+        closeSync(file);
+      }
+      renameLocal(temporary, localFile, true);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;

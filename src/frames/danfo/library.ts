@@ -4,6 +4,8 @@ import danfo from "danfojs-node";
 import mathOps from "danfojs-node/dist/danfojs-base/core/math.ops.js";
 import base from "danfojs-node/dist/danfojs-base/index.js";
 import csvFiles from "danfojs-node/dist/danfojs-base/io/node/io.csv.js";
+import excelFiles from "danfojs-node/dist/danfojs-base/io/node/io.excel.js";
+import jsonFiles from "danfojs-node/dist/danfojs-base/io/node/io.json.js";
 import concatenating from "danfojs-node/dist/danfojs-base/transformers/concat.js";
 import merging from "danfojs-node/dist/danfojs-base/transformers/merge.js";
 import type { Inside } from "./mends/inside.ts";
@@ -17,4 +19,6 @@ export const inside = {
   concatenating,
   shown: base,
   csv: csvFiles,
+  excel: excelFiles,
+  json: jsonFiles,
 } as unknown as Inside;

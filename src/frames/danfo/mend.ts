@@ -15,6 +15,7 @@ import { mendSharing } from "./mends/sharing.ts";
 import { mendSorting } from "./mends/sorting.ts";
 import { mendTexts } from "./mends/texts.ts";
 import { mendTypes } from "./mends/types.ts";
+import { mendWriting } from "./mends/writing.ts";
 
 interface Frames {
   readonly columns: string[];
@@ -43,6 +44,7 @@ export function mendDanfo(danfo: DanfoModule, inside: Inside): DanfoModule {
   mendMerging(danfo, inside);
   mendConcatenating(danfo, inside);
   mendTexts(danfo, inside, ofFrames, ofSeries);
+  mendWriting(inside);
   mendSelecting(ofFrames);
   frames.describe = function described(this: DataFrame) {
     return describe(danfo, this);

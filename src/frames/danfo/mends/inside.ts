@@ -6,6 +6,8 @@ export interface Inside {
   /** What others see of them. */
   readonly shown: { merge: Merge; concat: Concat };
   readonly csv: { $toCSV(data: Values, options?: CsvOptions): string | undefined };
+  readonly excel: { $toExcel(data: Values, options?: ExcelOptions): void };
+  readonly json: { $toJSON(data: Values, options?: JsonOptions): unknown };
 }
 
 export interface MathCall {
@@ -31,6 +33,17 @@ export interface CsvOptions {
   readonly sep?: string;
   readonly header?: boolean;
   readonly filePath?: string;
+}
+
+export interface ExcelOptions {
+  readonly filePath?: string;
+  readonly sheetName?: string;
+  readonly writingOptions?: object;
+}
+
+export interface JsonOptions {
+  readonly filePath?: string;
+  readonly format?: "column" | "row";
 }
 
 type Merge = (options: MergeOptions) => unknown;

@@ -1,6 +1,6 @@
-import { writeFileSync } from "node:fs";
 import type { DanfoModule } from "../danfo.ts";
 import { isKnown } from "../missing.ts";
+import { writeLocal } from "../write-local.ts";
 import type { CsvOptions, Inside, Methods, Values } from "./inside.ts";
 import { dateText, labelOf } from "./keys.ts";
 
@@ -24,7 +24,7 @@ export function mendTexts(
       .map((line) => `${line.map((cell) => field(cell, sep)).join(sep)}\n`)
       .join("");
     if (filePath === undefined) return text;
-    writeFileSync(filePath.endsWith(".csv") ? filePath : `${filePath}.csv`, text);
+    writeLocal(filePath, ".csv", text);
     return undefined;
   };
   for (const methods of [frames, series] as Record<"toString", Methods[string]>[]) {
