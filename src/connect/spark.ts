@@ -5,8 +5,9 @@ import { SparkError } from "../core/errors.ts";
 import { showFramesWith } from "../frames/danfo/display-hook.ts";
 import { showJob } from "../show/job-progress.ts";
 import { frameTable } from "../show/table/frame-table.ts";
-import { connectSpark as connectTo, type SparkServer } from "../spark/connect-spark.ts";
+import { connectSpark as connectTo } from "../spark/connect-spark.ts";
 import { findLocalCluster } from "../spark/local-cluster.ts";
+import type { SparkServer } from "../spark/server.ts";
 import type { CellOptions, SparkSession } from "../spark/session.ts";
 import { connected } from "./connection.ts";
 

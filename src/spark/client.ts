@@ -13,13 +13,11 @@ import {
   SparkConnectService,
   type UserContextSchema,
 } from "./protocol/spark-connect_pb.ts";
+import type { TokenSource } from "./server.ts";
 import { isTransient } from "./server-error.ts";
 
 /** What there is to run: a relation, whose rows are the result, or a command. */
 export type Plan = MessageInitShape<typeof PlanSchema>;
-
-/** The text of a token, or what gets one before each request. */
-export type TokenSource = string | (() => Promise<string>);
 
 export interface ClientOptions {
   readonly ca?: string;

@@ -1,29 +1,10 @@
 import { SparkError } from "../core/errors.ts";
 import { parseAddress, type SparkAddress } from "./address.ts";
-import { SparkClient, type TokenSource } from "./client.ts";
+import { SparkClient } from "./client.ts";
+import { ClientSession } from "./client-session.ts";
+import type { SparkServer } from "./server.ts";
 import { explainError } from "./server-error.ts";
-import { SparkSession, type Surroundings } from "./session.ts";
-
-/** A server, and how to be let in. */
-export interface SparkServer {
-  /**
-   * Connection string: `sc://host:port`, with settings such as
-   * `/;use_ssl=true;x-databricks-cluster-id=0123-456789-abc` behind it.
-   */
-  url: string;
-  /**
-   * Token for the server, or what gets a fresh one before each request. It wins over one in the URL
-   * and is never sent without TLS, except on this machine.
-   */
-  token?: TokenSource;
-  /** PEM certificates of the authority that signed the server's, if it is not a well-known one. */
-  ca?: string;
-  /**
-   * How long to ask again for the rest of a result when the connection is lost, in milliseconds.
-   * Default 15,000.
-   */
-  reconnectFor?: number;
-}
+import type { SparkSession, Surroundings } from "./session.ts";
 
 /** What the rest of the package does for a session. */
 export interface SparkSurroundings extends Surroundings {
@@ -53,7 +34,7 @@ export async function connectSpark(
   try {
     // Timestamps are written in UTC everywhere else, too.
     await client.configure({ "spark.sql.session.timeZone": "UTC" });
-    return new SparkSession(client, await client.version(), surroundings);
+    return new ClientSession(client, await client.version(), surroundings);
   } catch (error) {
     const explained = await explainError(error, client);
     client.close();

@@ -1,23 +1,10 @@
-import { SparkError } from "../core/errors.ts";
-import { bytesText } from "../core/quantity-text.ts";
-import { frameOfArrow } from "../frames/arrow-frame.ts";
 import type { DataFrame } from "../frames/danfo/danfo.ts";
 import type { FrameData } from "../frames/frame-table.ts";
 import type { LakeFiles } from "../frames/lake-files.ts";
-import type { Parameters as QueryParameters } from "../frames/read/parameters.ts";
+import type { Parameters } from "../frames/read/parameters.ts";
 import type { ReadOptions } from "../frames/read/read-options.ts";
-import { type Plan, type SparkClient, within } from "./client.ts";
-import { typeText } from "./data-type.ts";
-import { execute } from "./execution.ts";
-import { argumentsOf, type SparkParameters } from "./literals.ts";
-import { localRelations } from "./local-relation.ts";
-import { JobProgress, type OnSparkProgress } from "./progress.ts";
-import {
-  AnalyzePlanRequest_Explain_ExplainMode as ExplainMode,
-  type Relation,
-} from "./protocol/spark-connect_pb.ts";
-import { explainError } from "./server-error.ts";
-import { toSparkSql } from "./spark-sql.ts";
+import type { SparkParameters } from "./literals.ts";
+import type { OnSparkProgress } from "./progress.ts";
 
 /** What a statement is given besides its text, and what it may cost. */
 export interface SparkSqlOptions {
@@ -37,7 +24,7 @@ export interface SparkSqlOptions {
 /** The same for `SparkSession.query`. */
 export interface SparkQueryOptions extends Omit<SparkSqlOptions, "parameters"> {
   /** Values for `?` (a list) or `$name` (an object) in the statement. */
-  parameters?: QueryParameters;
+  parameters?: Parameters;
   /** How to read files, by the path or pattern as it stands in the statement. */
   read?: Readonly<Record<string, ReadOptions>>;
 }
@@ -50,8 +37,11 @@ export interface SparkColumn {
   readonly nullable: boolean;
 }
 
-const MAX_ROWS = 10_000_000;
-const MAX_BYTES = 2 * 2 ** 30;
+/** What a statement consists of. */
+export type StatementInput = Pick<SparkSqlOptions, "parameters" | "frames">;
+
+/** How much `explain` tells. */
+export type ExplainPlanMode = "simple" | "extended" | "codegen" | "cost" | "formatted";
 
 /** What a running cell has to do with. */
 export type CellOptions = Pick<SparkSqlOptions, "signal" | "onProgress">;
@@ -66,24 +56,12 @@ export interface Surroundings {
 }
 
 /** A session on a Spark server: its temporary views and settings last as long as it does. */
-export class SparkSession {
+export interface SparkSession extends AsyncDisposable {
   /** Where the server is, as `https://host:port`. */
   readonly url: string;
   /** Version of Spark, if the server tells. */
   readonly version: string | undefined;
   readonly id: string;
-  readonly #client: SparkClient;
-  readonly #inCell: NonNullable<Surroundings["inCell"]>;
-  #isClosed = false;
-
-  constructor(client: SparkClient, version: string | undefined, { inCell }: Surroundings = {}) {
-    this.#client = client;
-    this.#inCell = inCell ?? ((options, work) => work(options));
-    this.url = client.origin;
-    this.id = client.sessionId;
-    this.version = version;
-    closeAtEnd(this);
-  }
 
   /**
    * Runs a statement in Spark's SQL on the cluster, whatever it is: a query, DDL, an insert. The
@@ -96,10 +74,7 @@ export class SparkSession {
    * await spark.sql("select origin, count(*) as flights from flights group by origin");
    * await spark.sql("select * from flights where day > ?", { parameters: [new Date("2013-06-01")] });
    */
-  async sql(statement: string, options: SparkSqlOptions = {}): Promise<DataFrame> {
-    this.#checkOpen();
-    return this.#inCell(options, (wired) => this.#frameOf(statement, wired));
-  }
+  sql(statement: string, options?: SparkSqlOptions): Promise<DataFrame>;
 
   /**
    * Runs a `select` statement as `query` takes it, in DuckDB's SQL over files of a lake, but on the
@@ -113,52 +88,10 @@ export class SparkSession {
    * @example
    * await spark.query(lake, "select origin, count(*) as flights from 'flights/**\/*.parquet' group by all");
    */
-  async query(
-    lake: LakeFiles,
-    statement: string,
-    options: SparkQueryOptions = {},
-  ): Promise<DataFrame> {
-    this.#checkOpen();
-    return this.#inCell(options, async (wired: SparkQueryOptions) => {
-      const { parameters, read, ...rest } = wired;
-      const asked = { frames: rest.frames, read, parameters, signal: rest.signal };
-      const translated = await toSparkSql(lake, statement, withoutUndefined(asked));
-      // A server lists the files of a view when that is made: each time anew.
-      for (const view of translated.setup ?? []) {
-        await this.#frameOf(view, withoutUndefined({ signal: rest.signal }));
-      }
-      const values = translated.parameters as SparkParameters | undefined;
-      return this.#frameOf(translated.sql, { ...rest, ...(values && { parameters: values }) });
-    });
-  }
-
-  async #frameOf(statement: string, options: SparkSqlOptions): Promise<DataFrame> {
-    options.signal?.throwIfAborted();
-    const progress = new JobProgress(options.onProgress);
-    const relation = await this.#relationOf(statement, options, progress);
-    const streams = await this.#collect(relation, options, progress);
-    const frame = await frameOfArrow(streams, options.signal);
-    progress.report("done");
-    return frame;
-  }
+  query(lake: LakeFiles, statement: string, options?: SparkQueryOptions): Promise<DataFrame>;
 
   /** The columns that a statement would answer with; nothing runs. @throws SparkError `BAD_SQL` */
-  async schema(
-    statement: string,
-    options: Pick<SparkSqlOptions, "parameters" | "frames"> = {},
-  ): Promise<SparkColumn[]> {
-    const plan = {
-      opType: { case: "root", value: await this.#input(statement, options) },
-    } as const;
-    const result = await this.#analyze({ case: "schema", value: { plan } });
-    const type = result.case === "schema" ? result.value.schema?.kind : undefined;
-    if (type?.case !== "struct") return [];
-    return type.value.fields.map(({ name, dataType, nullable }) => ({
-      name,
-      type: dataType ? typeText(dataType) : "unknown",
-      nullable,
-    }));
-  }
+  schema(statement: string, options?: StatementInput): Promise<SparkColumn[]>;
 
   /**
    * How the cluster would run a statement, as text of its own.
@@ -167,186 +100,11 @@ export class SparkSession {
    *   `cost` or `formatted`
    * @throws SparkError `BAD_SQL`
    */
-  async explain(
+  explain(
     statement: string,
-    options: Pick<SparkSqlOptions, "parameters" | "frames"> & { mode?: ExplainPlanMode } = {},
-  ): Promise<string> {
-    const plan = {
-      opType: { case: "root", value: await this.#input(statement, options) },
-    } as const;
-    const explainMode = EXPLAIN_MODES[options.mode ?? "simple"];
-    const result = await this.#analyze({ case: "explain", value: { plan, explainMode } });
-    return result.case === "explain" ? result.value.explainString : "";
-  }
+    options?: StatementInput & { mode?: ExplainPlanMode },
+  ): Promise<string>;
 
   /** Ends the session on the server, and with it what runs there. */
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    open.delete(this);
-    try {
-      await this.#client.release();
-    } catch {
-      // A server that cannot be reached ends the session by itself after a while.
-    } finally {
-      this.#client.close();
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  #checkOpen(): void {
-    if (!this.#isClosed) return;
-    throw new SparkError("CLOSED", `the session at ${this.url} is closed`, {
-      hint: "Call connectSpark() for a new one.",
-    });
-  }
-
-  async #input(
-    statement: string,
-    { parameters, frames }: Pick<SparkSqlOptions, "parameters" | "frames">,
-  ): Promise<RelationInit> {
-    const sql = { query: statement.trim().replace(/;+$/, ""), ...argumentsOf(parameters) };
-    const root = { relType: { case: "sql", value: sql } } as const;
-    const references = localRelations(frames ?? {});
-    if (references.length === 0) return root;
-    return { relType: { case: "withRelations", value: { root, references } } };
-  }
-
-  /** The relation that gives the rows; what is no query has run when it is there. */
-  async #relationOf(
-    statement: string,
-    options: SparkSqlOptions,
-    progress: JobProgress,
-  ): Promise<RelationInit> {
-    const input = await this.#input(statement, options);
-    if (isSelect(statement)) return input;
-    const command = { commandType: { case: "sqlCommand", value: { input } } } as const;
-    let relation: Relation | undefined;
-    for await (const { responseType } of this.#run(
-      { opType: { case: "command", value: command } },
-      options,
-      progress,
-    )) {
-      if (responseType.case === "sqlCommandResult") relation = responseType.value.relation;
-    }
-    if (relation) return relation;
-    throw new SparkError("CUT_OFF", `${this.url} has not said what came of the statement`, {
-      hint: "Is it a server of Spark Connect?",
-    });
-  }
-
-  async #collect(
-    relation: RelationInit,
-    options: SparkSqlOptions,
-    progress: JobProgress,
-  ): Promise<Uint8Array[]> {
-    const local = relation.relType?.case === "localRelation" ? relation.relType.value.data : null;
-    if (local !== null) return local?.length ? [local] : [];
-    const { maxRows = MAX_ROWS, maxBytes = MAX_BYTES } = options;
-    const streams: Uint8Array[] = [];
-    let [rows, bytes] = [0, 0];
-    const plan = { opType: { case: "root", value: relation } } as const;
-    for await (const { responseType } of this.#run(plan, options, progress)) {
-      if (responseType.case !== "arrowBatch") continue;
-      const { data, rowCount, startOffset } = responseType.value;
-      if (startOffset !== undefined && Number(startOffset) !== rows) throw this.#gap();
-      rows += Number(rowCount);
-      bytes += data.length;
-      // Leaving the loop stops the job.
-      if (rows > maxRows) throw tooManyRows(maxRows);
-      if (bytes > maxBytes) throw tooManyBytes(maxBytes);
-      streams.push(data);
-      progress.received(rows, bytes);
-    }
-    return streams;
-  }
-
-  async *#run(plan: Plan, { signal }: SparkSqlOptions, progress: JobProgress) {
-    const onReconnect = () => progress.report("reconnecting");
-    const { reconnectFor } = this.#client;
-    const options = { signal, onReconnect, reconnectFor };
-    for await (const response of execute(this.#client, plan, options)) {
-      const { responseType } = response;
-      if (responseType.case === "executionProgress") progress.stages(responseType.value);
-      yield response;
-    }
-  }
-
-  async #analyze(analyze: NonNullable<AnalyzeRequest["analyze"]>) {
-    this.#checkOpen();
-    const { calls, asker } = this.#client;
-    try {
-      return this.#client.heard(await calls.analyzePlan({ ...asker, analyze }, within())).result;
-    } catch (error) {
-      throw await explainError(error, this.#client);
-    }
-  }
-
-  #gap(): SparkError {
-    return new SparkError("CUT_OFF", `rows of a result of ${this.url} are missing`, {
-      hint: "Run the statement again.",
-    });
-  }
-}
-
-type RelationInit = Extract<NonNullable<Plan["opType"]>, { case: "root" }>["value"];
-type AnalyzeRequest = Parameters<SparkClient["calls"]["analyzePlan"]>[0];
-
-/** How much `explain` tells. */
-export type ExplainPlanMode = keyof typeof EXPLAIN_MODES;
-
-const EXPLAIN_MODES = {
-  simple: ExplainMode.SIMPLE,
-  extended: ExplainMode.EXTENDED,
-  codegen: ExplainMode.CODEGEN,
-  cost: ExplainMode.COST,
-  formatted: ExplainMode.FORMATTED,
-} as const;
-
-const open = new Set<SparkSession>();
-
-/** A program that has nothing left to do ends its sessions, too; it need not say so. */
-function closeAtEnd(session: SparkSession): void {
-  if (open.size === 0) process.once("beforeExit", closeAll);
-  open.add(session);
-}
-
-function closeAll(): void {
-  for (const session of open) session.close();
-}
-
-type Defined<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
-
-function withoutUndefined<Options extends object>(options: Options): Defined<Options> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Defined<Options>;
-}
-
-/** Whether a statement is a query for sure; `with` and `from` may begin an insert as well. */
-function isSelect(statement: string): boolean {
-  const comments = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
-  return /^(select|values)\b/i.test(statement.replace(comments, ""));
-}
-
-function tooManyRows(maxRows: number): SparkError {
-  return new SparkError(
-    "TOO_LARGE",
-    `more than ${maxRows.toLocaleString("en")} rows, the job was stopped`,
-    {
-      hint: "Let the cluster sum up, add a limit, or write the rows with `create table … as select`. { maxRows } raises the limit.",
-    },
-  );
-}
-
-function tooManyBytes(maxBytes: number): SparkError {
-  return new SparkError(
-    "TOO_LARGE",
-    `more than ${bytesText(maxBytes)} of rows, the job was stopped`,
-    {
-      hint: "Take fewer columns or rows, or write them with `create table … as select`. { maxBytes } raises the limit.",
-    },
-  );
+  close(): Promise<void>;
 }

@@ -5,8 +5,9 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { SignInError } from "../../src/core/errors.ts";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
-import { connectSpark, type SparkServer } from "../../src/spark/connect-spark.ts";
+import { connectSpark } from "../../src/spark/connect-spark.ts";
 import type { SparkProgress } from "../../src/spark/progress.ts";
+import type { SparkServer } from "../../src/spark/server.ts";
 import {
   batch,
   complete,

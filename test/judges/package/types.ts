@@ -2,12 +2,14 @@
 import type { DataFrame, loadFrame, openLake, query } from "notelake";
 import danfo, { concat, type DataFrame as Frame, type Series } from "notelake/danfo";
 import type { startPractice } from "notelake/practice";
+import type { connectSpark } from "notelake/spark";
 import type { defineNotebookTests } from "notelake/vitest";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type Loaded = Awaited<ReturnType<typeof loadFrame>>;
 type Answer = Awaited<ReturnType<typeof query>>;
 type Cloud = Awaited<ReturnType<typeof startPractice>>;
+type Spark = Awaited<ReturnType<typeof connectSpark>>;
 
 export const nothingIsAny: false[] = [
   false satisfies IsAny<Loaded>,
@@ -15,6 +17,8 @@ export const nothingIsAny: false[] = [
   false satisfies IsAny<Loaded["shape"]>,
   false satisfies IsAny<typeof Frame>,
   false satisfies IsAny<Cloud["description"]>,
+  false satisfies IsAny<Spark["id"]>,
+  false satisfies IsAny<Awaited<ReturnType<Spark["sql"]>>>,
   false satisfies IsAny<typeof openLake>,
   false satisfies IsAny<typeof defineNotebookTests>,
 ];

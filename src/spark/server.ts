@@ -1,0 +1,23 @@
+/** The text of a token, or what gets one before each request. */
+export type TokenSource = string | (() => Promise<string>);
+
+/** A server, and how to be let in. */
+export interface SparkServer {
+  /**
+   * Connection string: `sc://host:port`, with settings such as
+   * `/;use_ssl=true;x-databricks-cluster-id=0123-456789-abc` behind it.
+   */
+  url: string;
+  /**
+   * Token for the server, or what gets a fresh one before each request. It wins over one in the URL
+   * and is never sent without TLS, except on this machine.
+   */
+  token?: TokenSource;
+  /** PEM certificates of the authority that signed the server's, if it is not a well-known one. */
+  ca?: string;
+  /**
+   * How long to ask again for the rest of a result when the connection is lost, in milliseconds.
+   * Default 15,000.
+   */
+  reconnectFor?: number;
+}
