@@ -33,9 +33,9 @@ export const AGGREGATES: Readonly<Record<string, Translation>> = {
   count_star: () => "count(*)",
   countif: call("count_if"),
   sum: ({ args: [value], type, kinds: [kind] }) => {
-    // DuckDB's sums of whole numbers are larger than 64 bits; an engine may wrap them silently.
-    if (type === "BIGINT" || type === "UBIGINT" || type === "HUGEINT" || type === "UINTEGER") {
-      return `cast(sum(cast(${value} as decimal(38,0))) as bigint)`;
+    // DuckDB's sums of whole numbers are of 128 bits; an engine may wrap them at 64, silently.
+    if (/^(U?BIGINT|U?HUGEINT|UINTEGER)$/.test(type ?? "")) {
+      return `sum(cast(${value} as decimal(38,0)))`;
     }
     return kind === "boolean" ? `sum(cast(${value} as int))` : `sum(${value})`;
   },

@@ -56,10 +56,7 @@ export async function printWindow(printer: Printer, node: SqlNode, scope: Scope)
   if (orders.length > 0) over.push(`order by ${(await printer.orders(orders, scope)).join(", ")}`);
   const frame = await frameOf(node, orders.length > 0, print);
   if (frame) over.push(frame);
-  const windowed = `${ignoring} over (${over.join(" ")})`;
-  // A sum that is cast is cast once its window is known.
-  const inner = /^cast\((sum\(.*\)) as bigint\)$/.exec(call)?.[1];
-  return inner ? `cast(${inner}${windowed} as bigint)` : `${call}${windowed}`;
+  return `${call}${ignoring} over (${over.join(" ")})`;
 }
 
 async function frameOf(

@@ -13,12 +13,16 @@ export interface Engine extends AsyncDisposable {
 
 const START_LIMIT_MS = 180_000;
 
-/** `notelake spark`, in a folder of its own. */
-export async function startSail(cloud: PracticeCloud, folder: string): Promise<Engine> {
+/** `notelake spark`, in a folder of its own; as the service, or as whoever approves a device code. */
+export async function startSail(
+  cloud: PracticeCloud,
+  folder: string,
+  method = "client-secret",
+): Promise<Engine> {
   await mkdir(folder, { recursive: true });
   const [node = "", ...args] = NOTELAKE;
   const env = { ...process.env, NOTELAKE_PRACTICE: cloud.settingsFile };
-  const child = spawn(node, [...args, "spark"], { cwd: folder, env });
+  const child = spawn(node, [...args, "spark", "--method", method], { cwd: folder, env });
   const output = await told(child, /Ctrl-C stops it/);
   const [, url = ""] = /Spark cluster: +(sc:\/\/127\.0\.0\.1:\d+)/.exec(output) ?? [];
   return { url, [Symbol.asyncDispose]: () => stop(child) };

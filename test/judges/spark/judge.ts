@@ -8,6 +8,7 @@ import type { SparkError } from "../../../src/core/errors.ts";
 import { connect, openLake } from "../../../src/index.ts";
 import { type PracticeCloud, startPractice } from "../../../src/practice/index.ts";
 import { connectSpark } from "../../../src/spark/connect-spark.ts";
+import { findLocalCluster } from "../../../src/spark/local-cluster.ts";
 import { toSparkSql } from "../../../src/spark/spark-sql.ts";
 import { compareAll, type RunSpark } from "./compare.ts";
 import { writeTables } from "./data.ts";
@@ -24,7 +25,8 @@ function holds(what: string, isTrue: boolean, why = ""): void {
 }
 
 try {
-  await using cloud = await startPractice({ requestLog: 20_000 });
+  const person = "grace@contoso.com";
+  await using cloud = await startPractice({ requestLog: 20_000, approveDeviceCodesAs: person });
   process.env.NOTELAKE_PRACTICE = cloud.settingsFile;
   await connect();
   // Not the engine's own: an owner reads files without any role.
@@ -32,20 +34,8 @@ try {
   const lake = openLake("spark", { credential, writable: true });
   await lake.createFileSystem();
   await writeTables(lake, Number(rows));
-  const started = performance.now();
-  await using engine = await (kind === "sail" ? startSail : startApache)(cloud, folder);
-  console.log(`${kind} listens after ${Math.round((performance.now() - started) / 1000)} s`);
-  const spark = await connectSpark({ url: engine.url });
-  const run: RunSpark = (sql) => spark.sql(sql);
-  const names = kind === "sail" || process.env.SPARK_ALL ? Object.keys(QUERIES) : FEW;
-  for (const { name, rows, difference, milliseconds } of await compareAll(lake, run, names)) {
-    const { here, there } = milliseconds;
-    const times = `${Math.round(here)} ms here, ${Math.round(there)} ms there`;
-    holds(`${name}: the same ${rows} rows (${times})`, difference === undefined, difference);
-  }
-  await readsByItself(cloud, lake, run);
-  await saysWhyNot(cloud, lake, run);
-  await spark.close();
+  await answersAlike(cloud, lake);
+  if (kind === "sail") await readsAsPerson(cloud, lake, person);
 } finally {
   if (!given) await rm(folder, { recursive: true, force: true });
 }
@@ -55,7 +45,46 @@ process.exit(failed === 0 ? 0 : 1);
 
 type Judged = Parameters<typeof toSparkSql>[0];
 
-async function readsByItself(cloud: PracticeCloud, lake: Judged, run: RunSpark): Promise<void> {
+async function answersAlike(cloud: PracticeCloud, lake: Judged): Promise<void> {
+  const started = performance.now();
+  await using engine = await (kind === "sail"
+    ? startSail(cloud, folder)
+    : startApache(cloud, folder));
+  console.log(`${kind} listens after ${Math.round((performance.now() - started) / 1000)} s`);
+  const spark = await connectSpark({ url: engine.url });
+  const run: RunSpark = (sql) => spark.sql(sql);
+  const names = kind === "sail" || process.env.SPARK_ALL ? Object.keys(QUERIES) : FEW;
+  for (const { name, rows, difference, milliseconds } of await compareAll(lake, run, names)) {
+    const { here, there } = milliseconds;
+    const times = `${Math.round(here)} ms here, ${Math.round(there)} ms there`;
+    holds(`${name}: the same ${rows} rows (${times})`, difference === undefined, difference);
+  }
+  await readsByItself(cloud, lake, run, "notelake-service");
+  await saysWhyNot(cloud, lake, run);
+  await spark.close();
+}
+
+async function readsAsPerson(cloud: PracticeCloud, lake: Judged, person: string): Promise<void> {
+  const { origin: authority } = cloud.description;
+  await runsAsPerson();
+  holds("none is found once it has ended", !(await findLocalCluster({ folder, authority })));
+
+  async function runsAsPerson(): Promise<void> {
+    await using engine = await startSail(cloud, folder, "device-code");
+    const found = await findLocalCluster({ folder, authority });
+    holds("the cluster is found without a URL", found?.url === engine.url, JSON.stringify(found));
+    const spark = await connectSpark({ url: found?.url ?? "" });
+    await readsByItself(cloud, lake, (sql) => spark.sql(sql), person);
+    await spark.close();
+  }
+}
+
+async function readsByItself(
+  cloud: PracticeCloud,
+  lake: Judged,
+  run: RunSpark,
+  reader: string,
+): Promise<void> {
   const { sql, setup = [] } = await toSparkSql(lake, "select sum(zone) as n from 'rides'");
   for (const statement of setup) await run(statement);
   const before = cloud.requests.list().at(-1)?.id ?? 0;
@@ -67,9 +96,7 @@ async function readsByItself(cloud: PracticeCloud, lake: Judged, run: RunSpark):
   holds(
     `the lake's log has ${reads.length} reads of the engine, with a token of ${name}`,
     reads.length > 0 &&
-      reads.every(
-        ({ proof, principal }) => proof === "token" && principal?.name === "notelake-service",
-      ),
+      reads.every(({ proof, principal }) => proof === "token" && principal?.name === reader),
     JSON.stringify(reads, null, 1),
   );
 }

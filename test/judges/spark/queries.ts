@@ -9,6 +9,7 @@ export const QUERIES: Readonly<Record<string, string>> = {
   "a glob of partitions":
     "select month, count(*) as n from 'rides/year=2024/month=0[12]/*.parquet' group by month order by 1",
   "int64 beyond 2^53": "select id, id + 1 as next from 'rides' order by id desc limit 5",
+  "sums beyond 2^63": "select sum(id * 512) as large, sum(id * 512) * 2 as larger from 'rides'",
   "a constant beyond 2^53": "select count(*) as n from 'rides' where id > 9007199254740995",
   "sums of int64":
     "select zone, sum(id) as ids, max(id) - min(id) as span from 'rides' where zone < 5 group by zone order by zone",
@@ -71,6 +72,7 @@ export const FEW: readonly string[] = [
   "a glob of partitions",
   "int64 beyond 2^53",
   "sums of int64",
+  "sums beyond 2^63",
   "date arithmetic",
   "timestamps",
   "nested",
