@@ -37,7 +37,11 @@ export interface WriteFrameOptions {
  * Whole numbers become INTEGER or BIGINT, other numbers DOUBLE, dates without a time DATE, others
  * TIMESTAMP. In CSV, null is an empty field and empty text is `""`. For Excel see `writeExcel`.
  *
+ * @param lake what `openLake` opened, or `openFolder` for files of this machine
  * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`; LakeError `EXISTS` and so on
+ * @example
+ * await writeFrame(lake, "out/sales", sales, { partitionBy: ["year"] });
+ * await writeFrame(openFolder("."), "sales.xlsx", sales);
  */
 export async function writeFrame(
   lake: WritableLake,

@@ -32,6 +32,26 @@ export async function* listFolder(
   else yield* walk(root, base, { matches: () => true, reach: () => "none" }, signal);
 }
 
+/** Paths in the directory of `start` that begin with it; hidden ones only where it is of one. */
+export async function completeFolder(
+  root: FolderRoot,
+  start: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const at = start.lastIndexOf("/") + 1;
+  const base = root.path(start.slice(0, at));
+  const found: string[] = [];
+  const all = { matches: (path: string) => path.startsWith(start), reach: () => "none" as const };
+  for await (const { path, kind } of walk(root, base, all, signal)) {
+    const isHidden = path.startsWith(".", at) && !start.startsWith(".", at);
+    if (!isHidden) found.push(kind === "directory" ? `${path}/` : path);
+    if (found.length >= COMPLETED_ENTRIES) break;
+  }
+  return found;
+}
+
+const COMPLETED_ENTRIES = 1000;
+
 /** Adds up all files and folders below one. */
 export async function measureFolder(
   root: FolderRoot,

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
-import { listFolder, measureFolder } from "./folder-list.ts";
+import { COMPLETE_PATHS } from "../core/path-completion.ts";
+import { completeFolder, listFolder, measureFolder } from "./folder-list.ts";
 import { FolderRoot } from "./folder-root.ts";
 import { copyLocal, moveInFolder, placeInFolder, removeFromFolder } from "./folder-write.ts";
 import type {
@@ -102,7 +103,12 @@ export function openFolder(place: string): LocalFolder {
     du: async (path = "", { signal }: LakeCallOptions = {}) =>
       measureFolder(root, root.path(path), signal),
   };
-  return Object.defineProperty(folder, inspect.custom, { value: () => `Folder ${root.folder}` });
+  return Object.defineProperties(folder, {
+    [inspect.custom]: { value: () => `Folder ${root.folder}` },
+    [COMPLETE_PATHS]: {
+      value: (start: string, signal: AbortSignal) => completeFolder(root, start, signal),
+    },
+  });
 }
 
 /** The path of something that can be made, moved and removed, which the folder itself cannot. */

@@ -6,11 +6,12 @@ let session: Session;
 beforeAll(async () => {
   session = await openSession(resolve(import.meta.dirname, "../../notebooks"));
   const { reply } = await session.run(`
-    import { connect, openLake, signIn } from "notelake";
+    import { connect, openFolder, openLake, signIn } from "notelake";
     process.env.NOTELAKE_HEADLESS = "1";
     await connect();
     await signIn({ method: "device-code" });
     const lake = openLake("raw");
+    const here = openFolder("../data/raw");
     const missing = openLake("no-such-file-system");
     const other = { read: (path: string) => path };`);
   expect(reply.status).toBe("ok");
@@ -44,6 +45,13 @@ describe("paths of a lake are offered inside of quotes", () => {
       "pen",
       ["penguins/"],
     ],
+    [
+      "of a folder of this machine",
+      'loadFrame(here, "weather/s|',
+      "weather/s",
+      ["weather/seattle.csv"],
+    ],
+    ["and of the folders in it", 'here.stat("p|', "p", ["penguins/", "planes/"]],
     ["behind other letters than ASCII", '"🐧"; lake.stat("pen|', "pen", ["penguins/"]],
     ["while options follow", 'loadFrame(lake, "pen|", { delimiter: ";" })', "pen", ["penguins/"]],
   ])("%s", async (_title, code, replaced, matches) => {
@@ -67,6 +75,8 @@ describe("paths of a lake are offered inside of quotes", () => {
 
   test.each([
     ["a lake that is not there", 'missing.stat("|'],
+    ["what is outside of a folder", 'here.stat("../|'],
+    ["a folder that is not there", 'here.stat("none/|'],
     ["another object", 'other.read("pen|'],
     ["a name that no cell declared", 'nothing.read("pen|'],
     ["a text outside of a call", 'const text = "pen|'],
