@@ -273,6 +273,19 @@ describe("the file that a row is from", () => {
     await expect(asked).rejects.toThrow(/has a column file_index, which the engine needs/);
   });
 
+  it("leaves natural joins alone that do not speak of it", async () => {
+    expect(await values("from 'p/a.parquet' natural join 'p/*.parquet'")).toEqual([[1, "x"]]);
+  });
+
+  it.each([
+    ["a natural join", "select filename from 'p/a.parquet' natural join 'p/b.parquet'"],
+    ["a pivot of a path", "from (pivot 'p/*' on t) p, 's' where s.filename > ''"],
+  ])("is refused beside %s, which would count it", async (what, sql) => {
+    const asked = values(sql);
+    await expect(asked).rejects.toMatchObject({ name: "FrameError", code: "BAD_SQL" });
+    await expect(asked).rejects.toThrow(`${what} cannot stand beside`);
+  });
+
   it("may be pivoted on, and not be in the way of a pivot", async () => {
     const sql = "pivot (select n, filename from 's') on filename using sum(n)";
     expect(await values(sql)).toEqual([[30, 30]]);
