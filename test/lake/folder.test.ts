@@ -256,6 +256,8 @@ describe("files that are not as files are", () => {
       seen.add((await here.stat("in/a.csv")).etag);
     }
     expect(seen.size).toBe(50);
+    const [first, second] = [await here.stat("in/a.csv"), await here.stat("in/a.csv")];
+    expect(first.etag).not.toBe(second.etag);
     // While nothing is written it may be read by what a list said.
     const entry = await here.stat("in/a.csv");
     expect(Buffer.from(await here.read("in/a.csv", { etag: entry.etag })).toString()).toBe(
@@ -296,6 +298,9 @@ describe("what is written", () => {
     await refuses(here.move("moved/a.csv", "in/deep/b.csv"), "EXISTS");
     await here.move("moved/a.csv", "in/deep/b.csv", { overwrite: true });
     expect(await here.readText("in/deep/b.csv")).toBe("n\n1\n");
+    await mkdir(join(folder, "in/empty"));
+    await refuses(here.move("in/deep", "in/empty"), "EXISTS");
+    await here.remove("in/empty");
     await here.move("in/deep", "in/deeper");
     await refuses(here.remove("in/deeper"), "CONFLICT");
     await symlink(scratch, join(folder, "in/deeper/out"));
