@@ -27,20 +27,12 @@ showFramesWith(frameTable);
  * const lake = openLake("raw");
  * const flights = await loadFrame(lake, "flights/**\/*.parquet", { where: "month = 1" });
  */
-export function loadFrame(
+export async function loadFrame(
   lake: LakeFiles,
   place: string,
-  options?: LoadFrameOptions,
-): Promise<DataFrame>;
-/** @deprecated Name where the file is: `loadFrame(openFolder("."), "sales.csv")`. */
-export function loadFrame(place: string): Promise<DataFrame>;
-export async function loadFrame(
-  lake: LakeFiles | string,
-  place = "",
   options: LoadFrameOptions = {},
 ): Promise<DataFrame> {
-  const at = lake as LakeFiles;
-  return shown<LoadFrameOptions>(place, options, (wired) => load(at, place, wired));
+  return shown<LoadFrameOptions>(place, options, (wired) => load(lake, place, wired));
 }
 
 /**

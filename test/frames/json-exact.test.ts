@@ -95,7 +95,7 @@ describe("numbers that a double does not hold are text", () => {
     ["one that is too large", "1e400", 1.5, "1.5"],
   ])("%s", async (_, written, other, otherText) => {
     const rows = `{"a":${written},"n":{"x":[${written}]}}\n{"a":${other},"n":{"x":[${other}]}}\n`;
-    const json = [`{"x":["${written}"]}`, `{"x":[${other}]}`];
+    const json = [`{"x":["${written}"]}`, `{"x":["${otherText}"]}`];
     const values = [
       [written, json[0]],
       [otherText, json[1]],

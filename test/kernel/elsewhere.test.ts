@@ -14,7 +14,7 @@ test("in a folder that is not the package's, what a cell declares has its type i
         "const load = (lake: Parameters<typeof loadFrame>[0]) => loadFrame(lake, 'x.csv');\n" +
         "const frame = undefined as unknown as Awaited<ReturnType<typeof load>>;",
     );
-    expect(declared.reply.status).toBe("ok");
+    expect(declared.reply).toMatchObject({ status: "ok" });
     expect((await session.run("typeof frame")).value).toBe("undefined");
   } finally {
     await session.client.shutdown();

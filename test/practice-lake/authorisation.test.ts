@@ -109,7 +109,7 @@ function attempts(path: string, other: string): Attempt[] {
     lists(`resource=filesystem&recursive=true&directory=${folder}&prefix=allowed/`, folder),
     lists(`restype=container&comp=list&prefix=${folder}/`, folder),
     lists(`restype=container&comp=list&prefix=${folder}/&directory=allowed`, folder),
-    lists(`restype=container&comp=list&prefix=${folder}`, ""),
+    lists(`restype=container&comp=list&prefix=${folder}`, inFolder(folder)),
     lists(`restype=container&comp=list&prefix=${elsewhere}/&directory=${folder}`, elsewhere),
     move,
   ];
