@@ -124,6 +124,11 @@ describe("the dialect", () => {
     );
   });
 
+  test("columns have the names in the file, whatever their capitals in the statement", async () => {
+    const { text } = await translated("select WIND, w.Date from 'weather/seattle.csv' w");
+    expect(text).toBe("select `WIND` as `wind`, `w`.`Date` as `date` from VIEW as `w`");
+  });
+
   test("dataframes keep their names", async () => {
     const day = await query(lake, "select date, 3 as n from 'weather/seattle.csv' limit 2");
     const { text, setup } = await translated("select d.n from day d", { frames: { day } });
@@ -161,6 +166,31 @@ describe("refused by name before anything is sent", () => {
       message: expect.stringContaining(`does not take ${what}`),
       hint: expect.stringContaining("query(lake, sql) takes the statement as it is"),
     });
+  });
+
+  test.each([
+    [`select wind::varchar as w ${weather}`, "a cast of float values to text"],
+    [`select 'w' || wind as w ${weather}`, "|| with a double"],
+    [`select concat('w', wind) as w ${weather}`, "concat()"],
+    [`select substr(weather, 0, 2) as w ${weather}`, "substr()"],
+  ])("what would be another text there: %s", async (sql, what) => {
+    await query(lake, sql);
+    await expect(toSparkSql(lake, sql)).rejects.toThrow(`does not take ${what}`);
+  });
+
+  test("CSV files whose columns are in another order", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "notelake-headers-"));
+    try {
+      await writeFile(join(folder, "a.csv"), "a,b\n1,2\n");
+      await writeFile(join(folder, "b.csv"), "a,b\n3,4\n");
+      const own = new FolderLake(folder);
+      await expect(toSparkSql(own, "from '*.csv'")).resolves.toBeDefined();
+      await writeFile(join(folder, "b.csv"), "b,a\n4,3\n");
+      expect((await query(own, "select sum(a) as a from '*.csv'")).values).toEqual([[4]]);
+      await expect(toSparkSql(own, "from '*.csv'")).rejects.toThrow("have other headers");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("files that are in no Gen2 lake", async () => {

@@ -1,7 +1,7 @@
 import type { SqlNode } from "../../frames/sql-tree.ts";
 import type { Scope } from "./binder.ts";
 import { constant, textOf } from "./constant.ts";
-import { AGGREGATES, FUNCTIONS, type Translation } from "./functions.ts";
+import { AGGREGATES, FUNCTIONS, isWrittenOtherwise, type Translation } from "./functions.ts";
 import { notInSpark } from "./refusal.ts";
 import type { Printer } from "./select.ts";
 import { identifier, literal } from "./text.ts";
@@ -101,9 +101,15 @@ async function printCast(printer: Printer, node: SqlNode, scope: Scope): Promise
   const value = await printExpression(printer, node.child, scope);
   const type = sparkType(target);
   const word = node.try_cast ? "try_cast" : "cast";
+  const kind = kindOf(await printer.binder.typeOf(node.child, scope));
+  if (kindOf(target) === "text" && (isWrittenOtherwise(kind) || kind === "list")) {
+    throw notInSpark(
+      `a cast of ${kind} values to text`,
+      "Cast them to DECIMAL(18, 6), or afterwards.",
+    );
+  }
   if (kindOf(target) === "whole") {
     // DuckDB rounds where Spark cuts off.
-    const kind = kindOf(await printer.binder.typeOf(node.child, scope));
     if (kind === "float") return `${word}(bround(${value}, 0) as ${type})`;
     if (kind === "decimal") return `${word}(round(${value}, 0) as ${type})`;
   }
@@ -192,6 +198,9 @@ async function printCall(printer: Printer, node: SqlNode, scope: Scope): Promise
     case "^":
       return `power(${left}, ${right})`;
     case "||":
+      if (kinds.some(isWrittenOtherwise)) {
+        throw notInSpark("|| with a double", "Cast it to DECIMAL(18, 6) first.");
+      }
       return `(${left} || ${right})`;
     case "~~":
     case "!~~":

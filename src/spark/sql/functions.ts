@@ -118,12 +118,14 @@ const escapeRegex = (text: string) => text.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&"
 export const FUNCTIONS: Readonly<Record<string, Translation>> = {
   ...same("abs", "ceil", "ceiling", "floor", "sqrt", "exp", "ln", "log2", "log10", "power", "sin"),
   ...same("cos", "tan", "asin", "acos", "atan", "atan2", "cbrt", "degrees", "radians", "pi"),
-  ...same("greatest", "least", "nullif", "ifnull", "lower", "upper", "substr", "substring", "left"),
+  ...same("greatest", "least", "nullif", "ifnull", "lower", "upper", "left"),
   ...same("right", "lpad", "rpad", "repeat", "reverse", "replace", "concat_ws", "ascii", "md5"),
   ...same("translate", "contains", "instr", "make_date", "last_day", "array_contains", "sign"),
   ...same("current_date", "bit_length", "octet_length", "levenshtein"),
   ...PARTS,
   pow: call("power"),
+  substr: substring,
+  substring: substring,
   lcase: call("lower"),
   ucase: call("upper"),
   round: ({ args: [value, digits] }) => `round(${value}${digits ? `, ${digits}` : ""})`,
@@ -141,7 +143,11 @@ export const FUNCTIONS: Readonly<Record<string, Translation>> = {
     long(kind === "list" ? `array_size(${value})` : `char_length(${value})`),
   strlen: ({ args: [value] }) => `octet_length(${value})`,
   concat: ({ args, kinds }) =>
-    kinds.includes("list") ? `concat(${args.join(", ")})` : `concat_ws('', ${args.join(", ")})`,
+    kinds.some(isWrittenOtherwise)
+      ? undefined
+      : kinds.includes("list")
+        ? `concat(${args.join(", ")})`
+        : `concat_ws('', ${args.join(", ")})`,
   prefix: call("startswith"),
   starts_with: call("startswith"),
   "^@": call("startswith"),
@@ -220,12 +226,22 @@ function partOf(call: Call): string | undefined {
   return translate?.({ ...call, args: call.args.slice(1) });
 }
 
+// A place of 0 is before the first letter in DuckDB, and the first letter in Spark.
+function substring({ args }: Call): string | undefined {
+  return args[1] === "0" ? undefined : `substr(${args.join(", ")})`;
+}
+
 function splitAt({ args: [value], texts: [, sign] }: Call): string | undefined {
   return sign ? `split(${value}, ${quoted(escapeRegex(sign))})` : undefined;
 }
 
 function quoted(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+/** Whether values become other texts in Spark: `1.0E20` of a double, `{a, 1}` of a struct. */
+export function isWrittenOtherwise(kind: Kind | undefined): boolean {
+  return kind === "float" || kind === "struct" || kind === "map";
 }
 
 function isNumber(kind: Kind | undefined): boolean {

@@ -155,7 +155,9 @@ export class Printer {
       }
       const name = String(item.alias || names?.[place] || "");
       const sql = await printExpression(this, item, scope);
-      const isOwn = item.class === "COLUMN_REF" && !item.alias;
+      // DuckDB answers with the name in the file, whatever its capitals in the statement.
+      const own = (item.column_names as string[] | undefined)?.at(-1);
+      const isOwn = item.class === "COLUMN_REF" && own === name;
       items.push(name && !isOwn ? `${sql} as ${identifier(name)}` : sql);
       place += 1;
     }

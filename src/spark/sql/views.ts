@@ -48,6 +48,9 @@ export async function makeView(
       `select ${columns.map(({ name, type }) => typed(name, type)).join(", ")} from delta.${identifier(url)}`,
     );
   }
+  if (format === "csv" && options.header !== false) {
+    await refuseOtherHeaders(lake, place, description, signal);
+  }
   const parts = await partsOf(lake, place, description.files, signal);
   const setup: string[] = [];
   const selects = parts.map((part) => {
@@ -153,6 +156,34 @@ async function partsOf(
   throw notInSpark(
     `${place}, which is ${files.length} files between others,`,
     "Name a whole folder, and choose by a condition on its key=value folders.",
+  );
+}
+
+const HEADERS_AT_ONCE = 16;
+const LONGEST_HEADER = 16 * 2 ** 10;
+
+/** Engines take the columns of all CSV files by their place, and `query` by their names. */
+async function refuseOtherHeaders(
+  lake: LakeFiles,
+  place: string,
+  { files }: PlaceDescription,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const plain = files.filter(({ path, size }) => size > 0 && !/\.(gz|gzip|zst|zstd)$/i.test(path));
+  const headers = new Map<string, string>();
+  const waiting = plain.length > 1 ? plain.values() : [].values();
+  const worker = async () => {
+    for (const { path, etag } of waiting) {
+      const options = { length: LONGEST_HEADER, etag, ...(signal && { signal }) };
+      const text = Buffer.from(await lake.read(path, options)).toString("utf8");
+      headers.set(text.split(/\r?\n/)[0] ?? "", path);
+    }
+  };
+  await Promise.all(Array.from({ length: HEADERS_AT_ONCE }, worker));
+  if (headers.size <= 1) return;
+  throw notInSpark(
+    `${place}, whose files have other headers (${[...headers.values()].slice(0, 2).join(", ")}),`,
+    "Name those that are alike, or write them as Parquet first: writeQuery(lake, …).",
   );
 }
 
