@@ -2,7 +2,7 @@ import { type DuckDBAppender, DuckDBDataChunk } from "@duckdb/node-api";
 import type { RecordBatch, Schema } from "apache-arrow";
 import { type Engine, identifier } from "../engine.ts";
 import { checkData } from "./arrow-check.ts";
-import { type ArrowPlan, planOf } from "./arrow-types.ts";
+import { type ArrowPlan, planOfField } from "./arrow-types.ts";
 
 const ROWS_AT_ONCE = 2048;
 
@@ -28,7 +28,7 @@ export class ArrowAppender {
     schema: Schema,
     names: readonly string[],
   ): Promise<ArrowAppender> {
-    const plans = schema.fields.map(({ name, type }) => planOf(type, name));
+    const plans = schema.fields.map((field) => planOfField(field, field.name));
     const columns = plans.map(({ type }, index) => `${identifier(names[index] ?? "")} ${type}`);
     await engine.run(`create or replace temp table ${identifier(table)} (${columns.join(", ")})`);
     return new ArrowAppender(await engine.createAppender(table, "main", "temp"), plans);

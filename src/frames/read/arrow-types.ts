@@ -1,6 +1,6 @@
 import type { DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import * as duckdb from "@duckdb/node-api";
-import { type Data, DataType, TimeUnit, Vector } from "apache-arrow";
+import { type Data, DataType, type Field, TimeUnit, Vector } from "apache-arrow";
 import { FrameError } from "../../core/errors.ts";
 
 /** Gives the value of a row as the engine takes it. */
@@ -20,6 +20,22 @@ export function planOf(type: DataType, column: string): ArrowPlan {
   throw new FrameError("UNKNOWN_TYPE", `column ${column} is of Arrow's type ${type}`, {
     hint: "Write the file without it, or with a type such as list or struct.",
   });
+}
+
+/** The plan of a field, which may say more of its values than their type does. */
+export function planOfField({ type, metadata }: Field, column: string): ArrowPlan {
+  const isUuid = metadata.get("ARROW:extension:name") === "arrow.uuid";
+  if (!isUuid || !DataType.isFixedSizeBinary(type) || type.byteWidth !== 16) {
+    return planOf(type, column);
+  }
+  const reader = (data: Data): RowReader => {
+    const vector = new Vector([data]);
+    return (row) => {
+      const hex = Buffer.from(vector.get(row) as unknown as Uint8Array).toString("hex");
+      return duckdb.DuckDBUUIDValue.fromUint128(BigInt(`0x${hex}`));
+    };
+  };
+  return { type: duckdb.UUID, reader: (data) => orNull(data, reader(data)) };
 }
 
 function orNull(data: Data, read: RowReader): RowReader {
@@ -144,7 +160,7 @@ function nestedPlan(type: DataType, column: string): ArrowPlan | undefined {
     };
   }
   if (DataType.isList(type) || DataType.isLargeList(type) || DataType.isFixedSizeList(type)) {
-    const { type: itemType, reader } = planOf(type.valueType, column);
+    const { type: itemType, reader } = planOfField(type.children[0] as Field, column);
     return {
       type: duckdb.LIST(itemType),
       reader: (data) => {
@@ -156,7 +172,7 @@ function nestedPlan(type: DataType, column: string): ArrowPlan | undefined {
   if (DataType.isMap(type)) {
     const [key, value] = type.children[0]?.type.children ?? [];
     if (!key || !value) return undefined;
-    const [keys, values] = [planOf(key.type, column), planOf(value.type, column)];
+    const [keys, values] = [planOfField(key, column), planOfField(value, column)];
     const reader = (entries: Data): ((row: number) => duckdb.DuckDBMapEntry) => {
       const [readKey, readValue] = [keys, values].map((plan, index) =>
         childReader(plan, entries, index),
@@ -172,7 +188,10 @@ function nestedPlan(type: DataType, column: string): ArrowPlan | undefined {
     };
   }
   if (!DataType.isStruct(type) || type.children.length === 0) return undefined;
-  const fields = type.children.map(({ name, type: of }) => ({ name, plan: planOf(of, column) }));
+  const fields = type.children.map((field) => ({
+    name: field.name,
+    plan: planOfField(field, column),
+  }));
   return {
     type: duckdb.STRUCT(Object.fromEntries(fields.map(({ name, plan }) => [name, plan.type]))),
     reader: (data) => {

@@ -1,5 +1,6 @@
 import {
   type DuckDBListType,
+  type DuckDBMapType,
   type DuckDBStructType,
   type DuckDBType,
   DuckDBTypeId,
@@ -89,7 +90,21 @@ async function describe(engine: Engine, source: string) {
 }
 
 function asRead(type: DuckDBType): string {
-  return /^(DATE|TIME)/.test(type.toString()) ? "VARCHAR" : type.toString();
+  switch (type.typeId) {
+    case DuckDBTypeId.LIST:
+      return `${asRead((type as DuckDBListType).valueType)}[]`;
+    case DuckDBTypeId.MAP:
+      return `MAP(VARCHAR, ${asRead((type as DuckDBMapType).valueType)})`;
+    case DuckDBTypeId.STRUCT: {
+      const { entryNames, entryTypes } = type as DuckDBStructType;
+      const entries = entryTypes.map(
+        (of, at) => `${identifier(entryNames[at] ?? "")} ${asRead(of)}`,
+      );
+      return `STRUCT(${entries.join(", ")})`;
+    }
+    default:
+      return /^(DATE|TIME)/.test(type.toString()) ? "VARCHAR" : type.toString();
+  }
 }
 
 /** Whether there is a dictionary in it. */
