@@ -155,6 +155,8 @@ test("a listing begins where it is told, and shows only what is asked for", asyn
   expect(await list("&startFrom=b/2.txt&prefix=b/")).toEqual(["b/2.txt"]);
   expect(await list("&startFrom=c&prefix=b/")).toEqual([]);
   expect(await list("&startFrom=b/2.txt&delimiter=/")).toEqual(["b/", "c.txt"]);
+  expect(await list("&endBefore=b/2.txt")).toEqual(["a.txt", "b", "b/1.txt"]);
+  expect(await list("&startFrom=b/1.txt&endBefore=c.txt")).toEqual(["b/1.txt", "b/2.txt"]);
   expect(await list("&showonly=files")).toEqual(["a.txt", "b/1.txt", "b/2.txt", "c.txt"]);
   expect(await list("&showonly=directories")).toEqual(["b"]);
   const { paths } = JSON.parse(

@@ -56,7 +56,9 @@ export function listBlobs(operation: Operation): void {
     withSnapshots: include.has("snapshots"),
     isInclusive: from !== undefined,
   });
+  const end = query.get("endbefore");
   for (const { node, path, snapshot } of walked) {
+    if (end && !comesBefore(path, end)) break;
     if (showsOnly === "files" && node.directory) continue;
     if (showsOnly === "directories" && !node.directory) continue;
     if (rows.length === limit) {
@@ -116,6 +118,18 @@ function startOf(path: string | null, prefix: string, depth: number): string[] |
   // Behind everything that the prefix has, there is nothing.
   if (!path.startsWith(prefix)) return ["\u{10ffff}"];
   return path.split("/").slice(depth);
+}
+
+/** Whether a path comes before another where each directory comes before what lies in it. */
+function comesBefore(path: string, other: string): boolean {
+  const names = path.split("/");
+  const others = other.split("/");
+  for (const [index, name] of names.entries()) {
+    const against = others[index];
+    if (against === undefined) return false;
+    if (name !== against) return Buffer.compare(Buffer.from(name), Buffer.from(against)) < 0;
+  }
+  return names.length < others.length;
 }
 
 function listDeleted(operation: Operation, root: number): void {

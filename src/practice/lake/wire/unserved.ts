@@ -60,7 +60,7 @@ const SERVED: Readonly<Record<string, readonly string[]>> = {
   appendBlock: ["x-ms-content-crc64", "x-ms-source-content-md5"],
   copyBlob: ["x-ms-expiry-option", "x-ms-source-content-md5"],
   createPath: ["x-ms-expiry-option"],
-  listBlobs: ["startfrom"],
+  listBlobs: ["endbefore", "startfrom"],
   listPaths: ["startfrom"],
   putBlock: ["x-ms-content-crc64", "x-ms-source-content-md5"],
   putBlockBlob: ["x-ms-content-crc64", "x-ms-expiry-option"],
