@@ -29,13 +29,21 @@ export class OutputCollector {
     const last = outputs.at(-1);
     if (output.output_type === "stream" && last?.output_type === "stream") {
       if (last.name === output.name) {
-        last.text = toLines(last.text.join("") + output.text.join(""));
+        append(last.text, output.text);
         return;
       }
     }
     outputs.push(output);
     if (displayId(content)) this.#displays.set(displayId(content), output);
   }
+}
+
+/** A line that was not ended goes on; all others stay as they are, however long the output is. */
+function append(lines: string[], [first = "", ...more]: readonly string[]): void {
+  const last = lines.at(-1);
+  if (last === undefined || last.endsWith("\n")) lines.push(first);
+  else lines[lines.length - 1] = last + first;
+  for (const line of more) lines.push(line);
 }
 
 function toOutput(type: string, content: Record<string, unknown>): CellOutput | undefined {

@@ -1,4 +1,6 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { asNotebook, NotebookError } from "./notebook-format.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** One output of a cell, as nbformat 4.5 stores it. */
 export type CellOutput =
@@ -34,18 +36,24 @@ export interface Notebook {
   [key: string]: unknown;
 }
 
-/** @throws Error naming the file when it is no notebook of nbformat 4 */
+/**
+ * Reads a notebook, whatever wrote it: see `asNotebook`.
+ *
+ * @throws NotebookError `UNREADABLE`, `NOT_A_NOTEBOOK`, `OTHER_FORMAT`
+ */
 export async function readNotebook(file: string): Promise<Notebook> {
-  let notebook: Notebook;
+  let parsed: unknown;
   try {
-    notebook = JSON.parse(await readFile(file, "utf8"));
+    const text = await readFile(file, "utf8");
+    // Editors on Windows write a byte order mark, which is no JSON.
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    throw new Error(`${file} cannot be read as a notebook: ${(cause as Error).message}`, { cause });
+    const why = (cause as Error).message;
+    throw new NotebookError("UNREADABLE", `${file} cannot be read as a notebook: ${why}`, {
+      cause,
+    });
   }
-  if (notebook?.nbformat !== 4 || !Array.isArray(notebook.cells)) {
-    throw new Error(`${file} is no notebook of nbformat 4`);
-  }
-  return notebook;
+  return asNotebook(parsed, file);
 }
 
 /** As Jupyter writes it: keys sorted, one space a level, a line end at the end. */
@@ -54,15 +62,8 @@ export function formatNotebook(notebook: Notebook): string {
 }
 
 /** Writes a notebook whole, or leaves the file as it was and throws the system's error. */
-export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
-  const part = `${file}.part`;
-  try {
-    await writeFile(part, formatNotebook(notebook));
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
-  }
+export function writeNotebook(file: string, notebook: Notebook): Promise<void> {
+  return replaceFile(file, formatNotebook(notebook));
 }
 
 export function cellSource({ source }: NotebookCell): string {

@@ -1,11 +1,12 @@
 import { dirname, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "../kernel/wire.ts";
 import { CellError, type CellProblem } from "./cell-error.ts";
 import { KernelClient, KernelDied, TimeLimit } from "./client.ts";
 import { OutputCollector } from "./collect.ts";
 import { cellSource, type Notebook, type NotebookCell, readNotebook } from "./notebook.ts";
+import { refuseForeignKernel } from "./notebook-format.ts";
 import { environmentSecrets, redactDeep } from "./redact.ts";
+import { settle } from "./settle.ts";
 
 /** How to run a notebook. All times in milliseconds. */
 export interface RunOptions {
@@ -17,6 +18,8 @@ export interface RunOptions {
   limit?: number;
   /** How long timers may outlive the last cell: their errors count until then. Default 2,000. */
   drain?: number;
+  /** Characters that the outputs of one cell may have. Default 32 million. */
+  outputLimit?: number;
   /** Variables for the kernel beside this process's own; NOTELAKE_HEADLESS is always 1. */
   env?: Readonly<Record<string, string>>;
   /** Called before each code cell; `index` from 0, counting every cell. */
@@ -39,7 +42,13 @@ export interface RunResult {
 /** A cell with this tag must fail, and the run goes on behind it. nbclient knows the tag too. */
 export const RAISES = "raises-exception";
 
-const DEFAULTS = { startLimit: 30_000, cellLimit: 120_000, limit: 600_000, drain: 2000 };
+const DEFAULTS = {
+  startLimit: 30_000,
+  cellLimit: 120_000,
+  limit: 600_000,
+  drain: 2000,
+  outputLimit: 32_000_000,
+};
 
 /**
  * Runs a notebook in a kernel of its own, cell by cell, up to the first that fails.
@@ -51,6 +60,7 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
   const { startLimit, env: added } = { ...DEFAULTS, ...options };
   const started = performance.now();
   const notebook = await readNotebook(file);
+  refuseForeignKernel(notebook, file);
   const env = { ...process.env, ...added, NOTELAKE_HEADLESS: "1" };
   const secrets = environmentSecrets(env);
   const client = await KernelClient.start({ cwd: dirname(resolve(file)), env, limit: startLimit });
@@ -92,7 +102,7 @@ class Run {
     client.onLate = (message) => this.#takeLate(message);
   }
 
-  async all(options: Required<Pick<RunOptions, "cellLimit" | "limit" | "drain">> & RunOptions) {
+  async all(options: Required<Pick<RunOptions, keyof typeof DEFAULTS>> & RunOptions) {
     const deadline = performance.now() + options.limit;
     const code = [...this.#notebook.cells.entries()].filter(([, cell]) => isCode(cell));
     for (const [, cell] of code) Object.assign(cell, { outputs: [], execution_count: null });
@@ -100,7 +110,8 @@ class Run {
       if (cellSource(cell).trim() === "") continue;
       options.onCell?.({ index, cells: this.#notebook.cells.length });
       const left = deadline - performance.now();
-      const limits = { cell: options.cellLimit, left: Math.max(1, left), whole: options.limit };
+      const { cellLimit, limit, outputLimit } = options;
+      const limits = { cell: cellLimit, left: Math.max(1, left), whole: limit, outputLimit };
       const problem = await this.#cell(index, cell, limits);
       this.ran++;
       if (problem) return { index, cell, ...problem };
@@ -108,40 +119,23 @@ class Run {
     }
     // Rejections and timers that outlive the last cell still count.
     try {
-      await this.#settled(performance.now() + options.drain);
+      if (code.length > 0) await settle(this.#client, options.drain, options.cellLimit);
     } catch (error) {
       const [index, cell] = code.at(-1) ?? [];
-      if (!(error instanceof KernelDied && cell) || index === undefined) throw error;
+      if (!cell || index === undefined) throw error;
       const said = cell.outputs?.findLast((output) => output.output_type === "error");
-      return { index, cell, ...toDeath(error, said?.traceback) };
+      if (error instanceof KernelDied) return { index, cell, ...toDeath(error, said?.traceback) };
+      if (!(error instanceof TimeLimit)) throw error;
+      const evalue = `all cells ended, but what they left running kept the kernel busy for ${options.cellLimit} ms`;
+      return { index, cell, ename: error.name, evalue, traceback: [] };
     }
     return this.#late;
-  }
-
-  /**
-   * Waits until no timer and no file operation of the notebook is pending.
-   *
-   * @throws KernelDied
-   */
-  async #settled(deadline: number): Promise<void> {
-    const request = { code: "", silent: true, user_expressions: { pending: PENDING } };
-    for (;;) {
-      const left = deadline - performance.now();
-      if (left <= 0) return;
-      try {
-        const reply = await this.#client.request("execute_request", request, { limit: left });
-        if (pendingOf(reply) === 0) return;
-      } catch (error) {
-        if (!(error instanceof TimeLimit)) throw error;
-      }
-      await sleep(PENDING_INTERVAL_MS);
-    }
   }
 
   async #cell(
     index: number,
     cell: NotebookCell,
-    limits: { cell: number; left: number; whole: number },
+    limits: { cell: number; left: number; whole: number; outputLimit: number },
   ): Promise<CellProblem | undefined> {
     const { outputs = [] } = cell;
     const request = {
@@ -153,14 +147,19 @@ class Run {
       stop_on_error: true,
     };
     const limit = Math.min(limits.cell, limits.left);
+    const flood = Promise.withResolvers<never>();
+    let size = 0;
     try {
-      const reply = await this.#client.request("execute_request", request, {
+      const running = this.#client.request("execute_request", request, {
         limit,
         onOutput: (message) => {
           this.#owners.set(message.parent.msg_id ?? "", { index, cell });
-          this.#collector.add(outputs, message);
+          size += sizeOf(message);
+          if (size > limits.outputLimit) flood.reject(new OutputLimit());
+          else this.#collector.add(outputs, message);
         },
       });
+      const reply = await Promise.race([running, flood.promise]);
       cell.execution_count = Number(reply.execution_count);
       const expected = cell.metadata.tags?.includes(RAISES) ?? false;
       if (reply.status === "ok") return expected ? NOTHING_RAISED : undefined;
@@ -169,6 +168,10 @@ class Run {
       if (error instanceof KernelDied) {
         const said = outputs.findLast((output) => output.output_type === "error");
         return toDeath(error, said?.traceback);
+      }
+      if (error instanceof OutputLimit) {
+        const evalue = `the outputs of the cell have more than ${limits.outputLimit} characters`;
+        return { ename: error.name, evalue, traceback: [] };
       }
       if (!(error instanceof TimeLimit)) throw error;
       const what = limits.left < limits.cell ? "the notebook" : "the cell";
@@ -189,14 +192,12 @@ class Run {
   }
 }
 
-const PENDING_INTERVAL_MS = 20;
-/** What of the kernel's event loop runs code of a cell by itself, sooner or later. */
-const PENDING = `process.getActiveResourcesInfo()
-  .filter((kind) => /^(?:Timeout|Immediate|FSReq)/.test(kind)).length`;
+class OutputLimit extends Error {
+  override readonly name = "OutputLimit";
+}
 
-function pendingOf({ user_expressions: values }: Record<string, unknown>): number {
-  const { pending } = values as { pending?: { data?: Record<string, string> } };
-  return Number(pending?.data?.["text/plain"] ?? 0);
+function sizeOf({ content: { text, data } }: Message): number {
+  return text === undefined && data === undefined ? 0 : JSON.stringify(text ?? data).length;
 }
 
 const NOTHING_RAISED: CellProblem = {
