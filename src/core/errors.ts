@@ -80,15 +80,19 @@ export class SparkError extends NotelakeError {
   declare readonly errorClass?: string;
   /** The five characters that SQL's standard has for it, such as `42P01`. */
   declare readonly sqlState?: string;
+  /** All that the server has told: plans, stacks of its own. Not printed with the error. */
+  declare readonly detail?: string;
 
   constructor(code: string, message: string, facts: SparkErrorFacts = {}) {
     super(code, message, facts);
     if (facts.errorClass) this.errorClass = facts.errorClass;
     if (facts.sqlState) this.sqlState = facts.sqlState;
+    if (facts.detail) Object.defineProperty(this, "detail", { value: facts.detail });
   }
 }
 
 export interface SparkErrorFacts extends ErrorFacts {
   errorClass?: string;
   sqlState?: string;
+  detail?: string;
 }

@@ -13,6 +13,7 @@ import {
   AnalyzePlanRequest_Explain_ExplainMode as ExplainMode,
   type Relation,
 } from "./protocol/spark-connect_pb.ts";
+import { limitRows, type RelationInit } from "./row-limit.ts";
 import { explainError } from "./server-error.ts";
 import type {
   ExplainPlanMode,
@@ -74,7 +75,10 @@ export class ClientSession implements SparkSession {
     options.signal?.throwIfAborted();
     const progress = new JobProgress(options.onProgress);
     const relation = await this.#relationOf(statement, options, progress);
-    const streams = await this.#collect(relation, options, progress);
+    const { maxRows = MAX_ROWS } = options;
+    const limited = limitRows(relation, maxRows, statement);
+    const streams =
+      rowsIn(relation) ?? (await this.#collect(limited, { ...options, maxRows }, progress));
     const frame = await frameOfArrow(streams, options.signal);
     progress.report("done");
     return frame;
@@ -163,12 +167,10 @@ export class ClientSession implements SparkSession {
 
   async #collect(
     relation: RelationInit,
-    options: SparkSqlOptions,
+    options: SparkSqlOptions & { maxRows: number },
     progress: JobProgress,
   ): Promise<Uint8Array[]> {
-    const local = relation.relType?.case === "localRelation" ? relation.relType.value.data : null;
-    if (local !== null) return local?.length ? [local] : [];
-    const { maxRows = MAX_ROWS, maxBytes = MAX_BYTES } = options;
+    const { maxRows, maxBytes = MAX_BYTES } = options;
     const streams: Uint8Array[] = [];
     let [rows, bytes] = [0, 0];
     const plan = { opType: { case: "root", value: relation } } as const;
@@ -215,7 +217,6 @@ export class ClientSession implements SparkSession {
   }
 }
 
-type RelationInit = Extract<NonNullable<Plan["opType"]>, { case: "root" }>["value"];
 type AnalyzeRequest = Parameters<SparkClient["calls"]["analyzePlan"]>[0];
 
 const EXPLAIN_MODES: Readonly<Record<ExplainPlanMode, ExplainMode>> = {
@@ -227,10 +228,13 @@ const EXPLAIN_MODES: Readonly<Record<ExplainPlanMode, ExplainMode>> = {
 };
 
 const open = new Set<ClientSession>();
+/** Whether `closeAll` is called at the end of the program. */
+let isAtEnd = false;
 
 /** A program that has nothing left to do ends its sessions, too; it need not say so. */
 function closeAtEnd(session: ClientSession): void {
-  if (open.size === 0) process.once("beforeExit", closeAll);
+  if (!isAtEnd) process.on("beforeExit", closeAll);
+  isAtEnd = true;
   open.add(session);
 }
 
@@ -243,6 +247,13 @@ type Defined<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undef
 function withoutUndefined<Options extends object>(options: Options): Defined<Options> {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Defined<Options>;
+}
+
+/** The rows of a relation that has come with its rows, as those of commands do. */
+function rowsIn({ relType }: RelationInit): Uint8Array[] | undefined {
+  if (relType?.case !== "localRelation") return undefined;
+  const { data } = relType.value;
+  return data?.length ? [data] : [];
 }
 
 /** Whether a statement is a query for sure; `with` and `from` may begin an insert as well. */

@@ -24,6 +24,10 @@ const HINTS: Hints = [
     /^UNBOUND_SQL_PARAMETER|^INVALID_PARAMETER_MARKER|^UNBOUND/,
     "Values go in { parameters: [1, 2] } for ? and { parameters: { name: 1 } } for :name.",
   ],
+  [
+    /^DATATYPE_MISMATCH\.DATA_DIFF_TYPES/,
+    "Both sides need one type. For a list as a parameter write `x in ?`, without brackets.",
+  ],
   [/^PATH_NOT_FOUND/, "The cluster looked with its own rights: name the path as it sees it."],
   [
     /^DATA_SOURCE_NOT_FOUND/,
@@ -40,6 +44,14 @@ const HINTS: Hints = [
 ];
 
 const WORDS: Hints = [
+  [
+    /stopped SparkContext|OutOfMemoryError|Java heap space/,
+    "The server ran out of memory, and has to be started anew. A smaller result needs less of it: sum up, or add a limit.",
+  ],
+  [
+    /compatible types to compare .*\bList\b/,
+    "Without brackets, `x in ?` looks for x in the list that a parameter is.",
+  ],
   [
     /AADSTS/,
     "The cluster itself could not sign in to read the lake: its own secret or token is wrong or has expired.",

@@ -10,6 +10,8 @@ export interface ServerError {
   /** Spark's name of it, such as `TABLE_OR_VIEW_NOT_FOUND`. */
   readonly errorClass?: string | undefined;
   readonly sqlState?: string | undefined;
+  /** The message with all that came along: the plan, stacks, what it goes back to. */
+  readonly detail: string;
   /** Names of Java classes, or what other servers have instead; the nearest first. */
   readonly types: readonly string[];
 }
@@ -27,7 +29,7 @@ export async function explainError(failure: unknown, client: SparkClient): Promi
     ...(hint && { hint }),
     ...(told.errorClass && { errorClass: told.errorClass }),
     ...(told.sqlState && { sqlState: told.sqlState }),
-    cause: error,
+    detail: client.clean(told.detail),
   });
 }
 
@@ -143,6 +145,7 @@ async function detailsOf(error: ConnectError, client: SparkClient): Promise<Serv
   const { errorId, errorClass, sqlState, classes } = info?.metadata ?? {};
   const short: ServerError = {
     message: error.rawMessage,
+    detail: error.rawMessage,
     errorClass: errorClass || classIn(error.rawMessage),
     sqlState: sqlState || stateIn(error.rawMessage),
     types: [...(info?.reason ? [info.reason] : []), ...listIn(classes)],
@@ -158,6 +161,7 @@ async function detailsOf(error: ConnectError, client: SparkClient): Promise<Serv
     const reason = rootCause(reply.errors, root);
     return {
       message: !reason || said.includes(reason) ? said : `${said}\n${reason}`,
+      detail: [short.detail, ...reply.errors.map((one) => one.message)].join("\n\n"),
       errorClass: sparkThrowable?.errorClass || short.errorClass,
       sqlState: sparkThrowable?.sqlState || short.sqlState,
       types: errorTypeHierarchy.length > 0 ? errorTypeHierarchy : short.types,
@@ -203,12 +207,17 @@ function stateIn(message: string): string | undefined {
 
 /** What a reader wants: not the plan that a server prints behind a `;`, nor a stack. */
 function withoutPlan(message: string): string {
-  const [text = ""] = message.split(/\n\s*at [\w$.]+\(|\nJVM stacktrace:|;\n'/);
+  const [text = ""] = message.split(STACK_OR_PLAN);
   return text.replace(/^(?:\([\w.]+\) )/, "").trim();
 }
 
+const STACK_OR_PLAN =
+  /\n\s*at [\w$.]+[/(]|\n\s*(?:JVM|Driver) stacktrace:|\nThis stopped SparkContext was|;\n'/;
+const MESSAGE_MAX = 2000;
+
 function messageOf({ message, errorClass }: ServerError): string {
-  const text = withoutPlan(message) || "the server gave no reason";
+  const whole = withoutPlan(message) || "the server gave no reason";
+  const text = whole.length > MESSAGE_MAX ? `${whole.slice(0, MESSAGE_MAX)}…` : whole;
   return errorClass && !text.includes(errorClass) ? `[${errorClass}] ${text}` : text;
 }
 

@@ -3,7 +3,7 @@ import { identifier as duckName, type Engine, withEngine } from "../frames/engin
 import { type FrameData, makeTable } from "../frames/frame-table.ts";
 import { type LakeFiles, refuseNoLake } from "../frames/lake-files.ts";
 import { unreadable } from "../frames/read/failures.ts";
-import type { Parameter, Parameters } from "../frames/read/parameters.ts";
+import { checkParameters, type Parameter, type Parameters } from "../frames/read/parameters.ts";
 import type { ReadOptions } from "../frames/read/read-options.ts";
 import { type NamedSource, parseStatement } from "../frames/sql-readers.ts";
 import { parseSelect, type SqlNode, sqlOf, tablesIn } from "../frames/sql-tree.ts";
@@ -57,6 +57,7 @@ export async function toSparkSql(
     );
   }
   const statement = sql.trim().replace(/;+$/, "");
+  if (options.parameters) checkParameters(options.parameters);
   return withEngine(async (engine) => {
     try {
       return await translate(engine, lake, statement, options);

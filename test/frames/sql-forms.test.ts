@@ -136,6 +136,22 @@ describe("parameters", () => {
       [[3]],
     ],
     ["a named list", "select n from 'a/*.csv' where n in $few", { few: [2n, 5n] }, [[2]]],
+    ["an empty list", "select count(*) as n from 'a/*.csv' where n in ?", [[]], [[0]]],
+    ["a list with null first", "select n from 'a/*.csv' where n in ?", [[null, 2]], [[2]]],
+    ["a list of fractions", "select ? as x", [[1, null, 2.5]], [["[1.0,null,2.5]"]]],
+    ["a list of large numbers", "select ? as x", [[1, 2 ** 40]], [["[1,1099511627776]"]]],
+    [
+      "a list of numbers and bigints",
+      "select ? as x",
+      [[1, 9007199254740993n]],
+      [["[1,9007199254740993]"]],
+    ],
+    [
+      "lists of unlike lengths",
+      "select ? as x",
+      [[[], [null, 1], [2.5]]],
+      [["[[],[null,1.0],[2.5]]"]],
+    ],
     ["lists within lists", "select ? as x", [[[1], [2, null]]], [["[[1],[2,null]]"]]],
     ["null", "select ? is null as x", [null], [[true]]],
   ] as const)("may be %s", async (_, sql, parameters, expected) => {
@@ -147,10 +163,24 @@ describe("parameters", () => {
     ["undefined", undefined],
     ["an object", { a: 1 }],
     ["a Date of no time", new Date("never")],
+    ["a list of a text and a number", ["a", 1]],
+    ["a list of a list and a number", [[1], 1]],
+    ["a list of a fraction and 9007199254740993n", [0.5, 9007199254740993n]],
   ])("may not be %s", async (what, value) => {
     const asked = query(lake, "select ?", { parameters: [value as never] });
     await expect(asked).rejects.toThrow(`parameter number 1 is ${what}`);
     await expect(asked).rejects.toMatchObject({ code: "BAD_OPTIONS" });
+  });
+
+  it.each([
+    ["select n from 'a/*.csv' where n in (?)", [[1, 3]]],
+    ["select n from 'a/*.csv' where n::text in ($few)", { few: ["1", "3"] }],
+  ] as const)("say that brackets do not belong around a list: %s", async (sql, parameters) => {
+    await prepare();
+    await expect(query(lake, sql, { parameters })).rejects.toMatchObject({
+      code: "BAD_SQL",
+      hint: expect.stringContaining("`x in ?`"),
+    });
   });
 
   it("may stand in a statement whose result is written", async () => {

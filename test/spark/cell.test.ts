@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSession, type Session } from "../kernel/session.ts";
-import { batch, complete, type ScriptedServer, startScripted, tasks } from "./scripted-server.ts";
+import {
+  batch,
+  complete,
+  type ScriptedServer,
+  startScripted,
+  statementOf,
+  tasks,
+} from "./scripted-server.ts";
 
 let kernel: Session;
 let server: ScriptedServer;
@@ -9,9 +16,7 @@ let server: ScriptedServer;
 beforeAll(async () => {
   server = await startScripted(async function* ({ plan }) {
     yield tasks("a", 3, 8, 2_000_000);
-    const relation = plan?.opType.case === "root" ? plan.opType.value.relType : undefined;
-    const statement = relation?.case === "sql" ? relation.value.query : "";
-    if (statement.endsWith("forever")) await sleep(60_000, undefined, { ref: false });
+    if (statementOf(plan).endsWith("forever")) await sleep(60_000, undefined, { ref: false });
     await sleep(1500);
     yield* [batch("b", 0, 3), complete("c")];
   });

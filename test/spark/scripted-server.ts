@@ -8,6 +8,7 @@ import { ErrorInfoSchema } from "../../src/spark/protocol/error-info_pb.ts";
 import {
   type ExecutePlanRequest,
   type ExecutePlanResponseSchema,
+  type Plan,
   SparkConnectService,
 } from "../../src/spark/protocol/spark-connect_pb.ts";
 
@@ -120,6 +121,19 @@ export async function startScripted(
     },
   };
   return scripted;
+}
+
+/** The statement of a query. */
+export function statementOf(plan: Plan | undefined): string {
+  let relation = plan?.opType.case === "root" ? plan.opType.value.relType : undefined;
+  if (relation?.case === "limit") relation = relation.value.input?.relType;
+  return relation?.case === "sql" ? relation.value.query : "";
+}
+
+/** How many rows a query asks for at the most; undefined for all. */
+export function limitOf(plan: Plan | undefined): number | undefined {
+  const relation = plan?.opType.case === "root" ? plan.opType.value.relType : undefined;
+  return relation?.case === "limit" ? relation.value.limit : undefined;
 }
 
 /** A batch of integers from `start` on, in a column `n`. */

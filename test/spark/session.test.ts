@@ -11,6 +11,7 @@ import type { SparkServer } from "../../src/spark/server.ts";
 import {
   batch,
   complete,
+  limitOf,
   type Script,
   type ScriptedServer,
   sparkError,
@@ -154,6 +155,31 @@ test.each([
   await eventually(() => expect(server.log.slice(-2)).toEqual(["interrupt", "release"]));
 });
 
+test.each([
+  ["select n from t", {}, 10_000_001],
+  ["select n from t", { maxRows: 15 }, 16],
+  ["select n from t", { maxRows: Number.POSITIVE_INFINITY }, undefined],
+  ["select n from t order by n", { maxRows: 15 }, 16],
+  // To find ten million first ones takes more memory than to sort all of them.
+  ["select n from t Order\n By n", {}, undefined],
+])("%s with %o asks the server for one row more than it takes", async (sql, cap, limit) => {
+  const asked: (number | undefined)[] = [];
+  await using server = await startScripted(({ plan }) => {
+    asked.push(limitOf(plan));
+    return [batch("a", 0, 10), complete("b")];
+  });
+  await using spark = await session(server);
+  await spark.sql(sql, cap);
+  expect(asked).toEqual([limit]);
+});
+
+test("sessions that come and go leave nothing on the process", async () => {
+  await using server = await startScripted(ten);
+  const before = process.listenerCount("beforeExit");
+  for (let count = 0; count < 12; count++) await (await session(server)).close();
+  expect(process.listenerCount("beforeExit")).toBeLessThanOrEqual(before + 1);
+});
+
 test("a signal stops the job on the server, whether rows come or not", async () => {
   await using server = await startScripted(async function* () {
     yield batch("a", 0, 10);
@@ -236,6 +262,20 @@ test("an error that hides its reason is followed by it", async () => {
     message: expect.stringMatching(/Failed\.\nOperation failed: "Not authorized", 403, HEAD/),
     hint: expect.stringContaining("Storage Blob Data Reader"),
   });
+});
+
+test("stacks of the server are kept, and out of what is printed", async () => {
+  const stack = "\n\tat org.apache.spark.Task.run(Task.scala:141)".repeat(40);
+  const message = `[FAILED_READ_FILE.NO_HINT] Error while reading file x. SQLSTATE: KD001${stack}`;
+  await using server = await startScripted(() => {
+    throw sparkError(message, {});
+  });
+  await using spark = await session(server);
+  const error = await spark.sql("select n from t").catch((thrown) => thrown);
+  expect(error).toMatchObject({ errorClass: "FAILED_READ_FILE.NO_HINT", sqlState: "KD001" });
+  expect(error.message).toBe(message.slice(0, -stack.length));
+  expect(inspect(error, { depth: 10 })).not.toContain("Task.scala");
+  expect(error.detail).toBe(message);
 });
 
 test("a server that cannot tell more is quoted as it is", async () => {

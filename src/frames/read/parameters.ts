@@ -1,6 +1,7 @@
-import { DuckDBTimestampValue, type DuckDBValue, listValue } from "@duckdb/node-api";
+import { DuckDBTimestampValue, type DuckDBType, type DuckDBValue } from "@duckdb/node-api";
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
+import { type ListItem, type TypedValue, typedList } from "./parameter-list.ts";
 
 /** A value for a place in a statement. A Date is a timestamp in UTC, and an array a list. */
 export type Parameter = DuckDBValue | Date | readonly Parameter[];
@@ -20,19 +21,61 @@ export async function withParameters(
   sql: string,
   parameters: Parameters,
 ): Promise<string> {
-  const values = Array.isArray(parameters)
-    ? parameters.map((value, index) => asValue(value, `number ${index + 1}`))
-    : Object.fromEntries(
-        Object.entries(parameters).map(([name, value]) => [name, asValue(value, name)]),
-      );
-  await engine.run(`create or replace temp table ${RESULT} as ${sql}`, values);
+  const named = Object.entries(parameters).map(
+    ([name, value]) => [name, typed(value, nameOf(name, parameters))] as const,
+  );
+  const values = named.map(([name, { value }]) => [name, value] as const);
+  const types = named.map(([name, { type }]) => [name, type] as const);
+  const create = `create or replace temp table ${RESULT} as ${sql}`;
+  try {
+    await (Array.isArray(parameters)
+      ? engine.run(
+          create,
+          values.map(([, value]) => value),
+          // Undefined is for the engine to find.
+          types.map(([, type]) => type) as DuckDBType[],
+        )
+      : engine.run(create, Object.fromEntries(values), Object.fromEntries(types)));
+  } catch (error) {
+    const hasList = Object.values(parameters).some(Array.isArray);
+    if (hasList && IN_BRACKETS.test(sql) && LIST_TYPE.test(String(error))) throw inBrackets(error);
+    throw error;
+  }
   return RESULT;
 }
 
 const RESULT = '"notelake result"';
+const IN_BRACKETS = /\bin\s*\(\s*[?$]/i;
+const LIST_TYPE = /\[\]/;
 
-function asValue(value: unknown, name: string): DuckDBValue {
-  if (Array.isArray(value)) return listValue(value.map((item) => asValue(item, name)));
+/**
+ * Refuses values that SQL has no like of.
+ *
+ * @throws FrameError `BAD_OPTIONS`
+ */
+export function checkParameters(parameters: Parameters): void {
+  for (const [name, value] of Object.entries(parameters)) typed(value, nameOf(name, parameters));
+}
+
+function nameOf(key: string, parameters: Parameters): string {
+  return Array.isArray(parameters) ? `number ${Number(key) + 1}` : key;
+}
+
+function typed(value: unknown, name: string): TypedValue {
+  const item = asItem(value, name);
+  if (!Array.isArray(item)) return { value: item as DuckDBValue };
+  try {
+    return typedList(item);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new FrameError("BAD_OPTIONS", `parameter ${name} is a list of ${error.message}`, {
+      hint: "All items of a list have one type. Write them as texts, or as bigints, and cast them in the statement.",
+    });
+  }
+}
+
+function asItem(value: unknown, name: string): ListItem {
+  if (Array.isArray(value)) return value.map((item) => asItem(item, name));
   if (value instanceof Date && !Number.isNaN(value.getTime())) {
     return new DuckDBTimestampValue(BigInt(value.getTime()) * 1000n);
   }
@@ -44,6 +87,13 @@ function asValue(value: unknown, name: string): DuckDBValue {
     value instanceof Date ? "a Date of no time" : value === undefined ? "undefined" : "an object";
   throw new FrameError("BAD_OPTIONS", `parameter ${name} is ${what}`, {
     hint: "Numbers, texts, booleans, bigints, Dates, null and lists of them can be given.",
+  });
+}
+
+function inBrackets(cause: unknown): FrameError {
+  return new FrameError("BAD_SQL", "in (?) compares with a list as a whole, not with its items", {
+    hint: "Without brackets, `x in ?` and `x in $name`, it looks for x in the list.",
+    cause,
   });
 }
 
