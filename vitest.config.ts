@@ -1,14 +1,16 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { notebooks } from "./src/runner/vitest.ts";
 
 // Each file of tests loads the SDKs anew, in a process of its own.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/vitest-code");
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
+  plugins: [notebooks()],
   test: {
-    include: ["test/**/*.test.ts", "examples/vitest/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/vitest/*.test.ts", "notebooks/*.ipynb"],
     globalSetup: "test/guard/global-setup.ts",
     execArgv: ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"],
     // Many tests wait for timers, sockets and programs they started: more than can run at once.

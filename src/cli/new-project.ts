@@ -19,7 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   "tsconfig.json": "tsconfig.json",
   "notebooks/00-start-here.ipynb": "notebooks/00-start-here.ipynb",
   "notebooks/mean-by.ts": "notebooks/mean-by.ts",
-  "test/notebooks.test.ts": "test/notebooks.test.ts",
+  "vitest.config.ts": "vitest.config.ts",
   "workflow.yml": ".github/workflows/test.yml",
 };
 

@@ -40,7 +40,8 @@ export class CellError extends Error {
     const shown = traceback.some((text) => PLACE.test(text))
       ? traceback
       : [...traceback, ...numbered(source)];
-    super([head, ...shown.map((text) => `  ${text}`)].join("\n"));
+    const streams = lastLines(cell);
+    super([head, ...[...shown, ...streams].map((text) => `  ${text}`)].join("\n"));
     this.file = file;
     this.index = index;
     this.id = cell.id;
@@ -62,6 +63,24 @@ function firstLine(traceback: readonly string[]): number | undefined {
     }
   }
   return undefined;
+}
+
+const SHOWN_LINES = 10;
+
+/** The end of what the cell printed before it failed. */
+function lastLines({ outputs = [] }: NotebookCell): string[] {
+  return (["stdout", "stderr"] as const).flatMap((name) => {
+    const text = outputs
+      .flatMap((output) =>
+        output.output_type === "stream" && output.name === name ? output.text : [],
+      )
+      .join("")
+      .trimEnd();
+    if (text === "") return [];
+    const lines = text.split("\n");
+    const left = lines.length > SHOWN_LINES ? [`… ${lines.length - SHOWN_LINES} more lines`] : [];
+    return [`${name}:`, ...[...left, ...lines.slice(-SHOWN_LINES)].map((line) => `  ${line}`)];
+  });
 }
 
 function numbered(source: string): string[] {

@@ -2,29 +2,30 @@ import { availableParallelism } from "node:os";
 import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
 import { describeRefusal } from "../core/refusal.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
+import { findNotebooks } from "./find-notebooks.ts";
 import { readNotebook, writeNotebook } from "./notebook.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
 import { createTurnstile } from "./turnstile.ts";
 
-const HELP = `notelake run NOTEBOOK...
+const HELP = `notelake run NOTEBOOK-OR-FOLDER...
 
 Runs notebooks headless, each in a kernel of its own. Stops at the first cell
 that fails, unless it is tagged raises-exception: then it has to fail. Exit code
 0 when all passed, 1 when one failed, 2 for a wrong command line.
 
-  --write             store the outputs in the notebooks that passed
+  --update            store the outputs in the notebooks that passed
   --check             fail when the outputs are not those stored in the notebook
-  --jobs N            notebooks that run at a time (one a processor)
+  --parallel N        notebooks that run at a time (one a processor)
   --cell-limit SEC    most seconds a cell may take (120)
   --limit SEC         most seconds a notebook may take (600)
 
 Ports, times, durations, request ids and the like differ from run to run: they
-do not count as a difference, and --write leaves a cell alone in which nothing
+do not count as a difference, and --update leaves a cell alone in which nothing
 else changed. A cell tagged output-changes is not compared at all.
 `;
 
 interface Wanted extends RunOptions {
-  write: boolean;
+  update: boolean;
   check: boolean;
 }
 
@@ -33,10 +34,10 @@ export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readCommandLine("run", args, {
     allowPositionals: true,
     options: {
-      write: { type: "boolean", default: false },
+      update: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
-      jobs: { type: "string", default: String(availableParallelism()) },
+      parallel: { type: "string", default: String(availableParallelism()) },
       "cell-limit": { type: "string", default: "120" },
       limit: { type: "string", default: "600" },
     },
@@ -51,18 +52,18 @@ export async function run(args: string[]): Promise<number> {
       "Such as: npx notelake run notebooks/*.ipynb",
     );
   }
-  const { write, check } = values;
+  const { update, check } = values;
   const cellLimit = readPositive("cell-limit", values["cell-limit"]) * 1000;
   const limit = readPositive("limit", values.limit) * 1000;
-  const takeTurn = createTurnstile(readPositive("jobs", values.jobs));
+  const takeTurn = createTurnstile(readPositive("parallel", values.parallel));
   const progress = createProgress();
   const passed = await Promise.all(
-    positionals.map((file) =>
+    findNotebooks(positionals).map((file) =>
       takeTurn(async () => {
         const onCell: RunOptions["onCell"] = ({ index, cells }) =>
           progress.show(file, `${file} cell ${index + 1} of ${cells}`);
         progress.show(file, file);
-        const { text, ok } = await runOne(file, { write, check, cellLimit, limit, onCell });
+        const { text, ok } = await runOne(file, { update, check, cellLimit, limit, onCell });
         progress.finish(file, text);
         return ok;
       }),
@@ -78,7 +79,7 @@ export async function run(args: string[]): Promise<number> {
 /** Runs one notebook, and says in words how it went. */
 async function runOne(
   file: string,
-  { write, check, ...options }: Wanted,
+  { update, check, ...options }: Wanted,
 ): Promise<{ text: string; ok: boolean }> {
   const started = performance.now();
   const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
@@ -87,12 +88,12 @@ async function runOne(
     const { error, notebook, ran } = await runNotebook(file, options);
     if (error) return { text: `FAIL  ${file}  ${took()}\n${error.message}\n`, ok: false };
     const differences = compareOutputs(stored, notebook);
-    if (write) await writeNotebook(file, mergeOutputs(stored, notebook));
+    if (update) await writeNotebook(file, mergeOutputs(stored, notebook));
     if (check && differences.length > 0) {
       const what = describeDifferences(file, differences);
       return { text: `FAIL  ${file}  ${took()}\n${what}\n`, ok: false };
     }
-    const changed = write && differences.length > 0 ? `, ${differences.length} written anew` : "";
+    const changed = update && differences.length > 0 ? `, ${differences.length} written anew` : "";
     return { text: `ok    ${file}  ${ran} code cells${changed}  ${took()}\n`, ok: true };
   } catch (error) {
     const why = describeRefusal(error) ?? (error as Error).message;

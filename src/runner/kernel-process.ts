@@ -8,6 +8,7 @@ import { capability } from "zeromq";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { EXIT_PORT_TAKEN, kernelCommand } from "../kernel/kernelspec.ts";
 import type { ConnectionInfo } from "../kernel/wire.ts";
+import { endTree, newMark } from "./process-tree.ts";
 
 /** How a kernel's process ended. */
 export interface KernelExit {
@@ -25,7 +26,7 @@ export interface KernelProcess {
   log(): string;
   /** Removes the connection file, once the kernel has read it: it holds the signing key. */
   forgetFile(): Promise<void>;
-  /** Removes what was made for it; ends it first if it still runs. */
+  /** Ends it if it still runs, and whatever its cells have started; removes what was made for it. */
   dispose(): Promise<void>;
 }
 
@@ -53,7 +54,14 @@ export async function startKernelProcess({
   const file = join(folder, "connection.json");
   await writeFile(file, JSON.stringify(connection), { mode: 0o600 });
   const [command = process.execPath, ...args] = [...(other ?? kernelCommand()), file];
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const { mark, env: marked } = newMark();
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...env, ...marked },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: Ctrl-C reaches it through the runner alone, and it can be ended as a whole.
+    detached: process.platform !== "win32",
+  });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
@@ -74,7 +82,8 @@ export async function startKernelProcess({
     log: () => log,
     forgetFile: () => rm(file, { force: true }),
     async dispose() {
-      child.kill("SIGKILL");
+      // Without an end, a child of a cell that holds the kernel's output would hold this up too.
+      endTree(child.pid, mark);
       await exited;
       await rm(folder, { recursive: true, force: true });
     },

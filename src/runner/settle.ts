@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KernelClient } from "./client.ts";
 
 const ASK_AGAIN_MS = 20;
+/** Each time has a mark of its own in the kernel. */
+let times = 0;
 /** Resources of Node that are there while nothing is going on: the kernel's own, and servers. */
 const IDLE = "/^(?:MessagePort|Worker|PipeWrap|TTYWrap|SignalWrap|TCPServerWrap|PipeServerWrap)$/";
 
@@ -23,10 +25,9 @@ export async function settle(client: KernelClient, drain: number, limit: number)
     const { asked } = reply.user_expressions as { asked?: { data?: Record<string, string> } };
     return asked?.data?.["text/plain"] ?? "";
   };
-  await ask(
-    `(setTimeout(() => Reflect.set(globalThis, Symbol.for("notelake.drained"), true), ${drain}).unref(), "")`,
-  );
-  const isSettled = `String(Reflect.get(globalThis, Symbol.for("notelake.drained")) === true ||
+  const drained = `Symbol.for("notelake.drained.${times++}")`;
+  await ask(`(setTimeout(() => Reflect.set(globalThis, ${drained}, true), ${drain}).unref(), "")`);
+  const isSettled = `String(Reflect.get(globalThis, ${drained}) === true ||
     process.getActiveResourcesInfo().every((kind) => ${IDLE}.test(kind)))`;
   while ((await ask(isSettled)) === "false") await sleep(ASK_AGAIN_MS);
 }

@@ -158,7 +158,7 @@ async function measureNotebooks(checkout: string): Promise<Figures> {
     "bash",
     ["-c", command, process.execPath, "--conditions=notelake-source", cli ?? "", "run"].concat(
       notebooks,
-      ["--jobs", "2"],
+      ["--parallel", "2"],
     ),
     { cwd: checkout, stdio: ["ignore", "inherit", "pipe"] },
   );

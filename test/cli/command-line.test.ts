@@ -19,7 +19,7 @@ describe("a wrong command line exits with 2 and says why, and what is right", ()
     [["constructor"], "notelake has no command constructor"],
     [["run"], "notelake run needs a notebook"],
     [["run", "--cell-limit", "soon", "x.ipynb"], "--cell-limit soon is not a number above 0"],
-    [["run", "--wirte", "x.ipynb"], "no option --wirte. Did you mean --write?"],
+    [["run", "--upadte", "x.ipynb"], "no option --upadte. Did you mean --update?"],
     [["practice", "--port", "99999"], "--port 99999 is no port"],
     [["practice", "--port", ""], "--port  is no port"],
     [["practice", "--port"], "notelake practice: --port needs a value"],

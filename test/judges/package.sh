@@ -27,7 +27,6 @@ project() {
   cd "$work/$1-$2"
   echo '{ "name": "somebody-elses", "private": true, "type": "module" }' >package.json
   cp "$fixtures"/* .
-  mv own-notebook.ts own-notebook.test.ts
   echo "== $1, Node.js $(node --version)"
 }
 

@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { readNotebook } from "../../src/runner/notebook.ts";
-import { RAISES } from "../../src/runner/run.ts";
+import { RAISES } from "../../src/runner/session.ts";
 import { startLabProcess } from "./lab-process.ts";
 import { NotebookPage, photograph } from "./notebook-page.ts";
 

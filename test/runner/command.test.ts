@@ -32,14 +32,14 @@ describe("notelake run", () => {
     expect(stdout).toMatch(/^1 passed, 1 failed$/m);
   });
 
-  test("--write stores outputs once, and a rerun leaves the file as it was", async () => {
+  test("--update stores outputs once, and a rerun leaves the file as it was", async () => {
     const file = join(folder, "raises.ipynb");
     await copyFile(fixture("raises"), file);
     expect(await notelake("run", "--check", file)).toMatchObject({ code: 1 });
-    expect((await notelake("run", "--write", file)).stdout).toContain("2 written anew");
+    expect((await notelake("run", "--update", file)).stdout).toContain("2 written anew");
     const written = await readFile(file, "utf8");
     expect(written).toContain("as promised");
-    expect(await notelake("run", "--write", file)).toMatchObject({ code: 0 });
+    expect(await notelake("run", "--update", file)).toMatchObject({ code: 0 });
     expect(await readFile(file, "utf8")).toBe(written);
     expect(await notelake("run", "--check", file)).toMatchObject({ code: 0 });
   });
@@ -47,7 +47,7 @@ describe("notelake run", () => {
   test("a notebook that fails is not written", async () => {
     const file = join(folder, "exception.ipynb");
     await copyFile(fixture("exception"), file);
-    expect(await notelake("run", "--write", file)).toMatchObject({ code: 1 });
+    expect(await notelake("run", "--update", file)).toMatchObject({ code: 1 });
     expect(await readFile(file, "utf8")).toBe(await readFile(fixture("exception"), "utf8"));
   });
 

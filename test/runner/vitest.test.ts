@@ -1,54 +1,322 @@
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { execFile, spawn } from "node:child_process";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
-import { findNotebooks } from "../../src/runner/vitest.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeTemporaryFolder } from "../../src/core/temporary-folder.ts";
+import { findNotebooks } from "../../src/runner/find-notebooks.ts";
+import { formatNotebook } from "../../src/runner/notebook.ts";
 
-const config = join(import.meta.dirname, "fixtures", "plugin.config.ts");
-const vitest = resolve(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
+// Projects of somebody who tests notebooks with the plug-in, and a Vitest that is started there.
 
-/** Runs Vitest on a project that uses the plug-in. */
-function run(...notebooks: string[]): Promise<{ code: number; output: string }> {
-  const args = [vitest, "run", "--config", config, "--reporter=verbose", "--no-color"];
-  const env = { ...process.env, NOTEBOOKS: notebooks.join(",") };
+const CHECKOUT = resolve(import.meta.dirname, "../..");
+const FIXTURES = join(import.meta.dirname, "fixtures");
+let folder: string;
+beforeAll(() => {
+  folder = makeTemporaryFolder("vitest-test");
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+let projects = 0;
+
+/** Makes a project with a configuration like this, and these files. */
+async function project(files: Record<string, string>, config = ""): Promise<string> {
+  const root = join(folder, `project-${projects++}`);
+  await mkdir(join(root, "node_modules"), { recursive: true });
+  await symlink(CHECKOUT, join(root, "node_modules/notelake"));
+  await symlink(join(CHECKOUT, "node_modules/vitest"), join(root, "node_modules/vitest"));
+  await writeFile(
+    join(root, "vitest.config.mjs"),
+    config ||
+      `import { notebooks } from "notelake/vitest";
+       import { defineConfig } from "vitest/config";
+       export default defineConfig({
+         plugins: [notebooks({ compare: false })],
+         test: { include: ["**/*.ipynb"] },
+       });`,
+  );
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(root, name, ".."), { recursive: true });
+    await writeFile(join(root, name), text);
+  }
+  return root;
+}
+
+/** A notebook with these cells; a text that begins with # is Markdown. */
+function notebook(...cells: (string | { source: string; tags: string[] })[]): string {
+  return formatNotebook({
+    cells: cells.map((cell, index) => {
+      const { source, tags } = typeof cell === "string" ? { source: cell, tags: [] } : cell;
+      const common = {
+        id: `cell-${index + 1}`,
+        metadata: { tags },
+        source: source.split(/(?<=\n)/),
+      };
+      return source.startsWith("#")
+        ? { ...common, cell_type: "markdown" }
+        : { ...common, cell_type: "code", execution_count: null, outputs: [] };
+    }),
+    metadata: {},
+    nbformat: 4,
+    nbformat_minor: 5,
+  });
+}
+
+const vitest = join(CHECKOUT, "node_modules/vitest/vitest.mjs");
+/** This checkout has no JavaScript of the package: its sources stand in. */
+const env = () => ({
+  ...process.env,
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --conditions=notelake-source`,
+  NO_COLOR: "1",
+  CI: "",
+});
+
+function run(root: string, ...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((done) => {
-    execFile(process.execPath, args, { env }, (error, stdout, stderr) =>
-      done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    execFile(
+      process.execPath,
+      [
+        vitest,
+        "run",
+        "--configLoader=native",
+        ...(args.some((each) => each.startsWith("--reporter")) ? [] : ["--reporter=verbose"]),
+        ...args,
+      ],
+      { cwd: root, env: env() },
+      (error, stdout, stderr) => done({ code: Number(error?.code ?? 0), output: stdout + stderr }),
     );
   });
 }
 
-test("each notebook is a test, named, and fails with its cell and line", async () => {
-  const { code, output } = await run("passes.ipynb", "raises.ipynb", "type-error.ipynb");
-  expect(code).toBe(1);
-  expect(output).toMatch(/✓ .*notebooks > passes\.ipynb/);
-  expect(output).toMatch(/× .*notebooks > type-error\.ipynb/);
-  expect(output).toContain(
-    "CellError: type-error.ipynb, cell 2 (id cell-2), line 4: TypeScriptError",
-  );
-  // It runs, but its outputs were never stored.
-  expect(output).toMatch(/× .*notebooks > raises\.ipynb/);
-  expect(output).toContain("raises.ipynb, cell 1 (id cell-1): the output is not the one stored");
-  expect(output).toContain("npx notelake run --write");
-  expect(output).toMatch(/2 failed \| 1 passed/);
+const FAILING = notebook(
+  "# Sales",
+  "const rows: number[] = [];",
+  "## The total\n\nOf all rows.",
+  'console.log("adding");\nconst total = rows.reduce((a, b) => a + b);',
+  "// What it is\ntotal",
+);
+
+describe("each code cell is a test", () => {
+  test("named after its heading, its comment or its first line, and timed", async () => {
+    const root = await project({
+      "ok.ipynb": notebook(
+        "# Sales",
+        "1 + 1",
+        "// Wait a bit.\nawait new Promise((done) => setTimeout(done, 300));",
+        "2",
+      ),
+    });
+    const { code, output } = await run(root);
+    expect(output).toMatch(/✓ ok\.ipynb > cell 2: Sales/);
+    expect(output).toMatch(/✓ ok\.ipynb > cell 3: Wait a bit 3\d\dms/);
+    expect(output).toMatch(/✓ ok\.ipynb > cell 4: 2/);
+    expect(code).toBe(0);
+  });
+
+  test("fails with its source, the place and what it printed; those behind it are skipped", async () => {
+    const { code, output } = await run(await project({ "bad.ipynb": FAILING }));
+    expect(code).toBe(1);
+    expect(output).toMatch(/✓ bad\.ipynb > cell 2: Sales/);
+    expect(output).toMatch(/× bad\.ipynb > cell 4: The total/);
+    expect(output).toMatch(/↓ bad\.ipynb > cell 5: What it is .*\[cell 4: The total failed\]/);
+    expect(output).toContain(
+      [
+        "CellError: bad.ipynb, cell 4 (id cell-4), line 2: TypeError: Reduce of empty array with no initial value",
+        "  TypeError: Reduce of empty array with no initial value",
+        "  In[2], line 2",
+        '    1 | console.log("adding");',
+        "  > 2 | const total = rows.reduce((a, b) => a + b);",
+        "      |                    ^",
+        "  stdout:",
+        "    adding",
+        " ❯ bad.ipynb:",
+      ].join("\n"),
+    );
+    // The line of the file is that of the cell's line.
+    const line = /❯ bad\.ipynb:(\d+):1/.exec(output)?.[1];
+    expect(FAILING.split("\n")[Number(line) - 1]).toContain("const total =");
+    expect(output).toMatch(/1 failed \| 1 passed \| 1 skipped/);
+  });
+
+  test("skipped by its tag, and expected to raise by another", async () => {
+    const root = await project({
+      "tags.ipynb": notebook(
+        { source: 'throw new Error("never")', tags: ["skip"] },
+        { source: 'throw new Error("as promised")', tags: ["raises-exception"] },
+        { source: "await new Promise(() => {})", tags: ["slow"] },
+        { source: "1", tags: ["raises-exception"] },
+      ),
+    });
+    const { code, output } = await run(root);
+    expect(code).toBe(1);
+    expect(output).toMatch(/↓ tags\.ipynb > cell 1: .*\[tagged skip\]/);
+    expect(output).toMatch(/✓ tags\.ipynb > cell 2/);
+    expect(output).toMatch(/↓ tags\.ipynb > cell 3: .*\[tagged slow\]/);
+    expect(output).toContain("NothingRaised: the cell is tagged raises-exception");
+  });
+
+  test("outputs are compared with those stored, unless told otherwise", async () => {
+    const config = `import { notebooks } from "notelake/vitest";
+      export default { plugins: [notebooks()], test: { include: ["*.ipynb"] } };`;
+    const root = await project({}, config);
+    for (const name of ["passes", "raises"]) {
+      await cp(join(FIXTURES, `${name}.ipynb`), join(root, `${name}.ipynb`));
+    }
+    const { code, output } = await run(root);
+    expect(code).toBe(1);
+    expect(output).toMatch(/✓ passes\.ipynb > cell 3/);
+    expect(output).toContain("raises.ipynb, cell 1 (id cell-1): the output is not the one stored");
+    expect(output).toContain("npx notelake run --update raises.ipynb");
+    expect(output).toMatch(/2 failed \| 3 passed/);
+  });
+
+  test("what fails behind the last cell fails with it", async () => {
+    const root = await project({
+      "late.ipynb": notebook(
+        '// Timer\nsetTimeout(() => { throw new Error("too late"); }, 300);',
+        "// Last\n1",
+      ),
+    });
+    const { code, output } = await run(root);
+    expect(code).toBe(1);
+    expect(output).toMatch(/× late\.ipynb > cell 2: Last/);
+    expect(output).toContain("late.ipynb, cell 1 (id cell-1), line 2: Error: too late");
+  });
+
+  test("a kernel that does not start fails the first and skips the others", async () => {
+    const config = `import { notebooks } from "notelake/vitest";
+      export default {
+        plugins: [notebooks({ env: { NODE_OPTIONS: "--no-such-option" } })],
+        test: { include: ["*.ipynb"] },
+      };`;
+    const { code, output } = await run(await project({ "a.ipynb": notebook("1", "2") }, config));
+    expect(code).toBe(1);
+    expect(output).toContain("the kernel ended: exit code 9");
+    expect(output).toContain("--no-such-option is not allowed in NODE_OPTIONS");
+  });
 });
 
-test("a folder without a notebook fails", async () => {
-  const { code, output } = await run("no-such.ipynb");
-  expect(code).toBe(1);
-  expect(output).toContain("there is no notebook in");
+describe("filters and orders", () => {
+  test("-t runs the cells before the chosen one too, and reports them as skipped", async () => {
+    const root = await project({
+      "bad.ipynb": FAILING,
+      "ok.ipynb": notebook("let n = 1;", "n++;", "// chosen\nif (n !== 2) throw n;"),
+    });
+    const chosen = await run(root, "-t", "chosen");
+    expect(chosen.output).toMatch(/✓ ok\.ipynb > cell 3: chosen/);
+    expect(chosen.output).toMatch(/1 passed \| 5 skipped/);
+    expect(chosen.code).toBe(0);
+    // One that was not chosen and fails must not make the chosen one look skipped.
+    const behind = await run(root, "-t", "What it is");
+    expect(behind.code).toBe(1);
+    expect(behind.output).toContain("cell 4 (id cell-4), line 2: TypeError: Reduce");
+  });
+
+  test("shuffled, side by side, retried: cells run in the order of the notebook", async () => {
+    const config = `import { notebooks } from "notelake/vitest";
+      export default {
+        plugins: [notebooks({ compare: false })],
+        test: { include: ["*.ipynb"], retry: 2, sequence: { shuffle: true, concurrent: true, seed: 4 } },
+      };`;
+    const flaky = `import { existsSync, writeFileSync } from "node:fs";
+      if (!existsSync("once")) { writeFileSync("once", ""); throw new Error("the first time"); }`;
+    const root = await project(
+      { "a.ipynb": notebook("let n = 1;", flaky, "n++;", "n++;", "if (n !== 3) throw n;") },
+      config,
+    );
+    const { code, output } = await run(root);
+    expect(output).toMatch(/5 passed/);
+    expect(code).toBe(0);
+  });
+
+  test("shards are whole notebooks", async () => {
+    const root = await project({ "a.ipynb": notebook("1", "2"), "b.ipynb": notebook("1", "2") });
+    const shards = await Promise.all([run(root, "--shard=1/2"), run(root, "--shard=2/2")]);
+    expect(shards.map(({ code }) => code)).toEqual([0, 0]);
+    const files = shards.map(({ output }) => [...new Set(output.match(/[ab]\.ipynb/g))]);
+    expect(files.map((each) => each.length)).toEqual([1, 1]);
+    expect(files.flat().sort()).toEqual(["a.ipynb", "b.ipynb"]);
+  });
+});
+
+test("reporters name the cell, the file and its line", async () => {
+  const root = await project({ "bad.ipynb": FAILING });
+  await run(
+    root,
+    "--reporter=junit",
+    "--reporter=json",
+    "--outputFile.junit=junit.xml",
+    "--outputFile.json=all.json",
+  );
+  const junit = await readFile(join(root, "junit.xml"), "utf8");
+  expect(junit).toMatch(
+    /<testsuite name="bad\.ipynb".* tests="3" failures="1" errors="0" skipped="1"/,
+  );
+  expect(junit).toMatch(/<testcase classname="bad\.ipynb" name="cell 4: The total" time="[\d.]+"/);
+  expect(junit).toContain("Reduce of empty array");
+  const json = JSON.parse(await readFile(join(root, "all.json"), "utf8"));
+  expect(json).toMatchObject({
+    numTotalTests: 3,
+    numFailedTests: 1,
+    numPendingTests: 1,
+    success: false,
+  });
+  expect(json.testResults[0].assertionResults[1]).toMatchObject({
+    title: "cell 4: The total",
+    status: "failed",
+    failureMessages: [expect.stringContaining("const total = rows.reduce")],
+  });
+  const github = await run(root, "--reporter=github-actions");
+  const [, line] = /::error file=[^,]*bad\.ipynb,title=[^,]*,line=(\d+)/.exec(github.output) ?? [];
+  expect(FAILING.split("\n")[Number(line) - 1]).toContain("const total =");
+});
+
+test("watch mode runs a notebook again when it or what it imports was edited", async () => {
+  const root = await project({
+    "notebooks/a.ipynb": notebook(
+      'import { two } from "../src/two.ts";',
+      "// Value\nif (two !== 2) throw new Error(String(two));",
+    ),
+    "notebooks/b.ipynb": notebook("// Other\n1"),
+    "src/two.ts": 'export { value as two } from "./value";',
+    "src/value.ts": "export const value: number = 2;",
+  });
+  const child = spawn(
+    process.execPath,
+    [vitest, "--watch", "--configLoader=native", "--reporter=verbose"],
+    {
+      cwd: root,
+      env: env(),
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data) => {
+      output += data;
+    });
+  const until = (pattern: RegExp) =>
+    expect.poll(() => output, { timeout: 60_000 }).toMatch(pattern);
+  try {
+    await until(/Waiting for file changes/);
+    output = "";
+    await writeFile(join(root, "src/value.ts"), "export const value: number = 3;");
+    await until(/FAIL {2}Tests failed/);
+    expect(output).toContain("Error: 3");
+    expect(output).not.toContain("Other");
+    output = "";
+    await writeFile(join(root, "notebooks/b.ipynb"), notebook("// Changed\n2"));
+    await until(/b\.ipynb > cell 1: Changed[\s\S]*Waiting|Changed/);
+  } finally {
+    child.kill("SIGTERM");
+  }
 });
 
 test("notebooks of packages and Jupyter's checkpoints are not found", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "notelake-find-"));
-  try {
-    for (const inside of ["b", "a/b", "node_modules/x", ".ipynb_checkpoints", "a/.hidden"]) {
-      await mkdir(join(folder, inside), { recursive: true });
-      await writeFile(join(folder, inside, "one.ipynb"), "{}");
-    }
-    expect(findNotebooks(folder)).toEqual(["a/b/one.ipynb", "b/one.ipynb"]);
-  } finally {
-    await rm(folder, { recursive: true });
+  const root = join(folder, "find");
+  for (const inside of ["b", "a/b", "node_modules/x", ".ipynb_checkpoints", "a/.hidden"]) {
+    await mkdir(join(root, inside), { recursive: true });
+    await writeFile(join(root, inside, "one.ipynb"), "{}");
   }
+  const found = ["a/b/one.ipynb", "b/one.ipynb"].map((path) => join(root, path));
+  expect(findNotebooks([root, "x.ipynb"])).toEqual([...found, "x.ipynb"]);
+  expect(await readFile(found[0] ?? "", "utf8")).toBe("{}");
 });

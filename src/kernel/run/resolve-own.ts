@@ -65,7 +65,7 @@ export function resolveOwn(
 }
 
 /** The URL of the file that is meant, or of one that stands for it; undefined when there is none. */
-function existingFile(url: URL): string | undefined {
+export function existingFile(url: URL): string | undefined {
   const path = fileURLToPath(url);
   const { search } = url;
   if (isFile(path)) return url.href;

@@ -3,7 +3,7 @@ import type { DataFrame, loadFrame, openLake, query } from "notelake";
 import danfo, { concat, type DataFrame as Frame, type Series } from "notelake/danfo";
 import type { startPractice } from "notelake/practice";
 import type { connectSpark } from "notelake/spark";
-import type { defineNotebookTests } from "notelake/vitest";
+import type { notebooks } from "notelake/vitest";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type Loaded = Awaited<ReturnType<typeof loadFrame>>;
@@ -20,7 +20,7 @@ export const nothingIsAny: false[] = [
   false satisfies IsAny<Spark["id"]>,
   false satisfies IsAny<Awaited<ReturnType<Spark["sql"]>>>,
   false satisfies IsAny<typeof openLake>,
-  false satisfies IsAny<typeof defineNotebookTests>,
+  false satisfies IsAny<typeof notebooks>,
 ];
 
 /** What is loaded is what `notelake/danfo` makes. */

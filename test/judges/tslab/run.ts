@@ -11,7 +11,7 @@ import type { Message } from "../../../src/kernel/wire.ts";
 import { KernelClient } from "../../../src/runner/client.ts";
 import { normalize } from "../../../src/runner/normalize.ts";
 import { cellSource, type NotebookCell, readNotebook } from "../../../src/runner/notebook.ts";
-import { RAISES } from "../../../src/runner/run.ts";
+import { RAISES } from "../../../src/runner/session.ts";
 import { WRITTEN_BEFORE } from "./differences.ts";
 
 interface CellRun {

@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { existingFile } from "../kernel/run/resolve-own.ts";
+import { cellSource, type Notebook } from "./notebook.ts";
+
+/** Finds the file that a specifier means in another file; undefined where none is found. */
+export type Resolve = (specifier: string, importer: string) => Promise<string | undefined>;
+
+/** What is imported, exported from or loaded as a module; a comment that looks alike does no harm. */
+const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*(["'])([^"'\n]+)\1/g;
+
+/**
+ * The project's own files that a notebook imports, and those that these import; no packages.
+ *
+ * @param resolve how the project's bundler finds what the kernel's own rules do not
+ */
+export async function importedFiles(
+  file: string,
+  notebook: Notebook,
+  resolve: Resolve,
+): Promise<string[]> {
+  const code = notebook.cells.filter(({ cell_type: type }) => type === "code").map(cellSource);
+  const found = new Set<string>();
+  const visit = async (text: string, importer: string): Promise<void> => {
+    for (const [, , specifier = ""] of text.matchAll(SPECIFIER)) {
+      const target = await findFile(specifier, importer, resolve);
+      if (!target || found.has(target)) continue;
+      found.add(target);
+      if (/\.[cm]?[jt]sx?$/.test(target)) {
+        await visit(await readFile(target, "utf8").catch(() => ""), target);
+      }
+    }
+  };
+  await visit(code.join("\n"), file);
+  return [...found].sort();
+}
+
+async function findFile(
+  specifier: string,
+  importer: string,
+  resolve: Resolve,
+): Promise<string | undefined> {
+  if (isBuiltin(specifier)) return undefined;
+  const url = /^(\.\.?\/|\/|file:)/.test(specifier)
+    ? existingFile(new URL(specifier, pathToFileURL(importer)))
+    : undefined;
+  const path = url ? fileURLToPath(url) : await resolve(specifier, importer);
+  return path?.includes("/node_modules/") ? undefined : path;
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+
+/** The variable that marks a kernel and all that its cells start, whatever becomes of their parents. */
+const VARIABLE = "NOTELAKE_RUN";
+
+/** A mark for one kernel: no other process has it. */
+export function newMark(): { readonly mark: string; readonly env: Record<string, string> } {
+  const mark = `${process.env[VARIABLE] ?? ""}/${randomUUID()}`;
+  return { mark, env: { [VARIABLE]: mark } };
+}
+
+/**
+ * Ends a process, its group, and every process that inherited its mark, at once. On Linux that is all
+ * that it started, also what has a session of its own or has lost its parent; elsewhere the group.
+ *
+ * @param leader id of the process, which has a group of its own
+ */
+export function endTree(leader: number | undefined, mark: string): void {
+  if (leader !== undefined) end(process.platform === "win32" ? leader : -leader);
+  if (process.platform !== "linux") return;
+  // What is started meanwhile is found the next time.
+  for (let rounds = 0; rounds < 5; rounds++) {
+    const found = marked(mark);
+    if (found.length === 0) return;
+    for (const pid of found) end(pid);
+  }
+}
+
+function marked(mark: string): number[] {
+  const wanted = `${VARIABLE}=${mark}`;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+        // A run inside of a cell has marks of its own, which begin with this one.
+        return variables.some((each) => each === wanted || each.startsWith(`${wanted}/`));
+      } catch {
+        return false; // another user's, or it has ended
+      }
+    });
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,331 @@
+import { dirname, resolve } from "node:path";
+import type { Message } from "../kernel/wire.ts";
+import { CellError, type CellProblem } from "./cell-error.ts";
+import { cellName } from "./cell-name.ts";
+import { KernelClient, KernelDied, TimeLimit } from "./client.ts";
+import { OutputCollector } from "./collect.ts";
+import { cellSource, type Notebook, type NotebookCell, readNotebook } from "./notebook.ts";
+import { refuseForeignKernel } from "./notebook-format.ts";
+import { environmentSecrets, redactDeep } from "./redact.ts";
+import { settle } from "./settle.ts";
+
+/** How to run a notebook. All times in milliseconds. */
+export interface SessionOptions {
+  /** Until the kernel answers. Default 30,000. */
+  startLimit?: number;
+  /** For each cell. Default 120,000. */
+  cellLimit?: number;
+  /** For the whole notebook, from the moment its kernel is there. Default 600,000. */
+  limit?: number;
+  /** How long timers may outlive the last cell: their errors count until then. Default 2,000. */
+  drain?: number;
+  /** Characters that the outputs of one cell may have. Default 32 million. */
+  outputLimit?: number;
+  /** Variables for the kernel beside this process's own; NOTELAKE_HEADLESS is always 1. */
+  env?: Readonly<Record<string, string>>;
+  /** Run the cells tagged `slow` too. */
+  slow?: boolean;
+}
+
+/** What came of one code cell. */
+export interface CellReport {
+  /** From 0, counting every cell. */
+  readonly index: number;
+  readonly id: string;
+  /** `cell 4: Load the trips`. */
+  readonly name: string;
+  readonly status: "passed" | "failed" | "skipped";
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Why it did not run. */
+  readonly reason?: string;
+  readonly error?: CellError;
+}
+
+/** A cell with this tag must fail, and the run goes on behind it. nbclient knows the tag too. */
+export const RAISES = "raises-exception";
+/** A cell with one of these tags does not run. nbclient knows the second one. */
+const SKIPPED: readonly string[] = ["skip", "skip-execution"];
+/** A cell with this tag runs only on request. */
+const SLOW = "slow";
+
+const DEFAULTS = {
+  startLimit: 30_000,
+  cellLimit: 120_000,
+  limit: 600_000,
+  drain: 2000,
+  outputLimit: 32_000_000,
+};
+
+/** A notebook and the kernel in which its cells run, one after another. */
+export class NotebookSession {
+  readonly file: string;
+  /** What came of the cells that ran, and of those that were left out. */
+  readonly reports = new Map<number, CellReport>();
+  readonly #client: KernelClient;
+  readonly #notebook: Notebook;
+  readonly #options: SessionOptions & typeof DEFAULTS;
+  readonly #secrets: readonly string[];
+  readonly #deadline: number;
+  readonly #collector = new OutputCollector();
+  /** Which cell each request ran: output may come long after its reply. */
+  readonly #owners = new Map<string, number>();
+  readonly #late = new Map<number, CellProblem>();
+  #failed: CellReport | undefined;
+
+  private constructor(
+    file: string,
+    notebook: Notebook,
+    client: KernelClient,
+    { options, secrets }: { options: SessionOptions & typeof DEFAULTS; secrets: readonly string[] },
+  ) {
+    this.file = file;
+    this.#notebook = notebook;
+    this.#client = client;
+    this.#options = options;
+    this.#secrets = secrets;
+    this.#deadline = performance.now() + options.limit;
+    client.onLate = (message) => this.#takeLate(message);
+  }
+
+  /**
+   * Reads a notebook and starts its kernel.
+   *
+   * @throws Error when the file is no notebook or the kernel does not start
+   */
+  static async open(file: string, given: SessionOptions = {}): Promise<NotebookSession> {
+    const options = { ...DEFAULTS, ...given };
+    const notebook = await readNotebook(file);
+    refuseForeignKernel(notebook, file);
+    const env = { ...process.env, ...options.env, NOTELAKE_HEADLESS: "1" };
+    for (const cell of notebook.cells) {
+      if (cell.cell_type !== "code" || reasonToSkip(cell, options)) continue;
+      Object.assign(cell, { outputs: [], execution_count: null });
+    }
+    const secrets = environmentSecrets(env);
+    const cwd = dirname(resolve(file));
+    const client = await KernelClient.start({ cwd, env, limit: options.startLimit });
+    return new NotebookSession(file, notebook, client, { options, secrets });
+  }
+
+  /** The notebook with the outputs of this run, secrets taken out. */
+  get notebook(): Notebook {
+    const cells = this.#notebook.cells.map((cell) =>
+      cell.outputs ? { ...cell, outputs: redactDeep(cell.outputs, this.#secrets) } : cell,
+    );
+    return { ...this.#notebook, cells };
+  }
+
+  /** The code cells that there is something to run in, counting every cell from 0. */
+  get codeCells(): number[] {
+    return codeCells(this.#notebook);
+  }
+
+  /** What the kernel's own process wrote, outside of any cell. */
+  get kernelLog(): string {
+    return this.#client.kernel.log();
+  }
+
+  /** Runs a cell, unless it or one before it says otherwise; once, however often it is asked for. */
+  async run(index: number): Promise<CellReport> {
+    const known = this.reports.get(index);
+    if (known) return known;
+    const cell = this.#notebook.cells[index];
+    if (!cell) throw new RangeError(`there is no cell ${index + 1}`);
+    const started = performance.now();
+    const reason = this.#whyNot(cell);
+    const problem = reason ? undefined : await this.#execute(index, cell);
+    const duration = performance.now() - started;
+    if (problem) return this.#report(index, { status: "failed", duration, problem });
+    if (reason) return this.#report(index, { status: "skipped", duration: 0, reason });
+    const passed = this.#report(index, { status: "passed", duration });
+    return this.#failLate() ?? passed;
+  }
+
+  /**
+   * Waits for what outlives the last cell, timers and promises: what fails there fails the cell it
+   * comes from. Answers the report of the cell that failed now, if one did.
+   */
+  async settle(): Promise<CellReport | undefined> {
+    if (this.#failed) return undefined;
+    const last = [...this.reports.values()].findLast(({ status }) => status === "passed");
+    if (!last) return undefined;
+    const { drain, cellLimit } = this.#options;
+    try {
+      await settle(this.#client, drain, cellLimit);
+    } catch (error) {
+      const { duration, index } = last;
+      const problem = this.#toLateProblem(error, index);
+      return this.#report(index, { status: "failed", duration, problem });
+    }
+    return this.#failLate();
+  }
+
+  /** Ends the kernel at once, whatever it does: a cell that runs then fails. */
+  async kill(): Promise<void> {
+    await this.#client.kernel.dispose();
+  }
+
+  async close(): Promise<void> {
+    await this.#client.shutdown();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #whyNot(cell: NotebookCell): string | undefined {
+    if (this.#failed) return `${this.#failed.name} failed`;
+    return reasonToSkip(cell, this.#options);
+  }
+
+  #failLate(): CellReport | undefined {
+    for (const [index, problem] of this.#late) {
+      const before = this.reports.get(index);
+      if (this.#failed || !before) continue;
+      return this.#report(index, { status: "failed", duration: before.duration, problem });
+    }
+    return undefined;
+  }
+
+  #report(
+    index: number,
+    { problem, ...what }: Omit<CellReport, "index" | "id" | "name"> & { problem?: CellProblem },
+  ): CellReport {
+    const cell = this.#notebook.cells[index];
+    if (!cell) throw new RangeError(`there is no cell ${index + 1}`);
+    const report: CellReport = {
+      index,
+      id: cell.id,
+      name: cellName(this.#notebook, index),
+      ...what,
+      ...(problem && { error: this.#error(index, cell, problem) }),
+    };
+    this.reports.set(index, report);
+    if (report.status === "failed") this.#failed ??= report;
+    return report;
+  }
+
+  #error(index: number, cell: NotebookCell, problem: CellProblem): CellError {
+    const shown = { ...cell, outputs: redactDeep(cell.outputs ?? [], this.#secrets) };
+    return new CellError(this.file, index, shown, redactDeep(problem, this.#secrets));
+  }
+
+  #toLateProblem(error: unknown, index: number): CellProblem {
+    if (error instanceof KernelDied) return toDeath(error, this.#lastError(index));
+    if (!(error instanceof TimeLimit)) throw error;
+    const { cellLimit } = this.#options;
+    const evalue = `all cells ended, but what they left running kept the kernel busy for ${cellLimit} ms`;
+    return { ename: error.name, evalue, traceback: [] };
+  }
+
+  async #execute(index: number, cell: NotebookCell): Promise<CellProblem | undefined> {
+    const { outputs = [] } = cell;
+    const request = {
+      code: cellSource(cell),
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: true,
+    };
+    const { cellLimit, limit: whole, outputLimit } = this.#options;
+    const left = Math.max(1, this.#deadline - performance.now());
+    const flood = Promise.withResolvers<never>();
+    let size = 0;
+    try {
+      const running = this.#client.request("execute_request", request, {
+        limit: Math.min(cellLimit, left),
+        onOutput: (message) => {
+          this.#owners.set(message.parent.msg_id ?? "", index);
+          size += sizeOf(message);
+          if (size > outputLimit) flood.reject(new OutputLimit());
+          else this.#collector.add(outputs, message);
+        },
+      });
+      const reply = await Promise.race([running, flood.promise]);
+      cell.execution_count = Number(reply.execution_count);
+      const expected = hasTag(cell, RAISES);
+      if (reply.status === "ok") return expected ? NOTHING_RAISED : undefined;
+      return expected && reply.status === "error" ? undefined : toProblem(reply);
+    } catch (error) {
+      if (error instanceof KernelDied) return toDeath(error, this.#lastError(index));
+      if (error instanceof OutputLimit) {
+        const evalue = `the outputs of the cell have more than ${outputLimit} characters`;
+        return { ename: error.name, evalue, traceback: [] };
+      }
+      if (!(error instanceof TimeLimit)) throw error;
+      const [what, allowed] = left < cellLimit ? ["the notebook", whole] : ["the cell", cellLimit];
+      const evalue = `${what} did not end within ${allowed} ms`;
+      return { ename: error.name, evalue, traceback: [] };
+    }
+  }
+
+  /** What the kernel said last of a cell. */
+  #lastError(index: number): readonly string[] | undefined {
+    const said = this.#notebook.cells[index]?.outputs?.findLast(
+      (output) => output.output_type === "error",
+    );
+    return said?.traceback;
+  }
+
+  #takeLate(message: Message): void {
+    const index = this.#owners.get(message.parent.msg_id ?? "");
+    const cell = index === undefined ? undefined : this.#notebook.cells[index];
+    if (index === undefined || !cell) return;
+    this.#collector.add(cell.outputs ?? [], message);
+    if (message.header.msg_type === "error" && !hasTag(cell, RAISES) && !this.#late.has(index)) {
+      this.#late.set(index, toProblem(message.content));
+    }
+  }
+}
+
+/** The code cells of a notebook that there is something to run in, counting every cell from 0. */
+export function codeCells({ cells }: Notebook): number[] {
+  return [...cells.entries()]
+    .filter(([, cell]) => cell.cell_type === "code" && cellSource(cell).trim() !== "")
+    .map(([index]) => index);
+}
+
+/** Why a cell does not run, going by its tags. */
+export function reasonToSkip(
+  cell: NotebookCell,
+  { slow = false }: Pick<SessionOptions, "slow">,
+): string | undefined {
+  const tag = cell.metadata.tags?.find((each) => SKIPPED.includes(each));
+  if (tag) return `tagged ${tag}`;
+  return hasTag(cell, SLOW) && !slow ? `tagged ${SLOW}` : undefined;
+}
+
+const hasTag = (cell: NotebookCell, tag: string): boolean =>
+  cell.metadata.tags?.includes(tag) ?? false;
+
+class OutputLimit extends Error {
+  override readonly name = "OutputLimit";
+}
+
+function sizeOf({ content: { text, data } }: Message): number {
+  return text === undefined && data === undefined ? 0 : JSON.stringify(text ?? data).length;
+}
+
+const NOTHING_RAISED: CellProblem = {
+  ename: "NothingRaised",
+  evalue: `the cell is tagged ${RAISES} but did not fail`,
+  traceback: [],
+};
+
+/** What the kernel said last, if it did, says more than its log. */
+function toDeath(error: KernelDied, said: readonly string[] | undefined): CellProblem {
+  const [evalue = "", ...log] = error.message.split("\n");
+  return { ename: error.name, evalue, traceback: said ?? log, exit: error.exit };
+}
+
+function toProblem({ status, ename, evalue, traceback }: Record<string, unknown>): CellProblem {
+  if (status === "aborted")
+    return { ename: "Aborted", evalue: "the kernel skipped it", traceback: [] };
+  return {
+    ename: String(ename),
+    evalue: String(evalue),
+    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * Where the source of each cell stands in the text of a notebook's file: for each cell, the line of the
+ * file, from 1, for each line of its source.
+ */
+export function sourceLines(text: string): number[][] {
+  const found: number[][] = [];
+  const path: (string | number)[] = [];
+  let key: string | undefined;
+  let line = 1;
+  let before = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\])*"|[{}[\],:]/g)) {
+    for (; before < index; before++) if (text[before] === "\n") line++;
+    const last = path.length - 1;
+    if (token === "{") path.push("");
+    else if (token === "[") path.push(0);
+    else if (token === "}" || token === "]") path.pop();
+    else if (token === ":") path[last] = key ?? "";
+    else if (token === ",") {
+      const place = path[last];
+      if (typeof place === "number") path[last] = place + 1;
+    } else {
+      key = String(JSON.parse(token));
+      const [top, cell, name] = path;
+      // A key is followed by a colon, and is no line of the source.
+      const isKey = /^\s*:/.test(text.slice(index + token.length, index + token.length + 100));
+      if (isKey || top !== "cells" || typeof cell !== "number" || name !== "source") continue;
+      const lines = found[cell] ?? [];
+      lines.push(...(key.match(/[^\n]*\n|[^\n]+$/g) ?? []).map(() => line));
+      found[cell] = lines;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { afterAll, beforeAll, inject, type TestContext } from "vitest";
+import { compareOutputs, describeDifferences } from "./compare.ts";
+import { type Notebook, readNotebook } from "./notebook.ts";
+import { type CellReport, NotebookSession } from "./session.ts";
+import { sourceLines } from "./source-lines.ts";
+import type { NotebooksOptions } from "./vitest.ts";
+import { PROVIDED } from "./vitest-options.ts";
+
+type CellTest = (context: TestContext) => Promise<void>;
+
+/**
+ * What the tests of one notebook share; the module that the plug-in makes of it calls this.
+ *
+ * @returns makes the test of a cell, by its number among all cells, from 0
+ */
+export function openNotebook(file: string): (index: number) => CellTest {
+  const tested = new TestedNotebook(file, inject(PROVIDED as never) as NotebooksOptions);
+  // A kernel that does not start fails the first test that needs it.
+  beforeAll(() => tested.start().then(undefined, () => {}), 0);
+  afterAll(() => tested.close(), 0);
+  return (index) => (context) => tested.test(index, context);
+}
+
+/** A notebook whose cells are tests, run in any order and however often. */
+class TestedNotebook {
+  readonly #file: string;
+  readonly #options: NotebooksOptions;
+  readonly #tested = new Set<number>();
+  readonly #changed = new Set<number>();
+  #session: Promise<NotebookSession> | undefined;
+  #stored: Notebook | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(file: string, options: NotebooksOptions) {
+    this.#file = file;
+    this.#options = options;
+  }
+
+  start(): Promise<NotebookSession> {
+    this.#session ??= NotebookSession.open(this.#file, this.#options);
+    return this.#session;
+  }
+
+  async close(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    this.#session = undefined;
+    await session?.close();
+  }
+
+  /** Cells need those before them: whatever runs tests side by side, cells run one after another. */
+  test(index: number, context: TestContext): Promise<void> {
+    const done = this.#queue.then(() => this.#test(index, context));
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  async #test(index: number, context: TestContext): Promise<void> {
+    // Retried or repeated, a cell starts from what those before it leave in a new kernel.
+    if (this.#tested.has(index)) await this.close();
+    this.#tested.add(index);
+    const session = await this.start();
+    this.#stored ??= await readNotebook(this.#file);
+    for (const each of session.codeCells.filter((other) => other <= index)) {
+      await session.run(each);
+    }
+    const report = await session.run(index);
+    if (report.status === "passed") await this.#compare(session, [index]);
+    const late = this.#isLast(context) ? await this.#last(session) : undefined;
+    const failed = [...session.reports.values()].find(({ status }) => status === "failed");
+    if (failed && (failed === report || failed === late || !isReported(failed, context))) {
+      throw this.#failure(failed);
+    }
+    if (report.status === "skipped") context.skip(report.reason);
+  }
+
+  /** What came behind the last cell counts too, and is reported with it. */
+  async #last(session: NotebookSession): Promise<CellReport | undefined> {
+    const late = await session.settle();
+    const passed = [...session.reports.values()].filter(({ status }) => status === "passed");
+    const unchanged = passed.map(({ index }) => index).filter((index) => !this.#changed.has(index));
+    await this.#compare(session, unchanged);
+    return late;
+  }
+
+  async #compare(session: NotebookSession, indices: readonly number[]): Promise<void> {
+    const { compare = true, normalize = [] } = this.#options;
+    const stored = this.#stored;
+    if (!compare || !stored) return;
+    const differences = () =>
+      compareOutputs(stored, session.notebook, { normalize }).filter(({ index }) =>
+        indices.includes(index),
+      );
+    if (differences().length === 0) return;
+    // What a timer prints may still be on its way.
+    await session.settle();
+    const found = differences();
+    if (found.length === 0) return;
+    for (const { index } of found) this.#changed.add(index);
+    const path = relative(process.cwd(), this.#file);
+    const remedy = `If this is meant: npx notelake run --update ${path}`;
+    const message = `${describeDifferences(this.#file, found)}\n${remedy}`;
+    throw testError("OutputsChanged", message, this.#place(found[0]?.index ?? 0, 1));
+  }
+
+  #failure(report: CellReport): Error {
+    const { error, index } = report;
+    if (!error) return new Error(`${report.name} failed`);
+    return testError("CellError", error.message, this.#place(index, error.line ?? 1));
+  }
+
+  #place(index: number, line: number): Place {
+    const lines = sourceLines(readFileSync(this.#file, "utf8"))[index] ?? [];
+    return { file: this.#file, line: lines[line - 1] ?? lines[0] ?? 1, column: 1 };
+  }
+
+  #isLast({ task }: TestContext): boolean {
+    const wanted = task.file.tasks.filter(({ mode }) => mode !== "skip" && mode !== "todo");
+    return this.#tested.size >= wanted.length;
+  }
+}
+
+/** Whether the test of another cell reports its failure: it does unless it was filtered out. */
+function isReported(report: CellReport, { task }: TestContext): boolean {
+  const other = task.file.tasks.find(({ name }) => name === report.name);
+  return other !== undefined && other.mode !== "skip" && other.mode !== "todo";
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** An error as Vitest's reporters show it: what is said, and the place in the notebook's file. */
+function testError(name: string, message: string, place: Place): Error {
+  const { file, line, column } = place;
+  const error = new Error(message);
+  error.name = name;
+  error.stack = `${name}: ${message}\n    at ${file}:${line}:${column}`;
+  return Object.assign(error, {
+    stacks: [{ method: "", ...place }],
+    // In place of an extract of the file, which would be JSON.
+    frame: ` ❯ ${relative(process.cwd(), file)}:${line}:${column}\n`,
+  });
+}

@@ -1,3 +1,0 @@
-import { defineNotebookTests } from "notelake/vitest";
-
-defineNotebookTests({ dir: import.meta.dirname });
