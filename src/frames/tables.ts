@@ -6,8 +6,9 @@ import { type Engine, identifier, literals } from "./engine.ts";
 import { listFiles } from "./find-files.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
 import type { LakeFiles } from "./lake-files.ts";
+import { PlainTables } from "./plain-tables.ts";
 import type { OnProgress } from "./progress.ts";
-import type { ReadOptions } from "./read/read-options.ts";
+import type { ReadOptions, Source } from "./read/read-options.ts";
 import { withFiles } from "./read/source.ts";
 import { hideFileColumn, lacksFileColumn } from "./sql-file-column.ts";
 import { makeValues } from "./sql-pivot-values.ts";
@@ -85,17 +86,30 @@ export async function withTables<T>(
 ): Promise<T> {
   const { statement, tables: found } = await findTables(engine, lake, sql, options);
   check(found.flatMap(({ dataset }) => dataset.entries));
-  const tables: Table[] = [];
-  for (const { wanted, ...table } of found) {
-    const files = await stage(lake, table.dataset.entries, { ...options, wanted });
-    tables.push({ ...table, files });
+  const read = async (plain?: PlainTables) => {
+    const tables: Table[] = [];
+    for (const { wanted, ...table } of found) {
+      const source = await plain?.fetch(lake, { ...table, wanted }, options);
+      const staging = { ...options, wanted };
+      const files = source ? [] : await stage(lake, table.dataset.entries, staging);
+      tables.push({ ...table, files, source });
+    }
+    return withFiles(
+      tables.flatMap(({ files }) => files),
+      async (thorough) => work(await openTables(engine, statement, tables, thorough)),
+      (file) => tables.find(({ files }) => files.includes(file))?.read.maxUnpackedBytes,
+      options.signal,
+    );
+  };
+  await using plain = new PlainTables();
+  try {
+    return await read(plain);
+  } catch (error) {
+    // What is wrong, and in which line of which file, is for the strict reading to say.
+    if (plain.isEmpty || (error as { code?: string }).code === "TOO_LARGE") throw error;
+    options.signal?.throwIfAborted();
+    return read();
   }
-  return withFiles(
-    tables.flatMap(({ files }) => files),
-    async (thorough) => work(await openTables(engine, statement, tables, thorough)),
-    (file) => tables.find(({ files }) => files.includes(file))?.read.maxUnpackedBytes,
-    options.signal,
-  );
 }
 
 interface Table {
@@ -103,6 +117,8 @@ interface Table {
   readonly dataset: Dataset;
   readonly files: readonly StagedFile[];
   readonly read: ReadOptions;
+  /** Where it is here already, without files. */
+  readonly source: Source | undefined;
 }
 
 /** @returns the statement over the tables */
@@ -114,8 +130,9 @@ async function openTables(
 ): Promise<string> {
   const open = async (isNamed: boolean) => {
     const hidden = new Set<string>();
-    for (const { name, dataset, files, read } of tables) {
-      const source = await openDataset(engine, dataset, files, { ...read, thorough, isNamed });
+    for (const { name, dataset, files, read, source: plain } of tables) {
+      const source =
+        plain ?? (await openDataset(engine, dataset, files, { ...read, thorough, isNamed }));
       if (source.hasVirtualColumn) hidden.add(name);
       await engine.run(`create or replace temp view ${identifier(name)} as from ${source.sql}`);
     }

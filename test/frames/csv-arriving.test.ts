@@ -1,11 +1,13 @@
-import { appendFile, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, readdir, stat, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CsvColumn } from "../../src/frames/csv/csv-column.ts";
 import type { DataFrame } from "../../src/frames/danfo/danfo.ts";
 import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
+import { makeExportFolder } from "../../src/frames/engine.ts";
 import { type LoadFrameOptions, loadFrame } from "../../src/frames/load-frame.ts";
 import type { LoadProgress } from "../../src/frames/progress.ts";
+import { type QueryOptions, query } from "../../src/frames/query.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import type { ContractLake } from "../lake/contract.ts";
 import { startLake } from "../lake/start-lake.ts";
@@ -85,6 +87,65 @@ describe.each([["over TLS"], ["from a folder"]])("a plain CSV file %s", (place) 
     await expect(load("plain.tsv", { columns: ["Word"] })).rejects.toMatchObject({
       code: "NO_COLUMN",
     });
+  });
+});
+
+describe("a plain CSV file in a statement", () => {
+  const ask = async (from: FolderLake | Lake, sql: string, options: QueryOptions = {}) =>
+    loadedColumns(await query(from, sql, options))?.columns.map(({ name, type, values }) => ({
+      ...{ name, type, values },
+    }));
+  const strictly = { read: { "asked.csv": { nulls: [] } } };
+  const answer = (asked: Promise<unknown>) =>
+    asked.catch(({ code, message }) => ({ code, message }));
+
+  it.each([
+    "select word, price, id from 'asked.csv'",
+    "select driver, day, pickup, seen, flag from 'asked.csv'",
+    "select driver, count(*) as n, max(price) as most from 'asked.csv' group by all order by all",
+    "select a.id, b.price from 'asked.csv' a join 'asked.csv' b using (id) order by id limit 5",
+    "select filename, id from 'asked.csv' limit 3",
+    "select file_row_number, id from 'asked.csv' limit 3",
+    "select rowid, id from 'asked.csv' limit 3",
+    "select id, nothing from 'asked.csv'",
+    "select driver::int as x, id from 'asked.csv'",
+    "select ID, Driver from 'asked.csv' limit 3",
+  ])("is what the strict reading makes of it: %s", async (sql) => {
+    await folder.write("asked.csv", PLAIN);
+    const own = await answer(ask(folder, sql));
+    expect(own).toEqual(await answer(ask(folder, sql, strictly)));
+  });
+
+  it("is parsed while it arrives, once, and its copy is there soon", async () => {
+    await folder.write("seen.csv", `${PLAIN}\n`);
+    const [bytes, downloads] = [folder.bytes, folder.downloads.length];
+    const first = await ask(folder, "select price, id from 'seen.csv'");
+    // Nobody but the own reader reads the bytes instead of downloading the file.
+    expect(folder.downloads.length).toBe(downloads);
+    expect(await ask(folder, "select price, id from 'seen.csv' where id >= 0")).toEqual(first);
+    expect(folder.bytes - bytes).toBe(Buffer.byteLength(PLAIN) + 1);
+  });
+
+  it("over TLS, beside one that is not plain", async () => {
+    await lake.write("asked.csv", PLAIN, { overwrite: true });
+    const quoted = PLAIN.replaceAll("Zoë", '"Zoë"');
+    await lake.write("quoted.csv", quoted, { overwrite: true });
+    const sql = `select count(*) as n, sum(a.id) as ids, min(b.word) as word
+      from 'asked.csv' a join 'quoted.csv' b on a.id = b.id`;
+    const columns = await ask(lake, sql);
+    const ids = (ROWS * (ROWS - 1)) / 2;
+    expect(columns?.map(({ values }) => values[0])).toEqual([ROWS, ids, "Zoë"]);
+  });
+
+  it("leaves nothing behind, and stops when it is told to", async () => {
+    await folder.write("gone.csv", PLAIN);
+    const stop = new AbortController();
+    const asked = ask(folder, "select id, price from 'gone.csv'", {
+      signal: stop.signal,
+      onProgress: () => stop.abort(new Error("enough")),
+    });
+    await expect(asked).rejects.toThrow("enough");
+    expect(await readdir(dirname(await makeExportFolder()))).toHaveLength(1);
   });
 });
 

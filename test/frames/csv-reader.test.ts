@@ -1,6 +1,9 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnsOf } from "../../src/frames/csv/csv-columns.ts";
+import { writeParquet } from "../../src/frames/csv/parquet-file.ts";
 import { type FileSpan, PlainReader, ROOM_FOR_END } from "../../src/frames/csv/plain-reader.ts";
 import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
@@ -13,10 +16,11 @@ import { scratchFolder } from "./scratch-folder.ts";
 const lake = new FolderLake(scratchFolder());
 
 /** What the strict reading makes of it, or the code of its refusal. */
-async function strictly(text: string | Uint8Array): Promise<unknown> {
+async function strictly(text: string | Uint8Array, columns?: readonly string[]): Promise<unknown> {
   await lake.write("t.csv", text);
+  const options = columns ? { columns } : {};
   try {
-    return shown(loadedColumns(await loadFrame(lake, "t.csv")) as Columns);
+    return shown(loadedColumns(await loadFrame(lake, "t.csv", options)) as Columns);
   } catch (error) {
     return (error as { code: string }).code;
   }
@@ -43,6 +47,26 @@ function plainly(
   cuts: readonly number[] = [],
   steps: readonly number[] = [],
 ) {
+  const read = readPlainly(text, cuts, steps);
+  return read && shown(columnsOf(read.result, read.bytes));
+}
+
+/** The same as the engine reads it, by way of Parquet. */
+async function throughParquet(text: string, wanted?: readonly string[]) {
+  const read = readPlainly(text, [text.length >> 1], [], wanted && new Set(wanted));
+  if (!read) return undefined;
+  const path = join(lake.root, "t.parquet");
+  await rm(path, { force: true });
+  writeParquet(path, read.result, read.bytes);
+  return shown(loadedColumns(await loadFrame(lake, "t.parquet")) as Columns);
+}
+
+function readPlainly(
+  text: string | Uint8Array,
+  cuts: readonly number[],
+  steps: readonly number[],
+  wanted?: ReadonlySet<string>,
+) {
   const content = Buffer.from(text);
   const size = content.length;
   const borders = [0, ...new Set(cuts.filter((cut) => cut > 0 && cut < size)), size].sort(
@@ -52,12 +76,12 @@ function plainly(
     .slice(1)
     .map((end, index) => ({ start: borders[index] ?? 0, end }));
   const bytes = new Uint8Array(size + ROOM_FOR_END);
-  const reader = new PlainReader(bytes, { size, spans });
+  const reader = new PlainReader(bytes, { size, spans, wanted });
   const arrived = spans.map(() => 0);
   for (let step = 0; ; step++) {
     const state = reader.advance(arrived);
     if (state === "doubt") return undefined;
-    if (state === "done") return shown(columnsOf(reader.result(), bytes));
+    if (state === "done") return { result: reader.result(), bytes };
     if (state === "more") continue;
     // Some more bytes of one of the spans arrive, or of all, once the steps are used up.
     const which = step < steps.length ? (steps[step] as number) % spans.length : undefined;
@@ -167,5 +191,31 @@ describe("the own reader of CSV", () => {
       { numRuns: Number(process.env.RUNS ?? 400), endOnFailure: true },
     );
     expect(taken / runs).toBeGreaterThan(0.2);
+  }, 600_000);
+
+  it("hands it to the engine as the strict reading does, all columns or some", async () => {
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+        async ({ columns, rows, lineEnd, delimiter }, choice) => {
+          const names = columns.map(({ name }, index) => `${name}${index}`);
+          const lines = Array.from({ length: rows }, (_, row) =>
+            columns.map(({ cells, other }) => (other?.[0] === row ? other[1] : (cells[row] ?? ""))),
+          );
+          const text =
+            [names, ...lines].map((line) => line.join(delimiter)).join(lineEnd) + lineEnd;
+          const some = names.filter((_, index) => choice[index]);
+          const wanted = some.length > 0 ? some : undefined;
+          const own = await throughParquet(text, wanted);
+          if (own === undefined) return;
+          taken += 1;
+          expect(own).toEqual(await strictly(text, wanted));
+        },
+      ),
+      { numRuns: Number(process.env.RUNS ?? 200), endOnFailure: true },
+    );
+    expect(taken).toBeGreaterThan(40);
   }, 600_000);
 });

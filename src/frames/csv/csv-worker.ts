@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { writeParquet } from "./parquet-file.ts";
 import { PlainReader, type PlainResult } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
 
@@ -8,14 +9,16 @@ import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
 const READ_AT_ONCE = 2 ** 20;
 
 parentPort?.on("message", (call: ReadCall) => {
-  const result = read(call);
+  const found = read(call);
+  if (found && call.parquet) writeParquet(call.parquet, found, call.bytes);
+  const result = found && call.parquet ? { ...found, parts: [] } : found;
   const memory = result?.parts.flatMap(({ columns }) =>
     columns.flatMap(({ values, valid }) => [values.buffer, ...(valid ? [valid.buffer] : [])]),
   );
   parentPort?.postMessage(result, memory as ArrayBuffer[]);
 });
 
-function read({ bytes, progress, file, ...options }: ReadCall): PlainResult | undefined {
+function read({ bytes, progress, file, parquet, ...options }: ReadCall): PlainResult | undefined {
   const reader = new PlainReader(bytes, options);
   const descriptor = file === undefined ? undefined : openSync(file, "r");
   try {

@@ -6,10 +6,18 @@ import { NEWLINE, type PlainLayout, RETURN } from "./csv-layout.ts";
  * What the columns of a file are by its first rows.
  *
  * @param end where the last of them ends
+ * @param isWanted whether a column is to be looked at
  */
-export function guessKinds(bytes: Uint8Array, layout: PlainLayout, end: number): CellKind[] {
+export function guessKinds(
+  bytes: Uint8Array,
+  layout: PlainLayout,
+  end: number,
+  isWanted: (name: string) => boolean,
+): CellKind[] {
   const { names, delimiter, hasReturns } = layout;
-  const kinds: CellKind[] = names.map(() => CellKind.empty);
+  const kinds: CellKind[] = names.map((name) =>
+    isWanted(name) ? CellKind.empty : CellKind.unwanted,
+  );
   for (let at = layout.start, column = 0; at < end; column++) {
     let to = at;
     while (bytes[to] !== delimiter && bytes[to] !== NEWLINE) to += 1;
@@ -17,7 +25,7 @@ export function guessKinds(bytes: Uint8Array, layout: PlainLayout, end: number):
     const cell = isLast && hasReturns && bytes[to - 1] === RETURN ? to - 1 : to;
     const before = kinds[column];
     if (before === undefined) return names.map(() => CellKind.doubt);
-    if (cell > at && before !== CellKind.text) {
+    if (cell > at && before !== CellKind.text && before !== CellKind.unwanted) {
       kinds[column] = together(before, kindOf(bytes, at, cell));
     }
     at = to + 1;

@@ -10,6 +10,8 @@ import { Tracker } from "../tracker.ts";
 import { ArrivingFile } from "./arriving-file.ts";
 import { columnsOf } from "./csv-columns.ts";
 import { readInThread } from "./csv-thread.ts";
+import type { PlainResult } from "./plain-reader.ts";
+import type { ReadCall } from "./read-call.ts";
 
 // Of smaller files, the strict reading takes no longer than it takes to start a thread.
 const SMALLEST = 2 * 2 ** 20;
@@ -63,27 +65,59 @@ const FORMATS = [
 export async function loadPlain(
   lake: LakeFiles,
   entry: LakeEntry,
-  { wanted, delimiter, onProgress, signal }: LoadPlainOptions,
+  options: LoadPlainOptions,
 ): Promise<Columns | undefined> {
+  const arriving = new ArrivingFile(entry);
+  const file = await cachedCopy(lake, entry);
+  const result = await readArriving(lake, entry, arriving, arriving.call(file), options);
+  return result && columnsOf(result, arriving.bytes);
+}
+
+/**
+ * Writes the wanted columns of such a file to a Parquet file, which the engine reads sooner than it
+ * would find out how the CSV file is written. Nothing where a copy of that is here, too.
+ *
+ * @param parquet path of a file that is not there yet
+ * @returns names of the columns
+ * @throws FrameError `CHANGED`; LakeError
+ */
+export async function plainToParquet(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  parquet: string,
+  options: LoadPlainOptions,
+): Promise<readonly string[] | undefined> {
+  if (await cachedCopy(lake, entry)) return undefined;
+  const arriving = new ArrivingFile(entry);
+  const call = { ...arriving.call(), parquet };
+  return (await readArriving(lake, entry, arriving, call, options))?.names;
+}
+
+async function readArriving(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  arriving: ArrivingFile,
+  call: ReadCall,
+  { wanted, delimiter, onProgress, signal }: LoadPlainOptions,
+): Promise<PlainResult | undefined> {
   const tracker = new Tracker([entry], onProgress);
   tracker.report("download");
   const progress = tracker.file(entry);
-  const arriving = new ArrivingFile(entry);
-  const file = await cachedCopy(lake, entry);
+  const isHere = call.file !== undefined;
   const how = { delimiter: delimiter ?? delimiterOf(entry.path), wanted };
-  const reading = readInThread({ ...arriving.call(file), ...how }, signal);
+  const reading = readInThread({ ...call, ...how }, signal);
   reading.catch(() => {}); // thrown where it is awaited
-  if (file === undefined) await arriving.fetch(lake, progress.arrived, signal);
-  progress.done(file !== undefined);
+  if (!isHere) await arriving.fetch(lake, progress.arrived, signal);
+  progress.done(isHere);
   tracker.report("read");
   const result = await reading;
-  const keeping = file === undefined ? keepCopy(lake, entry, arriving.content) : undefined;
+  const keeping = isHere ? undefined : keepCopy(lake, entry, arriving.content);
   if (!result) {
     await keeping;
     return undefined;
   }
   keeping?.catch(() => {}); // the next call fetches it again
-  return columnsOf(result, arriving.bytes);
+  return result;
 }
 
 function delimiterOf(path: string): string | undefined {

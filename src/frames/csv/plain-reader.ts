@@ -129,11 +129,8 @@ export class PlainReader {
     if (isHere) this.#close();
     const end = this.#lineEndBefore(isHere && sample === size ? this.#end : sample);
     if (end <= layout.start) return false;
-    const guessed = guessKinds(bytes, layout, end);
-    const kinds = guessed.map((kind, column) => {
-      const name = layout.names[column]?.toLowerCase() ?? "";
-      return wanted && !wanted.has(name) ? CellKind.unwanted : kind;
-    });
+    const isWanted = (name: string) => !wanted || wanted.has(name.toLowerCase());
+    const kinds = guessKinds(bytes, layout, end, isWanted);
     const isNone = kinds.every((kind) => kind === CellKind.unwanted);
     if (isNone || kinds.includes(CellKind.doubt)) return false;
     this.#spans = spans.map(({ start, end }, index) => ({

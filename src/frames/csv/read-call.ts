@@ -1,6 +1,9 @@
 import type { PlainOptions } from "./plain-reader.ts";
 
-/** What the thread is asked to read. It answers with a `PlainResult`, or nothing if in doubt. */
+/**
+ * What the thread is asked to read. It answers with a `PlainResult`, or nothing if in doubt; without
+ * `parts` where they are to go to a file.
+ */
 export interface ReadCall extends PlainOptions {
   /** Shared memory for the bytes of the file, and `ROOM_FOR_END` behind them. */
   readonly bytes: Uint8Array<SharedArrayBuffer>;
@@ -8,6 +11,8 @@ export interface ReadCall extends PlainOptions {
   readonly progress: Int32Array<SharedArrayBuffer>;
   /** A file of this machine that the thread is to take the bytes from. */
   readonly file?: string;
+  /** A Parquet file to write what was read to. */
+  readonly parquet?: string | undefined;
 }
 
 /** Counts what arrived: the thread waits for it to change. */
