@@ -9,7 +9,7 @@ import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
 // Six faults of the stock client, @azure/storage-file-datalake 12.31.0. Each is met by the stock
 // client first, which fails, and then by the lake, which does not.
 
-const BIG = randomBytes(40_000_000);
+const BIG = randomBytes(20_000_000);
 const GET = { on: "lake", method: "GET", path: "/raw/big.bin" } as const;
 let cloud: TestCloud;
 let lake: Lake;
@@ -23,7 +23,7 @@ afterAll(() => cloud.close());
 
 const stock = (path = "big.bin", maxTries = 3) =>
   cloud.stock(maxTries).getFileSystemClient("raw").getFileClient(path);
-// Only the outcome: a failed assertion that prints forty million numbers takes the process down.
+// Only the outcome: a failed assertion that prints twenty million numbers takes the process down.
 const outcome = (work: Promise<unknown>) =>
   work.then(
     () => "fulfilled",
