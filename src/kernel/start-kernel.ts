@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { reportIssuedSecrets } from "./issued-secrets.ts";
 import { Kernel } from "./kernel.ts";
 import { EXIT_PORT_TAKEN } from "./kernelspec.ts";
 import { KernelServer } from "./server.ts";
@@ -7,6 +8,7 @@ import type { ConnectionInfo } from "./wire.ts";
 /** Starts the kernel of this process, in the folder of the notebook, by Jupyter's connection file. */
 export function startKernel(connectionFile: string): void {
   const connection: ConnectionInfo = JSON.parse(readFileSync(connectionFile, "utf8"));
+  reportIssuedSecrets();
   // Its thread listens and answers while the rest is loaded.
   const server = new KernelServer(connection);
   const kernel = new Kernel(server, process.cwd());

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { announceSecret } from "./announce-secret.ts";
 import { createAuthority } from "./authority/authority.ts";
 import { AuthorizationCodes } from "./authority/authorization-codes.ts";
 import { createCredential } from "./authority/credentials.ts";
@@ -198,7 +199,11 @@ export async function assemble(
     credential: (name) => createCredential(tokens, name, cloud.origin),
     accountKeys: (account = STORAGE_ACCOUNT) => {
       const keys = lake.keys(account);
-      if (keys) return keys;
+      if (keys) {
+        announceSecret("account key", keys.key1);
+        announceSecret("account key", keys.key2);
+        return keys;
+      }
       throw new RangeError(`the practice cloud has no Gen2 account called ${account}`);
     },
     ports: { cloud: cloud.port, pages: pages.port, laptop: laptop.port },

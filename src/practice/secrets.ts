@@ -2,6 +2,7 @@ import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
+import { announceSecret } from "./announce-secret.ts";
 import {
   type KeyedCertificate,
   makeAuthority,
@@ -44,6 +45,8 @@ export async function openSecrets(dir: string): Promise<PracticeSecrets> {
   const kept = existsSync(file) ? readSecrets(file) : undefined;
   const secrets = await renew(kept ?? (await makeSecrets()));
   if (secrets !== kept) writePrivate(file, JSON.stringify(secrets, null, 2));
+  announceSecret("client secret", secrets.clientSecret);
+  announceSecret("identity header", secrets.identityHeader);
   return secrets;
 }
 

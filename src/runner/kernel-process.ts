@@ -4,8 +4,11 @@ import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { capability } from "zeromq";
+import type { KnownSecret } from "../core/redact.ts";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
+import { SECRETS_DESCRIPTOR } from "../kernel/issued-secrets.ts";
 import { EXIT_PORT_TAKEN, kernelCommand } from "../kernel/kernelspec.ts";
 import type { ConnectionInfo } from "../kernel/wire.ts";
 import { endTree, newMark } from "./process-tree.ts";
@@ -22,6 +25,8 @@ export interface KernelProcess {
   readonly child: ChildProcess;
   /** Resolves when the process is gone. */
   readonly exited: Promise<KernelExit>;
+  /** Secrets that its cells came by so far. */
+  readonly issued: readonly KnownSecret[];
   /** What the process itself wrote, outside any cell; the last 10,000 characters. */
   log(): string;
   /** Removes the connection file, once the kernel has read it: it holds the signing key. */
@@ -57,14 +62,17 @@ export async function startKernelProcess({
   const { mark, env: marked } = newMark();
   const child = spawn(command, args, {
     cwd,
-    env: { ...env, ...marked },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...env, ...marked, [SECRETS_DESCRIPTOR]: "3" },
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
     // A group of its own: Ctrl-C reaches it through the runner alone, and it can be ended as a whole.
     detached: process.platform !== "win32",
   });
+  const issued: KnownSecret[] = [];
+  const [, , , secrets] = child.stdio;
+  if (secrets) readSecrets(secrets as Readable, issued);
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text) => {
+    stream?.setEncoding("utf8").on("data", (text) => {
       log = (log + text).slice(-10_000);
     });
   }
@@ -79,6 +87,7 @@ export async function startKernelProcess({
     connection,
     child,
     exited,
+    issued,
     log: () => log,
     forgetFile: () => rm(file, { force: true }),
     async dispose() {
@@ -88,6 +97,18 @@ export async function startKernelProcess({
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Adds what the kernel tells of secrets, one as JSON in each line. */
+function readSecrets(stream: Readable, issued: KnownSecret[]): void {
+  let rest = "";
+  // What ends as the kernel is killed is no error of ours.
+  stream.on("error", () => {});
+  stream.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) issued.push(JSON.parse(line));
+  });
 }
 
 /** Whether a kernel ended because another process took one of its ports. */

@@ -1,28 +1,102 @@
-import { redact } from "../core/redact.ts";
+import { type KnownSecret, REDACTED, redactShapes } from "../core/redact.ts";
+import type { CellProblem } from "./cell-error.ts";
+import { type CellOutput, toLines } from "./notebook.ts";
+import { formsOf } from "./secret-forms.ts";
 
-/** Variables whose values are secrets, going by their names. */
-const SECRET_NAME =
-  /SECRET|PASSWORD|TOKEN|CREDENTIAL|(ACCESS|ACCOUNT|API|STORAGE)_KEY|SAS$|CONNECTION_STRING/i;
-/** A path or an address says where a secret is, and is none. */
-const LOCATION = /^([./~]|[a-z]+:\/\/)/i;
-/** Anything shorter is too likely to stand in ordinary text. */
-const MIN_LENGTH = 8;
+/** MIME types whose content is bytes: shapes of secrets in them are chance. */
+const BINARY = /^(?:image\/(?!svg)|audio\/|video\/|font\/|application\/(?:pdf|octet-stream|zip)\b)/;
 
-/** The secrets among the variables of an environment. */
-export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
-  return Object.entries(env)
-    .filter(([name]) => SECRET_NAME.test(name))
-    .map(([, value = ""]) => value)
-    .filter((value) => value.length >= MIN_LENGTH && !LOCATION.test(value))
-    .sort((a, b) => b.length - a.length);
-}
+/** Takes secrets out of what a notebook shows, and says which kinds there were. */
+export class Redactor {
+  readonly #known: () => Iterable<KnownSecret>;
+  readonly #forms = new Map<string, readonly string[]>();
 
-/** The same structure with the secrets taken out of every text in it. */
-export function redactDeep<T>(value: T, secrets: readonly string[]): T {
-  if (typeof value === "string") return redact(value, secrets) as T;
-  if (Array.isArray(value)) return value.map((item) => redactDeep(item, secrets)) as T;
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, redactDeep(item, secrets)]),
-  ) as T;
+  /** @param known secrets whose values are known; there may be more each time */
+  constructor(known: () => Iterable<KnownSecret>) {
+    this.#known = known;
+  }
+
+  /** The same structure with the secrets taken out of every text in it. */
+  clean<T>(value: T, found: (kind: string) => void = () => {}): T {
+    if (typeof value === "string") return this.#text(value, found) as T;
+    if (Array.isArray(value)) return value.map((item) => this.clean(item, found)) as T;
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).map(([key, item]) => [
+      this.#text(key, found),
+      this.clean(item, found),
+    ]);
+    return Object.fromEntries(entries) as T;
+  }
+
+  /** Outputs of a cell without secrets; `found` is told the kind of each that was there. */
+  outputs(outputs: readonly CellOutput[], found?: (kind: string) => void): CellOutput[] {
+    return outputs.map((output) => {
+      switch (output.output_type) {
+        case "stream":
+          return { ...output, text: toLines(this.clean(output.text.join(""), found)) };
+        case "error": {
+          const { ename, evalue, traceback } = output;
+          const lines = this.clean(traceback.join("\n"), found).split("\n");
+          return {
+            ...output,
+            ename: this.clean(ename, found),
+            evalue: this.clean(evalue, found),
+            traceback: traceback.length > 0 ? lines : [],
+          };
+        }
+        default: {
+          const data = Object.entries(output.data).map(([mime, content]) => [
+            mime,
+            this.#content(mime, content, found),
+          ]);
+          const metadata = this.clean(output.metadata, found);
+          return { ...output, data: Object.fromEntries(data), metadata };
+        }
+      }
+    });
+  }
+
+  /** What a cell fails with whose outputs hold secrets; undefined when they hold none. */
+  problem(outputs: readonly CellOutput[]): CellProblem | undefined {
+    const kinds = new Set<string>();
+    this.outputs(outputs, (kind) => kinds.add(kind));
+    if (kinds.size === 0) return undefined;
+    const what = [...kinds].join(", ");
+    const evalue = `the cell shows what must stay secret: ${what}; nothing of it is stored`;
+    return { ename: "SecretInOutput", evalue, traceback: [] };
+  }
+
+  /** Text is stored as lines, and a secret may have several. */
+  #content(mime: string, content: unknown, found?: (kind: string) => void): unknown {
+    const isLines = Array.isArray(content) && content.every((line) => typeof line === "string");
+    const whole = isLines ? content.join("") : content;
+    if (BINARY.test(mime) && typeof whole === "string") {
+      const clean = this.#values(whole, found);
+      return isLines ? toLines(clean) : clean;
+    }
+    const clean = this.clean(whole, found);
+    return isLines ? toLines(String(clean)) : clean;
+  }
+
+  #text(text: string, found: (kind: string) => void): string {
+    return redactShapes(this.#values(text, found), found);
+  }
+
+  #values(text: string, found: (kind: string) => void = () => {}): string {
+    let clean = text;
+    for (const { kind, value } of this.#known()) {
+      for (const form of this.#formsOf(value)) {
+        if (!clean.includes(form)) continue;
+        found(kind);
+        clean = clean.replaceAll(form, REDACTED);
+      }
+    }
+    return clean;
+  }
+
+  #formsOf(value: string): readonly string[] {
+    const forms = this.#forms.get(value) ?? formsOf(value);
+    this.#forms.set(value, forms);
+    return forms;
+  }
 }

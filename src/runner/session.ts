@@ -1,12 +1,15 @@
 import { dirname, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { KnownSecret } from "../core/redact.ts";
 import type { Message } from "../kernel/wire.ts";
 import { CellError, type CellProblem } from "./cell-error.ts";
 import { cellName } from "./cell-name.ts";
 import { KernelClient, KernelDied, TimeLimit } from "./client.ts";
 import { OutputCollector } from "./collect.ts";
+import { environmentSecrets } from "./environment-secrets.ts";
 import { cellSource, type Notebook, type NotebookCell, readNotebook } from "./notebook.ts";
 import { refuseForeignKernel } from "./notebook-format.ts";
-import { environmentSecrets, redactDeep } from "./redact.ts";
+import { Redactor } from "./redact.ts";
 import { settle } from "./settle.ts";
 
 /** How to run a notebook. All times in milliseconds. */
@@ -65,7 +68,7 @@ export class NotebookSession {
   readonly #client: KernelClient;
   readonly #notebook: Notebook;
   readonly #options: SessionOptions & typeof DEFAULTS;
-  readonly #secrets: readonly string[];
+  readonly #redactor: Redactor;
   readonly #deadline: number;
   readonly #collector = new OutputCollector();
   /** Which cell each request ran: output may come long after its reply. */
@@ -77,13 +80,16 @@ export class NotebookSession {
     file: string,
     notebook: Notebook,
     client: KernelClient,
-    { options, secrets }: { options: SessionOptions & typeof DEFAULTS; secrets: readonly string[] },
+    {
+      options,
+      secrets,
+    }: { options: SessionOptions & typeof DEFAULTS; secrets: readonly KnownSecret[] },
   ) {
     this.file = file;
     this.#notebook = notebook;
     this.#client = client;
     this.#options = options;
-    this.#secrets = secrets;
+    this.#redactor = new Redactor(() => [...secrets, ...client.kernel.issued]);
     this.#deadline = performance.now() + options.limit;
     client.onLate = (message) => this.#takeLate(message);
   }
@@ -111,7 +117,7 @@ export class NotebookSession {
   /** The notebook with the outputs of this run, secrets taken out. */
   get notebook(): Notebook {
     const cells = this.#notebook.cells.map((cell) =>
-      cell.outputs ? { ...cell, outputs: redactDeep(cell.outputs, this.#secrets) } : cell,
+      cell.outputs ? { ...cell, outputs: this.#redactor.outputs(cell.outputs) } : cell,
     );
     return { ...this.#notebook, cells };
   }
@@ -139,7 +145,7 @@ export class NotebookSession {
     if (problem) return this.#report(index, { status: "failed", duration, problem });
     if (reason) return this.#report(index, { status: "skipped", duration: 0, reason });
     const passed = this.#report(index, { status: "passed", duration });
-    return this.#failLate() ?? passed;
+    return this.#failLate() ?? (await this.#failSecret([passed])) ?? passed;
   }
 
   /**
@@ -158,7 +164,7 @@ export class NotebookSession {
       const problem = this.#toLateProblem(error, index);
       return this.#report(index, { status: "failed", duration, problem });
     }
-    return this.#failLate();
+    return this.#failLate() ?? this.#failSecret(this.reports.values());
   }
 
   /** Ends the kernel at once, whatever it does: a cell that runs then fails. */
@@ -188,6 +194,19 @@ export class NotebookSession {
     return undefined;
   }
 
+  /** The first cell that passed and shows a secret fails. */
+  async #failSecret(cells: Iterable<CellReport>): Promise<CellReport | undefined> {
+    // What the kernel said of secrets before its reply has arrived, but maybe not been read.
+    await nextTurn();
+    await nextTurn();
+    for (const { index, status, duration } of cells) {
+      if (status !== "passed") continue;
+      const problem = this.#redactor.problem(this.#notebook.cells[index]?.outputs ?? []);
+      if (problem) return this.#report(index, { status: "failed", duration, problem });
+    }
+    return undefined;
+  }
+
   #report(
     index: number,
     { problem, ...what }: Omit<CellReport, "index" | "id" | "name"> & { problem?: CellProblem },
@@ -207,8 +226,9 @@ export class NotebookSession {
   }
 
   #error(index: number, cell: NotebookCell, problem: CellProblem): CellError {
-    const shown = { ...cell, outputs: redactDeep(cell.outputs ?? [], this.#secrets) };
-    return new CellError(this.file, index, shown, redactDeep(problem, this.#secrets));
+    const outputs = this.#redactor.outputs(cell.outputs ?? []);
+    const shown = { ...cell, source: this.#redactor.clean(cellSource(cell)), outputs };
+    return new CellError(this.file, index, shown, this.#redactor.clean(problem));
   }
 
   #toLateProblem(error: unknown, index: number): CellProblem {
