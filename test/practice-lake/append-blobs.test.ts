@@ -281,3 +281,38 @@ test("an append blob is made empty, and of the types there are", async () => {
   expect(await put("PageBlob", "")).toEqual([400, "InvalidHeaderValue"]);
   expect(await put("AppendBlob", "")).toEqual([201, undefined]);
 });
+
+describe("a sealed append blob", () => {
+  test("takes no more blocks, says so everywhere, and can be given other metadata", async () => {
+    const blob = await made("sealed/log.txt", "one\n");
+    await expect(blob.seal({ conditions: { appendPosition: 1 } })).rejects.toMatchObject({
+      statusCode: 412,
+      code: "AppendPositionConditionNotMet",
+    });
+    const sealed = await blob.seal({ conditions: { appendPosition: 4 } });
+    expect((await blob.seal()).etag).toBe(sealed.etag);
+    const refused = { statusCode: 409, code: "BlobIsSealed" };
+    await expect(blob.appendBlock("two\n", 4)).rejects.toMatchObject(refused);
+    await blob.setMetadata({ kind: "closed" });
+    expect(await blob.getProperties()).toMatchObject({
+      isSealed: true,
+      contentType: "text/x-log",
+      metadata: { kind: "closed" },
+    });
+    const [listed] = await collect(raw.listBlobsFlat({ prefix: "sealed/log" }));
+    expect(listed?.properties).toMatchObject({ isSealed: true });
+  });
+
+  test("is one only of append blobs, and a copy is what it is told to be", async () => {
+    await raw.getBlockBlobClient("sealed/block").upload("1", 1);
+    const block = raw.getAppendBlobClient("sealed/block");
+    await expect(block.seal()).rejects.toMatchObject(wrongType);
+    const blob = await made("sealed/source", "one\n");
+    await blob.seal();
+    const copy = raw.getAppendBlobClient("sealed/copy");
+    await (await copy.beginCopyFromURL(blob.url)).pollUntilDone();
+    expect((await copy.getProperties()).isSealed).toBeUndefined();
+    await (await copy.beginCopyFromURL(blob.url, { sealBlob: true })).pollUntilDone();
+    expect((await copy.getProperties()).isSealed).toBe(true);
+  });
+});

@@ -102,3 +102,19 @@ test("block ids of a blob are of one length", async () => {
   expect((await stage("first")).status).toBe(201);
   expect((await stage("second-and-longer")).headers["x-ms-error-code"]).toBe("InvalidBlobOrBlock");
 });
+
+test("documents are held to their checksum too", async () => {
+  const target = "/?restype=service&comp=properties";
+  const body = "<StorageServiceProperties><Cors /></StorageServiceProperties>";
+  const set = async (sum: string) => {
+    const answer = await lake.send({
+      method: "PUT",
+      target,
+      body,
+      headers: { "content-md5": sum },
+    });
+    return answer.headers["x-ms-error-code"] ?? answer.status;
+  };
+  expect(await set(md5("other"))).toBe("Md5Mismatch");
+  expect(await set(md5(body))).toBe(202);
+});

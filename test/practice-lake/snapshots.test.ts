@@ -210,3 +210,17 @@ describe("deleting", () => {
     await blob.delete();
   });
 });
+
+test("the blocks of a snapshot are those that the blob had", async () => {
+  const blob = raw.getBlockBlobClient("blocks.txt");
+  const [one, two] = ["b25l", "dHdv"];
+  await blob.stageBlock(one, "1", 1);
+  await blob.commitBlockList([one]);
+  const { snapshot = "" } = await blob.createSnapshot();
+  await blob.stageBlock(two, "22", 2);
+  const names = (list: { name: string }[] | undefined) => list?.map(({ name }) => name);
+  const then = await blob.withSnapshot(snapshot).getBlockList("all");
+  const now = await blob.getBlockList("all");
+  expect([names(then.committedBlocks), names(then.uncommittedBlocks)]).toEqual([[one], []]);
+  expect([names(now.committedBlocks), names(now.uncommittedBlocks)]).toEqual([[one], [two]]);
+});

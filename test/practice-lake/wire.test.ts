@@ -153,7 +153,7 @@ describe("a refusal", () => {
     ["PATCH", "/raw/none?action=append&position=0", 404, "PathNotFound"],
     ["PATCH", "/raw/dir?action=append&position=0", 409, "PathConflict"],
     ["PATCH", "/raw/ten.txt?action=levitate", 400, "InvalidQueryParameterValue"],
-    ["POST", "/raw/ten.txt?resource=file", 400, "InvalidHeaderValue"],
+    ["POST", "/raw/ten.txt?resource=file", 400, "UnsupportedQueryParameter"],
     ["DELETE", "/raw/dir?recursive=false", 409, "DirectoryNotEmpty"],
     ["DELETE", "/?resource=account", 400, "InvalidUri"],
   ])("%s %s: %i %s", async (method, target, status, code) => {

@@ -1,5 +1,5 @@
 import { getUserDelegationKey } from "./access/delegation.ts";
-import { appendBlock, putAppendBlob } from "./blob/append-blobs.ts";
+import { appendBlock, putAppendBlob, sealBlob } from "./blob/append-blobs.ts";
 import { runBatch } from "./blob/batch.ts";
 import { putBlockBlob } from "./blob/blobs.ts";
 import * as blockLists from "./blob/block-lists.ts";
@@ -17,9 +17,9 @@ import { getProperties, read } from "./paths/reading.ts";
 import { removePath } from "./paths/removing.ts";
 import * as writing from "./paths/writing.ts";
 import { type Call, header } from "./wire/call.ts";
+import { refuseOtherInputs } from "./wire/inputs.ts";
 import { locate, type Operation, type PathOperation } from "./wire/operation.ts";
 import { refuse, refuseHeader, refuseQuery } from "./wire/refusals.ts";
-import { refuseUnservedParts } from "./wire/unserved.ts";
 import { checkVersion } from "./wire/versions.ts";
 
 type Handler<O> = (operation: O) => void | Promise<void>;
@@ -28,7 +28,7 @@ type Handlers<O> = Readonly<Record<string, Handler<O>>>;
 /** Does what a handler does, and notes what that is called. */
 async function perform<O extends Operation>(handler: Handler<O>, operation: O): Promise<void> {
   operation.call.notes.operation = handler.name;
-  refuseUnservedParts(operation.call, handler.name);
+  refuseOtherInputs(operation.call, handler.name);
   await handler(operation);
 }
 
@@ -155,6 +155,7 @@ const ON_BLOB: Handlers<PathOperation> = {
   "PUT blocklist": blockLists.putBlockList,
   "GET blocklist": blockLists.getBlockList,
   "PUT appendblock": appendBlock,
+  "PUT seal": sealBlob,
   "PUT tier": setTier,
   "PUT copy": abortCopy,
   "PUT snapshot": takeSnapshot,
@@ -162,13 +163,21 @@ const ON_BLOB: Handlers<PathOperation> = {
 };
 
 // A snapshot stays as it is.
-const ON_SNAPSHOT = ["GET ", "HEAD ", "GET metadata", "HEAD metadata", "DELETE ", "PUT tier"];
+const ON_SNAPSHOT = new Set([
+  "GET ",
+  "HEAD ",
+  "GET metadata",
+  "HEAD metadata",
+  "GET blocklist",
+  "DELETE ",
+  "PUT tier",
+]);
 
 async function onBlob(operation: PathOperation): Promise<void> {
   const { call } = operation;
   const comp = call.query.get("comp") ?? "";
   const snapshot = call.query.get("snapshot");
-  if (snapshot !== null && !ON_SNAPSHOT.includes(`${call.method} ${comp}`)) {
+  if (snapshot !== null && !ON_SNAPSHOT.has(`${call.method} ${comp}`)) {
     throw refuseQuery("snapshot", snapshot);
   }
   if (call.method === "PUT" && comp === "") {

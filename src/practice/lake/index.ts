@@ -35,7 +35,7 @@ export interface PracticeLakeOptions extends Identities {
   readonly account: string;
   /** The network rule of an account that keeps a client out, by its address; undefined for none. */
   blockedBy(account: string, kind: AccountKind, address: string): string | undefined;
-  /** User principal name of an object id, for requests with `upn=true`; undefined if unknown. */
+  /** User principal name of an object id, for requests with `upn=true` or `x-ms-upn: true`; undefined if unknown. */
   readonly nameOf?: (id: string) => string | undefined;
 }
 
@@ -110,7 +110,8 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       };
       const caller = await identified(call, header(call, "authorization"));
       noteCaller(call, caller);
-      const isNamed = call.query.get("upn")?.toLowerCase() === "true";
+      const named = call.query.get("upn") ?? header(call, "x-ms-upn");
+      const isNamed = named?.toLowerCase() === "true";
       const nameOf = (id: string) => (isNamed ? options.nameOf?.(id) : undefined) ?? id;
       await dispatch({
         call,

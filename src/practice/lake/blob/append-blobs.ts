@@ -11,7 +11,7 @@ import { existingFile, locate, type PathOperation } from "../wire/operation.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
 import { checkWrite, commit } from "./blobs.ts";
-import { demandType, readHeaders } from "./state.ts";
+import { demandType, readHeaders, writeHeaders } from "./state.ts";
 import { readSource } from "./taking.ts";
 
 const MIB = 1024 * 1024;
@@ -89,14 +89,36 @@ function checkAppend(operation: PathOperation, length = 0): Node {
   demandType(blob, "AppendBlob");
   checkConditions(call, blob);
   checkLease(call, blob.lease, "write");
+  if (readHeaders(blob).state.sealed) throw refuse("BlobIsSealed");
   const largest = position(call, "x-ms-blob-condition-maxsize");
   if (largest !== undefined && blob.size + length > largest) {
     throw refuse("MaxBlobSizeConditionNotMet");
   }
-  const wanted = position(call, "x-ms-blob-condition-appendpos");
-  if (wanted !== undefined && wanted !== blob.size) throw refuse("AppendPositionConditionNotMet");
+  checkPosition(call, blob);
   if (store.bytes.blockCount(blob.id) >= MAX_BLOCKS) throw refuse("BlockCountExceedsLimit");
   return blob;
+}
+
+function checkPosition(call: Call, blob: Node): void {
+  const wanted = position(call, "x-ms-blob-condition-appendpos");
+  if (wanted !== undefined && wanted !== blob.size) throw refuse("AppendPositionConditionNotMet");
+}
+
+/** PUT ?comp=seal: from here on nothing can be appended; what is sealed already stays so. */
+export function sealBlob(operation: PathOperation): void {
+  const { call, store } = operation;
+  demand(operation, "append");
+  const blob = existingFile(operation);
+  demandType(blob, "AppendBlob");
+  checkConditions(call, blob);
+  checkLease(call, blob.lease, "write");
+  checkPosition(call, blob);
+  const { content, state } = readHeaders(blob);
+  if (!state.sealed) {
+    store.tree.touch(blob.id, { headers: writeHeaders(content, { ...state, sealed: true }) });
+  }
+  const now = store.tree.byId(blob.id) ?? blob;
+  answer(call, 200, { ...versionHeaders(now), "x-ms-blob-sealed": "true" });
 }
 
 function position(call: Call, name: string): number | undefined {

@@ -62,8 +62,8 @@ function blockId(text: string): string {
   return text;
 }
 
-function blobKey({ call, fileSystem }: PathOperation): string {
-  return `${fileSystem.root}/${call.names.join("/")}`;
+function blobKey({ call, fileSystem }: PathOperation) {
+  return { root: fileSystem.root, path: call.names.join("/") };
 }
 
 /** PUT ?comp=blocklist: makes a blob of blocks. */
@@ -74,9 +74,6 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   const wanted = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
   if (!/<BlockList[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");
   if (wanted.length > MAX_BLOCKS) throw refuse("BlockListTooLong");
-  const checksums = checksumsOf(call);
-  checksums.count(Buffer.from(body));
-  checksums.check();
   const staged = store.blocks.staged(blobKey(operation));
   const { node } = locate(operation);
   const committed = new Map(
@@ -98,7 +95,7 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   }
   const made = await commit(operation, segments, { blocks });
   await store.blocks.discard(blobKey(operation));
-  answer(call, 201, { ...versionHeaders(made), ...checksums.headers, ...ENCRYPTED });
+  answer(call, 201, { ...versionHeaders(made), ...checksumsOf(call).headers, ...ENCRYPTED });
 }
 
 /** GET ?comp=blocklist */
@@ -106,10 +103,12 @@ export function getBlockList(operation: PathOperation): void {
   const { call, store, node } = operation;
   demand(operation, "read");
   if (node) {
+    checkLease(call, node.lease, "read");
     demandOnline(node);
     demandType(node, "BlockBlob");
   }
-  const staged = store.blocks.staged(blobKey(operation));
+  const isSnapshot = call.query.has("snapshot");
+  const staged = isSnapshot ? new Map() : store.blocks.staged(blobKey(operation));
   if (!node && staged.size === 0) throw refuse("PathNotFound");
   const type = (call.query.get("blocklisttype") ?? "committed").toLowerCase();
   const block = (id: string, size: number) =>

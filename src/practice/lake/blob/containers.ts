@@ -101,6 +101,7 @@ export function getFileSystem(operation: Operation): void {
   const { call } = operation;
   demandWide(operation, "readFileSystem");
   const fileSystem = fileSystemOf(operation);
+  checkLease(call, fileSystem.lease, "read");
   const metadata = parseMetadata(fileSystem.metadata);
   const properties = asProperties(metadata);
   answer(call, 200, {
@@ -122,6 +123,7 @@ export function setFileSystemMetadata(operation: Operation): void {
   demandWide(operation, "writeFileSystem");
   const fileSystem = fileSystemOf(operation);
   checkConditions(call, fileSystem);
+  checkLease(call, fileSystem.lease, "read");
   const changed = store.fileSystems.change(fileSystem, { metadata: metadataOf(call) }, true);
   answer(call, 200, versionHeaders(changed));
 }
@@ -153,6 +155,7 @@ export function getFileSystemPolicies(operation: Operation): void {
   const { call } = operation;
   demandWide(operation, "readFileSystem");
   const fileSystem = fileSystemOf(operation);
+  checkLease(call, fileSystem.lease, "read");
   const policies = fileSystem.policies ?? element("SignedIdentifiers", "");
   answerXml(call, 200, policies, versionHeaders(fileSystem));
 }

@@ -26,13 +26,15 @@ export function blobElement(
   { node, path, snapshot }: Listed,
   include: ReadonlySet<string>,
   copy: Copy | undefined,
+  nameOf: (id: string) => string,
 ): string {
   const metadata = Object.entries(parseMetadata(node.metadata));
   if (node.directory) metadata.push(["hdi_isfolder", "true"]);
   const shown = include.has("metadata")
     ? element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true)
     : "";
-  const fields = propertiesOf(node, include.has("permissions")) + copyElements(copy);
+  const fields =
+    propertiesOf(node, include.has("permissions") ? nameOf : undefined) + copyElements(copy);
   const properties = element("Properties", fields, true);
   // A character that XML cannot carry is percent-encoded, and the name says so.
   const isPlain = !/[￾￿]/.test(path);
@@ -43,10 +45,11 @@ export function blobElement(
   return element("Blob", name + time + properties + shown, true);
 }
 
-function propertiesOf(node: Node, withOwner = false): string {
+/** @param nameOf what to show for the ids of owner and group; undefined to show neither */
+function propertiesOf(node: Node, nameOf?: (id: string) => string): string {
   const headers = propertyHeaders(node);
   const lease = leaseHeaders(node.lease);
-  const owner = withOwner ? ownerHeaders(node) : {};
+  const owner = nameOf ? ownerHeaders(node, nameOf) : {};
   const fields: Readonly<Record<string, string | undefined>> = {
     "Creation-Time": headers["x-ms-creation-time"],
     "Last-Modified": headers["Last-Modified"],
@@ -68,6 +71,7 @@ function propertiesOf(node: Node, withOwner = false): string {
     LeaseState: lease["x-ms-lease-state"],
     LeaseDuration: lease["x-ms-lease-duration"],
     "Expiry-Time": headers["x-ms-expiry-time"],
+    Sealed: headers["x-ms-blob-sealed"],
     ServerEncrypted: "true",
     Owner: owner["x-ms-owner"],
     Group: owner["x-ms-group"],

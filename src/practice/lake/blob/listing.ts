@@ -10,6 +10,7 @@ import { readToken, writeToken } from "../wire/tokens.ts";
 import { element, escapeXml } from "../wire/xml.ts";
 import { blobElement, deletedElement, type Listed, prefixElement } from "./elements.ts";
 import { snapshotsOf } from "./snapshots.ts";
+import { comesBefore, merged, uncommittedBlobs } from "./uncommitted.ts";
 
 const MAX_RESULTS = 5_000;
 
@@ -57,7 +58,16 @@ export function listBlobs(operation: Operation): void {
     isInclusive: from !== undefined,
   });
   const end = query.get("endbefore");
-  for (const { node, path, snapshot } of walked) {
+  const below = start.path === "" ? "" : `${start.path}/`;
+  const others = include.has("uncommittedblobs")
+    ? uncommittedBlobs(root, {
+        prefix,
+        isOneLevel: delimiter !== "",
+        from: after.length < 2 ? "" : below + after.slice(1).join("/"),
+        isInclusive: from !== undefined,
+      })
+    : [];
+  for (const { node, path, snapshot } of merged(walked, others)) {
     if (end && !comesBefore(path, end)) break;
     if (showsOnly === "files" && node.directory) continue;
     if (showsOnly === "directories" && !node.directory) continue;
@@ -69,7 +79,9 @@ export function listBlobs(operation: Operation): void {
     if (isHeldToAcl && node.directory && !isPrefix) demandEntry(listing, node, path);
     const copy = include.has("copy") ? store.copies.get(node.id) : undefined;
     rows.push(
-      isPrefix ? prefixElement(node, path) : blobElement({ node, path, snapshot }, include, copy),
+      isPrefix
+        ? prefixElement(node, path)
+        : blobElement({ node, path, snapshot }, include, copy, operation.nameOf),
     );
     last = [snapshot, ...path.slice(start.path === "" ? 0 : start.path.length + 1).split("/")];
   }
@@ -118,18 +130,6 @@ function startOf(path: string | null, prefix: string, depth: number): string[] |
   // Behind everything that the prefix has, there is nothing.
   if (!path.startsWith(prefix)) return ["\u{10ffff}"];
   return path.split("/").slice(depth);
-}
-
-/** Whether a path comes before another where each directory comes before what lies in it. */
-function comesBefore(path: string, other: string): boolean {
-  const names = path.split("/");
-  const others = other.split("/");
-  for (const [index, name] of names.entries()) {
-    const against = others[index];
-    if (against === undefined) return false;
-    if (name !== against) return Buffer.compare(Buffer.from(name), Buffer.from(against)) < 0;
-  }
-  return names.length < others.length;
 }
 
 function listDeleted(operation: Operation, root: number): void {

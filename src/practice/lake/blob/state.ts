@@ -20,6 +20,8 @@ export interface BlobState {
   /** Undefined while the account's own tier holds. */
   readonly tier?: Tier | undefined;
   readonly rehydration?: Rehydration | undefined;
+  /** Whether nothing can be appended any more. */
+  readonly sealed?: true | undefined;
 }
 
 /** What is stored as a path's headers. */
@@ -29,8 +31,10 @@ type Headed = Pick<Node, "headers">;
 
 /** A path's headers taken apart. */
 export function readHeaders({ headers }: Headed): { content: ContentHeaders; state: BlobState } {
-  const { type, tier, rehydration, ...content } = JSON.parse(headers ?? "{}") as StoredHeaders;
-  return { content, state: { type, tier, rehydration } };
+  const { type, tier, rehydration, sealed, ...content } = JSON.parse(
+    headers ?? "{}",
+  ) as StoredHeaders;
+  return { content, state: { type, tier, rehydration, sealed } };
 }
 
 /** Headers as a path stores them. */

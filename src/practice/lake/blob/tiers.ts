@@ -2,6 +2,7 @@ import { demand } from "../access/demand.ts";
 import type { Node } from "../storage/node.ts";
 import { answer } from "../wire/answer.ts";
 import { type Call, header } from "../wire/call.ts";
+import { checkLease } from "../wire/leases.ts";
 import { existingFile, type PathOperation } from "../wire/operation.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
 import {
@@ -65,6 +66,7 @@ export function setTier(operation: PathOperation): void {
   demand(operation, "write");
   const file = existingFile(operation);
   demandType(file, "BlockBlob");
+  checkLease(call, file.lease, "read");
   const tier = tierOf(call);
   if (tier === undefined) throw refuse("MissingRequiredHeader");
   const { content, state } = readHeaders(file);
@@ -84,7 +86,9 @@ export function setTier(operation: PathOperation): void {
 
 /** What "Copy Blob" makes of a blob: of an archived one, a blob that is being rehydrated. */
 export function stateOfCopy(call: Call, source: BlobState): BlobState {
-  if (source.type === "AppendBlob") return { type: source.type };
+  const isSealed = header(call, "x-ms-seal-blob")?.toLowerCase() === "true";
+  if (isSealed && source.type !== "AppendBlob") throw refuse("InvalidBlobType");
+  if (source.type === "AppendBlob") return { type: source.type, ...(isSealed && { sealed: true }) };
   const tier = tierOf(call);
   if (tier === undefined || tierNow(source) !== "Archive") return { tier };
   return { tier: "Archive", rehydration: rehydrationOf(call, tier) };

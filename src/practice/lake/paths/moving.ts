@@ -1,11 +1,12 @@
 import { demand } from "../access/demand.ts";
+import { replaceContent } from "../blob/state.ts";
 import type { Node } from "../storage/node.ts";
 import { answer } from "../wire/answer.ts";
 import { header } from "../wire/call.ts";
 import { checkConditions, checkSourceConditions } from "../wire/conditions.ts";
 import { checkLease } from "../wire/leases.ts";
 import { locate, type PathOperation } from "../wire/operation.ts";
-import { metadataOf } from "../wire/properties.ts";
+import { contentHeadersOf, metadataOf } from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 import { renameSourceOf } from "../wire/sources.ts";
 import { makeParents } from "./making.ts";
@@ -31,6 +32,7 @@ export async function movePath(operation: PathOperation): Promise<void> {
   if (isInside(to.found, source) && !isSame) throw refuse("InvalidRenameSourcePath");
   if (to.found.length < to.call.names.length) throw refuse("RenameDestinationParentPathNotFound");
   const metadata = metadataOf(call);
+  const headers = contentHeadersOf(call, "x-ms-");
   store.tree.transact(() => {
     if (isSame) return;
     if (to.node) store.detach(to.node);
@@ -39,6 +41,7 @@ export async function movePath(operation: PathOperation): Promise<void> {
       parent: parent.id,
       name: to.call.names.at(-1) ?? "",
       ...(metadata === null ? {} : { metadata }),
+      ...(headers === null ? {} : { headers: replaceContent(source, headers) }),
     });
   });
   answer(call, 201);

@@ -58,7 +58,8 @@ export async function read(operation: PathOperation): Promise<void> {
   const range = rangeOf(call, node.size);
   const { start, length } = range ?? { start: 0, length: node.size };
   const { "content-md5": md5, ...headers } = headersOf(store, node);
-  const access = { ...ownerHeaders(node), "x-ms-acl": shownAcl(node) };
+  const { nameOf } = operation;
+  const access = { ...ownerHeaders(node, nameOf), "x-ms-acl": shownAcl(node, nameOf) };
   const all = { ...headers, ...access, "Content-Length": length, ...operation.caller.overrides };
   if (!range) {
     begin(call, 200, { ...all, "Content-MD5": md5 });

@@ -58,7 +58,7 @@ export class Store {
     this.fileSystems = new FileSystems(this.tree);
     this.bytes = new Bytes(this.tree, join(folder, BYTES));
     this.uploads = new Uploads(this.tree, this.bytes);
-    this.blocks = new Blocks(this.bytes.files);
+    this.blocks = new Blocks(this.bytes.files, () => this.tree.tag());
     this.copies = new Copies(database);
     this.trash = new Trash(database);
     this.settings = new Settings(database);

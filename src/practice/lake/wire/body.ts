@@ -1,16 +1,23 @@
 import type { Call } from "./call.ts";
+import { checksumsOf } from "./checksums.ts";
 import { refuse } from "./refusals.ts";
 
 const MAX_TEXT = 16 * 1024 * 1024;
 
-/** A request's body as text; only for bodies that say something, never for data. */
-export async function readText({ request }: Call): Promise<string> {
+/**
+ * A request's body as text; only for bodies that say something, never for data.
+ *
+ * @throws Refusal `Md5Mismatch` or `Crc64Mismatch` where it is not what the request says it is
+ */
+export async function readText(call: Call): Promise<string> {
+  const checksums = checksumsOf(call);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of checksums.watch(call.request as AsyncIterable<Buffer>)) {
     size += chunk.length;
     if (size > MAX_TEXT) throw refuse("RequestBodyTooLarge");
     chunks.push(chunk);
   }
+  checksums.check();
   return Buffer.concat(chunks).toString();
 }

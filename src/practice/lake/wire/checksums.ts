@@ -9,8 +9,6 @@ export interface Checksums {
   readonly md5: string | undefined;
   /** Lets the body through, and counts it in. */
   watch(body: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
-  /** Counts bytes in that were read otherwise. */
-  count(bytes: Buffer): void;
   /**
    * To be called once all of the body was read.
    *
@@ -42,7 +40,6 @@ export function checksumsOf(call: Call, isMd5Known = false): Checksums {
   return {
     md5,
     watch: (body) => (hash || crc ? through(body, count) : body),
-    count,
     check: (known) => {
       if (md5 !== undefined && md5 !== (known ?? hash?.digest("base64"))) {
         throw refuse("Md5Mismatch");

@@ -120,6 +120,7 @@ export function propertyHeaders(node: Node): Record<string, string | undefined> 
     "x-ms-server-encrypted": "true",
     "x-ms-blob-type": typeOf(state),
     ...tierHeaders(state),
+    ...(state.sealed && { "x-ms-blob-sealed": "true" }),
     ...(node.expires === null ? {} : { "x-ms-expiry-time": new Date(node.expires).toUTCString() }),
   };
 }

@@ -54,6 +54,10 @@ const KNOWN = {
     409,
     "This operation is not permitted because the blob is being rehydrated.",
   ],
+  BlobIsSealed: [
+    409,
+    "The specified blob is sealed and its contents can't be modified unless the blob is re-created after a delete.",
+  ],
   BlobNotFound: [404, "The specified blob does not exist."],
   BothCrc64AndMd5RangeHeaderPresent: [
     400,
@@ -65,6 +69,7 @@ const KNOWN = {
   ],
   BlockListTooLong: [400, "The block list may not contain more than 50,000 blocks."],
   CannotVerifyCopySource: [404, "The specified resource does not exist."],
+  ConditionHeadersNotSupported: [400, "Condition headers are not supported."],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
   ContainerAlreadyExists: [409, "The specified container already exists."],
   ContainerBeingDeleted: [409, "The specified container is being deleted. Try operation later."],
@@ -264,7 +269,8 @@ export function refuseHeader(name: string, why = ""): Refusal {
 /** Refuses what the service knows and the lake does not serve. */
 export function refuseUnserved(part: "header" | "query", name: string, code: RefusalCode): Refusal {
   const refusal = refuse(code);
-  return refusal.because({ by: "request", part, name, why: "the practice lake does not serve it" });
+  const why = "the operation does not take it, or the practice lake does not serve it";
+  return refusal.because({ by: "request", part, name, why });
 }
 
 /** Refuses a client by its address, in the words of Gen1. */

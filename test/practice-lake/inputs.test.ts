@@ -166,3 +166,61 @@ test("a listing begins where it is told, and shows only what is asked for", asyn
   );
   expect(paths.map(({ name }: { name: string }) => name)).toEqual(["b/2.txt", "c.txt"]);
 });
+
+test.each<[string, string, string, Headers, number, string]>([
+  [
+    "a header of other operations",
+    "GET",
+    "/raw/a.txt",
+    { "x-ms-acl": "a" },
+    400,
+    "UnsupportedHeader",
+  ],
+  [
+    "a header that nobody knows",
+    "GET",
+    "/raw/a.txt",
+    { "x-ms-new": "1" },
+    400,
+    "UnsupportedHeader",
+  ],
+  [
+    "a condition that a listing cannot have",
+    "GET",
+    "/raw?restype=container&comp=list",
+    { "if-none-match": "*" },
+    400,
+    "ConditionHeadersNotSupported",
+  ],
+  [
+    "a condition on an append",
+    "PATCH",
+    "/raw/a.txt?action=append&position=1",
+    { "if-match": "*" },
+    400,
+    "ConditionHeadersNotSupported",
+  ],
+  [
+    "a parameter of other operations",
+    "GET",
+    "/raw/a.txt?blockid=AAAA",
+    {},
+    400,
+    "UnsupportedQueryParameter",
+  ],
+])("%s is refused", async (_name, method, target, headers, status, code) => {
+  expect(await ask(method, target, headers)).toEqual([status, code]);
+});
+
+test("what means nothing to the service is passed over", async () => {
+  const headers = {
+    "x-ms-client-request-id": "1",
+    "x-ms-client-anything": "1",
+    "x-ms-useragent": "1",
+    "x-ms-return-client-request-id": "true",
+    "x-ms-date": new Date().toUTCString(),
+    "x-ms-range": "",
+    "x-custom": "1",
+  };
+  expect(await ask("GET", "/raw/a.txt?v=2&timeout=30&maxAge=1", headers)).toEqual([200, undefined]);
+});
