@@ -59,6 +59,11 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
     case 404:
       return missing(error, attempt);
     case 409:
+      if (/BeingDeleted/.test(code)) {
+        return lakeError("CONFLICT", `${place(attempt)} is still being deleted`, error, {
+          hint: "Its name is free again half a minute or so after the deletion. Try again then.",
+        });
+      }
       return /AlreadyExists/.test(code) ? taken(error, attempt) : conflict(error, attempt);
     case 412:
       return conflict(error, attempt);

@@ -50,7 +50,12 @@ test("a file system is made once, and deleted with all that lies in it", async (
   await made.deleteFileSystem();
   const gone = { code: "FILE_SYSTEM_NOT_FOUND" };
   await expect(made.readText("a.csv")).rejects.toMatchObject(gone);
-  await expect(made.deleteFileSystem()).rejects.toMatchObject(gone);
+  await expect(made.createFileSystem()).rejects.toMatchObject({
+    code: "CONFLICT",
+    message: expect.stringContaining("made-here @ contosolake is still being deleted"),
+    hint: expect.stringContaining("half a minute"),
+  });
+  await expect(cloud.open("never-made").deleteFileSystem()).rejects.toMatchObject(gone);
 });
 
 test("a Gen1 account refuses to make or delete its one file system", async () => {

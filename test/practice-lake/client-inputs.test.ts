@@ -77,6 +77,7 @@ const SERVED_BY: Readonly<Record<string, string>> = {
   "container setMetadata": "setFileSystemMetadata",
   "container getAccessPolicy": "getFileSystemPolicies",
   "container setAccessPolicy": "setFileSystemPolicies",
+  "container restore": "restoreFileSystem",
   "container submitBatch": "runBatch",
   "container acquireLease": "leaseFileSystem",
   "container releaseLease": "leaseFileSystem",
@@ -129,7 +130,7 @@ const NOT_SERVED = [
 /** What is no header of this service's own, or stands in the table for all operations. */
 const OF_HTTP = /^(accept|content-.*|range|x-ms-(version|client-request-id|meta)|\?timeout)$/;
 const OPERATIONS_NOT_SERVED =
-  /^pageBlob|Tags$|Immutability|LegalHold|query$|filterBlobs$|restore$|rename$|Arrow$/;
+  /^pageBlob|Tags$|Immutability|LegalHold|query$|filterBlobs$|rename$|Arrow$/;
 
 const specs = [...specsOf("storage-blob"), ...specsOf("storage-file-datalake")];
 

@@ -3,6 +3,7 @@ import { appendBlock, putAppendBlob, sealBlob } from "./blob/append-blobs.ts";
 import { runBatch } from "./blob/batch.ts";
 import { putBlockBlob } from "./blob/blobs.ts";
 import * as blockLists from "./blob/block-lists.ts";
+import { listFileSystems } from "./blob/container-listing.ts";
 import * as containers from "./blob/containers.ts";
 import { abortCopy, copyBlob } from "./blob/copying.ts";
 import { listBlobs } from "./blob/listing.ts";
@@ -52,8 +53,8 @@ function isOfAccount({ query }: Call): boolean {
 
 // By method, `restype` and `comp` (or `resource`).
 const ON_ACCOUNT: Handlers<Operation> = {
-  "GET  list": containers.listFileSystems,
-  "GET  account": containers.listFileSystems,
+  "GET  list": listFileSystems,
+  "GET  account": listFileSystems,
   "GET service properties": service.getServiceProperties,
   "PUT service properties": service.setServiceProperties,
   "GET service stats": service.getServiceStats,
@@ -86,6 +87,7 @@ const ON_CONTAINER: Handlers<Operation> = {
   "PUT lease": containers.leaseFileSystem,
   "GET acl": containers.getFileSystemPolicies,
   "HEAD acl": containers.getFileSystemPolicies,
+  "PUT undelete": containers.restoreFileSystem,
   "PUT acl": containers.setFileSystemPolicies,
 };
 

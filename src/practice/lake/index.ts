@@ -5,6 +5,7 @@ import type { KeyName } from "./access/keys.ts";
 import { type AccountKind, Accounts } from "./accounts.ts";
 import { dispatch } from "./dispatch.ts";
 import { handleGen1 } from "./gen1/dispatch.ts";
+import type { CorsRule } from "./storage/cors.ts";
 import { answerError } from "./wire/answer.ts";
 import {
   type Call,
@@ -14,12 +15,14 @@ import {
   openCall,
   placeCall,
 } from "./wire/call.ts";
+import { allowOrigin, answerPreflight } from "./wire/cross-origin.ts";
 import { failFirst } from "./wire/failing.ts";
 import { LakeFaults } from "./wire/faults.ts";
 import { findByPath, type Place } from "./wire/places.ts";
 import { refuse, refuseAddress } from "./wire/refusals.ts";
 
 export type { AccountKind } from "./accounts.ts";
+export { type CorsRule, wrongWithRules } from "./storage/cors.ts";
 export { replaceLake } from "./storage/share.ts";
 export type { Dialect } from "./wire/call.ts";
 export type { LakeFault, LakeFaults } from "./wire/faults.ts";
@@ -37,6 +40,15 @@ export interface PracticeLakeOptions extends Identities {
   blockedBy(account: string, kind: AccountKind, address: string): string | undefined;
   /** User principal name of an object id, for requests with `upn=true` or `x-ms-upn: true`; undefined if unknown. */
   readonly nameOf?: (id: string) => string | undefined;
+}
+
+/** Properties of an account's blob service. */
+export interface BlobService {
+  /** Days that soft delete keeps paths, 1 to 365; 0 when it is off. */
+  readonly retentionDays: number;
+  /** The same of file systems. */
+  readonly containerRetentionDays: number;
+  readonly corsRules: readonly CorsRule[];
 }
 
 /** The storage accounts of a practice cloud. */
@@ -61,6 +73,10 @@ export interface PracticeLake {
   find(path: string, renameSource?: string): Place | undefined;
   /** Answers one request, refusals included; never rejects. */
   handle(request: LakeRequest): Promise<void>;
+  /** What the blob service of a Gen2 account keeps, and whom it lets in; undefined without one. */
+  blobService(account: string): BlobService | undefined;
+  /** Changes those of them that are given. */
+  changeBlobService(account: string, change: Partial<BlobService>): void;
   /** Saves every account as it is at the moment to a folder that does not exist yet. */
   save(folder: string): void;
   /** Puts the accounts that were saved in the place of those there are; no request may be under way. */
@@ -96,10 +112,13 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     call.notes.proof = proofOf(call);
     const store = accounts.get(call.account, isGen1 ? "gen1" : "gen2");
     if (!store) throw new Error(`the lake has no account ${call.account}`);
+    if (!isGen1) allowOrigin(call, store.settings.corsRules());
     const met = faults.meet(call.method, `/${call.fileSystem}/${call.names.join("/")}`);
     await failFirst(met, call.response);
     store.expire();
-    if (isGen1) {
+    if (call.method === "OPTIONS" && !isGen1) {
+      answerPreflight(call, store.settings.corsRules());
+    } else if (isGen1) {
       demandNetwork(call);
       await handleGen1({ call, store, faults: met, identities: options, noteCaller });
     } else {
@@ -143,6 +162,24 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     removeAccount: (name, kind) => accounts.remove(name, kind),
     keys: (name) => accounts.get(name)?.keys.named(),
     regenerateKey: (name, key) => accounts.get(name)?.keys.regenerate(key),
+    blobService: (name) => {
+      const settings = accounts.get(name)?.settings;
+      return (
+        settings && {
+          retentionDays: settings.retention(),
+          containerRetentionDays: settings.fileSystemRetention(),
+          corsRules: settings.corsRules(),
+        }
+      );
+    },
+    changeBlobService: (name, { retentionDays, containerRetentionDays, corsRules }) => {
+      const settings = accounts.get(name)?.settings;
+      if (retentionDays !== undefined) settings?.setRetention(retentionDays);
+      if (containerRetentionDays !== undefined) {
+        settings?.setFileSystemRetention(containerRetentionDays);
+      }
+      if (corsRules !== undefined) settings?.setCorsRules(corsRules);
+    },
     find: (path, renameSource) => findByPath(accounts, path, renameSource),
     handle: async (incoming) => {
       const call = openCall(incoming);

@@ -5,6 +5,7 @@ import type { Faults } from "../faults/faults.ts";
 import { strike } from "../faults/strike.ts";
 import type { PracticeLake } from "../lake/index.ts";
 import { Refusal, type TokenCheck } from "../principal.ts";
+import { BLOB_SERVICE_ROUTES } from "./blob-services.ts";
 import { type Call, openCall, type Route } from "./call.ts";
 import { GEN1_ROUTES } from "./gen1-accounts.ts";
 import { type Records, same } from "./records.ts";
@@ -58,6 +59,7 @@ const ROUTES: readonly Route[] = [
   ["PUT", `${AUTHORIZATION}/roleAssignments/([^/]+)`, putAssignment],
   ["DELETE", `${AUTHORIZATION}/roleAssignments/([^/]+)`, deleteAssignment],
   ...STORAGE_ROUTES,
+  ...BLOB_SERVICE_ROUTES,
   ...GEN1_ROUTES,
 ];
 

@@ -60,6 +60,8 @@ def key(scope):
 
 soft_url = f"{cloud['origin']}/{SOFT}"
 service = DataLakeServiceClient(soft_url, {"account_name": SOFT, "account_key": soft_key}, connection_verify=ca_file)
+retained = {"enabled": True, "days": 7}
+manage("PUT", f"{soft}/blobServices/default", {"properties": {"containerDeleteRetentionPolicy": retained}})
 service.set_service_properties(delete_retention_policy=RetentionPolicy(enabled=True, days=7))
 names = {
     "DATALAKE_STORAGE_ACCOUNT_NAME": account,

@@ -13,73 +13,11 @@ import {
   parseMetadata,
   versionHeaders,
 } from "../wire/properties.ts";
-import { refuse } from "../wire/refusals.ts";
+import { refuse, refuseHeader } from "../wire/refusals.ts";
 import { element, escapeXml } from "../wire/xml.ts";
 import { childOf, readXml } from "../wire/xml-reader.ts";
 
-const MAX_RESULTS = 5_000;
 const MAX_POLICIES = 5;
-
-/** GET /?comp=list (XML) or /?resource=account (JSON): the file systems of the account. */
-export function listFileSystems(operation: Operation): void {
-  const { call, store } = operation;
-  demandWide(operation, "listFileSystems");
-  const { query, dialect } = call;
-  const prefix = query.get("prefix") ?? "";
-  const after = query.get(dialect === "blob" ? "marker" : "continuation") ?? "";
-  const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
-  const found = store.fileSystems.list(prefix, after, limit + 1);
-  const page = found.slice(0, limit);
-  const next = found.length > limit ? page.at(-1)?.name : undefined;
-  if (dialect === "dfs") {
-    const filesystems = page.map(({ name, etag, modified }) => ({
-      name,
-      lastModified: new Date(modified).toUTCString(),
-      eTag: `"${etag}"`,
-    }));
-    answerJson(call, 200, JSON.stringify({ filesystems }), { "x-ms-continuation": next });
-    return;
-  }
-  const withMetadata = (query.get("include") ?? "").split(",").includes("metadata");
-  const containers = page.map((item) => containerElement(item, withMetadata)).join("");
-  const body = [
-    prefix === "" ? "" : element("Prefix", prefix),
-    after === "" ? "" : element("Marker", after),
-    query.has("maxresults") ? element("MaxResults", limit) : "",
-    element("Containers", containers, true),
-    element("NextMarker", next ?? ""),
-  ].join("");
-  const endpoint = `https://${call.account}.blob.core.windows.net/`;
-  answerXml(
-    call,
-    200,
-    `<EnumerationResults ServiceEndpoint="${escapeXml(endpoint)}">${body}</EnumerationResults>`,
-  );
-}
-
-function containerElement(item: FileSystem, withMetadata: boolean): string {
-  const lease = leaseHeaders(item.lease);
-  const properties = [
-    element("Last-Modified", new Date(item.modified).toUTCString()),
-    element("Etag", `"${item.etag}"`),
-    element("LeaseStatus", lease["x-ms-lease-status"] ?? ""),
-    element("LeaseState", lease["x-ms-lease-state"] ?? ""),
-    element("DefaultEncryptionScope", "$account-encryption-key"),
-    element("DenyEncryptionScopeOverride", "false"),
-    element("HasImmutabilityPolicy", "false"),
-    element("HasLegalHold", "false"),
-  ].join("");
-  const metadata = Object.entries(parseMetadata(item.metadata));
-  return element(
-    "Container",
-    element("Name", item.name) +
-      element("Properties", properties, true) +
-      (withMetadata
-        ? element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true)
-        : ""),
-    true,
-  );
-}
 
 /** PUT on a file system: makes it. */
 export function createFileSystem(operation: Operation): void {
@@ -87,6 +25,7 @@ export function createFileSystem(operation: Operation): void {
   checkFileSystemName(call.fileSystem);
   demandWide(operation, "createFileSystem");
   if (store.fileSystems.get(call.fileSystem)) throw refuse("FilesystemAlreadyExists");
+  if (store.fileSystems.isBeingDeleted(call.fileSystem)) throw refuse("FilesystemBeingDeleted");
   const made = store.fileSystems.create(call.fileSystem, metadataOf(call), operation.caller.id);
   answer(call, 201, { ...versionHeaders(made), ...namespaceOf(call) });
 }
@@ -128,15 +67,35 @@ export function setFileSystemMetadata(operation: Operation): void {
   answer(call, 200, versionHeaders(changed));
 }
 
-/** DELETE on a file system: it and all in it are gone at once. */
+/** DELETE on a file system: it and all in it are gone at once, and its name is free a bit later. */
 export function deleteFileSystem(operation: Operation): void {
   const { call, store } = operation;
   demandWide(operation, "deleteFileSystem");
+  const { fileSystems } = store;
+  if (!fileSystems.get(call.fileSystem) && fileSystems.isBeingDeleted(call.fileSystem)) {
+    answer(call, 202);
+    return;
+  }
   const fileSystem = fileSystemOf(operation);
   checkConditions(call, fileSystem);
   checkLease(call, fileSystem.lease, "write");
   store.removeFileSystem(fileSystem);
   answer(call, 202);
+}
+
+/** PUT ?restype=container&comp=undelete: brings back a file system that soft delete kept. */
+export function restoreFileSystem(operation: Operation): void {
+  const { call, store } = operation;
+  demandWide(operation, "writeFileSystem");
+  const name = header(call, "x-ms-deleted-container-name");
+  const version = header(call, "x-ms-deleted-container-version");
+  if (name === undefined || version === undefined) throw refuse("MissingRequiredHeader");
+  // The service once took another name to restore to, and takes none by now.
+  if (name !== call.fileSystem) throw refuseHeader("x-ms-deleted-container-name");
+  if (store.fileSystems.get(name)) throw refuse("FilesystemAlreadyExists");
+  if (store.fileSystems.isBeingDeleted(name)) throw refuse("FilesystemBeingDeleted");
+  if (!store.restoreFileSystem(name, version)) throw refuse("FilesystemNotFound");
+  answer(call, 201);
 }
 
 /** PUT ?restype=container&comp=lease */

@@ -1,12 +1,11 @@
 import { demandWide } from "../access/demand.ts";
+import { corsRulesIn, wrongWithRules } from "../storage/cors.ts";
 import { answer, answerXml } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
 import type { Operation } from "../wire/operation.ts";
-import { refuse } from "../wire/refusals.ts";
+import { refuse, refuseXml } from "../wire/refusals.ts";
 import { element } from "../wire/xml.ts";
 import { childOf, readXml, type XmlElement } from "../wire/xml-reader.ts";
-
-const MAX_CORS_RULES = 5;
 
 /** GET ?restype=service&comp=properties */
 export function getServiceProperties(operation: Operation): void {
@@ -18,24 +17,36 @@ export function getServiceProperties(operation: Operation): void {
 export async function setServiceProperties(operation: Operation): Promise<void> {
   const { call, store } = operation;
   demandWide(operation, "writeService");
-  const properties = readXml(await readText(call));
+  const document = await readText(call);
+  const properties = readXml(document);
   if (properties.name !== "StorageServiceProperties") throw refuse("InvalidXmlDocument");
-  const rules = childOf(properties, "Cors")?.children ?? [];
-  if (rules.length > MAX_CORS_RULES) throw refuse("InvalidXmlDocument");
+  const cors = childOf(properties, "Cors");
+  const wrong = wrongWithRules(corsRulesIn(cors));
+  if (cors && wrong) throw refuseXml(document, cors.start, wrong);
   const retention = childOf(properties, "DeleteRetentionPolicy");
-  if (retention) store.settings.setRetention(daysOf(retention));
-  store.settings.keep(properties);
+  const days = retention && daysOf(document, retention);
+  for (const name of ["Logging", "HourMetrics", "MinuteMetrics"]) {
+    const kept = childOf(childOf(properties, name), "RetentionPolicy");
+    if (kept) daysOf(document, kept);
+  }
+  store.tree.transact(() => {
+    if (days !== undefined) store.settings.setRetention(days);
+    store.settings.keep(properties);
+  });
   answer(call, 202);
 }
 
 /** Days that a policy of soft delete keeps what was deleted; 0 when it is off. */
-function daysOf(policy: XmlElement): number {
-  const enabled = childOf(policy, "Enabled")?.text;
-  if (enabled !== "true" && enabled !== "false") throw refuse("InvalidXmlDocument");
-  const days = childOf(policy, "Days")?.text ?? "";
-  if (enabled === "false") return 0;
-  if (!/^[1-9]\d{0,2}$/.test(days) || Number(days) > 365) throw refuse("InvalidXmlDocument");
-  return Number(days);
+function daysOf(document: string, policy: XmlElement): number {
+  const enabled = childOf(policy, "Enabled");
+  if (enabled?.text !== "true" && enabled?.text !== "false") {
+    throw refuseXml(document, (enabled ?? policy).start, "Enabled must be true or false.");
+  }
+  if (enabled.text === "false") return 0;
+  const days = childOf(policy, "Days");
+  const isDays = /^[1-9]\d{0,2}$/.test(days?.text ?? "") && Number(days?.text) <= 365;
+  if (!isDays) throw refuseXml(document, (days ?? policy).start, "Days must be 1 to 365.");
+  return Number(days?.text);
 }
 
 /** GET ?restype=account&comp=properties: what kind of account it is. */

@@ -14,6 +14,12 @@ export interface FileSystem {
   readonly policies: string | null;
 }
 
+/**
+ * How long a file system is being deleted, in milliseconds. The service takes half a minute or more,
+ * and whoever makes it anew meanwhile is refused: long enough here to meet that too.
+ */
+const DELETING_MS = 2_000;
+
 /** The file systems of an account. */
 export class FileSystems {
   readonly #tree: Tree;
@@ -22,6 +28,7 @@ export class FileSystems {
   readonly #insert: StatementSync;
   readonly #change: StatementSync;
   readonly #delete: StatementSync;
+  readonly #deleting = new Map<string, number>();
 
   constructor(tree: Tree) {
     this.#tree = tree;
@@ -84,7 +91,24 @@ export class FileSystems {
     return this.get(name) as FileSystem;
   }
 
+  /** Takes a file system out; for a while its name is not free, as in the service. */
   remove(name: string): void {
     this.#delete.run(name);
+    this.#deleting.set(name, Date.now() + DELETING_MS);
+  }
+
+  /** Whether a file system of this name was deleted a moment ago. */
+  isBeingDeleted(name: string): boolean {
+    const until = this.#deleting.get(name);
+    if (until === undefined) return false;
+    if (Date.now() < until) return true;
+    this.#deleting.delete(name);
+    return false;
+  }
+
+  /** Puts a file system back that was deleted, as it was. */
+  restore({ name, root, etag, modified, metadata, policies }: FileSystem): FileSystem {
+    this.#insert.run(name, root, etag, modified, metadata);
+    return this.change(this.get(name) as FileSystem, { policies }, true);
   }
 }

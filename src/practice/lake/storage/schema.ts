@@ -80,6 +80,19 @@ const SCHEMA = `
   ) without rowid;
   create index if not exists deleted_by_path on deleted (root, path, id);
 
+  create table if not exists deleted_filesystems (
+    version text primary key,
+    name text not null,
+    root integer not null,
+    etag text not null,
+    modified integer not null,
+    metadata text,
+    lease text,
+    policies text,
+    at integer not null,
+    until integer not null
+  ) without rowid;
+
   create table if not exists copies (
     node integer primary key,
     id text not null,

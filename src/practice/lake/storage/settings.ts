@@ -1,6 +1,7 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { element } from "../wire/xml.ts";
-import type { XmlElement } from "../wire/xml-reader.ts";
+import { readXml, type XmlElement } from "../wire/xml-reader.ts";
+import { type CorsRule, corsElement, corsRulesIn } from "./cors.ts";
 
 /** Sections of the service's properties, in the order that the service lists them. */
 const SECTIONS = [
@@ -24,9 +25,12 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 /** The properties of an account's service, kept with its names. */
 export class Settings {
   readonly #database: DatabaseSync;
+  readonly #select: StatementSync;
+  #cors: { source: string; rules: readonly CorsRule[] } = { source: "", rules: [] };
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#select = database.prepare("select value from settings where name = ?");
   }
 
   /** Days that soft delete keeps what was deleted; 0 when it is off. */
@@ -36,6 +40,29 @@ export class Settings {
 
   setRetention(days: number): void {
     this.#set("retention", String(days));
+  }
+
+  /** Days that soft delete keeps deleted file systems; 0 when it is off. */
+  fileSystemRetention(): number {
+    return Number(this.#get("filesystem-retention") ?? 0);
+  }
+
+  setFileSystemRetention(days: number): void {
+    this.#set("filesystem-retention", String(days));
+  }
+
+  /** What pages of other origins may do. */
+  corsRules(): readonly CorsRule[] {
+    const source = this.#get("Cors") ?? "";
+    // Asked at every request, and the same for most.
+    if (this.#cors.source !== source) {
+      this.#cors = { source, rules: source === "" ? [] : corsRulesIn(readXml(source)) };
+    }
+    return this.#cors.rules;
+  }
+
+  setCorsRules(rules: readonly CorsRule[]): void {
+    this.#set("Cors", corsElement(rules));
   }
 
   /** Keeps those sections of a properties document that it has. */
@@ -56,7 +83,7 @@ export class Settings {
   }
 
   #get(name: string): string | undefined {
-    const row = this.#database.prepare("select value from settings where name = ?").get(name);
+    const row = this.#select.get(name);
     return (row as { value: string } | undefined)?.value;
   }
 

@@ -5,6 +5,7 @@ import { Keys } from "../access/keys.ts";
 import { Blocks } from "./blocks.ts";
 import { type BlockStart, Bytes, type Segment } from "./bytes.ts";
 import { Copies } from "./copies.ts";
+import { DeletedFileSystems } from "./deleted-file-systems.ts";
 import { type FileSystem, FileSystems } from "./file-systems.ts";
 import type { Node } from "./node.ts";
 import { makeDatabase, openDatabase } from "./schema.ts";
@@ -26,6 +27,7 @@ const REAP_ROWS = 500;
 export class Store {
   readonly tree: Tree;
   readonly fileSystems: FileSystems;
+  readonly deletedFileSystems: DeletedFileSystems;
   readonly bytes: Bytes;
   readonly uploads: Uploads;
   readonly keys: Keys;
@@ -56,6 +58,7 @@ export class Store {
     const database = openDatabase(names);
     this.tree = new Tree(database);
     this.fileSystems = new FileSystems(this.tree);
+    this.deletedFileSystems = new DeletedFileSystems(this.tree);
     this.bytes = new Bytes(this.tree, join(folder, BYTES));
     this.uploads = new Uploads(this.tree, this.bytes);
     this.blocks = new Blocks(this.bytes.files, () => this.tree.tag());
@@ -77,12 +80,22 @@ export class Store {
     this.#reap();
   }
 
-  /** Removes a file system and all in it. */
-  removeFileSystem({ name, root }: FileSystem): void {
-    const node = this.tree.byId(root);
+  /** Removes a file system and all in it: for good, or to be restored while soft delete is on. */
+  removeFileSystem(fileSystem: FileSystem): void {
+    const node = this.tree.byId(fileSystem.root);
+    const days = this.settings.fileSystemRetention();
     this.tree.transact(() => {
-      this.fileSystems.remove(name);
-      if (node) this.detach(node);
+      this.fileSystems.remove(fileSystem.name);
+      if (days > 0) this.deletedFileSystems.put(fileSystem, days);
+      else if (node) this.detach(node);
+    });
+  }
+
+  /** Brings back a file system that soft delete kept; undefined when there is none such. */
+  restoreFileSystem(name: string, version: string): FileSystem | undefined {
+    return this.tree.transact(() => {
+      const deleted = this.deletedFileSystems.take(name, version);
+      return deleted && this.fileSystems.restore(deleted);
     });
   }
 
@@ -137,6 +150,10 @@ export class Store {
   expire(): void {
     for (const { node } of this.trash.takeOutdated()) {
       const kept = this.tree.byId(node);
+      if (kept) this.detach(kept);
+    }
+    for (const { root } of this.deletedFileSystems.takeOutdated()) {
+      const kept = this.tree.byId(root);
       if (kept) this.detach(kept);
     }
     const now = Date.now();

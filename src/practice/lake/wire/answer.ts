@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import { Refusal } from "../../principal.ts";
 import { asRemoteException } from "../gen1/errors.ts";
 import type { Call } from "./call.ts";
+import { exposeHeaders } from "./exposed-headers.ts";
 import { DetailedRefusal } from "./refusals.ts";
 import { element, XML_DECLARATION } from "./xml.ts";
 
@@ -38,10 +39,12 @@ export function begin(
   reason = STATUS_CODES[status] ?? "",
 ): void {
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  call.response.writeHead(status, reason, {
+  const all = {
     ...common(call),
     ...(Object.fromEntries(given) as Record<string, string | number>),
-  });
+  };
+  exposeHeaders(call.response, Object.keys(all));
+  call.response.writeHead(status, reason, all);
 }
 
 /** Gives a whole answer; `body` is left out for HEAD. */

@@ -41,6 +41,7 @@ export const INPUTS: Readonly<Record<string, string>> = {
   getFileSystem: `${LEASE} ${CONTAINER} ?comp`,
   setFileSystemMetadata: `${TIMES} ${LEASE} x-ms-properties ${CONTAINER} ?comp`,
   deleteFileSystem: `${TIMES} ${LEASE} ${CONTAINER}`,
+  restoreFileSystem: `x-ms-deleted-container-name x-ms-deleted-container-version ?restype ?comp`,
   leaseFileSystem: `${TIMES} ${LEASING} ${CONTAINER} ?comp`,
   getFileSystemPolicies: `${LEASE} ${CONTAINER} ?comp`,
   setFileSystemPolicies: `${TIMES} ${LEASE} ${CONTAINER} ?comp`,

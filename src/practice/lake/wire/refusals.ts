@@ -74,6 +74,7 @@ const KNOWN = {
   ContainerAlreadyExists: [409, "The specified container already exists."],
   ContainerBeingDeleted: [409, "The specified container is being deleted. Try operation later."],
   ContainerNotFound: [404, "The specified container does not exist."],
+  CorsPreflightFailure: [403, "CORS not enabled or no matching rule found for this request."],
   Crc64Mismatch: [
     400,
     "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",
@@ -271,6 +272,22 @@ export function refuseUnserved(part: "header" | "query", name: string, code: Ref
   const refusal = refuse(code);
   const why = "the operation does not take it, or the practice lake does not serve it";
   return refusal.because({ by: "request", part, name, why });
+}
+
+/**
+ * Refuses what stands in a document from an offset on, as Azure does: lines and positions count
+ * from 1.
+ */
+export function refuseXml(document: string, start: number, why: string): Refusal {
+  const lines = document
+    .replace(/^\uFEFF/, "")
+    .slice(0, start)
+    .split("\n");
+  return new DetailedRefusal("InvalidXmlDocument", {
+    LineNumber: String(lines.length),
+    LinePosition: String((lines.at(-1)?.length ?? 0) + 1),
+    Reason: why,
+  });
 }
 
 /** Refuses a client by its address, in the words of Gen1. */

@@ -9,6 +9,8 @@ export interface XmlElement {
   readonly text: string;
   /** The element as it stands in the document. */
   readonly source: string;
+  /** Where it begins, in characters behind the byte order mark. */
+  readonly start: number;
 }
 
 interface Open {
@@ -69,6 +71,7 @@ function close(stack: Open[], name: string, text: string, end: number): void {
     children: open.children,
     text: unescapeXml(open.text.trim()),
     source: text.slice(open.start, end),
+    start: open.start,
   });
 }
 

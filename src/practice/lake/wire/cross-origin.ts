@@ -1,0 +1,72 @@
+import type { CorsRule } from "../storage/cors.ts";
+import { answer } from "./answer.ts";
+import { type Call, header } from "./call.ts";
+import { covers, noteExposed } from "./exposed-headers.ts";
+import { refuse } from "./refusals.ts";
+
+const READS = ["GET", "HEAD"];
+
+/**
+ * OPTIONS: what a browser asks before it sends a request of another origin's page. Nobody has to
+ * prove who they are for it; see "Preflight Blob Request".
+ */
+export function answerPreflight(call: Call, rules: readonly CorsRule[]): void {
+  call.notes.operation = "preflight";
+  const origin = header(call, "origin");
+  const method = header(call, "access-control-request-method");
+  if (origin === undefined || method === undefined) throw refuse("MissingRequiredHeader");
+  const asked = header(call, "access-control-request-headers");
+  const names = (asked ?? "").split(",").map((name) => name.trim().toLowerCase());
+  const rule = rules.find(
+    (one) =>
+      isFor(one, origin, method) &&
+      names.every((name) => name === "" || one.headers.some((allowed) => covers(allowed, name))),
+  );
+  if (!rule) throw refuse("CorsPreflightFailure");
+  answer(call, 200, {
+    ...originHeaders(rule, origin),
+    "Access-Control-Allow-Methods": method,
+    "Access-Control-Allow-Headers": asked,
+    "Access-Control-Max-Age": rule.maxAge,
+  });
+}
+
+/** Lets a page of another origin see the answer to its request, when a rule does. */
+export function allowOrigin(call: Call, rules: readonly CorsRule[]): void {
+  const origin = header(call, "origin");
+  if (rules.length === 0) return;
+  const rule = rules.find((one) => origin !== undefined && isFor(one, origin, call.method));
+  const { response } = call;
+  if (!rule || origin === undefined) {
+    // Another origin's page might get another answer, which no cache may mix up with this one.
+    const isForAll = rules.some(({ origins }) => origins.includes("*"));
+    if (READS.includes(call.method) && !isForAll) response.setHeader("Vary", "Origin");
+    return;
+  }
+  const { Vary: vary, ...others } = originHeaders(rule, origin);
+  for (const [name, value] of Object.entries(others)) response.setHeader(name, value);
+  if (vary && READS.includes(call.method)) response.setHeader("Vary", vary);
+  noteExposed(response, rule.exposed);
+}
+
+function originHeaders({ origins }: CorsRule, origin: string): Record<string, string> {
+  const isNamed = origins.some((one) => one.toLowerCase() === origin.toLowerCase());
+  if (!isNamed && origins.includes("*")) return { "Access-Control-Allow-Origin": "*" };
+  return {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Allow-Credentials": "true",
+    Vary: "Origin",
+  };
+}
+
+function isFor({ origins, methods }: CorsRule, origin: string, method: string): boolean {
+  const isAllowed = origins.some((one) => one === "*" || matches(one, origin.toLowerCase()));
+  return isAllowed && methods.includes(method.toUpperCase());
+}
+
+/** Whether an origin is one that is allowed, in which `*.` may stand for subdomains. */
+function matches(allowed: string, origin: string): boolean {
+  const [scheme, domain] = allowed.toLowerCase().split("*.");
+  if (domain === undefined) return allowed.toLowerCase() === origin;
+  return origin.startsWith(scheme ?? "") && origin.endsWith(`.${domain}`);
+}
