@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { type Command, print } from "./cli/command.ts";
+import { type Command, print, stoppedBy } from "./cli/command.ts";
 import { describeFailure, watchOutput } from "./cli/failure.ts";
 import { UsageError } from "./core/command-line.ts";
 import { nearNames } from "./core/near-names.ts";
@@ -60,9 +60,10 @@ async function main([name = "--help", ...args]: string[]): Promise<number> {
     return 2;
   }
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => stop.abort(stoppedBy(signal)));
   // npm passes SIGTERM on to its shell, which ends without passing it on.
-  if (process.env.npm_lifecycle_event) watchOwner(() => stop.abort());
+  if (process.env.npm_lifecycle_event) watchOwner(() => stop.abort(stoppedBy("SIGTERM")));
   try {
     const { run } = await command.load();
     return await run(args, stop.signal);

@@ -1,10 +1,12 @@
+import { constants } from "node:os";
+
 /** One command of `notelake`: what its module exports. */
 export interface Command {
   /**
    * Runs it.
    *
    * @param args what follows the command's name
-   * @param signal aborted by Ctrl-C, SIGTERM and SIGHUP
+   * @param signal aborted by Ctrl-C, SIGTERM and SIGHUP, with `exitCode` as shells know it in its reason
    * @returns the exit code
    * @throws UsageError for a wrong command line, and any other error for a failure
    */
@@ -15,6 +17,12 @@ export interface Command {
 export function print(text: string): number {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   return 0;
+}
+
+/** With what a command's signal is aborted. */
+export function stoppedBy(signal: NodeJS.Signals): Error {
+  const error = new DOMException(`stopped by ${signal}`, "AbortError");
+  return Object.assign(error, { exitCode: 128 + constants.signals[signal] });
 }
 
 /** Resolves once the command is told to end. */

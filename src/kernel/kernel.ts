@@ -11,6 +11,7 @@ import {
   installInput,
   StreamBuffer,
 } from "./outputs.ts";
+import { endOwnTree } from "./process-tree.ts";
 import { type AsyncChecker, type CheckerThread, startCheckerThread } from "./run/checker-thread.ts";
 import { type CellRun, Executor, type Outcome } from "./run/executor.ts";
 import { type CellFailure, describeError } from "./run/failure.ts";
@@ -115,6 +116,7 @@ export class Kernel {
     const last = (code?: number) => {
       this.#output.flush();
       signalChildren("SIGTERM");
+      endOwnTree();
       this.#server.close();
       this.#checkerThread.endProcess();
       return reallyExit.call(process, code);

@@ -77,21 +77,31 @@ export class KernelClient {
   }
 
   /**
-   * Starts a kernel and waits until it answers and its output arrives.
+   * Starts a kernel and waits until it answers and its output arrives. It ends when `signal` is
+   * aborted before that.
    *
    * @throws KernelDied, TimeLimit
    */
-  static async start(options: KernelStart & { limit: number }): Promise<KernelClient> {
+  static async start({
+    signal,
+    ...options
+  }: KernelStart & { limit: number; signal?: AbortSignal | undefined }): Promise<KernelClient> {
     for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted();
       const client = new KernelClient(await startKernelProcess(options));
+      const abort = () => void client.kernel.dispose();
+      signal?.addEventListener("abort", abort, { once: true });
       try {
         await client.#ready(options.limit);
         await client.kernel.forgetFile();
         return client;
       } catch (error) {
         await client.close();
+        signal?.throwIfAborted();
         const taken = error instanceof KernelDied && lostItsPort(error.exit);
         if (!taken || attempt === PORT_ATTEMPTS) throw error;
+      } finally {
+        signal?.removeEventListener("abort", abort);
       }
     }
   }

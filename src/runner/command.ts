@@ -1,23 +1,36 @@
+import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
 import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
 import { describeRefusal } from "../core/refusal.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
 import { findNotebooks } from "./find-notebooks.ts";
 import { readNotebook, writeNotebook } from "./notebook.ts";
+import { createProgress } from "./progress.ts";
+import { replaceFile } from "./replace-file.ts";
+import { type NotebookReport, REPORTERS, writeReport } from "./report.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
+import type { CellReport } from "./session.ts";
 import { createTurnstile } from "./turnstile.ts";
 
 const HELP = `notelake run NOTEBOOK-OR-FOLDER...
 
-Runs notebooks headless, each in a kernel of its own. Stops at the first cell
-that fails, unless it is tagged raises-exception: then it has to fail. Exit code
-0 when all passed, 1 when one failed, 2 for a wrong command line.
+Runs notebooks headless, each in a kernel of its own. Cells behind one that
+fails are skipped; one tagged raises-exception has to fail, one tagged skip does
+not run. Exit code 0 when all passed, 1 when one failed, 2 for a wrong command
+line, 130 and 143 when stopped by Ctrl-C and SIGTERM.
 
-  --update            store the outputs in the notebooks that passed
-  --check             fail when the outputs are not those stored in the notebook
-  --parallel N        notebooks that run at a time (one a processor)
-  --cell-limit SEC    most seconds a cell may take (120)
-  --limit SEC         most seconds a notebook may take (600)
+  --update              store the outputs in the notebooks that passed
+  --check               fail when the outputs are not those stored
+  --slow                run the cells tagged slow too
+  --parallel N          notebooks that run at a time (one a processor)
+  --timeout SEC         most seconds a notebook may take (600)
+  --cell-timeout SEC    most seconds a cell may take (120)
+  --start-timeout SEC   most seconds a kernel may take to start (30)
+  --output DIR          write each notebook with its outputs to DIR
+  --html                and beside it as a page of HTML
+  --reporter KIND=FILE  write a report: junit=report.xml or json=report.json;
+                        may be given several times
 
 Ports, times, durations, request ids and the like differ from run to run: they
 do not count as a difference, and --update leaves a cell alone in which nothing
@@ -25,96 +38,168 @@ else changed. A cell tagged output-changes is not compared at all.
 `;
 
 interface Wanted extends RunOptions {
-  update: boolean;
-  check: boolean;
+  readonly update: boolean;
+  readonly check: boolean;
 }
 
 /** `notelake run`; answers the exit code. */
-export async function run(args: string[]): Promise<number> {
+export async function run(args: string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = readCommandLine("run", args, {
     allowPositionals: true,
     options: {
       update: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
+      slow: { type: "boolean", default: false },
+      html: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
       parallel: { type: "string", default: String(availableParallelism()) },
-      "cell-limit": { type: "string", default: "120" },
-      limit: { type: "string", default: "600" },
+      timeout: { type: "string", default: "600" },
+      "cell-timeout": { type: "string", default: "120" },
+      "start-timeout": { type: "string", default: "30" },
+      output: { type: "string" },
+      reporter: { type: "string", multiple: true, default: [] },
     },
   });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
   }
-  if (positionals.length === 0) {
-    throw new UsageError(
-      "notelake run needs a notebook",
-      "Such as: npx notelake run notebooks/*.ipynb",
-    );
+  const files = findNotebooks(positionals);
+  if (files.length === 0) {
+    const what =
+      positionals.length > 0
+        ? `finds no notebook in ${positionals.join(", ")}`
+        : "needs a notebook";
+    throw new UsageError(`notelake run ${what}`, "Such as: npx notelake run notebooks");
   }
-  const { update, check } = values;
-  const cellLimit = readPositive("cell-limit", values["cell-limit"]) * 1000;
-  const limit = readPositive("limit", values.limit) * 1000;
+  const { update, check, slow, output, html } = values;
+  if (html && output === undefined) throw new UsageError("--html needs --output DIR");
+  const milliseconds = (name: "timeout" | "cell-timeout" | "start-timeout") =>
+    readPositive(name, values[name]) * 1000;
+  const options: Wanted = {
+    update,
+    check,
+    slow,
+    limit: milliseconds("timeout"),
+    cellLimit: milliseconds("cell-timeout"),
+    startLimit: milliseconds("start-timeout"),
+    signal,
+  };
+  const reporters = values.reporter.map(readReporter);
+  const targets = output === undefined ? undefined : outputFiles(files, output);
   const takeTurn = createTurnstile(readPositive("parallel", values.parallel));
   const progress = createProgress();
-  const passed = await Promise.all(
-    findNotebooks(positionals).map((file) =>
+  const reports = await Promise.all(
+    files.map((file) =>
       takeTurn(async () => {
-        const onCell: RunOptions["onCell"] = ({ index, cells }) =>
-          progress.show(file, `${file} cell ${index + 1} of ${cells}`);
-        progress.show(file, file);
-        const { text, ok } = await runOne(file, { update, check, cellLimit, limit, onCell });
-        progress.finish(file, text);
-        return ok;
+        const report = await runOne(file, options, progress);
+        const target = targets?.get(file);
+        const written = target ? await writeOutput(report, target, html) : report;
+        progress.finish(written);
+        return written;
       }),
     ),
   );
-  const failed = passed.filter((ok) => !ok).length;
-  if (passed.length > 1) {
-    process.stdout.write(`${passed.length - failed} passed, ${failed} failed\n`);
+  for (const [kind, path] of reporters) await writeReport(kind, path, reports);
+  const failed = reports.filter(({ status }) => status === "failed").length;
+  if (signal.aborted) return stopped(signal);
+  if (reports.length > 1) {
+    process.stdout.write(`${reports.length - failed} passed, ${failed} failed\n`);
   }
   return failed > 0 ? 1 : 0;
 }
 
-/** Runs one notebook, and says in words how it went. */
+function stopped({ reason }: AbortSignal): number {
+  const { message, exitCode = 1 } = reason as { message: string; exitCode?: number };
+  process.stderr.write(`notelake run: ${message}\n`);
+  return exitCode;
+}
+
+function readReporter(text: string): readonly [kind: string, file: string] {
+  const [kind = "", ...rest] = text.split("=");
+  const file = rest.join("=");
+  if (Object.hasOwn(REPORTERS, kind) && file) return [kind, file];
+  throw new UsageError(
+    `--reporter ${text} names no report and its file`,
+    `Such as: ${Object.keys(REPORTERS)
+      .map((name) => `--reporter ${name}=report.${name === "junit" ? "xml" : name}`)
+      .join(" ")}`,
+  );
+}
+
+/** @throws UsageError when two notebooks would become one file */
+function outputFiles(files: readonly string[], folder: string): Map<string, string> {
+  const targets = new Map<string, string>();
+  for (const file of files) {
+    const target = join(folder, basename(file));
+    const other = [...targets].find(([, taken]) => taken === target)?.[0];
+    if (other) throw new UsageError(`${other} and ${file} would both be written to ${target}`);
+    targets.set(file, target);
+  }
+  return targets;
+}
+
+/** Runs one notebook; what goes wrong with it, of whatever kind, is in the report. */
 async function runOne(
   file: string,
   { update, check, ...options }: Wanted,
-): Promise<{ text: string; ok: boolean }> {
+  progress: ReturnType<typeof createProgress>,
+): Promise<NotebookReport> {
   const started = performance.now();
-  const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const cells = new Map<number, CellReport>();
+  const failed = (error: string): NotebookReport => ({
+    file,
+    status: "failed",
+    duration: performance.now() - started,
+    cells: [...cells.values()],
+    error,
+  });
   try {
+    options.signal?.throwIfAborted();
     const stored = await readNotebook(file);
-    const { error, notebook, ran } = await runNotebook(file, options);
-    if (error) return { text: `FAIL  ${file}  ${took()}\n${error.message}\n`, ok: false };
+    progress.start(file);
+    const result = await runNotebook(file, {
+      ...options,
+      onCell: ({ index, cells: all }) => progress.cell(file, index, all),
+      onReport: (report) => {
+        cells.set(report.index, report);
+        progress.report(file, report);
+      },
+    });
+    const { notebook, duration } = result;
+    const report = { file, duration, cells: result.cells, notebook };
+    if (result.error) return { ...report, status: "failed" };
     const differences = compareOutputs(stored, notebook);
     if (update) await writeNotebook(file, mergeOutputs(stored, notebook));
     if (check && differences.length > 0) {
-      const what = describeDifferences(file, differences);
-      return { text: `FAIL  ${file}  ${took()}\n${what}\n`, ok: false };
+      return { ...report, status: "failed", error: describeDifferences(file, differences) };
     }
-    const changed = update && differences.length > 0 ? `, ${differences.length} written anew` : "";
-    return { text: `ok    ${file}  ${ran} code cells${changed}  ${took()}\n`, ok: true };
+    const changed = update ? differences.length : 0;
+    return { ...report, status: "passed", ...(changed > 0 && { changed }) };
   } catch (error) {
-    const why = describeRefusal(error) ?? (error as Error).message;
-    return { text: `FAIL  ${file}  ${took()}\n${why}\n`, ok: false };
+    return failed(describeRefusal(error) ?? (error as Error).message);
   }
 }
 
-/** A line on a terminal that says what runs, above it what has finished. */
-function createProgress() {
-  const running = new Map<string, string>();
-  const isTerminal = process.stdout.isTTY === true;
-  const clear = isTerminal ? "\r\x1b[K" : "";
-  const status = () => (isTerminal ? `run   ${[...running.values()].join(", ")}` : "");
-  return {
-    show(file: string, text: string) {
-      running.set(file, text);
-      if (isTerminal) process.stdout.write(clear + status());
-    },
-    finish(file: string, text: string) {
-      running.delete(file);
-      process.stdout.write(clear + text + (running.size > 0 ? status() : ""));
-    },
-  };
+/** Writes a notebook with its outputs to another place; what hinders it makes it a failed one. */
+async function writeOutput(
+  report: NotebookReport,
+  target: string,
+  html: boolean,
+): Promise<NotebookReport> {
+  const { file, notebook } = report;
+  if (!notebook) return report;
+  try {
+    await mkdir(join(target, ".."), { recursive: true });
+    await writeNotebook(target, notebook);
+    if (html) {
+      // Loaded by those who ask for it.
+      const { toHtml } = await import("./html.ts");
+      await replaceFile(target.replace(/(\.ipynb)?$/, ".html"), toHtml(file, notebook));
+    }
+    return report;
+  } catch (error) {
+    const why = describeRefusal(error) ?? (error as Error).message;
+    return { ...report, status: "failed", error: why };
+  }
 }

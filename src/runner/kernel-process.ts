@@ -10,8 +10,8 @@ import type { KnownSecret } from "../core/redact.ts";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { SECRETS_DESCRIPTOR } from "../kernel/issued-secrets.ts";
 import { EXIT_PORT_TAKEN, kernelCommand } from "../kernel/kernelspec.ts";
+import { endTree, newMark } from "../kernel/process-tree.ts";
 import type { ConnectionInfo } from "../kernel/wire.ts";
-import { endTree, newMark } from "./process-tree.ts";
 
 /** How a kernel's process ended. */
 export interface KernelExit {

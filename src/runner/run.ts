@@ -8,8 +8,6 @@ export interface RunOptions extends SessionOptions {
   onCell?: (progress: { index: number; cells: number }) => void;
   /** Called with what came of each code cell. */
   onReport?: (report: CellReport) => void;
-  /** Ends the run, and its kernel, at once. */
-  signal?: AbortSignal;
 }
 
 /** What came of a notebook that ran. */
@@ -34,25 +32,19 @@ export interface RunResult {
  *   in the result
  */
 export async function runNotebook(file: string, options: RunOptions = {}): Promise<RunResult> {
-  const { onCell, onReport, signal, ...session } = options;
+  const { onCell, onReport, ...session } = options;
+  const { signal } = session;
   const started = performance.now();
-  signal?.throwIfAborted();
   await using notebook = await NotebookSession.open(file, session);
-  const abort = () => void notebook.kill();
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    for (const index of notebook.codeCells) {
-      onCell?.({ index, cells: notebook.notebook.cells.length });
-      const report = await notebook.run(index);
-      signal?.throwIfAborted();
-      onReport?.(report);
-    }
-    const late = await notebook.settle();
+  for (const index of notebook.codeCells) {
+    onCell?.({ index, cells: notebook.notebook.cells.length });
+    const report = await notebook.run(index);
     signal?.throwIfAborted();
-    if (late) onReport?.(late);
-  } finally {
-    signal?.removeEventListener("abort", abort);
+    onReport?.(report);
   }
+  const late = await notebook.settle();
+  signal?.throwIfAborted();
+  if (late) onReport?.(late);
   const cells = [...notebook.reports.values()];
   const error = cells.find(({ status }) => status === "failed")?.error;
   return {

@@ -26,6 +26,8 @@ export interface SessionOptions {
   outputLimit?: number;
   /** Variables for the kernel beside this process's own; NOTELAKE_HEADLESS is always 1. */
   env?: Readonly<Record<string, string>>;
+  /** Ends the kernel at once, whatever it does. */
+  signal?: AbortSignal;
   /** Run the cells tagged `slow` too. */
   slow?: boolean;
 }
@@ -75,6 +77,7 @@ export class NotebookSession {
   readonly #owners = new Map<string, number>();
   readonly #late = new Map<number, CellProblem>();
   #failed: CellReport | undefined;
+  readonly #kill = () => void this.#client.kernel.dispose();
 
   private constructor(
     file: string,
@@ -91,6 +94,7 @@ export class NotebookSession {
     this.#options = options;
     this.#redactor = new Redactor(() => [...secrets, ...client.kernel.issued]);
     this.#deadline = performance.now() + options.limit;
+    options.signal?.addEventListener("abort", this.#kill, { once: true });
     client.onLate = (message) => this.#takeLate(message);
   }
 
@@ -110,7 +114,12 @@ export class NotebookSession {
     }
     const secrets = environmentSecrets(env);
     const cwd = dirname(resolve(file));
-    const client = await KernelClient.start({ cwd, env, limit: options.startLimit });
+    const client = await KernelClient.start({
+      cwd,
+      env,
+      limit: options.startLimit,
+      signal: options.signal,
+    });
     return new NotebookSession(file, notebook, client, { options, secrets });
   }
 
@@ -167,12 +176,8 @@ export class NotebookSession {
     return this.#failLate() ?? this.#failSecret(this.reports.values());
   }
 
-  /** Ends the kernel at once, whatever it does: a cell that runs then fails. */
-  async kill(): Promise<void> {
-    await this.#client.kernel.dispose();
-  }
-
   async close(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#kill);
     await this.#client.shutdown();
   }
 

@@ -18,7 +18,7 @@ describe("a wrong command line exits with 2 and says why, and what is right", ()
     [["docter"], "notelake has no command docter. Did you mean notelake doctor?"],
     [["constructor"], "notelake has no command constructor"],
     [["run"], "notelake run needs a notebook"],
-    [["run", "--cell-limit", "soon", "x.ipynb"], "--cell-limit soon is not a number above 0"],
+    [["run", "--cell-timeout", "soon", "x.ipynb"], "--cell-timeout soon is not a number above 0"],
     [["run", "--upadte", "x.ipynb"], "no option --upadte. Did you mean --update?"],
     [["practice", "--port", "99999"], "--port 99999 is no port"],
     [["practice", "--port", ""], "--port  is no port"],

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The variable that marks a kernel and all that its cells start, whatever becomes of their parents. */
+/** The variable that marks a headless kernel and all that its cells start, whatever their parents are. */
 const VARIABLE = "NOTELAKE_RUN";
 
-/** A mark for one kernel: no other process has it. */
+/** A mark for one kernel: no other process has it. A run inside of a cell extends the cell's mark. */
 export function newMark(): { readonly mark: string; readonly env: Record<string, string> } {
   const mark = `${process.env[VARIABLE] ?? ""}/${randomUUID()}`;
   return { mark, env: { [VARIABLE]: mark } };
@@ -18,6 +18,16 @@ export function newMark(): { readonly mark: string; readonly env: Record<string,
  */
 export function endTree(leader: number | undefined, mark: string): void {
   if (leader !== undefined) end(process.platform === "win32" ? leader : -leader);
+  endMarked(mark);
+}
+
+/** Ends all that the cells of this kernel have started, when it runs headless and is about to end. */
+export function endOwnTree(): void {
+  const mark = process.env[VARIABLE];
+  if (mark) endMarked(mark);
+}
+
+function endMarked(mark: string): void {
   if (process.platform !== "linux") return;
   // What is started meanwhile is found the next time.
   for (let rounds = 0; rounds < 5; rounds++) {
@@ -35,7 +45,6 @@ function marked(mark: string): number[] {
     .filter((pid) => {
       try {
         const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
-        // A run inside of a cell has marks of its own, which begin with this one.
         return variables.some((each) => each === wanted || each.startsWith(`${wanted}/`));
       } catch {
         return false; // another user's, or it has ended
