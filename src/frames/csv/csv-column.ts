@@ -29,11 +29,11 @@ export class CsvColumn implements FrameColumn {
   readonly type: string;
   readonly kind: ColumnKind;
   readonly nulls: number;
+  readonly isInt32: boolean;
   private readonly cells: CellKind;
   private parts: readonly ColumnPart[];
   private texts: SpanTexts | undefined;
   private decoded: unknown[] | undefined;
-  private fitsInt32: boolean | undefined;
 
   constructor(name: string, cells: CellKind, parts: readonly ColumnPart[], bytes: Uint8Array) {
     const [type, kind] = TYPES[cells] ?? ["VARCHAR", "text"];
@@ -41,19 +41,14 @@ export class CsvColumn implements FrameColumn {
     this.type = type;
     this.kind = kind;
     this.nulls = parts.reduce((sum, { nulls }) => sum + nulls, 0);
+    this.isInt32 = cells === CellKind.whole && parts.every((part) => part.isInt32);
     this.cells = cells;
     this.parts = parts;
     this.texts = cells === CellKind.text ? new SpanTexts(bytes) : undefined;
   }
 
-  get isInt32(): boolean {
-    this.fitsInt32 ??= this.cells === CellKind.whole && this.parts.every(areInt32);
-    return this.fitsInt32;
-  }
-
   get values(): unknown[] {
     if (!this.decoded) {
-      this.isInt32; // known by the parts alone
       this.decoded = new Array(this.parts.reduce((sum, { rows }) => sum + rows, 0));
       let at = 0;
       for (const part of this.parts) {
@@ -116,12 +111,4 @@ export class CsvColumn implements FrameColumn {
         target.fill(null, at, at + to - from);
     }
   }
-}
-
-function areInt32({ values, valid, rows }: ColumnPart): boolean {
-  for (let row = 0; row < rows; row++) {
-    const value = values[row] as number;
-    if (value !== (value | 0) && isValid(valid, row)) return false;
-  }
-  return true;
 }

@@ -10,6 +10,8 @@ export interface PartColumn {
   /** One bit a row, set where there is a value; absent where there is one in each. */
   readonly valid?: Uint8Array | undefined;
   readonly nulls: number;
+  /** Of whole numbers: whether all fit 32 bits. */
+  readonly isInt32?: boolean;
 }
 
 /** Consecutive rows of a file. */

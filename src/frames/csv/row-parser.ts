@@ -175,9 +175,21 @@ export class RowParser {
       const all = this.#values[column] as PartColumn["values"];
       // The last part keeps no more than it needs.
       const values = rows === ROWS ? all : all.slice(0, all.length * (rows / ROWS));
-      columns.push({ values, valid: this.#valid[column], nulls: this.#nulls[column] ?? 0 });
+      const isInt32 = kind === CellKind.whole && areInt32(values);
+      columns.push({
+        values,
+        valid: this.#valid[column],
+        nulls: this.#nulls[column] ?? 0,
+        isInt32,
+      });
     }
     this.parts.push({ rows, columns });
     this.#begin();
   }
+}
+
+/** Where there is no value, there is a 0. */
+function areInt32(values: PartColumn["values"]): boolean {
+  for (const value of values) if (value !== (value | 0)) return false;
+  return true;
 }
