@@ -1,18 +1,11 @@
-import { writeFile } from "node:fs/promises";
-import type { CellObject, WorkSheet } from "@e965/xlsx";
 import { FrameError } from "../core/errors.ts";
 import type { Engine } from "./engine.ts";
-import type { FrameColumn } from "./read/columns.ts";
 import { fetchColumns } from "./read/fetch-columns.ts";
+import { runInThread } from "./read/parse-thread.ts";
 
 /** The bounds of a sheet; see "Excel specifications and limits". */
 const MOST_ROWS = 1_048_575;
 const MOST_COLUMNS = 16_384;
-const LONGEST_TEXT = 32_767;
-const DAY = 86_400_000;
-const DAYS_TO_1970 = 25_569;
-/** From here on Excel counts days as everyone does. */
-const FIRST_DAY = Date.UTC(1900, 2, 1);
 
 /**
  * Writes a result as a workbook of one sheet. Text is text, though it looks like a formula; null and
@@ -20,54 +13,16 @@ const FIRST_DAY = Date.UTC(1900, 2, 1);
  *
  * @throws FrameError `TOO_LARGE`, `BAD_COLUMN` for what no cell can hold
  */
-export async function writeExcel(engine: Engine, sql: string, localFile: string): Promise<void> {
+export async function writeExcel(
+  engine: Engine,
+  sql: string,
+  localFile: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const { rows, columns } = await fetchColumns(engine, sql, MOST_ROWS);
   if (columns.length > MOST_COLUMNS) {
     throw new FrameError("TOO_LARGE", `${columns.length} columns, and a sheet has ${MOST_COLUMNS}`);
   }
-  // Loaded when first needed.
-  const { default: xlsx } = await import("@e965/xlsx");
-  const sheet: WorkSheet = xlsx.utils.aoa_to_sheet([columns.map(({ name }) => name)], {
-    dense: true,
-  });
-  const cells = sheet["!data"] as (CellObject | undefined)[][];
-  for (let row = 0; row < rows; row++) {
-    cells.push(columns.map((column) => cellOf(column.values[row], column)));
-  }
-  sheet["!ref"] = xlsx.utils.encode_range({
-    s: { r: 0, c: 0 },
-    e: { r: rows, c: Math.max(0, columns.length - 1) },
-  });
-  const book = xlsx.utils.book_new();
-  xlsx.utils.book_append_sheet(book, sheet, "Sheet1");
-  await writeFile(localFile, xlsx.write(book, { type: "buffer", compression: true }));
-}
-
-function cellOf(value: unknown, column: FrameColumn): CellObject | undefined {
-  if (value === null || value === undefined || Number.isNaN(value)) return undefined;
-  if (typeof value === "boolean") return { t: "b", v: value };
-  if (value instanceof Date) return momentOf(value, column);
-  if (typeof value === "number") {
-    if (Number.isFinite(value)) return { t: "n", v: value };
-    throw noCell(column, "infinity", "Filter such rows out, or cast the column to varchar.");
-  }
-  const text = String(value);
-  if (text.length <= LONGEST_TEXT) return { t: "s", v: text };
-  const most = LONGEST_TEXT.toLocaleString("en");
-  throw noCell(column, `a text of more than ${most} characters`, "Write Parquet or CSV.");
-}
-
-function momentOf(value: Date, column: FrameColumn): CellObject {
-  const time = value.getTime();
-  if (time < FIRST_DAY || time >= Date.UTC(10_000, 0, 1)) {
-    throw noCell(column, "a day before March 1900 or after 9999", "Cast the column to varchar.");
-  }
-  const z = column.kind === "date" || time % DAY === 0 ? "yyyy-mm-dd" : "yyyy-mm-dd hh:mm:ss.000";
-  return { t: "n", v: time / DAY + DAYS_TO_1970, z };
-}
-
-function noCell({ name }: FrameColumn, what: string, hint: string): FrameError {
-  return new FrameError("BAD_COLUMN", `column ${name} holds ${what}, which no cell of Excel can`, {
-    hint,
-  });
+  const written = columns.map(({ name, kind, values }) => ({ name, kind, values }));
+  await runInThread({ kind: "workbook", localFile, rows, columns: written }, signal);
 }

@@ -102,7 +102,7 @@ async function write(
       ? `, partition_by (${partitionBy.map(identifier).join(", ")}), filename_pattern 'part-{i}'`
       : "";
     if (format === "excel") {
-      await writeExcel(engine, sql, local);
+      await writeExcel(engine, sql, local, signal);
       return await lake.upload(local, path, { overwrite, ...(signal && { signal }) });
     }
     const copy = `copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${compressionOf(path, format)}${parts})`;

@@ -93,6 +93,18 @@ describe("a file that blows up is refused at once", () => {
     const asked = query(lake, `select count(*) from '${name}'`, { read: { [name]: options } });
     await expect(asked).rejects.toMatchObject({ code: "TOO_LARGE" });
   });
+
+  it("from its copy too, which was read under a larger budget before", async () => {
+    await lake.write("kept.csv.gz", gzipSync(Buffer.from(`a,b\n${"1,2\n".repeat(2 ** 19)}`)));
+    expect((await loadFrame(lake, "kept.csv.gz")).shape[0]).toBe(2 ** 19);
+    const options = { maxUnpackedBytes: 2 ** 20 };
+    const error = await loadFrame(lake, "kept.csv.gz", options).catch((cause) => cause);
+    expect(error).toMatchObject({ name: "FrameError", code: "TOO_LARGE" });
+    const enough = { maxUnpackedBytes: 2 ** 21 + 4 };
+    expect((await loadFrame(lake, "kept.csv.gz", enough)).shape[0]).toBe(2 ** 19);
+    const asked = query(lake, "from 'kept.csv.gz'", { read: { "kept.csv.gz": options } });
+    await expect(asked).rejects.toMatchObject({ code: "TOO_LARGE" });
+  });
 });
 
 function names(count: number): string[] {

@@ -133,7 +133,28 @@ describe("Z85", () => {
     const bytes = Buffer.from("864fd26fb559f75b", "hex");
     expect(decodeZ85("HelloWorld")).toEqual(bytes);
     expect(z85(bytes)).toBe("HelloWorld");
-    for (const text of ["Hello~", "Hell~", "#####"]) expect(decodeZ85(text)).toBeUndefined();
+    for (const text of ["Hello~", "Hell~", "#####", "#elloWorld", "Hello####0", "####0"]) {
+      expect(decodeZ85(text)).toBeUndefined();
+    }
+  });
+
+  it("may end in fewer bytes, as delta-rs has it", async () => {
+    for (const length of [1, 2, 3, 5, 6, 7, 8]) {
+      const bytes = Buffer.alloc(length, 0xff);
+      expect(decodeZ85(padded(bytes))).toEqual(bytes);
+      const absent = (4 - (length % 4)) % 4;
+      if (absent === 0) continue;
+      // One more than these bytes can hold.
+      const over = z85(Buffer.from([...Buffer.alloc(absent - 1), 1, ...Buffer.alloc(4 - absent)]));
+      const text = "#".repeat(absent) + over.slice(absent);
+      expect(decodeZ85(text)).toBeUndefined();
+    }
+    const deleted = [3, 4, 7, 11, 18];
+    const bytes = encode(deleted, false);
+    expect(bytes.length % 4).not.toBe(0);
+    const inline = { ...vector(deleted), pathOrInlineDv: padded(bytes) };
+    await table.commit(0, [...start(), await file("a.parquet", 30, inline)]);
+    expect(await ids()).toEqual(without(30, deleted));
   });
 });
 
@@ -277,4 +298,13 @@ function groupBy(values: readonly number[], keyOf: (value: number) => number) {
     else groups.set(key, [value]);
   }
   return groups;
+}
+
+/** The same with `#` for the bytes that the last four lack. */
+function padded(bytes: Buffer): string {
+  const absent = (4 - (bytes.length % 4)) % 4;
+  const whole = bytes.length - (absent && 4 - absent);
+  const tail = Buffer.concat([Buffer.alloc(absent), bytes.subarray(whole)]);
+  const text = z85(bytes.subarray(0, whole));
+  return absent === 0 ? text : text + "#".repeat(absent) + z85(tail).slice(absent);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import XLSX from "@e965/xlsx";
@@ -90,6 +90,40 @@ describe("an Excel file", () => {
     await expect(asked).rejects.toMatchObject({ code: "BAD_COLUMN" });
     await expect(asked).rejects.toThrow(`column x holds ${what}`);
     expect(await openFolder(folder).exists("no.xlsx")).toBe(false);
+  });
+
+  it("is not written to its end once the signal says so, and others have their turn meanwhile", async () => {
+    const here = openFolder(folder);
+    const stop = new AbortController();
+    const writing = writeQuery(
+      here,
+      "slow.xlsx",
+      "select range as a, range::varchar as b from range(600000)",
+      {
+        signal: stop.signal,
+      },
+    );
+    const settled = writing.then(
+      () => "written",
+      (error) => error,
+    );
+    let longest = 0;
+    let last = performance.now();
+    const watch = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+    let aborted = 0;
+    setTimeout(() => {
+      aborted = performance.now();
+      stop.abort(new Error("enough"));
+    }, 2000);
+    const outcome = await settled;
+    expect(performance.now() - aborted).toBeLessThan(1500);
+    clearInterval(watch);
+    expect(outcome).toMatchObject({ message: "enough" });
+    expect(longest).toBeLessThan(1500);
+    expect(existsSync(join(folder, "slow.xlsx"))).toBe(false);
   });
 
   it("refuses more rows than a sheet has, and partitions", async () => {

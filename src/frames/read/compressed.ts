@@ -16,8 +16,8 @@ const READ_AT_ONCE = 2 ** 20;
 /** Bytes that come out of a compressed file; see `maxUnpackedBytes` of `ReadOptions`. */
 const MAX_UNPACKED = 8 * 2 ** 30;
 
-/** Copies that have been found whole. */
-const whole = new Set<string>();
+/** Copies that have been found whole, and how many bytes came out of each. */
+const whole = new Map<string, number>();
 
 /**
  * Unpacks compressed files once to see that they are whole: the engine takes a file that was cut
@@ -34,11 +34,18 @@ export async function refuseCut(
     const { localPath, entry } = file;
     const maxBytes = limitOf(file) ?? MAX_UNPACKED;
     const unpack = unpackerOf(localPath);
+    const known = whole.get(localPath) ?? 0;
+    if (unpack && known > maxBytes) throw tooManyBytes(entry.path, maxBytes);
     if (!unpack || whole.has(localPath)) continue;
     try {
-      const stages = [createReadStream(localPath), unpack, nowhere(maxBytes, entry.path)] as const;
+      let bytes = 0;
+      const count = (more: number) => {
+        bytes += more;
+        return bytes > maxBytes ? tooManyBytes(entry.path, maxBytes) : null;
+      };
+      const stages = [createReadStream(localPath), unpack, nowhere(count)] as const;
       await (signal ? pipeline(...stages, { signal }) : pipeline(...stages));
-      whole.add(localPath);
+      whole.set(localPath, bytes);
     } catch (cause) {
       signal?.throwIfAborted();
       if (cause instanceof FrameError) throw cause;
@@ -100,12 +107,8 @@ function unpackerOf(localPath: string): Duplex | undefined {
   return ZSTD.test(localPath) ? zlib.createZstdDecompress() : undefined;
 }
 
-function nowhere(maxBytes: number, path: string): Writable {
-  let bytes = 0;
+function nowhere(count: (bytes: number) => Error | null): Writable {
   return new Writable({
-    write: (chunk: Uint8Array, _encoding, done) => {
-      bytes += chunk.length;
-      done(bytes > maxBytes ? tooManyBytes(path, maxBytes) : null);
-    },
+    write: (chunk: Uint8Array, _encoding, done) => done(count(chunk.length)),
   });
 }

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorFacts, FrameError } from "../../core/errors.ts";
+import type { BookColumn } from "../excel-book.ts";
 import type { StagedFile } from "../staging.ts";
 import type { ReadOptions } from "./read-options.ts";
 
@@ -10,6 +11,14 @@ export interface ParseTask {
   readonly options: ReadOptions;
   /** Where the thread may write while it works. */
   readonly part?: string;
+}
+
+/** A workbook that a thread is to write. */
+export interface BookTask {
+  readonly kind: "workbook";
+  readonly localFile: string;
+  readonly rows: number;
+  readonly columns: readonly BookColumn[];
 }
 
 /** What the thread says: parts of the result, and how it ended. */
@@ -30,15 +39,22 @@ const IDLE_MS = 5000;
 
 let idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout } | undefined;
 
+/** Parses a file, see `runInThread`. @returns the parts of the result, in order */
+export function parseInThread<T>(task: ParseTask, signal?: AbortSignal): Promise<T[]> {
+  return runInThread({ ...task, options: plain(task.options) }, signal);
+}
+
 /**
- * Parses a file in a thread of its own, where it keeps nobody waiting and can be ended at any
- * moment: parsers know nothing of an `AbortSignal`.
+ * Does a task in a thread of its own, where it keeps nobody waiting and can be ended at any moment:
+ * those who read and write such files know nothing of an `AbortSignal`.
  *
  * @returns the parts of the result, in order
- * @throws FrameError as the parser does; `TOO_LARGE` when the thread ran out of memory; the
- *   signal's reason
+ * @throws FrameError as they do; `TOO_LARGE` when the thread ran out of memory; the signal's reason
  */
-export async function parseInThread<T>(task: ParseTask, signal?: AbortSignal): Promise<T[]> {
+export async function runInThread<T>(
+  task: ParseTask | BookTask,
+  signal?: AbortSignal,
+): Promise<T[]> {
   signal?.throwIfAborted();
   const worker = takeWorker();
   const { promise, resolve, reject } = Promise.withResolvers<T[]>();
@@ -52,12 +68,12 @@ export async function parseInThread<T>(task: ParseTask, signal?: AbortSignal): P
     const { code, message, facts } = answer.refused;
     return reject(new FrameError(code, message, facts));
   };
-  const fail = (error: unknown) => reject(explained(error, task.file));
+  const fail = (error: unknown) => reject(explained(error, task));
   const abort = () => reject(signal?.reason);
   worker.on("message", listen).on("error", fail);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    worker.postMessage({ ...task, options: plain(task.options) });
+    worker.postMessage(task);
     return await promise;
   } finally {
     signal?.removeEventListener("abort", abort);
@@ -106,10 +122,13 @@ async function endWorker(worker: Worker): Promise<void> {
   await worker.terminate();
 }
 
-function explained(cause: unknown, { entry }: StagedFile): unknown {
+function explained(cause: unknown, task: ParseTask | BookTask): unknown {
   if ((cause as { code?: string }).code !== "ERR_WORKER_OUT_OF_MEMORY") return cause;
-  return new FrameError("TOO_LARGE", `${entry.path} takes more memory to parse than there is`, {
-    hint: "Split it, or write it as CSV or Parquet, which are read piece by piece.",
+  const isBook = task.kind === "workbook";
+  const what = isBook ? "the workbook" : task.file.entry.path;
+  const work = isBook ? "write" : "parse";
+  return new FrameError("TOO_LARGE", `${what} takes more memory to ${work} than there is`, {
+    hint: "Split it, or write it as CSV or Parquet, which are read and written piece by piece.",
     cause,
   });
 }

@@ -1,10 +1,13 @@
 import { parentPort } from "node:worker_threads";
 import { FrameError } from "../../core/errors.ts";
-import type { ParseAnswer, ParseTask } from "./parse-thread.ts";
+import type { BookTask, ParseAnswer, ParseTask } from "./parse-thread.ts";
 
-/** What `parseInThread` runs: the libraries are loaded when a task first needs them. */
-async function run(task: ParseTask, emit: (part: unknown) => void): Promise<void> {
-  if (task.kind === "excel") {
+/** What `runInThread` runs: the libraries are loaded when a task first needs them. */
+async function run(task: ParseTask | BookTask, emit: (part: unknown) => void): Promise<void> {
+  if (task.kind === "workbook") {
+    const { writeBook } = await import("../excel-book.ts");
+    await writeBook(task.localFile, task.rows, task.columns);
+  } else if (task.kind === "excel") {
     const { readSheet } = await import("./excel-sheet.ts");
     for (const column of await readSheet(task.file, task.options)) emit(column);
   } else {
@@ -26,7 +29,7 @@ function parts(error: unknown): ParseAnswer {
   return { refused: { code, message: message.slice(0, message.length - hinted.length), facts } };
 }
 
-parentPort?.on("message", async (task: ParseTask) => {
+parentPort?.on("message", async (task: ParseTask | BookTask) => {
   try {
     await run(task, (part) => answer({ part }));
     answer({ done: true });
