@@ -6,6 +6,7 @@ import { describeRefusal } from "../core/refusal.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
 import { findNotebooks } from "./find-notebooks.ts";
 import { readNotebook, writeNotebook } from "./notebook.ts";
+import { type ParameterValues, parameterTexts } from "./parameters.ts";
 import { createProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type NotebookReport, REPORTERS, writeReport } from "./report.ts";
@@ -23,6 +24,10 @@ line, 130 and 143 when stopped by Ctrl-C and SIGTERM.
   --update              store the outputs in the notebooks that passed
   --check               fail when the outputs are not those stored
   --slow                run the cells tagged slow too
+  -p NAME=VALUE         give a parameter another value than its default, which
+                        stands in the cell tagged parameters; several times
+  --profile azure       let cells work in Azure itself, as the settings say;
+                        without it they have the practice cloud alone
   --parallel N          notebooks that run at a time (one a processor)
   --timeout SEC         most seconds a notebook may take (600)
   --cell-timeout SEC    most seconds a cell may take (120)
@@ -50,6 +55,8 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
       update: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       slow: { type: "boolean", default: false },
+      parameter: { type: "string", short: "p", multiple: true, default: [] },
+      profile: { type: "string", default: "practice" },
       html: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
       parallel: { type: "string", default: String(availableParallelism()) },
@@ -74,12 +81,25 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   }
   const { update, check, slow, output, html } = values;
   if (html && output === undefined) throw new UsageError("--html needs --output DIR");
+  const { profile } = values;
+  if (profile !== "practice" && profile !== "azure") {
+    throw new UsageError(`--profile ${profile} is not known: it is practice or azure`);
+  }
+  const parameters = readParameters(values.parameter);
+  if (parameters && (update || check)) {
+    throw new UsageError(
+      "-p changes what comes out, so that it goes with neither --update nor --check",
+      "To keep the outputs: --output DIR",
+    );
+  }
   const milliseconds = (name: "timeout" | "cell-timeout" | "start-timeout") =>
     readPositive(name, values[name]) * 1000;
   const options: Wanted = {
     update,
     check,
     slow,
+    profile,
+    ...(parameters && { parameters }),
     limit: milliseconds("timeout"),
     cellLimit: milliseconds("cell-timeout"),
     startLimit: milliseconds("start-timeout"),
@@ -113,6 +133,18 @@ function stopped({ reason }: AbortSignal): number {
   const { message, exitCode = 1 } = reason as { message: string; exitCode?: number };
   process.stderr.write(`notelake run: ${message}\n`);
   return exitCode;
+}
+
+function readParameters(texts: readonly string[]): ParameterValues | undefined {
+  if (texts.length === 0) return undefined;
+  const entries = texts.map((text): [string, string] => {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`-p ${text} names no parameter and its value`, "Such as: -p days=30");
+    }
+    return [name.trim(), value];
+  });
+  return parameterTexts(Object.fromEntries(entries));
 }
 
 function readReporter(text: string): readonly [kind: string, file: string] {

@@ -9,6 +9,7 @@ import { OutputCollector } from "./collect.ts";
 import { environmentSecrets } from "./environment-secrets.ts";
 import { cellSource, type Notebook, type NotebookCell, readNotebook } from "./notebook.ts";
 import { refuseForeignKernel } from "./notebook-format.ts";
+import { applyParameters, type ParametersCell, type ParameterValues } from "./parameters.ts";
 import { Redactor } from "./redact.ts";
 import { settle } from "./settle.ts";
 
@@ -26,6 +27,13 @@ export interface SessionOptions {
   outputLimit?: number;
   /** Variables for the kernel beside this process's own; NOTELAKE_HEADLESS is always 1. */
   env?: Readonly<Record<string, string>>;
+  /** What the parameters of the notebook are, in place of their defaults. */
+  parameters?: ParameterValues;
+  /**
+   * Which clouds cells may reach: `practice` (the default) is the practice cloud alone, whatever the
+   * settings say; `azure` is what the settings and the cells say.
+   */
+  profile?: "practice" | "azure";
   /** Ends the kernel at once, whatever it does. */
   signal?: AbortSignal;
   /** Run the cells tagged `slow` too. */
@@ -77,6 +85,7 @@ export class NotebookSession {
   readonly #owners = new Map<string, number>();
   readonly #late = new Map<number, CellProblem>();
   #failed: CellReport | undefined;
+  #parameters: ParametersCell | undefined;
   readonly #kill = () => void this.#client.kernel.dispose();
 
   private constructor(
@@ -107,7 +116,14 @@ export class NotebookSession {
     const options = { ...DEFAULTS, ...given };
     const notebook = await readNotebook(file);
     refuseForeignKernel(notebook, file);
-    const env = { ...process.env, ...options.env, NOTELAKE_HEADLESS: "1" };
+    const isPractice = options.profile !== "azure";
+    const env = {
+      ...process.env,
+      ...(isPractice && { NOTELAKE_CLOUD: "practice" }),
+      ...options.env,
+      NOTELAKE_PROFILE: isPractice ? "practice" : "azure",
+      NOTELAKE_HEADLESS: "1",
+    };
     for (const cell of notebook.cells) {
       if (cell.cell_type !== "code" || reasonToSkip(cell, options)) continue;
       Object.assign(cell, { outputs: [], execution_count: null });
@@ -120,14 +136,23 @@ export class NotebookSession {
       limit: options.startLimit,
       signal: options.signal,
     });
-    return new NotebookSession(file, notebook, client, { options, secrets });
+    const session = new NotebookSession(file, notebook, client, { options, secrets });
+    try {
+      await session.#setParameters();
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   }
 
   /** The notebook with the outputs of this run, secrets taken out. */
   get notebook(): Notebook {
-    const cells = this.#notebook.cells.map((cell) =>
-      cell.outputs ? { ...cell, outputs: this.#redactor.outputs(cell.outputs) } : cell,
-    );
+    const cells = this.#notebook.cells.map((cell, index) => {
+      const { index: changed, source } = this.#parameters ?? {};
+      const ran = source !== undefined && index === changed ? { ...cell, source } : cell;
+      return ran.outputs ? { ...ran, outputs: this.#redactor.outputs(ran.outputs) } : ran;
+    });
     return { ...this.#notebook, cells };
   }
 
@@ -236,6 +261,17 @@ export class NotebookSession {
     return new CellError(this.file, index, shown, this.#redactor.clean(problem));
   }
 
+  async #setParameters(): Promise<void> {
+    const { parameters = {}, startLimit: limit } = this.#options;
+    if (Object.keys(parameters).length === 0) return;
+    const check = async (code: string) => {
+      const request = { code, silent: true, store_history: false, allow_stdin: false };
+      const reply = await this.#client.request("execute_request", request, { limit });
+      return reply.status === "ok" ? undefined : String(reply.evalue);
+    };
+    this.#parameters = await applyParameters(this.file, this.#notebook, parameters, check);
+  }
+
   #toLateProblem(error: unknown, index: number): CellProblem {
     if (error instanceof KernelDied) return toDeath(error, this.#lastError(index));
     if (!(error instanceof TimeLimit)) throw error;
@@ -247,7 +283,7 @@ export class NotebookSession {
   async #execute(index: number, cell: NotebookCell): Promise<CellProblem | undefined> {
     const { outputs = [] } = cell;
     const request = {
-      code: cellSource(cell),
+      code: this.#parameters?.index === index ? this.#parameters.code : cellSource(cell),
       silent: false,
       store_history: true,
       user_expressions: {},

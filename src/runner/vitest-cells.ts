@@ -3,10 +3,10 @@ import { relative } from "node:path";
 import { afterAll, beforeAll, inject, type TestContext } from "vitest";
 import { compareOutputs, describeDifferences } from "./compare.ts";
 import { type Notebook, readNotebook } from "./notebook.ts";
+import { parameterNames } from "./parameters.ts";
 import { type CellReport, NotebookSession } from "./session.ts";
 import { sourceLines } from "./source-lines.ts";
-import type { NotebooksOptions } from "./vitest.ts";
-import { PROVIDED } from "./vitest-options.ts";
+import { PROVIDED, type TestOptions } from "./vitest-options.ts";
 
 type CellTest = (context: TestContext) => Promise<void>;
 
@@ -16,7 +16,7 @@ type CellTest = (context: TestContext) => Promise<void>;
  * @returns makes the test of a cell, by its number among all cells, from 0
  */
 export function openNotebook(file: string): (index: number) => CellTest {
-  const tested = new TestedNotebook(file, inject(PROVIDED as never) as NotebooksOptions);
+  const tested = new TestedNotebook(file, inject(PROVIDED as never) as TestOptions);
   // A kernel that does not start fails the first test that needs it.
   beforeAll(() => tested.start().then(undefined, () => {}), 0);
   afterAll(() => tested.close(), 0);
@@ -26,21 +26,28 @@ export function openNotebook(file: string): (index: number) => CellTest {
 /** A notebook whose cells are tests, run in any order and however often. */
 class TestedNotebook {
   readonly #file: string;
-  readonly #options: NotebooksOptions;
+  readonly #options: TestOptions;
   readonly #tested = new Set<number>();
   readonly #changed = new Set<number>();
   #session: Promise<NotebookSession> | undefined;
   #stored: Notebook | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string, options: NotebooksOptions) {
+  constructor(file: string, options: TestOptions) {
     this.#file = file;
     this.#options = options;
   }
 
   start(): Promise<NotebookSession> {
-    this.#session ??= NotebookSession.open(this.#file, this.#options);
+    this.#session ??= this.#open();
     return this.#session;
+  }
+
+  async #open(): Promise<NotebookSession> {
+    const { parameters = {}, ...options } = this.#options;
+    const names = parameterNames(await readNotebook(this.#file));
+    const own = Object.entries(parameters).filter(([name]) => names.includes(name));
+    return NotebookSession.open(this.#file, { ...options, parameters: Object.fromEntries(own) });
   }
 
   async close(): Promise<void> {
@@ -85,7 +92,7 @@ class TestedNotebook {
   }
 
   async #compare(session: NotebookSession, indices: readonly number[]): Promise<void> {
-    const { compare = true, normalize = [] } = this.#options;
+    const { compare, normalize = [] } = this.#options;
     const stored = this.#stored;
     if (!compare || !stored) return;
     const differences = () =>

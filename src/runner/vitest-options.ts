@@ -1,2 +1,11 @@
+import type { Normalization } from "./normalize.ts";
+import type { SessionOptions } from "./session.ts";
+
 /** Under which key the plug-in provides its options to the processes that run tests. */
 export const PROVIDED = "notelake:notebooks";
+
+/** What it provides. */
+export interface TestOptions extends SessionOptions {
+  readonly compare: boolean;
+  readonly normalize?: readonly Normalization[];
+}

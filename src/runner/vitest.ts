@@ -6,13 +6,16 @@ import { cellName } from "./cell-name.ts";
 import { importedFiles } from "./imported-files.ts";
 import type { Normalization } from "./normalize.ts";
 import { readNotebook } from "./notebook.ts";
+import { parameterValues } from "./parameters.ts";
 import { codeCells, type SessionOptions } from "./session.ts";
 import { sourceLines } from "./source-lines.ts";
 import { PROVIDED } from "./vitest-options.ts";
 
 /** How notebooks are tested. All times in milliseconds. */
-export interface NotebooksOptions extends SessionOptions {
-  /** Fail when outputs are not those stored in the notebooks. Default true. */
+export interface NotebooksOptions extends Omit<SessionOptions, "signal" | "parameters"> {
+  /** Values of parameters, for those notebooks whose cell tagged `parameters` declares them. */
+  parameters?: Readonly<Record<string, unknown>>;
+  /** Fail when outputs are not those stored in the notebooks. Default true without parameters. */
   compare?: boolean;
   /** What else differs from run to run. */
   normalize?: readonly Normalization[];
@@ -32,7 +35,9 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
     name: "notelake:notebooks",
     enforce: "pre",
     configureVitest({ project }) {
-      project.provide(PROVIDED as never, options as never);
+      const { parameters, compare = !parameters, ...others } = options;
+      const values = parameters && { parameters: parameterValues(parameters) };
+      project.provide(PROVIDED as never, { ...others, compare, ...values } as never);
     },
     async load(id) {
       const [file = ""] = id.split("?");

@@ -169,6 +169,28 @@ describe("each code cell is a test", () => {
     expect(output).toMatch(/2 failed \| 3 passed/);
   });
 
+  test("with parameters, in the notebooks that declare them", async () => {
+    const config = `import { notebooks } from "notelake/vitest";
+      export default {
+        plugins: [notebooks({ parameters: { days: 30 } })],
+        test: { include: ["*.ipynb"] },
+      };`;
+    const declared = { source: "let days = 7;", tags: ["parameters"] };
+    const root = await project(
+      {
+        "with.ipynb": notebook(declared, "if (days !== 30) throw new Error(String(days));"),
+        "without.ipynb": notebook("1"),
+        "other.ipynb": notebook({ source: 'let days = "seven";', tags: ["parameters"] }),
+      },
+      config,
+    );
+    const { code, output } = await run(root);
+    expect(output).toMatch(/✓ with\.ipynb > cell 2/);
+    expect(output).toMatch(/✓ without\.ipynb > cell 1/);
+    expect(output).toContain("the parameter days cannot be 30: Type 'number' is not assignable");
+    expect(code).toBe(1);
+  });
+
   test("what fails behind the last cell fails with it", async () => {
     const root = await project({
       "late.ipynb": notebook(

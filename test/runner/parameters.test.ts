@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cellSource, writeNotebook } from "../../src/runner/notebook.ts";
+import {
+  type ParameterValues,
+  parameterTexts,
+  parameterValues,
+} from "../../src/runner/parameters.ts";
+import { runNotebook } from "../../src/runner/run.ts";
+import { notelake } from "../cli/notelake.ts";
+
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "notelake-parameters-"));
+  file = join(folder, "sales.ipynb");
+  await writeNotebook(file, notebookOf([DECLARED, "JSON.stringify(values())", "mode === 'fast'"]));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const DECLARED = `import { sep } from "node:path";
+type Mode = "fast" | "full";
+let days = 7, label = "all"; // of the year
+const mode: Mode = "fast";
+const level = "low" as "low" | "high";
+let since: Date = new Date("2026-01-01"), big = 1n;
+const regions: string[] = ["eu"];
+let limit: number | undefined = undefined;
+const later = () => days * 2;
+const values = () => [days, label, mode, level, since, String(big), regions, limit ?? "none", later(), sep];`;
+
+const notebookOf = (sources: string[], tag = "parameters") => ({
+  cells: sources.map((source, index) => ({
+    cell_type: "code",
+    id: `cell-${index + 1}`,
+    metadata: index === 0 ? { tags: [tag] } : {},
+    source,
+    execution_count: null,
+    outputs: [],
+  })),
+  metadata: {},
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
+async function run(parameters: ParameterValues) {
+  const { error, notebook } = await runNotebook(file, { parameters });
+  if (error) throw error;
+  const [shown] = notebook.cells[1]?.outputs ?? [];
+  const text = shown && "data" in shown ? String(shown.data["text/plain"]) : "";
+  const source = notebook.cells[0] ? cellSource(notebook.cells[0]) : "";
+  return { values: JSON.parse(text), source };
+}
+
+const fails = (texts: Record<string, string>) =>
+  run(parameterTexts(texts)).then(
+    () => "",
+    ({ message }: Error) => message,
+  );
+
+test("values of a command line take the place of defaults, by their types", async () => {
+  const { values, source } = await run(
+    parameterTexts({
+      days: "30",
+      label: "30",
+      mode: "full",
+      level: "high",
+      since: "2026-11-01",
+      big: "12345678901234567890",
+      regions: '["eu", "us"]',
+      limit: "5",
+    }),
+  );
+  const since = "2026-11-01T00:00:00.000Z";
+  const expected = [
+    30,
+    "30",
+    "full",
+    "high",
+    since,
+    "12345678901234567890",
+    ["eu", "us"],
+    5,
+    60,
+    "/",
+  ];
+  expect(values).toEqual(expected);
+  expect(source).toContain(
+    'let days = 30, label = "30"; // of the year\nconst mode: Mode = "full";',
+  );
+  expect(source).toContain('const level = "high";');
+});
+
+test("values of a program are what they are", async () => {
+  const since = new Date("2026-11-01T12:00:00Z");
+  const { values } = await run(
+    parameterValues({ days: 1, label: '"quoted"', since, big: 3n, regions: [] }),
+  );
+  expect(values).toEqual([
+    1,
+    '"quoted"',
+    "fast",
+    "low",
+    since.toISOString(),
+    "3",
+    [],
+    "none",
+    2,
+    "/",
+  ]);
+});
+
+describe("what is of another type is refused before anything runs, with the declaration", () => {
+  test.each([
+    [
+      { days: "soon" },
+      `cell 1: the parameter days cannot be "soon": Type 'string' is not assignable to type 'number'.\n  It is declared as: let days = 7, label = "all";`,
+    ],
+    [
+      { mode: "slow" },
+      `the parameter mode cannot be "slow": Type '"slow"' is not assignable to type 'Mode'.`,
+    ],
+    [
+      { level: "middle" },
+      `the parameter level cannot be "middle": Type '"middle"' is not assignable to type '"high" | "low"'.`,
+    ],
+    [
+      { regions: "[1]" },
+      "the parameter regions cannot be [1]: Type 'number' is not assignable to type 'string'.",
+    ],
+    [{ dayz: "1" }, "cell 1 declares no parameter dayz\n  Did you mean days?"],
+  ])("%j", async (texts, expected) => {
+    expect(await fails(texts)).toContain(expected);
+  });
+
+  test("in a notebook without parameters", async () => {
+    const plain = join(folder, "plain.ipynb");
+    await writeNotebook(plain, notebookOf(["1"], "other"));
+    const { code, stdout } = await notelake(["run", plain, "-p", "days=3"]);
+    expect(stdout).toContain("no cell of");
+    expect(stdout).toContain("is tagged parameters");
+    expect(code).toBe(1);
+  });
+});
+
+test("the command takes them, and stores what ran elsewhere only", async () => {
+  const { code, stdout } = await notelake([
+    "run",
+    file,
+    "-p",
+    "days=3",
+    "-p",
+    "label=a=b",
+    "--output",
+    join(folder, "out"),
+  ]);
+  expect(stdout).toMatch(/^ok .*3 code cells/m);
+  expect(code).toBe(0);
+  const refused = await notelake(["run", file, "-p", "days=3", "--update"]);
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toContain("--output DIR");
+  expect(await notelake(["run", file, "-p", "days"])).toMatchObject({ code: 2 });
+});
+
+describe("profiles", () => {
+  const connects = 'import { connect } from "notelake";\n(await connect(SETTINGS)).kind';
+  const outcome = async (settings: string, profile?: "azure") => {
+    const path = join(folder, "cloud.ipynb");
+    await writeNotebook(path, notebookOf([connects.replace("SETTINGS", settings)]));
+    const env = { NOTELAKE_CLOUD: "public" };
+    const saved = process.env.NOTELAKE_CLOUD;
+    process.env.NOTELAKE_CLOUD = env.NOTELAKE_CLOUD;
+    try {
+      const { error, notebook } = await runNotebook(path, profile ? { profile } : {});
+      return error?.message ?? JSON.stringify(notebook.cells[0]?.outputs);
+    } finally {
+      if (saved === undefined) delete process.env.NOTELAKE_CLOUD;
+      else process.env.NOTELAKE_CLOUD = saved;
+    }
+  };
+
+  test("whatever the settings are, a run has the practice cloud alone", async () => {
+    expect(await outcome("")).toContain('"practice"');
+    const refused = await outcome('{ cloud: "public", tenantId: "contoso.com" }');
+    expect(refused).toContain(
+      "this run has the practice cloud alone, and the cloud public was asked for",
+    );
+    expect(refused).toContain("--profile azure");
+  });
+
+  test("Azure itself is there for who asks for it", async () => {
+    expect(await outcome("", "azure")).toContain('"azure"');
+  });
+});
