@@ -1,7 +1,18 @@
-import { resolve } from "node:path";
-import { readCommandLine, readPort } from "../core/command-line.ts";
-import { clientSettings, startPractice } from "../practice/index.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
+import { nearNames } from "../core/near-names.ts";
+import {
+  CLIENT_NAMES,
+  type ClientName,
+  clientSettings,
+  hostSettings,
+  type PracticeDescription,
+  startPractice,
+} from "../practice/index.ts";
+import { quote } from "../practice/settings/client-settings.ts";
 import { aborted, print } from "./command.ts";
+import { notedPractice } from "./practice-note.ts";
 
 const HELP = `notelake practice
 
@@ -11,6 +22,14 @@ Data Lake Storage, until Ctrl-C.
   --dir DIR      keep the lake in DIR, with its ports, credentials, certificates
                  (all is gone afterwards otherwise); DIR becomes yours alone
   --port PORT    port for https (that of the last run in DIR, else any free one)
+
+  --settings CLIENT
+                 prints what a client needs to use the practice cloud that runs
+                 (in DIR, or the one that NOTELAKE_PRACTICE names) under Azure's
+                 own host names, with nothing leaving this machine, and ends:
+                 ${CLIENT_NAMES.join(", ")}
+
+                 eval "$(npx notelake practice --settings az)"
 `;
 
 export async function run(args: string[], signal: AbortSignal): Promise<number> {
@@ -18,35 +37,92 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     options: {
       dir: { type: "string" },
       port: { type: "string" },
+      settings: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return print(HELP);
+  if (values.settings !== undefined) {
+    return print(hostSettings(readClient(values.settings), runningCloud(values.dir)));
+  }
   const cloud = await startPractice({
     ...(values.dir && { dir: resolve(values.dir) }),
     ...(values.port !== undefined && { port: readPort(values.port) }),
   });
   try {
-    const { origin, pages, account, tenantId, users, caFile } = cloud.description;
-    print(`Sign-in, resources, lake:  ${origin}
-Pages, metadata service:   ${pages}
-CA certificate:            ${caFile}
-Tenant:                    ${tenantId}
-Storage account:           ${account}
-People:                    ${users.join(`\n${" ".repeat(27)}`)}
-
-A program of yours uses it with:
-
-export NOTELAKE_PRACTICE=${cloud.settingsFile}
-
-Any program of the Azure SDKs, once it switches instance discovery off, with:
-
-${clientSettings(cloud.description)}
-
-Ctrl-C stops it.`);
+    print(describe(cloud.description, cloud.settingsFile));
     await aborted(signal);
   } finally {
     await cloud.close();
   }
   return 0;
+}
+
+function readClient(name: string): ClientName {
+  const client = CLIENT_NAMES.find((known) => known === name);
+  if (client) return client;
+  const [near] = nearNames(CLIENT_NAMES, name);
+  const meant = near ? ` Did you mean ${near}?` : "";
+  throw new UsageError(
+    `--settings ${name} is none of the clients there are: ${CLIENT_NAMES.join(", ")}.${meant}`,
+  );
+}
+
+/** @throws UsageError when no practice cloud runs there */
+function runningCloud(dir: string | undefined): PracticeDescription {
+  const file = dir
+    ? join(resolve(dir), "practice.json")
+    : (process.env.NOTELAKE_PRACTICE ?? notedPractice(process.cwd()));
+  if (file === undefined || !existsSync(file)) {
+    throw new UsageError(
+      `no practice cloud runs ${dir ? `in ${dir}` : "that NOTELAKE_PRACTICE names"}`,
+      "Start one in another terminal with: npx notelake practice",
+    );
+  }
+  return JSON.parse(readFileSync(file, "utf8")) as PracticeDescription;
+}
+
+function describe(description: PracticeDescription, settingsFile: string): string {
+  const { origin, pages, account, tenantId, subscriptionId, users, caFile, keyFiles } = description;
+  return `Sign-in, resources, lake:  ${origin}
+Pages, metadata service:   ${pages}
+CA certificate:            ${caFile}
+Tenant:                    ${tenantId}
+Subscription:              ${subscriptionId}
+Storage account:           ${account}
+Its key:                   ${keyFiles.accountKey}
+Its connection string:     ${keyFiles.connectionString}
+People:                    ${users.join(`\n${" ".repeat(27)}`)}
+
+A program of yours uses it with:
+
+export NOTELAKE_PRACTICE=${quote(settingsFile)}
+
+Other clients reach it as https://${account}.dfs.core.windows.net, through a proxy that lets
+nothing leave this machine. What one of them needs, where the line above was typed:
+
+npx notelake practice --settings ${CLIENT_NAMES.join("|")}
+
+Without a proxy, at addresses of this machine, any program of the Azure SDKs, with:
+
+${clientSettings(description)}
+
+  storage             ${origin}/${account}
+  Resource Manager    ${origin}
+    its audience      https://management.azure.com
+  instance discovery, which each program has to switch off itself:
+    JavaScript        disableInstanceDiscovery: true
+    Python            disable_instance_discovery=True
+    Go, .NET          DisableInstanceDiscovery: true
+    Java              disableInstanceDiscovery()
+  Java's trust store, as Java reads none of these variables:
+    keytool -importcert -noprompt -alias practice -file ${quote(caFile)} \\
+      -keystore ca.p12 -storetype PKCS12 -storepass practice
+    java -Djavax.net.ssl.trustStore=ca.p12 -Djavax.net.ssl.trustStorePassword=practice
+
+Caution: a client that builds Azure's host names from the account's name, or follows the endpoints
+that Resource Manager tells, leaves this machine unless it has that proxy: az, AzCopy, rclone,
+object_store, Polars, Spark, and the clients for Go and Java that take an account's name.
+
+Ctrl-C stops it.`;
 }

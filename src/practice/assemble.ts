@@ -9,7 +9,6 @@ import { createFederation, keepFederatedToken } from "./authority/federation.ts"
 import { openSigningKey } from "./authority/keys.ts";
 import { createTokenCheck } from "./authority/token-check.ts";
 import { type KeyedCertificate, makeAuthority, makeServerCertificate } from "./certificates.ts";
-import { clientEnvironment, clientSettings } from "./client-settings.ts";
 import { createClock } from "./clock.ts";
 import type { CloudPorts } from "./cloud-folder.ts";
 import type { PracticeCloud } from "./description.ts";
@@ -21,6 +20,7 @@ import { findPrincipal } from "./directory/principals.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
 import type { Handler } from "./exchange.ts";
 import { Faults } from "./faults/faults.ts";
+import { HostProxy } from "./host-proxy.ts";
 import { createHttpClient } from "./http-client.ts";
 import { openPracticeLake } from "./lake/index.ts";
 import { type Listener, listen } from "./listener.ts";
@@ -38,7 +38,9 @@ import { Programs } from "./programs/programs.ts";
 import { RequestLog } from "./requests/log.ts";
 import { createRouter } from "./router.ts";
 import { openSecrets, type PracticeSecrets } from "./secrets.ts";
-import { keepDescription } from "./settings-file.ts";
+import { clientEnvironment, clientSettings } from "./settings/client-settings.ts";
+import { keepKeyFiles } from "./settings/key-files.ts";
+import { keepDescription } from "./settings/settings-file.ts";
 import { finishSnapshots } from "./snapshots/folder.ts";
 import { Snapshots } from "./snapshots/snapshots.ts";
 import { Traffic } from "./traffic.ts";
@@ -89,10 +91,11 @@ export async function assemble(
   faults.forwardTo(lake.faults);
 
   // The ports are known once both listeners are open, and what they serve names them.
-  const served: { pages?: Handler; cloud?: Handler } = {};
+  const served: { pages?: Handler; cloud?: Handler; proxy?: HostProxy } = {};
   const pages = await listen(async (exchange) => served.pages?.(exchange), {
     preferredPort: ports?.pages,
     clock,
+    onConnect: (...connect) => served.proxy?.answer(...connect),
   });
   parts.push(pages);
   const laptop = await openBlackHole(ports?.laptop);
@@ -131,11 +134,35 @@ export async function assemble(
     caFile,
     seal: { sealingKey, clock },
   });
-  const management = createManagement({ records, check, faults, lake });
+  const keys = keepKeyFiles({
+    dir,
+    account: STORAGE_ACCOUNT,
+    clientSecret,
+    accountKey: () => lake.keys(STORAGE_ACCOUNT)?.key1 ?? "",
+  });
+  const regenerateKey: typeof lake.regenerateKey = (...key) => {
+    lake.regenerateKey(...key);
+    keys.refresh();
+  };
+  const management = createManagement({
+    records,
+    check,
+    faults,
+    lake: { ...lake, regenerateKey },
+  });
   const traffic = new Traffic();
   const numbers = new Map<string, string>();
-  const pending = { snapshot: () => undefined, restore: () => numbers.clear() };
+  const pending = {
+    snapshot: () => undefined,
+    restore: () => {
+      numbers.clear();
+      keys.refresh();
+    },
+  };
   const requests = new RequestLog(requestLog);
+  const proxy = new HostProxy(cloud.port, requests);
+  parts.push(proxy);
+  served.proxy = proxy;
   const memory = { requests, pending, records, faults, deviceCodes, authorizationCodes, programs };
   const snapshots = new Snapshots({ dir, lake, memory, traffic });
   parts.push(snapshots);
@@ -173,6 +200,7 @@ export async function assemble(
     service: { clientId: SERVICE_APP.clientId, clientSecret },
     certificateFile: writeCertificate(dir, secrets),
     federatedTokenFile: federatedToken.file,
+    keyFiles: keys.files,
     programs: programs.folder,
     metadata: { laptop: laptop.origin, virtualMachine: pages.origin },
     identities: { system: SYSTEM_IDENTITY, user: USER_IDENTITY },

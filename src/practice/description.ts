@@ -3,6 +3,7 @@ import type { Faults } from "./faults/faults.ts";
 import type { PracticeHttpClient } from "./http-client.ts";
 import type { Programs } from "./programs/programs.ts";
 import type { RequestLog } from "./requests/log.ts";
+import type { KeyFiles } from "./settings/key-files.ts";
 import type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 
 /**
@@ -14,7 +15,10 @@ export interface PracticeDescription {
   readonly origin: string;
   /** Port of `origin`; any Azure host name with this port works too, given a lookup. */
   readonly port: number;
-  /** `http://127.0.0.1:PORT`: the pages for people, and the instance metadata service. */
+  /**
+   * `http://127.0.0.1:PORT`: the pages for people, the instance metadata service, and a proxy that
+   * leads Azure's host names to the practice cloud and all others nowhere (`HTTPS_PROXY`).
+   */
   readonly pages: string;
   /** PEM certificate of the authority that signed the server's certificate. */
   readonly ca: string;
@@ -34,6 +38,8 @@ export interface PracticeDescription {
   readonly service: PracticeService;
   /** PEM file with the service application's certificate and private key; for its owner only. */
   readonly certificateFile: string;
+  /** Files with the account's key, its connection string, and the service application's secret. */
+  readonly keyFiles: KeyFiles;
   /**
    * File with a token that the service application's federated credential accepts, kept fresh as a
    * Kubernetes cluster keeps it: what `AZURE_FEDERATED_TOKEN_FILE` names.

@@ -1,6 +1,5 @@
 import "../core/refuse-old-node.ts";
 
-export { clientSettings } from "./client-settings.ts";
 export type {
   PracticeCloud,
   PracticeDescription,
@@ -16,5 +15,8 @@ export { PracticeError, type PracticeErrorCode } from "./practice-error.ts";
 export type { ProgramName, Programs } from "./programs/programs.ts";
 export type { RefusalReason } from "./reason.ts";
 export type { LoggedRequest, RequestLog } from "./requests/log.ts";
+export { clientSettings } from "./settings/client-settings.ts";
+export { CLIENT_NAMES, type ClientName, hostSettings } from "./settings/clients.ts";
+export type { KeyFiles } from "./settings/key-files.ts";
 export type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 export { startPractice } from "./start.ts";

@@ -1,4 +1,4 @@
-import { createServer as createPlainServer } from "node:http";
+import { createServer as createPlainServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import {
   type AddressInfo,
@@ -6,6 +6,7 @@ import {
   type Server as NetServer,
   type Socket,
 } from "node:net";
+import type { Duplex } from "node:stream";
 import type { KeyedCertificate } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
 import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.ts";
@@ -32,6 +33,8 @@ interface ListenOptions {
   readonly tls?: KeyedCertificate;
   /** What answers are dated by. */
   readonly clock?: Clock;
+  /** Answers `CONNECT`; without it that ends the connection. */
+  readonly onConnect?: (request: IncomingMessage, client: Duplex, head: Buffer) => void;
 }
 
 /**
@@ -41,7 +44,7 @@ interface ListenOptions {
  */
 export async function listen(
   handler: Handler,
-  { port, preferredPort, tls, clock }: ListenOptions = {},
+  { port, preferredPort, tls, clock, onConnect }: ListenOptions = {},
 ): Promise<Listener> {
   const server = tls ? createTlsServer(secureContext(tls)) : createPlainServer();
   const scheme = tls ? "https" : "http";
@@ -55,11 +58,12 @@ export async function listen(
     const exchange = { request, response, url, notes: {} };
     handler(exchange).catch((error: unknown) => answerFailure(exchange, error));
   });
+  if (onConnect) server.on("connect", onConnect);
   await open(server, port, preferredPort);
   const address = server.address() as AddressInfo;
   return {
     port: address.port,
-    origin: `${scheme}://127.0.0.1:${address.port}`,
+    origin: originOf(scheme, address.port),
     present: (other) => {
       if (!("setSecureContext" in server)) throw new TypeError("there is no TLS here");
       server.setSecureContext(secureContext(other));
@@ -72,6 +76,11 @@ export async function listen(
     },
     unref: () => server.unref().on("connection", (socket: Socket) => socket.unref()),
   };
+}
+
+/** As a client's URLs have it, which leave the scheme's own port out. */
+export function originOf(scheme: "http" | "https", port: number): string {
+  return new URL(`${scheme}://127.0.0.1:${port}`).origin;
 }
 
 function secureContext({ certificate, key }: KeyedCertificate) {
@@ -113,8 +122,10 @@ function explainPort(error: unknown, port: number): unknown {
   return new PracticeError("PORT_TAKEN", `port ${port} of 127.0.0.1 ${why}`, hint, error);
 }
 
-/** The whole URL of a request, or nothing for a target that is no path. */
+/** The whole URL of a request, or nothing for a target that is neither a path nor a URL. */
 function readUrl(scheme: string, host: string | undefined, target = "/"): URL | undefined {
+  // What a client sends to a proxy.
+  if (/^http:\/\/[^/]/i.test(target) && URL.canParse(target)) return new URL(target);
   if (!host || !target.startsWith("/")) return undefined;
   const base = `${scheme}://${host}`;
   return URL.canParse(base + target) ? new URL(base + target) : undefined;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -21,6 +21,21 @@ describe("settings for programs of the Azure SDKs", () => {
       const { stdout, stderr } = await run("/bin/sh", ["-c", script, process.execPath, client]);
       expect(claimsOf(stdout)).toMatchObject({ appid: served.service.clientId, appidacr: "2" });
       expect(stderr).toContain(join(served.programs, "az"));
+    } finally {
+      await served.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("leave a program that is installed in front of the stand-in of its name", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "notelake-az-"));
+    const served = await serveCloud();
+    try {
+      writeFileSync(join(folder, "az"), "#!/bin/sh\necho the real one\n", { mode: 0o755 });
+      const settings = clientSettings(served.cloud.description);
+      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+      const { stdout } = await run("/bin/sh", ["-c", `${settings}\naz`], { env });
+      expect(stdout).toBe("the real one\n");
     } finally {
       await served.close();
       rmSync(folder, { recursive: true });

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { resolveTenant } from "../directory/tenant.ts";
+import { resolveTenant, TENANT } from "../directory/tenant.ts";
 import { type Exchange, type Handler, readForm, redirect, sendJson } from "../exchange.ts";
 import type { FaultTarget } from "../faults/fault.ts";
 import type { Faults } from "../faults/faults.ts";
@@ -41,6 +41,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "GET discovery/instance": { target: "discovery", answer: discoverInstance },
   "GET discovery/v2.0/keys": KEYS,
   "GET discovery/keys": KEYS,
+  "GET userrealm": { answer: describeRealm },
   "GET oauth2/v2.0/authorize": { answer: openPage },
   "POST oauth2/v2.0/devicecode": { target: "devicecode", answer: startDeviceCode },
   "POST oauth2/v2.0/token": TOKEN,
@@ -49,7 +50,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
 
 /** Whether a path is one of the authority's: what tells it apart on a host that all share. */
 export function isAuthorityPath(path: string): boolean {
-  return /^\/[^/]+\/(oauth2|v2\.0\/\.well-known|discovery)\//.test(path);
+  return /^\/[^/]+\/(oauth2|v2\.0\/\.well-known|discovery|userrealm)\//i.test(path);
 }
 
 /** Microsoft Entra ID's endpoints for one tenant. */
@@ -79,8 +80,10 @@ export function noteFailure(
 
 async function answer(context: AuthorityContext, exchange: Exchange): Promise<void> {
   const [tenant = "", ...rest] = exchange.url.pathname.slice(1).split("/");
-  exchange.notes.operation = rest.join("/");
-  const endpoint = ENDPOINTS[`${exchange.request.method} ${rest.join("/")}`];
+  exchange.notes.operation = rest.join("/").replace(/^(userrealm)\/.*/i, "$1");
+  // Behind this one stands the name of a person.
+  const path = /^userrealm$/i.test(rest[0] ?? "") ? "userrealm" : rest.join("/");
+  const endpoint = ENDPOINTS[`${exchange.request.method} ${path}`];
   if (!endpoint) {
     sendJson(exchange.response, 404, { error: "not_found" });
     return;
@@ -110,6 +113,19 @@ async function openPage(context: AuthorityContext, { exchange }: Call) {
 
 async function discoverInstance(_context: AuthorityContext, { exchange }: Call) {
   sendJson(exchange.response, 200, instanceMetadata(exchange.url.origin, exchange.url.host));
+}
+
+/** How the people of a domain sign in, which MSAL asks before it takes a password. */
+async function describeRealm(_context: AuthorityContext, { exchange }: Call) {
+  const [, domain = ""] = decodeURIComponent(exchange.url.pathname).toLowerCase().split("@");
+  const known = TENANT.domains.find((own) => own === domain);
+  sendJson(exchange.response, 200, {
+    ver: "1.0",
+    account_type: known ? "Managed" : "Unknown",
+    ...(known && { domain_name: known }),
+    cloud_instance_name: "microsoftonline.com",
+    cloud_audience_urn: "urn:federation:MicrosoftOnline",
+  });
 }
 
 async function publishKeys(context: AuthorityContext, { exchange }: Call) {

@@ -51,6 +51,14 @@ export interface BlobService {
   readonly corsRules: readonly CorsRule[];
 }
 
+/** A container as Resource Manager shows it. */
+export interface Container {
+  readonly name: string;
+  readonly etag: string;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
+
 /** The storage accounts of a practice cloud. */
 export interface PracticeLake {
   /** Ways in which the lake is told to fail. */
@@ -67,6 +75,8 @@ export interface PracticeLake {
   removeAccount(name: string, kind?: AccountKind): Promise<void>;
   /** The two keys of a Gen2 account, in base64; undefined when there is no such account. */
   keys(account: string): Readonly<Record<KeyName, string>> | undefined;
+  /** The containers of a Gen2 account, by name. */
+  containers(account: string): readonly Container[];
   /** Makes one key of a Gen2 account anew. */
   regenerateKey(account: string, name: KeyName): void;
   /** Which account a request on a loopback host is for, by its raw path; see `findByPath`. */
@@ -161,6 +171,8 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     createAccount: (name, kind) => void accounts.create(name, kind),
     removeAccount: (name, kind) => accounts.remove(name, kind),
     keys: (name) => accounts.get(name)?.keys.named(),
+    containers: (name) =>
+      accounts.get(name)?.fileSystems.list("", "", Number.MAX_SAFE_INTEGER) ?? [],
     regenerateKey: (name, key) => accounts.get(name)?.keys.regenerate(key),
     blobService: (name) => {
       const settings = accounts.get(name)?.settings;

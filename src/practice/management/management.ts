@@ -7,6 +7,7 @@ import type { PracticeLake } from "../lake/index.ts";
 import { Refusal, type TokenCheck } from "../principal.ts";
 import { BLOB_SERVICE_ROUTES } from "./blob-services.ts";
 import { type Call, openCall, type Route } from "./call.ts";
+import { isAboutClouds, listClouds } from "./clouds.ts";
 import { GEN1_ROUTES } from "./gen1-accounts.ts";
 import { type Records, same } from "./records.ts";
 import {
@@ -18,6 +19,7 @@ import {
   pollDeletion,
   putGroup,
 } from "./resource-groups.ts";
+import { RESOURCE_ROUTES } from "./resources.ts";
 import {
   deleteAssignment,
   getAssignment,
@@ -27,6 +29,7 @@ import {
   putAssignment,
 } from "./role-assignments.ts";
 import { STORAGE_ROUTES } from "./storage-accounts.ts";
+import { SERVICE_ROUTES } from "./storage-services.ts";
 import { getSubscription, listLocations, listSubscriptions, listTenants } from "./subscriptions.ts";
 
 /** What Resource Manager works with. */
@@ -58,8 +61,10 @@ const ROUTES: readonly Route[] = [
   ["GET", `${AUTHORIZATION}/roleAssignments/([^/]+)`, getAssignment],
   ["PUT", `${AUTHORIZATION}/roleAssignments/([^/]+)`, putAssignment],
   ["DELETE", `${AUTHORIZATION}/roleAssignments/([^/]+)`, deleteAssignment],
+  ...RESOURCE_ROUTES,
   ...STORAGE_ROUTES,
   ...BLOB_SERVICE_ROUTES,
+  ...SERVICE_ROUTES,
   ...GEN1_ROUTES,
 ];
 
@@ -68,7 +73,8 @@ export function createManagement(context: ManagementContext): Handler {
   return async (exchange) => {
     if (await strike(context.faults, "management", exchange)) return;
     try {
-      await answer(context, exchange);
+      if (isAboutClouds(exchange)) listClouds(exchange);
+      else await answer(context, exchange);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { status, code, message, headers, reasons } = error;

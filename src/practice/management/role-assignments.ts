@@ -20,14 +20,14 @@ export async function listRoles(call: Call, scope: string): Promise<void> {
   const filter = call.query.get("$filter") ?? "";
   const name = /roleName eq '([^']*)'/i.exec(filter)?.[1];
   const found = ROLE_DEFINITIONS.filter((role) => name === undefined || same(role.name, name));
-  reply(call, 200, { value: found.map(describeRole) });
+  reply(call, 200, { value: found.map((role) => describeRole(role, scope)) });
 }
 
 export async function getRole(call: Call, scope: string, id: string): Promise<void> {
   call.demand("Microsoft.Authorization/roleDefinitions/read", scope);
   const role = findRole(id);
   if (!role) throw roleNotFound(id);
-  reply(call, 200, describeRole(role));
+  reply(call, 200, describeRole(role, scope));
 }
 
 /**
@@ -141,7 +141,8 @@ function describe(item: RoleAssignment) {
   };
 }
 
-function describeRole(role: RoleDefinition) {
+/** Azure lists a role with the subscription in front that it was asked in. */
+function describeRole(role: RoleDefinition, scope: string) {
   const { id, name, description, actions, notActions = [], dataActions = [] } = role;
   return {
     properties: {
@@ -151,7 +152,7 @@ function describeRole(role: RoleDefinition) {
       assignableScopes: ["/"],
       permissions: [{ actions, notActions, dataActions, notDataActions: [] }],
     },
-    id: definitionPath(id),
+    id: subscriptionOf(scope) + definitionPath(id),
     type: "Microsoft.Authorization/roleDefinitions",
     name: id,
   };

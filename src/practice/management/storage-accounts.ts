@@ -128,7 +128,7 @@ function scopeOf({ group, name }: AccountRecord): string {
   return accountScope("gen2", group, name);
 }
 
-function describe(account: AccountRecord) {
+export function describe(account: AccountRecord) {
   const { name, location, tags, created, networkRules = OPEN } = account;
   const at = (service: string) => `https://${name}.${service}.core.windows.net/`;
   return {
@@ -142,12 +142,22 @@ function describe(account: AccountRecord) {
     properties: {
       accessTier: "Hot",
       allowBlobPublicAccess: false,
+      allowSharedKeyAccess: true,
       creationTime: created,
+      encryption: {
+        keySource: "Microsoft.Storage",
+        services: {
+          blob: { enabled: true, keyType: "Account", lastEnabledTime: created },
+          file: { enabled: true, keyType: "Account", lastEnabledTime: created },
+        },
+      },
       isHnsEnabled: true,
       minimumTlsVersion: "TLS1_2",
+      keyCreationTime: { key1: created, key2: created },
       networkAcls: networkRules,
       primaryEndpoints: { blob: at("blob"), dfs: at("dfs") },
       primaryLocation: location,
+      privateEndpointConnections: [],
       provisioningState: "Succeeded",
       statusOfPrimary: "available",
       supportsHttpsTrafficOnly: true,

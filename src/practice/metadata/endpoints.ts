@@ -15,8 +15,9 @@ export interface MetadataContext {
 /** Path of App Service's token endpoint, as `IDENTITY_ENDPOINT` names it. */
 export const APP_SERVICE_PATH = "/msi/token";
 
+/** MSAL for Java sends two slashes, and the service takes them for one. */
 export function isMetadataPath(path: string): boolean {
-  return path.startsWith("/metadata/") || path === APP_SERVICE_PATH;
+  return /^\/+metadata\//.test(path) || path === APP_SERVICE_PATH;
 }
 
 /**
@@ -46,9 +47,9 @@ async function answerInstance(context: MetadataContext, exchange: Exchange): Pro
     refuse(exchange, 403, "forbidden", "Requests through a proxy are not allowed");
   } else if (!url.searchParams.get("api-version")) {
     refuse(exchange, 400, "bad_request", "Bad request. api-version was not specified");
-  } else if (/^\/metadata\/identity\/oauth2\/token\/?$/.test(url.pathname)) {
+  } else if (/^\/+metadata\/identity\/oauth2\/token\/?$/.test(url.pathname)) {
     await answerToken(context, exchange);
-  } else if (/^\/metadata\/instance\/?$/.test(url.pathname)) {
+  } else if (/^\/+metadata\/instance\/?$/.test(url.pathname)) {
     sendJson(response, 200, { compute: describeMachine() });
   } else {
     refuse(exchange, 404, "not_found", "The requested resource was not found");

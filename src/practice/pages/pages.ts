@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { DeviceCodes } from "../authority/device-codes.ts";
-import { type Exchange, type Handler, sendPage } from "../exchange.ts";
+import { type Exchange, type Handler, sendJson, sendPage } from "../exchange.ts";
 import { controlFaults, FAULTS_PATH } from "../faults/control.ts";
 import { strike } from "../faults/strike.ts";
+import { describeStranger } from "../host-proxy.ts";
 import { answerMetadata, isMetadataPath, type MetadataContext } from "../metadata/endpoints.ts";
 import { controlPrograms, PROGRAMS_PATH } from "../programs/control.ts";
 import type { Programs } from "../programs/programs.ts";
@@ -34,10 +35,14 @@ export const CONTROLS_PATH = "/practice";
 
 export function createPages(context: PagesContext): Handler {
   return async (exchange) => {
-    const { response, url } = exchange;
+    const { response, url, notes } = exchange;
     const path = url.pathname;
-    exchange.notes.service = "pages";
-    if (isForeign(exchange)) sendPage(response, 403, FOREIGN);
+    notes.service = "pages";
+    if (isForProxy(exchange)) {
+      notes.service = "proxy";
+      notes.code = "NotPartOfPracticeCloud";
+      sendJson(response, 403, { error: { code: notes.code, message: describeStranger(url.host) } });
+    } else if (isForeign(exchange)) sendPage(response, 403, FOREIGN);
     else if (isMetadataPath(path)) await answerMetadata(context, exchange);
     else if (isBelow(FAULTS_PATH, path)) await controlFaults(context.faults, exchange);
     else if (isBelow(PROGRAMS_PATH, path)) await controlPrograms(context.programs, exchange);
@@ -69,13 +74,30 @@ export function isBelow(base: string, path: string): boolean {
   return path === base || path.startsWith(`${base}/`);
 }
 
+/** Where a virtual machine has its metadata service; a proxy may be asked for it like any host. */
+const METADATA_HOST = "169.254.169.254";
+
+/** Whether a client takes this for its proxy, and asks for a host that is not part of it. */
+function isForProxy({ request, url }: Exchange): boolean {
+  const isWhole = !request.url?.startsWith("/");
+  return isWhole && !isOurs(url) && !isMetadata(url);
+}
+
+function isOurs({ hostname }: URL): boolean {
+  return hostname === "127.0.0.1" || hostname === "localhost";
+}
+
+function isMetadata({ hostname, pathname }: URL): boolean {
+  return hostname === METADATA_HOST && isMetadataPath(pathname);
+}
+
 /**
  * Keeps other pages out: a host name that someone has pointed at 127.0.0.1 is not ours, and no
  * other page may send anything here, be it one of another port of this machine.
  */
 function isForeign({ request, url }: Exchange): boolean {
-  const ours = url.hostname === "127.0.0.1" || url.hostname === "localhost";
-  return !ours || (request.method !== "GET" && isOfOtherPage(request.headers, url.origin));
+  const known = isOurs(url) || isMetadata(url);
+  return !known || (request.method !== "GET" && isOfOtherPage(request.headers, url.origin));
 }
 
 /** A browser says which page a request comes from; other programs say nothing. */

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type SessionSeal, sealSession } from "../authority/sessions.ts";
-import { quote } from "../client-settings.ts";
 import { findUser } from "../directory/people.ts";
 import { SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import { writePrivate } from "../private-file.ts";
+import { quote } from "../settings/client-settings.ts";
 import type { ProgramHome, ProgramSession } from "./session.ts";
 
 /** Programs that sign in for themselves, and that the practice cloud has stand-ins for. */

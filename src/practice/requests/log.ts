@@ -64,6 +64,11 @@ export class RequestLog {
     this.clear();
   }
 
+  /** Writes down what was asked and answered outside of HTTP's requests and responses. */
+  note(method: string, url: string, status: number, notes: RequestNotes): void {
+    if (this.#limit > 0) this.#add(method, url, notes).ended = { status, milliseconds: 0 };
+  }
+
   /** Writes down the requests of a handler. */
   watch(handler: Handler): Handler {
     return (exchange) => {
@@ -73,25 +78,22 @@ export class RequestLog {
   }
 
   #begin({ request, response, url, notes }: Exchange): void {
-    const { method = "GET" } = request;
-    this.#count += 1;
-    const target = withoutSecrets(url);
-    const entry: Entry = {
-      id: this.#count,
-      began: Date.now(),
-      method,
-      url: target,
-      notes,
-      response,
-    };
-    this.#entries.push(entry);
-    // Cut seldom and by many, since each cut moves what is left.
-    if (this.#entries.length > this.#limit * 1.25 + 1)
-      this.#entries.splice(0, this.#entries.length - this.#limit);
+    const entry = this.#add(request.method ?? "GET", withoutSecrets(url), notes);
+    entry.response = response;
     response.once("close", () => {
       entry.ended = { ...outcome(response), milliseconds: Date.now() - entry.began };
       delete entry.response;
     });
+  }
+
+  #add(method: string, url: string, notes: RequestNotes): Entry {
+    this.#count += 1;
+    const entry: Entry = { id: this.#count, began: Date.now(), method, url, notes };
+    this.#entries.push(entry);
+    // Cut seldom and by many, since each cut moves what is left.
+    if (this.#entries.length > this.#limit * 1.25 + 1)
+      this.#entries.splice(0, this.#entries.length - this.#limit);
+    return entry;
   }
 }
 

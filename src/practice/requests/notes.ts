@@ -8,6 +8,7 @@ export type ServiceName =
   | "blob"
   | "gen1"
   | "metadata"
+  | "proxy"
   | "pages";
 
 /** Who makes a request. */

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
-import type { PracticeDescription } from "./description.ts";
-import type { Part } from "./part.ts";
-import { writePrivate } from "./private-file.ts";
+import type { PracticeDescription } from "../description.ts";
+import type { Part } from "../part.ts";
+import { writePrivate } from "../private-file.ts";
 
 /**
  * Keeps a description in a file for as long as the practice cloud runs, readable by its owner only,

@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import type { PracticeDescription } from "./description.ts";
+import type { PracticeDescription } from "../description.ts";
 
 /**
  * Variables that lead programs built on the Azure SDKs, in any language, to a practice cloud: who
@@ -36,11 +36,14 @@ export function clientEnvironment(description: PracticeDescription): Record<stri
   };
 }
 
-/** The same as shell commands; see `clientVariables`. */
+/**
+ * The same as shell commands; see `clientVariables`. Programs that are installed come before the
+ * stand-ins of their names.
+ */
 export function clientSettings(description: PracticeDescription): string {
   const variables = Object.entries(clientVariables(description));
   const lines = variables.map(([name, value]) => `export ${name}=${quote(value)}`);
-  return [...lines, `export PATH=${quote(description.programs)}:"$PATH"`].join("\n");
+  return [...lines, `export PATH="$PATH":${quote(description.programs)}`].join("\n");
 }
 
 /** A word of a shell script, whatever is in it. */

@@ -1,0 +1,54 @@
+import { MANAGEMENT } from "../directory/resources.ts";
+import { type Exchange, sendJson } from "../exchange.ts";
+
+const PATH = /^\/+metadata\/endpoints\/?$/i;
+
+/** Whether a request asks which cloud this is, as tools do before anybody has signed in. */
+export function isAboutClouds({ request, url }: Exchange): boolean {
+  return request.method === "GET" && PATH.test(url.pathname);
+}
+
+/**
+ * Answers where the services of this cloud are: what `az cloud register` asks for. On a host of
+ * Azure's, those are Azure's addresses; on this machine's own, all that one address serves.
+ */
+export function listClouds({ response, url, notes }: Exchange): void {
+  notes.operation = "metadata/endpoints";
+  notes.proof = "none";
+  const isLoopback = ["127.0.0.1", "localhost"].includes(url.hostname);
+  const login = isLoopback ? url.origin : "https://login.microsoftonline.com";
+  const manager = isLoopback ? url.origin : "https://management.azure.com";
+  const audiences = MANAGEMENT.uris.slice(0, 2).reverse();
+  // The first versions had one cloud and fewer names for it.
+  if (/^(1\.0|201[5-8])/.test(url.searchParams.get("api-version") ?? "1.0")) {
+    sendJson(response, 200, {
+      galleryEndpoint: manager,
+      graphEndpoint: "https://graph.windows.net/",
+      portalEndpoint: "https://portal.azure.com",
+      authentication: { loginEndpoint: `${login}/`, audiences },
+    });
+    return;
+  }
+  sendJson(response, 200, [
+    {
+      name: "AzureCloud",
+      portal: "https://portal.azure.com",
+      authentication: {
+        loginEndpoint: login,
+        audiences,
+        tenant: "common",
+        identityProvider: "AAD",
+      },
+      resourceManager: manager,
+      graph: "https://graph.windows.net/",
+      graphAudience: "https://graph.windows.net/",
+      microsoftGraphResourceId: "https://graph.microsoft.com/",
+      gallery: manager,
+      suffixes: {
+        storage: "core.windows.net",
+        azureDataLakeStoreFileSystem: "azuredatalakestore.net",
+        keyVaultDns: "vault.azure.net",
+      },
+    },
+  ]);
+}

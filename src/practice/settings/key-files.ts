@@ -1,0 +1,57 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writePrivate } from "../private-file.ts";
+
+/** Files with what settings name and do not show, each for its owner only. */
+export interface KeyFiles {
+  /** The first key of the seeded storage account, in base64. */
+  readonly accountKey: string;
+  /** What Azure's portal shows as connection string of that account. */
+  readonly connectionString: string;
+  /** The secret of the service application. */
+  readonly clientSecret: string;
+}
+
+/** What the files are about. */
+export interface KeyFilesOptions {
+  readonly dir: string;
+  readonly account: string;
+  readonly clientSecret: string;
+  /** The account's key as it is now. */
+  accountKey(): string;
+}
+
+/**
+ * Writes the files, which hold nothing but the value itself.
+ *
+ * @returns their names, and how to write them again once the account has another key
+ */
+export function keepKeyFiles({ dir, account, clientSecret, accountKey }: KeyFilesOptions) {
+  const folder = join(dir, "keys");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const files: KeyFiles = {
+    accountKey: join(folder, "account-key"),
+    connectionString: join(folder, "connection-string"),
+    clientSecret: join(folder, "client-secret"),
+  };
+  const refresh = () => {
+    const key = accountKey();
+    writePrivate(files.accountKey, key);
+    writePrivate(files.connectionString, connectionString(account, key));
+  };
+  writePrivate(files.clientSecret, clientSecret);
+  refresh();
+  return { files, refresh };
+}
+
+function connectionString(account: string, key: string): string {
+  const parts = {
+    DefaultEndpointsProtocol: "https",
+    AccountName: account,
+    AccountKey: key,
+    EndpointSuffix: "core.windows.net",
+  };
+  return Object.entries(parts)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(";");
+}
