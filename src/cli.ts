@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "run notebooks headless; exit code 1 when one fails",
     load: () => import("./runner/command.ts"),
   },
+  check: {
+    summary: "check the types of notebooks without running them",
+    load: () => import("./runner/check-command.ts"),
+  },
   spark: {
     summary: "run a Spark cluster on this machine that reads the lake",
     load: () => import("./cli/spark.ts"),

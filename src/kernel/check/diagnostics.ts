@@ -100,7 +100,8 @@ function worded(
   return { code: fixed[0], message: `Cannot assign to '${text}' because it is ${fixed[1]}.` };
 }
 
-function messageOf({ text, messageChain = [] }: Diagnostic): string {
+/** A message with what it explains itself by, indented. */
+export function messageOf({ text, messageChain = [] }: Diagnostic): string {
   const chain = messageChain.map((next) => messageOf(next).replace(/^/gm, "  "));
   return [text, ...chain].join("\n");
 }

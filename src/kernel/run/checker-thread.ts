@@ -40,12 +40,11 @@ export interface CheckerThread {
  */
 export function startCheckerThread(options: CheckerThreadOptions): CheckerThread {
   const { folder, notice = () => {} } = options;
-  const tslab = new URL(isSource ? "./tslab.ts" : "./tslab.d.ts", import.meta.url);
   const program = new URL(
     isSource ? "./checker-worker.ts" : "./checker-worker.js",
     import.meta.url,
   );
-  const modules = { ...ownModules(folder), tslab: fileURLToPath(tslab) };
+  const modules = cellModules(folder);
   const compiler = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = new Worker(program, {
     workerData: { folder, modules, compiler } satisfies CheckerThreadData,
@@ -88,6 +87,12 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
     get: (_target, method: keyof CellChecker) => call.bind(undefined, method),
   });
   return { checker, endProcess: () => kill(Atomics.load(compiler, 0)) };
+}
+
+/** What answers for a specifier in cells, whatever is in node_modules. */
+export function cellModules(folder: string): Record<string, string> {
+  const tslab = new URL(isSource ? "./tslab.ts" : "./tslab.d.ts", import.meta.url);
+  return { ...ownModules(folder), tslab: fileURLToPath(tslab) };
 }
 
 /** Nothing happens to a process that has ended. */
