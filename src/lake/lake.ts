@@ -138,7 +138,10 @@ export interface Lake {
    * is one file system, and refuses with `BAD_REQUEST`.
    */
   createFileSystem(options?: LakeCallOptions): Promise<void>;
-  /** Deletes the file system with all that lies in it. Gen1 refuses with `BAD_REQUEST`. */
+  /**
+   * Deletes the file system with all that lies in it. Its name is free again half a minute or so
+   * later; until then `createFileSystem` is refused with `CONFLICT`. Gen1 refuses with `BAD_REQUEST`.
+   */
   deleteFileSystem(options?: LakeCallOptions): Promise<void>;
   /**
    * Files and directories that match a glob (`sales/**\/*.parquet`), in path order. A pattern

@@ -278,7 +278,11 @@ test("an append blob is made empty, and of the types there are", async () => {
     return [answer.status, answer.headers["x-ms-error-code"]];
   };
   expect(await put("AppendBlob", "x")).toEqual([400, "InvalidHeaderValue"]);
-  expect(await put("PageBlob", "")).toEqual([400, "InvalidHeaderValue"]);
+  expect(await put("PageBlob", "")).toEqual([
+    409,
+    "FeatureNotYetSupportedForHierarchicalNamespaceAccounts",
+  ]);
+  expect(await put("OtherBlob", "")).toEqual([400, "InvalidHeaderValue"]);
   expect(await put("AppendBlob", "")).toEqual([201, undefined]);
 });
 

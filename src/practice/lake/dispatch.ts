@@ -20,7 +20,7 @@ import * as writing from "./paths/writing.ts";
 import { type Call, header } from "./wire/call.ts";
 import { refuseOtherInputs } from "./wire/inputs.ts";
 import { locate, type Operation, type PathOperation } from "./wire/operation.ts";
-import { refuse, refuseHeader, refuseQuery } from "./wire/refusals.ts";
+import { refuse, refuseHeader, refuseQuery, refuseUnserved } from "./wire/refusals.ts";
 import { checkVersion } from "./wire/versions.ts";
 
 type Handler<O> = (operation: O) => void | Promise<void>;
@@ -175,9 +175,19 @@ const ON_SNAPSHOT = new Set([
   "PUT tier",
 ]);
 
+// What the service does not do where there are directories.
+const NOT_WITH_DIRECTORIES = new Set([
+  "immutabilitypolicies",
+  "incrementalcopy",
+  "legalhold",
+  "page",
+  "pagelist",
+  "tags",
+]);
+
 async function onBlob(operation: PathOperation): Promise<void> {
   const { call } = operation;
-  const comp = call.query.get("comp") ?? "";
+  const comp = call.query.get("comp")?.toLowerCase() ?? "";
   const snapshot = call.query.get("snapshot");
   if (snapshot !== null && !ON_SNAPSHOT.has(`${call.method} ${comp}`)) {
     throw refuseQuery("snapshot", snapshot);
@@ -185,6 +195,9 @@ async function onBlob(operation: PathOperation): Promise<void> {
   if (call.method === "PUT" && comp === "") {
     await putBlob(operation);
     return;
+  }
+  if (NOT_WITH_DIRECTORIES.has(comp)) {
+    throw refuseUnserved("query", "comp", "FeatureNotYetSupportedForHierarchicalNamespaceAccounts");
   }
   const handler = ON_BLOB[`${call.method} ${comp}`];
   if (!handler) throw comp ? refuseQuery("comp", comp) : refuse("UnsupportedHttpVerb");
@@ -196,5 +209,8 @@ async function putBlob(operation: PathOperation): Promise<void> {
   if (header(operation.call, "x-ms-copy-source")) await perform(copyBlob, operation);
   else if (type === "BlockBlob") await perform(putBlockBlob, operation);
   else if (type === "AppendBlob") await perform(putAppendBlob, operation);
-  else throw refuseHeader("x-ms-blob-type");
+  else if (type === "PageBlob") {
+    const code = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts";
+    throw refuseUnserved("header", "x-ms-blob-type", code);
+  } else throw refuseHeader("x-ms-blob-type");
 }

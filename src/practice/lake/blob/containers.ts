@@ -115,8 +115,30 @@ export function getFileSystemPolicies(operation: Operation): void {
   demandWide(operation, "readFileSystem");
   const fileSystem = fileSystemOf(operation);
   checkLease(call, fileSystem.lease, "read");
-  const policies = fileSystem.policies ?? element("SignedIdentifiers", "");
-  answerXml(call, 200, policies, versionHeaders(fileSystem));
+  const { policies } = fileSystem;
+  const shown = policies === null ? element("SignedIdentifiers", "") : shownPolicies(policies);
+  answerXml(call, 200, shown, versionHeaders(fileSystem));
+}
+
+/** Stored access policies as the service gives them back: times to 100 ns. */
+function shownPolicies(policies: string): string {
+  const shown = readXml(policies).children.map((policy) => {
+    const given = childOf(policy, "AccessPolicy");
+    const fields = (given?.children ?? []).map(({ name, text }) =>
+      element(name, name === "Permission" ? text : policyTime(text)),
+    );
+    const id = element("Id", childOf(policy, "Id")?.text ?? "");
+    const access = given ? element("AccessPolicy", fields.join(""), true) : "";
+    return element("SignedIdentifier", id + access, true);
+  });
+  return element("SignedIdentifiers", shown.join(""), true);
+}
+
+function policyTime(text: string): string {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) return text;
+  const digits = /\.(\d{1,7})/.exec(text)?.[1] ?? "";
+  return `${new Date(time).toISOString().slice(0, 19)}.${digits.padEnd(7, "0")}Z`;
 }
 
 /** Stored access policies as a document has them: at most five, each with an id of its own. */

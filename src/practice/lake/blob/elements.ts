@@ -42,7 +42,9 @@ export function blobElement(
     ? element("Name", path)
     : `<Name Encoded="true">${encodeURIComponent(path)}</Name>`;
   const time = snapshot === "" ? "" : element("Snapshot", snapshot);
-  return element("Blob", name + time + properties + shown, true);
+  // What replication of objects would say, which these accounts do not have.
+  const replication = element("OrMetadata", "");
+  return element("Blob", name + time + properties + shown + replication, true);
 }
 
 /** @param nameOf what to show for the ids of owner and group; undefined to show neither */
@@ -59,9 +61,10 @@ function propertiesOf(node: Node, nameOf?: (id: string) => string): string {
     "Content-Type": headers["content-type"],
     "Content-Encoding": headers["content-encoding"] ?? "",
     "Content-Language": headers["content-language"] ?? "",
+    "Content-CRC64": "",
     "Content-MD5": headers["content-md5"] ?? "",
-    "Content-Disposition": headers["content-disposition"] ?? "",
     "Cache-Control": headers["cache-control"] ?? "",
+    "Content-Disposition": headers["content-disposition"] ?? "",
     BlobType: headers["x-ms-blob-type"],
     AccessTier: headers["x-ms-access-tier"],
     AccessTierInferred: headers["x-ms-access-tier-inferred"],

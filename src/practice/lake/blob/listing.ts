@@ -28,9 +28,9 @@ export function listBlobs(operation: Operation): void {
   }
   const delimiter = query.get("delimiter") ?? "";
   if (delimiter !== "" && delimiter !== "/") throw refuseQuery("delimiter", delimiter);
-  const include = new Set((query.get("include") ?? "").split(","));
+  const include = new Set((query.get("include") ?? "").toLowerCase().split(","));
   if (delimiter !== "" && include.has("snapshots")) throw refuseQuery("delimiter", delimiter);
-  const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
+  const limit = limitOf(call);
   const prefix = (query.get("prefix") ?? "").replace(/^\/+/, "");
   const slash = prefix.lastIndexOf("/");
   const names = prefix
@@ -49,7 +49,8 @@ export function listBlobs(operation: Operation): void {
   // One level shows what is to begin it as the directory that it lies in.
   const begin = delimiter === "" ? from : from?.slice(0, 1);
   const after = marker ? readToken("marker", marker) : ["", ...(begin ?? [])];
-  const showsOnly = query.get("showonly");
+  const showsOnly = query.get("showonly")?.toLowerCase() ?? "";
+  if (!["", "files", "directories"].includes(showsOnly)) throw refuseQuery("showonly", showsOnly);
   const walked = listed(store, start, {
     recursive: delimiter === "",
     prefix: prefix.slice(slash + 1),
@@ -132,12 +133,16 @@ function startOf(path: string | null, prefix: string, depth: number): string[] |
   return path.split("/").slice(depth);
 }
 
+function limitOf(call: Call): number {
+  return Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
+}
+
 function listDeleted(operation: Operation, root: number): void {
   const { call, store } = operation;
   const prefix = call.query.get("prefix") ?? "";
   const marker = call.query.get("marker");
   const [path = "", id = ""] = marker ? readToken("marker", marker) : [];
-  const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
+  const limit = limitOf(call);
   const found = store.trash.list(root, prefix, [path, id], limit + 1);
   const page = found.slice(0, limit);
   const last = page.at(-1);
@@ -158,6 +163,7 @@ function answerList(
   const content = [
     prefix === "" ? "" : element("Prefix", prefix),
     marker ? element("Marker", marker) : "",
+    call.query.has("maxresults") ? element("MaxResults", limitOf(call)) : "",
     delimiter === "" ? "" : element("Delimiter", delimiter),
     element("Blobs", rows.join(""), true),
     element("NextMarker", next),

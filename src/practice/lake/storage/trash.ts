@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
 /** A path that was deleted and can still be restored. */
@@ -14,6 +13,8 @@ export interface Deleted {
 }
 
 const DAY = 86_400_000;
+// 100 ns from 1601 to 1970.
+const FILE_TIME_EPOCH = 116_444_736_000_000_000n;
 
 /** What soft delete keeps. */
 export class Trash {
@@ -27,12 +28,19 @@ export class Trash {
   /** @returns the deletion id */
   put(root: number, path: string, node: number, days: number): string {
     const at = Date.now();
-    // Counts up with time, and stays within a 64-bit integer.
-    const id = `${at}${String(randomInt(1_000_000)).padStart(6, "0")}`;
+    const id = this.#freeId(at);
     this.#database
       .prepare("insert into deleted (id, root, path, node, at, until) values (?, ?, ?, ?, ?, ?)")
       .run(id, root, path, node, at, at + days * DAY);
     return id;
+  }
+
+  /** The time in 100 ns as Windows counts it, which has 18 digits, or as soon after it as is free. */
+  #freeId(at: number): string {
+    const taken = this.#database.prepare("select 1 from deleted where id = ?");
+    for (let ticks = BigInt(at) * 10_000n + FILE_TIME_EPOCH; ; ticks++) {
+      if (!taken.get(String(ticks))) return String(ticks);
+    }
   }
 
   /** Deleted paths that start with `prefix`, in path order, behind `after` (a path and an id). */

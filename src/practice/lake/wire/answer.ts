@@ -146,7 +146,9 @@ export function answerError(call: Call, error: unknown): void {
     return;
   }
   const { status, headers } = refusal;
-  const thing = call.names.length === 0 ? "container" : "blob";
+  // The path may be what is wrong, and not be taken apart then.
+  const depth = call.rawPath.split("/").filter((name) => name !== "").length;
+  const thing = depth < 2 ? "container" : "blob";
   const { code, message: words } = call.dialect === "blob" ? inBlobWords(refusal, thing) : refusal;
   const message = `${words}\nRequestId:${call.requestId}\nTime:${new Date().toISOString()}`;
   const all = { ...headers, "x-ms-error-code": code };

@@ -1,5 +1,5 @@
 import { type Call, header } from "./call.ts";
-import { type RefusalCode, refuseUnserved } from "./refusals.ts";
+import { type RefusalCode, refuseQuery, refuseUnserved } from "./refusals.ts";
 
 const CONDITIONS = "if-match if-none-match if-modified-since if-unmodified-since";
 const TIMES = "if-modified-since if-unmodified-since";
@@ -114,14 +114,20 @@ const REFUSED: Readonly<Record<string, RefusalCode>> = {
   "?where": NOT_WITH_DIRECTORIES,
 };
 
-/** What a listing may be asked to include, by the reference, and cannot. */
-const INCLUDED: Readonly<Record<string, RefusalCode>> = {
-  deletedwithversions: NOT_WITH_DIRECTORIES,
-  immutabilitypolicy: NOT_WITH_DIRECTORIES,
-  legalhold: NOT_WITH_DIRECTORIES,
-  tags: NOT_WITH_DIRECTORIES,
-  versions: NOT_WITH_DIRECTORIES,
+/** What a listing may be asked to include, by the name of what serves it. */
+const INCLUDED: Readonly<Record<string, readonly string[]>> = {
+  listBlobs: ["copy", "metadata", "permissions", "snapshots", "uncommittedblobs"],
+  listFileSystems: ["deleted", "metadata", "system"],
 };
+/** What it cannot; of deleted paths there is a listing of its own, by `showonly`. */
+const NOT_INCLUDED = [
+  "deleted",
+  "deletedwithversions",
+  "immutabilitypolicy",
+  "legalhold",
+  "tags",
+  "versions",
+];
 
 /** Headers that say nothing of what is to be done, or that every operation takes. */
 const EVERYWHERE = new Set([
@@ -169,9 +175,12 @@ export function refuseOtherInputs(call: Call, operation: string): void {
       throw refuseUnserved("query", name, REFUSED[word] ?? "UnsupportedQueryParameter");
     }
   }
-  for (const word of call.query.get("include")?.toLowerCase().split(",") ?? []) {
-    const code = Object.hasOwn(INCLUDED, word.trim()) ? INCLUDED[word.trim()] : undefined;
-    if (code) throw refuseUnserved("query", word.trim(), code);
+  const include = call.query.get("include") ?? "";
+  const served = INCLUDED[operation] ?? [];
+  for (const word of include.split(",").map((one) => one.trim().toLowerCase())) {
+    if (word === "" || served.includes(word)) continue;
+    if (NOT_INCLUDED.includes(word)) throw refuseUnserved("query", word, NOT_WITH_DIRECTORIES);
+    throw refuseQuery("include", include);
   }
   const scope = header(call, "x-ms-default-encryption-scope") ?? ACCOUNT_KEY;
   if (scope !== ACCOUNT_KEY) {

@@ -3,7 +3,7 @@ import type { FileSystem } from "../storage/file-systems.ts";
 import type { Node } from "../storage/node.ts";
 import type { Store } from "../storage/store.ts";
 import { snapshotsBelow } from "../storage/tree.ts";
-import type { Call } from "./call.ts";
+import { type Call, checkFileSystemName } from "./call.ts";
 import type { LakeFault } from "./faults.ts";
 import { refuse } from "./refusals.ts";
 
@@ -36,8 +36,10 @@ export interface PathOperation extends Operation {
 /** The file system that a call names. */
 export function fileSystemOf({ call, store }: Operation): FileSystem {
   const fileSystem = store.fileSystems.get(call.fileSystem);
-  if (!fileSystem) throw refuse("FilesystemNotFound");
-  return fileSystem;
+  if (fileSystem) return fileSystem;
+  // One that cannot be there is refused for its name.
+  checkFileSystemName(call.fileSystem);
+  throw refuse("FilesystemNotFound");
 }
 
 export function locate(operation: Operation): PathOperation {

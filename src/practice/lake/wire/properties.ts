@@ -18,6 +18,9 @@ const CONTENT_HEADERS = [
 /** Content headers of a path by their names in lower case. */
 export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
 
+/** Most characters of all names and values. */
+const MAX_METADATA = 8 * 1024;
+
 export type Metadata = Readonly<Record<string, string>>;
 
 /**
@@ -43,6 +46,11 @@ export function contentHeadersOf(
 export function metadataOf(call: Call): string | null {
   const properties = header(call, "x-ms-properties");
   const found = properties === undefined ? blobMetadata(call) : pathMetadata(properties);
+  const size = Object.entries(found).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    0,
+  );
+  if (size > MAX_METADATA) throw refuse("MetadataTooLarge");
   return Object.keys(found).length > 0 ? JSON.stringify(found) : null;
 }
 
@@ -70,6 +78,7 @@ function blobMetadata(call: Call): Record<string, string> {
 }
 
 function checked(name: string): string {
+  if (name === "") throw refuse("EmptyMetadataKey");
   if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) throw refuse("InvalidMetadata");
   return name;
 }

@@ -87,6 +87,7 @@ const KNOWN = {
     409,
     "The recursive query parameter value must be true to delete a non-empty directory.",
   ],
+  EmptyMetadataKey: [400, "The key for one of the metadata key-value pairs is empty."],
   ExceedsMaxBatchRequestCount: [
     400,
     "The batch operation exceeds maximum number of allowed subrequests.",
@@ -181,6 +182,7 @@ const KNOWN = {
   LeaseNotPresentWithContainerOperation: [412, "There is currently no lease on the container."],
   LeaseNotPresentWithLeaseOperation: [409, "There is currently no lease on the resource."],
   MaxBlobSizeConditionNotMet: [412, "The max blob size condition specified was not met."],
+  MetadataTooLarge: [400, "The metadata specified exceeds the maximum permissible limit (8KB)."],
   Md5Mismatch: [
     400,
     "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
