@@ -62,6 +62,8 @@ const SKIPPED: readonly string[] = ["skip", "skip-execution"];
 /** A cell with this tag runs only on request. */
 const SLOW = "slow";
 
+const COVERAGE_MS = 60_000;
+
 const DEFAULTS = {
   startLimit: 30_000,
   cellLimit: 120_000,
@@ -203,7 +205,9 @@ export class NotebookSession {
 
   async close(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#kill);
-    await this.#client.shutdown();
+    // The kernel writes what it has covered when it ends.
+    const isCovered = this.#options.env?.NODE_V8_COVERAGE !== undefined;
+    await this.#client.shutdown(isCovered ? COVERAGE_MS : undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

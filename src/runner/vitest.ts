@@ -1,8 +1,10 @@
 import "../core/refuse-old-node.ts";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Vite } from "vitest/node";
+import type { Reporter, Vite } from "vitest/node";
+import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { cellName } from "./cell-name.ts";
+import { type CoverageProvider, clearKernelCoverage, mergeKernelCoverage } from "./coverage.ts";
 import { importedFiles } from "./imported-files.ts";
 import type { Normalization } from "./normalize.ts";
 import { readNotebook } from "./notebook.ts";
@@ -34,10 +36,20 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
   return {
     name: "notelake:notebooks",
     enforce: "pre",
-    configureVitest({ project }) {
+    configureVitest({ project, vitest }) {
+      const folder = vitest.config.coverage.enabled ? makeTemporaryFolder("coverage") : undefined;
+      if (folder) vitest.config.reporters.push(coverageReporter(folder) as never);
       const { parameters, compare = !parameters, ...others } = options;
       const values = parameters && { parameters: parameterValues(parameters) };
-      project.provide(PROVIDED as never, { ...others, compare, ...values } as never);
+      project.provide(
+        PROVIDED as never,
+        {
+          ...others,
+          ...(folder && { env: { ...options.env, NODE_V8_COVERAGE: folder } }),
+          compare,
+          ...values,
+        } as never,
+      );
     },
     async load(id) {
       const [file = ""] = id.split("?");
@@ -53,6 +65,29 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
         name: cellName(notebook, index),
       }));
       return { code: testModule(file, await readFile(file, "utf8"), tests), map: null };
+    },
+  };
+}
+
+/** Adds what kernels cover to the report, whatever provider makes it. */
+function coverageReporter(folder: string): Reporter {
+  const wrapped = new WeakSet<CoverageProvider>();
+  let vitest: { readonly coverageProvider?: unknown } | undefined;
+  return {
+    onInit(started) {
+      vitest = started as never;
+    },
+    async onTestRunStart() {
+      await clearKernelCoverage(folder);
+      const provider = vitest?.coverageProvider as CoverageProvider | null | undefined;
+      if (!provider || wrapped.has(provider)) return;
+      wrapped.add(provider);
+      const generate = provider.generateCoverage.bind(provider);
+      provider.generateCoverage = async (context) => {
+        const map = await generate(context);
+        await mergeKernelCoverage(provider, map, folder);
+        return map;
+      };
     },
   };
 }

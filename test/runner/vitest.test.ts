@@ -292,6 +292,79 @@ test("reporters name the cell, the file and its line", async () => {
   expect(FAILING.split("\n")[Number(line) - 1]).toContain("const total =");
 });
 
+test("what notebooks run of the sources is in the report of coverage, with what tests run", async () => {
+  const source = `import { sep } from "node:path";
+interface Size { n: number }
+export function first({ n }: Size): string {
+  if (n > 1) return "many";
+  return \`\${sep} one\`;
+}
+export function second(n: number): number {
+  return n ? n * 2 : 0;
+}
+export function third(n: number): number {
+  return n + 1;
+}
+`;
+  const config = `import { notebooks } from "notelake/vitest";
+    export default {
+      plugins: [notebooks({ compare: false })],
+      test: {
+        include: ["notebooks/*.ipynb", "test/*.test.ts"],
+        coverage: { reporter: ["json"], include: ["src/**"] },
+      },
+    };`;
+  const root = await project(
+    {
+      "src/parts.ts": source,
+      "src/notebook-only.ts":
+        "export enum Size { Small, Large }\nexport function large(): Size { return Size.Large; }\nexport function never(): number { return 1; }\n",
+      "src/never.ts": "export function one(): number { return 1; }\n",
+      "test/parts.test.ts":
+        'import { expect, test } from "vitest";\nimport { first } from "../src/parts.ts";\ntest("first", () => expect(first({ n: 2 })).toBe("many"));',
+      "notebooks/a.ipynb": notebook(
+        'import { first, second } from "../src/parts.ts";\nimport { large } from "../src/notebook-only.ts";',
+        "first({ n: 1 }) + second(2) + large();",
+      ),
+    },
+    config,
+  );
+  await mkdir(join(root, "node_modules/@vitest"));
+  await symlink(
+    join(CHECKOUT, "node_modules/@vitest/coverage-v8"),
+    join(root, "node_modules/@vitest/coverage-v8"),
+  );
+  const { code, output } = await run(root, "--coverage");
+  expect(output).toMatch(/3 passed/);
+  expect(code).toBe(0);
+  const report = JSON.parse(await readFile(join(root, "coverage/coverage-final.json"), "utf8"));
+  const covered = (name: string) => {
+    const { s, f, b, fnMap } = report[join(root, "src", name)];
+    return {
+      s: Object.values(s),
+      f: Object.fromEntries(Object.entries(f).map(([key, count]) => [fnMap[key].name, count])),
+      b: Object.values(b),
+    };
+  };
+  const parts = covered("parts.ts");
+  expect(parts.f).toEqual({ first: 2, second: 1, third: 0 });
+  // `if` once each way, `n ? n * 2 : 0` one way.
+  expect(parts.b).toEqual([
+    [1, 1],
+    [1, 0],
+  ]);
+  expect(covered("notebook-only.ts").f).toMatchObject({ large: 1, never: 0 });
+  expect(covered("never.ts").f).toEqual({ one: 0 });
+  // Without `include` the report has what ran: also what ran in kernels alone.
+  await writeFile(join(root, "bare.config.mjs"), config.replace(', include: ["src/**"]', ""));
+  expect(await run(root, "--coverage", "--config=bare.config.mjs")).toMatchObject({ code: 0 });
+  const bare = JSON.parse(await readFile(join(root, "coverage/coverage-final.json"), "utf8"));
+  expect(Object.keys(bare).sort()).toEqual([
+    join(root, "src/notebook-only.ts"),
+    join(root, "src/parts.ts"),
+  ]);
+});
+
 test("watch mode runs a notebook again when it or what it imports was edited", async () => {
   const root = await project({
     "notebooks/a.ipynb": notebook(
