@@ -23,6 +23,7 @@ line, 130 and 143 when stopped by Ctrl-C and SIGTERM.
 
   --update              store the outputs in the notebooks that passed
   --check               fail when the outputs are not those stored
+  --strict              as --check, to the letter: times and ports count too
   --slow                run the cells tagged slow too
   -p NAME=VALUE         give a parameter another value than its default, which
                         stands in the cell tagged parameters; several times
@@ -45,6 +46,7 @@ else changed. A cell tagged output-changes is not compared at all.
 interface Wanted extends RunOptions {
   readonly update: boolean;
   readonly check: boolean;
+  readonly strict: boolean;
 }
 
 /** `notelake run`; answers the exit code. */
@@ -54,6 +56,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     options: {
       update: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
+      strict: { type: "boolean", default: false },
       slow: { type: "boolean", default: false },
       parameter: { type: "string", short: "p", multiple: true, default: [] },
       profile: { type: "string", default: "practice" },
@@ -79,7 +82,8 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
         : "needs a notebook";
     throw new UsageError(`notelake run ${what}`, "Such as: npx notelake run notebooks");
   }
-  const { update, check, slow, output, html } = values;
+  const { update, strict, slow, output, html } = values;
+  const check = values.check || strict;
   if (html && output === undefined) throw new UsageError("--html needs --output DIR");
   const { profile } = values;
   if (profile !== "practice" && profile !== "azure") {
@@ -97,6 +101,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   const options: Wanted = {
     update,
     check,
+    strict,
     slow,
     profile,
     ...(parameters && { parameters }),
@@ -174,7 +179,7 @@ function outputFiles(files: readonly string[], folder: string): Map<string, stri
 /** Runs one notebook; what goes wrong with it, of whatever kind, is in the report. */
 async function runOne(
   file: string,
-  { update, check, ...options }: Wanted,
+  { update, check, strict, ...options }: Wanted,
   progress: ReturnType<typeof createProgress>,
 ): Promise<NotebookReport> {
   const started = performance.now();
@@ -201,7 +206,7 @@ async function runOne(
     const { notebook, duration } = result;
     const report = { file, duration, cells: result.cells, notebook };
     if (result.error) return { ...report, status: "failed" };
-    const differences = compareOutputs(stored, notebook);
+    const differences = compareOutputs(stored, notebook, { strict });
     if (update) await writeNotebook(file, mergeOutputs(stored, notebook));
     if (check && differences.length > 0) {
       return { ...report, status: "failed", error: describeDifferences(file, differences) };

@@ -1,4 +1,7 @@
 import { basename } from "node:path";
+import { diff } from "node:util";
+import { alignNumbers } from "./alike-lines.ts";
+import { pictureDifference } from "./compare-images.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { type CellOutput, cellSource, type Notebook, type NotebookCell } from "./notebook.ts";
 
@@ -6,6 +9,8 @@ import { type CellOutput, cellSource, type Notebook, type NotebookCell } from ".
 export const CHANGES = "output-changes";
 
 export interface CompareOptions {
+  /** Compare everything to the letter, with ports, times and the metadata of outputs. Default false. */
+  strict?: boolean;
   /** What else differs from run to run. */
   normalize?: readonly Normalization[];
 }
@@ -28,8 +33,8 @@ export function compareOutputs(
   return stored.cells.flatMap((cell, index) => {
     const other = fresh.cells[index];
     if (!other || isSame(cell, other, options)) return [];
-    const lines = difference(readable(cell, options), readable(other, options));
-    return [{ index, id: cell.id, lines }];
+    const { before, after } = readable(cell, other, options);
+    return [{ index, id: cell.id, lines: difference(before, after) }];
   });
 }
 
@@ -72,35 +77,64 @@ function isVolatile(cell: NotebookCell): boolean {
 function isSame(a: NotebookCell, b: NotebookCell, options: CompareOptions): boolean {
   if (a.cell_type !== "code" || isVolatile(b)) return true;
   if (cellSource(a) !== cellSource(b)) return false;
-  return comparable(a, options) === comparable(b, options);
+  const { before, after } = readable(a, b, options);
+  return before.length === after.length && before.every((line, at) => line === after[at]);
 }
 
-function comparable(cell: NotebookCell, options: CompareOptions): string {
-  return readable(cell, options).join("\n");
+/**
+ * Every line of every format of two cells' outputs, each with the format's name before it; those
+ * that count as equal are equal.
+ */
+function readable(
+  stored: NotebookCell,
+  fresh: NotebookCell,
+  options: CompareOptions,
+): { before: string[]; after: string[] } {
+  const [before, after] = [stored, fresh].map(({ outputs = [] }) =>
+    outputs.flatMap((output) => formats(output, options)),
+  ) as [Format[], Format[]];
+  if (!options.strict) {
+    for (const [at, [name, content]] of after.entries()) {
+      const [other, was] = before[at] ?? [];
+      if (name !== PNG || other !== PNG) continue;
+      const [left, right] = [was, content].map((text) => String(text).replace(/\s/g, "")) as [
+        string,
+        string,
+      ];
+      const apart = pictureDifference(left, right) ?? [PNG, PNG];
+      before[at] = [PNG, apart[0]];
+      after[at] = [PNG, apart[1]];
+    }
+  }
+  const lines = toTextLines(before, options);
+  const others = toTextLines(after, options);
+  return { before: lines, after: options.strict ? others : alignNumbers(lines, others) };
 }
 
-/** Every line of every format of a cell's outputs, each with the format's name before it. */
-function readable({ outputs = [] }: NotebookCell, { normalize: extra }: CompareOptions): string[] {
-  return outputs.flatMap((output) =>
-    formats(output).flatMap(([name, content]) => {
-      const text = typeof content === "string" ? content : JSON.stringify(content);
-      return normalize(text, extra)
-        .split("\n")
-        .map((line) => `${name}: ${line}`);
-    }),
-  );
+type Format = readonly [name: string, content: unknown];
+const PNG = "image/png";
+
+function toTextLines(formats: readonly Format[], { normalize: extra, strict }: CompareOptions) {
+  return formats.flatMap(([name, content]) => {
+    const text = typeof content === "string" ? content : JSON.stringify(content);
+    const lines = (strict ? text : normalize(text, extra)).split("\n");
+    return lines.map((line) => `${name}: ${line}`);
+  });
 }
 
-function formats(output: CellOutput): [name: string, content: unknown][] {
+function formats(output: CellOutput, { strict }: CompareOptions): Format[] {
   switch (output.output_type) {
     case "stream":
       return [[output.name, join(output.text)]];
     case "error":
       return [["error", [output.ename, output.evalue, ...output.traceback].join("\n")]];
-    default:
-      return Object.entries(output.data)
-        .map(([mime, content]): [string, unknown] => [mime, join(content)])
+    default: {
+      const metadata = Object.keys(output.metadata ?? {}).length > 0;
+      const all = Object.entries(output.data)
+        .map(([mime, content]): Format => [mime, join(content)])
         .sort(([a], [b]) => (a < b ? -1 : 1));
+      return strict && metadata ? [...all, ["metadata", output.metadata]] : all;
+    }
   }
 }
 
@@ -112,8 +146,42 @@ function join(content: unknown): unknown {
 const MOST_LINES = 12;
 const MOST_COLUMNS = 140;
 
-/** The stretch in which two texts differ, long lines cut to where they do. */
+/** The lines in which two texts differ, each stretch with its place, long lines cut to where they do. */
 function difference(stored: readonly string[], fresh: readonly string[]): string[] {
+  const found: string[] = [];
+  let removed: string[] = [];
+  let added: string[] = [];
+  let equal = 0;
+  const flush = () => {
+    const cut = firstDifference(removed[0] ?? "", added[0] ?? "");
+    const lines = [...marked("-", removed, cut), ...marked("+", added, cut)];
+    if (lines.length > 0 && found.length > 0) found.push(`… ${equal} the same`);
+    found.push(...lines);
+    if (lines.length > 0) equal = 0;
+    removed = [];
+    added = [];
+  };
+  for (const [side, line] of changes(stored, fresh)) {
+    if (side === 0) {
+      flush();
+      equal++;
+    } else if (side > 0) removed.push(line);
+    else added.push(line);
+  }
+  flush();
+  const most = 4 * MOST_LINES;
+  if (found.length <= most) return found;
+  return [...found.slice(0, most), `… ${found.length - most} more lines`];
+}
+
+/** Lines above which only the whole stretch in which texts differ is looked for, not what in it. */
+const MOST_COMPARED = 2000;
+
+/** Each line with 1 when it is only in `stored`, -1 when only in `fresh`, 0 when in both. */
+function changes(
+  stored: readonly string[],
+  fresh: readonly string[],
+): (readonly [number, string])[] {
   let start = 0;
   while (start < stored.length && start < fresh.length && stored[start] === fresh[start]) start++;
   let end = 0;
@@ -121,8 +189,11 @@ function difference(stored: readonly string[], fresh: readonly string[]): string
   while (end < shorter && stored.at(-1 - end) === fresh.at(-1 - end)) end++;
   const removed = stored.slice(start, stored.length - end);
   const added = fresh.slice(start, fresh.length - end);
-  const cut = firstDifference(removed[0] ?? "", added[0] ?? "");
-  return [...marked("-", removed, cut), ...marked("+", added, cut)];
+  if (removed.length + added.length <= MOST_COMPARED) return diff(removed, added);
+  return [
+    ...removed.map((line) => [1, line] as const),
+    ...added.map((line) => [-1, line] as const),
+  ];
 }
 
 function marked(sign: string, lines: readonly string[], cut: number): string[] {

@@ -15,6 +15,8 @@ export const DEFAULT_NORMALIZATIONS: readonly Normalization[] = [
     pattern: /\b((?:request|correlation|trace|activity)[-_ ]?id\W{1,4})[\da-f-]{36}\b/gi,
     replacement: "$1ID",
   },
+  // Ids that are made anew: of requests, displays, operations.
+  { pattern: /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi, replacement: "ID" },
   // Azure's error texts end in Time:2026-11-21T05:00:24.558Z.
   {
     pattern: /\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?/g,
