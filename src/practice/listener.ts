@@ -11,6 +11,7 @@ import type { KeyedCertificate } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
 import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.ts";
 import { PracticeError } from "./practice-error.ts";
+import { reportFailure } from "./requests/failure.ts";
 
 /** A server on 127.0.0.1. */
 export interface Listener {
@@ -131,7 +132,7 @@ function readUrl(scheme: string, host: string | undefined, target = "/"): URL | 
   return URL.canParse(base + target) ? new URL(base + target) : undefined;
 }
 
-function answerFailure({ response }: Exchange, error: unknown): void {
+function answerFailure({ request, response, url, notes }: Exchange, error: unknown): void {
   if (response.destroyed) return;
   if (error instanceof BodyTooLarge) {
     response.setHeader("connection", "close");
@@ -139,7 +140,7 @@ function answerFailure({ response }: Exchange, error: unknown): void {
     return;
   }
   // A mistake of the practice cloud itself: the client learns that, and the owner sees where.
-  process.stderr.write(`practice cloud: ${error instanceof Error ? error.stack : "unknown"}\n`);
+  reportFailure({ method: request.method, url, notes }, error);
   if (response.headersSent) response.destroy();
   else sendJson(response, 500, { error: "server_error" });
 }

@@ -64,5 +64,7 @@ export type RefusalReason =
       readonly number: number;
       readonly why: string;
     }
+  /** Something went wrong in the practice cloud itself, such as a disk that is full. */
+  | { readonly by: "failure"; readonly why: string }
   /** The practice cloud was told to fail. */
   | { readonly by: "fault"; readonly fault: Fault };

@@ -1,8 +1,7 @@
 import { demandWide } from "../access/demand.ts";
-import type { FileSystem } from "../storage/file-systems.ts";
-import { answer, answerJson, answerXml } from "../wire/answer.ts";
+import { answer, answerXml } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
-import { type Call, checkFileSystemName, count, header } from "../wire/call.ts";
+import { type Call, checkFileSystemName, header } from "../wire/call.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { changeLease, checkLease, leaseHeaders, leaseRequestOf } from "../wire/leases.ts";
 import { fileSystemOf, type Operation } from "../wire/operation.ts";
@@ -14,7 +13,7 @@ import {
   versionHeaders,
 } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
-import { element, escapeXml } from "../wire/xml.ts";
+import { element } from "../wire/xml.ts";
 import { childOf, readXml } from "../wire/xml-reader.ts";
 
 const MAX_POLICIES = 5;

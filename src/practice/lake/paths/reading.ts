@@ -61,6 +61,9 @@ export async function read(operation: PathOperation): Promise<void> {
   const { nameOf } = operation;
   const access = { ...ownerHeaders(node, nameOf), "x-ms-acl": shownAcl(node, nameOf) };
   const all = { ...headers, ...access, "Content-Length": length, ...operation.caller.overrides };
+  // What can be read at once is read first: an answer that has begun cannot become a refusal.
+  const isSmall = length <= SMALL && !touchesBody(operation.faults);
+  const small = isSmall && length > 0 ? store.bytes.readSmall(node.id, start, length) : undefined;
   if (!range) {
     begin(call, 200, { ...all, "Content-MD5": md5 });
   } else {
@@ -75,10 +78,7 @@ export async function read(operation: PathOperation): Promise<void> {
     call.response.end();
     return;
   }
-  const isSmall = length <= SMALL && !touchesBody(operation.faults);
-  const body = isSmall
-    ? store.bytes.readSmall(node.id, start, length)
-    : store.bytes.read(node.id, start, length);
+  const body = small ?? store.bytes.read(node.id, start, length);
   // The answer has the old bytes; whoever reads on after it meets the new ones.
   if (operation.faults.some(({ kind }) => kind === "replace")) await turnBytes(store, node);
   if (Buffer.isBuffer(body)) call.response.end(body);

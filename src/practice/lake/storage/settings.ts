@@ -26,7 +26,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 export class Settings {
   readonly #database: DatabaseSync;
   readonly #select: StatementSync;
-  #cors: { source: string; rules: readonly CorsRule[] } = { source: "", rules: [] };
+  #cors: readonly CorsRule[] | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -53,12 +53,12 @@ export class Settings {
 
   /** What pages of other origins may do. */
   corsRules(): readonly CorsRule[] {
-    const source = this.#get("Cors") ?? "";
     // Asked at every request, and the same for most.
-    if (this.#cors.source !== source) {
-      this.#cors = { source, rules: source === "" ? [] : corsRulesIn(readXml(source)) };
+    if (!this.#cors) {
+      const source = this.#get("Cors");
+      this.#cors = source === undefined ? [] : corsRulesIn(readXml(source));
     }
-    return this.#cors.rules;
+    return this.#cors;
   }
 
   setCorsRules(rules: readonly CorsRule[]): void {
@@ -88,6 +88,7 @@ export class Settings {
   }
 
   #set(name: string, value: string): void {
+    this.#cors = undefined;
     this.#database.prepare("insert or replace into settings values (?, ?)").run(name, value);
   }
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { Refusal } from "../../principal.ts";
+import { reportFailure } from "../../requests/failure.ts";
 import { asRemoteException } from "../gen1/errors.ts";
 import type { Call } from "./call.ts";
 import { exposeHeaders } from "./exposed-headers.ts";
@@ -128,6 +129,11 @@ function sourceElements(headers: Headers): string {
   return element("CopySourceStatusCode", status) + element("CopySourceErrorCode", code);
 }
 
+function urlOf({ account, request }: Call): URL | undefined {
+  const url = `https://${request.headers.host ?? account}${request.url ?? "/"}`;
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
+
 /** Answers with an error in the caller's dialect: JSON for paths, XML for blobs, none for HEAD. */
 export function answerError(call: Call, error: unknown): void {
   const refusal =
@@ -140,6 +146,7 @@ export function answerError(call: Call, error: unknown): void {
         );
   call.notes.code = call.dialect === "blob" ? inBlobWords(refusal).code : refusal.code;
   call.notes.reasons = refusal.reasons;
+  if (refusal !== error) reportFailure({ ...call, url: urlOf(call) }, error, call.requestId);
   const { response } = call;
   if (response.headersSent) {
     response.destroy();
