@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { truncateSync } from "node:fs";
 import {
   link,
   lstat,
@@ -15,7 +16,12 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
-import { isTemporary, temporaryStart } from "../../src/lake/new-file.ts";
+import {
+  isTemporary,
+  temporaryBeside,
+  temporaryStart,
+  writeNewFile,
+} from "../../src/lake/new-file.ts";
 import { openRig, type Rig } from "./in-between-rig.ts";
 import { pathsIn } from "./listed.ts";
 
@@ -167,6 +173,43 @@ describe("names that cannot lie in a folder are refused before anything is moved
     expect((await everything()).filter((found) => found !== "down")).toEqual([]);
   });
 });
+
+test("a file that becomes shorter while it is uploaded is refused, and none of it is there", async () => {
+  await writeFile(local("shrinks.bin"), randomBytes(24 * 2 ** 20));
+  let reports = 0;
+  const sending = lake.upload(local("shrinks.bin"), "up/shrinks.bin", {
+    onProgress: ({ bytes }) => {
+      if (bytes > 0 && reports++ === 0) truncateSync(local("shrinks.bin"), 1000);
+    },
+  });
+  await expect(sending).rejects.toMatchObject({
+    code: "LOCAL_FILE",
+    message: expect.stringContaining("the file is shorter than it was"),
+  });
+  expect(reports).toBeGreaterThan(0);
+  expect(await pathsIn(lake, "up/**")).toEqual([]);
+});
+
+test.each([[false], [true]])(
+  "a file under way follows no link of its name (overwrite: %s)",
+  async (overwrite) => {
+    await writeFile(local("victim.txt"), "mine");
+    const temporary = temporaryBeside(local("new.txt"));
+    const write = () =>
+      writeNewFile(local("new.txt"), "theirs", { overwrite, durable: false }, temporary);
+    await symlink(local("victim.txt"), temporary);
+    await expect(write()).rejects.toMatchObject({ code: "LOCAL_FILE" });
+    await rm(temporary);
+    await symlink(local("none.txt"), temporary);
+    await expect(write()).rejects.toMatchObject({ code: "LOCAL_FILE" });
+    await rm(temporary);
+    await link(local("victim.txt"), temporary);
+    await expect(write()).rejects.toMatchObject({ code: "LOCAL_FILE" });
+    await rm(temporary);
+    expect(await everything()).toEqual(["victim.txt"]);
+    expect(await text("victim.txt")).toBe("mine");
+  },
+);
 
 describe("links that somebody planted", () => {
   let victim: string;
