@@ -48,12 +48,18 @@ const SQLITE_READONLY = 8;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 
+/** Whether a write failed because the disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  const { code = "" } = (error ?? {}) as NodeJS.ErrnoException;
+  return FULL.includes(code) || sqliteCode(error) === SQLITE_FULL;
+}
+
 /** Puts a full disk or a refused write into words; any other error stays what it is. */
 export function explainFolderFailure(error: unknown, dir: string): unknown {
   if (!(error instanceof Error) || error instanceof PracticeError) return error;
   const { code = "", path = dir } = error as NodeJS.ErrnoException;
   const sqlite = sqliteCode(error);
-  if (FULL.includes(code) || sqlite === SQLITE_FULL) {
+  if (isDiskFull(error)) {
     const what = `there is no space left for the practice cloud in ${dir}`;
     return new PracticeError("DISK_FULL", what, "Make room on that disk, then start again.", error);
   }

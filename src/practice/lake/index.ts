@@ -1,3 +1,4 @@
+import { isDiskFull } from "../practice-error.ts";
 import type { Identities } from "../principal.ts";
 import type { Caller } from "./access/caller.ts";
 import { identify } from "./access/identify.ts";
@@ -6,6 +7,7 @@ import { type AccountKind, Accounts } from "./accounts.ts";
 import { dispatch } from "./dispatch.ts";
 import { handleGen1 } from "./gen1/dispatch.ts";
 import type { CorsRule } from "./storage/cors.ts";
+import { Reserve } from "./storage/reserve.ts";
 import { answerError } from "./wire/answer.ts";
 import {
   type Call,
@@ -95,10 +97,14 @@ export interface PracticeLake {
   close(): Promise<void>;
 }
 
+/** How long the space that a full disk needs to be freed is left to that. */
+const REFILL_MS = 1_500;
+
 /** Opens the lake kept in a folder, or a new one. */
 export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
   const { dir, seed, account } = options;
   const accounts = new Accounts(dir, { name: account, seed });
+  const reserve = new Reserve(`${dir}.reserve`);
   const faults = new LakeFaults();
   const underWay = new Map<Call, Promise<void>>();
 
@@ -155,9 +161,22 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     }
   }
 
+  /** On a full disk, what makes room again may use the space that is kept for it. */
+  async function serveIfFull(call: Call): Promise<void> {
+    try {
+      await serve(call);
+    } catch (error) {
+      const makesRoom = call.method === "DELETE" && !call.response.headersSent;
+      if (!makesRoom || !isDiskFull(error) || !reserve.release()) throw error;
+      await serve(call);
+      // By then what was deleted is gone from the disk as well.
+      setTimeout(() => reserve.fill(), REFILL_MS).unref();
+    }
+  }
+
   async function answerCall(call: Call): Promise<void> {
     try {
-      await serve(placeCall(call));
+      await serveIfFull(placeCall(call));
     } catch (error) {
       if (isGone(error)) call.response.destroy();
       else answerError(call, error);

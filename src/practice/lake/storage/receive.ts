@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { writeAll } from "./write-all.ts";
 
 const GATHER = 1024 * 1024;
 
@@ -15,7 +16,7 @@ export async function receive(
   let gathered: Buffer[] = [];
   let size = 0;
   const write = async () => {
-    await handle.writev(gathered, position + length);
+    await writeAll(handle, gathered, position + length);
     length += size;
     gathered = [];
     size = 0;

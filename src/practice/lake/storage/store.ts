@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { damaged } from "../../practice-error.ts";
+import { damaged, isDiskFull } from "../../practice-error.ts";
 import { Keys } from "../access/keys.ts";
 import { Blocks } from "./blocks.ts";
 import { type BlockStart, Bytes, type Segment } from "./bytes.ts";
@@ -22,6 +22,7 @@ const REMOVED = -1;
 const KEPT = -3;
 // Few enough that a request that comes in between does not wait.
 const REAP_ROWS = 500;
+const REAP_AGAIN_MS = 1_000;
 
 /** Names and bytes of one lake, in one folder. */
 export class Store {
@@ -203,9 +204,15 @@ export class Store {
   }
 
   #reap(): void {
-    this.#reaping ??= this.#reapAll().finally(() => {
-      this.#reaping = undefined;
-    });
+    this.#reaping ??= this.#reapAll()
+      .catch((error: unknown) => {
+        // A full disk: what is to go stays out of sight, and goes once there is room.
+        if (!isDiskFull(error)) throw error;
+        setTimeout(() => this.#closed || this.#reap(), REAP_AGAIN_MS).unref();
+      })
+      .finally(() => {
+        this.#reaping = undefined;
+      });
   }
 
   async #reapAll(): Promise<void> {

@@ -145,7 +145,8 @@ export class Tree {
       this.database.exec("commit");
       return result;
     } catch (error) {
-      this.database.exec("rollback");
+      // On a full disk SQLite has taken it back itself.
+      if (this.database.isTransaction) this.database.exec("rollback");
       throw error;
     }
   }

@@ -4,6 +4,7 @@ import { SMALL } from "./files.ts";
 import type { Node } from "./node.ts";
 import { receive, takeSmall } from "./receive.ts";
 import type { Tree } from "./tree.ts";
+import { writeAll } from "./write-all.ts";
 
 /** Where appended bytes are written, once they are more than a few. */
 interface Target {
@@ -176,7 +177,7 @@ export class Upload {
       // What lies before the file's first byte is published already.
       const left = bytes.subarray(Math.max(0, target.base - position));
       const at = target.offset + Math.max(0, position - target.base);
-      await target.handle.write(left, 0, left.length, at);
+      await writeAll(target.handle, [left], at);
     }
     this.#target = target;
     return target;

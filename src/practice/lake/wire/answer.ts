@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import { isDiskFull } from "../../practice-error.ts";
 import { Refusal } from "../../principal.ts";
 import { reportFailure } from "../../requests/failure.ts";
 import { asRemoteException } from "../gen1/errors.ts";
@@ -134,16 +135,24 @@ function urlOf({ account, request }: Call): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
+/** What a client hears of a failure of the practice cloud itself; a full disk is no reason to retry. */
+function refuseForFailure(error: unknown): Refusal {
+  return isDiskFull(error)
+    ? new Refusal(
+        507,
+        "InsufficientStorage",
+        "There is no space left on the disk of the practice cloud. Delete something, or make room.",
+      )
+    : new Refusal(
+        500,
+        "InternalError",
+        "The server encountered an internal error. Please retry the request.",
+      );
+}
+
 /** Answers with an error in the caller's dialect: JSON for paths, XML for blobs, none for HEAD. */
 export function answerError(call: Call, error: unknown): void {
-  const refusal =
-    error instanceof Refusal
-      ? error
-      : new Refusal(
-          500,
-          "InternalError",
-          "The server encountered an internal error. Please retry the request.",
-        );
+  const refusal = error instanceof Refusal ? error : refuseForFailure(error);
   call.notes.code = call.dialect === "blob" ? inBlobWords(refusal).code : refusal.code;
   call.notes.reasons = refusal.reasons;
   if (refusal !== error) reportFailure({ ...call, url: urlOf(call) }, error, call.requestId);
