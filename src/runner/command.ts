@@ -5,13 +5,14 @@ import { readCommandLine, readPositive, UsageError } from "../core/command-line.
 import { describeRefusal } from "../core/refusal.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
 import { findNotebooks } from "./find-notebooks.ts";
+import { KernelPool } from "./kernel-pool.ts";
 import { readNotebook, writeNotebook } from "./notebook.ts";
 import { type ParameterValues, parameterTexts } from "./parameters.ts";
 import { createProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type NotebookReport, REPORTERS, writeReport } from "./report.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
-import type { CellReport } from "./session.ts";
+import { type CellReport, kernelStart } from "./session.ts";
 import { createTurnstile } from "./turnstile.ts";
 
 const HELP = `notelake run NOTEBOOK-OR-FOLDER...
@@ -44,6 +45,7 @@ else changed. A cell tagged output-changes is not compared at all.
 `;
 
 interface Wanted extends RunOptions {
+  readonly kernels: KernelPool;
   readonly update: boolean;
   readonly check: boolean;
   readonly strict: boolean;
@@ -109,15 +111,23 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     cellLimit: milliseconds("cell-timeout"),
     startLimit: milliseconds("start-timeout"),
     signal,
+    kernels: new KernelPool(),
   };
   const reporters = values.reporter.map(readReporter);
   const targets = output === undefined ? undefined : outputFiles(files, output);
   const takeTurn = createTurnstile(readPositive("parallel", values.parallel));
   const progress = createProgress();
+  let begun = 0;
+  // The kernel of the next notebook starts while those before it run.
+  const prepareNext = () => {
+    const next = files[begun];
+    if (next !== undefined) options.kernels.prepare(kernelStart(next, options));
+  };
   const reports = await Promise.all(
     files.map((file) =>
       takeTurn(async () => {
-        const report = await runOne(file, options, progress);
+        begun++;
+        const report = await runOne(file, { ...options, onCell: prepareNext }, progress);
         const target = targets?.get(file);
         const written = target ? await writeOutput(report, target, html) : report;
         progress.finish(written);
@@ -125,6 +135,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
       }),
     ),
   );
+  await options.kernels.close();
   for (const [kind, path] of reporters) await writeReport(kind, path, reports);
   const failed = reports.filter(({ status }) => status === "failed").length;
   if (signal.aborted) return stopped(signal);
@@ -197,7 +208,10 @@ async function runOne(
     progress.start(file);
     const result = await runNotebook(file, {
       ...options,
-      onCell: ({ index, cells: all }) => progress.cell(file, index, all),
+      onCell: ({ index, cells: all }) => {
+        progress.cell(file, index, all);
+        options.onCell?.({ index, cells: all });
+      },
       onReport: (report) => {
         cells.set(report.index, report);
         progress.report(file, report);

@@ -7,6 +7,7 @@ import { cellName } from "./cell-name.ts";
 import { KernelClient, KernelDied, TimeLimit } from "./client.ts";
 import { OutputCollector } from "./collect.ts";
 import { environmentSecrets } from "./environment-secrets.ts";
+import type { KernelPool, PooledStart } from "./kernel-pool.ts";
 import { cellSource, type Notebook, type NotebookCell, readNotebook } from "./notebook.ts";
 import { refuseForeignKernel } from "./notebook-format.ts";
 import { applyParameters, type ParametersCell, type ParameterValues } from "./parameters.ts";
@@ -34,6 +35,8 @@ export interface SessionOptions {
    * settings say; `azure` is what the settings and the cells say.
    */
   profile?: "practice" | "azure";
+  /** Where kernels come from; without it each is started when it is needed. */
+  kernels?: KernelPool;
   /** Ends the kernel at once, whatever it does. */
   signal?: AbortSignal;
   /** Run the cells tagged `slow` too. */
@@ -118,26 +121,13 @@ export class NotebookSession {
     const options = { ...DEFAULTS, ...given };
     const notebook = await readNotebook(file);
     refuseForeignKernel(notebook, file);
-    const isPractice = options.profile !== "azure";
-    const env = {
-      ...process.env,
-      ...(isPractice && { NOTELAKE_CLOUD: "practice" }),
-      ...options.env,
-      NOTELAKE_PROFILE: isPractice ? "practice" : "azure",
-      NOTELAKE_HEADLESS: "1",
-    };
+    const start = kernelStart(file, options);
     for (const cell of notebook.cells) {
       if (cell.cell_type !== "code" || reasonToSkip(cell, options)) continue;
       Object.assign(cell, { outputs: [], execution_count: null });
     }
-    const secrets = environmentSecrets(env);
-    const cwd = dirname(resolve(file));
-    const client = await KernelClient.start({
-      cwd,
-      env,
-      limit: options.startLimit,
-      signal: options.signal,
-    });
+    const secrets = environmentSecrets(start.env);
+    const client = await (options.kernels?.take(start) ?? KernelClient.start(start));
     const session = new NotebookSession(file, notebook, client, { options, secrets });
     try {
       await session.#setParameters();
@@ -343,6 +333,20 @@ export class NotebookSession {
       this.#late.set(index, toProblem(message.content));
     }
   }
+}
+
+/** How the kernel of a notebook is started. */
+export function kernelStart(file: string, options: SessionOptions): PooledStart {
+  const isPractice = options.profile !== "azure";
+  const env = {
+    ...process.env,
+    ...(isPractice && { NOTELAKE_CLOUD: "practice" }),
+    ...options.env,
+    NOTELAKE_PROFILE: isPractice ? "practice" : "azure",
+    NOTELAKE_HEADLESS: "1",
+  };
+  const { startLimit: limit = DEFAULTS.startLimit, signal } = options;
+  return { cwd: dirname(resolve(file)), env, limit, signal };
 }
 
 /** The code cells of a notebook that there is something to run in, counting every cell from 0. */

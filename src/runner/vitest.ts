@@ -1,6 +1,8 @@
 import "../core/refuse-old-node.ts";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+// Knows the hook `configureVitest`.
+import type {} from "vitest/config";
 import type { Reporter, Vite } from "vitest/node";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { cellName } from "./cell-name.ts";
@@ -14,7 +16,8 @@ import { sourceLines } from "./source-lines.ts";
 import { PROVIDED } from "./vitest-options.ts";
 
 /** How notebooks are tested. All times in milliseconds. */
-export interface NotebooksOptions extends Omit<SessionOptions, "signal" | "parameters"> {
+export interface NotebooksOptions
+  extends Omit<SessionOptions, "signal" | "parameters" | "kernels"> {
   /** Values of parameters, for those notebooks whose cell tagged `parameters` declares them. */
   parameters?: Readonly<Record<string, unknown>>;
   /** Fail when outputs are not those stored in the notebooks. Default true without parameters. */

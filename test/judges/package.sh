@@ -111,6 +111,25 @@ new_project() {
   return $code
 }
 
+# A notebook with parameters and one with stored outputs, in two projects of Vitest: a report in JUnit,
+# and coverage of the source that only a notebook runs.
+tested_by_vitest() {
+  node_modules/.bin/vitest run --coverage --reporter=verbose --reporter=junit --outputFile=junit.xml || return 1
+  grep -q '<testcase classname="parameters.ipynb" name="cell 3: ' junit.xml &&
+    grep -q '<testcase classname="own.ipynb" name="cell ' junit.xml &&
+    node -e '
+      const summary = JSON.parse(require("node:fs").readFileSync("coverage/coverage-summary.json", "utf8"));
+      const { statements, branches } = summary.total;
+      console.log(statements, branches);
+      process.exitCode = statements.pct === 100 && branches.pct === 50 ? 0 : 1;'
+}
+parameters_given() {
+  notelake run parameters.ipynb -p days=30 --reporter junit=run.xml &&
+    grep -q 'tests="3" failures="0" errors="0" skipped="1"' run.xml &&
+    ! notelake run parameters.ipynb -p days=many >refused.log &&
+    grep -q "the parameter days cannot be \"many\": Type 'string' is not assignable" refused.log
+}
+
 # What people do with it.
 used() {
   holds "notelake --version runs" notelake --version
@@ -120,12 +139,13 @@ used() {
   cp node_modules/notelake/notebooks/*.ipynb .
   holds "notebooks 01, 07 and 09 run" notelake run 01-*.ipynb 07-*.ipynb 09-*.ipynb --check
   rm [0-9]*.ipynb
-  holds "the Vitest plug-in runs it too" node_modules/.bin/vitest run --reporter=verbose
+  holds "the Vitest plug-in makes tests of its cells" tested_by_vitest
+  holds "parameters have values of the right type" parameters_given
   holds "a test in node:test has a practice cloud" node --test practice.mjs
   holds "notelake new makes a project that passes its own tests" new_project
 }
 
-own="p-limit@7 @azure/storage-file-datalake@12 @types/node@22 typescript@7.0.2 vitest@5"
+own="p-limit@7 @azure/storage-file-datalake@12 @types/node@22 typescript@7.0.2 vitest@5 @vitest/coverage-v8@5"
 
 project npm 24
 export npm_config_omit_lockfile_registry_resolved=true

@@ -1,0 +1,56 @@
+import { KernelClient } from "./client.ts";
+import type { KernelStart } from "./kernel-process.ts";
+
+/** How a kernel is started; two that are alike can stand for each other before a cell has run. */
+export type PooledStart = KernelStart & { limit: number; signal?: AbortSignal | undefined };
+
+/** Starts the kernel of the next notebook while another runs. One spare kernel is kept at most. */
+export class KernelPool {
+  #spare: { readonly key: string; readonly client: Promise<KernelClient | undefined> } | undefined;
+
+  /** Starts a kernel that `take` will answer with, unless there is a spare one already. */
+  prepare(start: PooledStart): void {
+    this.#spare ??= { key: keyOf(start), client: startWarm(start).catch(() => undefined) };
+  }
+
+  /**
+   * The spare kernel if it is like the one that is asked for, else a new one.
+   *
+   * @throws KernelDied, TimeLimit
+   */
+  async take(start: PooledStart): Promise<KernelClient> {
+    if (this.#spare?.key === keyOf(start)) {
+      const { client } = this.#spare;
+      this.#spare = undefined;
+      const spare = await client;
+      // One that does not start, or has ended meanwhile, says why when it is started again.
+      if (spare?.kernel.child.exitCode === null && spare.kernel.child.signalCode === null) {
+        return spare;
+      }
+      await spare?.close();
+    }
+    return KernelClient.start(start);
+  }
+
+  /** Ends the spare kernel at once. */
+  async close(): Promise<void> {
+    const spare = await this.#spare?.client;
+    this.#spare = undefined;
+    await spare?.close();
+  }
+}
+
+/** A kernel that has loaded what the first cell would otherwise wait for. */
+async function startWarm(start: PooledStart): Promise<KernelClient> {
+  const client = await KernelClient.start(start);
+  const request = { code: "undefined", silent: true, store_history: false, allow_stdin: false };
+  try {
+    await client.request("execute_request", request, { limit: start.limit });
+    return client;
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+const keyOf = ({ cwd, env, command }: PooledStart): string => JSON.stringify([cwd, env, command]);
