@@ -117,25 +117,33 @@ async function stageOne(
   return { localPath, cached: false };
 }
 
-/** Where the whole copy of a file is, if there is one. */
-export async function cachedCopy(lake: LakeFiles, entry: LakeEntry): Promise<string | undefined> {
-  const folder = keyFolder(lake, entry);
-  return (await isHere(folder, entry)) ? placeIn(folder, entry.path) : undefined;
-}
+/** What `fetchOnce` came to: the copy that is here, or what was fetched, and when it is kept. */
+type Once<T> = { readonly copy: string } | { readonly fetched: T; readonly kept: Promise<void> };
 
 /**
- * Keeps all bytes of a file for later calls.
+ * Fetches a file of which no copy is here, while nobody else in this process does: they find the
+ * copy that is written behind.
  *
- * @throws LakeError `LOCAL_FILE`
+ * @param fetch gives all bytes of the file, and what was made of them
+ * @returns before the copy is written; `kept` throws LakeError `LOCAL_FILE` where it cannot be
  */
-export async function keepCopy(
+export function fetchOnce<T>(
   lake: LakeFiles,
   entry: LakeEntry,
-  content: Uint8Array,
-): Promise<void> {
+  fetch: () => Promise<{ readonly fetched: T; readonly content: Uint8Array }>,
+): Promise<Once<T>> {
   const folder = keyFolder(lake, entry);
-  await inTurn(folder, () => writeCopy(placeIn(folder, entry.path), content));
-  await evict(new Set([folder]));
+  const copy = placeIn(folder, entry.path);
+  const { promise, resolve, reject } = Promise.withResolvers<Once<T>>();
+  const kept: Promise<void> = inTurn(folder, async () => {
+    if (await isHere(folder, entry)) return resolve({ copy });
+    const { fetched, content } = await fetch();
+    resolve({ fetched, kept });
+    await writeCopy(copy, content);
+    await evict(new Set([folder]));
+  });
+  kept.catch(reject); // nobody hears of it once there is a result: the next call fetches it again
+  return promise;
 }
 
 /** Whether a folder has a whole copy of a file; says that it was used now. */

@@ -205,6 +205,19 @@ describe("a CSV file that is read while it arrives", () => {
     expect(folder.bytes - before).toBe(Buffer.byteLength(PLAIN));
   });
 
+  it("comes once where several want it at once", async () => {
+    await folder.write("shared.csv", PLAIN);
+    const before = folder.bytes;
+    const [one, two, asked] = await Promise.all([
+      loadFrame(folder, "shared.csv"),
+      loadFrame(folder, "shared.csv"),
+      query(folder, "select id, price from 'shared.csv'"),
+    ]);
+    expect(folder.bytes - before).toBe(Buffer.byteLength(PLAIN));
+    expect([isOwn(one), isOwn(two), asked.shape[0]]).toEqual([true, true, ROWS]);
+    expect(shown(two)).toEqual(shown(one));
+  });
+
   it("comes once where the strict reading has to read it", async () => {
     await folder.write("quoted.csv", `${PLAIN}\n${'1,"x",,,,,,\n'}`);
     const before = folder.bytes;

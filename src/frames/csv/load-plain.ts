@@ -5,13 +5,12 @@ import type { Columns } from "../read/fetch-columns.ts";
 import { formatOf } from "../read/format.ts";
 import { partitionsOf } from "../read/partitions.ts";
 import type { ReadOptions } from "../read/read-options.ts";
-import { cachedCopy, keepCopy } from "../staging.ts";
+import { fetchOnce } from "../staging.ts";
 import { Tracker } from "../tracker.ts";
 import { ArrivingFile } from "./arriving-file.ts";
 import { columnsOf } from "./csv-columns.ts";
 import { readInThread } from "./csv-thread.ts";
 import type { PlainResult } from "./plain-reader.ts";
-import type { ReadCall } from "./read-call.ts";
 
 // Of smaller files, the strict reading takes no longer than it takes to start a thread.
 const SMALLEST = 2 * 2 ** 20;
@@ -67,9 +66,15 @@ export async function loadPlain(
   entry: LakeEntry,
   options: LoadPlainOptions,
 ): Promise<Columns | undefined> {
+  const once = await fetchPlain(lake, entry, undefined, options);
+  if (!("copy" in once)) return once.result && columnsOf(once.result, once.bytes);
+  const tracker = new Tracker([entry], options.onProgress);
+  tracker.report("download");
+  tracker.file(entry).done(true);
+  tracker.report("read");
   const arriving = new ArrivingFile(entry);
-  const file = await cachedCopy(lake, entry);
-  const result = await readArriving(lake, entry, arriving, arriving.call(file), options);
+  const call = { ...arriving.call(once.copy), ...howOf(entry, options) };
+  const result = await readInThread(call, options.signal);
   return result && columnsOf(result, arriving.bytes);
 }
 
@@ -87,37 +92,42 @@ export async function plainToParquet(
   parquet: string,
   options: LoadPlainOptions,
 ): Promise<readonly string[] | undefined> {
-  if (await cachedCopy(lake, entry)) return undefined;
-  const arriving = new ArrivingFile(entry);
-  const call = { ...arriving.call(), parquet };
-  return (await readArriving(lake, entry, arriving, call, options))?.names;
+  const once = await fetchPlain(lake, entry, parquet, options);
+  return "copy" in once ? undefined : once.result?.names;
 }
 
-async function readArriving(
+/** Parses a file while it arrives, unless a copy of it is here. */
+async function fetchPlain(
   lake: LakeFiles,
   entry: LakeEntry,
-  arriving: ArrivingFile,
-  call: ReadCall,
-  { wanted, delimiter, onProgress, signal }: LoadPlainOptions,
-): Promise<PlainResult | undefined> {
-  const tracker = new Tracker([entry], onProgress);
-  tracker.report("download");
-  const progress = tracker.file(entry);
-  const isHere = call.file !== undefined;
-  const how = { delimiter: delimiter ?? delimiterOf(entry.path), wanted };
-  const reading = readInThread({ ...call, ...how }, signal);
-  reading.catch(() => {}); // thrown where it is awaited
-  if (!isHere) await arriving.fetch(lake, progress.arrived, signal);
-  progress.done(isHere);
-  tracker.report("read");
-  const result = await reading;
-  const keeping = isHere ? undefined : keepCopy(lake, entry, arriving.content);
-  if (!result) {
-    await keeping;
-    return undefined;
-  }
-  keeping?.catch(() => {}); // the next call fetches it again
-  return result;
+  parquet: string | undefined,
+  options: LoadPlainOptions,
+): Promise<
+  { readonly copy: string } | { readonly result: PlainResult | undefined; bytes: Uint8Array }
+> {
+  const { onProgress, signal } = options;
+  const once = await fetchOnce(lake, entry, async () => {
+    const tracker = new Tracker([entry], onProgress);
+    tracker.report("download");
+    const progress = tracker.file(entry);
+    const arriving = new ArrivingFile(entry);
+    const call = { ...arriving.call(), parquet, ...howOf(entry, options) };
+    const reading = readInThread(call, signal);
+    reading.catch(() => {}); // thrown where it is awaited
+    await arriving.fetch(lake, progress.arrived, signal);
+    progress.done(false);
+    tracker.report("read");
+    const result = await reading;
+    return { fetched: { result, bytes: arriving.bytes }, content: arriving.content };
+  });
+  if ("copy" in once) return once;
+  // The strict reading reads the copy.
+  if (!once.fetched.result) await once.kept;
+  return once.fetched;
+}
+
+function howOf({ path }: LakeEntry, { delimiter, wanted }: LoadPlainOptions) {
+  return { delimiter: delimiter ?? delimiterOf(path), wanted };
 }
 
 function delimiterOf(path: string): string | undefined {
