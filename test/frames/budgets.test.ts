@@ -46,6 +46,16 @@ function sheet(rows: string[][]): Buffer {
 const CORNERS =
   '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>';
 
+it("a workbook in which one digit became another is refused by its checksum", async () => {
+  const book = utils.book_new();
+  utils.book_append_sheet(book, utils.aoa_to_sheet([["a"], [123456]]));
+  const bytes = write(book, { type: "buffer", compression: false }) as Buffer;
+  expect(await load("whole.xlsx", bytes)).toEqual([[123456]]);
+  const at = bytes.indexOf("123456");
+  bytes.write("9", at);
+  await expect(load("digit.xlsx", bytes)).rejects.toMatchObject({ code: "BAD_FILE" });
+});
+
 describe("a file that blows up is refused at once", () => {
   it("a sheet with a cell in either corner", async () => {
     const started = performance.now();

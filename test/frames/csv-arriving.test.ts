@@ -263,6 +263,17 @@ describe("a CSV file that is read while it arrives", () => {
     expect((await loadFrame(lake, "stopped.csv")).shape[0]).toBe(ROWS);
   });
 
+  it("is refused where fewer bytes come than were listed", async () => {
+    await folder.write("short.csv", PLAIN);
+    const short = Object.assign(Object.create(folder) as FolderLake, {
+      read: async (name: string, options: object) =>
+        (await folder.read(name, options)).subarray(0, -10),
+    });
+    await expect(loadFrame(short, "short.csv")).rejects.toMatchObject({ code: "CHANGED" });
+    const asked = query(short, "select id, price from 'short.csv'");
+    await expect(asked).rejects.toMatchObject({ code: "CHANGED" });
+  });
+
   it("is refused where another version takes its place meanwhile", async () => {
     await folder.write("changing.csv", PLAIN);
     const path = join(folder.root, "changing.csv");
