@@ -295,3 +295,17 @@ describe("leases", () => {
     expect(missing.text).toContain("There is currently a lease on the blob");
   }, 30_000);
 });
+
+test("a client knows its own creation or rename again, and nobody else's", async () => {
+  const id = (name: string) => ({ "x-ms-client-transaction-id": name });
+  const seen = async (path: string) =>
+    (await ask("HEAD", `/raw/${path}?action=getStatus`)).headers["x-ms-client-transaction-id"];
+  const type = { "x-ms-content-type": "text/csv" };
+  await ask("PUT", "/raw/known?resource=file", { ...id("one"), ...type });
+  expect(await seen("known")).toBe("one");
+  await ask("PUT", "/raw/known-2", { ...id("two"), "x-ms-rename-source": "/raw/known" });
+  expect(await seen("known-2")).toBe("two");
+  await ask("PUT", "/raw/known-3", { "x-ms-rename-source": "/raw/known-2" });
+  expect(await seen("known-3")).toBeUndefined();
+  expect((await ask("HEAD", "/raw/known-3")).headers["content-type"]).toBe("text/csv");
+});

@@ -22,6 +22,8 @@ export interface BlobState {
   readonly rehydration?: Rehydration | undefined;
   /** Whether nothing can be appended any more. */
   readonly sealed?: true | undefined;
+  /** What a client called the request that made or moved the path, to know its own by. */
+  readonly transaction?: string | undefined;
 }
 
 /** What is stored as a path's headers. */
@@ -31,10 +33,10 @@ type Headed = Pick<Node, "headers">;
 
 /** A path's headers taken apart. */
 export function readHeaders({ headers }: Headed): { content: ContentHeaders; state: BlobState } {
-  const { type, tier, rehydration, sealed, ...content } = JSON.parse(
+  const { type, tier, rehydration, sealed, transaction, ...content } = JSON.parse(
     headers ?? "{}",
   ) as StoredHeaders;
-  return { content, state: { type, tier, rehydration, sealed } };
+  return { content, state: { type, tier, rehydration, sealed, transaction } };
 }
 
 /** Headers as a path stores them. */

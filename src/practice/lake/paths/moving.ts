@@ -1,12 +1,17 @@
 import { demand } from "../access/demand.ts";
-import { replaceContent } from "../blob/state.ts";
+import { readHeaders, writeHeaders } from "../blob/state.ts";
 import type { Node } from "../storage/node.ts";
 import { answer } from "../wire/answer.ts";
-import { header } from "../wire/call.ts";
+import { type Call, header } from "../wire/call.ts";
 import { checkConditions, checkSourceConditions } from "../wire/conditions.ts";
 import { checkLease } from "../wire/leases.ts";
 import { locate, type PathOperation } from "../wire/operation.ts";
-import { contentHeadersOf, metadataOf } from "../wire/properties.ts";
+import {
+  type ContentHeaders,
+  contentHeadersOf,
+  metadataOf,
+  TRANSACTION,
+} from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 import { renameSourceOf } from "../wire/sources.ts";
 import { makeParents } from "./making.ts";
@@ -32,7 +37,7 @@ export async function movePath(operation: PathOperation): Promise<void> {
   if (isInside(to.found, source) && !isSame) throw refuse("InvalidRenameSourcePath");
   if (to.found.length < to.call.names.length) throw refuse("RenameDestinationParentPathNotFound");
   const metadata = metadataOf(call);
-  const headers = contentHeadersOf(call, "x-ms-");
+  const headers = movedHeaders(call, source);
   store.tree.transact(() => {
     if (isSame) return;
     if (to.node) store.detach(to.node);
@@ -41,10 +46,21 @@ export async function movePath(operation: PathOperation): Promise<void> {
       parent: parent.id,
       name: to.call.names.at(-1) ?? "",
       ...(metadata === null ? {} : { metadata }),
-      ...(headers === null ? {} : { headers: replaceContent(source, headers) }),
+      headers,
     });
   });
   answer(call, 201);
+}
+
+/** Content headers that the request names, and by what name it knows itself again. */
+function movedHeaders(call: Call, source: Node): string {
+  const given = contentHeadersOf(call, "x-ms-");
+  const { content, state } = readHeaders(source);
+  const transaction = header(call, TRANSACTION);
+  return writeHeaders(given === null ? content : (JSON.parse(given) as ContentHeaders), {
+    ...state,
+    transaction,
+  });
 }
 
 /**

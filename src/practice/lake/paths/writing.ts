@@ -1,15 +1,21 @@
 import { demand } from "../access/demand.ts";
-import { demandType, replaceContent } from "../blob/state.ts";
+import { demandType, replaceContent, writeHeaders } from "../blob/state.ts";
 import { demandOnline } from "../blob/tiers.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
-import { count, flag, header } from "../wire/call.ts";
+import { type Call, count, flag, header } from "../wire/call.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { expiryOf } from "../wire/expiry.ts";
 import { changeLease, checkLease, leaseRequestOf } from "../wire/leases.ts";
 import { existing, existingFile, type PathOperation } from "../wire/operation.ts";
-import { contentHeadersOf, metadataOf, versionHeaders } from "../wire/properties.ts";
+import {
+  type ContentHeaders,
+  contentHeadersOf,
+  metadataOf,
+  TRANSACTION,
+  versionHeaders,
+} from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 import { putNode } from "./making.ts";
 
@@ -29,7 +35,7 @@ export async function createPath(operation: PathOperation): Promise<void> {
   if (option !== undefined && isDirectory) throw refuse("ExpiryNotSupportedForDirectory");
   const made = await store.replace(() =>
     putNode(operation, isDirectory, {
-      headers: contentHeadersOf(call, "x-ms-"),
+      headers: madeHeaders(call),
       metadata: metadataOf(call),
       ...(option === undefined ? {} : { expires: expiryOf(call, Date.now()) }),
     }),
@@ -37,6 +43,14 @@ export async function createPath(operation: PathOperation): Promise<void> {
   if (option !== undefined) store.expectExpiry(made.expires);
   if (header(call, "x-ms-proposed-lease-id") !== undefined) takeLease(operation, made, "acquire");
   answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
+}
+
+/** Content headers that the request names, and by what name it knows itself again. */
+function madeHeaders(call: Call): string | null {
+  const given = contentHeadersOf(call, "x-ms-");
+  const transaction = header(call, TRANSACTION);
+  if (transaction === undefined) return given;
+  return writeHeaders(JSON.parse(given ?? "{}") as ContentHeaders, { transaction });
 }
 
 /** PATCH ?action=append: writes bytes that a later flush publishes. */

@@ -15,6 +15,9 @@ const CONTENT_HEADERS = [
   "content-md5",
 ] as const;
 
+/** The header by which a client knows its own request again, once it was answered or lost. */
+export const TRANSACTION = "x-ms-client-transaction-id";
+
 /** Content headers of a path by their names in lower case. */
 export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
 
@@ -129,6 +132,7 @@ export function propertyHeaders(node: Node): Record<string, string | undefined> 
     "x-ms-server-encrypted": "true",
     "x-ms-blob-type": typeOf(state),
     ...tierHeaders(state),
+    [TRANSACTION]: state.transaction,
     ...(state.sealed && { "x-ms-blob-sealed": "true" }),
     ...(node.expires === null ? {} : { "x-ms-expiry-time": new Date(node.expires).toUTCString() }),
   };
