@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { notebooks } from "./src/runner/vitest.ts";
+import { whyNoSpark } from "./test/spark-engine.ts";
 
 // Every process of tests, and every program that a test starts, loads the SDKs anew.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/vitest-code");
@@ -12,7 +13,11 @@ const TESTS = ["test/**/*.test.ts", "examples/vitest/*.test.ts", "notebooks/*.ip
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
-  plugins: [notebooks()],
+  plugins: [
+    notebooks({
+      skip: (file) => (/10-scale-out-with-spark/.test(file) ? whyNoSpark() : undefined),
+    }),
+  ],
   test: {
     projects: [
       { extends: true, test: { name: "own process", include: OWN_PROCESS } },

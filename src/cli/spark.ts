@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SignInOptions } from "../auth/methods.ts";
 import { signInTo } from "../auth/sign-in.ts";
@@ -7,8 +8,11 @@ import { readCommandLine, readPort, readPositive, UsageError } from "../core/com
 import { readSettings } from "../core/settings.ts";
 import { type PracticeCloud, startPractice } from "../practice/index.ts";
 import { startLocalCluster } from "../spark/local-cluster.ts";
+import { installSail } from "../spark/sail.ts";
 import { aborted, type Command, print } from "./command.ts";
 import { notedPractice } from "./practice-note.ts";
+
+const FOLDER = resolve(".notelake", "spark");
 
 const METHODS = [
   "client-secret",
@@ -38,6 +42,7 @@ other users, they can use it while it runs, and read what it may read.
                    its service, unless you name one (elsewhere: auto)
   --workers N      workers that share the work (2)
   --port PORT      port to listen on (any free one)
+  --install        only bring the engine, for a machine that will have no network
 `;
 
 export const run: Command["run"] = async (args, signal) => {
@@ -46,12 +51,18 @@ export const run: Command["run"] = async (args, signal) => {
       method: { type: "string" },
       workers: { type: "string", default: "2" },
       port: { type: "string" },
+      install: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return print(HELP);
   if (values.method !== undefined && !METHODS.includes(values.method)) {
     throw new UsageError(`--method ${values.method} is none`, `There are ${METHODS.join(", ")}.`);
+  }
+  if (values.install) {
+    await mkdir(FOLDER, { recursive: true, mode: 0o700 });
+    await installSail(FOLDER, { say: print, signal });
+    return print(`The engine is in ${FOLDER}.`);
   }
   const workers = Math.ceil(readPositive("workers", values.workers));
   const port = values.port === undefined ? 0 : readPort(values.port);
@@ -69,7 +80,8 @@ export const run: Command["run"] = async (args, signal) => {
     cloud,
     tokens: () => session.getToken(cloud.scopes.storage),
     reader,
-    folder: resolve(".notelake", "spark"),
+    folder: FOLDER,
+    isShared: true,
     workers,
     port,
     say: print,

@@ -3,10 +3,17 @@ import "../core/refuse-old-node.ts";
 import { cellSignal } from "../core/cell.ts";
 import { SparkError } from "../core/errors.ts";
 import { showFramesWith } from "../frames/danfo/display-hook.ts";
+import {
+  canReplace,
+  type Displayable,
+  type DisplayHandle,
+  display,
+  shownAs,
+} from "../show/display.ts";
 import { showJob } from "../show/job-progress.ts";
 import { frameTable } from "../show/table/frame-table.ts";
 import { connectSpark as connectTo } from "../spark/connect-spark.ts";
-import { findLocalCluster } from "../spark/local-cluster.ts";
+import { engineFolder, findLocalCluster, startLocalCluster } from "../spark/local-cluster.ts";
 import type { SparkServer } from "../spark/server.ts";
 import type { CellOptions, SparkSession } from "../spark/session.ts";
 import { connected } from "./connection.ts";
@@ -55,12 +62,77 @@ export async function connectSpark(options: ConnectSparkOptions = {}): Promise<S
 /** Which server, and how to be let in; without a URL, the cluster of this machine. */
 export interface ConnectSparkOptions extends Partial<SparkServer> {}
 
+/** A cluster that `startSpark` has started. `await using` closes it at the end of the block. */
+export interface SparkCluster extends AsyncDisposable {
+  /** `sc://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Ends it, with every session that it has. */
+  close(): Promise<void>;
+}
+
+export interface StartSparkOptions {
+  /** Workers that share the work. Default 2. */
+  workers?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Starts a Spark cluster on this machine, to learn and to try with: Sail, in several workers, which
+ * reads the lake as whoever is signed in, without a secret of theirs. It ends with this process. The
+ * first time it comes from PyPI into `.notelake/spark/` of the project: a download of 63 MB, which
+ * needs Python 3.9 or later, or uv.
+ *
+ * It listens on 127.0.0.1 and asks nobody for a password: whoever can run programs on this machine
+ * can use it while it runs.
+ *
+ * @throws SparkError `UNAUTHENTICATED`, `NO_PYTHON`, `NO_SAIL`
+ * @example
+ * const cluster = await startSpark();
+ * const spark = await connectSpark(cluster);
+ * await cluster.close();
+ */
+export async function startSpark(
+  options: StartSparkOptions = {},
+): Promise<SparkCluster & Displayable> {
+  const { cloud, session } = await connected();
+  if (!session) throw nobody("Call `await signIn()` first: the cluster reads as you.");
+  const { workers = 2, signal = cellSignal() } = options;
+  const reader = session.account.name;
+  const { url, close } = await startLocalCluster({
+    cloud,
+    tokens: () => session.getToken(cloud.scopes.storage),
+    reader,
+    folder: engineFolder(),
+    workers,
+    // Whether the engine was there already should not tell in a stored output.
+    ...(!process.env.NOTELAKE_HEADLESS && { say: showLines() }),
+    ...(signal && { signal }),
+  });
+  const text = `Spark cluster on this machine · ${workers} workers · reads as ${reader}`;
+  return shownAs({ url, close, [Symbol.asyncDispose]: close }, () => ({ "text/plain": text }));
+}
+
+/** Shows lines as they come, in one place. */
+function showLines(): (line: string) => void {
+  let [text, handle]: [string, DisplayHandle | undefined] = ["", undefined];
+  return (line) => {
+    text = canReplace() && text ? `${text}\n${line}` : line;
+    const bundle = { "text/plain": text };
+    if (handle) handle.update(bundle);
+    else handle = display(bundle);
+  };
+}
+
+function nobody(hint: string): SparkError {
+  return new SparkError("UNAUTHENTICATED", "nobody is signed in", { hint });
+}
+
 async function localCluster(): Promise<SparkServer> {
   const { cloud } = await connected();
   const found = await findLocalCluster({ authority: cloud.authority });
   if (found) return found;
   throw new SparkError("NO_CLUSTER", "no Spark cluster runs on this machine", {
-    hint: "`npx notelake spark` starts one in this folder, or pass { url } of another.",
+    hint: "`await startSpark()` starts one, as does `npx notelake spark` in this folder; or pass { url } of another.",
   });
 }
 
@@ -72,9 +144,7 @@ async function databricksToken(): Promise<string> {
     });
   }
   if (session) return (await session.getToken(DATABRICKS_SCOPE)).token;
-  throw new SparkError("UNAUTHENTICATED", "nobody is signed in", {
-    hint: "Call `await signIn()` first, or pass { token }.",
-  });
+  throw nobody("Call `await signIn()` first, or pass { token }.");
 }
 
 async function inCell<Options extends CellOptions, T>(

@@ -49,6 +49,10 @@ const WORDS: Hints = [
     "The server ran out of memory, and has to be started anew. A smaller result needs less of it: sum up, or add a limit.",
   ],
   [
+    /decoded message length too large/,
+    "Sail's workers hand over no more than 4 MB in one piece. Write count(distinct x) as count(*) of (select distinct x …), and split what makes long lists or texts.",
+  ],
+  [
     /compatible types to compare .*\bList\b/,
     "Without brackets, `x in ?` looks for x in the list that a parameter is.",
   ],

@@ -61,14 +61,87 @@ function isList(value: unknown): value is readonly SparkParameter[] {
 
 /** @throws SparkError `BAD_OPTIONS` */
 function expressionOf(value: SparkParameter, name: string): Expression {
-  if (isList(value)) {
-    const items = value.map((item) => expressionOf(item, name));
-    return call("array", items);
-  }
-  const literalType = isTyped(value) ? typedLiteral(value) : plainLiteral(value);
+  if (isList(value)) return arrayOf(value, itemType(leavesOf(value)), name);
+  return literalOf(isTyped(value) ? typedLiteral(value) : plainLiteral(value), value, name);
+}
+
+function literalOf(
+  literalType: LiteralType | undefined,
+  value: SparkParameter,
+  name: string,
+): Expression {
   if (!literalType) throw badParameter(value, name);
   return { exprType: { case: "literal", value: { literalType } } };
 }
+
+/** All items have one type: servers take no casts within a parameter, and Sail dies of them. */
+function arrayOf(
+  items: readonly SparkParameter[],
+  type: ItemType | undefined,
+  name: string,
+): Expression {
+  const expressions = items.map((item) => {
+    if (isList(item)) return arrayOf(item, type, name);
+    if (type === undefined || isTyped(item)) return expressionOf(item, name);
+    return literalOf(item === null ? nullOf(type) : itemLiteral(item, type), item, name);
+  });
+  return call("array", expressions);
+}
+
+type ItemType = "int" | "bigint" | "decimal(38,0)" | "double" | "string" | "boolean" | "timestamp";
+
+function leavesOf(items: readonly unknown[]): unknown[] {
+  return items.flatMap((item) => (Array.isArray(item) ? leavesOf(item) : [item]));
+}
+
+/** The type of a list's items; undefined where there are none, or others. */
+function itemType(items: readonly unknown[]): ItemType | undefined {
+  const known = items.filter((item) => item !== null);
+  if (known.length === 0) return undefined;
+  const numbers = known.filter((item) => typeof item === "number" || typeof item === "bigint");
+  if (numbers.length === known.length) {
+    if (numbers.some((item) => typeof item === "number" && !Number.isSafeInteger(item))) {
+      return "double";
+    }
+    const most = numbers.reduce((max, item) => {
+      const size = BigInt(item) < 0n ? -BigInt(item) - 1n : BigInt(item);
+      return size > max ? size : max;
+    }, 0n);
+    if (most > BIGINT_MAX) return "decimal(38,0)";
+    const hasBigint = numbers.some((item) => typeof item === "bigint");
+    return hasBigint || most > INT_MAX ? "bigint" : "int";
+  }
+  if (known.every((item) => typeof item === "string")) return "string";
+  if (known.every((item) => typeof item === "boolean")) return "boolean";
+  return known.every((item) => item instanceof Date) ? "timestamp" : undefined;
+}
+
+function itemLiteral(item: SparkParameter, type: ItemType): LiteralType | undefined {
+  if (typeof item === "number" || typeof item === "bigint") {
+    const value = type === "double" ? Number(item) : String(item);
+    return typedLiteral({ type, value });
+  }
+  return plainLiteral(item);
+}
+
+function nullOf(type: ItemType): LiteralType {
+  if (type === "decimal(38,0)") {
+    return {
+      case: "null",
+      value: { kind: { case: "decimal", value: { precision: 38, scale: 0 } } },
+    };
+  }
+  return { case: "null", value: { kind: { case: NULL_TYPES[type], value: {} } } };
+}
+
+const NULL_TYPES = {
+  int: "integer",
+  bigint: "long",
+  double: "double",
+  string: "string",
+  boolean: "boolean",
+  timestamp: "timestamp",
+} as const;
 
 function isTyped(value: unknown): value is TypedParameter {
   return (

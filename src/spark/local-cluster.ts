@@ -1,7 +1,9 @@
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Cloud } from "../core/cloud.ts";
 import { SparkError } from "../core/errors.ts";
+import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { installSail, startSail } from "./sail.ts";
 import { startTokenEndpoint, type TokenSource } from "./token-endpoint.ts";
 
@@ -21,8 +23,10 @@ export interface LocalClusterOptions {
   readonly tokens: TokenSource;
   /** Who that is, for those who ask. */
   readonly reader: string;
-  /** Folder for the engine and for the note of where it listens, such as `.notelake/spark`. */
+  /** Folder for the engine, such as `.notelake/spark`. */
   readonly folder: string;
+  /** Leaves a note there of where it listens, for `connectSpark()` in other processes. */
+  readonly isShared?: boolean;
   /** Workers that share the work. Default 2. */
   readonly workers?: number;
   /** Port to listen on. Default: any free one. */
@@ -36,7 +40,7 @@ export interface LocalClusterOptions {
 export interface LocalCluster extends ClusterAddress, AsyncDisposable {
   /** Resolves to what the engine printed last when it is gone, whoever ended it. */
   readonly ended: Promise<string>;
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Where a cluster listens and whom it belongs to: the content of `cluster.json`. */
@@ -61,10 +65,9 @@ const NOTE = "cluster.json";
  * @throws SparkError `NO_PYTHON`, `NO_SAIL`, `CLUSTER_RUNS`
  */
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
-  const { cloud, tokens, reader, workers = 2, port = 0, say = () => {} } = options;
+  const { cloud, tokens, reader, folder, workers = 2, port = 0, say = () => {} } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const folder = options.folder;
-  const running = await readNote(folder);
+  const running = options.isShared ? await readNote(folder) : undefined;
   if (running) {
     throw new SparkError("CLUSTER_RUNS", `a cluster of this folder runs already: ${running.url}`, {
       hint: `It reads as ${running.reader}. connectSpark() uses it; end it with Ctrl-C where it was started.`,
@@ -76,7 +79,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   try {
     const env = {
       ...programVariables(),
-      ...(await storageVariables(cloud, folder)),
+      ...(await storageVariables(cloud)),
       AZURE_IDENTITY_ENDPOINT: endpoint.url,
       IDENTITY_HEADER: endpoint.header,
       SAIL_MODE: "local-cluster",
@@ -87,14 +90,14 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     const url = `sc://127.0.0.1:${sail.port}`;
     const file = join(folder, NOTE);
     const note: ClusterNote = { url, pid: sail.pid, authority: cloud.authority, reader };
-    await writeFile(file, JSON.stringify(note), { mode: 0o600 });
-    const ended = sail.ended.finally(() => rm(file, { force: true }));
-    const stop = async () => {
+    if (options.isShared) await writeFile(file, JSON.stringify(note), { mode: 0o600 });
+    const ended = sail.ended.finally(() => options.isShared && rm(file, { force: true }));
+    const close = async () => {
       await sail.stop();
       await ended;
       await endpoint.close().catch(() => {});
     };
-    return { url, ended, stop, [Symbol.asyncDispose]: stop };
+    return { url, ended, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await endpoint.close();
     throw error;
@@ -118,6 +121,20 @@ export async function findLocalCluster(
   }
 }
 
+/**
+ * Folder of the engine for a notebook of `folder`: where it is already, there or above, else that of
+ * the project.
+ */
+export function engineFolder(folder = process.cwd()): string {
+  const above = [folder];
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) above.push(dirname(at));
+  const holder =
+    above.find((at) => existsSync(join(at, FOLDER, "venv"))) ??
+    above.find((at) => existsSync(join(at, "package.json"))) ??
+    folder;
+  return join(holder, FOLDER);
+}
+
 /** The note of a cluster that runs. */
 async function readNote(folder: string): Promise<ClusterNote | undefined> {
   const text = await readFile(join(folder, NOTE), "utf8").catch(() => undefined);
@@ -137,12 +154,11 @@ function programVariables(): NodeJS.ProcessEnv {
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
 }
 
-async function storageVariables(cloud: Cloud, folder: string): Promise<NodeJS.ProcessEnv> {
+async function storageVariables(cloud: Cloud): Promise<NodeJS.ProcessEnv> {
   const account = cloud.account ? { AZURE_STORAGE_ACCOUNT_NAME: cloud.account } : {};
   if (!cloud.loopback) return account;
-  const ca = join(folder, "practice-ca.pem");
-  await writeFile(ca, cloud.loopback.ca);
-  await chmod(ca, 0o600);
+  const ca = join(makeTemporaryFolder("spark"), "practice-ca.pem");
+  await writeFile(ca, cloud.loopback.ca, { mode: 0o600 });
   return {
     ...account,
     AZURE_STORAGE_ENDPOINT: `${cloud.authority}/${cloud.account}`,

@@ -3,7 +3,7 @@ import { identifier as duckName, type Engine, withEngine } from "../frames/engin
 import { type FrameData, makeTable } from "../frames/frame-table.ts";
 import { type LakeFiles, refuseNoLake } from "../frames/lake-files.ts";
 import { unreadable } from "../frames/read/failures.ts";
-import { checkParameters, type Parameter, type Parameters } from "../frames/read/parameters.ts";
+import { type Parameter, type Parameters, parameterTypes } from "../frames/read/parameters.ts";
 import type { ReadOptions } from "../frames/read/read-options.ts";
 import { type NamedSource, parseStatement } from "../frames/sql-readers.ts";
 import { parseSelect, type SqlNode, sqlOf, tablesIn } from "../frames/sql-tree.ts";
@@ -57,10 +57,10 @@ export async function toSparkSql(
     );
   }
   const statement = sql.trim().replace(/;+$/, "");
-  if (options.parameters) checkParameters(options.parameters);
+  const types = parameterTypes(options.parameters ?? []);
   return withEngine(async (engine) => {
     try {
-      return await translate(engine, lake, statement, options);
+      return await translate(engine, lake, statement, { ...options, types });
     } catch (error) {
       throw unreadable(error, []);
     }
@@ -71,7 +71,13 @@ async function translate(
   engine: Engine,
   lake: LakeFiles,
   sql: string,
-  { frames = {}, read = {}, parameters, signal }: SparkSqlOptions,
+  {
+    frames = {},
+    read = {},
+    parameters,
+    types,
+    signal,
+  }: SparkSqlOptions & { types: ParameterTypes },
 ): Promise<SparkSql> {
   const { sql: written, tree, sources } = await parseStatement(engine, sql);
   if (JSON.stringify(tree).includes('"type":"PIVOT"')) {
@@ -95,9 +101,26 @@ async function translate(
   (await engine.prepare(written ?? (await sqlOf(engine, tree)))).destroySync();
   const empty = nodeOf(await parseSelect(engine, "select null"));
   const tableName = (name: string) => views.get(name) ?? identifier(name);
-  const printer = new Printer(new Binder(engine, empty), tableName, empty);
+  const known = await nullsOf(engine, types);
+  const printer = new Printer(new Binder(engine, empty, known), tableName, empty);
   const text = await printer.print(nodeOf(tree), [], true);
   return { sql: text, setup, ...(parameters && { parameters: named(parameters) }) };
+}
+
+type ParameterTypes = ReadonlyMap<string, string | undefined>;
+
+/** Nulls of the parameters' types, as trees: the engine cannot tell types of what has no value. */
+async function nullsOf(engine: Engine, types: ParameterTypes): Promise<Map<string, SqlNode>> {
+  const nulls = new Map<string, SqlNode>();
+  for (const [name, type] of types) {
+    if (type === undefined) continue;
+    const { select_list: items } = nodeOf(
+      await parseSelect(engine, `select cast(null as ${type})`),
+    );
+    const [item] = items as SqlNode[];
+    if (item) nulls.set(name, item);
+  }
+  return nulls;
 }
 
 /** The one place that a table of a statement stands for. */

@@ -169,6 +169,24 @@ describe("each code cell is a test", () => {
     expect(output).toMatch(/2 failed \| 3 passed/);
   });
 
+  test("skipped where it cannot run, with the reason, in every report", async () => {
+    const config = `import { notebooks } from "notelake/vitest";
+      export default {
+        plugins: [notebooks({ skip: async (file) => (/gpu/.test(file) ? "no GPU" : undefined) })],
+        test: { include: ["*.ipynb"] },
+      };`;
+    const root = await project(
+      { "gpu.ipynb": notebook("throw new Error()"), "other.ipynb": notebook("let x = 1;") },
+      config,
+    );
+    for (const reporter of ["verbose", "default"]) {
+      const { code, output } = await run(root, `--reporter=${reporter}`);
+      expect(output).toContain("gpu.ipynb skipped: no GPU");
+      expect(output).toMatch(/1 passed \| 1 skipped/);
+      expect(code).toBe(0);
+    }
+  });
+
   test("with parameters, in the notebooks that declare them", async () => {
     const config = `import { notebooks } from "notelake/vitest";
       export default {

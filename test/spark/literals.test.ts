@@ -83,6 +83,46 @@ test("lists are arrays, and parameters may have names", () => {
   expect(argumentsOf(undefined)).toEqual({});
 });
 
+test.each<[SparkParameter[], unknown[]]>([
+  [
+    [1, null],
+    [{ case: "integer", value: 1 }, nullOf("integer")],
+  ],
+  [
+    [1, 2n],
+    [
+      { case: "long", value: 1n },
+      { case: "long", value: 2n },
+    ],
+  ],
+  [
+    [1, 2 ** 40],
+    [
+      { case: "long", value: 1n },
+      { case: "long", value: 2n ** 40n },
+    ],
+  ],
+  [
+    [null, 1, 2.5],
+    [nullOf("double"), { case: "double", value: 1 }, { case: "double", value: 2.5 }],
+  ],
+  [
+    [null, "x"],
+    [nullOf("string"), { case: "string", value: "x" }],
+  ],
+])("items of %s have one type", (list, expected) => {
+  const call = argumentsOf([list]).posArguments?.[0]?.exprType;
+  const items = call?.case === "unresolvedFunction" ? (call.value.arguments ?? []) : [];
+  const types = items.map(({ exprType }) =>
+    exprType?.case === "literal" ? exprType.value.literalType : exprType,
+  );
+  expect(types).toEqual(expected);
+});
+
+function nullOf(type: string) {
+  return { case: "null", value: { kind: { case: type, value: {} } } };
+}
+
 test("what SQL has no like of is refused", () => {
   for (const value of [undefined, {}, () => 1, new Date(Number.NaN), 10n ** 38n]) {
     expect(() => literal(value as never)).toThrow(expect.objectContaining({ code: "BAD_OPTIONS" }));

@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findLocalCluster } from "../../src/spark/local-cluster.ts";
+import { startSpark } from "../../src/connect/spark.ts";
+import { engineFolder, findLocalCluster } from "../../src/spark/local-cluster.ts";
 import { notelake } from "../cli/notelake.ts";
 
 let folder: string;
@@ -54,6 +55,31 @@ test("its size is said first; without Python the remedy is named, and nothing is
   expect(stderr).toContain("Install Python 3.9 or later");
   expect(code).toBe(1);
   expect(await readdir(join(folder, ".notelake", "spark"))).toEqual([]);
+});
+
+test("the engine may be brought by itself, and is not had without Python either", async () => {
+  const env = { PATH: join(folder, "bin") };
+  const { code, stdout, stderr } = await notelake(["spark", "--install"], { cwd: folder, env });
+  expect(stdout).toContain("a download of 63 MB, 195 MB on disk");
+  expect(stderr).toContain("SparkError [NO_PYTHON]");
+  expect(code).toBe(1);
+});
+
+test("the engine is looked for above, and else goes to the project", async () => {
+  const below = join(folder, "project", "notebooks");
+  await mkdir(below, { recursive: true });
+  expect(engineFolder(below)).toBe(join(below, ".notelake", "spark"));
+  await writeFile(join(folder, "project", "package.json"), "{}");
+  expect(engineFolder(below)).toBe(join(folder, "project", ".notelake", "spark"));
+  await mkdir(join(folder, ".notelake", "spark", "venv"), { recursive: true });
+  expect(engineFolder(below)).toBe(join(folder, ".notelake", "spark"));
+});
+
+test("a cluster reads as somebody", async () => {
+  await expect(startSpark()).rejects.toMatchObject({
+    code: "UNAUTHENTICATED",
+    hint: expect.stringContaining("signIn()"),
+  });
 });
 
 test("what the installation said is shown when it fails", async () => {

@@ -109,6 +109,19 @@ describe("the dialect", () => {
     expect(same).toEqual({ a: 3 });
   });
 
+  test("a list as a parameter is looked into, nulls and all", async () => {
+    const none = "case when :p1 is null or `wind` is null then null else false end";
+    const sql = "select count(*) as n from 'weather/seattle.csv' where wind in ?";
+    const { text } = await translated(sql, { parameters: [[1, null]] });
+    expect(text).toContain(`where coalesce(array_contains(:p1, \`wind\`), ${none})`);
+    const all = `${sql.replace("count(*)", "wind, count(*)")} group by all order by all`;
+    const { text: ordered } = await translated(all, { parameters: [[2.5]] });
+    expect(ordered).toContain("order by 1 asc nulls last, 2 asc nulls last");
+    await expect(translated(sql, { parameters: [[1, "x"]] })).rejects.toMatchObject({
+      code: "BAD_OPTIONS",
+    });
+  });
+
   test("nulls come last, as in DuckDB, unless the statement says otherwise", async () => {
     const sql = "select wind from 'weather/seattle.csv' order by wind desc, date nulls first";
     expect((await translated(sql)).text).toContain(

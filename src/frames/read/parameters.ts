@@ -49,12 +49,37 @@ const IN_BRACKETS = /\bin\s*\(\s*[?$]/i;
 const LIST_TYPE = /\[\]/;
 
 /**
- * Refuses values that SQL has no like of.
+ * The SQL types that parameters have, by the number of a `?` or by name: `INTEGER[]`, say. Undefined
+ * for the engine's own values, whose types it knows.
  *
- * @throws FrameError `BAD_OPTIONS`
+ * @throws FrameError `BAD_OPTIONS` for values that SQL has no like of
  */
-export function checkParameters(parameters: Parameters): void {
-  for (const [name, value] of Object.entries(parameters)) typed(value, nameOf(name, parameters));
+export function parameterTypes(parameters: Parameters): Map<string, string | undefined> {
+  return new Map(
+    Object.entries(parameters).map(([key, value]) => {
+      const name = Array.isArray(parameters) ? String(Number(key) + 1) : key;
+      const { type } = typed(value, nameOf(key, parameters));
+      return [name, type ? String(type).replace("SQLNULL", '"NULL"') : scalarType(value)];
+    }),
+  );
+}
+
+/** As the engine would have it. */
+function scalarType(value: unknown): string | undefined {
+  if (value instanceof Date) return "TIMESTAMP";
+  switch (typeof value) {
+    case "string":
+      return "VARCHAR";
+    case "boolean":
+      return "BOOLEAN";
+    case "bigint":
+      return "HUGEINT";
+    case "number":
+      if (!Number.isInteger(value)) return "DOUBLE";
+      return value >= -(2 ** 31) && value < 2 ** 31 ? "INTEGER" : "BIGINT";
+    default:
+      return undefined;
+  }
 }
 
 function nameOf(key: string, parameters: Parameters): string {

@@ -16,9 +16,17 @@ export class Binder {
   /** `select 1`, as a tree. */
   readonly #empty: SqlNode;
 
-  constructor(engine: Engine, empty: SqlNode) {
+  /** Nulls of the types that parameters have, by their names. */
+  readonly #parameters: ReadonlyMap<string, SqlNode>;
+
+  constructor(
+    engine: Engine,
+    empty: SqlNode,
+    parameters: ReadonlyMap<string, SqlNode> = new Map(),
+  ) {
     this.#engine = engine;
     this.#empty = empty;
+    this.#parameters = parameters;
   }
 
   /** Names and types of what a `select` answers; undefined where it means nothing on its own. */
@@ -27,9 +35,13 @@ export class Binder {
     const shadowed = new Set(own.map(({ key }) => key));
     const map = [...ctes.filter(({ key }) => !shadowed.has(key)), ...own];
     const tree = { error: false, statements: [{ node: { ...node, cte_map: { map } } }] };
+    const known = JSON.stringify(tree, (key, value) => {
+      if (key === "select_list") return (value as SqlNode[]).map(named);
+      return value?.class === "PARAMETER" ? this.#typed(value) : value;
+    });
     try {
       const text = await this.#engine.runAndReadAll(
-        `select json_deserialize_sql(${literal(JSON.stringify(tree))}::json)`,
+        `select json_deserialize_sql(${literal(known)}::json)`,
       );
       const prepared = await this.#engine.prepare(String(text.getRowsJson()[0]?.[0]));
       const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
@@ -41,6 +53,11 @@ export class Binder {
     } catch {
       return undefined; // of a correlated subquery, or of a lambda's variable
     }
+  }
+
+  #typed(parameter: SqlNode): SqlNode {
+    const known = this.#parameters.get(String(parameter.identifier));
+    return known ? { ...known, alias: parameter.alias } : parameter;
   }
 
   /** Names and types of columns that items of a select list stand for, `*` among them. */
@@ -55,6 +72,12 @@ export class Binder {
   async typeOf(expression: unknown, scope: Scope): Promise<string | undefined> {
     return (await this.columnsFor([expression], scope))?.[0]?.type;
   }
+}
+
+/** A parameter that is a column is named after itself. */
+function named(item: SqlNode | undefined): SqlNode | undefined {
+  if (item?.class !== "PARAMETER" || item.alias) return item;
+  return { ...item, alias: `$${item.identifier}` };
 }
 
 /** The entries of a node's own `with` clause. */

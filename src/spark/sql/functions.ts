@@ -54,6 +54,12 @@ export const AGGREGATES: Readonly<Record<string, Translation>> = {
   argmin: call("min_by"),
 };
 
+/** `x in list`: of nulls in a list DuckDB takes no notice, and Spark does not know whether one is x. */
+function member({ args: [list, item] }: Call): string {
+  const none = `case when ${list} is null or ${item} is null then null else false end`;
+  return `coalesce(array_contains(${list}, ${item}), ${none})`;
+}
+
 // As long as DuckDB's, so that what is computed of them does not overflow sooner.
 const long = (sql: string) => `cast(${sql} as bigint)`;
 
@@ -120,7 +126,7 @@ export const FUNCTIONS: Readonly<Record<string, Translation>> = {
   ...same("cos", "tan", "asin", "acos", "atan", "atan2", "cbrt", "degrees", "radians", "pi"),
   ...same("greatest", "least", "nullif", "ifnull", "lower", "upper", "left"),
   ...same("right", "lpad", "rpad", "repeat", "reverse", "replace", "concat_ws", "ascii", "md5"),
-  ...same("translate", "contains", "instr", "make_date", "last_day", "array_contains", "sign"),
+  ...same("translate", "instr", "make_date", "last_day", "array_contains", "sign"),
   ...same("current_date", "bit_length", "octet_length", "levenshtein"),
   ...PARTS,
   pow: call("power"),
@@ -197,9 +203,11 @@ export const FUNCTIONS: Readonly<Record<string, Translation>> = {
   today: () => "current_date()",
   list_value: call("array"),
   array_length: ({ args }) => (args.length === 1 ? long(`array_size(${args[0]})`) : undefined),
-  list_contains: call("array_contains"),
-  array_has: call("array_contains"),
-  list_has: call("array_contains"),
+  contains: (call) =>
+    call.kinds[0] === "list" ? member(call) : `contains(${call.args.join(", ")})`,
+  list_contains: (call) => member(call),
+  array_has: (call) => member(call),
+  list_has: (call) => member(call),
   list_distinct: call("array_distinct"),
   list_sort: ({ args }) => (args.length === 1 ? `array_sort(${args[0]})` : undefined),
   list_max: call("array_max"),

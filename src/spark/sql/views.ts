@@ -113,7 +113,8 @@ function sourceOf(
       quote,
       escape: quote,
       multiLine: "true",
-      ...(options.nulls?.[0] !== undefined && { nullValue: options.nulls[0] }),
+      // Nothing between two delimiters is null in any case; with "" here, so were two quotes.
+      nullValue: options.nulls?.[0] ?? NO_TEXT,
     });
   } else {
     const own = columns.filter(({ name }) => !partitions.has(name));
@@ -125,6 +126,9 @@ function sourceOf(
   const name = `notelake_${hash(sql)}`;
   return { sql: name, setup: `create or replace temporary view ${name}${sql}` };
 }
+
+/** Stands in no file. */
+const NO_TEXT = "\u0001";
 
 async function partsOf(
   lake: LakeFiles,

@@ -58,7 +58,8 @@ async function compare(
   }
 }
 
-function differenceOf(expected: DataFrame, found: DataFrame): string | undefined {
+/** Where two answers differ; undefined where they are alike. */
+export function differenceOf(expected: DataFrame, found: DataFrame): string | undefined {
   const [columns, others] = [expected.columns.join(), found.columns.join()];
   if (columns !== others) return `columns ${columns}, and there ${others}`;
   const [rows, there] = [expected.values as unknown[][], found.values as unknown[][]];
@@ -75,7 +76,8 @@ function differenceOf(expected: DataFrame, found: DataFrame): string | undefined
 
 /** Doubles that were added up in another order differ in their last digits; nothing else may. */
 function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a === "number" && typeof b === "number" && !Number.isInteger(a)) {
+  if (typeof a === "number" && typeof b === "number") {
+    if (Number.isInteger(a) && Number.isInteger(b)) return a === b;
     return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
   }
   if (a instanceof Date || b instanceof Date) {

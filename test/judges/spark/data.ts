@@ -35,6 +35,7 @@ export async function writeTables(lake: WritableLake & Lake, rows: number): Prom
   await writeQuery(lake, "rides", rides(rows), { partitionBy: ["year", "month"] });
   await writeQuery(lake, "zones/zones.csv", zones);
   await writeQuery(lake, "drivers.parquet", drivers);
+  await lake.write("notes/notes.csv", 'id,note,n\n1,"",5\n2,,\n3,"x ""y""",7\n4,"","1"\n');
   const lines = Array.from({ length: 200 }, (_, i) =>
     JSON.stringify({
       driver: i,

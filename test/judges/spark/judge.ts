@@ -5,15 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import type { SparkError } from "../../../src/core/errors.ts";
+import { query } from "../../../src/frames/query.ts";
+import type { Parameters as SqlParameters } from "../../../src/frames/read/parameters.ts";
 import { connect, openLake } from "../../../src/index.ts";
 import { type PracticeCloud, startPractice } from "../../../src/practice/index.ts";
 import { connectSpark } from "../../../src/spark/connect-spark.ts";
 import { findLocalCluster } from "../../../src/spark/local-cluster.ts";
+import type { SparkSession } from "../../../src/spark/session.ts";
 import { toSparkSql } from "../../../src/spark/spark-sql.ts";
-import { compareAll, type RunSpark } from "./compare.ts";
+import { compareAll, differenceOf, type RunSpark } from "./compare.ts";
 import { writeTables } from "./data.ts";
 import { startApache, startSail } from "./engines.ts";
-import { FEW, QUERIES } from "./queries.ts";
+import { FEW, NOT_ON_SAIL, QUERIES, WITH_PARAMETERS } from "./queries.ts";
 
 const [kind = "sail", rows = "20000", given] = process.argv.slice(2);
 const folder = given ?? (await mkdtemp(join(tmpdir(), "notelake-spark-")));
@@ -59,9 +62,57 @@ async function answersAlike(cloud: PracticeCloud, lake: Judged): Promise<void> {
     const times = `${Math.round(here)} ms here, ${Math.round(there)} ms there`;
     holds(`${name}: the same ${rows} rows (${times})`, difference === undefined, difference);
   }
+  for (const [sql, parameters] of WITH_PARAMETERS)
+    await answersAlikeTo(lake, spark, sql, parameters);
+  if (kind === "apache") {
+    for (const sql of Object.values(NOT_ON_SAIL)) await answersAlikeTo(lake, spark, sql);
+  } else {
+    await readsDelta(lake, spark);
+  }
   await readsByItself(cloud, lake, run, "notelake-service");
   await saysWhyNot(cloud, lake, run);
   await spark.close();
+}
+
+async function answersAlikeTo(
+  lake: Judged,
+  spark: SparkSession,
+  sql: string,
+  parameters?: SqlParameters,
+): Promise<void> {
+  const options = parameters ? { parameters } : {};
+  const shown = JSON.stringify(parameters ?? [], (_, value) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
+  try {
+    const difference = differenceOf(
+      await query(lake, sql, options),
+      await spark.query(lake, sql, options),
+    );
+    holds(`${sql} ${shown}`, difference === undefined, difference);
+  } catch (error) {
+    holds(`${sql} ${shown}`, false, String(error));
+  }
+}
+
+/** Of a Delta table both read the files that its log names, and no others. */
+async function readsDelta(lake: Judged, spark: SparkSession): Promise<void> {
+  const location = `${lake.url}delta/trips`;
+  await spark.sql(`create table trips using delta location '${location}' partitioned by (part) as
+    select id, cast(id * 1.25 as decimal(10, 2)) as fare, date'2024-01-01' as day,
+      case when id % 7 = 3 then null else concat('t', id % 7) end as name, id % 3 as part from range(1000)`);
+  await spark.sql(
+    "insert into trips select id, 1, date'2024-02-29', null, 4 from range(1000, 1010)",
+  );
+  await spark.sql("delete from trips where part = 1 or id = 1009");
+  const sql =
+    "select part, count(*) as n, sum(fare) as fares, max(day) as last, count(name) as names";
+  for (const from of ["'delta/trips'", "delta_scan('delta/trips')"]) {
+    await answersAlikeTo(lake, spark, `${sql} from ${from} group by all order by all`);
+  }
+  const [[rows] = []] = (await query(lake, "select count(*) from 'delta/trips'"))
+    .values as number[][];
+  holds("its log leaves 676 rows of 1,010", rows === 676, `${rows}`);
 }
 
 async function readsAsPerson(cloud: PracticeCloud, lake: Judged, person: string): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Parameters } from "../../../src/frames/read/parameters.ts";
+
 /** Statements that DuckDB, Sail and Apache Spark have to answer alike, by what each is about. */
 export const QUERIES: Readonly<Record<string, string>> = {
   count: "select count(*) from 'rides'",
@@ -65,6 +67,29 @@ export const QUERIES: Readonly<Record<string, string>> = {
   "max_by, string_agg":
     "select zone, max_by(vendor, id) as last_vendor, string_agg(distinct vendor, '/' order by vendor) as vendors from 'rides' where vendor is not null group by zone order by zone limit 10",
 };
+
+/** Files of CSV in which two quotes are an empty text: Sail takes them for null. */
+export const NOT_ON_SAIL: Readonly<Record<string, string>> = {
+  "empty texts of csv":
+    "select id, note, note is null as none, n from 'notes/notes.csv' order by id",
+};
+
+/** Values for `?` and `$name`, which all of them have to take alike. */
+export const WITH_PARAMETERS: readonly (readonly [sql: string, parameters: Parameters])[] = [
+  [
+    "select zone, count(*) as n from 'rides' where zone in ? group by all order by all",
+    [[3, 1, 90]],
+  ],
+  ["select count(*) as n from 'rides' where vendor in $few", { few: ["green", "o'hare", null] }],
+  ["select count(*) as n from 'rides' where zone not in ?", [[1, 2n]]],
+  ["select count(*) as n from 'rides' where tip in ?", [[null, 1, 2.5]]],
+  ["select count(*) as n from 'rides' where vendor in ?", [[]]],
+  ["select ? as a, $2 as b, list_contains(?, 2) as c", [1, "it's", [1, 2]]],
+  [
+    "select min(id) as first from 'rides' where day >= $day and started < $until",
+    { day: new Date("2024-02-01"), until: new Date("2024-12-24T12:00:00Z") },
+  ],
+];
 
 /** Those that tell most, for an engine that takes seconds for each. */
 export const FEW: readonly string[] = [

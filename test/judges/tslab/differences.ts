@@ -17,4 +17,5 @@ export const WRITTEN_BEFORE: Readonly<Record<string, Readonly<Record<string, str
   "07-load-files-into-dataframes": { "sign-in": DEVICE_CODE },
   "08-query-the-lake-with-sql": { "sign-in": DEVICE_CODE },
   "09-plot-and-report": { "sign-in": DEVICE_CODE },
+  "10-scale-out-with-spark": { "sign-in": DEVICE_CODE },
 };
