@@ -1,5 +1,6 @@
 import "../core/refuse-old-node.ts";
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 // Knows the hook `configureVitest`.
 import type {} from "vitest/config";
@@ -20,6 +21,11 @@ export interface NotebooksOptions
   extends Omit<SessionOptions, "signal" | "parameters" | "kernels"> {
   /** Values of parameters, for those notebooks whose cell tagged `parameters` declares them. */
   parameters?: Readonly<Record<string, unknown>>;
+  /**
+   * Says why a notebook cannot run here, such as `there is no GPU`: it is reported as skipped, with
+   * the reason. Asked of each notebook when it is to run.
+   */
+  skip?: (file: string) => string | undefined | Promise<string | undefined>;
   /** Fail when outputs are not those stored in the notebooks. Default true without parameters. */
   compare?: boolean;
   /** What else differs from run to run. */
@@ -39,10 +45,14 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
   return {
     name: "notelake:notebooks",
     enforce: "pre",
-    configureVitest({ project, vitest }) {
+    configureVitest({ project, vitest, defineCacheKeyGenerator }) {
+      // What cannot run today may be able to tomorrow.
+      defineCacheKeyGenerator?.(({ id }) =>
+        options.skip && /\.ipynb(\?|$)/.test(id) ? false : null,
+      );
       const folder = vitest.config.coverage.enabled ? makeTemporaryFolder("coverage") : undefined;
       if (folder) vitest.config.reporters.push(coverageReporter(folder) as never);
-      const { parameters, compare = !parameters, ...others } = options;
+      const { parameters, skip: _, compare = !parameters, ...others } = options;
       const values = parameters && { parameters: parameterValues(parameters) };
       project.provide(
         PROVIDED as never,
@@ -57,6 +67,8 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
     async load(id) {
       const [file = ""] = id.split("?");
       if (!file.endsWith(".ipynb")) return undefined;
+      const reason = await options.skip?.(file);
+      if (reason !== undefined) return { code: skippedModule(file, reason), map: null };
       const notebook = await readNotebook(file);
       const resolve = async (specifier: string, importer: string) => {
         const found = await this.resolve(specifier, importer);
@@ -70,6 +82,13 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
       return { code: testModule(file, await readFile(file, "utf8"), tests), map: null };
     },
   };
+}
+
+/** Vitest's short report names no skipped test: so it is said as well. */
+function skippedModule(file: string, reason: string): string {
+  const text = `skipped: ${reason}`;
+  process.stderr.write(`${basename(file)} ${text}\n`);
+  return `import { test } from "vitest"; test.skip(${JSON.stringify(text)}, () => undefined);\n`;
 }
 
 /** Adds what kernels cover to the report, whatever provider makes it. */
