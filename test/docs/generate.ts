@@ -1,7 +1,9 @@
-// What is generated from the notebooks: the README's table, and each notebook's last cell.
+// What is generated: the README's table and each notebook's last cell from the notebooks, and the
+// parity of the practice lake from its own tables and tests.
 // `npm run fix` writes it; docs.test.ts fails when it is out of date.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parity } from "./parity.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -34,7 +36,7 @@ export function generated(): Generated[] {
     .filter((file) => file.endsWith(".ipynb"))
     .sort()
     .map(readChapter);
-  return [readme(chapters), ...chapters.map((_, at) => navigation(chapters, at))];
+  return [readme(chapters), parity(), ...chapters.map((_, at) => navigation(chapters, at))];
 }
 
 function readChapter(file: string): Chapter {

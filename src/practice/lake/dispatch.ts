@@ -214,3 +214,22 @@ async function putBlob(operation: PathOperation): Promise<void> {
     throw refuseUnserved("header", "x-ms-blob-type", code);
   } else throw refuseHeader("x-ms-blob-type");
 }
+
+/** Every operation that is served: what tells it apart from others there, and its name. */
+export function listOperations() {
+  const tables = {
+    "account, by method, restype and comp": ON_ACCOUNT,
+    "container, by method and comp": ON_CONTAINER,
+    "file system, by method": ON_FILE_SYSTEM,
+    "path, by method and action": { ...ON_PATH, "PUT (x-ms-rename-source)": movePath },
+    "blob, by method and comp": {
+      ...ON_BLOB,
+      "PUT (BlockBlob)": putBlockBlob,
+      "PUT (AppendBlob)": putAppendBlob,
+      "PUT (x-ms-copy-source)": copyBlob,
+    },
+  };
+  return Object.entries(tables).flatMap(([on, handlers]) =>
+    Object.entries(handlers).map(([key, handler]) => ({ on, key: key.trim(), name: handler.name })),
+  );
+}

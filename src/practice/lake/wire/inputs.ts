@@ -93,7 +93,7 @@ export const INPUTS: Readonly<Record<string, string>> = {
 const NOT_WITH_DIRECTORIES = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts";
 
 /** What the service refuses in words of its own, or knows and no operation here takes. */
-const REFUSED: Readonly<Record<string, RefusalCode>> = {
+export const REFUSED: Readonly<Record<string, RefusalCode>> = {
   "if-match": "ConditionHeadersNotSupported",
   "if-modified-since": "ConditionHeadersNotSupported",
   "if-none-match": "ConditionHeadersNotSupported",

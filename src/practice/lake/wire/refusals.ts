@@ -19,7 +19,7 @@ export class DetailedRefusal extends Refusal {
  * reference ("Common REST API error codes", "Blob service error codes", "Azure Data Lake Storage
  * error codes"). Each says the path dialect's name first where the two dialects differ.
  */
-const KNOWN = {
+export const KNOWN = {
   AccountIsDisabled: [403, "The specified account is disabled."],
   AppendPositionConditionNotMet: [412, "The append position condition specified was not met."],
   AuthenticationFailed: [

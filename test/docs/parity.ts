@@ -1,0 +1,72 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { listOperations } from "../../src/practice/lake/dispatch.ts";
+import { INPUTS, REFUSED } from "../../src/practice/lake/wire/inputs.ts";
+import { KNOWN } from "../../src/practice/lake/wire/refusals.ts";
+import type { Generated } from "./generate.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What the practice lake serves and refuses, from the tables that it works by. */
+export function parity(): Generated {
+  const file = join(root, "test/docs/parity.md");
+  const suites = globSync("test/{practice,practice-lake,lake,account,auth}/**/*.test.ts", {
+    cwd: root,
+  })
+    .sort()
+    .map((name) => ({ room: name.split("/")[1], text: readFileSync(join(root, name), "utf8") }));
+  const operations = listOperations().map(({ on, key, name }) => {
+    const words = (INPUTS[name] ?? "").split(/\s+/).filter(Boolean);
+    const of = (isParameter: boolean) =>
+      words
+        .filter((word) => word.startsWith("?") === isParameter)
+        .map((word) => `\`${word.replace("?", "")}\``)
+        .join(" ");
+    return `| ${on} | \`${key}\` | ${name} | ${of(false)} | ${of(true)} |`;
+  });
+  const refused = Object.entries(REFUSED).map(
+    ([name, code]) => `| \`${name}\` | ${KNOWN[code][0]} | ${code} |`,
+  );
+  const errors = Object.entries(KNOWN).map(([code, [status]]) => {
+    const assert = new RegExp(`\\b${code}\\b`);
+    const rooms = suites.filter(({ text }) => assert.test(text)).map(({ room }) => room);
+    const judged = [...new Set(rooms)].map((room) => `test/${room}`).join(", ") || "-";
+    return `| ${code} | ${status} | ${judged} |`;
+  });
+  const expected = `# What the practice lake serves
+
+Written by \`npm run fix\` from the tables that the lake works by, and kept true by a test.
+
+## Operations
+
+Headers that every operation takes (\`x-ms-date\`, \`x-ms-version\`, \`x-ms-client-request-id\`, \`x-ms-meta-*\`) are left out.
+Other suites judge them as a whole: \`test/judges/datalake-suite.sh\` (Microsoft's tests of its Python client, sync and
+async), \`rclone-suite.sh\`, \`hadoop.sh\`, \`adlfs.sh\`, \`polars.sh\`.
+
+| on | what is asked | served by | headers | parameters |
+|---|---|---|---|---|
+${operations.join("\n")}
+
+## Refused by name
+
+All other headers that begin with \`x-ms-\` are refused with 400 UnsupportedHeader where an operation does not take them, and
+parameters of other operations with 400 UnsupportedQueryParameter. With a question mark: parameters.
+
+| header or parameter | status | code |
+|---|---|---|
+${refused.join("\n")}
+
+## Errors
+
+| code | status | asserted in |
+|---|---|---|
+${errors.join("\n")}
+`;
+  let actual = "";
+  try {
+    actual = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return { file, actual, expected };
+}
