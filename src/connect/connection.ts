@@ -75,26 +75,11 @@ export function callerOf(connection: Connection, given?: TokenCredential): Token
 async function open({ machine = "laptop", ...settings }: ConnectOptions): Promise<Connection> {
   const { cloud: name = "practice", ...known } = readSettings(settings);
   if (name !== "practice") {
-    refuseInPractice(name);
     return { cloud: badged({ kind: "azure", ...CLOUD_ENDPOINTS[name], ...known }) };
   }
   const practice = await findPractice();
   usePracticePrograms(practice);
   return { cloud: badged(practiceCloud(practice, machine)), practice };
-}
-
-/** A notebook that runs headless reaches Azure itself only where whoever runs it said so. */
-function refuseInPractice(name: string): void {
-  if (process.env.NOTELAKE_PROFILE !== "practice") return;
-  throw new CloudError(
-    "PRACTICE_ONLY",
-    `this run has the practice cloud alone, and the cloud ${name} was asked for`,
-    {
-      hint:
-        "To let notebooks work in Azure itself: npx notelake run --profile azure\n" +
-        'or, in Vitest: notebooks({ profile: "azure" })',
-    },
-  );
 }
 
 function badged(cloud: Cloud): ConnectedCloud {

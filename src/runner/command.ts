@@ -28,8 +28,8 @@ line, 130 and 143 when stopped by Ctrl-C and SIGTERM.
   --slow                run the cells tagged slow too
   -p NAME=VALUE         give a parameter another value than its default, which
                         stands in the cell tagged parameters; several times
-  --profile azure       let cells work in Azure itself, as the settings say;
-                        without it they have the practice cloud alone
+  --profile azure       connect() goes where the settings say; without it, to the
+                        practice cloud, unless the cell itself names a cloud
   --parallel N          notebooks that run at a time (one a processor)
   --timeout SEC         most seconds a notebook may take (600)
   --cell-timeout SEC    most seconds a cell may take (120)

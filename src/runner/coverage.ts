@@ -89,7 +89,7 @@ export async function mergeKernelCoverage(
   for (const [path, runs] of scripts) {
     if (!files.has(path)) continue;
     const text = await readFile(path, "utf8");
-    const { toSource, ways } = ranText(path, text);
+    const { toSource, ways } = withoutWarnings(() => ranText(path, text));
     const { data } = map.fileCoverageFor(path);
     for (const run of runs) addCounts(data, text, ways, countsOf(run, toSource));
   }
@@ -155,6 +155,17 @@ function ranText(path: string, text: string): RanText {
     return (file[to - 1] ?? text.length) + column - 1;
   };
   return { toSource, ways: waysOf(source, toSource) };
+}
+
+/** Node warns of its type stripping, in the midst of the report. */
+function withoutWarnings<T>(act: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return act();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** Istanbul gives the first way of an `if` the place of the whole statement. */

@@ -31,8 +31,8 @@ export interface SessionOptions {
   /** What the parameters of the notebook are, in place of their defaults. */
   parameters?: ParameterValues;
   /**
-   * Which clouds cells may reach: `practice` (the default) is the practice cloud alone, whatever the
-   * settings say; `azure` is what the settings and the cells say.
+   * Where `connect()` goes: `practice` (the default) is the practice cloud, whatever the environment
+   * and the settings file say; `azure` is what these say. A cell that names a cloud itself gets it.
    */
   profile?: "practice" | "azure";
   /** Where kernels come from; without it each is started when it is needed. */
@@ -342,7 +342,6 @@ export function kernelStart(file: string, options: SessionOptions): PooledStart 
     ...process.env,
     ...(isPractice && { NOTELAKE_CLOUD: "practice" }),
     ...options.env,
-    NOTELAKE_PROFILE: isPractice ? "practice" : "azure",
     NOTELAKE_HEADLESS: "1",
   };
   const { startLimit: limit = DEFAULTS.startLimit, signal } = options;

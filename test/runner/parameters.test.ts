@@ -181,13 +181,9 @@ describe("profiles", () => {
     }
   };
 
-  test("whatever the settings are, a run has the practice cloud alone", async () => {
+  test("whatever the settings are, a run connects to the practice cloud, unless a cell names another", async () => {
     expect(await outcome("")).toContain('"practice"');
-    const refused = await outcome('{ cloud: "public", tenantId: "contoso.com" }');
-    expect(refused).toContain(
-      "this run has the practice cloud alone, and the cloud public was asked for",
-    );
-    expect(refused).toContain("--profile azure");
+    expect(await outcome('{ cloud: "us-government" }')).toContain('"azure"');
   });
 
   test("Azure itself is there for who asks for it", async () => {

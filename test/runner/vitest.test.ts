@@ -354,6 +354,7 @@ export function third(n: number): number {
   );
   const { code, output } = await run(root, "--coverage");
   expect(output).toMatch(/3 passed/);
+  expect(output).not.toContain("ExperimentalWarning: stripTypeScriptTypes");
   expect(code).toBe(0);
   const report = JSON.parse(await readFile(join(root, "coverage/coverage-final.json"), "utf8"));
   const covered = (name: string) => {

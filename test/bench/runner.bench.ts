@@ -1,0 +1,116 @@
+// How long headless notebooks take, beside other runners with the same kernel, in turns, in one run:
+//   node --conditions=notelake-source test/bench/runner.bench.ts [ROUNDS]
+// What is not named in the environment is left out:
+//   PYTHON=path/to/python    a Python that has nbclient, nbmake and pytest-xdist
+//   ONLY=spare,suite         what to measure; all of it by default
+import { spawn } from "node:child_process";
+import { cpSync, globSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { writeKernelspec } from "../../src/kernel/kernelspec.ts";
+import { KernelPool } from "../../src/runner/kernel-pool.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const rounds = Number(process.argv[2] ?? 3);
+const parts = (process.env.ONLY ?? "spare,suite").split(",");
+const LIMIT_MS = 120_000;
+const SETTLE_MS = 4000;
+
+if (parts.includes("spare")) {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) times.push(await measureSpare());
+  print("a spare kernel answers its first cell", times);
+}
+if (parts.includes("suite")) await measureSuite();
+
+/** From asking for a kernel to the reply of its first cell, in milliseconds. */
+async function measureSpare(): Promise<number> {
+  const pool = new KernelPool();
+  const start = { cwd: root, env: { ...process.env, NOTELAKE_HEADLESS: "1" }, limit: LIMIT_MS };
+  pool.prepare(start);
+  await sleep(SETTLE_MS);
+  const begun = performance.now();
+  const client = await pool.take(start);
+  await client.request(
+    "execute_request",
+    { code: "const a: number = 1; a + 1" },
+    { limit: LIMIT_MS },
+  );
+  const took = performance.now() - begun;
+  await client.close();
+  return took;
+}
+
+/** The kit's notebooks: wall and processor seconds of each runner. */
+async function measureSuite(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "notelake-bench-"));
+  const notebooks = join(folder, "notebooks");
+  cpSync(join(root, "notebooks"), notebooks, { recursive: true });
+  await writeKernelspec(join(folder, "jupyter"));
+  const files = globSync("*.ipynb", { cwd: notebooks }).sort();
+  const cli = [process.execPath, "--conditions=notelake-source", join(root, "src/cli.ts")];
+  const runners: Record<string, readonly (readonly string[])[]> = {
+    "notelake run": [[...cli, "run", ...files]],
+  };
+  const { PYTHON } = process.env;
+  if (PYTHON) {
+    const bin = dirname(PYTHON);
+    runners["jupyter execute, one after another"] = files.map((file) => [
+      join(bin, "jupyter-execute"),
+      file,
+    ]);
+    runners["nbmake with xdist -n 2"] = [
+      [join(bin, "pytest"), "--nbmake", "-n", "2", "-q", ...files],
+    ];
+  }
+  const figures = new Map(
+    Object.keys(runners).map((name) => [name, { wall: [] as number[], processor: [] as number[] }]),
+  );
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, commands] of Object.entries(runners)) {
+      const begun = performance.now();
+      const spent = await runAll(commands, notebooks, folder);
+      figures.get(name)?.wall.push(performance.now() - begun);
+      figures.get(name)?.processor.push(spent);
+    }
+  }
+  for (const [name, { wall, processor }] of figures) {
+    print(`${name}: wall`, wall);
+    print(`${name}: processor`, processor);
+  }
+  await rm(folder, { recursive: true });
+}
+
+/** Runs commands one after another; answers their processor time in milliseconds. */
+async function runAll(
+  commands: readonly (readonly string[])[],
+  cwd: string,
+  folder: string,
+): Promise<number> {
+  let spent = 0;
+  for (const command of commands) {
+    const env = { ...process.env, JUPYTER_PATH: join(folder, "jupyter"), NOTELAKE_HEADLESS: "1" };
+    const line = ["-c", 'time -p "$0" "$@" >out.log 2>&1', ...command];
+    const child = spawn("bash", line, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+    let printed = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      printed += text;
+    });
+    const code = await new Promise((done) => child.once("close", done));
+    if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: see ${cwd}/out.log`);
+    const seconds = (name: string) =>
+      Number(new RegExp(`^${name} ([\\d.]+)`, "m").exec(printed)?.[1]);
+    spent += (seconds("user") + seconds("sys")) * 1000;
+  }
+  return spent;
+}
+
+function print(name: string, times: readonly number[]): void {
+  const sorted = times.toSorted((a, b) => a - b);
+  const shown = sorted.map((each) => each.toFixed(0)).join(", ");
+  console.log(
+    `${name}: median ${sorted[Math.floor(sorted.length / 2)]?.toFixed(0)} ms of ${shown}`,
+  );
+}
