@@ -252,3 +252,9 @@ describe("pictures", () => {
     expect(new Set(rgba).size).toBeGreaterThan(2);
   });
 });
+
+test("a cell that was edited has new outputs, whatever they are", () => {
+  const stored = notebook([printed("took 12 ms")], "1");
+  const fresh = notebook([printed("took 13 ms")], "2");
+  expect(mergeOutputs(stored, fresh).cells[0]?.outputs).toEqual([printed("took 13 ms")]);
+});
