@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { utimes, writeFile } from "node:fs/promises";
+import { truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DataFrame } from "danfojs-node";
 import { describe, expect, it } from "vitest";
@@ -79,6 +79,16 @@ describe("loadFrame", () => {
     await utimes(copy, 0, 0);
     await loadFrame(lake, "old.csv");
     expect(lake.downloads).toEqual(["old.csv", "old.csv"]);
+  });
+
+  it("does not trust a copy of another size than was listed", async () => {
+    const lake = new FolderLake(folder);
+    await lake.write("cut.csv", "a\n1\n2\n");
+    await loadFrame(lake, "cut.csv");
+    const [copy = ""] = globSync(join(folder, "cache/*/cut.csv"));
+    await truncate(copy, 4);
+    expect(column(await loadFrame(lake, "cut.csv"), "a")).toEqual([1, 2]);
+    expect(lake.downloads).toEqual(["cut.csv", "cut.csv"]);
   });
 
   it("tells nulls from empty text", async () => {
