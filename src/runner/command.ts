@@ -28,8 +28,8 @@ line, 130 and 143 when stopped by Ctrl-C and SIGTERM.
   --slow                run the cells tagged slow too
   -p NAME=VALUE         give a parameter another value than its default, which
                         stands in the cell tagged parameters; several times
-  --profile azure       connect() goes where the settings say; without it, to the
-                        practice cloud, unless the cell itself names a cloud
+  --profile azure       connect() goes where the settings say; without it, to
+                        the practice cloud unless the cell names another
   --parallel N          notebooks that run at a time (one a processor)
   --timeout SEC         most seconds a notebook may take (600)
   --cell-timeout SEC    most seconds a cell may take (120)
