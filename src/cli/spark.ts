@@ -42,7 +42,7 @@ other users, they can use it while it runs, and read what it may read.
                    its service, unless you name one (elsewhere: auto)
   --workers N      workers that share the work (2)
   --port PORT      port to listen on (any free one)
-  --install        only bring the engine, for a machine that will have no network
+  --install        only bring the engine, for a machine without a network later
 `;
 
 export const run: Command["run"] = async (args, signal) => {

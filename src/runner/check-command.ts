@@ -9,10 +9,10 @@ import { RAISES } from "./session.ts";
 
 const HELP = `notelake check NOTEBOOK-OR-FOLDER...
 
-Checks the types of notebooks without running them: all cells together, strictly,
-by TypeScript 7, with the tsconfig.json beside the notebook. Imports, names and
-parameters that no cell uses are errors too. Exit code 0 when there is none, 1
-when there is one, 2 for a wrong command line.
+Checks the types of notebooks without running them: all cells together,
+strictly, by TypeScript 7, with the tsconfig.json beside the notebook. Imports,
+names and parameters that no cell uses are errors too. Exit code 0 when there is
+none, 1 when there is one, 2 for a wrong command line.
 
 A cell tagged raises-exception may be wrong: nothing is said of it.
 `;

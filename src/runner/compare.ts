@@ -189,7 +189,9 @@ function changes(
   while (end < shorter && stored.at(-1 - end) === fresh.at(-1 - end)) end++;
   const removed = stored.slice(start, stored.length - end);
   const added = fresh.slice(start, fresh.length - end);
-  if (removed.length + added.length <= MOST_COMPARED) return diff(removed, added);
+  const count = removed.length + added.length;
+  // What `diff` cannot do is to compare nothing with nothing.
+  if (count > 0 && count <= MOST_COMPARED) return diff(removed, added);
   return [
     ...removed.map((line) => [1, line] as const),
     ...added.map((line) => [-1, line] as const),

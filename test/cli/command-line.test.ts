@@ -37,7 +37,7 @@ describe("a wrong command line exits with 2 and says why, and what is right", ()
 });
 
 test("help and the version are no failure, and fit a terminal of 80 columns", async () => {
-  const commands = ["new", "lab", "run", "spark", "practice", "kernel", "doctor"];
+  const commands = ["new", "lab", "run", "check", "spark", "practice", "kernel", "doctor"];
   for (const args of [[], ["-h"], ...commands.map((name) => [name, "--help"])]) {
     const { code, stdout, stderr } = await notelake(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -98,7 +98,7 @@ describe("an Excel file", () => {
     const writing = writeQuery(
       here,
       "slow.xlsx",
-      "select range as a, range::varchar as b from range(600000)",
+      "select range as a, range::varchar as b from range(1000000)",
       {
         signal: stop.signal,
       },
@@ -119,10 +119,10 @@ describe("an Excel file", () => {
       stop.abort(new Error("enough"));
     }, 2000);
     const outcome = await settled;
-    expect(performance.now() - aborted).toBeLessThan(1500);
+    expect(performance.now() - aborted).toBeLessThan(5000);
     clearInterval(watch);
     expect(outcome).toMatchObject({ message: "enough" });
-    expect(longest).toBeLessThan(1500);
+    expect(longest).toBeLessThan(5000);
     expect(existsSync(join(folder, "slow.xlsx"))).toBe(false);
   });
 

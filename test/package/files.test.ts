@@ -19,7 +19,7 @@ const PUBLISHED = [
   /^data\/(raw|curated)\/(?:[\w=-]+\/)*[\w-][\w.-]*\.(csv|ndjson|parquet)$/,
   /^src\/notelake\.js$/,
   /^src\/kernel\/(jupyter-requirements\.txt|logo\/[\w-]+\.(png|svg))$/,
-  /^template\/(README\.md|gitignore|tsconfig\.json|workflow\.yml)$/,
+  /^template\/(README\.md|gitignore|tsconfig\.json|workflow\.yml|vitest\.config\.ts)$/,
   /^template\/notebooks\/[\w-]+\.(ipynb|ts)$/,
   /^template\/test\/[\w-]+\.test\.ts$/,
 ];
