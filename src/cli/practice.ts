@@ -22,6 +22,8 @@ Data Lake Storage, until Ctrl-C.
   --dir DIR      keep the lake in DIR, with its ports, credentials, certificates
                  (all is gone afterwards otherwise); DIR becomes yours alone
   --port PORT    port for https (that of the last run in DIR, else any free one)
+  --approve USER approve every device code as USER, such as ada@contoso.com, so
+                 that notebooks and tests sign in with nobody there
 
   --settings CLIENT
                  prints what a client needs to use the practice cloud that runs
@@ -37,6 +39,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     options: {
       dir: { type: "string" },
       port: { type: "string" },
+      approve: { type: "string" },
       settings: { type: "string" },
       help: { type: "boolean", short: "h" },
     },
@@ -48,6 +51,10 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   const cloud = await startPractice({
     ...(values.dir && { dir: resolve(values.dir) }),
     ...(values.port !== undefined && { port: readPort(values.port) }),
+    ...(values.approve !== undefined && { approveDeviceCodesAs: values.approve }),
+  }).catch((error) => {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
   });
   try {
     print(describe(cloud.description, cloud.settingsFile));

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { diff } from "node:util";
+// As a whole: see refuse-old-node.ts.
+import util from "node:util";
 import { alignNumbers } from "./alike-lines.ts";
 import { pictureDifference } from "./compare-images.ts";
 import { type Normalization, normalize } from "./normalize.ts";
@@ -190,8 +191,8 @@ function changes(
   const removed = stored.slice(start, stored.length - end);
   const added = fresh.slice(start, fresh.length - end);
   const count = removed.length + added.length;
-  // What `diff` cannot do is to compare nothing with nothing.
-  if (count > 0 && count <= MOST_COMPARED) return diff(removed, added);
+  // What `util.diff` cannot do is to compare nothing with nothing.
+  if (count > 0 && count <= MOST_COMPARED) return util.diff(removed, added);
   return [
     ...removed.map((line) => [1, line] as const),
     ...added.map((line) => [-1, line] as const),

@@ -21,6 +21,10 @@ describe("a wrong command line exits with 2 and says why, and what is right", ()
     [["run", "--cell-timeout", "soon", "x.ipynb"], "--cell-timeout soon is not a number above 0"],
     [["run", "--upadte", "x.ipynb"], "no option --upadte. Did you mean --update?"],
     [["practice", "--port", "99999"], "--port 99999 is no port"],
+    [
+      ["practice", "--approve", "eve@contoso.com"],
+      "nobody in the practice directory is called eve",
+    ],
     [["practice", "--port", ""], "--port  is no port"],
     [["practice", "--port"], "notelake practice: --port needs a value"],
     [["practice", "--port", "--dir"], "notelake practice: --port needs a value"],

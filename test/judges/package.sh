@@ -163,7 +163,7 @@ used
 for command in --help lab run practice kernel new doctor; do
   holds "Node.js 20 is refused: notelake $command" refused node_modules/notelake/src/notelake.js "$command"
 done
-for name in notelake notelake/danfo notelake/vitest notelake/practice; do
+for name in notelake notelake/danfo notelake/vitest notelake/practice notelake/spark; do
   holds "Node.js 20 is refused: import $name" import_refused "$name"
 done
 

@@ -1,4 +1,5 @@
-import { zstdDecompressSync } from "node:zlib";
+// As a whole: see refuse-old-node.ts.
+import zlib from "node:zlib";
 import { CompressionType, compressionRegistry, RecordBatchReader } from "apache-arrow";
 import { FrameError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
@@ -97,6 +98,8 @@ function bigEndian(path: string): FrameError {
 
 /** Lets Arrow's reader read what is compressed. */
 export function giveCodecs(): void {
-  compressionRegistry.set(CompressionType.ZSTD, { decode: (packed) => zstdDecompressSync(packed) });
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode: (packed) => zlib.zstdDecompressSync(packed),
+  });
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4 });
 }

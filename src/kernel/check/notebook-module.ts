@@ -1,4 +1,5 @@
-import { stripTypeScriptTypes } from "node:module";
+// As a whole: see refuse-old-node.ts.
+import module from "node:module";
 import { importStatements, withoutStatements } from "./import-statements.ts";
 
 /** The cells of a notebook as one module, and where in it each of them is. */
@@ -96,7 +97,7 @@ function isObject(code: string): boolean {
 /** Whether it can be parsed, and needs no more than its types taken out. */
 function isTypeScript(code: string): boolean {
   try {
-    stripTypeScriptTypes(code);
+    module.stripTypeScriptTypes(code);
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
-import { createRequire, SourceMap, stripTypeScriptTypes } from "node:module";
+// As a whole: see refuse-old-node.ts.
+import module, { createRequire, SourceMap } from "node:module";
 import type { Program } from "acorn";
 import type { TransformOptions } from "esbuild";
 import { parseModule, walk } from "./syntax.ts";
@@ -32,7 +33,7 @@ export function toJavaScript(source: string, options: LoweringOptions): JavaScri
   const isCell = options.keepImports;
   if (isPlain(text, isCell)) return unchanged(text);
   try {
-    const code = stripTypeScriptTypes(text);
+    const code = module.stripTypeScriptTypes(text);
     return isModule(code, isCell) ? unchanged(code) : byEsbuild(text, "ts", options);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -84,7 +85,7 @@ const unchanged = (code: string): JavaScript => ({
 const MAP_COMMENT = /\n*\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
 
 function transformed(text: string, options: LoweringOptions): JavaScript {
-  const output = stripTypeScriptTypes(text, { mode: "transform", sourceMap: true });
+  const output = module.stripTypeScriptTypes(text, { mode: "transform", sourceMap: true });
   const code = output.replace(MAP_COMMENT, "\n");
   if (!isModule(code, options.keepImports)) return byEsbuild(text, "ts", options);
   const map = Buffer.from(MAP_COMMENT.exec(output)?.[1] ?? "", "base64").toString();

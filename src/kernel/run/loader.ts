@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import {
+// As a whole: see refuse-old-node.ts.
+import module, {
   createRequire,
   type LoadFnOutput,
   type LoadHookContext,
   type ResolveFnOutput,
   type ResolveHookContext,
-  registerHooks,
 } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -52,7 +52,7 @@ export class ModuleLoader {
     this.#options = watchRunOptions(folder);
     this.compilerOptions = () => this.#options().compilerOptions;
     this.require = createRequire(join(folder, "cell.cjs"));
-    registerHooks({
+    module.registerHooks({
       resolve: (specifier, context, next) => this.#resolve(specifier, context, next),
       load: (url, context, next) => this.#load(url, context, next),
     });

@@ -1,10 +1,10 @@
-# Sourced by judges: starts `notelake practice` for as long as the judge runs.
+# Sourced by judges: starts `notelake practice $practice_options` for as long as the judge runs.
 # Afterwards: all that work.sh gives, $description (JSON file), $ca (PEM file).
 source "$(dirname "${BASH_SOURCE[0]}")/work.sh"
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 
 : >"$work/practice.log"
-node --conditions=notelake-source --disable-warning=ExperimentalWarning src/cli.ts practice \
+node --conditions=notelake-source --disable-warning=ExperimentalWarning src/cli.ts practice ${practice_options:-} \
   >"$work/practice.log" 2>&1 &
 practice=$!
 for _ in $(seq 150); do
