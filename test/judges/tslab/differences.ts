@@ -18,4 +18,6 @@ export const WRITTEN_BEFORE: Readonly<Record<string, Readonly<Record<string, str
   "08-query-the-lake-with-sql": { "sign-in": DEVICE_CODE },
   "09-plot-and-report": { "sign-in": DEVICE_CODE },
   "10-scale-out-with-spark": { "sign-in": DEVICE_CODE },
+  "12-your-own-azure": { "sign-in": DEVICE_CODE },
+  "13-coming-from-the-python-articles": { "sign-in": DEVICE_CODE, chain: DEVICE_CODE },
 };
