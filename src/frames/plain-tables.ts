@@ -19,7 +19,7 @@ export interface PlainCandidate {
 }
 
 /** CSV files as tables of the columns that a statement needs, until it is done. */
-export class PlainTables implements AsyncDisposable {
+export class PlainTables {
   #folder: string | undefined;
   #count = 0;
   #found = 0;
@@ -59,7 +59,7 @@ export class PlainTables implements AsyncDisposable {
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async remove(): Promise<void> {
     if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
   }
 }

@@ -101,14 +101,16 @@ export async function withTables<T>(
       options.signal,
     );
   };
-  await using plain = new PlainTables();
+  const plain = new PlainTables();
   try {
     return await read(plain);
   } catch (error) {
     // What is wrong, and in which line of which file, is for the strict reading to say.
     if (plain.isEmpty || (error as { code?: string }).code === "TOO_LARGE") throw error;
     options.signal?.throwIfAborted();
-    return read();
+    return await read();
+  } finally {
+    await plain.remove();
   }
 }
 

@@ -112,7 +112,7 @@ test("a way that is slow is given up, and the next one is asked", async () => {
   await practice.programs.signIn("azd", "grace@contoso.com");
   const slow = practice.faults.add({ kind: "silence", on: "token", times: 1 });
   vi.stubEnv("AZURE_TOKEN_CREDENTIALS", "dev");
-  const session = await signInTo(cloud, { timeout: 2_000 });
+  const session = await signInTo(cloud, { timeout: 5_000 });
   slow.remove();
   expect(outcomes(session.report)).toEqual([
     "VisualStudioCode: unavailable",
