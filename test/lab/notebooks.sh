@@ -15,6 +15,7 @@ for notebook in notebooks/*.ipynb; do
   case $notebook in
     "$first") continue ;;
     */00-* | */02-*) sign_ins=0 ;;
+    */13-*) sign_ins=2 ;;
     *) sign_ins=1 ;;
   esac
   drive "$notebook" --sign-ins $sign_ins
