@@ -81,14 +81,20 @@ function add(operation: PathOperation, parts: readonly Segment[]): Record<string
   };
 }
 
-/** The append blob, when the caller may add so many bytes to it as it is now. */
-function checkAppend(operation: PathOperation, length = 0): Node {
-  const { call, store } = operation;
+/** The append blob, when the caller may change it and its conditions and lease hold. */
+function blobToChange(operation: PathOperation): Node {
   demand(operation, "append");
   const blob = existingFile(operation);
   demandType(blob, "AppendBlob");
-  checkConditions(call, blob);
-  checkLease(call, blob.lease, "write");
+  checkConditions(operation.call, blob);
+  checkLease(operation.call, blob.lease, "write");
+  return blob;
+}
+
+/** The append blob, when the caller may add so many bytes to it as it is now. */
+function checkAppend(operation: PathOperation, length = 0): Node {
+  const { call, store } = operation;
+  const blob = blobToChange(operation);
   if (readHeaders(blob).state.sealed) throw refuse("BlobIsSealed");
   const largest = position(call, "x-ms-blob-condition-maxsize");
   if (largest !== undefined && blob.size + length > largest) {
@@ -107,11 +113,7 @@ function checkPosition(call: Call, blob: Node): void {
 /** PUT ?comp=seal: from here on nothing can be appended; what is sealed already stays so. */
 export function sealBlob(operation: PathOperation): void {
   const { call, store } = operation;
-  demand(operation, "append");
-  const blob = existingFile(operation);
-  demandType(blob, "AppendBlob");
-  checkConditions(call, blob);
-  checkLease(call, blob.lease, "write");
+  const blob = blobToChange(operation);
   checkPosition(call, blob);
   const { content, state } = readHeaders(blob);
   if (!state.sealed) {
