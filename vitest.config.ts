@@ -7,10 +7,6 @@ import { whyNoSpark } from "./test/spark-engine.ts";
 // Every process of tests, and every program that a test starts, loads the SDKs anew.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/vitest-code");
 
-// What these load belongs to the process: the managed identity, the cloud that is connected.
-const OWN_PROCESS = ["test/auth/**/*.test.ts", "test/connect/**/*.test.ts"];
-const TESTS = ["test/**/*.test.ts", "examples/vitest/*.test.ts", "notebooks/*.ipynb"];
-
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
   plugins: [
@@ -19,13 +15,7 @@ export default defineConfig({
     }),
   ],
   test: {
-    projects: [
-      { extends: true, test: { name: "own process", include: OWN_PROCESS } },
-      {
-        extends: true,
-        test: { name: "shared process", include: TESTS, exclude: OWN_PROCESS, isolate: false },
-      },
-    ],
+    include: ["test/**/*.test.ts", "examples/vitest/*.test.ts", "notebooks/*.ipynb"],
     globalSetup: "test/guard/global-setup.ts",
     execArgv: ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"],
     // Many tests wait for timers, sockets and programs they started: more than can run at once.
