@@ -15,7 +15,9 @@ import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
  *
  * In Azure itself it is opened for reading unless `writable` says otherwise.
  *
- * @param place a name such as `raw`, or an `abfss://`, `https://` or `adl://` URL
+ * @param place a name such as `raw`, or a URL of the file system as people have them: `abfss://`,
+ *   `https://` of the dfs or the blob endpoint or of the portal's page of a container, `wasbs://`,
+ *   `az://`; `adl://` for Gen1
  * @throws CloudError `NOT_CONNECTED`; LakeError `BAD_PATH`, or `UNAUTHENTICATED` when nobody is
  *   signed in and no credential is given
  * @example

@@ -106,8 +106,15 @@ export function tlsSettings(cloud: Cloud): TlsSettings {
 const lookupLoopback: LookupFunction = (_host, options, callback) =>
   resolve("127.0.0.1", options, callback);
 
-/** `https://ACCOUNT.dfs.core.windows.net[:PORT]` of a storage account in `cloud`. */
-export function dfsEndpoint(cloud: Cloud, account: string): string {
-  const port = cloud.loopback ? `:${cloud.loopback.port}` : "";
-  return `https://${account}.${cloud.dfsSuffix}${port}`;
+/**
+ * `https://ACCOUNT.dfs.core.windows.net[:PORT]` of a storage account in `cloud`.
+ *
+ * @param host where it is not at that host
+ */
+export function dfsEndpoint(
+  cloud: Cloud,
+  account: string,
+  host = `${account}.${cloud.dfsSuffix}`,
+): string {
+  return `https://${host}${cloud.loopback ? `:${cloud.loopback.port}` : ""}`;
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { FrameError } from "../core/errors.ts";
 import { parseGlob } from "../lake/glob.ts";
 import type { LakeEntry } from "../lake/lake.ts";
+import { pathIn } from "../lake/location.ts";
 import { type Away, awayAbove, isIn, replacing } from "./away.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import { replacedBy } from "./replace-folder.ts";
@@ -30,9 +31,10 @@ export interface FoundFiles {
  */
 export async function findFiles(
   lake: LakeFiles,
-  place: string,
+  given: string,
   signal?: AbortSignal,
 ): Promise<FoundFiles> {
+  const place = pathIn(lake, given);
   const base = WILDCARD.test(place) ? folderOf(place) : place.replace(/\/+$/, "");
   /** Folders that were there before the latest look. */
   const present = new Set<string>();
@@ -55,7 +57,8 @@ export async function listFiles(
 ): Promise<string[]> {
   const options = signal ? { signal } : {};
   const found: string[] = [];
-  for (const place of places) {
+  for (const given of places) {
+    const place = pathIn(lake, given);
     try {
       const entries = WILDCARD.test(place)
         ? lake.list(place, options)
@@ -123,7 +126,7 @@ async function search(
   const around = tableAround(lake, folder, options);
   const all: LakeEntry[] = [];
   const replaced = new Map<string, string>();
-  const mayHold = directoriesOf(pattern, lake.url);
+  const mayHold = directoriesOf(pattern);
   for await (const entry of lake.list(pattern, { ...options, hidden: true })) {
     const target = replacedBy(entry.path);
     if (target !== undefined && mayHold(target)) replaced.set(target, entry.path);
@@ -133,9 +136,8 @@ async function search(
 }
 
 /** Whether what a pattern matches may lie in a directory. */
-function directoriesOf(pattern: string, lakeUrl: string): (directory: string) => boolean {
-  const path = pattern.startsWith(lakeUrl) ? pattern.slice(lakeUrl.length) : pattern;
-  const glob = path.includes("://") ? path : parseGlob(path);
+function directoriesOf(pattern: string): (directory: string) => boolean {
+  const glob = parseGlob(pattern);
   return (directory) => typeof glob === "string" || glob.reach(directory) !== "none";
 }
 

@@ -121,8 +121,8 @@ export interface LakeUsage {
 }
 
 /**
- * One file system of a storage account. A path is relative to the root of the file system; a full
- * `abfss://` or `https://` URL inside this file system is accepted wherever a path is.
+ * One file system of a storage account. A path is relative to the root of the file system; a URL
+ * that leads into this file system, of any form that `openLake` takes, is accepted wherever a path is.
  *
  * Every method throws a LakeError: `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `EXISTS`,
  * `CONFLICT`, `BAD_PATH`, `BAD_RANGE`, `THROTTLED`, `UNREACHABLE`, `LOCAL_FILE` and so on; `NOT_AZURE`

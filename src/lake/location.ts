@@ -7,6 +7,8 @@ export interface LakeAddress {
   readonly account: string;
   /** Name of the file system; empty for Gen1, which has one to an account. */
   readonly fileSystem: string;
+  /** Host of its Data Lake endpoint, where that is not the account's name and the cloud's suffix. */
+  readonly host?: string;
 }
 
 /** A place in a lake. */
@@ -17,59 +19,8 @@ export interface LakeLocation extends LakeAddress {
   readonly sas?: string;
 }
 
-const ACCOUNT = /^[a-z0-9]{3,24}$/;
-// Letters, digits and single hyphens; `$root` and its like belong to the service.
-const FILE_SYSTEM = /^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/;
 /** The service's limit on a path's length. */
 const MAX_PATH = 1024;
-
-/**
- * Reads an `abfss://`, `https://` or `adl://` URL, or the bare name of a file system in the
- * cloud's own account.
- *
- * @throws LakeError with code `BAD_PATH`
- */
-export function parseLocation(cloud: Cloud, text: string): LakeLocation {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  switch (scheme) {
-    case "abfss":
-      return parseAbfss(cloud, text);
-    case "https":
-      return parseHttps(cloud, text);
-    case "adl":
-      return parseAdl(cloud, text);
-    case undefined:
-      return parseName(cloud, text);
-    default:
-      throw badPath(
-        `${quote(text)} is not a lake URL`,
-        `${scheme}:// is not supported; write abfss://FILESYSTEM@ACCOUNT.${cloud.dfsSuffix}/path.`,
-      );
-  }
-}
-
-/**
- * The path that `text` means inside the lake at `address`: itself, cleaned of slashes at its
- * ends, or the path of a URL that leads to the same lake.
- *
- * @throws LakeError with code `BAD_PATH`, also for a URL of another lake
- */
-export function parsePath(cloud: Cloud, address: LakeAddress, text: string): string {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return checkPath(text);
-  const location = parseLocation(cloud, text);
-  const { generation, account, fileSystem } = location;
-  const same =
-    generation === address.generation &&
-    account === address.account &&
-    fileSystem === address.fileSystem;
-  if (!same) {
-    throw badPath(
-      `${quote(text)} is in another lake than ${describeLake(address)}`,
-      `Open ${describeLake(location)} with openLake to reach it.`,
-    );
-  }
-  return location.path;
-}
 
 /** `raw @ contosolake`, as messages have it. */
 export function describeLake({ account, fileSystem }: LakeAddress): string {
@@ -80,7 +31,16 @@ export function describeLake({ account, fileSystem }: LakeAddress): string {
 export function lakeUrl(cloud: Cloud, address: LakeAddress, path = ""): string {
   const { generation, account, fileSystem } = address;
   if (generation === 1) return `adl://${account}.${cloud.gen1Suffix}/${path}`;
-  return `abfss://${fileSystem}@${account}.${cloud.dfsSuffix}/${path}`;
+  return `abfss://${fileSystem}@${address.host ?? `${account}.${cloud.dfsSuffix}`}/${path}`;
+}
+
+/** Name of a lake's own function from a path or URL to the path inside the lake. */
+export const PATH_OF = Symbol("path of");
+
+/** The path that a path, a pattern or a URL means in `lake`: see `parsePath`. */
+export function pathIn(lake: object, text: string): string {
+  if (!text.includes("://")) return text;
+  return (lake as { [PATH_OF]?: (text: string) => string })[PATH_OF]?.(text) ?? text;
 }
 
 /** A path as the path part of a URL: each segment escaped, slashes kept. */
@@ -101,87 +61,6 @@ export function nameOf(path: string): string {
 /** `name` inside `directory`, where the empty directory is the root. */
 export function joinPath(directory: string, name: string): string {
   return directory ? `${directory}/${name}` : name;
-}
-
-// An abfss path is taken as it stands, as Hadoop and Spark do: `%20` in it is three characters.
-function parseAbfss(cloud: Cloud, text: string): LakeLocation {
-  const match = /^abfss:\/\/([^@/]*)@([^/]*)(?:\/(.*))?$/is.exec(text);
-  const [, fileSystem = "", host = "", path = ""] = match ?? [];
-  const account = match && accountOf(cloud, host, [cloud.dfsSuffix]);
-  if (!account) throw notGen2(cloud, text);
-  return gen2(text, account, fileSystem, path);
-}
-
-function parseAdl(cloud: Cloud, text: string): LakeLocation {
-  const [, host = "", path = ""] = /^adl:\/\/([^/]*)(?:\/(.*))?$/is.exec(text) ?? [];
-  const account = accountOf(cloud, host, [cloud.gen1Suffix]);
-  if (!account) {
-    throw badPath(
-      `${quote(text)} is not a Gen1 URL of this cloud`,
-      `The form is adl://ACCOUNT.${cloud.gen1Suffix}/path.`,
-    );
-  }
-  return { generation: 1, account, fileSystem: "", path: checkPath(path) };
-}
-
-function parseHttps(cloud: Cloud, text: string): LakeLocation {
-  if (!URL.canParse(text)) throw badPath(`${quote(text)} is not a URL`);
-  const url = new URL(text);
-  if (url.username || url.password) throw badPath(`${quote(text)} carries a password`);
-  const sas = url.searchParams.has("sig") ? { sas: url.search.slice(1) } : {};
-  let segments: string[];
-  try {
-    segments = url.pathname.slice(1).split("/").map(decodeURIComponent);
-  } catch {
-    throw badPath(`${quote(text)} has a broken % escape`);
-  }
-  if (segments.some((segment) => segment.includes("/"))) {
-    throw badPath(`${quote(text)} has an escaped slash in a name`);
-  }
-  const gen1 = accountOf(cloud, url.host, [cloud.gen1Suffix]);
-  if (gen1) {
-    const [webhdfs, version, ...path] = segments;
-    const plain = webhdfs === "webhdfs" && version === "v1" ? path : segments;
-    return { generation: 1, account: gen1, fileSystem: "", path: checkPath(plain.join("/")) };
-  }
-  const blobSuffix = cloud.dfsSuffix.replace(/^dfs\./, "blob.");
-  const byHost = accountOf(cloud, url.host, [cloud.dfsSuffix, blobSuffix]);
-  const byPath = url.host === `127.0.0.1:${cloud.loopback?.port}` ? segments.shift() : undefined;
-  const account = byHost ?? byPath;
-  if (!account || !ACCOUNT.test(account)) throw notGen2(cloud, text);
-  const [fileSystem = "", ...path] = segments;
-  return { ...gen2(text, account, fileSystem, path.join("/")), ...sas };
-}
-
-function parseName(cloud: Cloud, text: string): LakeLocation {
-  if (cloud.account) return gen2(text, cloud.account, text, "");
-  throw badPath(
-    `which account is ${quote(text)} in?`,
-    `Write abfss://${text}@ACCOUNT.${cloud.dfsSuffix}/, or set the account when connecting.`,
-  );
-}
-
-function gen2(text: string, account: string, fileSystem: string, path: string): LakeLocation {
-  if (!FILE_SYSTEM.test(fileSystem)) {
-    throw badPath(
-      fileSystem
-        ? `${quote(fileSystem)} cannot be the name of a file system`
-        : `${quote(text)} names no file system`,
-      "A name has 3 to 63 characters: a-z, 0-9 and single hyphens between them.",
-    );
-  }
-  return { generation: 2, account, fileSystem, path: checkPath(path) };
-}
-
-/** The account in a host name of this cloud; on the practice cloud its port may be absent. */
-function accountOf(cloud: Cloud, host: string, suffixes: string[]): string | undefined {
-  const [name = "", port] = host.toLowerCase().split(":");
-  if (port !== undefined && port !== "443" && port !== String(cloud.loopback?.port)) return;
-  for (const suffix of suffixes) {
-    const account = name.endsWith(`.${suffix}`) ? name.slice(0, -suffix.length - 1) : "";
-    if (ACCOUNT.test(account)) return account;
-  }
-  return;
 }
 
 /** Refuses what the service refuses or would quietly change, so that no two names mean one file. */
@@ -206,20 +85,13 @@ export function checkPath(text: string): string {
   return path;
 }
 
-function notGen2(cloud: Cloud, text: string): LakeError {
-  return badPath(
-    `${quote(text)} is not a lake URL of this cloud`,
-    `The forms are abfss://FILESYSTEM@ACCOUNT.${cloud.dfsSuffix}/path and ` +
-      `https://ACCOUNT.${cloud.dfsSuffix}/FILESYSTEM/path.`,
-  );
-}
-
 /** `text` for a message: a query may hold a signature, and a password may stand before the host. */
-function quote(text: string): string {
-  const bare = text.replace(/\?.*$/s, "?…").replace(/^(\w+:\/\/)[^@/]*:[^@/]*@/, "$1…@");
+export function quote(text: string): string {
+  const unsigned = text.replace(/\?.*$/s, "?…").replace(/((?:^|&)sig=).*/is, "$1…");
+  const bare = unsigned.replace(/^(\w+:\/\/)[^@/]*:[^@/]*@/, "$1…@");
   return JSON.stringify(bare.length > 200 ? `${bare.slice(0, 200)}…` : bare);
 }
 
-function badPath(message: string, hint?: string): LakeError {
+export function badPath(message: string, hint?: string): LakeError {
   return new LakeError("BAD_PATH", message, hint === undefined ? {} : { hint });
 }

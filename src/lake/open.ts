@@ -17,7 +17,8 @@ import { isTokenCredential, type LakeCredential } from "./credential.ts";
 import { Gen1Store } from "./gen1/gen1-store.ts";
 import { Gen2Store } from "./gen2/gen2-store.ts";
 import type { Lake } from "./lake.ts";
-import { type LakeLocation, lakeUrl, parseLocation } from "./location.ts";
+import { parseLocation } from "./lake-url.ts";
+import { type LakeLocation, lakeUrl } from "./location.ts";
 import { openNetwork } from "./network.ts";
 import { PATIENCE, type Patience } from "./retry.ts";
 import { storedLake } from "./stored-lake.ts";
@@ -34,15 +35,18 @@ export interface OpenLakeOptions {
 /**
  * Opens a file system of `cloud`, or a Gen1 account; nothing is sent before the first call.
  *
- * @param url `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/`, the same as `https://`, the name
- *   of a file system in the cloud's own account, or `adl://ACCOUNT.azuredatalakestore.net/`
+ * @param url the name of a file system in the cloud's own account, or any URL that
+ *   `parseLocation` reads: `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/` and its like
  * @throws LakeError with code `BAD_PATH`
  */
 export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions): Lake {
   const location = parseLocation(cloud, url);
   if (location.path) {
+    const open = location.sas
+      ? "Leave it out of the URL, keep what is behind the question mark"
+      : `Open ${lakeUrl(cloud, location)}`;
     throw new LakeError("BAD_PATH", `${location.path} is inside a file system`, {
-      hint: `Open ${lakeUrl(cloud, location)} and give the path to its methods.`,
+      hint: `${open}, and give ${JSON.stringify(location.path)} to its methods.`,
     });
   }
   const credential = location.sas ? { sas: location.sas } : options.credential;
@@ -73,7 +77,7 @@ function openGen2(
   patience: Patience,
 ): Gen2Store {
   const network = openNetwork(cloud);
-  const { account, fileSystem } = location;
+  const { account, fileSystem, host } = location;
   const scope = cloud.scopes.storage;
   const { sas, stock } = stockCredential(account, credential, scope);
   const settings: StoragePipelineOptions & { agent: Agent } = {
@@ -82,9 +86,10 @@ function openGen2(
   };
   const pipeline = newPipeline(stock, settings);
   pipeline.factories.push(OWN_REPLIES);
-  const client = new DataLakeServiceClient(`${dfsEndpoint(cloud, account)}/${sas}`, pipeline);
+  const client = new DataLakeServiceClient(`${dfsEndpoint(cloud, account, host)}/${sas}`, pipeline);
   const transport = new Transport({ network, account, credential, scope, patience });
-  return new Gen2Store({ generation: 2, account, fileSystem }, client, transport);
+  const address = { generation: 2, account, fileSystem, ...(host && { host }) } as const;
+  return new Gen2Store(address, client, transport);
 }
 
 function openGen1(

@@ -4,7 +4,7 @@ import { COMPLETE_PATHS } from "../core/path-completion.ts";
 import type { Deed } from "./failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
 import type { DownloadOptions, Lake, LakeEntry, TransferOptions } from "./lake.ts";
-import { lakeUrl } from "./location.ts";
+import { lakeUrl, PATH_OF } from "./location.ts";
 import { readingOf } from "./reading.ts";
 import type { FileSystems } from "./store.ts";
 import { Transfers } from "./transfers.ts";
@@ -29,6 +29,7 @@ export function storedLake(parts: LakeParts): Lake {
   return Object.defineProperties(lake, {
     // `console.log` tells which lake it is, not what it is made of.
     [inspect.custom]: { value: () => `Lake ${url}` },
+    [PATH_OF]: { value: (text: string) => guard.path(text) },
     [COMPLETE_PATHS]: {
       value: (start: string, signal: AbortSignal) => completePaths(guard, start, signal),
     },

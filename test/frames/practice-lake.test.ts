@@ -40,6 +40,18 @@ describe("with the practice lake", () => {
   it("accepts a URL where a path is meant", async () => {
     const frame = await loadFrame(lake, `${lake.url}airlines/airlines.csv`);
     expect(frame.shape).toEqual([16, 2]);
+    const url = "https://contosolake.blob.core.windows.net/raw/airlines";
+    expect((await loadFrame(lake, `${url}/*.csv`)).shape).toEqual([16, 2]);
+    const counted = await query(lake, `select count(*) as n from '${url}/airlines.csv'`);
+    expect(counted.values).toEqual([[16]]);
+  });
+
+  it("keeps a signature behind a URL out of what it says", async () => {
+    const url =
+      "https://contosolake.dfs.core.windows.net/raw/airlines/none-*.csv?sp=r&sig=c2VjcmV0c2VjcmV0";
+    const refusal = await loadFrame(lake, url).catch(String);
+    expect(refusal).toContain("airlines/none-*.csv");
+    expect(refusal).not.toContain("c2VjcmV0");
   });
 
   it("says which file is missing", async () => {

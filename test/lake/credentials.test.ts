@@ -63,6 +63,40 @@ test("a signature for the account opens everything", async () => {
   await useAll({ credential: { sas: `?${sas}` } }, "by-sas");
 });
 
+test.each([
+  `abfs://raw@${ACCOUNT}.dfs.core.windows.net`,
+  `wasbs://raw@${ACCOUNT}.blob.core.windows.net/`,
+  `az://${ACCOUNT}.blob.core.windows.net/raw`,
+  "az://raw/",
+  `https://${ACCOUNT}.blob.core.windows.net/raw`,
+  `https://portal.azure.com/#view/Microsoft_Azure_Storage/ContainerMenuBlade/~/overview/storageAccountId/%2Fsubscriptions%2Fs%2FresourceGroups%2Fg%2Fproviders%2FMicrosoft.Storage%2FstorageAccounts%2F${ACCOUNT}/path/raw/etag/%220x8DC%22`,
+])("%s opens the file system, and finds a file by its URL", async (url) => {
+  const lake = openLakeIn(cloud, url, { credential: { accountKey } });
+  expect(lake.url).toBe(`abfss://raw@${ACCOUNT}.dfs.core.windows.net/`);
+  const file = `https://${ACCOUNT}.blob.core.windows.net/raw/dir/%C3%BC%20b.csv`;
+  expect(await lake.readText(file)).toBe("b\n");
+  expect(await collect(lake.list(`wasbs://raw@${ACCOUNT}.blob.core.windows.net/d*/*.csv`))).toEqual(
+    [expect.objectContaining({ path: "dir/ü b.csv" })],
+  );
+});
+
+test("a static website's files are read by the address of the site", async () => {
+  const lake = openLakeIn(cloud, `https://${ACCOUNT}.z6.web.core.windows.net/`, {
+    credential: { accountKey },
+  });
+  await lake.createFileSystem();
+  await lake.write("index.html", "<p>");
+  expect(await lake.readText(`https://${ACCOUNT}.z6.web.core.windows.net/index.html`)).toBe("<p>");
+});
+
+test("a signed URL of a file tells how to open its file system, without the signature", () => {
+  const sas = readOnly(new Date(Date.now() + 3_600_000));
+  const open = () =>
+    openLakeIn(cloud, `https://${ACCOUNT}.dfs.core.windows.net/raw/a.csv?${sas}`, {});
+  expect(open).toThrow(/keep what is behind the question mark, and give "a.csv" to its methods/);
+  expect(open).not.toThrow(new RegExp(new URLSearchParams(sas).get("sig")?.slice(0, 8) ?? "-"));
+});
+
 function readOnly(expiresOn: Date): string {
   const key = new StorageSharedKeyCredential(ACCOUNT, accountKey);
   const permissions = FileSystemSASPermissions.parse("rl");

@@ -1,0 +1,60 @@
+import type { Cloud } from "../core/cloud.ts";
+import { badPath } from "./location.ts";
+
+/** Whether a host is of the Azure portal. */
+export function isPortal(hostname: string): boolean {
+  return /^([a-z0-9-]+\.)*portal\.azure\.(com|us|cn)$/.test(hostname);
+}
+
+/** A place that a page of the portal is about. */
+interface PortalPlace {
+  readonly account: string;
+  readonly fileSystem: string;
+  readonly path: string;
+}
+
+/**
+ * The place that the portal's page of a container or of one file is about, which the portal keeps
+ * in the fragment of its URL:
+ *
+ *     https://portal.azure.com/#view/Microsoft_Azure_Storage/ContainerMenuBlade/~/overview/
+ *       storageAccountId/%2Fsubscriptions%2F…%2FstorageAccounts%2Fcontosolake/path/raw/etag/…
+ *
+ * @throws LakeError with code `BAD_PATH` for its other pages, which do not name a file system
+ */
+export function parsePortal(cloud: Cloud, { hostname, hash }: URL): PortalPlace {
+  const form = (account: string) =>
+    `Write abfss://FILESYSTEM@${account}.${cloud.dfsSuffix}/, with the name of the file system.`;
+  let parts: string[];
+  try {
+    parts = hash.slice(1).split("/").map(decodeURIComponent);
+  } catch {
+    throw badPath(`a link of ${hostname} has a broken % escape`, form("ACCOUNT"));
+  }
+  const after = (name: string) => {
+    const at = parts.indexOf(name);
+    return at < 0 ? undefined : parts[at + 1];
+  };
+  const [, account] = /\/storageAccounts\/([a-z0-9]+)(\/|$)/i.exec(parts.join("/")) ?? [];
+  if (account === undefined) {
+    throw badPath(
+      `a link of ${hostname} that names no storage account`,
+      "Copy that of a container's page, or the URL among a file's properties: " +
+        `https://ACCOUNT.${cloud.dfsSuffix.replace(/^dfs/, "blob")}/FILESYSTEM/path.`,
+    );
+  }
+  if (after("versionId") || after("snapshot")) {
+    throw badPath(
+      `a link of ${hostname} to an earlier state of a file`,
+      "Only files as they are now are read.",
+    );
+  }
+  const [fileSystem = "", ...path] = (after("path") ?? "").split("/");
+  if (!fileSystem) {
+    throw badPath(
+      `a link of ${hostname} to ${account}, of which it names no file system`,
+      form(account),
+    );
+  }
+  return { account: account.toLowerCase(), fileSystem, path: path.join("/") };
+}

@@ -1,0 +1,57 @@
+import type { Cloud } from "../core/cloud.ts";
+
+/** What a host name of a storage account leads to. */
+export type Service =
+  | "dfs"
+  | "blob"
+  | "web"
+  | "gen1"
+  | "file"
+  | "queue"
+  | "table"
+  | "secondary"
+  | "private link";
+
+/** Whose a host name is. */
+export interface StorageHost {
+  readonly account: string;
+  readonly service: Service;
+  /** Host of the Data Lake endpoint, where it is not the account's name and the cloud's suffix. */
+  readonly host?: string;
+}
+
+const ACCOUNT = /^[a-z0-9]{3,24}$/;
+/** An account in a DNS zone of its own: `contosolake.z12.dfs.storage.azure.net`. */
+const ZONE = /^(z\d\d)\.(\w+)\.storage\.azure\.net$/;
+
+/**
+ * The account in a host name of this cloud, whose port on the practice cloud may be absent. Any other
+ * host is nobody's: no token is ever sent there.
+ */
+export function accountAt(cloud: Cloud, text: string): StorageHost | undefined {
+  const [name = "", port] = text.toLowerCase().split(":");
+  if (port !== undefined && port !== "443" && port !== String(cloud.loopback?.port)) return;
+  const [first = "", ...labels] = name.split(".");
+  const account = first.replace(/-secondary$/, "");
+  if (!ACCOUNT.test(account)) return;
+  const rest = labels.join(".");
+  if (rest === cloud.gen1Suffix) return { account, service: "gen1" };
+  const service = serviceOf(cloud, rest);
+  if (service === undefined) return;
+  if (account !== first) return { account, service: "secondary" };
+  const zone = ZONE.exec(rest)?.[1];
+  return { account, service, ...(zone && { host: `${account}.${zone}.dfs.storage.azure.net` }) };
+}
+
+/** Which service is at what follows an account's name in a host name. */
+function serviceOf(cloud: Cloud, rest: string): Service | undefined {
+  const domain = cloud.dfsSuffix.replace(/^dfs\./, "");
+  if (rest.startsWith("privatelink.") && rest.endsWith(`.${domain}`)) return "private link";
+  const plain = rest.endsWith(`.${domain}`) ? rest.slice(0, -domain.length - 1) : undefined;
+  const zoned = cloud.name === "public" ? ZONE.exec(rest)?.[2] : undefined;
+  // A website's host has the number of a region in it, which no other endpoint has.
+  const service = zoned ?? plain?.replace(/^z\d+\.(?=web$)/, "");
+  return SERVICES.find((known) => known === service);
+}
+
+const SERVICES = ["dfs", "blob", "web", "file", "queue", "table"] as const;
