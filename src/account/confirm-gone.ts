@@ -1,21 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccountError } from "../core/errors.ts";
 
-/** Milliseconds between one look and the next: Resource Manager may tell of the past for a while. */
+/** Resource Manager may tell of the past for a while. */
 const WAITS = [200, 500, 1000, 2000, 4000, 8000, 15_000];
 
 /**
  * Looks whether something that was deleted is gone, until it is.
  *
  * @param what as messages have it: `the account mylake`
+ * @param waits milliseconds between one look and the next
  * @throws AccountError `NOT_DELETED` when it is still there after half a minute
  */
 export async function confirmGone(
   what: string,
   isThere: () => Promise<boolean>,
   signal: AbortSignal | undefined,
+  waits: readonly number[] = WAITS,
 ): Promise<void> {
-  for (const wait of WAITS) {
+  for (const wait of waits) {
     if (!(await isThere())) return;
     await sleep(wait, undefined, signal && { signal });
   }

@@ -51,6 +51,18 @@ test("a token is asked for once, and is the same for a scope and a list of one",
   expect(await session.tokenFor("storage")).toBe(first.token);
 });
 
+test("a token is renewed five minutes before it expires, and not earlier", async () => {
+  practice.faults.add({ kind: "token-lifetime", seconds: 290 });
+  const session = await signIn();
+  const scope = cloud.scopes.storage;
+  const first = await session.getToken(scope);
+  expect((await session.getToken(scope)).token).not.toBe(first.token);
+  practice.faults.clear();
+  practice.faults.add({ kind: "token-lifetime", seconds: 420 });
+  const later = await session.getToken(scope);
+  expect(await session.getToken(scope)).toBe(later);
+});
+
 test("after signing out there are no tokens, not even those that were under way", async () => {
   const session = await signIn();
   practice.faults.add({ kind: "silence", on: "token" });

@@ -136,6 +136,33 @@ describe("a practice cloud fails on demand", () => {
     expect(expiresOnTimestamp).toBeLessThan(Date.now() + 6_000);
   });
 
+  it("by a token that has expired, which counts five minutes longer: to management and to the lake", async () => {
+    const { faults } = served.cloud;
+    faults.add({ kind: "token-lifetime", seconds: 60 });
+    const [management, storage] = await Promise.all(
+      [MANAGEMENT, STORAGE].map(async (scope) => (await credential().getToken(scope)).token),
+    );
+    const list = () =>
+      request(served.cloud, `${served.origin}/${served.account}/?comp=list`, {
+        headers: { authorization: `Bearer ${storage}`, "x-ms-version": "2025-11-05" },
+      });
+    const later = faults.add({ kind: "clock", seconds: 300 });
+    expect((await subscriptions(management ?? "")).status).toBe(200);
+    expect((await list()).status).toBe(200);
+    later.remove();
+    faults.add({ kind: "clock", seconds: 420 });
+    const refused = await subscriptions(management ?? "");
+    expect(refused).toMatchObject({
+      status: 401,
+      body: {
+        error: { code: "ExpiredAuthenticationToken", message: "The access token has expired." },
+      },
+    });
+    const lake = await list();
+    expect(lake.status).toBe(401);
+    expect(lake.text).toContain("Lifetime validation failed. The token is expired.");
+  });
+
   it("by a certificate that nobody trusts", async () => {
     const url = `${served.origin}/common/discovery/v2.0/keys`;
     const { remove } = served.cloud.faults.add({ kind: "untrusted-certificate" });
