@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SparkError } from "../core/errors.ts";
+import { type FileLock, tryLockFile } from "../core/file-lock.ts";
 import { makePythonEnvironment, runProgram } from "../core/python.ts";
 
 const VERSION = "0.7.2";
@@ -11,6 +13,7 @@ const DISK_MB = 195;
 const OLDEST_PYTHON = [3, 9] as const;
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
+const LOCK_PAUSE_MS = 200;
 const REMEDY = [
   "Install Python 3.9 or later with its venv (Debian and Ubuntu: apt install python3 python3-venv),",
   "or uv (https://docs.astral.sh/uv/), and run this again. A Spark of your own needs none of it:",
@@ -25,7 +28,7 @@ interface InstallOptions {
 
 /**
  * The Python that has Sail, in `folder/venv`; made at the first call, with what it downloads and
- * weighs said first.
+ * weighs said first. Several processes may ask at once: one brings it, and the others wait for it.
  *
  * @throws SparkError `NO_PYTHON`, `NO_SAIL`
  */
@@ -37,11 +40,50 @@ export async function installSail(
   const bin = join(venv, process.platform === "win32" ? "Scripts" : "bin");
   const python = join(bin, "python");
   const stamp = join(venv, "notelake-sail");
-  const isMade = (await readFile(stamp, "utf8").catch(() => "")) === VERSION;
-  // A venv does not outlive the Python that it was made with.
-  if (isMade && (await runProgram(python, ["--version"], signal)).code === 0) return python;
+  const isThere = async () =>
+    (await readFile(stamp, "utf8").catch(() => "")) === VERSION &&
+    // A venv does not outlive the Python that it was made with.
+    (await runProgram(python, ["--version"], signal)).code === 0;
+  if (await isThere()) return python;
+  const lock = await lockInstall(folder, { say, signal });
+  try {
+    // Whoever was waited for has brought it.
+    if (await isThere()) return python;
+    await makeVenv(venv, python, { say, signal });
+    await writeFile(stamp, VERSION);
+    return python;
+  } finally {
+    lock.close();
+  }
+}
+
+/** Waits until no other process brings the engine into the folder. */
+async function lockInstall(folder: string, { say, signal }: InstallOptions): Promise<FileLock> {
+  for (let tries = 0; ; tries++) {
+    const lock = tryLock(folder);
+    if (lock) return lock;
+    if (tries === 0) say(`Another program brings Sail into ${folder}: waiting for it.`);
+    await sleep(LOCK_PAUSE_MS, undefined, { signal });
+  }
+}
+
+function tryLock(folder: string): FileLock | undefined {
+  try {
+    return tryLockFile(join(folder, "install.lock"), "rwc");
+  } catch (error) {
+    throw new SparkError("NO_SAIL", `nothing can be written to ${folder}: ${String(error)}`, {
+      hint: "Sail is brought there once. Make the folder writable, or start from another one.",
+    });
+  }
+}
+
+async function makeVenv(
+  venv: string,
+  python: string,
+  { say, signal }: InstallOptions,
+): Promise<void> {
   say(
-    `Sail ${VERSION}, the engine, comes from PyPI into ${folder}: a download of ${DOWNLOAD_MB} MB, ${DISK_MB} MB on disk.`,
+    `Sail ${VERSION}, the engine, comes from PyPI into ${dirname(venv)}: a download of ${DOWNLOAD_MB} MB, ${DISK_MB} MB on disk.`,
   );
   await rm(venv, { recursive: true, force: true });
   const stopTelling = tellGrowth(venv, say);
@@ -71,8 +113,6 @@ export async function installSail(
   } finally {
     stopTelling();
   }
-  await writeFile(stamp, VERSION);
-  return python;
 }
 
 /** Says from time to time how much of the environment is there. */

@@ -1,17 +1,21 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startSpark } from "../../src/connect/spark.ts";
 import { engineFolder, findLocalCluster } from "../../src/spark/local-cluster.ts";
-import { notelake } from "../cli/notelake.ts";
+import { installSail } from "../../src/spark/sail.ts";
+import { NOTELAKE, notelake } from "../cli/notelake.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "notelake-cluster-"));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
 
 async function note(pid: number): Promise<void> {
   await mkdir(join(folder, ".notelake", "spark"), { recursive: true });
@@ -54,7 +58,7 @@ test("its size is said first; without Python the remedy is named, and nothing is
   expect(stderr).toContain("SparkError [NO_PYTHON]: there is no Python 3.9 or later on PATH");
   expect(stderr).toContain("Install Python 3.9 or later");
   expect(code).toBe(1);
-  expect(await readdir(join(folder, ".notelake", "spark"))).toEqual([]);
+  expect(await readdir(join(folder, ".notelake", "spark"))).toEqual(["install.lock"]);
 });
 
 test("the engine may be brought by itself, and is not had without Python either", async () => {
@@ -95,6 +99,68 @@ test("what the installation said is shown when it fails", async () => {
   expect(stderr).toContain("SparkError [NO_SAIL]: Sail could not be installed: python3 -m venv");
   expect(stderr).toContain("ensurepip is not available");
   expect(code).toBe(1);
+});
+
+/**
+ * Puts a Python on PATH that makes no real environments: it writes down what it is asked for, and
+ * is busy with `-m venv` until there is a file `go`.
+ */
+async function slowPython(): Promise<void> {
+  await mkdir(join(folder, "bin"));
+  const script = `#!/bin/sh
+[ "$1" = --version ] && echo Python 3.12.1 && exit
+echo "$2" >> '${folder}/asked'
+[ "$2" = venv ] || exit 0
+while [ ! -e '${folder}/go' ]; do /bin/sleep 0.1; done
+/bin/mkdir -p "$3/bin" && /bin/cp "$0" "$3/bin/python"
+`;
+  await writeFile(join(folder, "bin", "python3"), script, { mode: 0o755 });
+  vi.stubEnv("PATH", join(folder, "bin"));
+}
+
+async function asked(): Promise<string[]> {
+  const text = await readFile(join(folder, "asked"), "utf8").catch(() => "");
+  return text.split("\n").slice(0, -1);
+}
+
+function install() {
+  const said: string[] = [];
+  const signal = AbortSignal.timeout(60_000);
+  const python = installSail(folder, { say: (line) => said.push(line), signal });
+  return { python, said };
+}
+
+test("of two that want the engine at once, one brings it and the other waits", async () => {
+  await slowPython();
+  const [first, second] = [install(), install()];
+  await expect.poll(() => second.said.join()).toContain("Another program brings Sail into");
+  await writeFile(join(folder, "go"), "");
+  expect(await second.python).toBe(await first.python);
+  expect(await asked()).toEqual(["venv", "pip"]);
+});
+
+test("who waits for a process that is killed brings the engine instead", async () => {
+  await slowPython();
+  const [node = "", ...args] = NOTELAKE;
+  await mkdir(join(folder, ".notelake"));
+  await symlink(folder, join(folder, ".notelake", "spark"));
+  const child = spawn(node, [...args, "spark", "--install"], { cwd: folder, stdio: "ignore" });
+  await expect.poll(asked).toEqual(["venv"]);
+  const { python, said } = install();
+  await expect.poll(() => said.join()).toContain("Another program brings Sail into");
+  child.kill("SIGKILL");
+  await expect.poll(asked).toEqual(["venv", "venv"]);
+  await writeFile(join(folder, "go"), "");
+  expect(await python).toBe(join(folder, "venv", "bin", "python"));
+  expect((await asked()).slice(2)).toContain("pip");
+});
+
+test("a folder that cannot be written to is named", async () => {
+  await mkdir(join(folder, "install.lock"));
+  await expect(install().python).rejects.toMatchObject({
+    code: "NO_SAIL",
+    message: expect.stringContaining(`nothing can be written to ${folder}`),
+  });
 });
 
 test("a method that does not exist is refused", async () => {
