@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { lastWork } from "../core/cell.ts";
 import type { CommExtras } from "../core/comm.ts";
 import {
   type ChannelThreadData,
@@ -28,6 +30,9 @@ const MESSAGE_BYTES = 1000;
 const WAIT_MS = 120_000;
 /** How long the end of the process waits for its last output to leave, in milliseconds. */
 const CLOSE_MS = 5000;
+
+/** How long what cells have left to do may take before the kernel ends, in milliseconds. */
+const LAST_WORK_MS = 1000;
 
 /** The main thread's end of the kernel's sockets, which a thread of their own serves. */
 export class KernelServer {
@@ -69,7 +74,7 @@ export class KernelServer {
           handlers.interrupt();
           return this.#post({ op: "reached" });
         case "end":
-          return process.exit(0);
+          return void doLastWork().finally(() => process.exit(0));
       }
     };
     for (const message of this.#arrived.splice(0)) this.#receive(message);
@@ -184,4 +189,9 @@ export class KernelServer {
 
 function toMessage(type: string, content: Content, parent?: Message): Outgoing {
   return { type, content: JSON.stringify(content), parent: parent?.header ?? {} };
+}
+
+async function doLastWork(): Promise<void> {
+  const work = [...lastWork()].map((one) => one());
+  if (work.length > 0) await Promise.race([Promise.allSettled(work), sleep(LAST_WORK_MS)]);
 }

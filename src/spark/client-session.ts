@@ -1,3 +1,4 @@
+import { lastWork } from "../core/cell.ts";
 import { SparkError } from "../core/errors.ts";
 import { bytesText } from "../core/quantity-text.ts";
 import { frameOfArrow } from "../frames/arrow-frame.ts";
@@ -231,15 +232,16 @@ const open = new Set<ClientSession>();
 /** Whether `closeAll` is called at the end of the program. */
 let isAtEnd = false;
 
-/** A program that has nothing left to do ends its sessions, too; it need not say so. */
+/** A program that has nothing left to do ends its sessions, too, and so does a kernel. */
 function closeAtEnd(session: ClientSession): void {
   if (!isAtEnd) process.on("beforeExit", closeAll);
   isAtEnd = true;
+  lastWork().add(closeAll);
   open.add(session);
 }
 
-function closeAll(): void {
-  for (const session of open) session.close();
+async function closeAll(): Promise<void> {
+  await Promise.all([...open].map((session) => session.close()));
 }
 
 type Defined<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };

@@ -87,7 +87,7 @@ function reachError(error: ConnectError, client: SparkClient): SparkError | unde
   switch (error.code) {
     case Code.Unauthenticated:
       return new SparkError("UNAUTHENTICATED", `${origin} does not accept the token: ${reason}`, {
-        hint: "It has expired, is of another tenant, or is for another service. Sign in again, or pass a new { token }.",
+        hint: "It has expired, is of another tenant, or is for another service. Sign in again, or pass a new { token }: a function is asked for one before each request.",
         cause: error,
       });
     case Code.Unimplemented:

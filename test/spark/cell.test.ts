@@ -56,3 +56,8 @@ test("interrupting a cell stops its job on the server", async () => {
   expect(server.log.slice(-2)).toEqual(["interrupt", "release"]);
   expect((await kernel.run("(await spark.sql('select n from t')).shape[0]")).value).toBe("3");
 });
+
+test("a kernel that is shut down ends its session on the server", async () => {
+  await kernel.client.shutdown();
+  expect(server.log.at(-1)).toBe("release session");
+});

@@ -5,6 +5,7 @@ import type { DataFrame } from "../../../src/frames/danfo/danfo.ts";
 import { loadDanfo } from "../../../src/frames/danfo/danfo.ts";
 import { connectSpark } from "../../../src/spark/connect-spark.ts";
 import type { SparkSession } from "../../../src/spark/session.ts";
+import { jobsOf, sessionsOf } from "../../spark/server-state.ts";
 import { startGuard } from "./guarded-server.ts";
 import { openLine, startSail } from "./sail-server.ts";
 
@@ -32,26 +33,11 @@ async function holds(what: string, check: () => Promise<unknown>): Promise<void>
 const rows = (frame: DataFrame) => frame.values as unknown[][];
 const fails = (work: Promise<unknown>, expected: object) => assert.rejects(work, expected);
 
-/** Sessions of the server that have not ended. */
-async function sessions(): Promise<string[]> {
-  const running = "select session_id from system.session.sessions where status = 'RUNNING'";
-  return rows(await watcher.sql(running)).map(([id]) => String(id));
-}
-
-/** What became of the jobs of a session, the last first. */
-async function jobs({ id }: SparkSession): Promise<unknown[]> {
-  const told = await watcher.sql(
-    "select status from system.execution.jobs where session_id = ? order by job_id desc",
-    { parameters: [id] },
-  );
-  return rows(told).map(([status]) => status);
-}
-
 /** Waits until the last job of the session has ended so. */
 async function until(session: SparkSession, ...ends: readonly string[]): Promise<void> {
   let found: unknown[] = [];
   for (let tries = 0; tries < 50; tries++) {
-    found = await jobs(session);
+    found = await jobsOf(watcher, session.id);
     if (ends.includes(String(found[0]))) return;
     await sleep(100);
   }
@@ -216,7 +202,7 @@ await holds("a token that expires is an error; one that is renewed goes on", asy
 
 await holds("no session is left on the server", async () => {
   await spark.close();
-  assert.deepEqual(await sessions(), [watcher.id]);
+  assert.deepEqual(await sessionsOf(watcher), []);
 });
 
 await holds("a server that dies in mid-query is said to be gone", async () => {

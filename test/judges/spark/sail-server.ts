@@ -36,6 +36,8 @@ export interface Line {
   /** Cuts the line once, when so many more bytes have come from the server. */
   cutAfter: number;
   readonly cuts: number;
+  /** Told when it is cut. */
+  onCut?: () => void;
   cut(): void;
   close(): void;
 }
@@ -45,6 +47,7 @@ export async function openLine(target: number): Promise<Line> {
   let cuts = 0;
   const cut = () => {
     cuts++;
+    line.onCut?.();
     for (const client of clients) client.resetAndDestroy();
   };
   const server: Server = createServer((client) => {
@@ -72,7 +75,7 @@ export async function openLine(target: number): Promise<Line> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
-  const line = {
+  const line: Line = {
     port,
     cutAfter: Number.POSITIVE_INFINITY,
     get cuts() {
