@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
 import { nearNames } from "../core/near-names.ts";
+import { checkFolder } from "../practice/check-folder.ts";
 import {
   CLIENT_NAMES,
   type ClientName,
@@ -10,6 +11,7 @@ import {
   type PracticeDescription,
   startPractice,
 } from "../practice/index.ts";
+import type { Damage } from "../practice/lake/index.ts";
 import { quote } from "../practice/settings/client-settings.ts";
 import { aborted, print } from "./command.ts";
 import { notedPractice } from "./practice-note.ts";
@@ -32,6 +34,10 @@ Data Lake Storage, until Ctrl-C.
                  ${CLIENT_NAMES.join(", ")}
 
                  eval "$(npx notelake practice --settings az)"
+
+  --check        checks what is kept in DIR, while no practice cloud runs there:
+                 databases, and the checksums of all files; changes nothing;
+                 names each damaged path, and ends with exit code 1 if there is one
 `;
 
 export async function run(args: string[], signal: AbortSignal): Promise<number> {
@@ -41,6 +47,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
       port: { type: "string" },
       approve: { type: "string" },
       settings: { type: "string" },
+      check: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -48,6 +55,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   if (values.settings !== undefined) {
     return print(hostSettings(readClient(values.settings), runningCloud(values.dir)));
   }
+  if (values.check) return check(values.dir, signal);
   const cloud = await startPractice({
     ...(values.dir && { dir: resolve(values.dir) }),
     ...(values.port !== undefined && { port: readPort(values.port) }),
@@ -63,6 +71,32 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     await cloud.close();
   }
   return 0;
+}
+
+/** Checks a kept folder; answers 1 when something in it is damaged. */
+async function check(dir: string | undefined, signal: AbortSignal): Promise<number> {
+  if (!dir) throw new UsageError("--check needs --dir DIR, the folder that is to be checked");
+  const found = await checkFolder(resolve(dir), signal).catch((error) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
+  if (!found) return (signal.reason as { exitCode?: number }).exitCode ?? 1;
+  const { accounts, files, bytes, damage, orphans } = found;
+  for (const { path, what } of damage) print(path === undefined ? what : `${path}: ${what}`);
+  for (const file of orphans) print(`${file}: belongs to nothing; the next start removes it`);
+  const size = `${files} ${files === 1 ? "file" : "files"}, ${bytes} bytes`;
+  print(
+    `checked ${accounts} ${accounts === 1 ? "account" : "accounts"}, ${size}: ${verdict(damage)}`,
+  );
+  return damage.length === 0 ? 0 : 1;
+}
+
+function verdict(damage: readonly Damage[]): string {
+  if (damage.length === 0) return "all is as it was written";
+  const paths = new Set(damage.flatMap(({ path }) => path ?? []));
+  return `${paths.size} damaged paths and ${damage.filter(({ path }) => !path).length} files beside
+Put the files back from a copy of the folder. Without one, start it and delete or write anew the
+paths that are named; a folder that does not start has to be made anew.`;
 }
 
 function readClient(name: string): ClientName {

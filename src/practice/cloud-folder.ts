@@ -18,7 +18,7 @@ import { makeTemporaryFolder, removeFolder } from "./temporary-folder.ts";
  * Version of what a practice cloud keeps in its folder. Raise it with every change after which an
  * older folder can no longer be used.
  */
-const FORMAT = 1;
+const FORMAT = 2;
 const MARKER = "folder.json";
 const HOLDER = "holder.txt";
 /** Without these a kept practice cloud cannot go on. */
@@ -92,6 +92,32 @@ export function openKeptFolder(dir: string): CloudFolder {
   }
 }
 
+/**
+ * Locks the folder of a practice cloud that does not run, to look at what is in it.
+ *
+ * @throws PracticeError `NOT_A_PRACTICE_FOLDER`, `OTHER_VERSION`, `DAMAGED` or `IN_USE`
+ */
+export function lockKeptFolder(dir: string): FolderLock {
+  try {
+    const marker = existsSync(dir) ? readMarker(dir) : undefined;
+    if (!marker?.complete) {
+      const what = `${dir} holds no practice cloud`;
+      const hint = "Name the folder that notelake practice --dir was started with.";
+      throw new PracticeError("NOT_A_PRACTICE_FOLDER", what, hint);
+    }
+    const lock = tryLock(dir, { create: true });
+    if (!lock) throw inUse(dir);
+    return lock;
+  } catch (error) {
+    throw explainFolderFailure(error, dir);
+  }
+}
+
+/** The files without which a kept practice cloud cannot go on, by their names. */
+export function missingIn(dir: string): string[] {
+  return REQUIRED.filter((name) => !existsSync(join(dir, name)));
+}
+
 /** @param made the first folder on the way to `dir` that had to be made, if one had */
 function openLocked(dir: string, lock: FolderLock, made: string | undefined): CloudFolder {
   // Read again: another practice cloud may have come and gone before the lock.
@@ -102,8 +128,7 @@ function openLocked(dir: string, lock: FolderLock, made: string | undefined): Cl
   if (isComplete) {
     // A lake that was being put back to a snapshot is put back now.
     const isRestoring = existsSync(join(dir, "restoring.json"));
-    const required = REQUIRED.filter((name) => !(isRestoring && name === "lake"));
-    const missing = required.find((name) => !existsSync(join(dir, name)));
+    const missing = missingIn(dir).find((name) => !(isRestoring && name === "lake"));
     if (missing) throw damaged(join(dir, missing), "is missing");
     removeDrafts(dir);
   } else {

@@ -207,6 +207,76 @@ describe("soft delete", () => {
     });
   });
 
+  test("shows in a listing among what is there, page by page, with its snapshots when asked", async () => {
+    const blob = (name: string) => raw.getBlockBlobClient(`among/${name}`);
+    for (const name of ["a", "b/1", "b/2", "c"]) await blob(name).upload(name, name.length);
+    const { snapshot } = await blob("b/1").createSnapshot();
+    // Twice of one name, and one that is there again.
+    await blob("a").delete();
+    await blob("a").upload("again", 5);
+    await blob("a").delete();
+    await blob("a").upload("at last", 7);
+    await blob("b/1").delete({ deleteSnapshots: "include" });
+    const list = async (options: object, maxPageSize = 5_000) => {
+      const pages = raw.listBlobsFlat({ prefix: "among/", ...options }).byPage({ maxPageSize });
+      const items = await collect(pages);
+      return items
+        .flatMap(({ segment }) => segment.blobItems)
+        .map(({ name, deleted, snapshot: time, properties }) =>
+          [
+            name.slice(6),
+            deleted ? "deleted" : "",
+            time ? "snapshot" : "",
+            properties.contentLength,
+          ]
+            .filter((word) => word !== "")
+            .join(" "),
+        );
+    };
+    const there = ["a 7", "b 0", "b/2 3", "c 1"];
+    expect(await list({})).toEqual(there);
+    const withDeleted = [
+      "a 7",
+      "a deleted 1",
+      "a deleted 5",
+      "b 0",
+      "b/1 deleted 3",
+      "b/2 3",
+      "c 1",
+    ];
+    expect(await list({ includeDeleted: true })).toEqual(withDeleted);
+    for (const size of [1, 2, 3]) {
+      expect(await list({ includeDeleted: true }, size)).toEqual(withDeleted);
+    }
+    const all = [...withDeleted];
+    all.splice(4, 0, "b/1 deleted snapshot 3");
+    const both = { includeDeleted: true, includeSnapshots: true };
+    expect(await list(both)).toEqual(all);
+    expect(await list(both, 1)).toEqual(all);
+    // One level: directories as prefixes, and what was deleted directly in the one that is listed.
+    const level = [];
+    for await (const item of raw.listBlobsByHierarchy("/", {
+      prefix: "among/",
+      includeDeleted: true,
+    })) {
+      level.push(`${item.name.slice(6)}${"deleted" in item && item.deleted ? " deleted" : ""}`);
+    }
+    expect(level).toEqual(["b/", "a", "a deleted", "a deleted", "c"]);
+
+    const [gone] = (await collect(
+      raw.listBlobsFlat({ prefix: "among/b/1", includeDeleted: true }),
+    )) as {
+      deletionId?: string;
+    }[];
+    const deleted = await collect(paths().listDeletedPaths({ prefix: "among/b/1" }));
+    const { deletionId = "" } = deleted[0] ?? {};
+    expect(gone).toMatchObject({ deleted: true, properties: { remainingRetentionDays: 3 } });
+    await paths().undeletePath("among/b/1", deletionId);
+    expect(text(await blob("b/1").downloadToBuffer())).toBe("b/1");
+    const back = blob("b/1").withSnapshot(snapshot ?? "");
+    expect(text(await back.downloadToBuffer())).toBe("b/1");
+  });
+
   test("shows in the service's properties", async () => {
     expect(await lake.client().getProperties()).toMatchObject({
       deleteRetentionPolicy: { enabled: true, days: 3 },

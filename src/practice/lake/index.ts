@@ -24,6 +24,7 @@ import { findByPath, type Place } from "./wire/places.ts";
 import { refuse, refuseAddress } from "./wire/refusals.ts";
 
 export type { AccountKind } from "./accounts.ts";
+export { type AccountCheck, checkAccount, type Damage } from "./storage/check.ts";
 export { type CorsRule, wrongWithRules } from "./storage/cors.ts";
 export { replaceLake } from "./storage/share.ts";
 export type { Dialect } from "./wire/call.ts";

@@ -13,6 +13,8 @@ const DAY = 86_400_000;
 export interface Listed extends Found {
   /** Empty for the blob itself. */
   readonly snapshot: string;
+  /** How it was deleted, where soft delete keeps it. */
+  readonly deleted?: Deleted;
 }
 
 /** A directory in a listing that stops at slashes. */
@@ -23,7 +25,7 @@ export function prefixElement(node: Node, path: string): string {
 
 /** A blob or a snapshot in a listing. */
 export function blobElement(
-  { node, path, snapshot }: Listed,
+  { node, path, snapshot, deleted }: Listed,
   include: ReadonlySet<string>,
   copy: Copy | undefined,
   nameOf: (id: string) => string,
@@ -34,7 +36,9 @@ export function blobElement(
     ? element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true)
     : "";
   const fields =
-    propertiesOf(node, include.has("permissions") ? nameOf : undefined) + copyElements(copy);
+    propertiesOf(node, include.has("permissions") ? nameOf : undefined) +
+    copyElements(copy) +
+    (deleted ? deletionElements(deleted) : "");
   const properties = element("Properties", fields, true);
   // A character that XML cannot carry is percent-encoded, and the name says so.
   const isPlain = !/[￾￿]/.test(path);
@@ -44,7 +48,8 @@ export function blobElement(
   const time = snapshot === "" ? "" : element("Snapshot", snapshot);
   // What replication of objects would say, which these accounts do not have.
   const replication = element("OrMetadata", "");
-  return element("Blob", name + time + properties + shown + replication, true);
+  const deletion = deleted ? element("Deleted", "true") + element("DeletionId", deleted.id) : "";
+  return element("Blob", name + deletion + time + properties + shown + replication, true);
 }
 
 /** @param nameOf what to show for the ids of owner and group; undefined to show neither */
@@ -94,13 +99,15 @@ function copyElements(copy: Copy | undefined): string {
     .join("");
 }
 
+function deletionElements({ at, until }: Deleted): string {
+  const days = Math.max(0, Math.ceil((until - Date.now()) / DAY));
+  const time = element("DeletedTime", new Date(at).toUTCString());
+  return time + element("RemainingRetentionDays", days);
+}
+
 /** What soft delete keeps, in a listing of it. */
 export function deletedElement(deleted: Deleted, node: Node | undefined): string {
-  const days = Math.max(0, Math.ceil((deleted.until - Date.now()) / DAY));
-  const properties =
-    (node ? propertiesOf(node) : "") +
-    element("DeletedTime", new Date(deleted.at).toUTCString()) +
-    element("RemainingRetentionDays", days);
+  const properties = (node ? propertiesOf(node) : "") + deletionElements(deleted);
   return element(
     "Blob",
     element("Name", deleted.path) +

@@ -8,6 +8,7 @@ import { locate, type Operation } from "../wire/operation.ts";
 import { refuseQuery } from "../wire/refusals.ts";
 import { readToken, writeToken } from "../wire/tokens.ts";
 import { element, escapeXml } from "../wire/xml.ts";
+import { deletedBlobs, placeOf, placesIn } from "./deleted-blobs.ts";
 import { blobElement, deletedElement, type Listed, prefixElement } from "./elements.ts";
 import { snapshotsOf } from "./snapshots.ts";
 import { comesBefore, merged, uncommittedBlobs } from "./uncommitted.ts";
@@ -48,10 +49,12 @@ export function listBlobs(operation: Operation): void {
   const from = marker ? undefined : startOf(query.get("startfrom"), prefix, names.length);
   // One level shows what is to begin it as the directory that it lies in.
   const begin = delimiter === "" ? from : from?.slice(0, 1);
-  const after = marker ? readToken("marker", marker) : ["", ...(begin ?? [])];
+  const [token = "", ...behind] = marker ? readToken("marker", marker) : ["", ...(begin ?? [])];
+  const { snapshot: time, place } = placesIn(token);
+  const after = [time, ...behind];
   const showsOnly = query.get("showonly")?.toLowerCase() ?? "";
   if (!["", "files", "directories"].includes(showsOnly)) throw refuseQuery("showonly", showsOnly);
-  const walked = listed(store, start, {
+  const walked = walkBlobs(store, start, {
     recursive: delimiter === "",
     prefix: prefix.slice(slash + 1),
     after,
@@ -60,15 +63,23 @@ export function listBlobs(operation: Operation): void {
   });
   const end = query.get("endbefore");
   const below = start.path === "" ? "" : `${start.path}/`;
-  const others = include.has("uncommittedblobs")
-    ? uncommittedBlobs(root, {
+  const isOneLevel = delimiter !== "";
+  const path = behind.length === 0 ? "" : below + behind.join("/");
+  const isInclusive = from !== undefined;
+  const uncommitted = include.has("uncommittedblobs")
+    ? uncommittedBlobs(root, { prefix, isOneLevel, from: path, isInclusive })
+    : [];
+  const withSnapshots = include.has("snapshots");
+  const deleted = include.has("deleted")
+    ? deletedBlobs(store, fileSystem.root, {
         prefix,
-        isOneLevel: delimiter !== "",
-        from: after.length < 2 ? "" : below + after.slice(1).join("/"),
-        isInclusive: from !== undefined,
+        isOneLevel,
+        withSnapshots,
+        from: { path, place },
       })
     : [];
-  for (const { node, path, snapshot } of merged(walked, others)) {
+  for (const listed of merged(merged(walked, uncommitted), deleted)) {
+    const { node, path, snapshot } = listed;
     if (end && !comesBefore(path, end)) break;
     if (showsOnly === "files" && node.directory) continue;
     if (showsOnly === "directories" && !node.directory) continue;
@@ -76,21 +87,23 @@ export function listBlobs(operation: Operation): void {
       next = writeToken(last);
       break;
     }
-    const isPrefix = delimiter !== "" && node.directory;
-    if (isHeldToAcl && node.directory && !isPrefix) demandEntry(listing, node, path);
+    const isPrefix = delimiter !== "" && node.directory && !listed.deleted;
+    if (isHeldToAcl && node.directory && !isPrefix && !listed.deleted)
+      demandEntry(listing, node, path);
     const copy = include.has("copy") ? store.copies.get(node.id) : undefined;
     rows.push(
-      isPrefix
-        ? prefixElement(node, path)
-        : blobElement({ node, path, snapshot }, include, copy, operation.nameOf),
+      isPrefix ? prefixElement(node, path) : blobElement(listed, include, copy, operation.nameOf),
     );
-    last = [snapshot, ...path.slice(start.path === "" ? 0 : start.path.length + 1).split("/")];
+    last = [
+      placeOf(listed) || snapshot,
+      ...path.slice(start.path === "" ? 0 : start.path.length + 1).split("/"),
+    ];
   }
   answerList(call, { prefix, marker, delimiter }, rows, next);
 }
 
 /** A walk over blobs in which the snapshots of each come before it, oldest first. */
-function* listed(
+function* walkBlobs(
   store: Store,
   start: { readonly id: number; readonly path: string },
   asked: {

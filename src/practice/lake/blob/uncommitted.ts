@@ -56,6 +56,10 @@ function isThere({ tree }: Store, root: number, path: string): boolean {
 
 /** Two listings as one, in path order. */
 export function* merged(listed: Iterable<Listed>, others: readonly Listed[]): Generator<Listed> {
+  if (others.length === 0) {
+    yield* listed;
+    return;
+  }
   let at = 0;
   for (const one of listed) {
     for (let other = others[at]; other && comesBefore(other.path, one.path); other = others[at]) {

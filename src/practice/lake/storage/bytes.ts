@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { StatementSync } from "node:sqlite";
 import { Readable } from "node:stream";
+import { Chunks, type Run, runsOf, verify } from "./chunks.ts";
 import { Files } from "./files.ts";
 import type { Node } from "./node.ts";
 import { type Seed, Seeds } from "./seeds.ts";
@@ -23,7 +24,7 @@ export interface BlockStart {
   readonly start: number;
 }
 
-const CHUNK = 512 * 1024;
+const READ_BYTES = 512 * 1024;
 
 /**
  * The bytes of the lake. A node's content is a row of segments, each a part of a file on disk, so
@@ -69,7 +70,8 @@ export class Bytes {
     this.#allFiles = database.prepare("select distinct file from segments");
     this.#count = database.prepare("select count(*) as n from segments where file = ?");
     const used = database.prepare("select 1 from segments where file = ? limit 1");
-    this.files = new Files(folder, this.seeds, (file) => used.get(file) !== undefined);
+    const known = { seeds: this.seeds, chunks: new Chunks(database) };
+    this.files = new Files(folder, known, (file) => used.get(file) !== undefined);
   }
 
   segments(node: number): Segment[] {
@@ -115,7 +117,7 @@ export class Bytes {
       const last = this.#last.get(id) as Segment | undefined;
       // Small blocks mostly lie behind each other in one file: they are read as one run.
       const isNext = last?.file === part.file && last.offset + last.length === part.offset;
-      if (isNext) this.put(id, { ...last, length: last.length + part.length });
+      if (isNext) this.put(id, { ...last, length: last.length + part.length }, last.length);
       else this.put(id, { ...part, start });
       start += part.length;
     }
@@ -142,9 +144,15 @@ export class Bytes {
     });
   }
 
-  /** Gives a run of a node's bytes a place. Call it inside a transaction. */
-  put(node: number, { start, length, file, offset }: Segment): void {
-    if (length > 0) this.#add.run(node, start, length, file, offset);
+  /**
+   * Gives a run of a node's bytes a place. Call it inside a transaction.
+   *
+   * @param known bytes at its start that had this place before
+   */
+  put(node: number, { start, length, file, offset }: Segment, known = 0): void {
+    if (length === 0) return;
+    this.#add.run(node, start, length, file, offset);
+    this.files.saveChunks(file, offset + known, length - known);
   }
 
   /** Makes a file outside the lake a node's content. Call it inside a transaction. */
@@ -170,9 +178,9 @@ export class Bytes {
   /** Streams runs of bytes one after the other, and holds their files meanwhile. */
   readParts(parts: readonly Segment[]): Readable {
     const release = this.files.hold(parts.map(({ file }) => file));
-    const stream = Readable.from(this.#chunks(parts), {
+    const stream = Readable.from(this.#read(parts), {
       objectMode: false,
-      highWaterMark: 2 * CHUNK,
+      highWaterMark: 2 * READ_BYTES,
     });
     stream.once("close", () => void release());
     return stream;
@@ -181,20 +189,29 @@ export class Bytes {
   /**
    * A small part of a node at once. For some kilobytes, waiting for the thread pool three times
    * costs more than the reading.
+   *
+   * @throws DamagedFile
    */
   readSmall(node: number, start: number, length: number): Buffer {
-    const buffer = Buffer.allocUnsafe(length);
-    let done = 0;
+    const read: Buffer[] = [];
     for (const part of this.parts(node, start, length)) {
-      const file = openSync(this.files.path(part.file), "r");
+      const path = this.files.path(part.file);
+      const file = openSync(path, "r");
       try {
-        done += readSync(file, buffer, done, part.length, part.offset);
+        for (const run of this.#runs(part, path)) {
+          const buffer = Buffer.allocUnsafe(run.length);
+          const count = readSync(file, buffer, 0, run.length, run.start);
+          verify(buffer.subarray(0, count), run, path);
+          read.push(buffer.subarray(run.from, run.to));
+        }
       } finally {
         closeSync(file);
       }
     }
-    if (done < length) throw new Error("a file of the lake is shorter than its segment");
-    return buffer;
+    const [first] = read;
+    const all = first && read.length === 1 ? first : Buffer.concat(read);
+    if (all.length < length) throw new Error("content has fewer bytes than its size");
+    return all;
   }
 
   /** The runs of bytes that a part of a node is, counted from the start of that part. */
@@ -210,21 +227,33 @@ export class Bytes {
       });
   }
 
-  async *#chunks(parts: readonly Segment[]) {
-    for (const { file, offset, length } of parts) {
-      const handle = await open(this.files.path(file), "r");
+  async *#read(parts: readonly Segment[]) {
+    for (const part of parts) {
+      const path = this.files.path(part.file);
+      const handle = await open(path, "r");
       try {
-        let done = 0;
-        while (done < length) {
-          const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, length - done));
-          const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset + done);
-          if (bytesRead === 0) throw new Error("a file of the lake is shorter than its segment");
-          done += bytesRead;
-          yield bytesRead === buffer.length ? buffer : buffer.subarray(0, bytesRead);
+        for (const run of this.#runs(part, path)) {
+          const buffer = Buffer.allocUnsafeSlow(run.length);
+          const { bytesRead } = await handle.read(buffer, 0, run.length, run.start);
+          verify(buffer.subarray(0, bytesRead), run, path);
+          yield buffer.subarray(run.from, run.to);
         }
       } finally {
         await handle.close();
       }
+    }
+  }
+
+  /** What has to be read for a run of a node's bytes; every checksum is asked for at once. */
+  *#runs({ file, offset, length }: Segment, path: string): Generator<Run, void, undefined> {
+    if (!this.files.isSeed(file)) {
+      const chunks = this.files.chunks.covering(file, offset, length);
+      yield* runsOf(chunks, { start: offset, length, path }, READ_BYTES);
+      return;
+    }
+    for (let done = 0; done < length; done += READ_BYTES) {
+      const to = Math.min(READ_BYTES, length - done);
+      yield { start: offset + done, length: to, from: 0, to, chunks: [] };
     }
   }
 }

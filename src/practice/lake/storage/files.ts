@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { constants, mkdirSync } from "node:fs";
+import { closeSync, constants, createReadStream, mkdirSync, openSync } from "node:fs";
 import { chmod, copyFile, type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type Chunk, Chunker, type Chunks } from "./chunks.ts";
 import { Pack } from "./pack.ts";
 import { receive, takeSmall } from "./receive.ts";
 import type { Seeds } from "./seeds.ts";
@@ -27,6 +28,7 @@ export interface Stored {
  * holds it.
  */
 export class Files {
+  readonly chunks: Chunks;
   readonly #folder: string;
   readonly #seeds: Seeds;
   readonly #isUsed: (file: number) => boolean;
@@ -37,9 +39,14 @@ export class Files {
   #isClosed = false;
 
   /** @param isUsed whether content of the lake refers to a file */
-  constructor(folder: string, seeds: Seeds, isUsed: (file: number) => boolean) {
+  constructor(
+    folder: string,
+    { seeds, chunks }: { readonly seeds: Seeds; readonly chunks: Chunks },
+    isUsed: (file: number) => boolean,
+  ) {
     this.#folder = folder;
     this.#seeds = seeds;
+    this.chunks = chunks;
     this.#isUsed = isUsed;
     this.#lastFile = Date.now() * 1_000;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -50,9 +57,14 @@ export class Files {
     return this.#lastFile;
   }
 
+  /** Whether it is a file outside the lake, which may change. */
+  isSeed(file: number): boolean {
+    return this.#seeds.sourceOf(file) !== undefined;
+  }
+
   /** Where a file really is. */
   path(file: number): string {
-    return this.#seeds.sourceOf(file) ?? join(this.#folderOf(file), String(file));
+    return this.#seeds.sourceOf(file) ?? fileIn(this.#folder, file);
   }
 
   /** Opens a new file for writing; it stays only if a segment comes to name it. */
@@ -66,7 +78,7 @@ export class Files {
    * lake share.
    */
   async reopen(file: number): Promise<FileHandle | undefined> {
-    if (file < 0 || this.#seeds.sourceOf(file) !== undefined) return undefined;
+    if (file < 0 || this.isSeed(file)) return undefined;
     const handle = await open(this.path(file), "r+");
     const { nlink } = await handle.stat();
     if (nlink === 1) return handle;
@@ -77,7 +89,7 @@ export class Files {
   /** Puts files into another folder as well; seeds, which the lake does not own, stay where they are. */
   share(files: readonly number[], folder: string): void {
     for (const file of files) {
-      if (this.#seeds.sourceOf(file) !== undefined) continue;
+      if (this.isSeed(file)) continue;
       const to = folderOf(folder, file);
       mkdirSync(to, { recursive: true, mode: 0o700 });
       shareFile(this.path(file), join(to, String(file)));
@@ -95,7 +107,8 @@ export class Files {
     };
     const handle = await this.create(file);
     try {
-      const { length, digest = "" } = await receive(whole(), handle, 0, true);
+      const { length, digest = "", chunks } = await receive(whole(), handle, 0, true);
+      this.chunks.add(file, chunks);
       return { file, offset: 0, length, digest, release: this.hold([file]) };
     } catch (error) {
       await this.drop([file]);
@@ -114,7 +127,29 @@ export class Files {
   /** Writes small bytes to a file that they share with others. */
   pack(bytes: Buffer): { file: number; offset: number } {
     const pack = this.#pack && !this.#pack.isFull ? this.#pack : this.#nextPack();
-    return { file: pack.file, offset: pack.add(bytes) };
+    const offset = pack.add(bytes);
+    const chunker = new Chunker(offset);
+    chunker.update(bytes);
+    this.chunks.add(pack.file, chunker.end());
+    return { file: pack.file, offset };
+  }
+
+  /**
+   * Keeps the checksums of a part of a file that content refers to from now on. Call it inside a
+   * transaction.
+   */
+  saveChunks(file: number, start: number, length: number): void {
+    if (this.isSeed(file)) return;
+    let descriptor: number | undefined;
+    const open = () => {
+      descriptor ??= openSync(this.path(file), "r");
+      return descriptor;
+    };
+    try {
+      this.chunks.save(file, start, length, open);
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
   }
 
   #nextPack(): Pack {
@@ -135,7 +170,14 @@ export class Files {
     const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
     await copyFile(from.path(file), this.path(copy), mode);
     await chmod(this.path(copy), 0o600);
+    this.chunks.add(copy, from.isSeed(file) ? await this.#measure(copy) : from.chunks.of(file));
     return copy;
+  }
+
+  async #measure(file: number): Promise<Chunk[]> {
+    const chunker = new Chunker(0);
+    for await (const bytes of createReadStream(this.path(file))) chunker.update(bytes);
+    return chunker.end();
   }
 
   /**
@@ -172,6 +214,12 @@ export class Files {
         if (Math.abs(id) <= before && !this.#isUsed(id)) await this.#remove(id);
       }
     }
+    // A process that was killed may have removed a file, and not yet its checksums.
+    for (const file of this.chunks.files()) {
+      if (this.#isClosed) return;
+      const isNeeded = this.#isUsed(file) || this.#holders.has(file);
+      if (Math.abs(file) <= before && !isNeeded) this.chunks.forget(file);
+    }
   }
 
   async #release(files: readonly number[]): Promise<void> {
@@ -187,8 +235,12 @@ export class Files {
   }
 
   async #remove(file: number): Promise<void> {
-    if (this.#seeds.sourceOf(file) !== undefined) this.#seeds.forget(file);
-    else await rm(this.path(file), { force: true });
+    if (this.isSeed(file)) {
+      this.#seeds.forget(file);
+      return;
+    }
+    await rm(this.path(file), { force: true });
+    if (!this.#isClosed) this.chunks.forget(file);
   }
 
   async #makeFolder(file: number): Promise<void> {
@@ -200,6 +252,11 @@ export class Files {
   #folderOf(file: number): string {
     return folderOf(this.#folder, file);
   }
+}
+
+/** Where a file of the lake is in the folder of all of them. */
+export function fileIn(folder: string, file: number): string {
+  return join(folderOf(folder, file), String(file));
 }
 
 function folderOf(folder: string, file: number): string {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { type Chunk, Chunker } from "./chunks.ts";
 import { writeAll } from "./write-all.ts";
 
 const GATHER = 1024 * 1024;
@@ -10,8 +11,9 @@ export async function receive(
   handle: FileHandle,
   position: number,
   digested: boolean,
-): Promise<{ length: number; digest: string | undefined }> {
+): Promise<{ length: number; digest: string | undefined; chunks: Chunk[] }> {
   const hash = digested ? createHash("md5") : undefined;
+  const chunker = new Chunker(position);
   let length = 0;
   let gathered: Buffer[] = [];
   let size = 0;
@@ -23,12 +25,13 @@ export async function receive(
   };
   for await (const chunk of body) {
     hash?.update(chunk);
+    chunker.update(chunk);
     gathered.push(chunk);
     size += chunk.length;
     if (size >= GATHER || gathered.length >= 512) await write();
   }
   if (size > 0) await write();
-  return { length, digest: hash?.digest("base64") };
+  return { length, digest: hash?.digest("base64"), chunks: chunker.end() };
 }
 
 /**

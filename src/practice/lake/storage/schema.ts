@@ -60,6 +60,14 @@ const SCHEMA = `
   ) without rowid;
   create index if not exists segments_by_file on segments (file);
 
+  create table if not exists chunks (
+    file integer not null,
+    start integer not null,
+    length integer not null,
+    crc integer not null,
+    primary key (file, start)
+  ) without rowid;
+
   create table if not exists blocks (
     node integer not null,
     seq integer not null,
@@ -114,7 +122,7 @@ const SCHEMA = `
 /** Tells the database of a lake from any other, and from one that was emptied: "nlak". */
 const APPLICATION = 0x6e6c616b;
 /** Raise it with every change of the schema that an older database does not have. */
-const VERSION = 3;
+const VERSION = 4;
 /** Up to so many bytes a database is read through when it is opened. */
 const CHECKED_BYTES = 16 * 2 ** 20;
 const SQLITE_CORRUPT = 11;
@@ -184,6 +192,33 @@ function check(database: DatabaseSync, file: string): void {
   if (bytes > CHECKED_BYTES) return;
   const [verdict] = Object.values(row(database, "quick_check(1)"));
   if (verdict !== "ok") throw damaged(file, "is damaged");
+}
+
+/**
+ * Checks the database of a lake to the last page, and changes nothing.
+ *
+ * @returns what is wrong, as in "is damaged"; undefined when all is well
+ */
+export function wrongWithDatabase(file: string): string | undefined {
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return "is missing";
+  if (size === 0) return "is empty";
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true });
+    const read = (name: string) => Number(Object.values(row(database as DatabaseSync, name))[0]);
+    if (read("application_id") !== APPLICATION) return "is no database of a lake";
+    if (read("user_version") !== VERSION) return `is of version ${read("user_version")}`;
+    const found = database.prepare("pragma integrity_check(10)").all();
+    const verdict = found.map((one) => Object.values(one)[0]).join(", ");
+    return verdict === "ok" ? undefined : `is damaged (${verdict})`;
+  } catch (error) {
+    const code = sqliteCode(error);
+    if (code !== SQLITE_CORRUPT && code !== SQLITE_NOTADB) throw error;
+    return "is damaged";
+  } finally {
+    database?.close();
+  }
 }
 
 function row(database: DatabaseSync, pragma: string): Record<string, unknown> {

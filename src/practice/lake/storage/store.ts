@@ -13,13 +13,9 @@ import { seedLake } from "./seed.ts";
 import { Settings } from "./settings.ts";
 import { BYTES, copyPrivately, NAMES } from "./share.ts";
 import { Trash } from "./trash.ts";
-import { snapshotsBelow, Tree } from "./tree.ts";
+import { KEPT, REMOVED, snapshotsBelow, Tree } from "./tree.ts";
 import { Uploads } from "./uploads.ts";
 
-// Nodes that were removed hang here until their rows are gone as well.
-const REMOVED = -1;
-// Deleted nodes that can be restored hang here.
-const KEPT = -3;
 // Few enough that a request that comes in between does not wait.
 const REAP_ROWS = 500;
 const REAP_AGAIN_MS = 1_000;

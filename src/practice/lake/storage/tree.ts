@@ -12,6 +12,16 @@ export function snapshotsBelow(id: number): number {
   return -1_000 - id;
 }
 
+/** The file of which the snapshots hang below a parent; undefined for any other parent. */
+export function idOfSnapshots(parent: number): number | undefined {
+  return parent <= -1_000 ? -1_000 - parent : undefined;
+}
+
+/** Nodes that were removed hang here until their rows are gone as well. */
+export const REMOVED = -1;
+/** Deleted nodes that can be restored hang here. */
+export const KEPT = -3;
+
 /** The hierarchy of names under every file system of the lake. */
 export class Tree {
   readonly database: DatabaseSync;

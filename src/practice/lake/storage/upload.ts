@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Bytes, Segment } from "./bytes.ts";
+import type { Chunk } from "./chunks.ts";
 import { SMALL } from "./files.ts";
 import type { Node } from "./node.ts";
 import { receive, takeSmall } from "./receive.ts";
@@ -19,6 +20,13 @@ interface Target {
 interface Piece {
   readonly position: number;
   readonly bytes: Buffer;
+}
+
+/** What was taken in, and of what is on disk where that is. */
+interface Written {
+  readonly length: number;
+  readonly file?: number;
+  readonly chunks?: readonly Chunk[];
 }
 
 /** Bytes of memory that the uploads of an account may still take. */
@@ -80,7 +88,7 @@ export class Upload {
   }
 
   /** Takes a body in, of which `confirm` has the last word. */
-  async write(position: number, body: AsyncIterable<Buffer>): Promise<{ length: number }> {
+  async write(position: number, body: AsyncIterable<Buffer>): Promise<Written> {
     const { head, rest } = await takeSmall(body, SMALL);
     const small = rest ? undefined : Buffer.concat(head);
     if (small && this.#keep(position, small)) return { length: small.length };
@@ -88,13 +96,29 @@ export class Upload {
       yield* head;
       if (rest) yield* rest;
     };
-    const { handle, offset, base } = await this.#open();
-    return receive(whole(), handle, offset + position - base, false);
+    const { file, handle, offset, base } = await this.#open();
+    const at = offset + position - base;
+    try {
+      const { length, chunks } = await receive(whole(), handle, at, false);
+      return { length, chunks, file };
+    } catch (error) {
+      // It may have written over what came before, up to anywhere.
+      this.#bytes.files.chunks.drop(file, at);
+      throw error;
+    }
   }
 
   /** Counts bytes that were written among those that a flush may publish. */
-  confirm(position: number, length: number): void {
-    this.#ranges = merge(this.#ranges, [position, position + length]);
+  confirm(position: number, { length, file, chunks = [] }: Written): void {
+    const range = [position, position + length] as const;
+    if (file !== undefined) {
+      const isAgain = this.#ranges.some((one) => one[0] < range[1] && one[1] > range[0]);
+      const { chunks: known } = this.#bytes.files;
+      // Of two that wrote to the same place, the disk knows which was the last.
+      if (isAgain) known.drop(file, chunks[0]?.start, chunks.at(-1)?.start);
+      else known.add(file, chunks);
+    }
+    this.#ranges = merge(this.#ranges, range);
   }
 
   /** Waits while what waited in memory is on its way to a file. */
@@ -135,8 +159,10 @@ export class Upload {
     clearTimeout(this.idle);
     if (this.#pieces) this.#holdOnTo([]);
     const target = await this.#opening;
-    await target?.handle.close();
-    if (target) await this.#bytes.files.drop([target.file]);
+    if (!target) return;
+    await target.handle.close();
+    this.#bytes.files.chunks.drop(target.file);
+    await this.#bytes.files.drop([target.file]);
   }
 
   /** Keeps a piece in memory, if there is room for it and nothing on disk yet. */

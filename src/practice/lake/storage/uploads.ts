@@ -37,9 +37,9 @@ export class Uploads {
     try {
       const published = Math.max(0, node.size - position);
       const chunks = published === 0 ? body : without(body, published);
-      const { length } = await upload.write(position + published, chunks);
+      const written = await upload.write(position + published, chunks);
       check();
-      upload.confirm(position + published, length);
+      upload.confirm(position + published, written);
     } finally {
       upload.busy--;
       if (upload.isDiscarded) await this.#end(upload);
@@ -63,7 +63,8 @@ export class Uploads {
     if (position < node.size || position > reach) throw refuse("InvalidFlushPosition");
     this.#tree.transact(() => {
       if (upload && position > node.size) {
-        this.#bytes.put(node.id, upload.take(node.size, position));
+        const segment = upload.take(node.size, position);
+        this.#bytes.put(node.id, segment, node.size - segment.start);
       }
       this.#tree.touch(node.id, { size: position });
     });

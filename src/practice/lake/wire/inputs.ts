@@ -116,18 +116,11 @@ export const REFUSED: Readonly<Record<string, RefusalCode>> = {
 
 /** What a listing may be asked to include, by the name of what serves it. */
 const INCLUDED: Readonly<Record<string, readonly string[]>> = {
-  listBlobs: ["copy", "metadata", "permissions", "snapshots", "uncommittedblobs"],
+  listBlobs: ["copy", "deleted", "metadata", "permissions", "snapshots", "uncommittedblobs"],
   listFileSystems: ["deleted", "metadata", "system"],
 };
-/** What it cannot; of deleted paths there is a listing of its own, by `showonly`. */
-const NOT_INCLUDED = [
-  "deleted",
-  "deletedwithversions",
-  "immutabilitypolicy",
-  "legalhold",
-  "tags",
-  "versions",
-];
+/** What it cannot. */
+const NOT_INCLUDED = ["deletedwithversions", "immutabilitypolicy", "legalhold", "tags", "versions"];
 
 /** Headers that say nothing of what is to be done, or that every operation takes. */
 const EVERYWHERE = new Set([

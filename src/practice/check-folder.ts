@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { lockKeptFolder, missingIn } from "./cloud-folder.ts";
+import { type AccountCheck, checkAccount, type Damage } from "./lake/index.ts";
+import { LAKE, SEEDED, SNAPSHOTS } from "./snapshots/folder.ts";
+
+/** What `checkFolder` found in all accounts, those of snapshots included. */
+export interface FolderCheck extends AccountCheck {
+  readonly accounts: number;
+}
+
+/**
+ * Checks what a practice cloud keeps in its folder, with its snapshots: the databases, and every
+ * byte of every file. Nobody may use it meanwhile, and nothing is changed.
+ *
+ * @throws PracticeError as `lockKeptFolder`
+ */
+export async function checkFolder(dir: string, signal: AbortSignal): Promise<FolderCheck> {
+  const lock = lockKeptFolder(dir);
+  try {
+    const found: AccountCheck[] = [{ files: 0, bytes: 0, damage: wrongFiles(dir), orphans: [] }];
+    for (const { folder, name } of accountsIn(dir)) {
+      found.push(await checkAccount(folder, name, signal));
+    }
+    return {
+      accounts: found.length - 1,
+      files: found.reduce((sum, { files }) => sum + files, 0),
+      bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
+      damage: found.flatMap(({ damage }) => damage),
+      orphans: found.flatMap(({ orphans }) => orphans),
+    };
+  } finally {
+    lock.release();
+  }
+}
+
+/** What is missing beside the accounts, and what is no JSON although it should be. */
+function wrongFiles(dir: string): Damage[] {
+  const wrong = missingIn(dir).map((name) => `${join(dir, name)} is missing`);
+  for (const name of readdirSync(dir).filter((name) => name.endsWith(".json"))) {
+    try {
+      JSON.parse(readFileSync(join(dir, name), "utf8"));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      wrong.push(`${join(dir, name)} is not JSON, or not all of it`);
+    }
+  }
+  return wrong.map((what) => ({ path: undefined, what }));
+}
+
+/** Every account there is, that of the running cloud first. */
+function accountsIn(dir: string): { folder: string; name: string }[] {
+  const snapshots = namesIn(join(dir, SNAPSHOTS)).map((name) => ({
+    lake: join(dir, SNAPSHOTS, name, LAKE),
+    of: `snapshot ${name}: `,
+  }));
+  const lakes = [
+    { lake: join(dir, "lake"), of: "" },
+    { lake: join(dir, SEEDED, LAKE), of: "what it began with: " },
+    ...snapshots,
+  ];
+  return lakes.flatMap(({ lake, of }) =>
+    ["gen2", "gen1"].flatMap((kind) =>
+      namesIn(join(lake, kind)).map((name) => ({
+        folder: join(lake, kind, name),
+        name: of + name,
+      })),
+    ),
+  );
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(".")) : [];
+}
