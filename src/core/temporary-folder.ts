@@ -92,7 +92,8 @@ function tryLock(folder: string, mode: "rw" | "rwc"): DatabaseSync | undefined {
   url.search = `mode=${mode}`;
   const database = new DatabaseSync(url, { timeout: 0 });
   try {
-    database.exec("pragma journal_mode = memory; begin exclusive;");
+    // An exclusive transaction would also fail for those who only try it at the same time.
+    database.exec("pragma journal_mode = memory; begin immediate;");
     // Who held it may have removed the folder meanwhile: then this locks nothing.
     if (existsSync(join(folder, LOCK_FILE))) return database;
   } catch (error) {

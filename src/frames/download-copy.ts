@@ -71,7 +71,7 @@ export async function downloadCopy(
 /** Writes a copy whose bytes are in memory. */
 export async function writeCopy(localPath: string, content: Uint8Array): Promise<void> {
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
-  const copy = await NewFile.create(localPath, 0o600);
+  const copy = await NewFile.create(localPath, { mode: 0o600 });
   try {
     await onDisk(localPath, () => copy.handle.writeFile(content));
     await copy.place({ overwrite: true, durable: false });

@@ -39,6 +39,8 @@ export class Kernel {
   #queue: Promise<unknown> = Promise.resolve();
   readonly #comms: KernelComms;
   readonly #history = new SessionHistory();
+  /** What failed after the last statement of a cell; it counts while the reply is not sent. */
+  readonly #failedSince = new WeakMap<Message, CellFailure>();
   readonly #waiting = new Set<{ aborted: boolean }>();
   readonly #output: StreamBuffer<CellRun | undefined>;
 
@@ -181,22 +183,22 @@ export class Kernel {
     const asked = HELP.exec(code.trim());
     if (asked) return { ...reply, payload: await this.#page(asked[1] ?? asked[2] ?? "") };
     const outcome = await this.#run(request, code, stored ? `In[${count}]` : "In[not stored]");
-    const { bundle, failure } = outcome;
-    if (failure) {
-      if (!silent) this.#server.publish("error", { ...failure }, request);
-      if (stopOnError) {
-        // What is already on its way must be read to be among those that are aborted.
-        await sleep(10);
-        for (const ticket of this.#waiting) ticket.aborted = true;
-      }
-      return { status: "error", execution_count: count, ...failure };
-    }
+    const { bundle } = outcome;
+    if (outcome.failure && !silent) this.#server.publish("error", { ...outcome.failure }, request);
     if (bundle && !silent) {
       noteOutput?.(String(bundle["text/plain"] ?? ""));
       const content = { execution_count: count, data: bundle, metadata: {} };
       this.#server.publish("execute_result", content, request);
     }
-    return { ...reply, user_expressions: await this.#expressions(request) };
+    const expressions = outcome.failure ? {} : await this.#expressions(request);
+    const failure = outcome.failure ?? this.#failedSince.get(request);
+    if (!failure) return { ...reply, user_expressions: expressions };
+    if (stopOnError) {
+      // What is already on its way must be read to be among those that are aborted.
+      await sleep(10);
+      for (const ticket of this.#waiting) ticket.aborted = true;
+    }
+    return { status: "error", execution_count: count, ...failure };
   }
 
   async #run(request: Message, code: string, name: string): Promise<Outcome> {
@@ -234,7 +236,8 @@ export class Kernel {
   #failed(failure: CellFailure): void {
     const run = this.#current();
     if (run?.fail(failure)) return;
-    this.#output.flush();
+    const request = run && this.#requests.get(run);
+    if (request) this.#failedSince.set(request, failure);
     this.#send("error", { ...failure }, run);
   }
 

@@ -68,9 +68,14 @@ export class NewFile {
     this.temporary = temporary;
   }
 
-  /** @param mode permissions, less those of the umask */
-  static async create(localFile: string, mode = 0o666): Promise<NewFile> {
-    const temporary = temporaryBeside(localFile);
+  /**
+   * @param mode permissions, less those of the umask
+   * @param temporary where its bytes are until then
+   */
+  static async create(
+    localFile: string,
+    { mode = 0o666, temporary = temporaryBeside(localFile) } = {},
+  ): Promise<NewFile> {
     const handle = await onDisk(localFile, () => open(temporary, NEW, mode));
     return new NewFile(handle, localFile, temporary);
   }

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Remainder, Span } from "./blocks.ts";
 import { onDisk } from "./local-failure.ts";
 import { NewFile, writeNewFile } from "./new-file.ts";
-import { inUse, noteOf, type PartLeftovers, remove } from "./part-leftovers.ts";
+import { inUse, noteOf, type PartLeftovers, remove, reserve } from "./part-leftovers.ts";
 import type { FileVersion } from "./store.ts";
 
 /** Bytes of a durable download that are sent to the disk, and noted, together. */
@@ -39,11 +39,12 @@ export class PartFile {
   private constructor(file: NewFile, whole: PartOf) {
     this.#file = file;
     this.#whole = whole;
-    inUse.add(file.temporary);
   }
 
   static async create(whole: PartOf): Promise<PartFile> {
-    return new PartFile(await NewFile.create(whole.localFile), whole);
+    const { localFile } = whole;
+    const file = await reserve(localFile, (temporary) => NewFile.create(localFile, { temporary }));
+    return new PartFile(file, whole);
   }
 
   /** The download of the same source that an earlier call left behind, if there is one. */

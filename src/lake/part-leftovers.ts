@@ -21,6 +21,22 @@ export function noteOf(temporary: string): string {
 /** Temporary names that downloads of this process are writing to. */
 export const inUse = new Set<string>();
 
+/** Makes a file under way whose name is in use before the file is there: none takes it for a leftover. */
+export async function reserve<Made extends NewFile | undefined>(
+  localFile: string,
+  make: (temporary: string) => Promise<Made>,
+): Promise<Made> {
+  const temporary = temporaryBeside(localFile);
+  inUse.add(temporary);
+  let made: Made | undefined;
+  try {
+    made = await make(temporary);
+    return made;
+  } finally {
+    if (!made) inUse.delete(temporary);
+  }
+}
+
 /** What downloads that ended early have left in folders of this machine, each looked into once. */
 export class PartLeftovers {
   readonly #names = new Map<string, Promise<readonly string[]>>();
@@ -42,7 +58,10 @@ export class PartLeftovers {
       const path = join(folder, name);
       if (isBusy(processOf(name), path)) continue;
       const note = await readNote(noteOf(path));
-      if (!taken && note?.source === source) taken = await claim(localFile, path, note);
+      if (!taken && note?.source === source) {
+        const file = await reserve(localFile, (temporary) => claim(localFile, path, temporary));
+        if (file) taken = { file, note };
+      }
       await remove(path);
     }
     return taken;
@@ -74,14 +93,13 @@ function isBusy(pid: number, path: string): boolean {
 }
 
 /** Gives a left file a name of this process: of several that try, one succeeds. */
-async function claim(localFile: string, path: string, note: PartNote) {
-  const temporary = temporaryBeside(localFile);
+async function claim(localFile: string, path: string, temporary: string) {
   try {
     await rename(path, temporary);
     const handle = await openOwn(temporary, constants.O_RDWR);
     if (handle) {
       await rename(noteOf(path), noteOf(temporary));
-      return { file: new NewFile(handle, localFile, temporary), note };
+      return new NewFile(handle, localFile, temporary);
     }
     await remove(temporary);
   } catch {

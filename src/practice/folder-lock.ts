@@ -31,8 +31,9 @@ export function tryLock(dir: string, { create }: { create: boolean }): FolderLoc
   if (!create) url.search = "mode=rw";
   const database = new DatabaseSync(url, { timeout: 0 });
   try {
-    // No journal lies beside it.
-    database.exec("pragma journal_mode = memory; begin exclusive;");
+    // No journal lies beside it. An exclusive transaction would also fail for those who only try:
+    // of several at once, nobody might get the lock.
+    database.exec("pragma journal_mode = memory; begin immediate;");
     // Whoever held it may have removed the folder meanwhile: then this locks nothing.
     if (existsSync(file)) {
       chmodSync(file, 0o600);

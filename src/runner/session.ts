@@ -288,12 +288,14 @@ export class NotebookSession {
     const left = Math.max(1, this.#deadline - performance.now());
     const flood = Promise.withResolvers<never>();
     let size = 0;
+    let thrown: Message["content"] | undefined;
     try {
       const running = this.#client.request("execute_request", request, {
         limit: Math.min(cellLimit, left),
         onOutput: (message) => {
           this.#owners.set(message.parent.msg_id ?? "", index);
           size += sizeOf(message);
+          if (message.header.msg_type === "error") thrown ??= message.content;
           if (size > outputLimit) flood.reject(new OutputLimit());
           else this.#collector.add(outputs, message);
         },
@@ -301,8 +303,10 @@ export class NotebookSession {
       const reply = await Promise.race([running, flood.promise]);
       cell.execution_count = Number(reply.execution_count);
       const expected = hasTag(cell, RAISES);
-      if (reply.status === "ok") return expected ? NOTHING_RAISED : undefined;
-      return expected && reply.status === "error" ? undefined : toProblem(reply);
+      // A callback may throw when the reply is on its way already.
+      const failed = reply.status === "ok" ? thrown : reply;
+      if (!failed) return expected ? NOTHING_RAISED : undefined;
+      return expected && reply.status !== "aborted" ? undefined : toProblem(failed);
     } catch (error) {
       if (error instanceof KernelDied) return toDeath(error, this.#lastError(index));
       if (error instanceof OutputLimit) {

@@ -15,6 +15,16 @@ const failure = async (code: string) => {
 };
 
 describe("a cell that fails", () => {
+  test("by a callback that throws before the reply is sent says so in the reply", async () => {
+    const thrower = 'setTimeout(() => { throw new RangeError("late"); }, 0)';
+    const user_expressions = { waited: "await new Promise((done) => setTimeout(done, 50))" };
+    const reply = await session.client.request("execute_request", {
+      code: thrower,
+      user_expressions,
+    });
+    expect(reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "late" });
+  });
+
   test("declares what it reached, with its type, and nothing else", async () => {
     await session.run("const early = 'text';\nthrow new Error('stop');\nconst late = 1;");
     expect(await shown("early.toUpperCase()")).toBe("TEXT");

@@ -18,7 +18,8 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-export async function openRig(generation: 1 | 2): Promise<Rig> {
+/** @param idle milliseconds without a byte until a connection counts as lost */
+export async function openRig(generation: 1 | 2, idle = 3000): Promise<Rig> {
   const served: ServedLake = await serveLake({ "raw/seed": "x" });
   if (generation === 1) await served.lake.createAccount("oldlake", "gen1");
   const between = await stepInBetween(served);
@@ -37,7 +38,7 @@ export async function openRig(generation: 1 | 2): Promise<Rig> {
   const open = ({ port, ca }: { port: number; ca: string }) => {
     const loopback = { port, ca, metadata: "http://127.0.0.1:1" };
     const cloud: Cloud = { ...CLOUD_ENDPOINTS.public, kind: "practice", loopback };
-    const patience = { tries: 2, firstWait: 1, idle: 1000 };
+    const patience = { tries: 2, firstWait: 1, idle };
     return openLakeIn(cloud, url, { credential, patience });
   };
   const direct = open(served);

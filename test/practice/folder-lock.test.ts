@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LOCK_FILE, tryLock } from "../../src/practice/folder-lock.ts";
+import { DatabaseSync } from "../../src/practice/sqlite.ts";
 
 const PROGRAM = join(import.meta.dirname, "locking-process.ts");
 const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];
@@ -43,6 +44,17 @@ describe("the lock of a folder", () => {
     const next = tryLock(folder, { create: false });
     expect(next).toBeDefined();
     next?.release();
+  });
+
+  it("goes to one of two that try at once, however far the other one came", () => {
+    tryLock(folder, { create: true })?.release();
+    const other = new DatabaseSync(join(folder, LOCK_FILE));
+    other.exec("begin; select * from sqlite_master;"); // How each begins.
+    const lock = tryLock(folder, { create: true });
+    expect(lock).toBeDefined();
+    expect(() => other.exec("commit; begin immediate;")).toThrow("locked");
+    other.close();
+    lock?.release();
   });
 
   it("is free as soon as its process has been killed", async () => {

@@ -109,6 +109,11 @@ describe("a notebook fails, with the cell and the line named", () => {
     expect(error.message).toContain("A callback threw where no cell could catch it.");
   });
 
+  test("on an exception of a timer between the result of its cell and the reply", async () => {
+    const error = await failure("timer-after-display");
+    expect(error).toMatchObject({ index: 0, line: 4, evalue: "after the display" });
+  });
+
   test("on an exception of a timer that outlives the last cell", async () => {
     expect(await failure("timer-after-end")).toMatchObject({ index: 0, line: 2 });
   });
@@ -124,7 +129,7 @@ describe("a notebook fails, with the cell and the line named", () => {
     expect(error.message).toBe(
       [
         "endless.ipynb, cell 2 (id cell-2): TimeLimit: the cell did not end within 4000 ms",
-        "  1 | await spin();",
+        "  1 | for (;;) await null;",
       ].join("\n"),
     );
   });

@@ -31,7 +31,7 @@ async function turn(file: StagedFile, encoding: string): Promise<StagedFile> {
   const localPath = `${file.localPath}.${encoding}${AS_UTF8}`;
   const turned = { ...file, localPath };
   if ((await keptSize(localPath)) !== undefined) return turned;
-  const part = await NewFile.create(localPath, 0o600);
+  const part = await NewFile.create(localPath, { mode: 0o600 });
   try {
     const text = Readable.from(texts(file, encoding));
     await pipeline(text, part.handle.createWriteStream());

@@ -42,7 +42,7 @@ export async function fetchParts(
   { columns, onBytes, signal }: PartsOptions,
 ): Promise<boolean> {
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
-  const part = await NewFile.create(localPath, 0o600);
+  const part = await NewFile.create(localPath, { mode: 0o600 });
   const file = part.handle;
   const options = { etag: entry.etag, ...(signal && { signal }) };
   const copy = async ([offset, end]: Range) => {
