@@ -1,9 +1,11 @@
 import type { VariableDeclarator } from "acorn";
 import { NotelakeError } from "../core/errors.ts";
 import { nearNames } from "../core/near-names.ts";
+import { type KnownSecret, REDACTED } from "../core/redact.ts";
 import { importStatements, withoutStatements } from "../kernel/check/import-statements.ts";
 import { toJavaScript } from "../kernel/run/javascript.ts";
 import { parseModule } from "../kernel/run/syntax.ts";
+import { isSecretName } from "./environment-secrets.ts";
 import { cellSource, type Notebook } from "./notebook.ts";
 
 /** A notebook cannot be run with the parameters that were given. */
@@ -72,12 +74,20 @@ export interface ParametersCell {
   readonly index: number;
   /** What is run: every declaration keeps its type. */
   readonly code: string;
-  /** What is shown and stored. */
+  /** What is shown and stored: without the values of parameters whose names say that they are secret. */
   readonly source: string;
+  /** These values. */
+  readonly secrets: readonly KnownSecret[];
 }
 
 /** Type-checks code without running it; answers what is wrong, or undefined. */
 export type TypeCheck = (code: string) => Promise<string | undefined>;
+
+interface Tools {
+  readonly check: TypeCheck;
+  /** Takes known secrets out of a text. */
+  readonly clean: (text: string) => string;
+}
 
 /** The names of a notebook's parameters. */
 export function parameterNames(notebook: Notebook): string[] {
@@ -96,7 +106,7 @@ export async function applyParameters(
   file: string,
   notebook: Notebook,
   values: ParameterValues,
-  check: TypeCheck,
+  { check, clean }: Tools,
 ): Promise<ParametersCell> {
   const index = parametersIndex(notebook);
   const cell = notebook.cells[index];
@@ -110,14 +120,20 @@ export async function applyParameters(
   const where = `${file}, cell ${index + 1}`;
   const isSound = (await check(asUncalled(source))) === undefined;
   const taken = new Map<Declaration, string>();
+  const hidden = new Set<Declaration>();
+  const secrets: KnownSecret[] = [];
   for (const [name, candidates] of Object.entries(values)) {
     const declaration = declared.get(name);
     if (!declaration) throw unknownParameter(where, name, [...declared.keys()]);
     // A cell that is wrong by itself says so when it runs.
     const chosen = isSound
-      ? await choose(source, declaration, { where, name, candidates, check })
+      ? await choose(source, declaration, { where, name, candidates, check, clean })
       : (candidates[0] ?? "undefined");
     taken.set(declaration, chosen);
+    if (isSecretName(name)) {
+      hidden.add(declaration);
+      secrets.push(...secretsIn(name, chosen));
+    }
   }
   const replaced = (text: (declaration: Declaration, value: string) => string) =>
     [...taken]
@@ -127,7 +143,18 @@ export async function applyParameters(
           code.slice(0, each.start) + text(each, value) + code.slice(each.end),
         source,
       );
-  return { index, code: replaced(withType), source: replaced((_, value) => value) };
+  const shown = (declaration: Declaration, value: string) =>
+    hidden.has(declaration) ? JSON.stringify(REDACTED) : value;
+  return { index, code: replaced(withType), source: replaced(shown), secrets };
+}
+
+/** A short value counts in its quotes alone, where it is told from ordinary text. */
+function secretsIn(name: string, expression: string): KnownSecret[] {
+  const texts = expression.match(/"(?:[^"\\]|\\.)*"/g) ?? [];
+  return texts.map((text) => {
+    const value: string = JSON.parse(text);
+    return { kind: `value of the parameter ${name}`, value: value.length < 8 ? text : value };
+  });
 }
 
 /** A default of a parameter, and where it stands in the cell. */
@@ -190,9 +217,9 @@ function withType({ isAnnotated, text }: Declaration, value: string): string {
 async function choose(
   source: string,
   declaration: Declaration,
-  asked: { where: string; name: string; candidates: readonly string[]; check: TypeCheck },
+  asked: Tools & { where: string; name: string; candidates: readonly string[] },
 ): Promise<string> {
-  const { where, name, candidates, check } = asked;
+  const { where, name, candidates, check, clean } = asked;
   let why: string | undefined;
   for (const value of candidates) {
     const code =
@@ -207,17 +234,24 @@ async function choose(
   const reason = first
     .replace("Argument of type", "Type")
     .replace("to parameter of type", "to type");
-  throw new ParameterError(
-    "PARAMETER",
-    `${where}: the parameter ${name} cannot be ${candidates[0]}: ${reason}`,
-    { hint: `It is declared as: ${declaration.shown}` },
-  );
+  const wrong = isSecretName(name)
+    ? `${REDACTED}, a value of another type`
+    : clean(`${candidates[0]}: ${reason}`);
+  throw new ParameterError("PARAMETER", `${where}: the parameter ${name} cannot be ${wrong}`, {
+    hint: `It is declared as: ${declaration.shown}`,
+  });
 }
 
-function unknownParameter(where: string, name: string, names: readonly string[]): ParameterError {
+/** @param where what has no such parameter, such as a cell */
+export function unknownParameter(
+  where: string,
+  name: string,
+  names: readonly string[],
+): ParameterError {
   const [near] = nearNames(names, name);
-  const hint = near ? `Did you mean ${near}?` : `It declares ${names.join(", ") || "none"}.`;
-  return new ParameterError("PARAMETER", `${where} declares no parameter ${name}`, { hint });
+  const declared = `The parameters there: ${names.join(", ") || "none"}.`;
+  const hint = near ? `Did you mean ${near}? ${declared}` : declared;
+  return new ParameterError("PARAMETER", `there is no parameter ${name} in ${where}`, { hint });
 }
 
 /** The code inside of a function that nobody calls: it is checked, and does nothing. */

@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Notebook } from "./notebook.ts";
 import { replaceFile } from "./replace-file.ts";
 import type { CellReport } from "./session.ts";
@@ -30,6 +32,7 @@ export async function writeReport(
 ): Promise<void> {
   const write = REPORTERS[kind];
   if (!write) throw new RangeError(`there is no report ${kind}`);
+  await mkdir(dirname(file), { recursive: true });
   await replaceFile(file, write(reports));
 }
 

@@ -106,7 +106,11 @@ export class NotebookSession {
     this.#notebook = notebook;
     this.#client = client;
     this.#options = options;
-    this.#redactor = new Redactor(() => [...secrets, ...client.kernel.issued]);
+    this.#redactor = new Redactor(() => [
+      ...secrets,
+      ...client.kernel.issued,
+      ...(this.#parameters?.secrets ?? []),
+    ]);
     this.#deadline = performance.now() + options.limit;
     options.signal?.addEventListener("abort", this.#kill, { once: true });
     client.onLate = (message) => this.#takeLate(message);
@@ -142,7 +146,10 @@ export class NotebookSession {
   get notebook(): Notebook {
     const cells = this.#notebook.cells.map((cell, index) => {
       const { index: changed, source } = this.#parameters ?? {};
-      const ran = source !== undefined && index === changed ? { ...cell, source } : cell;
+      const ran =
+        source !== undefined && index === changed
+          ? { ...cell, source: this.#redactor.clean(source) }
+          : cell;
       return ran.outputs ? { ...ran, outputs: this.#redactor.outputs(ran.outputs) } : ran;
     });
     return { ...this.#notebook, cells };
@@ -263,7 +270,9 @@ export class NotebookSession {
       const reply = await this.#client.request("execute_request", request, { limit });
       return reply.status === "ok" ? undefined : String(reply.evalue);
     };
-    this.#parameters = await applyParameters(this.file, this.#notebook, parameters, check);
+    const clean = (text: string) => this.#redactor.clean(text);
+    const tools = { check, clean };
+    this.#parameters = await applyParameters(this.file, this.#notebook, parameters, tools);
   }
 
   #toLateProblem(error: unknown, index: number): CellProblem {

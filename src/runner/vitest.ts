@@ -4,10 +4,11 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 // Knows the hook `configureVitest`.
 import type {} from "vitest/config";
-import type { Reporter, Vite } from "vitest/node";
+import type { Reporter, TestProject, Vite } from "vitest/node";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { cellName } from "./cell-name.ts";
 import { type CoverageProvider, clearKernelCoverage, mergeKernelCoverage } from "./coverage.ts";
+import { refuseUndeclared } from "./declared-parameters.ts";
 import { importedFiles } from "./imported-files.ts";
 import type { Normalization } from "./normalize.ts";
 import { readNotebook } from "./notebook.ts";
@@ -19,7 +20,10 @@ import { PROVIDED } from "./vitest-options.ts";
 /** How notebooks are tested. All times in milliseconds. */
 export interface NotebooksOptions
   extends Omit<SessionOptions, "signal" | "parameters" | "kernels"> {
-  /** Values of parameters, for those notebooks whose cell tagged `parameters` declares them. */
+  /**
+   * Values of parameters, for those notebooks whose cell tagged `parameters` declares them. One that
+   * none declares fails them all: its name is misspelt.
+   */
   parameters?: Readonly<Record<string, unknown>>;
   /**
    * Says why a notebook cannot run here, such as `there is no GPU`: it is reported as skipped, with
@@ -42,14 +46,17 @@ export interface NotebooksOptions
  *     });
  */
 export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
+  const projects: TestProject[] = [];
+  const given = Object.keys(options.parameters ?? {});
+  let declared: Promise<void> | undefined;
   return {
     name: "notelake:notebooks",
     enforce: "pre",
     configureVitest({ project, vitest, defineCacheKeyGenerator }) {
-      // What cannot run today may be able to tomorrow.
-      defineCacheKeyGenerator?.(({ id }) =>
-        options.skip && /\.ipynb(\?|$)/.test(id) ? false : null,
-      );
+      projects.push(project);
+      // What cannot run today may be able to tomorrow, and other notebooks may declare less.
+      const varies = options.skip !== undefined || given.length > 0;
+      defineCacheKeyGenerator?.(({ id }) => (varies && /\.ipynb(\?|$)/.test(id) ? false : null));
       const folder = vitest.config.coverage.enabled ? makeTemporaryFolder("coverage") : undefined;
       if (folder) vitest.config.reporters.push(coverageReporter(folder) as never);
       const { parameters, skip: _, compare = !parameters, ...others } = options;
@@ -64,9 +71,14 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
         } as never,
       );
     },
+    watchChange() {
+      declared = undefined;
+    },
     async load(id) {
       const [file = ""] = id.split("?");
       if (!file.endsWith(".ipynb")) return undefined;
+      declared ??= refuseUndeclared(given, projects);
+      await declared;
       const reason = await options.skip?.(file);
       if (reason !== undefined) return { code: skippedModule(file, reason), map: null };
       const notebook = await readNotebook(file);

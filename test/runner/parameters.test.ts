@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -130,7 +130,10 @@ describe("what is of another type is refused before anything runs, with the decl
       { regions: "[1]" },
       "the parameter regions cannot be [1]: Type 'number' is not assignable to type 'string'.",
     ],
-    [{ dayz: "1" }, "cell 1 declares no parameter dayz\n  Did you mean days?"],
+    [
+      { dayz: "1" },
+      "sales.ipynb, cell 1\n  Did you mean days? The parameters there: days, label, mode, ",
+    ],
   ])("%j", async (texts, expected) => {
     expect(await fails(texts)).toContain(expected);
   });
@@ -162,6 +165,67 @@ test("the command takes them, and stores what ran elsewhere only", async () => {
   expect(refused).toMatchObject({ code: 2, stdout: "" });
   expect(refused.stderr).toContain("--output DIR");
   expect(await notelake(["run", file, "-p", "days"])).toMatchObject({ code: 2 });
+});
+
+describe("the value of a parameter whose name says that it is secret", () => {
+  const secret = "Sesame-opens-7";
+  const declares =
+    'let apiKey = "", pinToken = "", mode: "a" | "b" = "a", accessToken: "x" | "y" = "x";';
+  const write = async (...cells: string[]) => {
+    const path = join(folder, "secret.ipynb");
+    await writeNotebook(path, notebookOf([declares, ...cells]));
+    return path;
+  };
+  const written = async (path: string, ...given: string[]) => {
+    const out = join(folder, "secret-out");
+    const reports = [`junit=${out}/junit.xml`, `json=${out}/report.json`];
+    const ended = await notelake([
+      ...["run", path, "--output", out, "--html", ...given.flatMap((each) => ["-p", each])],
+      ...reports.flatMap((each) => ["--reporter", each]),
+    ]);
+    const names = await readdir(out);
+    const texts = await Promise.all(names.map((name) => readFile(join(out, name), "utf8")));
+    await rm(out, { recursive: true });
+    return { ...ended, names, all: [ended.stdout, ended.stderr, ...texts].join("\n") };
+  };
+
+  test("is in nothing that is written, long or short", async () => {
+    const path = await write("apiKey.length + pinToken.length");
+    const { code, names, all } = await written(path, `apiKey=${secret}`, "pinToken=a1b2c3");
+    expect(names.sort()).toEqual(["junit.xml", "report.json", "secret.html", "secret.ipynb"]);
+    expect(all).toContain('let apiKey = \\"[redacted]\\", pinToken = \\"[redacted]\\", mode');
+    expect(all).toContain('"20"');
+    expect(all).not.toMatch(/Sesame|a1b2c3/);
+    expect(code).toBe(0);
+  });
+
+  test("fails the cell that shows it", async () => {
+    const path = await write("'the key: ' + apiKey");
+    const { code, all } = await written(path, `apiKey=${secret}`);
+    expect(all).toContain(
+      "SecretInOutput: the cell shows what must stay secret: value of the param",
+    );
+    expect(all).not.toContain("Sesame");
+    expect(code).toBe(1);
+  });
+
+  test("is not in what refuses it, nor in an error of its cell", async () => {
+    const path = await write();
+    const refused = await notelake(["run", path, "-p", `accessToken=${secret}`]);
+    expect(refused.stdout).toContain("the parameter accessToken cannot be [redacted], a value of");
+    const broken = join(folder, "broken.ipynb");
+    await writeNotebook(broken, notebookOf([`${declares} throw new Error(apiKey);`]));
+    const failed = await written(broken, `apiKey=${secret}`, "pinToken=a1b2c3");
+    expect(failed.all).toContain("Error: [redacted]");
+    expect(refused.stdout + refused.stderr + failed.all).not.toMatch(/Sesame|a1b2c3/);
+  });
+
+  test("a secret in another parameter is seen by its form", async () => {
+    const url = "https://x/y?sig=Ab1cAb1cAb1cAb1cAb1c";
+    const { all } = await written(await write(), `mode=${url}`);
+    expect(all).toContain("the parameter mode cannot be");
+    expect(all).not.toContain("Ab1cAb1c");
+  });
 });
 
 describe("profiles", () => {

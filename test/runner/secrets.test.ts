@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { environmentSecrets } from "../../src/runner/environment-secrets.ts";
+import { environmentSecrets, isSecretName } from "../../src/runner/environment-secrets.ts";
 import { Redactor } from "../../src/runner/redact.ts";
 import { runNotebook } from "../../src/runner/run.ts";
 import { formsOf } from "../../src/runner/secret-forms.ts";
@@ -80,6 +80,17 @@ describe("secrets of the environment", () => {
     expect(values({ TOKEN_ENDPOINT: "https://login.example/x" })).toEqual([]);
     expect(values({ MAX_TOKENS: "1000000000" })).toEqual([]);
     expect(values({ PASSWORD_URL: "https://u:hunter2hunter2@h/x" })).toEqual(["hunter2hunter2"]);
+  });
+
+  test.each([
+    ["clientSecret", true],
+    ["accountKey", true],
+    ["lakeSas", true],
+    ["maxTokens", false],
+    ["tokenPath", false],
+    ["monkey", false],
+  ])("a parameter %s is secret: %s", (name, secret) => {
+    expect(isSecretName(name)).toBe(secret);
   });
 
   test("parts of a connection string count alone", () => {

@@ -209,6 +209,21 @@ describe("each code cell is a test", () => {
     expect(code).toBe(1);
   });
 
+  test("a parameter that no notebook declares fails the run, with those that there are", async () => {
+    const config = `import { notebooks } from "notelake/vitest";
+      export default {
+        plugins: [notebooks({ parameters: { dayz: 30 } })],
+        test: { include: ["*.ipynb"] },
+      };`;
+    const declared = { source: "let days = 7, label = 'all';", tags: ["parameters"] };
+    const files = { "with.ipynb": notebook(declared), "without.ipynb": notebook("1") };
+    const root = await project(files, config);
+    const { code, output } = await run(root, "without");
+    expect(output).toContain("there is no parameter dayz in the notebooks of this project");
+    expect(output).toContain("Did you mean days? The parameters there: days, label.");
+    expect(code).toBe(1);
+  });
+
   test("what fails behind the last cell fails with it", async () => {
     const root = await project({
       "late.ipynb": notebook(
