@@ -15,6 +15,7 @@ import { endOwnTree } from "./process-tree.ts";
 import { type AsyncChecker, type CheckerThread, startCheckerThread } from "./run/checker-thread.ts";
 import { type CellRun, Executor, type Outcome } from "./run/executor.ts";
 import { type CellFailure, describeError } from "./run/failure.ts";
+import { watchPendingWork } from "./run/pending-work.ts";
 import type { KernelServer } from "./server.ts";
 import { SessionHistory } from "./session-history.ts";
 import type { Message } from "./wire.ts";
@@ -74,6 +75,7 @@ export class Kernel {
       this.#output.flush();
       return this.#server.ask(request, { prompt, password, signal: run.signal });
     });
+    if (process.env.NOTELAKE_HEADLESS) watchPendingWork(() => this.#current());
     this.#announceExit();
     const report = (thrown: unknown, preface: string) =>
       this.#failed(describeError(thrown, this.#executor.cells, preface));

@@ -24,7 +24,8 @@ line, 130 and 143 when stopped by Ctrl-C and SIGTERM.
 
   --update              store the outputs in the notebooks that passed
   --check               fail when the outputs are not those stored
-  --strict              as --check, to the letter: times and ports count too
+  --strict              as --check, to the letter: times and ports count too;
+                        and fail what a cell left running, such as a timer
   --slow                run the cells tagged slow too
   -p NAME=VALUE         give a parameter another value than its default, which
                         stands in the cell tagged parameters; several times
@@ -208,6 +209,7 @@ async function runOne(
     progress.start(file);
     const result = await runNotebook(file, {
       ...options,
+      strict,
       onCell: ({ index, cells: all }) => {
         progress.cell(file, index, all);
         options.onCell?.({ index, cells: all });

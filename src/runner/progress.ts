@@ -1,4 +1,4 @@
-import type { NotebookReport } from "./report.ts";
+import { describeLeft, type NotebookReport } from "./report.ts";
 import type { CellReport } from "./session.ts";
 
 /**
@@ -30,6 +30,12 @@ export function createProgress() {
     finish({ file, status, duration, cells, error, changed = 0 }: NotebookReport) {
       running.delete(file);
       const took = seconds(duration);
+      for (const cell of cells) {
+        const notice = describeLeft(cell);
+        if (!notice) continue;
+        if (isTerminal) process.stdout.write("\r\x1b[K");
+        process.stderr.write(`note  ${file} > ${cell.name}  ${notice}\n`);
+      }
       if (status === "passed") {
         const ran = cells.filter((cell) => cell.status !== "skipped").length;
         const written = changed > 0 ? `, ${changed} written anew` : "";

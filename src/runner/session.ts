@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KnownSecret } from "../core/redact.ts";
+import type { PendingWork } from "../kernel/run/pending-work.ts";
 import type { Message } from "../kernel/wire.ts";
 import { CellError, type CellProblem } from "./cell-error.ts";
 import { cellName } from "./cell-name.ts";
@@ -41,6 +42,8 @@ export interface SessionOptions {
   signal?: AbortSignal;
   /** Run the cells tagged `slow` too. */
   slow?: boolean;
+  /** Fail a cell that left something running when the notebook ended, in place of a notice. */
+  strict?: boolean;
 }
 
 /** What came of one code cell. */
@@ -55,6 +58,8 @@ export interface CellReport {
   readonly duration: number;
   /** Why it did not run. */
   readonly reason?: string;
+  /** What of it went on when the notebook ended, such as `line 2: a timer of 60 s`. */
+  readonly left?: readonly string[];
   readonly error?: CellError;
 }
 
@@ -183,7 +188,8 @@ export class NotebookSession {
 
   /**
    * Waits for what outlives the last cell, timers and promises: what fails there fails the cell it
-   * comes from. Answers the report of the cell that failed now, if one did.
+   * comes from. What goes on all the same is in the reports, and fails a strict run. Answers the
+   * report of the cell that failed now, if one did.
    */
   async settle(): Promise<CellReport | undefined> {
     if (this.#failed) return undefined;
@@ -191,13 +197,13 @@ export class NotebookSession {
     if (!last) return undefined;
     const { drain, cellLimit } = this.#options;
     try {
-      await settle(this.#client, drain, cellLimit);
+      this.#noteLeft(await settle(this.#client, drain, cellLimit));
     } catch (error) {
       const { duration, index } = last;
       const problem = this.#toLateProblem(error, index);
       return this.#report(index, { status: "failed", duration, problem });
     }
-    return this.#failLate() ?? this.#failSecret(this.reports.values());
+    return this.#failLate() ?? (await this.#failSecret(this.reports.values())) ?? this.#failLeft();
   }
 
   async close(): Promise<void> {
@@ -214,6 +220,25 @@ export class NotebookSession {
   #whyNot(cell: NotebookCell): string | undefined {
     if (this.#failed) return `${this.#failed.name} failed`;
     return reasonToSkip(cell, this.#options);
+  }
+
+  #noteLeft(pending: readonly PendingWork[]): void {
+    for (const report of this.reports.values()) {
+      const count = this.#notebook.cells[report.index]?.execution_count;
+      const own = pending.filter(({ cell }) => cell === `In[${count}]`);
+      if (report.status === "skipped" || own.length === 0) continue;
+      const left = own.map(({ line, what }) => (line ? `line ${line}: ${what}` : what));
+      this.reports.set(report.index, { ...report, left: [...new Set(left)] });
+    }
+  }
+
+  #failLeft(): CellReport | undefined {
+    const leaves = [...this.reports.values()].find(({ left }) => left);
+    if (!leaves || !this.#options.strict) return undefined;
+    const { index, left = [] } = leaves;
+    const evalue = `it went on when the notebook ended: ${left.join("; ")}`;
+    const problem = { ename: "LeftRunning", evalue, traceback: [] };
+    return this.#report(index, { ...leaves, status: "failed", problem });
   }
 
   #failLate(): CellReport | undefined {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PendingWork } from "../kernel/run/pending-work.ts";
 import type { KernelClient } from "./client.ts";
 
 const ASK_AGAIN_MS = 20;
@@ -6,6 +7,8 @@ const ASK_AGAIN_MS = 20;
 let times = 0;
 /** Resources of Node that are there while nothing is going on: the kernel's own, and servers. */
 const IDLE = "/^(?:MessagePort|Worker|PipeWrap|TTYWrap|SignalWrap|TCPServerWrap|PipeServerWrap)$/";
+/** What cells have left running, as our own kernel tells it. */
+const PENDING = 'Reflect.get(globalThis, Symbol.for("notelake.pending"))?.()';
 
 /**
  * Waits until nothing that the notebook has begun is under way: timers, files, requests, programs.
@@ -15,9 +18,14 @@ const IDLE = "/^(?:MessagePort|Worker|PipeWrap|TTYWrap|SignalWrap|TCPServerWrap|
  * machine is.
  *
  * @param limit milliseconds in which the kernel has to answer
+ * @returns what goes on all the same
  * @throws KernelDied; TimeLimit when something that the cells left behind does not let go of it
  */
-export async function settle(client: KernelClient, drain: number, limit: number): Promise<void> {
+export async function settle(
+  client: KernelClient,
+  drain: number,
+  limit: number,
+): Promise<PendingWork[]> {
   const ask = async (expression: string): Promise<string> => {
     const user_expressions = { asked: expression };
     const request = { code: "", silent: true, store_history: false, user_expressions };
@@ -30,4 +38,5 @@ export async function settle(client: KernelClient, drain: number, limit: number)
   const isSettled = `String(Reflect.get(globalThis, ${drained}) === true ||
     process.getActiveResourcesInfo().every((kind) => ${IDLE}.test(kind)))`;
   while ((await ask(isSettled)) === "false") await sleep(ASK_AGAIN_MS);
+  return JSON.parse((await ask(PENDING)) || "[]");
 }

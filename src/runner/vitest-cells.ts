@@ -4,6 +4,7 @@ import { afterAll, beforeAll, inject, type TestContext } from "vitest";
 import { compareOutputs, describeDifferences } from "./compare.ts";
 import { type Notebook, readNotebook } from "./notebook.ts";
 import { parameterNames } from "./parameters.ts";
+import { describeLeft } from "./report.ts";
 import { type CellReport, NotebookSession } from "./session.ts";
 import { sourceLines } from "./source-lines.ts";
 import { PROVIDED, type TestOptions } from "./vitest-options.ts";
@@ -85,6 +86,10 @@ class TestedNotebook {
   /** What came behind the last cell counts too, and is reported with it. */
   async #last(session: NotebookSession): Promise<CellReport | undefined> {
     const late = await session.settle();
+    for (const report of session.reports.values()) {
+      const notice = report.status === "passed" ? describeLeft(report) : undefined;
+      if (notice) console.warn(`${report.name}  ${notice}`);
+    }
     const passed = [...session.reports.values()].filter(({ status }) => status === "passed");
     const unchanged = passed.map(({ index }) => index).filter((index) => !this.#changed.has(index));
     await this.#compare(session, unchanged);
@@ -92,11 +97,11 @@ class TestedNotebook {
   }
 
   async #compare(session: NotebookSession, indices: readonly number[]): Promise<void> {
-    const { compare, normalize = [] } = this.#options;
+    const { compare, normalize = [], strict = false } = this.#options;
     const stored = this.#stored;
     if (!compare || !stored) return;
     const differences = () =>
-      compareOutputs(stored, session.notebook, { normalize }).filter(({ index }) =>
+      compareOutputs(stored, session.notebook, { normalize, strict }).filter(({ index }) =>
         indices.includes(index),
       );
     if (differences().length === 0) return;

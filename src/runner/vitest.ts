@@ -32,6 +32,11 @@ export interface NotebooksOptions
   skip?: (file: string) => string | undefined | Promise<string | undefined>;
   /** Fail when outputs are not those stored in the notebooks. Default true without parameters. */
   compare?: boolean;
+  /**
+   * As `notelake run --strict`: outputs are compared to the letter, and what cells left running when
+   * the notebook ended fails. Default false.
+   */
+  strict?: boolean;
   /** What else differs from run to run. */
   normalize?: readonly Normalization[];
 }

@@ -77,6 +77,31 @@ describe("notelake run", () => {
     expect(stdout).toContain("tags.ipynb, cell 2 (id cell-2), line 1: Error: no");
   });
 
+  test("says what a cell left running, and fails it with --strict", async () => {
+    const file = join(folder, "left.ipynb");
+    const report = join(folder, "left.xml");
+    await writeCells(file, [
+      "setTimeout(() => {}, 50_000).unref();\nclearTimeout(setTimeout(() => {}, 50_000));",
+      "// Beat\nlet n = 0;\nawait 1;\nsetInterval(() => n++, 100);\nsetTimeout(() => n++, 60_000);",
+      'import { spawn } from "node:child_process";\nspawn("sleep", ["50"]);',
+    ]);
+    const lax = await notelake("run", file, "--reporter", `junit=${report}`);
+    const went = "went on when the notebook ended: ";
+    expect(lax.stderr).toBe(
+      [
+        `note  ${file} > cell 2: Beat  ${went}line 4: a timer of every 100 ms; line 5: a timer of 60 s\n`,
+        `note  ${file} > cell 3: import { spawn } from "node:child_process";  ${went}line 2: a program\n`,
+      ].join(""),
+    );
+    expect(await readFile(report, "utf8")).toContain(`<system-err>${went}line 4: a timer of`);
+    expect(lax.code).toBe(0);
+    const strict = await notelake("run", file, "--strict");
+    expect(strict.stdout).toContain(
+      "left.ipynb, cell 2 (id cell-2): LeftRunning: it went on when the notebook ended: line 4: a",
+    );
+    expect(strict.code).toBe(1);
+  });
+
   test("cells tagged slow run on request", async () => {
     const file = join(folder, "slow.ipynb");
     await writeCells(file, ["1", "2"], { 1: ["slow"] });

@@ -237,6 +237,30 @@ describe("each code cell is a test", () => {
     expect(output).toContain("late.ipynb, cell 1 (id cell-1), line 2: Error: too late");
   });
 
+  test("strict compares to the letter, and what a cell left running fails; else it is said", async () => {
+    const config = (options: string) => `import { notebooks } from "notelake/vitest";
+      export default { plugins: [notebooks(${options})], test: { include: ["*.ipynb"] } };`;
+    const stored = JSON.parse(notebook("// Time\n'took 12 ms'"));
+    const data = { "text/plain": ["took 99 ms"] };
+    stored.cells[0].outputs = [
+      { output_type: "execute_result", data, execution_count: 1, metadata: {} },
+    ];
+    const files = {
+      "left.ipynb": notebook("// Beat\nconst beat = setTimeout(() => {}, 60_000);"),
+      "time.ipynb": JSON.stringify(stored),
+    };
+    const lax = await run(await project(files, config("{}")));
+    expect(lax.output).toContain("cell 1: Beat  went on when the notebook ended: line 2: a timer");
+    expect(lax.output).toMatch(/2 passed/);
+    expect(lax.code).toBe(0);
+    const strict = await run(await project(files, config("{ strict: true }")));
+    expect(strict.output).toContain("left.ipynb, cell 1 (id cell-1): LeftRunning: it went on when");
+    expect(strict.output).toContain(
+      "time.ipynb, cell 1 (id cell-1): the output is not the one stored",
+    );
+    expect(strict.code).toBe(1);
+  });
+
   test("a kernel that does not start fails the first and skips the others", async () => {
     const config = `import { notebooks } from "notelake/vitest";
       export default {
