@@ -2,10 +2,10 @@ import { basename, dirname, resolve } from "node:path";
 import { readCommandLine, UsageError } from "../core/command-line.ts";
 import { checkNotebooks } from "../kernel/check/check-notebooks.ts";
 import { cellModules } from "../kernel/run/checker-thread.ts";
+import { RAISES } from "./cell-tags.ts";
 import { findNotebooks } from "./find-notebooks.ts";
 import { cellSource, readNotebook } from "./notebook.ts";
 import { NotebookError, refuseForeignKernel } from "./notebook-format.ts";
-import { RAISES } from "./session.ts";
 
 const HELP = `notelake check NOTEBOOK-OR-FOLDER...
 

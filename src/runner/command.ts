@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
 import { describeRefusal } from "../core/refusal.ts";
+import type { CellReport } from "./cell-report.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
 import { findNotebooks } from "./find-notebooks.ts";
 import { KernelPool } from "./kernel-pool.ts";
@@ -12,7 +13,7 @@ import { createProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
 import { type NotebookReport, REPORTERS, writeReport } from "./report.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
-import { type CellReport, kernelStart } from "./session.ts";
+import { kernelStart } from "./session-options.ts";
 import { createTurnstile } from "./turnstile.ts";
 
 const HELP = `notelake run NOTEBOOK-OR-FOLDER...

@@ -1,5 +1,5 @@
-import { describeLeft, type NotebookReport } from "./report.ts";
-import type { CellReport } from "./session.ts";
+import { type CellReport, describeLeft } from "./cell-report.ts";
+import type { NotebookReport } from "./report.ts";
 
 /**
  * Says how a run goes: a line for each cell, then one for its notebook. On a terminal a last line says

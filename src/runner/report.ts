@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type CellReport, describeLeft } from "./cell-report.ts";
 import type { Notebook } from "./notebook.ts";
 import { replaceFile } from "./replace-file.ts";
-import type { CellReport } from "./session.ts";
 
 /** What came of one notebook. */
 export interface NotebookReport {
@@ -57,11 +57,6 @@ function toJson(reports: readonly NotebookReport[]): string {
   }));
   const success = reports.every(({ status }) => status === "passed");
   return `${JSON.stringify({ success, notebooks }, null, 2)}\n`;
-}
-
-/** What a person reads of what a cell left running; undefined when that is nothing. */
-export function describeLeft({ left }: CellReport): string | undefined {
-  return left && `went on when the notebook ended: ${left.join("; ")}`;
 }
 
 /** As `pytest --junit-xml` and Vitest write it: a suite for each notebook, a case for each cell. */

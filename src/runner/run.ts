@@ -1,6 +1,8 @@
 import type { CellError } from "./cell-error.ts";
+import type { CellReport } from "./cell-report.ts";
 import type { Notebook } from "./notebook.ts";
-import { type CellReport, NotebookSession, type SessionOptions } from "./session.ts";
+import { NotebookSession } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
 
 /** How to run a notebook. All times in milliseconds. */
 export interface RunOptions extends SessionOptions {

@@ -1,84 +1,22 @@
-import { dirname, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KnownSecret } from "../core/redact.ts";
 import type { PendingWork } from "../kernel/run/pending-work.ts";
-import type { Message } from "../kernel/wire.ts";
 import { CellError, type CellProblem } from "./cell-error.ts";
 import { cellName } from "./cell-name.ts";
+import { CellOutputs } from "./cell-outputs.ts";
+import type { CellReport } from "./cell-report.ts";
+import { codeCells, reasonToSkip } from "./cell-tags.ts";
 import { KernelClient, KernelDied, TimeLimit } from "./client.ts";
-import { OutputCollector } from "./collect.ts";
 import { environmentSecrets } from "./environment-secrets.ts";
-import type { KernelPool, PooledStart } from "./kernel-pool.ts";
+import { executeCell, toDeath } from "./execute-cell.ts";
 import { cellSource, type Notebook, type NotebookCell, readNotebook } from "./notebook.ts";
 import { refuseForeignKernel } from "./notebook-format.ts";
-import { applyParameters, type ParametersCell, type ParameterValues } from "./parameters.ts";
+import { applyParameters, type ParametersCell } from "./parameters.ts";
 import { Redactor } from "./redact.ts";
+import { DEFAULTS, kernelStart, type SessionOptions } from "./session-options.ts";
 import { settle } from "./settle.ts";
 
-/** How to run a notebook. All times in milliseconds. */
-export interface SessionOptions {
-  /** Until the kernel answers. Default 30,000. */
-  startLimit?: number;
-  /** For each cell. Default 120,000. */
-  cellLimit?: number;
-  /** For the whole notebook, from the moment its kernel is there. Default 600,000. */
-  limit?: number;
-  /** How long timers may outlive the last cell: their errors count until then. Default 2,000. */
-  drain?: number;
-  /** Characters that the outputs of one cell may have. Default 32 million. */
-  outputLimit?: number;
-  /** Variables for the kernel beside this process's own; NOTELAKE_HEADLESS is always 1. */
-  env?: Readonly<Record<string, string>>;
-  /** What the parameters of the notebook are, in place of their defaults. */
-  parameters?: ParameterValues;
-  /**
-   * Where `connect()` goes: `practice` (the default) is the practice cloud, whatever the environment
-   * and the settings file say; `azure` is what these say. A cell that names a cloud itself gets it.
-   */
-  profile?: "practice" | "azure";
-  /** Where kernels come from; without it each is started when it is needed. */
-  kernels?: KernelPool;
-  /** Ends the kernel at once, whatever it does. */
-  signal?: AbortSignal;
-  /** Run the cells tagged `slow` too. */
-  slow?: boolean;
-  /** Fail a cell that left something running when the notebook ended, in place of a notice. */
-  strict?: boolean;
-}
-
-/** What came of one code cell. */
-export interface CellReport {
-  /** From 0, counting every cell. */
-  readonly index: number;
-  readonly id: string;
-  /** `cell 4: Load the trips`. */
-  readonly name: string;
-  readonly status: "passed" | "failed" | "skipped";
-  /** Milliseconds. */
-  readonly duration: number;
-  /** Why it did not run. */
-  readonly reason?: string;
-  /** What of it went on when the notebook ended, such as `line 2: a timer of 60 s`. */
-  readonly left?: readonly string[];
-  readonly error?: CellError;
-}
-
-/** A cell with this tag must fail, and the run goes on behind it. nbclient knows the tag too. */
-export const RAISES = "raises-exception";
-/** A cell with one of these tags does not run. nbclient knows the second one. */
-const SKIPPED: readonly string[] = ["skip", "skip-execution"];
-/** A cell with this tag runs only on request. */
-const SLOW = "slow";
-
 const COVERAGE_MS = 60_000;
-
-const DEFAULTS = {
-  startLimit: 30_000,
-  cellLimit: 120_000,
-  limit: 600_000,
-  drain: 2000,
-  outputLimit: 32_000_000,
-};
 
 /** A notebook and the kernel in which its cells run, one after another. */
 export class NotebookSession {
@@ -90,10 +28,7 @@ export class NotebookSession {
   readonly #options: SessionOptions & typeof DEFAULTS;
   readonly #redactor: Redactor;
   readonly #deadline: number;
-  readonly #collector = new OutputCollector();
-  /** Which cell each request ran: output may come long after its reply. */
-  readonly #owners = new Map<string, number>();
-  readonly #late = new Map<number, CellProblem>();
+  readonly #outputs: CellOutputs;
   #failed: CellReport | undefined;
   #parameters: ParametersCell | undefined;
   readonly #kill = () => void this.#client.kernel.dispose();
@@ -109,6 +44,7 @@ export class NotebookSession {
   ) {
     this.file = file;
     this.#notebook = notebook;
+    this.#outputs = new CellOutputs(notebook);
     this.#client = client;
     this.#options = options;
     this.#redactor = new Redactor(() => [
@@ -118,7 +54,7 @@ export class NotebookSession {
     ]);
     this.#deadline = performance.now() + options.limit;
     options.signal?.addEventListener("abort", this.#kill, { once: true });
-    client.onLate = (message) => this.#takeLate(message);
+    client.onLate = (message) => this.#outputs.addLate(message);
   }
 
   /**
@@ -242,7 +178,7 @@ export class NotebookSession {
   }
 
   #failLate(): CellReport | undefined {
-    for (const [index, problem] of this.#late) {
+    for (const [index, problem] of this.#outputs.late) {
       const before = this.reports.get(index);
       if (this.#failed || !before) continue;
       return this.#report(index, { status: "failed", duration: before.duration, problem });
@@ -301,137 +237,22 @@ export class NotebookSession {
   }
 
   #toLateProblem(error: unknown, index: number): CellProblem {
-    if (error instanceof KernelDied) return toDeath(error, this.#lastError(index));
+    if (error instanceof KernelDied) return toDeath(error, this.#notebook.cells[index]?.outputs);
     if (!(error instanceof TimeLimit)) throw error;
     const { cellLimit } = this.#options;
     const evalue = `all cells ended, but what they left running kept the kernel busy for ${cellLimit} ms`;
     return { ename: error.name, evalue, traceback: [] };
   }
 
-  async #execute(index: number, cell: NotebookCell): Promise<CellProblem | undefined> {
-    const { outputs = [] } = cell;
-    const request = {
+  #execute(index: number, cell: NotebookCell): Promise<CellProblem | undefined> {
+    const { cellLimit, limit, outputLimit } = this.#options;
+    return executeCell(this.#client, cell, {
       code: this.#parameters?.index === index ? this.#parameters.code : cellSource(cell),
-      silent: false,
-      store_history: true,
-      user_expressions: {},
-      allow_stdin: false,
-      stop_on_error: true,
-    };
-    const { cellLimit, limit: whole, outputLimit } = this.#options;
-    const left = Math.max(1, this.#deadline - performance.now());
-    const flood = Promise.withResolvers<never>();
-    let size = 0;
-    let thrown: Message["content"] | undefined;
-    try {
-      const running = this.#client.request("execute_request", request, {
-        limit: Math.min(cellLimit, left),
-        onOutput: (message) => {
-          this.#owners.set(message.parent.msg_id ?? "", index);
-          size += sizeOf(message);
-          if (message.header.msg_type === "error") thrown ??= message.content;
-          if (size > outputLimit) flood.reject(new OutputLimit());
-          else this.#collector.add(outputs, message);
-        },
-      });
-      const reply = await Promise.race([running, flood.promise]);
-      cell.execution_count = Number(reply.execution_count);
-      const expected = hasTag(cell, RAISES);
-      // A callback may throw when the reply is on its way already.
-      const failed = reply.status === "ok" ? thrown : reply;
-      if (!failed) return expected ? NOTHING_RAISED : undefined;
-      return expected && reply.status !== "aborted" ? undefined : toProblem(failed);
-    } catch (error) {
-      if (error instanceof KernelDied) return toDeath(error, this.#lastError(index));
-      if (error instanceof OutputLimit) {
-        const evalue = `the outputs of the cell have more than ${outputLimit} characters`;
-        return { ename: error.name, evalue, traceback: [] };
-      }
-      if (!(error instanceof TimeLimit)) throw error;
-      const [what, allowed] = left < cellLimit ? ["the notebook", whole] : ["the cell", cellLimit];
-      const evalue = `${what} did not end within ${allowed} ms`;
-      return { ename: error.name, evalue, traceback: [] };
-    }
+      cellLimit,
+      limit,
+      left: Math.max(1, this.#deadline - performance.now()),
+      outputLimit,
+      onOutput: (message) => this.#outputs.add(index, message),
+    });
   }
-
-  /** What the kernel said last of a cell. */
-  #lastError(index: number): readonly string[] | undefined {
-    const said = this.#notebook.cells[index]?.outputs?.findLast(
-      (output) => output.output_type === "error",
-    );
-    return said?.traceback;
-  }
-
-  #takeLate(message: Message): void {
-    const index = this.#owners.get(message.parent.msg_id ?? "");
-    const cell = index === undefined ? undefined : this.#notebook.cells[index];
-    if (index === undefined || !cell) return;
-    this.#collector.add(cell.outputs ?? [], message);
-    if (message.header.msg_type === "error" && !hasTag(cell, RAISES) && !this.#late.has(index)) {
-      this.#late.set(index, toProblem(message.content));
-    }
-  }
-}
-
-/** How the kernel of a notebook is started. */
-export function kernelStart(file: string, options: SessionOptions): PooledStart {
-  const isPractice = options.profile !== "azure";
-  const env = {
-    ...process.env,
-    ...(isPractice && { NOTELAKE_CLOUD: "practice" }),
-    ...options.env,
-    NOTELAKE_HEADLESS: "1",
-  };
-  const { startLimit: limit = DEFAULTS.startLimit, signal } = options;
-  return { cwd: dirname(resolve(file)), env, limit, signal };
-}
-
-/** The code cells of a notebook that there is something to run in, counting every cell from 0. */
-export function codeCells({ cells }: Notebook): number[] {
-  return [...cells.entries()]
-    .filter(([, cell]) => cell.cell_type === "code" && cellSource(cell).trim() !== "")
-    .map(([index]) => index);
-}
-
-/** Why a cell does not run, going by its tags. */
-export function reasonToSkip(
-  cell: NotebookCell,
-  { slow = false }: Pick<SessionOptions, "slow">,
-): string | undefined {
-  const tag = cell.metadata.tags?.find((each) => SKIPPED.includes(each));
-  if (tag) return `tagged ${tag}`;
-  return hasTag(cell, SLOW) && !slow ? `tagged ${SLOW}` : undefined;
-}
-
-const hasTag = (cell: NotebookCell, tag: string): boolean =>
-  cell.metadata.tags?.includes(tag) ?? false;
-
-class OutputLimit extends Error {
-  override readonly name = "OutputLimit";
-}
-
-function sizeOf({ content: { text, data } }: Message): number {
-  return text === undefined && data === undefined ? 0 : JSON.stringify(text ?? data).length;
-}
-
-const NOTHING_RAISED: CellProblem = {
-  ename: "NothingRaised",
-  evalue: `the cell is tagged ${RAISES} but did not fail`,
-  traceback: [],
-};
-
-/** What the kernel said last, if it did, says more than its log. */
-function toDeath(error: KernelDied, said: readonly string[] | undefined): CellProblem {
-  const [evalue = "", ...log] = error.message.split("\n");
-  return { ename: error.name, evalue, traceback: said ?? log, exit: error.exit };
-}
-
-function toProblem({ status, ename, evalue, traceback }: Record<string, unknown>): CellProblem {
-  if (status === "aborted")
-    return { ename: "Aborted", evalue: "the kernel skipped it", traceback: [] };
-  return {
-    ename: String(ename),
-    evalue: String(evalue),
-    traceback: Array.isArray(traceback) ? traceback.map(String) : [],
-  };
 }

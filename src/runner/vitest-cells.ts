@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { afterAll, beforeAll, inject, type TestContext } from "vitest";
+import { type CellReport, describeLeft } from "./cell-report.ts";
 import { compareOutputs, describeDifferences } from "./compare.ts";
 import { type Notebook, readNotebook } from "./notebook.ts";
 import { parameterNames } from "./parameters.ts";
-import { describeLeft } from "./report.ts";
-import { type CellReport, NotebookSession } from "./session.ts";
+import { NotebookSession } from "./session.ts";
 import { sourceLines } from "./source-lines.ts";
 import { PROVIDED, type TestOptions } from "./vitest-options.ts";
 

@@ -1,5 +1,5 @@
 import type { Normalization } from "./normalize.ts";
-import type { SessionOptions } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
 
 /** Under which key the plug-in provides its options to the processes that run tests. */
 export const PROVIDED = "notelake:notebooks";

@@ -7,13 +7,14 @@ import type {} from "vitest/config";
 import type { Reporter, TestProject, Vite } from "vitest/node";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { cellName } from "./cell-name.ts";
+import { codeCells } from "./cell-tags.ts";
 import { type CoverageProvider, clearKernelCoverage, mergeKernelCoverage } from "./coverage.ts";
 import { refuseUndeclared } from "./declared-parameters.ts";
 import { importedFiles } from "./imported-files.ts";
 import type { Normalization } from "./normalize.ts";
 import { readNotebook } from "./notebook.ts";
 import { parameterValues } from "./parameters.ts";
-import { codeCells, type SessionOptions } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
 import { sourceLines } from "./source-lines.ts";
 import { PROVIDED } from "./vitest-options.ts";
 

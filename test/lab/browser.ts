@@ -6,8 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
+import { RAISES } from "../../src/runner/cell-tags.ts";
 import { readNotebook } from "../../src/runner/notebook.ts";
-import { RAISES } from "../../src/runner/session.ts";
 import { startLabProcess } from "./lab-process.ts";
 import { NotebookPage, photograph } from "./notebook-page.ts";
 
