@@ -51,7 +51,7 @@ const READY_INTERVAL_MS = 250;
 const CONNECT_AGAIN_MS = 2000;
 const LAST_WORDS_MS = 500;
 
-/** A client of one kernel that it started itself. */
+/** A client of one kernel, which ends with it. */
 export class KernelClient {
   readonly kernel: KernelProcess;
   readonly #session = randomUUID();
@@ -104,6 +104,28 @@ export class KernelClient {
         signal?.removeEventListener("abort", abort);
       }
     }
+  }
+
+  /**
+   * A client of a kernel that already answers others.
+   *
+   * @throws KernelDied, TimeLimit
+   */
+  static async attach(kernel: KernelProcess, limit: number): Promise<KernelClient> {
+    const client = new KernelClient(kernel);
+    try {
+      await client.#ready(limit);
+      return client;
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  /** Leaves the kernel, which runs on, to another client. */
+  release(): KernelProcess {
+    this.#sockets((socket) => socket.close());
+    return this.kernel;
   }
 
   /**

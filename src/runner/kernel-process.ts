@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { capability } from "zeromq";
 import type { KnownSecret } from "../core/redact.ts";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
@@ -22,11 +23,13 @@ export interface KernelExit {
 /** A kernel's process, started and listening or about to. */
 export interface KernelProcess {
   readonly connection: ConnectionInfo;
-  readonly child: ChildProcess;
+  readonly pid: number;
   /** Resolves when the process is gone. */
   readonly exited: Promise<KernelExit>;
   /** Secrets that its cells came by so far. */
   readonly issued: readonly KnownSecret[];
+  /** Waits until `issued` has what the kernel told before its last reply. */
+  readSecrets(): Promise<void>;
   /** What the process itself wrote, outside any cell; the last 10,000 characters. */
   log(): string;
   /** Removes the connection file, once the kernel has read it: it holds the signing key. */
@@ -85,9 +88,14 @@ export async function startKernelProcess({
   });
   return {
     connection,
-    child,
+    pid: child.pid ?? 0,
     exited,
     issued,
+    async readSecrets() {
+      // It has arrived, but maybe not been read.
+      await nextTurn();
+      await nextTurn();
+    },
     log: () => log,
     forgetFile: () => rm(file, { force: true }),
     async dispose() {

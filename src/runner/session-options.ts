@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import type { KernelPool, PooledStart } from "./kernel-pool.ts";
+import type { KernelSource, PooledStart } from "./kernel-pool.ts";
 import type { ParameterValues } from "./parameters.ts";
 
 /** How to run a notebook. All times in milliseconds. */
@@ -24,7 +24,7 @@ export interface SessionOptions {
    */
   profile?: "practice" | "azure";
   /** Where kernels come from; without it each is started when it is needed. */
-  kernels?: KernelPool;
+  kernels?: KernelSource;
   /** Ends the kernel at once, whatever it does. */
   signal?: AbortSignal;
   /** Run the cells tagged `slow` too. */

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KnownSecret } from "../core/redact.ts";
 import type { PendingWork } from "../kernel/run/pending-work.ts";
 import { CellError, type CellProblem } from "./cell-error.ts";
@@ -115,6 +114,7 @@ export class NotebookSession {
     const started = performance.now();
     const reason = this.#whyNot(cell);
     const problem = reason ? undefined : await this.#execute(index, cell);
+    if (problem) await this.#client.kernel.readSecrets();
     const duration = performance.now() - started;
     if (problem) return this.#report(index, { status: "failed", duration, problem });
     if (reason) return this.#report(index, { status: "skipped", duration: 0, reason });
@@ -188,9 +188,7 @@ export class NotebookSession {
 
   /** The first cell that passed and shows a secret fails. */
   async #failSecret(cells: Iterable<CellReport>): Promise<CellReport | undefined> {
-    // What the kernel said of secrets before its reply has arrived, but maybe not been read.
-    await nextTurn();
-    await nextTurn();
+    await this.#client.kernel.readSecrets();
     for (const { index, status, duration } of cells) {
       if (status !== "passed") continue;
       const problem = this.#redactor.problem(this.#notebook.cells[index]?.outputs ?? []);

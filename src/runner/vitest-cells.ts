@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { afterAll, beforeAll, inject, type TestContext } from "vitest";
+import { BorrowedKernels } from "./borrowed-kernel.ts";
 import { type CellReport, describeLeft } from "./cell-report.ts";
 import { compareOutputs, describeDifferences } from "./compare.ts";
 import { type Notebook, readNotebook } from "./notebook.ts";
@@ -45,10 +46,14 @@ class TestedNotebook {
   }
 
   async #open(): Promise<NotebookSession> {
-    const { parameters = {}, ...options } = this.#options;
+    const { parameters = {}, lender, ...options } = this.#options;
     const names = parameterNames(await readNotebook(this.#file));
     const own = Object.entries(parameters).filter(([name]) => names.includes(name));
-    return NotebookSession.open(this.#file, { ...options, parameters: Object.fromEntries(own) });
+    return NotebookSession.open(this.#file, {
+      ...options,
+      parameters: Object.fromEntries(own),
+      ...(lender && { kernels: new BorrowedKernels(lender) }),
+    });
   }
 
   async close(): Promise<void> {

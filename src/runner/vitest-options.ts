@@ -7,5 +7,7 @@ export const PROVIDED = "notelake:notebooks";
 /** What it provides. */
 export interface TestOptions extends SessionOptions {
   readonly compare: boolean;
+  /** Where a `KernelLender` is found. */
+  readonly lender?: string;
   readonly normalize?: readonly Normalization[];
 }

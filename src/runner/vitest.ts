@@ -11,6 +11,7 @@ import { codeCells } from "./cell-tags.ts";
 import { type CoverageProvider, clearKernelCoverage, mergeKernelCoverage } from "./coverage.ts";
 import { refuseUndeclared } from "./declared-parameters.ts";
 import { importedFiles } from "./imported-files.ts";
+import { KernelLender } from "./kernel-lender.ts";
 import type { Normalization } from "./normalize.ts";
 import { readNotebook } from "./notebook.ts";
 import { parameterValues } from "./parameters.ts";
@@ -65,6 +66,8 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
       defineCacheKeyGenerator?.(({ id }) => (varies && /\.ipynb(\?|$)/.test(id) ? false : null));
       const folder = vitest.config.coverage.enabled ? makeTemporaryFolder("coverage") : undefined;
       if (folder) vitest.config.reporters.push(coverageReporter(folder) as never);
+      const lender = process.platform === "win32" ? undefined : new KernelLender();
+      if (lender) vitest.config.reporters.push(lendingReporter(lender, project) as never);
       const { parameters, skip: _, compare = !parameters, ...others } = options;
       const values = parameters && { parameters: parameterValues(parameters) };
       project.provide(
@@ -73,6 +76,7 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
           ...others,
           ...(folder && { env: { ...options.env, NODE_V8_COVERAGE: folder } }),
           compare,
+          ...(lender && { lender: lender.path }),
           ...values,
         } as never,
       );
@@ -107,6 +111,19 @@ function skippedModule(file: string, reason: string): string {
   const text = `skipped: ${reason}`;
   process.stderr.write(`${basename(file)} ${text}\n`);
   return `import { test } from "vitest"; test.skip(${JSON.stringify(text)}, () => undefined);\n`;
+}
+
+/** Lends kernels while tests run, to the notebooks of a project. */
+function lendingReporter(lender: KernelLender, project: TestProject): Reporter {
+  return {
+    onTestRunStart(specifications) {
+      const own = specifications.filter(
+        (each) => each.project === project && each.moduleId.endsWith(".ipynb"),
+      );
+      return lender.begin(own.length);
+    },
+    onTestRunEnd: () => lender.end(),
+  };
 }
 
 /** Adds what kernels cover to the report, whatever provider makes it. */

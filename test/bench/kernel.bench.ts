@@ -92,7 +92,7 @@ async function withKernel<T>(
     return performance.now() - begun;
   };
   try {
-    return await work(run, client.kernel.child.pid ?? 0);
+    return await work(run, client.kernel.pid);
   } finally {
     await client.shutdown();
   }

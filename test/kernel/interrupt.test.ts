@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => session.client.shutdown());
 
-const bySignal = () => session.client.kernel.child.kill("SIGINT");
+const bySignal = () => process.kill(session.client.kernel.pid, "SIGINT");
 const byMessage = () => session.client.request("interrupt_request", {}, { control: true });
 
 /** Runs a cell, interrupts it once it has said that it runs, and answers what it came to. */

@@ -181,7 +181,7 @@ test("a kernel whose owner is killed ends by itself", async () => {
   const code = `
     import { KernelClient } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/runner/client.ts"))};
     const client = await KernelClient.start({ cwd: ".", env: process.env, limit: 30000 });
-    process.stdout.write(String(client.kernel.child.pid));
+    process.stdout.write(String(client.kernel.pid));
     setInterval(() => {}, 1000);`;
   const flags = ["--conditions=notelake-source", "--input-type=module", "--eval", code];
   const owner = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });

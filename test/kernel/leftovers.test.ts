@@ -24,7 +24,7 @@ async function endWhileChecking(signal: NodeJS.Signals): Promise<string> {
     .request("execute_request", { code: 'import { query } from "notelake";' })
     .catch(() => {});
   await sleep(100);
-  client.kernel.child.kill(signal);
+  process.kill(client.kernel.pid, signal);
   await client.kernel.exited;
   await request;
   await client.close();

@@ -119,7 +119,7 @@ test("the kernel ends with its owner, whatever the cell does", async () => {
 import { openSession } from ${JSON.stringify(new URL("./session.ts", import.meta.url).href)};
 const session = await openSession(process.cwd());
 session.run("(function f() { queueMicrotask(f); })(); while (true) await null;").catch(() => {});
-setTimeout(() => console.log(session.client.kernel.child.pid), 1500);
+setTimeout(() => console.log(session.client.kernel.pid), 1500);
 `;
   const [node = process.execPath, ...flags] = kernelCommand().slice(0, -1);
   const owner = spawn(node, [...flags, "--input-type=module", "--eval", program], {

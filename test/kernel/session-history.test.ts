@@ -35,6 +35,7 @@ test.each([
   ["a point is a point", { pattern: "a.b" }, [1]],
   ["a plus is a plus", { pattern: "a+b" }, [2, 4]],
   ["any character", { pattern: "a?b" }, [1, 2, 4, 5]],
+  ["no more and no fewer characters", { pattern: "a??b" }, []],
   ["any text, over lines too", { pattern: "let*x" }, [3]],
   ["the whole cell", { pattern: "a" }, []],
   ["each once, the last time it ran", { pattern: "a+b", unique: true }, [4]],

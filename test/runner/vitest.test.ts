@@ -317,6 +317,36 @@ describe("filters and orders", () => {
   });
 });
 
+test("kernels are started ahead, one for the next, and nothing of them is left", async () => {
+  const secret = "kX8~not-for-anybodys-eyes";
+  const noted = `import { appendFileSync } from "node:fs";
+    const { pid, ppid, env } = process;
+    appendFileSync("kernels", JSON.stringify({ pid, ppid, pool: env.VITEST_POOL_ID }) + "\\n");`;
+  const shows = `const tell = Reflect.get(globalThis, Symbol.for("notelake.issuedSecret"));
+    tell("secret of a test", ["kX8~not", "for", "anybodys", "eyes"].join("-"));
+    console.log(["kX8~not", "for", "anybodys", "eyes"].join("-"));`;
+  const root = await project({
+    "a.ipynb": notebook(noted, shows),
+    "b.ipynb": notebook(noted, shows),
+    "c.ipynb": notebook(noted, `throw new Error("c ends here");`),
+    "d.ipynb": notebook(noted, "process.exit(3)"),
+  });
+  const { output } = await run(root, "--maxWorkers=1");
+  const lines = (await readFile(join(root, "kernels"), "utf8")).trim().split("\n");
+  const kernels = lines.map((line): Record<string, string | number> => JSON.parse(line));
+  expect(kernels).toHaveLength(4);
+  // The first is a child of the process that tests it, the others of Vitest itself.
+  const [first, ...others] = kernels.map(({ ppid }) => ppid);
+  expect(new Set(others).size).toBe(1);
+  expect(others[0]).not.toBe(first);
+  expect(kernels.map(({ pool }) => pool)).toEqual(["1", "1", "1", "1"]);
+  expect(output.match(/SecretInOutput: .* secret of a test;/g)).toHaveLength(4);
+  expect(output).not.toContain(secret);
+  expect(output).toContain("Error: c ends here");
+  expect(output).toContain("KernelDied: the kernel ended: exit code 3");
+  for (const { pid } of kernels) expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
+});
+
 test("reporters name the cell, the file and its line", async () => {
   const root = await project({ "bad.ipynb": FAILING });
   await run(
