@@ -292,6 +292,13 @@ export const LANGUAGE_CASES: readonly LanguageCase[] = [
     value: "[ 7, 8, 'x', 9, 1, 2, 'undefined' ]",
   },
   {
+    what: "names that packages probe for, as the code of a package sees them",
+    cells: [
+      "const window = 7, importScripts = 8;\n[window, new Function('return [typeof window, typeof importScripts, typeof module]')()]",
+    ],
+    value: "[ 7, [ 'undefined', 'undefined', 'undefined' ] ]",
+  },
+  {
     what: "timers of another module leave those of packages alone",
     cells: [
       "import { setTimeout } from 'node:timers/promises';",

@@ -43,6 +43,15 @@ test("in a notebook one card changes in place from waiting to signed in", async 
   expect(shown[1]?.["text/html"]).not.toContain("B7KQ9WXHT");
 });
 
+test("what comes from the authority is text in the card, whatever it is", () => {
+  const { prompt } = openPrompt();
+  const userCode = "<img src=x>&'\"";
+  const html = String(signInCard({ ...prompt, userCode })["text/html"]);
+  expect(html).toContain("&lt;img src=x&gt;&amp;");
+  expect(html).not.toContain("<img");
+  expect(html).toContain("a=&quot;b&quot;&amp;c");
+});
+
 test("without a notebook the message is printed, and then how it ended", async () => {
   const print = vi.spyOn(process.stdout, "write").mockReturnValue(true);
   const { prompt, settle } = openPrompt();
