@@ -11,7 +11,7 @@ export function cellSignal(): AbortSignal | undefined {
 const LAST_WORK = Symbol.for("notelake.lastWork");
 
 /**
- * What a notebook's kernel does when it is shut down or started anew, for a second at most: to end
+ * What a notebook's kernel does when it is shut down or started anew, for two seconds at most: to end
  * what a server elsewhere keeps for it, say. Outside a notebook nobody does it.
  */
 export function lastWork(): Set<() => Promise<unknown>> {

@@ -60,6 +60,8 @@ export type ToChannels =
   | { readonly op: "signalled" }
   /** The main thread's event loop turned: an interrupt reached it. */
   | { readonly op: "reached" }
+  /** What cells have left to do is being done, and the process ends within so many milliseconds. */
+  | { readonly op: "ending"; readonly within: number }
   /** Send what is left and close. */
   | { readonly op: "close" };
 

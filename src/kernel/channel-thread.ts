@@ -23,6 +23,7 @@ const { connection, shared } = workerData as ChannelThreadData;
 const counters = new Int32Array(shared);
 const channels = new Channels(connection);
 let running: RunningCell | undefined;
+let forcing: NodeJS.Timeout | undefined;
 
 /** How long the main thread may take to end by itself, in milliseconds. */
 const GRACEFUL_MS = 2000;
@@ -70,6 +71,9 @@ parentPort?.on("message", (message: ToChannels) => {
       break;
     case "reached":
       interrupter.reached();
+      break;
+    case "ending":
+      endAfter(message.within + GRACEFUL_MS);
       break;
     case "close":
       void close();
@@ -158,7 +162,12 @@ async function close(): Promise<void> {
 /** Ends the kernel: by itself if the main thread can, and else whatever it does. */
 function end(): void {
   toMain({ op: "end" });
-  setTimeout(() => void endByForce(), GRACEFUL_MS);
+  endAfter(GRACEFUL_MS);
+}
+
+function endAfter(milliseconds: number): void {
+  clearTimeout(forcing);
+  forcing = setTimeout(() => void endByForce(), milliseconds);
 }
 
 async function endByForce(reason?: string): Promise<void> {

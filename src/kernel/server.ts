@@ -32,7 +32,7 @@ const WAIT_MS = 120_000;
 const CLOSE_MS = 5000;
 
 /** How long what cells have left to do may take before the kernel ends, in milliseconds. */
-const LAST_WORK_MS = 1000;
+const LAST_WORK_MS = 2000;
 
 /** The main thread's end of the kernel's sockets, which a thread of their own serves. */
 export class KernelServer {
@@ -74,7 +74,7 @@ export class KernelServer {
           handlers.interrupt();
           return this.#post({ op: "reached" });
         case "end":
-          return void doLastWork().finally(() => process.exit(0));
+          return void this.#doLastWork().finally(() => process.exit(0));
       }
     };
     for (const message of this.#arrived.splice(0)) this.#receive(message);
@@ -174,6 +174,13 @@ export class KernelServer {
     this.publish("status", { execution_state: "idle" }, request);
   }
 
+  async #doLastWork(): Promise<void> {
+    const work = [...lastWork()].map((one) => one());
+    if (work.length === 0) return;
+    this.#post({ op: "ending", within: LAST_WORK_MS });
+    await Promise.race([Promise.allSettled(work), sleep(LAST_WORK_MS)]);
+  }
+
   /** A cell that prints faster than its readers read waits here, as it would at a full pipe. */
   #post(message: ToChannels, size = 0): void {
     const unsent = Atomics.add(this.#counters, Shared.unsent, size) + size;
@@ -189,9 +196,4 @@ export class KernelServer {
 
 function toMessage(type: string, content: Content, parent?: Message): Outgoing {
   return { type, content: JSON.stringify(content), parent: parent?.header ?? {} };
-}
-
-async function doLastWork(): Promise<void> {
-  const work = [...lastWork()].map((one) => one());
-  if (work.length > 0) await Promise.race([Promise.allSettled(work), sleep(LAST_WORK_MS)]);
 }

@@ -43,6 +43,9 @@ const HINTS: Hints = [
   ],
 ];
 
+/** The lake's answer to a token that it does not take, as Sail and as Apache Spark quote it. */
+export const LAKE_TOKEN = /\b401 Unauthorized\b|InvalidAuthenticationInfo|", 401,/;
+
 const WORDS: Hints = [
   [
     /stopped SparkContext|OutOfMemoryError|Java heap space/,
@@ -50,7 +53,7 @@ const WORDS: Hints = [
   ],
   [
     /decoded message length too large/,
-    "Sail's workers hand over no more than 4 MB in one piece. Write count(distinct x) as count(*) of (select distinct x …), and split what makes long lists or texts.",
+    "Sail's workers hand over no more than 4 MB in one piece. Several count(distinct …) of many values exceed that: ask for one in a statement, or for count(*) of (select distinct x …). So do long lists and texts: split what makes them.",
   ],
   [
     /compatible types to compare .*\bList\b/,
@@ -59,6 +62,10 @@ const WORDS: Hints = [
   [
     /AADSTS/,
     "The cluster itself could not sign in to read the lake: its own secret or token is wrong or has expired.",
+  ],
+  [
+    LAKE_TOKEN,
+    "The lake did not accept the token that the cluster read it with: that has expired, or is of another tenant. Start the cluster again, or sign in again where it was started.",
   ],
   [
     /AuthorizationPermissionMismatch|\b403\b/,

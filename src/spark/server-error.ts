@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { NotelakeError, SparkError } from "../core/errors.ts";
 import { type SparkClient, within } from "./client.ts";
-import { hintFor } from "./hints.ts";
+import { hintFor, LAKE_TOKEN } from "./hints.ts";
 import { ErrorInfoSchema } from "./protocol/error-info_pb.ts";
 
 /** What a server has told of an error. */
@@ -228,6 +228,7 @@ function codeOf({ errorClass, message, types }: ServerError, status: Code): stri
   if (/AuthorizationPermissionMismatch|AADSTS|\b403\b|PERMISSION_DENIED/.test(message)) {
     return "FORBIDDEN";
   }
+  if (LAKE_TOKEN.test(message)) return "FORBIDDEN";
   if (status === Code.PermissionDenied) return "FORBIDDEN";
   if (status === Code.ResourceExhausted) return "TOO_LARGE";
   const names = types.map((type) => type.split(".").at(-1) ?? "");

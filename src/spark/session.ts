@@ -82,7 +82,8 @@ export interface SparkSession extends AsyncDisposable {
    * here.
    *
    * @param lake what `openLake` opened; it tells which files and columns there are
-   * @returns the same dataframe as `query`; sums of doubles may differ in the last digit
+   * @returns the same dataframe as `query`; sums of doubles may differ in the last digit, and Sail
+   *   takes `""` of a CSV file for null
    * @throws SparkError `NOT_IN_SPARK` for what Spark has no like of, and those of `sql`; FrameError
    *   `BAD_SQL`, `NO_FILES`, …; LakeError
    * @example

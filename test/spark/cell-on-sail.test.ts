@@ -1,5 +1,14 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -175,6 +184,15 @@ describe.skipIf(why)(`a notebook on ${why ? `Sail: ${why}` : "Sail"}`, () => {
     expect(refused).toMatchObject({ principal: service, proof: "token" });
     expect(JSON.stringify(refused?.reasons)).toContain("Storage Blob Data Reader");
     await holds(`await azure.grantRole(grant); ${flights};`);
+
+    cloud.faults.add({
+      on: "lake",
+      kind: "status",
+      status: 401,
+      code: "InvalidAuthenticationInfo",
+    });
+    expect(await fails(flights)).toContain("The lake did not accept the token");
+    cloud.faults.clear();
   });
 
   test("leaves no session and no job behind when its kernel is shut down", async () => {
@@ -183,12 +201,20 @@ describe.skipIf(why)(`a notebook on ${why ? `Sail: ${why}` : "Sail"}`, () => {
     expect(reply.traceback).toBeUndefined();
     const cell = other.run(`await spark.sql("${LONG}");`).catch(() => undefined);
     await expect.poll(() => lastJob(printed.trim())).toBe("RUNNING");
-    await other.client.shutdown();
+    await other.client.shutdown(60_000);
     await cell;
     await expect.poll(() => lastJob(printed.trim())).toBe("CANCELED");
     expect(await sessionsOf(watcher)).toEqual([id]);
     await holds("await spark.close();");
     expect(await sessionsOf(watcher)).toEqual([]);
+  });
+
+  test.skipIf(process.platform !== "linux")("is on a cluster of this machine only", async () => {
+    const { pid } = JSON.parse(await readFile(note, "utf8"));
+    const addresses = await listeningAddresses(pid);
+    // The server of Spark Connect, the driver, and its workers.
+    expect(addresses.length).toBeGreaterThan(2);
+    expect([...new Set(addresses)]).toEqual(["0100007F"]);
   });
 
   test("hears that its server has died in mid-query, and the kernel goes on", async () => {
@@ -206,3 +232,17 @@ describe.skipIf(why)(`a notebook on ${why ? `Sail: ${why}` : "Sail"}`, () => {
     expect(await holds("console.log(1 + 1);")).toBe("2");
   });
 });
+
+/** Where a process listens, as the kernel of Linux writes addresses: 127.0.0.1 is `0100007F`. */
+async function listeningAddresses(pid: number): Promise<string[]> {
+  const LISTEN = "0A";
+  const links = (await readdir(`/proc/${pid}/fd`)).map((fd) =>
+    readlink(`/proc/${pid}/fd/${fd}`).catch(() => ""),
+  );
+  const own = new Set(await Promise.all(links));
+  const tables = ["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "utf8"));
+  return (await Promise.all(tables))
+    .flatMap((table) => table.split("\n").map((line) => line.trim().split(/\s+/)))
+    .filter(([, , , state, , , , , , inode]) => state === LISTEN && own.has(`socket:[${inode}]`))
+    .map(([, local = ""]) => local.split(":")[0] ?? "");
+}

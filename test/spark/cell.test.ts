@@ -58,6 +58,6 @@ test("interrupting a cell stops its job on the server", async () => {
 });
 
 test("a kernel that is shut down ends its session on the server", async () => {
-  await kernel.client.shutdown();
+  await kernel.client.shutdown(60_000);
   expect(server.log.at(-1)).toBe("release session");
 });

@@ -1,8 +1,11 @@
+import "reflect-metadata";
 import { execFile } from "node:child_process";
+import dns from "node:dns";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect, promisify } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { expect, test } from "vitest";
+import * as x509 from "@peculiar/x509";
+import { expect, test, vi } from "vitest";
 import { SignInError } from "../../src/core/errors.ts";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
 import { connectSpark } from "../../src/spark/connect-spark.ts";
@@ -264,6 +267,27 @@ test("an error that hides its reason is followed by it", async () => {
   });
 });
 
+test.each([
+  [
+    "Sail",
+    "Generic MicrosoftAzure error: … 401 Unauthorized: <Error><Code>InvalidAuthenticationInfo</Code>",
+  ],
+  ["Apache Spark", 'Operation failed: "Server failed to authenticate", 401, HEAD, https://lake/x'],
+])(
+  "%s that reads the lake with a token that has expired is told what to do",
+  async (_, message) => {
+    await using server = await startScripted(() => {
+      throw sparkError(message, {});
+    });
+    await using spark = await session(server);
+    await expect(spark.sql("select n from t")).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining("has expired"),
+    });
+  },
+);
+
 test("stacks of the server are kept, and out of what is printed", async () => {
   const stack = "\n\tat org.apache.spark.Task.run(Task.scala:141)".repeat(40);
   const message = `[FAILED_READ_FILE.NO_HINT] Error while reading file x. SQLSTATE: KD001${stack}`;
@@ -346,6 +370,48 @@ test("headers of the URL go along", async () => {
   ]);
 });
 
+test("a cluster of Azure Databricks is asked with a token of whoever is signed in", async () => {
+  const name = "adb-1.2.azuredatabricks.net";
+  const { certificate: ca, key } = await certificateOf(name);
+  await using server = await startScripted(ten, { cert: ca, key });
+  // Its name stands for this machine: no look-up leaves it.
+  const here = { address: "127.0.0.1", family: 4 };
+  const lookup = vi
+    .spyOn(dns, "lookup")
+    .mockImplementation(((
+      _name: string,
+      _options: object,
+      done: (error: null, addresses: object) => void,
+    ) => done(null, [here])) as never);
+  try {
+    const url = `sc://${name}:${new URL(server.origin).port}/;use_ssl=true;x-databricks-cluster-id=0123`;
+    const databricksToken = async () => "entra-token";
+    await using spark = await connectSpark({ url, ca }, { databricksToken });
+    await spark.sql("select n from t");
+    await using _ = await connectSpark({ url, ca, token: "own-token" }, { databricksToken });
+  } finally {
+    lookup.mockRestore();
+  }
+  expect([...new Set(server.tokens)]).toEqual(["Bearer entra-token", "Bearer own-token"]);
+  expect(server.headers[0]?.get("x-databricks-cluster-id")).toBe("0123");
+});
+
+async function certificateOf(name: string) {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: name }])],
+  });
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    certificate: certificate.toString("pem"),
+    key: x509.PemConverter.encode(key, "PRIVATE KEY"),
+  };
+}
+
 test("where nobody answers, the remedy is named", async () => {
   const server = await startScripted(ten);
   await server[Symbol.asyncDispose]();
@@ -400,7 +466,7 @@ test("TLS is asked for by the URL, and its authority by { ca }", async () => {
 async function printed(program: string): Promise<string> {
   const flags = ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"];
   const args = [...flags, "--input-type=module", "--eval", program];
-  const options = { cwd: import.meta.dirname, timeout: 20_000 };
+  const options = { cwd: import.meta.dirname, timeout: 100_000 };
   return (await promisify(execFile)(process.execPath, args, options)).stdout;
 }
 
