@@ -1,9 +1,8 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { NotelakeError } from "./errors.ts";
-import { DatabaseSync } from "./sqlite.ts";
+import { type FileLock, type LockMode, tryLockFile } from "./file-lock.ts";
 
 const PREFIX = "notelake-process-";
 const LOCK_FILE = "process.lock";
@@ -48,7 +47,7 @@ function makeOwn(): string {
   }
 }
 
-function tryLockNew(folder: string, isLast: boolean): DatabaseSync | undefined {
+function tryLockNew(folder: string, isLast: boolean): FileLock | undefined {
   try {
     return tryLock(folder, "rwc");
   } catch (error) {
@@ -78,32 +77,8 @@ function sweep(): void {
   }
 }
 
-const SQLITE_BUSY = 5;
-
-/**
- * Takes the lock of a folder; undefined while a process holds it. It is the operating system's,
- * taken through SQLite: it knows no process ids, so it holds across containers that share the
- * folder, and it is free as soon as its process is gone, however that ended.
- *
- * @param mode `rwc` makes the lock file, `rw` does not
- */
-function tryLock(folder: string, mode: "rw" | "rwc"): DatabaseSync | undefined {
-  const url = pathToFileURL(join(folder, LOCK_FILE));
-  url.search = `mode=${mode}`;
-  const database = new DatabaseSync(url, { timeout: 0 });
-  try {
-    // An exclusive transaction would also fail for those who only try it at the same time.
-    database.exec("pragma journal_mode = memory; begin immediate;");
-    // Who held it may have removed the folder meanwhile: then this locks nothing.
-    if (existsSync(join(folder, LOCK_FILE))) return database;
-  } catch (error) {
-    database.close();
-    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-    if (code === SQLITE_BUSY) return undefined;
-    throw error;
-  }
-  database.close();
-  return undefined;
+function tryLock(folder: string, mode: LockMode): FileLock | undefined {
+  return tryLockFile(join(folder, LOCK_FILE), mode);
 }
 
 function namesIn(folder: string): string[] {
