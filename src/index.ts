@@ -29,11 +29,17 @@ export {
 } from "./core/errors.ts";
 export type { Account, SignInPrompt, SignInReport } from "./core/sign-in.ts";
 export type { DataFrame, Series } from "./frames/danfo/danfo.ts";
+export { describeHistory, type HistoryOptions } from "./frames/delta/history.ts";
 export type { LoadFrameOptions } from "./frames/load-frame.ts";
 export type { LoadProgress } from "./frames/progress.ts";
 export type { QueryOptions } from "./frames/query.ts";
 export type { QueryPlan, TablePlan } from "./frames/query-plan.ts";
-export { type WriteFrameOptions, writeFrame, writeQuery } from "./frames/write-frame.ts";
+export {
+  type WriteFrameOptions,
+  type WrittenEntry,
+  writeFrame,
+  writeQuery,
+} from "./frames/write-frame.ts";
 export type { Lake, LakeEntry } from "./lake/lake.ts";
 export type { OpenLakeOptions } from "./lake/open.ts";
 export { type LocalFolder, openFolder } from "./lake/open-folder.ts";

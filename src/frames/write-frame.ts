@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
+import { writeTable } from "./delta-write/write-table.ts";
 import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./engine.ts";
 import { type FrameData, makeTable } from "./frame-table.ts";
 import { refuseNoLake } from "./lake-files.ts";
@@ -10,6 +11,7 @@ import { putFolder, restoreFolder } from "./replace-folder.ts";
 import type { TableOptions } from "./tables.ts";
 import { withTables } from "./tables.ts";
 import { writeExcel } from "./write-excel.ts";
+import { modeOf, refuseTable, tableWriteOf } from "./write-options.ts";
 
 /** What writing asks of a lake. */
 export type WritableLake = Pick<
@@ -17,20 +19,42 @@ export type WritableLake = Pick<
   "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
 >;
 
-type WrittenFormat = "parquet" | "csv" | "excel";
+type FileFormat = "parquet" | "csv" | "excel";
 
 export interface WriteFrameOptions {
   /** Default: from the path's ending; Parquet for a folder. */
-  format?: WrittenFormat;
+  format?: FileFormat | "delta";
   /** Columns whose values become `key=value` folders below the path, which is then a folder. */
   partitionBy?: readonly string[];
-  /** Replace what is there; without it, that is refused with code `EXISTS`. */
+  /**
+   * What becomes of what is there: it is refused with code `EXISTS` (`"error"`, the default),
+   * replaced (`"overwrite"`), or, in a Delta table, added to (`"append"`).
+   */
+  mode?: "error" | "append" | "overwrite";
+  /** The same as `mode: "overwrite"`. */
   overwrite?: boolean;
+  /**
+   * Of a Delta table, replace only the partitions for which this SQL condition is true, such as
+   * `year = 2026`. Rows of other partitions are refused.
+   */
+  replaceWhere?: string;
+  /** Of a Delta table, replace only the partitions that there are new rows of: `"dynamic"`. */
+  partitionOverwriteMode?: "static" | "dynamic";
+  /** Add columns to a Delta table that it does not have yet. */
+  mergeSchema?: boolean;
+  /** With `mode: "overwrite"`, put the columns and partitions of what is written in place of the table's. */
+  overwriteSchema?: boolean;
   signal?: AbortSignal;
 }
 
+/** What was written: for a Delta table its folder, and the version that it is now. */
+export interface WrittenEntry extends LakeEntry {
+  readonly version?: number;
+}
+
 /**
- * Writes a dataframe to a Parquet, CSV or Excel file of a lake, or to a folder of partitions. Nothing is
+ * Writes a dataframe to a Parquet, CSV or Excel file of a lake, to a folder of partitions, or to a
+ * Delta table, see `writeTable`. Nothing is
  * seen under the path until all of it is there, and whatever fails, what it held before stays: of a
  * folder, beside it for the moment between two renames; see `putFolder`.
  *
@@ -38,22 +62,42 @@ export interface WriteFrameOptions {
  * TIMESTAMP. In CSV, null is an empty field and empty text is `""`. For Excel see `writeExcel`.
  *
  * @param lake what `openLake` opened, or `openFolder` for files of this machine
- * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`; LakeError `EXISTS` and so on
+ * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`, `BAD_OPTION`, and
+ *   of Delta tables `SCHEMA_MISMATCH`, `UNSUPPORTED`, `CONFLICT`, `APPEND_ONLY`; LakeError `EXISTS` and so on
  * @example
  * await writeFrame(lake, "out/sales", sales, { partitionBy: ["year"] });
  * await writeFrame(openFolder("."), "sales.xlsx", sales);
+ * await writeFrame(lake, "tables/sales", sales, { format: "delta", mode: "append" });
  */
 export async function writeFrame(
   lake: WritableLake,
   path: string,
   frame: FrameData,
   options: WriteFrameOptions = {},
-): Promise<LakeEntry> {
+): Promise<WrittenEntry> {
   refuseNoLake(lake, "writeFrame", '"sales.parquet", frame');
-  return withEngine(async (engine) => {
-    await makeTable(engine, "frame", frame, options.signal);
-    return write(engine, lake, path, 'from temp."frame"', frame.columns, options);
-  }, options.signal);
+  const { signal } = options;
+  const rows = <T>(work: (engine: Engine) => Promise<T>) =>
+    withEngine(async (engine) => {
+      await makeTable(engine, "frame", frame, signal);
+      return work(engine);
+    }, signal);
+  const table = tableWriteOf(path, options);
+  if (table) {
+    return writeTable(lake, targetOf(path), table, (work) =>
+      rows(async (engine) => work(engine, await instants(engine))),
+    );
+  }
+  return rows((engine) => write(engine, lake, path, 'from temp."frame"', frame.columns, options));
+}
+
+/** A Date of JavaScript is an instant, which in Delta is a timestamp and not one without a zone. */
+async function instants(engine: Engine): Promise<string> {
+  const described = await engine.runAndReadAll('describe from temp."frame"');
+  const moments = described.getRowsJson().filter(([, type]) => type === "TIMESTAMP");
+  if (moments.length === 0) return 'from temp."frame"';
+  const casts = moments.map(([name]) => identifier(String(name)));
+  return `select * replace (${casts.map((name) => `${name}::timestamptz as ${name}`).join(", ")}) from temp."frame"`;
 }
 
 /**
@@ -65,20 +109,32 @@ export async function writeQuery(
   path: string,
   sql: string,
   options: WriteFrameOptions & TableOptions & { parameters?: Parameters } = {},
-): Promise<LakeEntry> {
+): Promise<WrittenEntry> {
   refuseNoLake(lake, "writeQuery", `"sales.parquet", "from 'sales.csv'"`);
   const { parameters } = options;
   const statement = sql.trim().replace(/;+$/, "");
-  return withEngine(
-    (engine) =>
-      withTables(engine, lake, statement, options, async (found) => {
-        const sql = parameters ? `from ${await withParameters(engine, found, parameters)}` : found;
-        const described = await engine.runAndReadAll(`describe ${sql}`);
-        const columns = described.getRowsJson().map(([name]) => String(name));
-        return write(engine, lake, path, sql, columns, options);
-      }),
-    options.signal,
-  );
+  const rows = <T>(work: (engine: Engine, sql: string) => Promise<T>) =>
+    withEngine(
+      (engine) =>
+        withTables(engine, lake, statement, options, async (found) =>
+          work(
+            engine,
+            parameters ? `from ${await withParameters(engine, found, parameters)}` : found,
+          ),
+        ),
+      options.signal,
+    );
+  const table = tableWriteOf(path, options);
+  if (table) return writeTable(lake, targetOf(path), table, rows);
+  return rows(async (engine, sql) => {
+    const described = await engine.runAndReadAll(`describe ${sql}`);
+    const columns = described.getRowsJson().map(([name]) => String(name));
+    return write(engine, lake, path, sql, columns, options);
+  });
+}
+
+function targetOf(path: string): string {
+  return path.replace(/\/+$/, "");
 }
 
 async function write(
@@ -89,11 +145,15 @@ async function write(
   columns: readonly string[],
   options: WriteFrameOptions,
 ): Promise<LakeEntry> {
-  const { overwrite = false, signal, partitionBy } = options;
+  const { signal, partitionBy } = options;
+  const overwrite = modeOf(options) === "overwrite";
   const format = formatFor(path, options);
   refuseUnknown(partitionBy ?? [], columns);
-  const target = path.replace(/\/+$/, "");
-  if (partitionBy) await restoreFolder(lake, target);
+  const target = targetOf(path);
+  if (partitionBy) {
+    await refuseTable(lake, target, signal);
+    await restoreFolder(lake, target);
+  }
   if (!overwrite && (await lake.exists(path, signal ? { signal } : {}))) throw exists(lake, path);
   const folder = await makeExportFolder();
   try {
@@ -136,25 +196,25 @@ const FORMATS = {
 } as const;
 
 /** What a CSV file's name says of its compression; Parquet has its own inside. */
-function compressionOf(path: string, format: WrittenFormat): string {
+function compressionOf(path: string, format: FileFormat): string {
   if (format !== "csv") return "";
   if (/\.(gz|gzip)$/i.test(path)) return ", compression gzip";
   return /\.(zst|zstd)$/i.test(path) ? ", compression zstd" : "";
 }
 
-function formatFor(path: string, options: WriteFrameOptions): WrittenFormat {
+function formatFor(path: string, options: WriteFrameOptions): FileFormat {
   const isExcel = options.format === "excel" || (!options.format && /\.xlsx$/i.test(path));
   if (isExcel && options.partitionBy) {
     throw new FrameError("UNKNOWN_FORMAT", "partitions are not written as Excel files", {
       hint: "Say Parquet or CSV, or write one workbook.",
     });
   }
-  if (options.format) return options.format;
+  if (options.format && options.format !== "delta") return options.format;
   if (isExcel) return "excel";
   if (options.partitionBy || /\.(parquet|parq)$/i.test(path)) return "parquet";
   if (/\.csv(\.(gz|gzip|zst|zstd))?$/i.test(path)) return "csv";
   throw new FrameError("UNKNOWN_FORMAT", `the name of ${path} does not tell how to write it`, {
-    hint: 'End it with .parquet, .csv or .xlsx, or say { format: "parquet" }.',
+    hint: 'End it with .parquet, .csv or .xlsx, or say { format: "parquet" }. A Delta table is { format: "delta" }.',
   });
 }
 

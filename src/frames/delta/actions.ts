@@ -17,23 +17,55 @@ export interface AddedFile {
   readonly partitionValues: Readonly<Record<string, string | null>>;
   /** Bytes. */
   readonly size?: number | null;
+  /** Milliseconds since 1970. */
+  readonly modificationTime?: number | null;
+  /** Whether its rows are new to the table, and not those of other files again. */
+  readonly dataChange?: boolean | null;
   /** JSON. */
   readonly stats?: string | null;
   readonly deletionVector?: VectorDescriptor | null;
 }
 
-type RemovedFile = Pick<AddedFile, "path" | "deletionVector">;
+type FileKey = Pick<AddedFile, "path" | "deletionVector">;
+
+export interface RemovedFile extends FileKey {
+  /** Milliseconds since 1970. */
+  readonly deletionTimestamp?: number | null;
+  readonly dataChange?: boolean | null;
+  readonly extendedFileMetadata?: boolean | null;
+  readonly partitionValues?: Readonly<Record<string, string | null>> | null;
+  readonly size?: number | null;
+}
 
 export interface Protocol {
   readonly minReaderVersion: number;
+  readonly minWriterVersion?: number | null;
   readonly readerFeatures?: readonly string[] | null;
+  readonly writerFeatures?: readonly string[] | null;
 }
 
 export interface MetaData {
+  readonly id?: string | null;
+  readonly format?: { readonly provider: string; readonly options: object } | null;
   /** JSON. */
   readonly schemaString: string;
   readonly partitionColumns: readonly string[];
   readonly configuration?: Readonly<Record<string, string>> | null;
+  /** Milliseconds since 1970. */
+  readonly createdTime?: number | null;
+}
+
+/** What a commit says of itself: whatever its writer likes, these among others. */
+export interface CommitInfo {
+  readonly inCommitTimestamp?: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp?: number;
+  readonly operation?: string;
+  readonly operationParameters?: unknown;
+  readonly operationMetrics?: unknown;
+  readonly isBlindAppend?: boolean;
+  readonly engineInfo?: string;
+  readonly userName?: string;
 }
 
 /** One line of a commit, or one row of a checkpoint; what is not named here is ignored. */
@@ -44,7 +76,10 @@ export interface Action {
   readonly metaData?: MetaData | null;
   readonly sidecar?: { readonly path: string } | null;
   readonly checkpointMetadata?: { readonly version: number } | null;
-  readonly commitInfo?: { readonly inCommitTimestamp?: number } | null;
+  readonly commitInfo?: CommitInfo | null;
+  /** How far an application has written: `txn` of the protocol. */
+  readonly txn?: { readonly appId: string } | null;
+  readonly domainMetadata?: { readonly domain: string; readonly removed?: boolean | null } | null;
 }
 
 /** A table as it stands after some actions. */
@@ -52,6 +87,15 @@ export interface TableState {
   readonly files: Map<string, AddedFile>;
   protocol?: Protocol;
   metaData?: MetaData;
+  /** What a checkpoint has to keep beside: filled only where it is there. */
+  readonly kept?: KeptActions;
+}
+
+export interface KeptActions {
+  /** Files that are no longer in the table. */
+  readonly removed: Map<string, RemovedFile>;
+  readonly txns: Map<string, NonNullable<Action["txn"]>>;
+  readonly domains: Map<string, NonNullable<Action["domainMetadata"]>>;
 }
 
 /**
@@ -59,16 +103,25 @@ export interface TableState {
  * whose deletion vector changes is removed and added, and only the vector tells the two apart.
  */
 export function apply(state: TableState, actions: Iterable<Action>): void {
-  for (const { add, remove, protocol, metaData } of actions) {
+  const { files, kept } = state;
+  for (const { add, remove, protocol, metaData, txn, domainMetadata } of actions) {
     if (protocol) state.protocol = protocol;
     if (metaData) state.metaData = metaData;
-    if (remove) state.files.delete(keyOf(remove));
-    if (add) state.files.set(keyOf(add), add);
+    if (remove) {
+      files.delete(keyOf(remove));
+      kept?.removed.set(keyOf(remove), remove);
+    }
+    if (add) {
+      files.set(keyOf(add), add);
+      kept?.removed.delete(keyOf(add));
+    }
+    if (txn) kept?.txns.set(txn.appId, txn);
+    if (domainMetadata) kept?.domains.set(domainMetadata.domain, domainMetadata);
   }
 }
 
 /** The protocol's primary key of a logical file: path and `deletionVector.uniqueId`. */
-function keyOf({ path, deletionVector: vector }: RemovedFile): string {
+function keyOf({ path, deletionVector: vector }: FileKey): string {
   if (!vector) return path;
   const offset = typeof vector.offset === "number" ? `@${vector.offset}` : "";
   return `${path}\n${vector.storageType}${vector.pathOrInlineDv}${offset}`;

@@ -12,6 +12,8 @@ export interface LogReader {
   readonly engine: Engine;
   readonly lake: LakeFiles;
   readonly signal: AbortSignal | undefined;
+  /** Whether to read what only the next checkpoint needs: `TableState.kept`. */
+  readonly keepsAll?: boolean;
 }
 
 /**
@@ -47,9 +49,10 @@ export async function readCheckpoint(
 }
 
 const WANTED = ["add", "protocol", "metaData", "sidecar", "checkpointMetadata"];
+const KEPT = ["remove", "txn", "domainMetadata"];
 
 async function readParquet(
-  { engine, lake, signal }: LogReader,
+  { engine, lake, signal, keepsAll }: LogReader,
   entries: readonly LakeEntry[],
 ): Promise<Action[]> {
   const files = await stage(lake, entries, { signal });
@@ -57,7 +60,8 @@ async function readParquet(
   const source = `read_parquet(${paths}, union_by_name = true, hive_partitioning = false)`;
   const described = await engine.runAndReadAll(`describe from ${source}`);
   const there = described.getRowsJson().map(([name]) => String(name));
-  const columns = WANTED.filter((name) => there.includes(name)).map(identifier);
+  const wanted = keepsAll ? [...WANTED, ...KEPT] : WANTED;
+  const columns = wanted.filter((name) => there.includes(name)).map(identifier);
   if (columns.length === 0) return [];
   const rows = await engine.runAndReadAll(
     `select to_json(action)::varchar from (select ${columns.join(", ")} from ${source}

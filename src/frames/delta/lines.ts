@@ -15,15 +15,22 @@ export async function readLines(
   entry: LakeEntry,
   signal: AbortSignal | undefined,
 ): Promise<Action[]> {
-  const text = decoder.decode(await lake.read(entry.path, signal ? { signal } : {}));
+  return parseLines(
+    entry.path,
+    decoder.decode(await lake.read(entry.path, signal ? { signal } : {})),
+  );
+}
+
+/** The actions of a file's text. */
+export function parseLines(path: string, text: string): Action[] {
   const actions: Action[] = [];
   for (const [index, line] of text.split("\n").entries()) {
-    if (line.trim() !== "") actions.push(parseLine(entry, index + 1, line));
+    if (line.trim() !== "") actions.push(parseLine(path, index + 1, line));
   }
   return actions;
 }
 
-function parseLine(entry: LakeEntry, line: number, text: string): Action {
+function parseLine(path: string, line: number, text: string): Action {
   let cause: unknown;
   try {
     const action: unknown = JSON.parse(text);
@@ -31,7 +38,7 @@ function parseLine(entry: LakeEntry, line: number, text: string): Action {
   } catch (error) {
     cause = error;
   }
-  throw new FrameError("BAD_TABLE", `${entry.path}, line ${line}: not an action in JSON`, {
+  throw new FrameError("BAD_TABLE", `${path}, line ${line}: not an action in JSON`, {
     hint: `The line begins: ${text.slice(0, 100)}\nThe file was changed or cut off; restore it, or ask for an earlier version.`,
     cause,
   });

@@ -1,4 +1,6 @@
+import { LakeError } from "../../core/errors.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
+import type { LakeFiles } from "../lake-files.ts";
 
 /** The files of one complete checkpoint. */
 export interface CheckpointFiles {
@@ -66,4 +68,22 @@ export function sortLog(place: string, everything: readonly LakeEntry[]): LogFil
     checksums,
     sidecars,
   };
+}
+
+/** The files of a table's log; none if there is no table. */
+export async function listLog(
+  lake: Pick<LakeFiles, "list">,
+  place: string,
+  signal: AbortSignal | undefined,
+): Promise<LakeEntry[]> {
+  const pattern = place ? `${place}/_delta_log/**` : "_delta_log/**";
+  const entries: LakeEntry[] = [];
+  try {
+    for await (const entry of lake.list(pattern, signal ? { signal } : {})) {
+      if (entry.kind === "file") entries.push(entry);
+    }
+  } catch (error) {
+    if (!(error instanceof LakeError) || error.code !== "NOT_FOUND") throw error;
+  }
+  return entries;
 }

@@ -36,7 +36,7 @@ async function startingPoint(reader: LogReader, log: LogFiles, version: number) 
   let trouble: unknown;
   for (const checkpoint of log.checkpoints) {
     if (checkpoint.version > version) continue;
-    const state: TableState = { files: new Map() };
+    const state = emptyState(reader);
     try {
       apply(state, await readCheckpoint(reader, log, checkpoint));
       return { state, from: checkpoint.version };
@@ -49,7 +49,13 @@ async function startingPoint(reader: LogReader, log: LogFiles, version: number) 
     }
   }
   if (trouble && !log.commits.has(0)) throw trouble;
-  return { state: { files: new Map() } as TableState, from: -1 };
+  return { state: emptyState(reader), from: -1 };
+}
+
+function emptyState({ keepsAll }: LogReader): TableState {
+  if (!keepsAll) return { files: new Map() };
+  const kept = { removed: new Map(), txns: new Map(), domains: new Map() };
+  return { files: new Map(), kept };
 }
 
 /** Whether a checkpoint itself is at fault, as an older one may not be: not so if the lake refused. */

@@ -113,11 +113,15 @@ function expression(
 }
 
 /** A partition value as the log has it, see "Partition Value Serialization"; null if empty. */
-export function partitionValue(field: Field, added: AddedFile): string | null {
+export function partitionValue(
+  field: Field,
+  added: Pick<AddedFile, "partitionValues">,
+): string | null {
   return added.partitionValues[field.physicalName] || null;
 }
 
-function partitionLiteral(field: Field, added: AddedFile): string {
+/** The same as SQL, in the type of its column. */
+export function partitionLiteral(field: Field, added: Pick<AddedFile, "partitionValues">): string {
   const value = partitionValue(field, added);
   const type = sqlOf(field.type);
   if (value === null) return `null::${type}`;

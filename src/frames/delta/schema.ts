@@ -20,17 +20,24 @@ export type FieldType =
   | { readonly kind: "list"; readonly element: FieldType }
   | { readonly kind: "map"; readonly key: FieldType; readonly value: FieldType };
 
-interface JsonField {
+/** A column as the `schemaString` has it. */
+export interface JsonField {
   readonly name: string;
   readonly type: JsonType;
+  readonly nullable?: boolean;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-type JsonType =
+export type JsonType =
   | string
   | { readonly type: "struct"; readonly fields: readonly JsonField[] }
-  | { readonly type: "array"; readonly elementType: JsonType }
-  | { readonly type: "map"; readonly keyType: JsonType; readonly valueType: JsonType };
+  | { readonly type: "array"; readonly elementType: JsonType; readonly containsNull?: boolean }
+  | {
+      readonly type: "map";
+      readonly keyType: JsonType;
+      readonly valueType: JsonType;
+      readonly valueContainsNull?: boolean;
+    };
 
 const TYPES: Readonly<Record<string, string>> = {
   string: "VARCHAR",
@@ -57,9 +64,19 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 export function fieldsOf(
   place: string,
-  metaData: MetaData | undefined,
+  metaData: Pick<MetaData, "schemaString"> | undefined,
   mapping: ColumnMapping,
 ): readonly Field[] {
+  return jsonFieldsOf(place, metaData).map((field) =>
+    fieldOf({ place, mapping, column: field.name }, field),
+  );
+}
+
+/** The columns as the `schemaString` has them. @throws FrameError `BAD_TABLE` */
+export function jsonFieldsOf(
+  place: string,
+  metaData: Pick<MetaData, "schemaString"> | undefined,
+): readonly JsonField[] {
   const bad = (cause?: unknown) =>
     new FrameError("BAD_TABLE", `the log of the Delta table ${place} does not tell its columns`, {
       hint: "The metaData action is missing, or its schema is not JSON.",
@@ -74,9 +91,7 @@ export function fieldsOf(
   }
   const fields = schema?.fields;
   if (!Array.isArray(fields)) throw bad();
-  return (fields as readonly JsonField[]).map((field) =>
-    fieldOf({ place, mapping, column: field.name }, field),
-  );
+  return fields as readonly JsonField[];
 }
 
 interface Context {

@@ -21,7 +21,7 @@ export async function readVersion(
   log: LogFiles,
   { version, at }: Wanted,
 ): Promise<TableState> {
-  const latest = Math.max(log.checkpoints[0]?.version ?? -1, ...log.commits.keys());
+  const latest = latestOf(log);
   if (latest < 0) {
     throw new FrameError("BAD_TABLE", `the log of the Delta table ${log.place} has no commits`);
   }
@@ -33,6 +33,14 @@ export async function readVersion(
   throw new FrameError("NO_VERSION", `the Delta table ${log.place} has no version ${wanted}`, {
     hint: range(earliest, latest),
   });
+}
+
+/** The newest version of a table; -1 if there is none. */
+export function latestOf(log: LogFiles): number {
+  return [...log.commits.keys()].reduce(
+    (latest, version) => Math.max(latest, version),
+    log.checkpoints[0]?.version ?? -1,
+  );
 }
 
 function range(earliest: number, latest: number): string {
