@@ -1,6 +1,9 @@
 """Writes Delta tables with deltalake, and says which rows deltalake finds in Delta tables.
 
 deltalake_tables.py write TABLES
+deltalake_tables.py more TABLES: writes to the tables that write-tables.ts made.
+deltalake_tables.py race TABLES COUNT: appends that many rows to the table `race`, one by one.
+deltalake_tables.py raced TABLES COUNT: fails unless it has that many rows of each writer.
 deltalake_tables.py rows TABLES ROWS NAME...
 """
 
@@ -64,6 +67,32 @@ def write(tables: pathlib.Path) -> None:
     deltalake.DeltaTable(path).delete()
 
 
+def write_more(tables: pathlib.Path) -> None:
+    types = deltalake.DeltaTable(str(tables / "ours_types"))
+    types.delete("id = 1")
+    many = deltalake.DeltaTable(str(tables / "ours_many"))
+    many.optimize.compact()
+    more = pyarrow.table({"n": pyarrow.array([99], pyarrow.int32()), "v": ["late"], "p": pyarrow.array([1], pyarrow.int32())})
+    deltalake.write_deltalake(many, more, mode="append")
+    parts = deltalake.DeltaTable(str(tables / "ours_parts"))
+    parts.update(updates={"ratio": "-1.0"}, predicate="kind = 'a=b&c%d+e #?' and day is not null")
+    parts.create_checkpoint()
+
+
+def race(tables: pathlib.Path, count: int) -> None:
+    for row in range(count):
+        rows = pyarrow.table({"writer": ["deltalake"], "n": pyarrow.array([row], pyarrow.int64())})
+        deltalake.write_deltalake(str(tables / "race"), rows, mode="append")
+
+
+def raced(tables: pathlib.Path, count: int) -> None:
+    found = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(str(tables / "race")))
+    sql = "select writer, count(*) as n, count(distinct n) as d from t group by writer order by writer"
+    rows = pyarrow.table(found.execute(sql).read_all()).to_pylist()
+    print(rows)
+    assert rows == [{"writer": name, "n": count, "d": count} for name in ("deltalake", "notelake")]
+
+
 def dump(tables: pathlib.Path, folder: pathlib.Path, names: list[str]) -> None:
     folder.mkdir(parents=True)
     for name in names:
@@ -117,5 +146,11 @@ if __name__ == "__main__":
     command, tables, *more = sys.argv[1:]
     if command == "write":
         write(pathlib.Path(tables))
+    elif command == "more":
+        write_more(pathlib.Path(tables))
+    elif command == "race":
+        race(pathlib.Path(tables), int(more[0]))
+    elif command == "raced":
+        raced(pathlib.Path(tables), int(more[0]))
     else:
         dump(pathlib.Path(tables), pathlib.Path(more[0]), more[1:])
