@@ -2,7 +2,8 @@
 # Spark writes Delta tables with deletion vectors, mapped and widened columns, checkpoints of every
 # kind, odd partitions and every type, and says which rows each version has; the folder becomes a
 # file system of the practice lake, and every cell that loadFrame reads there is compared. Then the
-# same with the rows that deltalake finds in the tables with deletion vectors.
+# same with the rows that deltalake finds in the tables with deletion vectors. Tables that writeQuery
+# and writeFrame have written there before are read and changed by Spark among the others.
 source "$(dirname "$0")/support/work.sh"
 tables="$work/lake/tables"
 compare() {
@@ -13,6 +14,7 @@ compare() {
 mvn --quiet --batch-mode -Dstyle.color=never --file test/judges/delta/pom.xml dependency:copy-dependencies \
   -DoutputDirectory="$work/jars"
 mkdir -p "$tables"
+node --disable-warning=ExperimentalWarning test/judges/delta/write-tables.ts new "$tables"
 java @test/judges/delta/java-options -cp "$work/jars/*" test/judges/delta/SparkTables.java \
   test/judges/delta/tables.sql "$tables" "$work/spark-rows" 2>"$work/spark.log" ||
   { tail -n 50 "$work/spark.log"; exit 1; }

@@ -26,7 +26,7 @@ export interface DataFiles {
 
 /** Bytes after which an unpartitioned table gets another file. */
 const FILE_BYTES = 256 * 2 ** 20;
-const CODEC = "zstd";
+const CODEC = "snappy";
 
 /**
  * Makes the Parquet files that hold the rows of a statement: one a partition, or one in all.

@@ -126,3 +126,12 @@ insert into delta.`$TABLES/variants` values (100, null), (101, parse_json('null'
   (105, cast(date'1850-02-03' as variant)), (106, cast(timestamp'1850-02-03 04:05:06.789012' as variant)), (107, cast(timestamp_ntz'2024-02-29 00:00:00' as variant)), (108, cast(cast(-0.05 as decimal(38,18)) as variant)),
   (109, cast(cast(0.1 as float) as variant)), (110, cast(x'00ff' as variant)), (111, cast(-9223372036854775808 as variant)), (112, cast(array(1Y, 300S, 70000, null) as variant)), (113, cast(cast('NaN' as double) as variant)),
   (114, parse_json(concat('{"long": "', repeat('ä', 300), '", "list": [', repeat('1,', 400), '2]}')));
+
+-- Tables that write-tables.ts made.
+insert into delta.`$TABLES/ours_types` (id, text, day) values (7, 'Spark', date'2026-01-31');
+delete from delta.`$TABLES/ours_types` where id = 1;
+insert into delta.`$TABLES/ours_parts` (id, kind, day, text) values (1000, 'ä 🚲/é', date'2024-01-31', 'Spark'), (1001, '%2F', null, 'Spark');
+delete from delta.`$TABLES/ours_parts` where kind = 'a=b&c%d+e #?' and id % 2 = 1;
+update delta.`$TABLES/ours_parts` set ratio = -1 where day = date'1899-12-31';
+optimize delta.`$TABLES/ours_many`;
+insert into delta.`$TABLES/ours_many` values (99, 'Spark', 1);
