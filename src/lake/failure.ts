@@ -5,6 +5,7 @@ import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
 import { redact } from "../core/redact.ts";
 import type { Caller } from "./caller.ts";
 import { describeLake, type LakeAddress } from "./location.ts";
+import { isOneLake } from "./onelake.ts";
 import { ignoreMissing } from "./retry.ts";
 import type { Store } from "./store.ts";
 
@@ -124,9 +125,11 @@ async function forbidden(error: RestError, attempt: Attempt): Promise<LakeError>
   const hint =
     attempt.address.generation === 1
       ? "Needs an entry in the access control list: execute on each directory above it."
-      : error.code === "AuthorizationFailure"
-        ? "The account's network rules may not let this machine in."
-        : `Needs the role "${ROLES[attempt.deed]}"; Owner does not include data access.`;
+      : isOneLake(attempt.address)
+        ? "Needs the role Contributor in the workspace, or a OneLake security role that opens it."
+        : error.code === "AuthorizationFailure"
+          ? "The account's network rules may not let this machine in."
+          : `Needs the role "${ROLES[attempt.deed]}"; Owner does not include data access.`;
   const message = `${name} may not ${attempt.deed} ${place(attempt)}`;
   return lakeError("FORBIDDEN", message, error, { hint });
 }
@@ -135,7 +138,8 @@ async function missing(error: RestError, attempt: Attempt): Promise<LakeError> {
   const { address, path } = attempt;
   const what = missingPart(error);
   if (what === "file system") {
-    const message = `there is no file system ${address.fileSystem} in ${address.account}`;
+    const kind = isOneLake(address) ? "workspace" : "file system";
+    const message = `there is no ${kind} ${address.fileSystem} in ${address.account}`;
     return lakeError("FILE_SYSTEM_NOT_FOUND", message, error, {
       hint: await attempt.fileSystems?.(),
     });
@@ -147,7 +151,7 @@ async function missing(error: RestError, attempt: Attempt): Promise<LakeError> {
 
 /** What a failure with status 404 says is not there. */
 function missingPart({ code = "" }: RestError): "path" | "file system" | "account" {
-  if (/^(Filesystem|Container)(NotFound|BeingDeleted)/i.test(code)) return "file system";
+  if (/^(Filesystem|Container|Workspace)(NotFound|BeingDeleted)/i.test(code)) return "file system";
   // Azure has no such host then; the practice cloud, whose hosts all exist, says it in words.
   return code === "ResourceNotFound" ? "account" : "path";
 }

@@ -6,6 +6,7 @@ import type { LakeEntry } from "./lake.ts";
 import { parsePath } from "./lake-url.ts";
 import { describeLake } from "./location.ts";
 import { describeNearby, nameSome } from "./nearby.ts";
+import { isOneLake, refuseManaged } from "./onelake.ts";
 import type { Patience } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { SourceError } from "./upload.ts";
@@ -45,7 +46,10 @@ export class Guard {
   /** The path of something that can be made, moved and removed, which the root cannot. */
   file(text: string): string {
     const path = this.path(text);
-    if (path) return path;
+    if (path) {
+      refuseManaged(this.store.address, path);
+      return path;
+    }
     throw new LakeError("BAD_PATH", `this cannot be done to the root of ${this.name}`);
   }
 
@@ -89,6 +93,7 @@ export class Guard {
       caller: this.#parts.caller,
       nearby: () => describeNearby(store, path),
       fileSystems: async () => {
+        if (isOneLake(store.address)) return undefined; // nobody is told which workspaces there are
         const names = await store.fileSystems?.names(signal).catch(() => []);
         return names?.length ? `It has: ${nameSome(names)}.` : undefined;
       },

@@ -9,6 +9,7 @@ import {
   lakeUrl,
   quote,
 } from "./location.ts";
+import { checkItem, isOneLake, locateOnOneLake, ONELAKE_HOST } from "./onelake.ts";
 import { isPortal, parsePortal } from "./portal-url.ts";
 import { accountAt, type Service } from "./storage-host.ts";
 
@@ -59,20 +60,30 @@ export function parseLocation(cloud: Cloud, text: string): LakeLocation {
  */
 export function parsePath(cloud: Cloud, address: LakeAddress, text: string): string {
   if (!URL_START.test(text)) {
-    if (!signatureIn(text)) return checkPath(text);
+    if (!signatureIn(text)) {
+      const path = checkPath(text);
+      if (isOneLake(address)) checkItem(address, path);
+      return path;
+    }
     throw badPath(
       `${quote(text)} carries a signature`,
       "A path has none: give openLake the whole https:// URL of the file system, signature included.",
     );
   }
   const location = parseLocation(cloud, text);
-  if (lakeUrl(cloud, location) !== lakeUrl(cloud, address)) {
+  if (!isSameLake(cloud, location, address)) {
     throw badPath(
       `${quote(text)} is in another lake than ${describeLake(address)}`,
       `openLake(${JSON.stringify(lakeUrl(cloud, location))}) opens that one.`,
     );
   }
   return location.path;
+}
+
+/** Whether both are one lake; a workspace of OneLake is, by whatever region it is reached. */
+function isSameLake(cloud: Cloud, one: LakeAddress, other: LakeAddress): boolean {
+  if (isOneLake(one) && isOneLake(other)) return one.fileSystem === other.fileSystem;
+  return lakeUrl(cloud, one) === lakeUrl(cloud, other);
 }
 
 /**
@@ -92,7 +103,21 @@ function parseHadoop(cloud: Cloud, text: string): LakeLocation {
   if (at.service === "gen1") throw notGen2(cloud, text);
   const [first = "", ...names] = rest.split("/");
   const path = user === undefined ? names.join("/") : rest;
-  return { ...gen2(text, at, user ?? first, path), ...signed };
+  const fileSystem = user ?? first;
+  const name = at.host?.endsWith(ONELAKE_HOST) ? unescapeName(text, fileSystem) : fileSystem;
+  return { ...gen2(text, at, name, path), ...signed };
+}
+
+/** The name of a workspace, in which a space may be written as `%20`. */
+function unescapeName(text: string, name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw badPath(
+      `${quote(text)} has a broken % escape`,
+      "Write %25 for a % in a workspace's name.",
+    );
+  }
 }
 
 function parseAdl(cloud: Cloud, text: string): LakeLocation {
@@ -113,8 +138,8 @@ function parseHttps(cloud: Cloud, text: string): LakeLocation {
   const url = new URL(text);
   if (url.username || url.password) throw badPath(`${quote(text)} carries a password`);
   if (isPortal(url.hostname)) {
-    const { account, fileSystem, path } = parsePortal(cloud, url);
-    return gen2(text, { account }, fileSystem, path);
+    const { fileSystem, path, ...at } = parsePortal(cloud, url);
+    return gen2(text, at, fileSystem, path);
   }
   if (url.hash) {
     throw badPath(`${quote(text)} has a # in it`, "In an https:// URL a # of a name is %23.");
@@ -183,6 +208,8 @@ function gen2(
   fileSystem: string,
   path: string,
 ): LakeLocation {
+  if (host?.endsWith(ONELAKE_HOST))
+    return locateOnOneLake(text, { account, host }, fileSystem, path);
   if (!FILE_SYSTEM.test(fileSystem) && !OWN_FILE_SYSTEM.test(fileSystem)) {
     throw badPath(
       fileSystem
@@ -244,7 +271,10 @@ function signatureIn(text: string): string | undefined {
 function formsOf(cloud: Cloud): string {
   return (
     `The forms are abfss://FILESYSTEM@ACCOUNT.${cloud.dfsSuffix}/path and ` +
-    `https://ACCOUNT.${cloud.dfsSuffix}/FILESYSTEM/path.`
+    `https://ACCOUNT.${cloud.dfsSuffix}/FILESYSTEM/path` +
+    (cloud.name === "public"
+      ? `; of OneLake, abfss://WORKSPACE@${ONELAKE_HOST}/ITEM.Lakehouse/Files/path.`
+      : ".")
   );
 }
 

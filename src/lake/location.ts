@@ -31,7 +31,8 @@ export function describeLake({ account, fileSystem }: LakeAddress): string {
 export function lakeUrl(cloud: Cloud, address: LakeAddress, path = ""): string {
   const { generation, account, fileSystem } = address;
   if (generation === 1) return `adl://${account}.${cloud.gen1Suffix}/${path}`;
-  return `abfss://${fileSystem}@${address.host ?? `${account}.${cloud.dfsSuffix}`}/${path}`;
+  // Only workspaces of OneLake have names in which something is to be escaped.
+  return `abfss://${encodeURIComponent(fileSystem).replace("%24", "$")}@${address.host ?? `${account}.${cloud.dfsSuffix}`}/${path}`;
 }
 
 /** Name of a lake's own function from a path or URL to the path inside the lake. */

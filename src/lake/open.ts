@@ -20,6 +20,7 @@ import type { Lake } from "./lake.ts";
 import { parseLocation } from "./lake-url.ts";
 import { type LakeLocation, lakeUrl } from "./location.ts";
 import { openNetwork } from "./network.ts";
+import { checkOneLakeCredential, isOneLake } from "./onelake.ts";
 import { PATIENCE, type Patience } from "./retry.ts";
 import { storedLake } from "./stored-lake.ts";
 import { Transport } from "./transport.ts";
@@ -78,6 +79,7 @@ function openGen2(
 ): Gen2Store {
   const network = openNetwork(cloud);
   const { account, fileSystem, host } = location;
+  if (isOneLake(location)) checkOneLakeCredential(credential);
   const scope = cloud.scopes.storage;
   const { sas, stock } = stockCredential(account, credential, scope);
   const settings: StoragePipelineOptions & { agent: Agent } = {

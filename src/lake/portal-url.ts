@@ -1,14 +1,21 @@
 import type { Cloud } from "../core/cloud.ts";
 import { badPath } from "./location.ts";
+import { ONELAKE_HOST } from "./onelake.ts";
 
-/** Whether a host is of the Azure portal. */
+/** Whether a host is of the Azure portal, or of Fabric's. */
 export function isPortal(hostname: string): boolean {
-  return /^([a-z0-9-]+\.)*portal\.azure\.(com|us|cn)$/.test(hostname);
+  return isFabric(hostname) || /^([a-z0-9-]+\.)*portal\.azure\.(com|us|cn)$/.test(hostname);
+}
+
+function isFabric(hostname: string): boolean {
+  return hostname === "app.fabric.microsoft.com" || hostname === "app.powerbi.com";
 }
 
 /** A place that a page of the portal is about. */
 interface PortalPlace {
   readonly account: string;
+  /** Of its Data Lake endpoint, where that is OneLake. */
+  readonly host?: string;
   readonly fileSystem: string;
   readonly path: string;
 }
@@ -22,7 +29,9 @@ interface PortalPlace {
  *
  * @throws LakeError with code `BAD_PATH` for its other pages, which do not name a file system
  */
-export function parsePortal(cloud: Cloud, { hostname, hash }: URL): PortalPlace {
+export function parsePortal(cloud: Cloud, url: URL): PortalPlace {
+  if (isFabric(url.hostname)) return parseFabric(cloud, url);
+  const { hostname, hash } = url;
   const form = (account: string) =>
     `Write abfss://FILESYSTEM@${account}.${cloud.dfsSuffix}/, with the name of the file system.`;
   let parts: string[];
@@ -57,4 +66,18 @@ export function parsePortal(cloud: Cloud, { hostname, hash }: URL): PortalPlace 
     );
   }
   return { account: account.toLowerCase(), fileSystem, path: path.join("/") };
+}
+
+/** `https://app.fabric.microsoft.com/groups/WORKSPACE/lakehouses/ITEM`, with ids. */
+function parseFabric(cloud: Cloud, { hostname, pathname }: URL): PortalPlace {
+  const id = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  const page = new RegExp(`^/groups/(${id})(?:/[a-z]+/(${id}))?(?:/|$)`, "i");
+  const [, workspace, item = ""] = (cloud.name === "public" && page.exec(pathname)) || [];
+  if (workspace === undefined) {
+    throw badPath(
+      `a link of ${hostname} that names no workspace`,
+      `Copy that of a lakehouse, or write abfss://WORKSPACE@${ONELAKE_HOST}/ITEM.Lakehouse/Files/path.`,
+    );
+  }
+  return { account: "onelake", host: ONELAKE_HOST, fileSystem: workspace, path: item };
 }

@@ -24,6 +24,9 @@ const ACCOUNT = /^[a-z0-9]{3,24}$/;
 /** An account in a DNS zone of its own: `contosolake.z12.dfs.storage.azure.net`. */
 const ZONE = /^(z\d\d)\.(\w+)\.storage\.azure\.net$/;
 
+/** OneLake, by its own name or that of a region. */
+const ONELAKE = /^((?:[a-z0-9]+-)?onelake)\.(dfs|blob)\.fabric\.microsoft\.com$/;
+
 /**
  * The account in a host name of this cloud, whose port on the practice cloud may be absent. Any other
  * host is nobody's: no token is ever sent there.
@@ -31,6 +34,11 @@ const ZONE = /^(z\d\d)\.(\w+)\.storage\.azure\.net$/;
 export function accountAt(cloud: Cloud, text: string): StorageHost | undefined {
   const [name = "", port] = text.toLowerCase().split(":");
   if (port !== undefined && port !== "443" && port !== String(cloud.loopback?.port)) return;
+  const [, oneLake, endpoint] = (cloud.name === "public" && ONELAKE.exec(name)) || [];
+  if (oneLake) {
+    const host = `${oneLake}.dfs.fabric.microsoft.com`;
+    return { account: "onelake", service: endpoint === "dfs" ? "dfs" : "blob", host };
+  }
   const [first = "", ...labels] = name.split(".");
   const account = first.replace(/-secondary$/, "");
   if (!ACCOUNT.test(account)) return;

@@ -5,6 +5,7 @@ import type { Deed } from "./failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
 import type { DownloadOptions, Lake, LakeEntry, TransferOptions } from "./lake.ts";
 import { lakeUrl, PATH_OF } from "./location.ts";
+import { refuseFabrics } from "./onelake.ts";
 import { readingOf } from "./reading.ts";
 import type { FileSystems } from "./store.ts";
 import { Transfers } from "./transfers.ts";
@@ -56,6 +57,7 @@ async function completePaths(
 /** What is done to the file system itself. */
 function wholeOf(guard: Guard): Pick<Lake, "createFileSystem" | "deleteFileSystem"> {
   const fileSystems = (): FileSystems => {
+    refuseFabrics(guard.store.address, "workspaces");
     if (guard.store.fileSystems) return guard.store.fileSystems;
     throw new LakeError("BAD_REQUEST", `${guard.name} is one file system for good`, {
       hint: "A Gen1 account is made and deleted as a whole: openAccounts does both.",
@@ -102,6 +104,7 @@ function accessOf(guard: Guard): Pick<Lake, "access" | "setAcl"> {
       guard.on("read", path, signal, (clean) => access.get(clean, signal)),
     setAcl: (path, acl, { recursive = false, mode = "set", signal } = {}) =>
       guard.on("change the access of", path, signal, async (clean) => {
+        refuseFabrics(store.address, "access");
         if (recursive) return access.setBelow(clean, acl.join(","), mode, signal);
         const { kind } = await store.stat(clean, signal);
         await access.set(clean, acl.join(","), signal);

@@ -3,7 +3,9 @@ import { LakeError } from "../core/errors.ts";
 import { isDirectory, refuseTarget } from "./failure.ts";
 import type { Guard } from "./guard.ts";
 import type { Lake, LakeCallOptions, LakeContent, LakeEntry, WriteOptions } from "./lake.ts";
+import { isOneLake, refuseManaged } from "./onelake.ts";
 import type { LakeReading } from "./reading.ts";
+import { ignoreMissing } from "./retry.ts";
 import { joinFiles, putFile, sourceOf } from "./upload.ts";
 
 /** What changes the files and directories of a lake. */
@@ -133,7 +135,12 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
       ),
     mkdir: (path, { signal } = {}) =>
       writes(path, signal, async (clean) => {
-        if (clean) await store.createDirectory(clean, signal);
+        if (!clean) return;
+        // One that Fabric manages is there, or cannot be made.
+        if (isOneLake(store.address) && clean.split("/").length < 3) {
+          const there = await store.stat(clean, signal).catch(ignoreMissing);
+          if (!there) refuseManaged(store.address, clean);
+        } else await store.createDirectory(guard.file(clean), signal);
       }),
   };
 }

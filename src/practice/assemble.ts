@@ -18,6 +18,7 @@ import { SYSTEM_IDENTITY, USER_IDENTITY } from "./directory/managed-identities.t
 import { USERS, type User } from "./directory/people.ts";
 import { findPrincipal } from "./directory/principals.ts";
 import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
+import { workspaceRoleOf } from "./directory/workspace-roles.ts";
 import type { Handler } from "./exchange.ts";
 import { Faults } from "./faults/faults.ts";
 import { HostProxy } from "./host-proxy.ts";
@@ -79,10 +80,12 @@ export async function assemble(
   const lake = openPracticeLake({
     dir: join(dir, "lake"),
     seed,
+    oneLakeSeed: join(seed, "OneLake"),
     account: STORAGE_ACCOUNT,
     check,
     roles: createRoleCheck(records),
     groupsOf,
+    workspaceRoleOf,
     nameOf,
     blockedBy: createFirewall(records),
     fullId: createFullId(records),

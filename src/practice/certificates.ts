@@ -37,6 +37,8 @@ const SERVER_NAMES = [
   "*.dfs.core.chinacloudapi.cn",
   "*.blob.core.chinacloudapi.cn",
   "*.azuredatalakestore.net",
+  "*.dfs.fabric.microsoft.com",
+  "*.blob.fabric.microsoft.com",
 ];
 
 /**

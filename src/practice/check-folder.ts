@@ -60,7 +60,7 @@ function accountsIn(dir: string): { folder: string; name: string }[] {
     ...snapshots,
   ];
   return lakes.flatMap(({ lake, of }) =>
-    ["gen2", "gen1"].flatMap((kind) =>
+    ["gen2", "gen1", "onelake"].flatMap((kind) =>
       namesIn(join(lake, kind)).map((name) => ({
         folder: join(lake, kind, name),
         name: of + name,

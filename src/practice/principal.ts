@@ -74,6 +74,8 @@ export interface Identities {
   readonly roles: RoleCheck;
   /** Object ids of the groups that somebody belongs to, by other groups too. */
   groupsOf(id: string): readonly string[];
+  /** Somebody's role in the workspaces of OneLake, such as `Viewer`; undefined for none. */
+  workspaceRoleOf?(id: string): string | undefined;
   /** Full id of a resource that `roles` is asked about. */
   fullId?(scope: string): string;
 }

@@ -43,7 +43,8 @@ function findPlace({ lake }: Parts, { request }: Exchange, path: string): Place 
 
 async function answerStorage({ lake }: Parts, exchange: Exchange, place: Place): Promise<void> {
   const { request, response, notes } = exchange;
-  if (!lake.hasAccount(place.account, place.dialect)) noSuchAccount(exchange, place.account);
+  const isThere = place.isOneLake ? lake.hasOneLake : lake.hasAccount(place.account, place.dialect);
+  if (!isThere) noSuchAccount(exchange, place.account);
   else await lake.handle({ ...place, request, response, notes });
 }
 

@@ -8,6 +8,7 @@ export type Route =
       readonly part: "storage";
       readonly account: string;
       readonly dialect: Dialect;
+      readonly isOneLake?: boolean;
       /** The path below the account, with its leading slash, as the client encoded it. */
       readonly path: string;
     }
@@ -17,6 +18,8 @@ export type Route =
 
 const STORAGE_HOST =
   /^([a-z0-9-]+)\.(dfs|blob)\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)$/;
+/** OneLake, by its own name or that of a region: `westus-onelake.dfs.fabric.microsoft.com`. */
+const ONELAKE_HOST = /^(?:[a-z0-9]+-)?onelake\.(dfs|blob)\.fabric\.microsoft\.com$/;
 const GEN1_HOST = /^([a-z0-9-]+)\.azuredatalakestore\.net$/;
 const AUTHORITY_HOST = /^login\.(microsoftonline\.(com|us)|chinacloudapi\.cn)$/;
 const MANAGEMENT_HOST = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
@@ -35,6 +38,11 @@ export function route(hostname: string, path: string): Route {
   if (storage) {
     const dialect = storage[2] === "dfs" ? "dfs" : "blob";
     return { part: "storage", account: storage[1] ?? "", dialect, path };
+  }
+  const oneLake = ONELAKE_HOST.exec(host);
+  if (oneLake) {
+    const dialect = oneLake[1] === "dfs" ? "dfs" : "blob";
+    return { part: "storage", account: "onelake", dialect, path, isOneLake: true };
   }
   const gen1 = GEN1_HOST.exec(host);
   if (gen1) return { part: "storage", account: gen1[1] ?? "", dialect: "gen1", path };

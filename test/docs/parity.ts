@@ -1,11 +1,26 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listOperations } from "../../src/practice/lake/dispatch.ts";
-import { INPUTS, REFUSED } from "../../src/practice/lake/wire/inputs.ts";
+import { ONELAKE_KNOWN } from "../../src/practice/lake/onelake/refusals.ts";
+import {
+  IGNORED_ON_ONELAKE,
+  INPUTS,
+  ON_ONELAKE,
+  REFUSED,
+  SAS_NOT_ON_ONELAKE,
+} from "../../src/practice/lake/wire/inputs.ts";
 import { KNOWN } from "../../src/practice/lake/wire/refusals.ts";
 import type { Generated } from "./generate.ts";
 
 const root = join(import.meta.dirname, "../..");
+
+/** Where OneLake takes operations, in words. */
+const PLACES = {
+  account: "the tenant",
+  workspace: "a workspace: of its properties HEAD alone",
+  item: "anywhere in an item",
+  change: "below `Files` and `Tables` of a lakehouse",
+};
 
 /** What the practice lake serves and refuses, from the tables that it works by. */
 export function parity(): Generated {
@@ -27,11 +42,18 @@ export function parity(): Generated {
   const refused = Object.entries(REFUSED).map(
     ([name, code]) => `| \`${name}\` | ${KNOWN[code][0]} | ${code} |`,
   );
-  const errors = Object.entries(KNOWN).map(([code, [status]]) => {
+  const errorRow = ([code, [status]]: readonly [string, readonly [number, string]]) => {
     const assert = new RegExp(`\\b${code}\\b`);
     const rooms = suites.filter(({ text }) => assert.test(text)).map(({ room }) => room);
     const judged = [...new Set(rooms)].map((room) => `test/${room}`).join(", ") || "-";
     return `| ${code} | ${status} | ${judged} |`;
+  };
+  const errors = Object.entries(KNOWN).map(errorRow);
+  const ofOneLake = Object.entries(ONELAKE_KNOWN).map(errorRow);
+  const named = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(" ");
+  const places = Object.entries(PLACES).map(([place, about]) => {
+    const operations = Object.keys(ON_ONELAKE).filter((name) => ON_ONELAKE[name] === place);
+    return `| ${about} | ${named(operations)} |`;
   });
   const expected = `# What the practice lake serves
 
@@ -61,6 +83,24 @@ ${refused.join("\n")}
 | code | status | asserted in |
 |---|---|---|
 ${errors.join("\n")}
+
+## OneLake
+
+By Microsoft's page "OneLake and Azure Data Lake Storage (ADLS) API parity", at \`onelake.dfs\` and
+\`onelake.blob.fabric.microsoft.com\` and those of a region. What is served where, with the inputs above; all else is refused:
+
+| where | operations |
+|---|---|
+${places.join("\n")}
+
+Passed over, and named in \`x-ms-rejected-headers\`: ${named(IGNORED_ON_ONELAKE)}.
+Signatures are user delegation signatures for \`b\` or \`d\`, for one hour at most, without ${named(SAS_NOT_ON_ONELAKE)}.
+Microsoft's page has no codes: these are what callers of OneLake report, and BadRequest and UnsupportedQueryParameter stand
+for refusals of which none has been reported.
+
+| code | status | asserted in |
+|---|---|---|
+${ofOneLake.join("\n")}
 `;
   let actual = "";
   try {

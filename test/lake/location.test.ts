@@ -93,6 +93,67 @@ test.each([
   expect(parseLocation(practice, url)).toEqual(place);
 });
 
+const WORKSPACE_ID = "86bc63cf-5086-42e0-b16d-6bc580d1dc87";
+const ITEM_ID = "17d3977c-d46e-4bae-8fed-ff467e674aed";
+const oneLake = {
+  generation: 2,
+  account: "onelake",
+  host: "onelake.dfs.fabric.microsoft.com",
+} as const;
+const A_CSV = "Shop.Lakehouse/Files/a b.csv";
+
+test.each([
+  ["https://onelake.dfs.fabric.microsoft.com/Sales/Shop.Lakehouse/Files/a%20b.csv", "Sales", A_CSV],
+  [
+    "https://onelake.blob.fabric.microsoft.com/Sales/Shop.Lakehouse/Files/a%20b.csv",
+    "Sales",
+    A_CSV,
+  ],
+  ["abfss://Sales@onelake.dfs.fabric.microsoft.com/Shop.Lakehouse/Files/a b.csv", "Sales", A_CSV],
+  ["abfss://Sales%202026@onelake.dfs.fabric.microsoft.com/", "Sales 2026", ""],
+  ["az://onelake.dfs.fabric.microsoft.com/Sales/Shop.Lakehouse/Files/a b.csv", "Sales", A_CSV],
+  [
+    `abfss://${WORKSPACE_ID}@onelake.dfs.fabric.microsoft.com/${ITEM_ID}/Tables/t`,
+    WORKSPACE_ID,
+    `${ITEM_ID}/Tables/t`,
+  ],
+  [
+    `https://app.fabric.microsoft.com/groups/${WORKSPACE_ID}/lakehouses/${ITEM_ID}?experience=data-engineering`,
+    WORKSPACE_ID,
+    ITEM_ID,
+  ],
+  [`https://app.powerbi.com/groups/${WORKSPACE_ID}/list`, WORKSPACE_ID, ""],
+])("%s leads into OneLake", (url, fileSystem, path) => {
+  const location = parseLocation(practice, url);
+  expect(location).toEqual({ ...oneLake, fileSystem, path });
+  expect(parseLocation(practice, lakeUrl(practice, location, path))).toEqual(location);
+});
+
+test("a region of OneLake is kept, and leads to the same workspace", () => {
+  const host = "westus-onelake.dfs.fabric.microsoft.com";
+  const url = `https://${host}/Sales/Shop.Lakehouse/Files/a%20b.csv`;
+  expect(parseLocation(practice, url)).toMatchObject({ host, fileSystem: "Sales" });
+  expect(parsePath(practice, { ...oneLake, fileSystem: "Sales" }, url)).toBe(A_CSV);
+});
+
+test.each([
+  [
+    `abfss://${WORKSPACE_ID}@onelake.dfs.fabric.microsoft.com/Shop.Lakehouse/Files`,
+    "mixes names and ids",
+  ],
+  [`abfss://Sales@onelake.dfs.fabric.microsoft.com/${ITEM_ID}/Files`, "mixes names and ids"],
+  ["abfss://Sales@onelake.dfs.fabric.microsoft.com/Shop/Files/a", "which type Shop is"],
+  ["https://onelake.dfs.fabric.microsoft.com/", "names no workspace"],
+  ["https://evil-onelake.dfs.fabric.microsoft.com.example/Sales", "not a lake URL"],
+  ["https://api.onelake.fabric.microsoft.com/Sales", "not a lake URL"],
+  ["https://app.fabric.microsoft.com/home", "names no workspace"],
+])("%s is refused: %s", (url, why) => {
+  const refusal = refusalOf(() => parseLocation(practice, url));
+  expect(refusal.message).toContain(why);
+  expect(refusal.hint).toMatch(/Lakehouse|names of both/);
+  expect(() => parseLocation(china, url)).toThrow(LakeError);
+});
+
 test("a signature in a URL is kept apart from the path", () => {
   const url = "https://contosolake.dfs.core.windows.net/raw/a?sv=2024-11-04&sig=c2VjcmV0";
   expect(parseLocation(practice, url)).toEqual({

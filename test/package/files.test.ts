@@ -17,6 +17,7 @@ const PUBLISHED = [
   /^notebooks\/\d\d-[\w-]+\.ipynb$/,
   /^data\/README\.md$/,
   /^data\/(raw|curated)\/(?:[\w=-]+\/)*[\w-][\w.-]*\.(csv|ndjson|parquet)$/,
+  /^data\/OneLake\/[\w ]+\/\w+\.Lakehouse\/(Files|Tables)\/(?:\w+\/)*[\w-]+\.(csv|json|parquet)$/,
   /^src\/notelake\.js$/,
   /^src\/kernel\/(jupyter-requirements\.txt|logo\/[\w-]+\.(png|svg))$/,
   /^template\/(README\.md|gitignore|tsconfig\.json|workflow\.yml|vitest\.config\.ts)$/,
@@ -81,7 +82,7 @@ test("the package holds what belongs to it, and nothing that work in the checkou
 /** What the practice lake is seeded with, and the notebooks. */
 function seeds(): string[] {
   const names = globSync(["data/**/*.*", "notebooks/*.ipynb"], { cwd: root });
-  return names.filter((name) => !name.endsWith(".part")).sort();
+  return names.filter((name) => !/\.(part|Lakehouse)$/.test(name)).sort();
 }
 
 test("esbuild and its binaries are of one version", async () => {

@@ -3,6 +3,7 @@ import type { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { ForeignReply, headerOf, lengthOf, timeOf } from "../../core/azure-reply.ts";
 import type { LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
+import { isOneLake } from "../onelake.ts";
 import { ignoreMissing } from "../retry.ts";
 import type { FileVersion, ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
@@ -167,10 +168,19 @@ export class Gen2Store implements Store {
   }
 
   async #statRoot(signal?: AbortSignal): Promise<LakeEntry> {
+    if (isOneLake(this.address)) return this.#statWorkspace(signal);
     const properties = await this.#wire.call((on) => this.#wire.files.getProperties(on), signal);
     const { etag, lastModified } = properties;
     if (!etag || !lastModified) throw new RestError("a file system without an ETag");
     return { path: "", kind: "directory", size: 0, modified: lastModified, etag };
+  }
+
+  /** The stock client would ask as of a container, at the endpoint of files. */
+  async #statWorkspace(signal?: AbortSignal): Promise<LakeEntry> {
+    const url = `${this.#wire.root}?resource=filesystem`;
+    const reply = await this.#wire.send({ method: "HEAD", url, success: OK, signal });
+    const modified = timeOf(reply, "Last-Modified");
+    return { path: "", kind: "directory", size: 0, modified, etag: headerOf(reply, "ETag") };
   }
 }
 

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ONELAKE } from "./onelake/workspaces.ts";
+import { seedOneLake } from "./storage/seed.ts";
 import { replaceLake } from "./storage/share.ts";
 import { Store } from "./storage/store.ts";
 
@@ -16,17 +18,34 @@ interface FirstAccount {
 export class Accounts {
   readonly #folder: string;
   readonly #first: FirstAccount;
-  readonly #stores: Record<AccountKind, Map<string, Store>> = { gen2: new Map(), gen1: new Map() };
+  readonly #oneLakeSeed: string | undefined;
+  readonly #stores: Record<AccountKind | "onelake", Map<string, Store>> = {
+    gen2: new Map(),
+    gen1: new Map(),
+    onelake: new Map(),
+  };
 
   /** Opens what is kept in the folder, and one Gen2 account in any case. */
-  constructor(folder: string, first: FirstAccount) {
+  constructor(folder: string, first: FirstAccount, oneLakeSeed?: string) {
     this.#folder = folder;
+    this.#oneLakeSeed = oneLakeSeed;
     this.#first = first;
     this.#open();
   }
 
   get(name: string, kind: AccountKind = "gen2"): Store | undefined {
     return this.#stores[kind].get(name);
+  }
+
+  /** OneLake, whose file systems are workspaces; made when it is first asked for. */
+  oneLake(): Store {
+    const [made] = this.#stores.onelake.values();
+    if (made) return made;
+    const seed = this.#oneLakeSeed;
+    const store = new Store(join(this.#folder, "onelake", ONELAKE), undefined);
+    if (seed !== undefined) seedOneLake(store, seed);
+    this.#stores.onelake.set(ONELAKE, store);
+    return store;
   }
 
   /** The account of a kind that was made first. */
@@ -87,6 +106,7 @@ export class Accounts {
 
   #open(): void {
     this.create(this.#first.name, "gen2", this.#first.seed);
+    if (existsSync(join(this.#folder, "onelake"))) this.oneLake();
     for (const kind of ["gen2", "gen1"] as const) {
       mkdirSync(join(this.#folder, kind), { recursive: true, mode: 0o700 });
       for (const name of readdirSync(join(this.#folder, kind))) this.create(name, kind);

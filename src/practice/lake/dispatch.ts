@@ -11,6 +11,7 @@ import { undeletePath } from "./blob/restoring.ts";
 import * as service from "./blob/service.ts";
 import { takeSnapshot } from "./blob/snapshots.ts";
 import { setTier } from "./blob/tiers.ts";
+import { checkOneLake } from "./onelake/rules.ts";
 import * as access from "./paths/access-calls.ts";
 import { listPaths } from "./paths/listing.ts";
 import { movePath } from "./paths/moving.ts";
@@ -28,8 +29,10 @@ type Handlers<O> = Readonly<Record<string, Handler<O>>>;
 
 /** Does what a handler does, and notes what that is called. */
 async function perform<O extends Operation>(handler: Handler<O>, operation: O): Promise<void> {
-  operation.call.notes.operation = handler.name;
-  refuseOtherInputs(operation.call, handler.name);
+  const { call, store } = operation;
+  call.notes.operation = handler.name;
+  if (call.oneLake) checkOneLake(call, handler.name, store);
+  refuseOtherInputs(call, handler.name);
   await handler(operation);
 }
 

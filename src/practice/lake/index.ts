@@ -6,6 +6,8 @@ import type { KeyName } from "./access/keys.ts";
 import { type AccountKind, Accounts } from "./accounts.ts";
 import { dispatch } from "./dispatch.ts";
 import { handleGen1 } from "./gen1/dispatch.ts";
+import { ignoreHeaders } from "./onelake/rules.ts";
+import { placeOnOneLake } from "./onelake/workspaces.ts";
 import type { CorsRule } from "./storage/cors.ts";
 import { Reserve } from "./storage/reserve.ts";
 import { answerError } from "./wire/answer.ts";
@@ -37,6 +39,8 @@ export interface PracticeLakeOptions extends Identities {
   readonly dir: string;
   /** Folder whose folders are the first file systems of the account; read, never written. */
   readonly seed?: string;
+  /** Folder whose folders are the workspaces of OneLake, which is not there without. */
+  readonly oneLakeSeed?: string;
   /** The account that the seed fills. */
   readonly account: string;
   /** The network rule of an account that keeps a client out, by its address; undefined for none. */
@@ -66,6 +70,8 @@ export interface Container {
 export interface PracticeLake {
   /** Ways in which the lake is told to fail. */
   readonly faults: LakeFaults;
+  /** Whether it plays OneLake too. */
+  readonly hasOneLake: boolean;
   /** @param dialect what the host name says; only `gen1` means a Gen1 account */
   hasAccount(name: string, dialect?: Dialect): boolean;
   /**
@@ -104,7 +110,7 @@ const REFILL_MS = 1_500;
 /** Opens the lake kept in a folder, or a new one. */
 export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
   const { dir, seed, account } = options;
-  const accounts = new Accounts(dir, { name: account, seed });
+  const accounts = new Accounts(dir, { name: account, seed }, options.oneLakeSeed);
   const reserve = new Reserve(`${dir}.reserve`);
   const faults = new LakeFaults();
   const underWay = new Map<Call, Promise<void>>();
@@ -127,7 +133,9 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
   async function serve(call: Call): Promise<void> {
     const isGen1 = call.dialect === "gen1";
     call.notes.proof = proofOf(call);
-    const store = accounts.get(call.account, isGen1 ? "gen1" : "gen2");
+    const store = call.oneLake
+      ? accounts.oneLake()
+      : accounts.get(call.account, isGen1 ? "gen1" : "gen2");
     if (!store) throw new Error(`the lake has no account ${call.account}`);
     if (!isGen1) allowOrigin(call, store.settings.corsRules());
     const met = faults.meet(call.method, `/${call.fileSystem}/${call.names.join("/")}`);
@@ -139,10 +147,12 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       demandNetwork(call);
       await handleGen1({ call, store, faults: met, identities: options, noteCaller });
     } else {
-      const storeOf = (name: string) => accounts.get(name);
+      const storeOf = (name: string, isOneLake: boolean) =>
+        isOneLake && !accounts.get(name) ? accounts.oneLake() : accounts.get(name);
       const identified = (of: Call, authorization: string | undefined) => {
-        demandNetwork(of);
-        return identify(of, authorization, storeOf(of.account) ?? store, options);
+        if (!of.oneLake) demandNetwork(of);
+        const home = storeOf(of.account, of.oneLake !== undefined) ?? store;
+        return identify(of, authorization, home, options);
       };
       const caller = await identified(call, header(call, "authorization"));
       noteCaller(call, caller);
@@ -175,9 +185,11 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     }
   }
 
-  async function answerCall(call: Call): Promise<void> {
+  async function answerCall(call: Call, isOneLake = call.oneLake !== undefined): Promise<void> {
     try {
-      await serveIfFull(placeCall(call));
+      const placed = placeCall(call);
+      if (isOneLake) ignoreHeaders(placed);
+      await serveIfFull(isOneLake ? placeOnOneLake(placed, accounts.oneLake()) : placed);
     } catch (error) {
       if (isGone(error)) call.response.destroy();
       else answerError(call, error);
@@ -186,6 +198,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
 
   return {
     faults,
+    hasOneLake: options.oneLakeSeed !== undefined,
     hasAccount: (name, dialect) =>
       accounts.get(name, dialect === "gen1" ? "gen1" : "gen2") !== undefined,
     createAccount: (name, kind) => void accounts.create(name, kind),
@@ -215,7 +228,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     find: (path, renameSource) => findByPath(accounts, path, renameSource),
     handle: async (incoming) => {
       const call = openCall(incoming);
-      const served = answerCall(call);
+      const served = answerCall(call, incoming.isOneLake);
       underWay.set(call, served);
       await served;
       underWay.delete(call);

@@ -1,4 +1,5 @@
 import { type Identities, Refusal, type TokenCheck } from "../../principal.ts";
+import { callerByWorkspace, checkOneLakeSas } from "../onelake/rules.ts";
 import type { Store } from "../storage/store.ts";
 import type { Call } from "../wire/call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
@@ -16,14 +17,15 @@ export async function identify(
   call: Call,
   authorization: string | undefined,
   store: Store,
-  { check, roles, groupsOf, fullId = (scope) => scope }: Identities,
+  { check, roles, groupsOf, workspaceRoleOf, fullId = (scope) => scope }: Identities,
 ): Promise<Caller> {
-  const callerFor = (id: string, tenantId: string) =>
-    callerByRoles(
-      { id, tenantId, groups: groupsOf(id) },
-      { rolesAt: rolesOf(roles, id), fullId },
-      call.account,
-    );
+  const callerFor = (id: string, tenantId: string) => {
+    const principal = { id, tenantId, groups: groupsOf(id) };
+    return call.oneLake
+      ? callerByWorkspace(principal, workspaceRoleOf?.(id))
+      : callerByRoles(principal, { rolesAt: rolesOf(roles, id), fullId }, call.account);
+  };
+  if (call.oneLake && hasSas(call)) checkOneLakeSas(call);
   const bound = hasSas(call) ? call.query.get("sduoid") : null;
   if (bound) {
     // A signature for one user is worth nothing without a token of theirs.
@@ -39,6 +41,7 @@ export async function identify(
     return callerBySas(call, store, callerFor);
   }
   if (/^SharedKey/i.test(authorization)) {
+    if (call.oneLake) throw refuseSignature("OneLake has no account keys");
     if (isSharedKeySigned(call, authorization, store.keys.account())) return KEY_HOLDER;
     throw refuseSignature("the signature does not match");
   }

@@ -14,15 +14,17 @@ export function accountText(call: Call): string {
 
 /** The name that a service SAS signs, decoded. */
 export function canonicalName(call: Call, resource: string): string[] {
-  const base = `/blob/${call.account}/${call.fileSystem}`;
+  const { oneLake } = call;
+  const base = `/blob/${call.account}/${oneLake?.workspace ?? call.fileSystem}`;
+  const pathOf = (names: readonly string[]) => oneLake?.shown(names.join("/")) ?? names.join("/");
   if (resource === "c") return [base];
-  if (resource !== "d") return [`${base}/${call.names.join("/")}`];
+  if (resource !== "d") return [`${base}/${pathOf(call.names)}`];
   const depth = Number(one(call, "sdd"));
   const names = targetNames(call);
   if (!/^\d+$/.test(one(call, "sdd")) || depth > names.length) {
     throw refuseSignature("sdd is not the depth of a directory above the path");
   }
-  const directory = `${base}/${names.slice(0, depth).join("/")}`;
+  const directory = `${base}/${pathOf(names.slice(0, depth))}`;
   // Clients differ in whether they end the name of the root directory with a slash.
   return depth === 0 ? [base, `${base}/`] : [directory];
 }

@@ -219,10 +219,10 @@ function limitTo(call: Call, letters: string, resource: string, signer: Caller):
     (resource === "c" || resource === "d" || names.length === own.length);
   return {
     ...signer,
-    overrides: overridesOf(call),
+    overrides: { ...signer.overrides, ...overridesOf(call) },
     bars: (action, fileSystem, names) =>
       isInside(fileSystem, names)
-        ? lacksLetter(ACTIONS[action].sas, letters)
+        ? (lacksLetter(ACTIONS[action].sas, letters) ?? signer.bars?.(action, fileSystem, names))
         : flaw("it is for another path"),
     lacksWide: () => flaw("it is for paths only"),
   };

@@ -91,8 +91,11 @@ export function listBlobs(operation: Operation): void {
     if (isHeldToAcl && node.directory && !isPrefix && !listed.deleted)
       demandEntry(listing, node, path);
     const copy = include.has("copy") ? store.copies.get(node.id) : undefined;
+    const name = call.oneLake?.shown(path) ?? path;
     rows.push(
-      isPrefix ? prefixElement(node, path) : blobElement(listed, include, copy, operation.nameOf),
+      isPrefix
+        ? prefixElement(node, name)
+        : blobElement({ ...listed, path: name }, include, copy, operation.nameOf),
     );
     last = [
       placeOf(listed) || snapshot,
@@ -170,9 +173,13 @@ function answerList(
   rows: readonly string[],
   next: string,
 ): void {
-  const { prefix, marker, delimiter } = asked;
-  const endpoint = `https://${call.account}.blob.core.windows.net/`;
-  const attributes = `ServiceEndpoint="${escapeXml(endpoint)}" ContainerName="${escapeXml(call.fileSystem)}"`;
+  const { marker, delimiter } = asked;
+  const { oneLake } = call;
+  const isPath = asked.prefix.includes("/");
+  const prefix = oneLake && isPath ? oneLake.shown(asked.prefix) : asked.prefix;
+  const domain = oneLake ? "fabric.microsoft.com" : "core.windows.net";
+  const endpoint = `https://${call.account}.blob.${domain}/`;
+  const attributes = `ServiceEndpoint="${escapeXml(endpoint)}" ContainerName="${escapeXml(oneLake?.workspace ?? call.fileSystem)}"`;
   const content = [
     prefix === "" ? "" : element("Prefix", prefix),
     marker ? element("Marker", marker) : "",

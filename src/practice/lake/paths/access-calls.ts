@@ -34,6 +34,7 @@ export function getAccessControl(operation: PathOperation): void {
     ...versionHeaders(node),
     ...ownerHeaders(node, nameOf),
     "x-ms-acl": shownAcl(node, nameOf),
+    ...(call.oneLake && operation.caller.overrides),
   });
 }
 

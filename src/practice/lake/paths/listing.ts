@@ -1,4 +1,5 @@
 import { demand, demandEntry, isGranted } from "../access/demand.ts";
+import { SUPER_USER } from "../access/owner.ts";
 import { permissionText } from "../access/permissions.ts";
 import type { Node } from "../storage/node.ts";
 import { walk } from "../storage/walk.ts";
@@ -51,13 +52,18 @@ export function listPaths(operation: Operation): void {
       );
       break;
     }
-    rows.push(row(isNamed ? named(node, operation) : node, path));
+    const { oneLake } = call;
+    if (oneLake) rows.push(row({ ...node, ...NOBODYS }, oneLake.shown(path)));
+    else rows.push(row(isNamed ? named(node, operation) : node, path));
     last = path;
   }
   answerJson(call, 200, `{"paths":[${rows.join(",")}]}`, {
     "x-ms-continuation": continuation,
   });
 }
+
+/** In OneLake nobody owns anything. */
+const NOBODYS = { owner: SUPER_USER, group: SUPER_USER, mode: 0, acl: null };
 
 function named(node: Node, { nameOf }: Operation): Node {
   return { ...node, owner: nameOf(node.owner), group: nameOf(node.group) };

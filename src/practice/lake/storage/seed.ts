@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { SUPER_USER } from "../access/owner.ts";
 import type { Store } from "./store.ts";
@@ -13,6 +13,32 @@ export function seedLake(store: Store, seed: string): void {
   store.tree.transact(() => {
     if (isNew) plant(store, resolve(seed));
     else refresh(store);
+  });
+}
+
+/**
+ * Fills a new OneLake from a folder: each folder in it becomes a workspace, each folder in that an
+ * item, and lakehouses have `Files` and `Tables` in any case.
+ */
+export function seedOneLake(store: Store, seed: string): void {
+  const isNew = store.fileSystems.list("", "", 1).length === 0;
+  store.tree.transact(() => {
+    if (!isNew) {
+      refresh(store);
+      return;
+    }
+    const common = { owner: SUPER_USER, group: SUPER_USER, directory: 1, mode: 0o750 };
+    const workspaces = existsSync(seed) ? readdirSync(seed, { withFileTypes: true }) : [];
+    for (const { name } of workspaces.filter((entry) => entry.isDirectory())) {
+      const { root } = store.fileSystems.create(name, null, SUPER_USER);
+      plantFolder(store, resolve(seed, name), root);
+      for (const item of store.tree.children(root, "", Number.MAX_SAFE_INTEGER)) {
+        for (const folder of item.name.endsWith(".Lakehouse") ? ["Files", "Tables"] : []) {
+          if (store.tree.child(item.id, folder)) continue;
+          store.tree.add({ ...common, parent: item.id, name: folder });
+        }
+      }
+    }
   });
 }
 

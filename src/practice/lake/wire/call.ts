@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestNotes } from "../../requests/notes.ts";
+import type { WrittenPlace } from "../onelake/workspaces.ts";
 import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
 
 /** Which of the services a request speaks to. */
@@ -23,6 +24,8 @@ export interface Call {
   /** Names below the file system. */
   readonly names: readonly string[];
   readonly query: URLSearchParams;
+  /** What it says of a place in OneLake; undefined on any other account. */
+  readonly oneLake?: WrittenPlace;
   readonly requestId: string;
   /** What is written down of the request. */
   readonly notes: RequestNotes;
@@ -37,6 +40,7 @@ export interface LakeRequest {
   readonly path: string;
   /** Which service the host name stands for, when it says so. */
   readonly dialect?: Dialect;
+  readonly isOneLake?: boolean;
   readonly notes?: RequestNotes;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

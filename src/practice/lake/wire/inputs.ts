@@ -90,6 +90,54 @@ export const INPUTS: Readonly<Record<string, string>> = {
     x-ms-blob-condition-maxsize x-ms-source-range ?comp`,
 };
 
+/**
+ * Where OneLake takes an operation: on the account, on a workspace, anywhere in an item, or below
+ * the folders that Fabric manages in one. It refuses all others.
+ */
+export const ON_ONELAKE: Readonly<Record<string, "account" | "workspace" | "item" | "change">> = {
+  getUserDelegationKey: "account",
+  getFileSystem: "workspace",
+  listPaths: "workspace",
+  listBlobs: "workspace",
+  read: "item",
+  getProperties: "item",
+  getAccessControl: "item",
+  getBlockList: "item",
+  createPath: "change",
+  removePath: "change",
+  movePath: "change",
+  leasePath: "change",
+  append: "change",
+  flush: "change",
+  setProperties: "change",
+  setMetadata: "change",
+  setContentHeaders: "change",
+  putBlockBlob: "change",
+  putBlock: "change",
+  putBlockList: "change",
+  putAppendBlob: "change",
+  appendBlock: "change",
+  copyBlob: "change",
+  abortCopy: "change",
+};
+
+/** Headers that OneLake passes over, and names in `x-ms-rejected-headers`. */
+export const IGNORED_ON_ONELAKE = [
+  "x-ms-owner",
+  "x-ms-group",
+  "x-ms-permissions",
+  "x-ms-acl",
+  "x-ms-acls",
+  "x-ms-encryption-key",
+  "x-ms-encryption-key-sha256",
+  "x-ms-encryption-algorithm",
+  "x-ms-access-tier",
+];
+
+/** Parameters that no signature for OneLake may have. */
+export const SAS_NOT_ON_ONELAKE =
+  "saoid suoid scid ses sip rscc rscd rsce rscl rsct si ss srt".split(" ");
+
 const NOT_WITH_DIRECTORIES = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts";
 
 /** What the service refuses in words of its own, or knows and no operation here takes. */

@@ -1,4 +1,5 @@
 import type { Caller } from "../access/caller.ts";
+import { refuseOnOneLake } from "../onelake/refusals.ts";
 import type { FileSystem } from "../storage/file-systems.ts";
 import type { Node } from "../storage/node.ts";
 import type { Store } from "../storage/store.ts";
@@ -17,7 +18,7 @@ export interface Operation {
   /** What to show for an object id: the person's name when `upn` asks for names. */
   readonly nameOf: (id: string) => string;
   /** The account of this name, for a copy from there; undefined when there is none. */
-  storeOf(account: string): Store | undefined;
+  storeOf(account: string, isOneLake: boolean): Store | undefined;
   /** Answers a request that stood inside this one, refusals included. */
   answerCall(call: Call): Promise<void>;
   /** Works out who reads a source, by a SAS in its query or by an authorization. */
@@ -37,6 +38,7 @@ export interface PathOperation extends Operation {
 export function fileSystemOf({ call, store }: Operation): FileSystem {
   const fileSystem = store.fileSystems.get(call.fileSystem);
   if (fileSystem) return fileSystem;
+  if (call.oneLake) throw refuseOnOneLake("WorkspaceNotFound");
   // One that cannot be there is refused for its name.
   checkFileSystemName(call.fileSystem);
   throw refuse("FilesystemNotFound");

@@ -1,4 +1,5 @@
 import type { Accounts } from "../accounts.ts";
+import { ONELAKE } from "../onelake/workspaces.ts";
 import type { Dialect } from "./call.ts";
 
 /** Which account a request is for, and its raw path behind the account. */
@@ -6,6 +7,7 @@ export interface Place {
   readonly account: string;
   readonly path: string;
   readonly dialect?: Dialect;
+  readonly isOneLake?: boolean;
 }
 
 const GEN1 = /^\/(webhdfs|webhdfsext)(\/|$)/i;
@@ -32,6 +34,7 @@ export function findByPath(
     return { account, path: rest, dialect: "gen1" };
   }
   if (accounts.get(account)) return { account, path: rest };
+  if (account === ONELAKE) return { account, path: rest, isOneLake: true };
   const source = split(renameSource ?? "").account;
   return accounts.get(source) ? { account: source, path } : undefined;
 }

@@ -1,6 +1,8 @@
 import { Refusal } from "../../principal.ts";
 import { demand } from "../access/demand.ts";
 import { demandOnline } from "../blob/tiers.ts";
+import { checkPlace, checkUnmanaged } from "../onelake/rules.ts";
+import { ONELAKE, placeOnOneLake } from "../onelake/workspaces.ts";
 import type { BlockStart, Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { inBlobWords } from "./answer.ts";
@@ -25,7 +27,12 @@ export async function renameSourceOf(
   const isAccount = named.fileSystem === call.account && !store.fileSystems.get(named.fileSystem);
   const [fileSystem = "", ...names] = isAccount ? named.names : [named.fileSystem, ...named.names];
   const query = new URLSearchParams(queryText);
-  const sourceCall = { ...call, fileSystem, names, query };
+  const written = { ...call, fileSystem, names, query };
+  const sourceCall = call.oneLake ? placeOnOneLake(written, store) : written;
+  if (call.oneLake) {
+    checkPlace(sourceCall, sourceCall.names, store);
+    checkUnmanaged(sourceCall.names);
+  }
   // A source that brings a signature of its own is read with that one.
   const caller = query.has("sig")
     ? await operation.identify(sourceCall, undefined)
@@ -57,15 +64,18 @@ export async function copySourceOf(operation: PathOperation, isOwn = false): Pro
   const { call } = operation;
   const text = header(call, "x-ms-copy-source") ?? "";
   if (!URL.canParse(text)) throw refuseHeader("x-ms-copy-source");
-  const { account, path } = findSource(new URL(text));
-  const store = operation.storeOf(account);
+  const { account, path, isOneLake } = findSource(new URL(text));
+  const store = operation.storeOf(account, isOneLake);
   // A host that does not exist is one that cannot be asked either.
   if (!store) throw refuse("CannotVerifyCopySource");
   try {
     const query = new URL(text).searchParams;
-    const sourceCall: Call = { ...call, account, ...place(path), query, method: "GET" };
+    const { oneLake: _oneLake, ...rest } = call;
+    const asked: Call = { ...rest, account, ...place(path), query, method: "GET" };
+    const sourceCall = isOneLake ? placeOnOneLake(asked, store) : asked;
+    if (isOneLake) checkPlace(sourceCall, sourceCall.names, store);
     const caller =
-      isOwn && account === call.account && !query.has("sig")
+      isOwn && store === operation.store && !query.has("sig")
         ? operation.caller
         : await operation.identify(sourceCall, sourceAuthorization(call, query));
     const from = locate({ ...operation, store, call: sourceCall, caller });
@@ -86,13 +96,16 @@ export async function copySourceOf(operation: PathOperation, isOwn = false): Pro
 }
 
 /** A storage account's host name, or a loopback host with the account first in the path. */
-function findSource({ hostname, pathname }: URL): { account: string; path: string } {
+function findSource({ hostname, pathname }: URL) {
+  if (/^(?:[a-z0-9]+-)?onelake\.(?:blob|dfs)\.fabric\.microsoft\.com$/.test(hostname)) {
+    return { account: ONELAKE, path: pathname, isOneLake: true };
+  }
   const [, byHost] = /^([a-z0-9]{3,24})\.(?:blob|dfs)\.core\./.exec(hostname) ?? [];
-  if (byHost !== undefined) return { account: byHost, path: pathname };
+  if (byHost !== undefined) return { account: byHost, path: pathname, isOneLake: false };
   const isLoopback = hostname === "127.0.0.1" || hostname === "localhost";
   const [, account, path] = /^\/([a-z0-9]{3,24})(\/.+)$/.exec(pathname) ?? [];
   if (!isLoopback || !account || !path) throw refuse("CannotVerifyCopySource");
-  return { account, path };
+  return { account, path, isOneLake: account === ONELAKE };
 }
 
 function sourceAuthorization(call: Call, query: URLSearchParams): string | undefined {

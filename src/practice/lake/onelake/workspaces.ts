@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import type { Store } from "../storage/store.ts";
+import type { Call } from "../wire/call.ts";
+
+/** The account that all of OneLake is. */
+export const ONELAKE = "onelake";
+
+/** How a request wrote the names of what it is for, which answers repeat. */
+export interface WrittenPlace {
+  readonly workspace: string;
+  /** Name or id of the item; undefined for the workspace itself. */
+  readonly item: string | undefined;
+  /** Whether the workspace is written as its id. */
+  readonly byId: boolean;
+  /** A path of the workspace as the request writes paths: with ids where it has ids. */
+  shown(path: string): string;
+}
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isId(text: string): boolean {
+  return GUID.test(text);
+}
+
+/** The id of a workspace, or of an item in one; the same in every practice cloud. */
+export function idOf(workspace: string, item = ""): string {
+  const hex = createHash("sha256").update(`${workspace}/${item}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/**
+ * A call on OneLake with the names of its workspace and item in place of their ids, in its path, and
+ * in the parameters of a listing. What is nowhere stays as it is.
+ */
+export function placeOnOneLake(call: Call, store: Store): Call {
+  const { fileSystem: workspace, names, query } = call;
+  const known = store.fileSystems.list("", "", Number.MAX_SAFE_INTEGER);
+  const found = known.find(({ name }) => name === workspace || isSame(idOf(name), workspace));
+  const parameter = call.dialect === "dfs" ? "directory" : "prefix";
+  const listed = query.get(parameter)?.replace(/^\/+/, "") ?? "";
+  const [first = "", ...rest] = names.length > 0 ? names : listed.split("/");
+  // A prefix without a slash may be the beginning of several names.
+  const isWhole = names.length > 0 || parameter === "directory" || listed.includes("/");
+  const written = isWhole && first !== "" ? first : undefined;
+  const items = found ? store.tree.children(found.root, "", Number.MAX_SAFE_INTEGER) : [];
+  const name = found?.name ?? workspace;
+  const item = items.find(
+    (one) => written && (isSame(one.name, written) || isSame(idOf(name, one.name), written)),
+  )?.name;
+  const byId = isId(workspace);
+  const oneLake: WrittenPlace = {
+    workspace,
+    item: written,
+    byId,
+    shown: (path) => {
+      const [top = "", ...below] = path.split("/");
+      const shown = written && top === item ? written : byId && top ? idOf(name, top) : top;
+      return [shown, ...below].join("/");
+    },
+  };
+  if (item === undefined) return { ...call, fileSystem: name, oneLake };
+  if (names.length > 0) return { ...call, fileSystem: name, names: [item, ...rest], oneLake };
+  const placed = new URLSearchParams(query);
+  placed.set(parameter, [item, ...rest].join("/"));
+  return { ...call, fileSystem: name, query: placed, oneLake };
+}
+
+/** Names of items do not tell capitals apart: `Airport.lakehouse` is `Airport.Lakehouse`. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
