@@ -223,6 +223,7 @@ async function runOne(
     const { notebook, duration } = result;
     const report = { file, duration, cells: result.cells, notebook };
     if (result.error) return { ...report, status: "failed" };
+    if (!update && !check) return { ...report, status: "passed" };
     const differences = compareOutputs(stored, notebook, { strict });
     if (update) await writeNotebook(file, mergeOutputs(stored, notebook));
     if (check && differences.length > 0) {

@@ -39,7 +39,7 @@ export async function runNotebook(file: string, options: RunOptions = {}): Promi
   const started = performance.now();
   await using notebook = await NotebookSession.open(file, session);
   for (const index of notebook.codeCells) {
-    onCell?.({ index, cells: notebook.notebook.cells.length });
+    onCell?.({ index, cells: notebook.length });
     const report = await notebook.run(index);
     signal?.throwIfAborted();
     onReport?.(report);

@@ -95,6 +95,11 @@ export class NotebookSession {
     return { ...this.#notebook, cells };
   }
 
+  /** How many cells it has, of every kind. */
+  get length(): number {
+    return this.#notebook.cells.length;
+  }
+
   /** The code cells that there is something to run in, counting every cell from 0. */
   get codeCells(): number[] {
     return codeCells(this.#notebook);

@@ -56,6 +56,14 @@ describe.concurrent("a trap fails the run, and says where and why", () => {
       { cellLimit: 3000 },
     ],
     [
+      "timer-left",
+      lines(
+        "timer-left.ipynb, cell 1 (id cell-1): LeftRunning: it went on when the notebook ended: line 1: a timer of 60 s",
+        "  1 | setTimeout(() => {",
+      ),
+      { strict: true, drain: 300 },
+    ],
+    [
       "output-flood",
       lines(
         "output-flood.ipynb, cell 1 (id cell-1): OutputLimit: the outputs of the cell have more than 1000000 characters",
