@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { connected } from "../../../src/connect/connection.ts";
 import { SignInError, type SparkError } from "../../../src/core/errors.ts";
@@ -23,6 +24,8 @@ import { FEW, NOT_ON_SAIL, QUERIES, WITH_PARAMETERS } from "./queries.ts";
 const [kind = "sail", rows = "20000", given] = process.argv.slice(2);
 const folder = given ?? (await mkdtemp(join(tmpdir(), "notelake-spark-")));
 let failed = 0;
+/** How long a token may be used that the engine has to ask for anew. */
+const TOKEN_MS = 1500;
 
 function holds(what: string, isTrue: boolean, why = ""): void {
   if (!isTrue) failed++;
@@ -161,7 +164,7 @@ async function renewsItsToken(cloud: PracticeCloud, lake: Judged, person: string
       asked++;
       if (isOut) throw new SignInError("EXPIRED", "AADSTS700082: the refresh token has expired");
       const found = await cloud.credential(person).getToken("https://storage.azure.com/.default");
-      return { token: found?.token ?? "", expiresOnTimestamp: Date.now() + 2000 };
+      return { token: found?.token ?? "", expiresOnTimestamp: Date.now() + TOKEN_MS };
     },
     reader: person,
     folder: join(folder, ".notelake", "spark"),
@@ -170,9 +173,11 @@ async function renewsItsToken(cloud: PracticeCloud, lake: Judged, person: string
   const sql = `select count(*) as n from parquet.\`${lake.url}rides/\``;
   await spark.sql(sql);
   const before = asked;
+  await sleep(TOKEN_MS);
   await spark.sql(sql);
   holds(`a token that expires is renewed: ${before} and ${asked} were asked for`, asked > before);
   isOut = true;
+  await sleep(TOKEN_MS);
   const error = await spark.sql(sql).then(
     () => undefined,
     (thrown: SparkError) => thrown,
