@@ -188,7 +188,7 @@ describe("the own reader of CSV", () => {
           expect(own).toEqual(await strictly(text));
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 400), endOnFailure: true },
+      { numRuns: Number(process.env.RUNS ?? 150), endOnFailure: true },
     );
     expect(taken / runs).toBeGreaterThan(0.2);
   }, 600_000);
@@ -214,8 +214,8 @@ describe("the own reader of CSV", () => {
           expect(own).toEqual(await strictly(text, wanted));
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 200), endOnFailure: true },
+      { numRuns: Number(process.env.RUNS ?? 75), endOnFailure: true },
     );
-    expect(taken).toBeGreaterThan(40);
+    expect(taken).toBeGreaterThan(10);
   }, 600_000);
 });
