@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Hadoop's own client of Data Lake Storage Gen2, the one Spark reads with, works on the practice lake.
 source "$(dirname "$0")/support/practice.sh"
-command -v mvn >/dev/null || apt-get install -y -qq --no-install-recommends maven >/dev/null
+command -v mvn >/dev/null || apt-get install -o DPkg::Lock::Timeout=600 -y -qq --no-install-recommends maven >/dev/null
 jars=$work/jars conf=$work/conf here=$PWD/test/judges/hadoop
 cp "$here/pom.xml" "$work/pom.xml"
 mvn -q -B -f "$work/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies -DoutputDirectory="$jars"

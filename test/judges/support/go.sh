@@ -1,7 +1,7 @@
 # Sourced by judges after work.sh: a Go new enough for their clients. Debian's is older, and brings
 # the one of this version as a module.
 go_version=1.26.0
-command -v go >/dev/null || apt-get install -y -qq --no-install-recommends golang-go >/dev/null
+command -v go >/dev/null || apt-get install -o DPkg::Lock::Timeout=600 -y -qq --no-install-recommends golang-go >/dev/null
 newest=$(printf '%s\n' "go$go_version" "$(go env GOVERSION)" | sort -V | tail -1)
 if [ "$newest" = "go$go_version" ]; then
   platform="$(go env GOOS)-$(go env GOARCH)"

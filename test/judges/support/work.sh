@@ -16,10 +16,16 @@ python_with() {
 # That Python; it finds the modules beside this file.
 python() { PYTHONPATH=test/judges/support "$work/venv/bin/python" "$@"; }
 
+# Two judges may run at once, and two of these would spoil each other's files.
+mvn() { flock "${TMPDIR:-/tmp}/notelake-mvn.lock" mvn "$@"; }
+
 # pack_notelake : builds the package and packs it; afterwards $tarball.
 pack_notelake() {
-  node build/build.ts
-  npm pack --ignore-scripts --silent --pack-destination "$work" >/dev/null
+  (
+    flock 9
+    node build/build.ts
+    npm pack --ignore-scripts --silent --pack-destination "$work" >/dev/null
+  ) 9>"${TMPDIR:-/tmp}/notelake-pack.lock"
   tarball=$(echo "$work"/notelake-*.tgz)
 }
 
