@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # object_store's own test of its Azure client, with which Polars and DataFusion read, passes on the
-# practice lake up to the tags of blobs, which accounts with directories do not have. Needs cargo.
+# practice lake but for what holds without directories only: pages of so many blobs, the order of
+# names, and the tags of blobs. Needs cargo.
 source "$(dirname "$0")/../judges/support/practice.sh"
 version=0.14.2
 # Kept between runs, as it takes minutes to build.
@@ -18,6 +19,8 @@ cd "$work/object_store"
 in_tree_order='x.as_ref().replace("/", "\\0") > offset.as_ref().replace("/", "\\0")'
 sed -i "s|\*x > &offset|$in_tree_order|" src/integration.rs
 grep -qF 'replace("/"' src/integration.rs
+# A page of so many entries counts directories, which the client then leaves out.
+sed -i '/list_paginated(&integration, &integration).await;/d' src/azure/mod.rs
 
 export TEST_INTEGRATION=1 SSL_CERT_FILE=$ca
 export AZURE_STORAGE_ACCOUNT_NAME AZURE_STORAGE_ACCOUNT_KEY AZURE_ENDPOINT

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkAccount } from "../../src/practice/lake/index.ts";
 import { startLakeProcess } from "./killed-lake.ts";
+import { Confirmed, writeUntilKilled } from "./killed-writers.ts";
 import { collect, serveLake, text } from "./served-lake.ts";
 
 let folder: string;
@@ -13,59 +15,44 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("what was flushed outlives a process that is killed at any moment", {
-  timeout: 60_000,
+/** More of them are run by test/nightly/kill.sh. */
+const KILL_ROUNDS = Number(process.env.NOTELAKE_KILL_ROUNDS ?? 3);
+
+test("what was confirmed outlives a process that is killed at any moment, deletions too", {
+  timeout: 60_000 + KILL_ROUNDS * 150_000,
 }, async () => {
-  const flushed = new Map<string, string>();
-  const moved = new Set<string>();
-  for (let round = 0; round < 4; round++) {
+  const confirmed = new Confirmed();
+  const { written, moved, deleted, deleting } = confirmed;
+  for (let round = 0; round < KILL_ROUNDS; round++) {
     const { kill, send } = await startLakeProcess(folder);
     await send({ method: "PUT", target: "/kept?restype=container" });
-    const writer = async (name: string) => {
-      // Only what the server has confirmed counts; it dies somewhere in here.
-      for (let turn = 0; ; turn++) {
-        const path = `/kept/${name}`;
-        if (!flushed.has(name)) {
-          await send({ method: "PUT", target: `${path}?resource=file` });
-          flushed.set(name, "");
-        }
-        const before = flushed.get(name) ?? "";
-        const addition = `${round}.${turn};`.repeat(50 + turn);
-        const append = `${path}?action=append&position=${before.length}`;
-        await send({ method: "PATCH", target: append, body: addition });
-        const length = before.length + addition.length;
-        const flush = `${path}?action=flush&position=${length}`;
-        const answer = await send({ method: "PATCH", target: flush, body: "" });
-        if (answer.status === 200) flushed.set(name, before + addition);
-        if (turn === 5) {
-          const source = { "x-ms-rename-source": `/kept/${name}` };
-          const answer = await send({ method: "PUT", target: `/kept/m-${name}`, headers: source });
-          if (answer.status === 201) moved.add(name);
-          return;
-        }
-      }
-    };
+    const before = { written: written.size, deleted: deleted.size };
     const writers = Array.from({ length: 8 }, (_, index) =>
-      writer(`r${round}-f${index}`).catch(() => undefined),
+      writeUntilKilled(send, `r${round}-f${index}`, confirmed),
     );
     // On a busy machine it takes a while until something is there to be lost.
     await expect
-      .poll(() => [...flushed].some(([name, text]) => name.startsWith(`r${round}`) && text !== ""))
+      .poll(() => written.size > before.written && deleted.size > before.deleted, {
+        timeout: 120_000,
+      })
       .toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, round * 40));
+    await new Promise((resolve) => setTimeout(resolve, (round % 4) * 40));
     await kill();
     await Promise.all(writers);
   }
-  expect([...flushed.values()].some((content) => content !== "")).toBe(true);
   const lake = await serveLake({}, folder);
   try {
     const fileSystem = lake.client().getFileSystemClient("kept");
-    for (const [name, content] of flushed) {
+    let reads = 0;
+    for (const [name, content] of written) {
       // A move that was under way either happened or did not; one that was confirmed did.
-      const isMoved = moved.has(name) || !(await fileSystem.getFileClient(name).exists());
-      const file = fileSystem.getFileClient(isMoved ? `m-${name}` : name);
+      const isThere = await fileSystem.getFileClient(name).exists();
+      if (deleted.has(name)) expect([name, isThere]).toEqual([name, false]);
+      if (!isThere && deleting.has(name)) continue;
+      const file = fileSystem.getFileClient(moved.has(name) || !isThere ? `m-${name}` : name);
       const found = text(await file.readToBuffer());
       expect(found.slice(0, content.length)).toBe(content);
+      reads++;
     }
     // Every path reads whole, and the space of what was never flushed is free again.
     for (const path of await collect(fileSystem.listPaths({ recursive: true }))) {
@@ -75,9 +62,14 @@ test("what was flushed outlives a process that is killed at any moment", {
     const used = filesInUse();
     expect(used.length).toBeGreaterThan(0);
     await expect.poll(() => filesBelow(accountFolder("bytes"))).toEqual(used);
+    console.log(
+      `${KILL_ROUNDS} kills: ${reads} files read, ${moved.size} moved, ${deleted.size} deleted; none lost`,
+    );
   } finally {
     await lake.close();
   }
+  const { damage } = await checkAccount(accountFolder(""), "kept", new AbortController().signal);
+  expect(damage).toEqual([]);
 });
 
 function accountFolder(name: string): string {

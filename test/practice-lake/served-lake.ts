@@ -102,16 +102,20 @@ export async function serveLake(
   });
   const authority = await makeAuthority();
   const { certificate, key } = await makeServerCertificate(authority);
-  const server = createServer({ cert: certificate, key }, (request, response) => {
-    const [path = ""] = (request.url ?? "").split("?", 1);
-    const host = /^([a-z0-9]+)\.(dfs|blob|azuredatalakestore)\./.exec(request.headers.host ?? "");
-    const source = request.headers["x-ms-rename-source"];
-    const place = host
-      ? { account: host[1] ?? "", path, dialect: DIALECTS[host[2] ?? ""] ?? "dfs" }
-      : lake.find(path, typeof source === "string" ? source : undefined);
-    if (!place || !lake.hasAccount(place.account, place.dialect)) response.writeHead(404).end();
-    else void lake.handle({ ...place, request, response });
-  });
+  // Longer than any test is idle: on a slow machine a client would use a connection that is closing.
+  const server = createServer(
+    { cert: certificate, key, keepAliveTimeout: 120_000 },
+    (request, response) => {
+      const [path = ""] = (request.url ?? "").split("?", 1);
+      const host = /^([a-z0-9]+)\.(dfs|blob|azuredatalakestore)\./.exec(request.headers.host ?? "");
+      const source = request.headers["x-ms-rename-source"];
+      const place = host
+        ? { account: host[1] ?? "", path, dialect: DIALECTS[host[2] ?? ""] ?? "dfs" }
+        : lake.find(path, typeof source === "string" ? source : undefined);
+      if (!place || !lake.hasAccount(place.account, place.dialect)) response.writeHead(404).end();
+      else void lake.handle({ ...place, request, response });
+    },
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const ca = authority.certificate;
