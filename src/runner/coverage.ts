@@ -6,6 +6,7 @@ import { ownPath, withoutGeneration } from "../kernel/run/loader.ts";
 import { toOwnModule } from "../kernel/run/own-module.ts";
 import { parseModule, walk } from "../kernel/run/syntax.ts";
 import { readRunOptions } from "../kernel/run/tsconfig.ts";
+import { withoutWarnings } from "./without-warnings.ts";
 
 /** Offsets in the text that ran, and how often it did. https://chromedevtools.github.io/devtools-protocol/tot/Profiler/ */
 interface CountedRange {
@@ -155,17 +156,6 @@ function ranText(path: string, text: string): RanText {
     return (file[to - 1] ?? text.length) + column - 1;
   };
   return { toSource, ways: waysOf(source, toSource) };
-}
-
-/** Node warns of its type stripping, in the midst of the report. */
-function withoutWarnings<T>(act: () => T): T {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return act();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 /** Istanbul gives the first way of an `if` the place of the whole statement. */

@@ -7,6 +7,7 @@ import { toJavaScript } from "../kernel/run/javascript.ts";
 import { parseModule } from "../kernel/run/syntax.ts";
 import { isSecretName } from "./environment-secrets.ts";
 import { cellSource, type Notebook } from "./notebook.ts";
+import { withoutWarnings } from "./without-warnings.ts";
 
 /** A notebook cannot be run with the parameters that were given. */
 export class ParameterError extends NotelakeError {
@@ -177,7 +178,7 @@ function parametersIndex({ cells }: Notebook): number {
 function declarations(source: string): Map<string, Declaration> {
   const found = new Map<string, Declaration>();
   // Types are taken out in place, so that what is left stands where it stood.
-  const { code, generated } = toJavaScript(source, { keepImports: true });
+  const { code, generated } = withoutWarnings(() => toJavaScript(source, { keepImports: true }));
   if (generated) {
     throw new ParameterError("PARAMETER", `the cell tagged ${TAG} has more than plain TypeScript`, {
       hint: "Move enums, decorators and JSX to a cell of their own.",
