@@ -147,10 +147,11 @@ async function tellsProgress(lake: Judged, spark: SparkSession): Promise<void> {
   const told: SparkProgress[] = [];
   const sql = "select zone, count(*) as n from 'rides' group by zone";
   await spark.query(lake, sql, { onProgress: (progress) => told.push(progress) });
-  const last = told.at(-1);
+  const { tasks = 0, tasksDone = 0, bytesRead = 0 } = told.at(-1) ?? {};
+  // Stages that Spark found it need not run count among the tasks, and are never done.
   holds(
-    `the server tells how far a job is: ${last?.tasksDone} of ${last?.tasks} tasks`,
-    Number(last?.tasks) > 0 && last?.tasksDone === last?.tasks,
+    `the server tells how far a job is: ${tasksDone} of ${tasks} tasks, ${bytesRead} bytes read`,
+    tasksDone > 0 && tasksDone <= tasks && bytesRead > 0,
     JSON.stringify(told),
   );
 }
