@@ -5,7 +5,8 @@ export type TokenSource = string | (() => Promise<string>);
 export interface SparkServer {
   /**
    * Connection string: `sc://host:port`, with settings such as
-   * `/;use_ssl=true;x-databricks-cluster-id=0123-456789-abc` behind it.
+   * `/;use_ssl=true;x-databricks-cluster-id=0123-456789-abc` behind it. `session_id=…` goes on with a
+   * session that there is: one whose token has expired, say, with a new token.
    */
   url: string;
   /**
