@@ -5,7 +5,7 @@ import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
 import { redact } from "../core/redact.ts";
 import type { Caller } from "./caller.ts";
 import { describeLake, type LakeAddress } from "./location.ts";
-import { isOneLake } from "./onelake.ts";
+import { isOneLake, ONELAKE_HOST } from "./onelake.ts";
 import { ignoreMissing } from "./retry.ts";
 import type { Store } from "./store.ts";
 
@@ -47,6 +47,7 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
   switch (status) {
     case 400:
       if (/BadOffset|InvalidFlushPosition/.test(code)) return conflict(error, attempt);
+      if (code === "FriendlyNameSupportDisabled") return namesDisabled(error, attempt);
       break;
     case 401:
       return unauthenticated(error, attempt);
@@ -199,7 +200,21 @@ function conflict(error: RestError, attempt: Attempt): LakeError {
   return lakeError("CONFLICT", message, error, { hint: changed ? "Start again." : told(error) });
 }
 
+/** Tenants may take ids alone, and OneLake says the same of names that it does not know. */
+function namesDisabled(error: RestError, attempt: Attempt): LakeError {
+  return lakeError("BAD_REQUEST", `OneLake does not take the names in ${place(attempt)}`, error, {
+    hint:
+      "Check them, or give the ids of the workspace and the item: they are in the link of the item's " +
+      "page in Fabric, which openLake takes.",
+  });
+}
+
 function noAccount(error: unknown, { address }: Attempt): LakeError {
+  if (isOneLake(address)) {
+    return lakeError("ACCOUNT_NOT_FOUND", `there is no ${address.host}`, error, {
+      hint: `The region is that of the workspace's capacity; ${ONELAKE_HOST} leads to all.`,
+    });
+  }
   return lakeError("ACCOUNT_NOT_FOUND", `there is no storage account ${address.account}`, error, {
     hint: "Look for a typing error, or for an account in another cloud.",
   });

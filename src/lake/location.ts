@@ -8,7 +8,7 @@ export interface LakeAddress {
   /** Name of the file system; empty for Gen1, which has one to an account. */
   readonly fileSystem: string;
   /** Host of its Data Lake endpoint, where that is not the account's name and the cloud's suffix. */
-  readonly host?: string;
+  readonly host?: string | undefined;
 }
 
 /** A place in a lake. */

@@ -58,6 +58,20 @@ export function checkItem({ fileSystem }: LakeAddress, path: string): void {
 }
 
 /**
+ * Names in a listing of `directory` with its item as it was asked for: OneLake may know it by its id, or
+ * in other capitals.
+ */
+export function withItemOf(directory: string): (name: string) => string {
+  const [item = ""] = directory.split("/");
+  return (name) => {
+    const [first = "", ...rest] = name.split("/");
+    const isSame =
+      first.toLowerCase() === item.toLowerCase() || GUID.test(first) !== GUID.test(item);
+    return item !== "" && isSame ? [item, ...rest].join("/") : name;
+  };
+}
+
+/**
  * Refuses to make, move or remove what Fabric manages: an item, and the first folders in it.
  *
  * @throws LakeError with code `MANAGED`

@@ -50,6 +50,11 @@ export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions):
       hint: `${open}, and give ${JSON.stringify(location.path)} to its methods.`,
     });
   }
+  if (cloud.kind === "practice" && location.host && !isOneLake(location)) {
+    throw new LakeError("BAD_PATH", `the practice cloud plays no DNS zones: ${location.host}`, {
+      hint: `There the account is at ${lakeUrl(cloud, { ...location, host: undefined })}.`,
+    });
+  }
   const credential = location.sas ? { sas: location.sas } : options.credential;
   if (!credential) {
     throw new LakeError("UNAUTHENTICATED", `nobody is signed in to ${location.account}`, {

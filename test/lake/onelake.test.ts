@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { writeFrame } from "../../src/frames/write-frame.ts";
+import { withItemOf } from "../../src/lake/onelake.ts";
 import { openLakeIn } from "../../src/lake/open.ts";
 import { idOf } from "../../src/practice/lake/onelake/workspaces.ts";
 import { openPractice, type Practice } from "../auth/practice.ts";
@@ -118,4 +119,24 @@ test("roles and what is not there are explained in Fabric's words", async () => 
   );
   expect(await open(`abfss://Nowhere@${HOST}/`).exists("")).toBe(false);
   await expect(open().read("No.Lakehouse/Files/a")).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("a listing that knows the item by its id is one of the item that was asked for", () => {
+  const id = idOf("Flights", "Airport.Lakehouse");
+  const listed = (directory: string, name: string) => withItemOf(directory)(name);
+  expect(listed(FILES, `${id}/Files/a`)).toBe(`${FILES}/a`);
+  expect(listed(FILES, "airport.lakehouse/Files/a")).toBe(`${FILES}/a`);
+  expect(listed(`${id}/Files`, `${FILES}/a`)).toBe(`${id}/Files/a`);
+  expect(listed(FILES, "Other.Lakehouse/Files/a")).toBe("Other.Lakehouse/Files/a");
+  expect(listed("", "Other.Lakehouse")).toBe("Other.Lakehouse");
+});
+
+test("a tenant that takes ids alone is answered by where they are", async () => {
+  const { faults } = practice.practice;
+  const code = "FriendlyNameSupportDisabled";
+  faults.add({ on: "lake", kind: "status", status: 400, code, times: 1 });
+  const path = `${FILES}/airlines/airlines.csv`;
+  await expect(open().readText(path)).rejects.toThrow(
+    /does not take the names.*\n.*ids of the workspace/,
+  );
 });

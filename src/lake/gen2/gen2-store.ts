@@ -3,7 +3,7 @@ import type { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { ForeignReply, headerOf, lengthOf, timeOf } from "../../core/azure-reply.ts";
 import type { LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
-import { isOneLake } from "../onelake.ts";
+import { isOneLake, withItemOf } from "../onelake.ts";
 import { ignoreMissing } from "../retry.ts";
 import type { FileVersion, ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
@@ -56,7 +56,8 @@ export class Gen2Store implements Store {
         onNext(reply.headers.get("x-ms-continuation") ?? ""),
       );
     };
-    return pagesAhead(ask, directory, signal);
+    const nameOf = isOneLake(this.address) ? withItemOf(directory) : undefined;
+    return pagesAhead(ask, directory, signal, nameOf);
   }
 
   async stat(path: string, signal?: AbortSignal): Promise<LakeEntry> {

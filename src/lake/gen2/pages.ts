@@ -34,12 +34,15 @@ export type AskPage = (
  * The pages of what lies in `directory`, in order. The head of a reply says where the next page begins, so that
  * is asked for while the body is still on its way. Never more than one page waits for the reader.
  *
+ * @param nameOf the path that a listed name stands for, where that is not the name
+ *
  * @throws ForeignReply when a page is none, or one that came before
  */
 export async function* pagesAhead(
   ask: AskPage,
   directory: string,
   outer: AbortSignal | undefined,
+  nameOf = (listed: string) => listed,
 ): AsyncGenerator<Page> {
   const continuations = new Continuations();
   const leaving = new AbortController();
@@ -55,7 +58,7 @@ export async function* pagesAhead(
       const next: ExpectedPage | undefined = continuation
         ? expectPage(ask, continuation, signal)
         : undefined;
-      const entries = entriesIn(await page.reply, directory);
+      const entries = entriesIn(await page.reply, directory, nameOf);
       if (!continuations.isNew(continuation, entries[0]?.path)) {
         throw new ForeignReply(await page.reply, "it is a page that came before");
       }
@@ -85,24 +88,28 @@ function expectPage(ask: AskPage, from: string, signal: AbortSignal): ExpectedPa
 }
 
 /** @throws ForeignReply where an entry is none, or does not lie in `directory` */
-function entriesIn(reply: PipelineResponse, directory: string): LakeEntry[] {
+function entriesIn(
+  reply: PipelineResponse,
+  directory: string,
+  nameOf: (listed: string) => string,
+): LakeEntry[] {
   const { paths } = jsonOf(reply) as { paths?: unknown };
   const start = directory && `${directory}/`;
   const fail = () => new ForeignReply(reply, "its JSON is no list of paths in what was asked for");
   if (!Array.isArray(paths)) throw fail();
   return paths.map((listed: Partial<ListedPath> | null) => {
     if (typeof listed?.name !== "string" || typeof listed.etag !== "string") throw fail();
-    const entry = entryOfListed(listed as ListedPath);
+    const entry = entryOfListed(listed as ListedPath, nameOf(listed.name));
     const isInside = entry.path.length > start.length && entry.path.startsWith(start);
     if (!isInside || !(entry.size >= 0) || Number.isNaN(entry.modified.getTime())) throw fail();
     return entry;
   });
 }
 
-function entryOfListed(listed: ListedPath): LakeEntry {
+function entryOfListed(listed: ListedPath, path: string): LakeEntry {
   const directory = listed.isDirectory === "true";
   const entry: LakeEntry = {
-    path: listed.name,
+    path,
     kind: directory ? "directory" : "file",
     size: directory ? 0 : Number(listed.contentLength ?? 0),
     modified: new Date(listed.lastModified),
