@@ -45,11 +45,13 @@ export async function makeTable(
     const end = Math.min(rows, start + ROWS_AT_ONCE);
     const chunk = DuckDBDataChunk.create(types, end - start);
     for (const [index, { convert }] of plans.entries()) {
-      const values = lists[index]?.slice(start, end) ?? [];
-      chunk.setColumnValues(
-        index,
-        values.map((value) => (value === null || value === undefined ? null : convert(value))),
-      );
+      const values = lists[index] ?? [];
+      const vector = chunk.getColumnVector(index);
+      for (let row = start; row < end; row++) {
+        const value = values[row] ?? null;
+        vector.setItem(row - start, value === null ? null : convert(value));
+      }
+      vector.flush();
     }
     appender.appendDataChunk(chunk);
   }
