@@ -45,7 +45,7 @@ async function writeNew(): Promise<void> {
     partitionOverwriteMode: "dynamic",
   });
 
-  for (let n = 0; n < 23; n++) {
+  for (let n = 0; n < 12; n++) {
     await write("ours_many", `select ${n} as n, 'v' || ${n} as v, ${n % 3} as p`, {
       partitionBy: ["p"],
       ...(n % 8 === 7 && { mode: "overwrite", partitionOverwriteMode: "dynamic" }),
