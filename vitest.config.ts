@@ -11,6 +11,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
   plugins: [
     notebooks({
+      startLimit: 120_000,
+      cellLimit: 300_000,
       skip: (file) => (/10-scale-out-with-spark/.test(file) ? whyNoSpark() : undefined),
     }),
   ],
@@ -21,8 +23,8 @@ export default defineConfig({
     // Many tests wait for timers, sockets and programs they started: more than can run at once.
     maxWorkers: availableParallelism() + 3,
     // Only what never ends is to fail by its time, however busy the machine is.
-    expect: { poll: { timeout: 60_000 } },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    expect: { poll: { timeout: 120_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -92,7 +92,7 @@ describe("with a JupyterLab on PATH", () => {
     await program("jupyter-lab", FAKE_LAB);
     await mkdir(join(folder, "notebooks"));
     const run = notelake(["lab", "--no-browser"], `${join(folder, "bin")}:/usr/bin:/bin`);
-    await expect.poll(run.output, { timeout: 20_000 }).toContain("Ctrl-C stops both.");
+    await expect.poll(run.output).toContain("Ctrl-C stops both.");
     expect(run.output()).toContain("Using JupyterLab 4.4.1 from your PATH.");
     const started = JSON.parse(await readFile(join(folder, "notebooks", "started.json"), "utf8"));
     const { mode, env, pid } = started;
@@ -126,18 +126,18 @@ describe("with a JupyterLab on PATH", () => {
     const env = { ...process.env, PATH: path, npm_lifecycle_event: "start" };
     const shell = spawn("sh", ["-c", line], { cwd: folder, env, stdio: "ignore" });
     const started = join(folder, "started.json");
-    await expect.poll(() => existsSync(started), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => existsSync(started)).toBe(true);
     await expect.poll(() => readFileSync(started, "utf8")).toContain("origin");
     const { pid, env: inside } = JSON.parse(await readFile(started, "utf8"));
     shell.kill("SIGKILL");
-    await expect.poll(() => isRunning(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
     await expect.poll(() => existsSync(inside.NOTELAKE_PRACTICE)).toBe(false);
   });
 
   test("that ends by itself, the command ends too, with exit code 1", async () => {
     await program("jupyter-lab", FAKE_LAB);
     const run = notelake(["lab", "--no-browser"], `${join(folder, "bin")}:/usr/bin:/bin`);
-    await expect.poll(run.output, { timeout: 20_000 }).toContain("Ctrl-C stops both.");
+    await expect.poll(run.output).toContain("Ctrl-C stops both.");
     const { pid } = JSON.parse(await readFile(join(folder, "started.json"), "utf8"));
     process.kill(pid, "SIGKILL");
     expect(await run.exit).toBe(1);
@@ -160,7 +160,7 @@ describe("with a JupyterLab on PATH", () => {
       `case "$1" in --version) ;; *) [ -e tried ] || { echo "$1" >tried; echo "ERROR: the Jupyter server could not be started because port 8888 is not available." >&2; exit 1; } ;; esac\n${FAKE_LAB}`,
     );
     const run = notelake(["lab", "--no-browser"], `${join(folder, "bin")}:/usr/bin:/bin`);
-    await expect.poll(run.output, { timeout: 20_000 }).toContain("Ctrl-C stops both.");
+    await expect.poll(run.output).toContain("Ctrl-C stops both.");
     const port = (text: string) => Number(/(?:port=|127\.0\.0\.1:)(\d+)/.exec(text)?.[1]);
     const tried = port(await readFile(join(folder, "tried"), "utf8"));
     expect(port(/JupyterLab: .*/.exec(run.output())?.[0] ?? "")).toBeGreaterThan(tried);

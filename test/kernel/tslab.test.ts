@@ -71,7 +71,7 @@ test("stock tslab is offered where the notebooks have it, and nowhere else", asy
   expect(await kernels(folder)).toEqual({ offered: ["notelake"], allowed: ["notelake"] });
 });
 
-describe("stock tslab in the checkout", { timeout: 60_000 }, () => {
+describe("stock tslab in the checkout", () => {
   let session: Session;
   beforeAll(async () => {
     const notebooks = join(root, "notebooks");
@@ -82,7 +82,7 @@ describe("stock tslab in the checkout", { timeout: 60_000 }, () => {
     expect(argv.at(-1)).toBe("{connection_file}");
     await declareForTslab();
     session = await openSession(notebooks, argv.slice(0, -1));
-  }, 60_000);
+  });
   afterAll(() => session?.client.shutdown());
 
   test("shows what our kernel shows by the same calls", async () => {

@@ -145,7 +145,7 @@ test("a signature lets through what its letters and its scope both cover, and no
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});
 
 describe("a signature", () => {
   test("for somebody is held to letters, scope, signer and access list", async () => {

@@ -291,7 +291,7 @@ describe("expiry", () => {
     await file.upload(Buffer.from("x"));
     await file.setExpiry("RelativeToNow", { timeToExpireInMs: 300 });
     expect(await file.exists()).toBe(true);
-    await expect.poll(() => file.exists(), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => file.exists()).toBe(false);
     await file.upload(Buffer.from("again"));
     expect(text(await file.readToBuffer())).toBe("again");
   });

@@ -137,7 +137,7 @@ describe("Gen1", () => {
     const set = await call("PUT", "/brief", soon, { folder: "WebHdfsExt" });
     expect(set.status).toBe(200);
     const gone = async () => (await call("GET", "/brief", "op=GETFILESTATUS")).status;
-    await expect.poll(gone, { timeout: 5_000 }).toBe(404);
+    await expect.poll(gone).toBe(404);
   });
 
   test("keeps access lists, and holds everybody but the account's owner to them", async () => {

@@ -48,7 +48,7 @@ test("blocks that were answered outlive a process that is killed at any moment",
     });
     const ended = Promise.allSettled(writers);
     // On a busy machine it takes a while until each has written something.
-    await expect.poll(() => [...confirmed.values()], { timeout: 20_000 }).not.toContain("");
+    await expect.poll(() => [...confirmed.values()]).not.toContain("");
     await new Promise((resolve) => setTimeout(resolve, 150 + round * 40));
     await served.kill();
     await ended;

@@ -293,7 +293,7 @@ describe("leases", () => {
     expect((await append({})).outcome).toEqual([412, "LeaseIdMissing"]);
     const missing = await ask("DELETE", "/raw/held", XML);
     expect(missing.text).toContain("There is currently a lease on the blob");
-  }, 30_000);
+  });
 });
 
 test("a client knows its own creation or rename again, and nobody else's", async () => {

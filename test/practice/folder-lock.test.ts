@@ -80,7 +80,7 @@ describe("the lock of a folder", () => {
       const answers = await Promise.all(contenders.map((child) => ask(child, dir)));
       expect(answers.filter((got) => got)).toHaveLength(1);
     }
-  }, 60_000);
+  });
 
   it.runIf(hasNamespaces)("holds in another process namespace", async () => {
     const lock = tryLock(folder, { create: true });

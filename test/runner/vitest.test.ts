@@ -477,8 +477,7 @@ test("watch mode runs a notebook again when it or what it imports was edited", a
     stream.on("data", (data) => {
       output += data;
     });
-  const until = (pattern: RegExp) =>
-    expect.poll(() => output, { timeout: 60_000 }).toMatch(pattern);
+  const until = (pattern: RegExp) => expect.poll(() => output).toMatch(pattern);
   try {
     await until(/Waiting for file changes/);
     output = "";
