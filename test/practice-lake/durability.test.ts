@@ -26,13 +26,13 @@ test("what was confirmed outlives a process that is killed at any moment, deleti
   for (let round = 0; round < KILL_ROUNDS; round++) {
     const { kill, send } = await startLakeProcess(folder);
     await send({ method: "PUT", target: "/kept?restype=container" });
-    const before = { written: written.size, deleted: deleted.size };
+    const before = { moved: moved.size, deleted: deleted.size };
     const writers = Array.from({ length: 8 }, (_, index) =>
-      writeUntilKilled(send, `r${round}-f${index}`, confirmed),
+      writeUntilKilled(send, `r${round}-f${index}`, index, confirmed),
     );
     // On a busy machine it takes a while until something is there to be lost.
     await expect
-      .poll(() => written.size > before.written && deleted.size > before.deleted, {
+      .poll(() => moved.size > before.moved && deleted.size > before.deleted, {
         timeout: 120_000,
       })
       .toBe(true);

@@ -17,10 +17,12 @@ export class Confirmed {
  * flushes six times, or puts 100 kB at once, then deletes the file, moves it, or leaves it.
  *
  * @param prefix what the names of this writer begin with
+ * @param index of this writer: not all begin with the same
  */
 export async function writeUntilKilled(
   send: Send,
   prefix: string,
+  index: number,
   confirmed: Confirmed,
 ): Promise<void> {
   try {
@@ -28,8 +30,8 @@ export async function writeUntilKilled(
       const name = `${prefix}-${number}`;
       if (number % 4 === 3) await putOnce(send, name, confirmed);
       else await appendOften(send, name, confirmed);
-      if (number % 3 === 1) await move(send, name, confirmed);
-      if (number % 3 === 0) await remove(send, name, confirmed);
+      if ((number + index) % 3 === 1) await move(send, name, confirmed);
+      if ((number + index) % 3 === 0) await remove(send, name, confirmed);
     }
   } catch (error) {
     // The server died, which is what all of this is for.
