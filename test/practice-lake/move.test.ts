@@ -9,11 +9,11 @@ beforeAll(async () => {
 afterAll(() => lake.close());
 
 const raw = () => lake.client().getFileSystemClient("raw");
-const put = (target: string, source: string, mode = "legacy") =>
+const put = (target: string, source: string, mode = "legacy", headers = {}) =>
   lake.send({
     method: "PUT",
     target: mode === "" ? target : `${target}?mode=${mode}`,
-    headers: { "x-ms-rename-source": source },
+    headers: { "x-ms-rename-source": source, ...headers },
   });
 const code = (answer: { headers: Record<string, unknown> }) => answer.headers["x-ms-error-code"];
 
@@ -141,6 +141,23 @@ describe("a move", () => {
     expect(text(await raw().getFileClient("file").readToBuffer())).toBe("file");
     const full = await put("/raw/posix", "/raw/posix/target/tree", "sideways");
     expect([full.status, code(full)]).toEqual([400, "InvalidQueryParameterValue"]);
+  });
+
+  test("on condition that nothing is there, as Hadoop moves, goes into a directory once", async () => {
+    const isNew = { "if-none-match": "*" };
+    await raw().getDirectoryClient("once/target").create();
+    for (const [number, status] of [201, 409].entries()) {
+      await raw()
+        .getFileClient("once/tree/leaf")
+        .upload(Buffer.from(`${number}`));
+      const answer = await put("/raw/once/target", "/raw/once/tree", "", isNew);
+      expect([answer.status, code(answer)]).toEqual([
+        status,
+        status === 201 ? undefined : "PathAlreadyExists",
+      ]);
+    }
+    const leaf = raw().getFileClient("once/target/tree/leaf");
+    expect(text(await leaf.readToBuffer())).toBe("0");
   });
 
   test("onto itself changes nothing", async () => {

@@ -75,7 +75,10 @@ function destinationOf(operation: PathOperation, source: readonly string[]): Pat
   const isSame = to.call.names.join("/") === source.join("/");
   if (mode === "legacy" && call.names.length === 0) throw refuse("InvalidRenameSourcePath");
   if (mode === "legacy" || isSame || !to.node?.directory) return to;
-  checkConditions(call, call.names.length === 0 ? undefined : to.node);
+  // `If-None-Match: *`, with which Hadoop moves, is about what is made and not about the directory.
+  if (header(call, "if-none-match") !== "*") {
+    checkConditions(call, call.names.length === 0 ? undefined : to.node);
+  }
   const names = [...call.names, source.at(-1) ?? ""];
   return locate({ ...operation, call: { ...call, names } });
 }
