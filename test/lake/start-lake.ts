@@ -19,7 +19,7 @@ export async function startLake(generation: 1 | 2): Promise<ContractLake> {
   const credential = {
     getToken: async () => ({ token: person, expiresOnTimestamp: Date.now() + 3_600_000 }),
   };
-  const patience = { tries: 3, firstWait: 5, idle: 3000 };
+  const patience = { tries: 3, firstWait: 5, idle: 10_000 };
   return {
     lake: openLakeIn(cloud, url, { credential, patience }),
     fail: (fault) => served.lake.faults.add(fault),
