@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Hadoop's own tests of its Azure client run on the practice lake: the contract that every file system
-# of Hadoop has to keep, and the ITestAzureBlobFileSystem classes. What fails has to be on the list
-# beside it, and what is on the list has to fail. `hadoop-suite.sh CLASS...` runs these classes only.
+# of Hadoop has to keep. What fails has to be on the list beside it, and what is on the list has to
+# fail. `hadoop-suite.sh CLASS...` runs other classes, such as org.apache.hadoop.fs.azurebfs.ITest...;
+# of those nobody has made a list yet.
 source "$(dirname "$0")/../judges/support/practice.sh"
 command -v mvn >/dev/null || apt-get install -y -qq --no-install-recommends maven >/dev/null
 here=$PWD/test/nightly/hadoop kept=$PWD/.notelake/nightly/hadoop
@@ -36,7 +37,7 @@ property() { printf '<property><name>%s</name><value>%s</value></property>\n' "$
 tests=$(echo "$jars"/hadoop-azure-*-tests.jar)
 classes=("$@")
 if [ ${#classes[@]} = 0 ]; then
-  mapfile -t classes < <(unzip -Z1 "$tests" | grep -E '/(ITestAbfsFileSystemContract|ITestAzureBlobFileSystem)[^$/]*\.class$' |
+  mapfile -t classes < <(unzip -Z1 "$tests" | grep -E '/ITestAbfsFileSystemContract[^$/]*\.class$' |
     grep -v Base.class | sed 's/\.class$//; s|/|.|g' | awk -F. '{ print $NF, $0 }' | sort | cut -d' ' -f2)
 fi
 # The account's name leads to the practice cloud through its proxy, and nothing else leads anywhere.
