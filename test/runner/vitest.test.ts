@@ -204,7 +204,6 @@ describe("each code cell is a test", () => {
     );
     const { code, output } = await run(root);
     expect(output).toMatch(/✓ with\.ipynb > cell 2/);
-    expect(output).not.toContain("ExperimentalWarning: stripTypeScriptTypes");
     expect(output).toMatch(/✓ without\.ipynb > cell 1/);
     expect(output).toContain("the parameter days cannot be 30: Type 'number' is not assignable");
     expect(code).toBe(1);
