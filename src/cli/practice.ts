@@ -37,7 +37,7 @@ Data Lake Storage, until Ctrl-C.
 
   --check        checks what is kept in DIR, while no practice cloud runs there:
                  databases, and the checksums of all files; changes nothing;
-                 names each damaged path, and ends with exit code 1 if there is one
+                 names each damaged path; exit code 1 if there is one
 `;
 
 export async function run(args: string[], signal: AbortSignal): Promise<number> {

@@ -69,8 +69,7 @@ try {
       await photograph(open.page, pictureName(other));
     }
 
-    await open.menu("File", "Save Notebook");
-    await open.untilSaved();
+    await open.save();
     for (const cell of (await readNotebook(join(lab.notebooks, name))).cells) {
       const failed = cell.outputs?.find((output) => output.output_type === "error");
       const meant = cell.metadata.tags?.includes(RAISES) ?? false;

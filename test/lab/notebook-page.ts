@@ -42,7 +42,8 @@ export class NotebookPage {
     const waiting = this.page.locator(".jp-InputPrompt", { hasText: "[*]" });
     await waiting.first().waitFor({ timeout: 10_000 });
     const deadline = performance.now() + timeout;
-    while ((await waiting.count()) > 0) {
+    // A star may be gone for a moment before the next one shows.
+    for (let without = 0; without < 5; without = (await waiting.count()) > 0 ? 0 : without + 1) {
       if (performance.now() > deadline) throw new Error(`cells still run after ${timeout} ms`);
       await this.page.waitForTimeout(200);
     }
@@ -87,8 +88,15 @@ export class NotebookPage {
     );
   }
 
-  /** The tab shows a dot as long as something is not saved. */
-  async untilSaved(): Promise<void> {
+  /** Saves the notebook, and waits until it is in its file. */
+  async save(): Promise<void> {
+    const written = this.page.waitForResponse(
+      (response) =>
+        response.request().method() === "PUT" && /\/api\/contents\//.test(response.url()),
+    );
+    await this.menu("File", "Save Notebook");
+    await written;
+    // The tab shows a dot as long as something is not saved.
     await this.page.locator(".lm-TabBar-tab.jp-mod-dirty").waitFor({ state: "detached" });
   }
 }
