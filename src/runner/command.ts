@@ -32,7 +32,7 @@ line, 130 and 143 when stopped by Ctrl-C and SIGTERM.
                         stands in the cell tagged parameters; several times
   --profile azure       connect() goes where the settings say; without it, to
                         the practice cloud unless the cell names another
-  --parallel N          notebooks that run at a time (one a processor)
+  --parallel N          notebooks that run at a time (processors + 1)
   --timeout SEC         most seconds a notebook may take (600)
   --cell-timeout SEC    most seconds a cell may take (120)
   --start-timeout SEC   most seconds a kernel may take to start (30)
@@ -66,7 +66,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
       profile: { type: "string", default: "practice" },
       html: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
-      parallel: { type: "string", default: String(availableParallelism()) },
+      parallel: { type: "string", default: String(availableParallelism() + 1) },
       timeout: { type: "string", default: "600" },
       "cell-timeout": { type: "string", default: "120" },
       "start-timeout": { type: "string", default: "30" },
