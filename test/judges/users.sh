@@ -29,7 +29,7 @@ trap 'for job in $(jobs -p); do kill_it "$job"; done; rm -rf "$work"' EXIT
 # Two users of the machine, and one that it does not know: as with `docker run --user 54321`.
 daemon=1 nobody=65534 unknown=54321
 if getent passwd $unknown >/dev/null; then echo "uid $unknown is taken"; exit 1; fi
-mkdir -m 1777 "$work/tmp"
+mkdir -m 1777 "$work/temporary"
 for uid in $daemon $nobody; do install -d -m 700 -o $uid -g $uid "$work/home-$uid"; done
 
 # as UID COMMAND...: with a home, but for the unknown one, and one TMPDIR for all.
@@ -38,7 +38,7 @@ as() {
   shift
   [ "$uid" = $unknown ] || home=("HOME=$work/home-$uid")
   exec setpriv --reuid "$uid" --regid "$uid" --clear-groups \
-    env -i "PATH=$project/node_modules/.bin:/usr/bin:/bin" "TMPDIR=$work/tmp" "${home[@]}" "$@"
+    env -i "PATH=$project/node_modules/.bin:/usr/bin:/bin" "TMPDIR=$work/temporary" "${home[@]}" "$@"
 }
 notelake=("$node" --conditions=notelake-source --disable-warning=ExperimentalWarning src/cli.ts)
 contained=(unshare --pid --fork --kill-child --mount-proc)
@@ -66,10 +66,10 @@ runs() { grep -q 'Ctrl-C stops it' "$work/$1.log" 2>/dev/null; }
 # of NAME LABEL: what a practice cloud has printed after a label.
 of() { sed -n "s/^$2: *//p" "$work/$1.log"; }
 answers() { curl -fsS -o /dev/null "$(of "$1" 'Pages, metadata service')"; }
-folders_of() { find "$work/tmp" -maxdepth 1 -name 'notelake-practice-*' -user "$1"; }
+folders_of() { find "$work/temporary" -maxdepth 1 -name 'notelake-practice-*' -user "$1"; }
 
 # What a user of long ago has left, under the names that others would like to tidy up.
-mkdir -m 700 "$work/tmp/notelake-practice-99999-x" "$work/tmp/notelake-process-x"
+mkdir -m 700 "$work/temporary/notelake-practice-99999-x" "$work/temporary/notelake-process-x"
 
 start daemon $daemon; daemons=$started
 start nobody $nobody
@@ -96,7 +96,7 @@ for uid in $daemon $nobody; do
   holds "uid $uid keeps copies at home" test -n "$(ls "$cache")"
   holds "and for itself" test "$(stat -c '%a %u' "$cache")" = "700 $uid"
 done
-holds "nothing else is left" test "$(find "$work/tmp" -maxdepth 1 -name 'notelake-process-*' | wc -l)" = 1
+holds "nothing else is left" test "$(find "$work/temporary" -maxdepth 1 -name 'notelake-process-*' | wc -l)" = 1
 
 kill_it $daemons
 for name in nobody unknown; do holds "$name's outlives the kill of daemon's" answers $name; done

@@ -13,7 +13,7 @@ afterEach(() => {
   }
 });
 
-/** A checker for a notebook in `work/` of a new folder that has these files. */
+/** A checker for a notebook in `notebooks/` of a new folder that has these files. */
 function openProject(files: Readonly<Record<string, string>> = {}, options = {}) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "notelake-check-test-")));
   const write = (path: string, text: string) => {
@@ -21,10 +21,10 @@ function openProject(files: Readonly<Record<string, string>> = {}, options = {})
     writeFileSync(join(folder, path), text);
   };
   for (const [path, text] of Object.entries(files)) write(path, text);
-  mkdirSync(join(folder, "work"), { recursive: true });
+  mkdirSync(join(folder, "notebooks"), { recursive: true });
   const notices: string[] = [];
   const notice = (message: string) => notices.push(message);
-  const checker = startChecker({ folder: join(folder, "work"), notice, ...options });
+  const checker = startChecker({ folder: join(folder, "notebooks"), notice, ...options });
   opened.push({ checker, folder });
   const errorsOf = (...cells: string[]): string[] => {
     for (const code of cells) {
@@ -39,15 +39,15 @@ function openProject(files: Readonly<Record<string, string>> = {}, options = {})
 
 const MODULES = {
   "package.json": '{ "type": "commonjs" }',
-  "work/lib.ts":
+  "notebooks/lib.ts":
     "export const width: number = 1; export enum Level { Low }\nexport default class Lib {}",
-  "work/esm.mts": "export const esm: number = 1;",
-  "work/common.cts": "export const common: number = 1;",
-  "work/view.tsx": "export const View = (props: { wide: number }) => props.wide;",
-  "work/own.mjs": "export const own = 1; export default 2;",
-  "work/old.cjs": "module.exports = { old: 1 };",
-  "work/data.json": '{ "rows": [1, 2] }',
-  "work/area/index.ts": "export const area: number = 1;",
+  "notebooks/esm.mts": "export const esm: number = 1;",
+  "notebooks/common.cts": "export const common: number = 1;",
+  "notebooks/view.tsx": "export const View = (props: { wide: number }) => props.wide;",
+  "notebooks/own.mjs": "export const own = 1; export default 2;",
+  "notebooks/old.cjs": "module.exports = { old: 1 };",
+  "notebooks/data.json": '{ "rows": [1, 2] }',
+  "notebooks/area/index.ts": "export const area: number = 1;",
   "up.ts": "export const up: number = 1;",
 };
 
@@ -145,8 +145,9 @@ describe("packages", () => {
 
   test("of the notebook's folder come before the kernel's", () => {
     const { errorsOf } = openProject({
-      "work/node_modules/picomatch/package.json": '{ "name": "picomatch", "types": "index.d.ts" }',
-      "work/node_modules/picomatch/index.d.ts": "export const mine: number;",
+      "notebooks/node_modules/picomatch/package.json":
+        '{ "name": "picomatch", "types": "index.d.ts" }',
+      "notebooks/node_modules/picomatch/index.d.ts": "export const mine: number;",
     });
     expect(errorsOf('import { mine } from "picomatch"; mine.toFixed()')).toEqual([]);
   });
@@ -165,7 +166,7 @@ export function jsx(...all: unknown[]): string; export const jsxs: typeof jsx;`,
     expect(errorsOf(`${pragma}const view = <a n={1}>1</a>;`, "view.trim()")).toEqual([]);
     expect(errorsOf(`${pragma}<a n="x">1</a>`)).toEqual([wrong]);
     const config = '{ "compilerOptions": { "jsx": "react-jsx", "jsxImportSource": "mini" } }';
-    const configured = openProject({ ...MINI, "work/tsconfig.json": config });
+    const configured = openProject({ ...MINI, "notebooks/tsconfig.json": config });
     expect(configured.errorsOf("const view = <a n={1}>1</a>;", "view.trim()")).toEqual([]);
     expect(configured.errorsOf('<a n="x">1</a>')).toEqual([wrong]);
   });
@@ -179,9 +180,9 @@ export function jsx(...all: unknown[]): string; export const jsxs: typeof jsx;`,
       column: 15,
       suggestion: "Install it in the notebook's folder: npm install @no/such-package",
     });
-    write("work/node_modules/@no/such-package/package.json", '{ "name": "@no/such-package" }');
+    write("notebooks/node_modules/@no/such-package/package.json", '{ "name": "@no/such-package" }');
     write(
-      "work/node_modules/@no/such-package/deep.d.ts",
+      "notebooks/node_modules/@no/such-package/deep.d.ts",
       "declare const x: number; export default x;",
     );
     expect(errorsOf('import x from "@no/such-package/deep"; x.toFixed()')).toEqual([]);
@@ -190,7 +191,7 @@ export function jsx(...all: unknown[]): string; export const jsxs: typeof jsx;`,
   test("a file that is missing is told from one that is misspelt", () => {
     const { checker, folder } = openProject(MODULES);
     const suggestion = (code: string) => checker.check(code, "In[1]")[0]?.suggestion;
-    const place = `There is no such file in ${folder}/work/.`;
+    const place = `There is no such file in ${folder}/notebooks/.`;
     expect(suggestion('import { width } from "./libs";')).toBe(`${place} Did you mean "./lib.ts"?`);
     expect(suggestion('import { width } from "./nothing-like-it.ts";')).toBe(place);
   });
@@ -205,20 +206,20 @@ export function jsx(...all: unknown[]): string; export const jsxs: typeof jsx;`,
 });
 
 test("a file that changed is read again, also one that was not there", async () => {
-  const { errorsOf, write } = openProject({ "work/lib.ts": "export const width = 1;" });
+  const { errorsOf, write } = openProject({ "notebooks/lib.ts": "export const width = 1;" });
   expect(errorsOf('import { width } from "./lib.ts";', "width.toFixed()")).toEqual([]);
   await sleep(10);
-  write("work/lib.ts", "export const width = 'a';");
+  write("notebooks/lib.ts", "export const width = 'a';");
   expect(errorsOf("width.trim()")).toEqual([]);
   expect(errorsOf('import { late } from "./late";')).toHaveLength(1);
-  write("work/late.ts", "export const late = 1;");
+  write("notebooks/late.ts", "export const late = 1;");
   expect(errorsOf('import { late } from "./late"; late.toFixed()')).toEqual([]);
 });
 
 describe("a tsconfig.json beside the notebook", () => {
   const withConfig = (compilerOptions: unknown, files = {}) =>
     openProject({
-      "work/tsconfig.json": JSON.stringify({ compilerOptions, include: ["nothing"] }),
+      "notebooks/tsconfig.json": JSON.stringify({ compilerOptions, include: ["nothing"] }),
       ...files,
     });
 
@@ -259,11 +260,12 @@ describe("a tsconfig.json beside the notebook", () => {
 
   test("that is wrong is named with its line, and counts for the rest", () => {
     const { errorsOf, notices, folder } = openProject({
-      "work/tsconfig.json": '{\n "compilerOptions": {\n  "stirct": true,\n  "lib": ["DOM"] } }',
+      "notebooks/tsconfig.json":
+        '{\n "compilerOptions": {\n  "stirct": true,\n  "lib": ["DOM"] } }',
     });
     expect(errorsOf("document.title")).toEqual([]);
     expect(notices).toEqual([
-      `The project's tsconfig.json counts only in part:\n${folder}/work/tsconfig.json, line 3: Unknown compiler option 'stirct'.`,
+      `The project's tsconfig.json counts only in part:\n${folder}/notebooks/tsconfig.json, line 3: Unknown compiler option 'stirct'.`,
     ]);
   });
 });
