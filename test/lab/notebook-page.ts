@@ -88,16 +88,27 @@ export class NotebookPage {
     );
   }
 
-  /** Saves the notebook, and waits until it is in its file. */
+  /** Saves the notebook until nothing of it is unsaved: JupyterLab drops a save beside one of its own. */
   async save(): Promise<void> {
-    const written = this.page.waitForResponse(
-      (response) =>
-        response.request().method() === "PUT" && /\/api\/contents\//.test(response.url()),
-    );
-    await this.menu("File", "Save Notebook");
-    await written;
     // The tab shows a dot as long as something is not saved.
-    await this.page.locator(".lm-TabBar-tab.jp-mod-dirty").waitFor({ state: "detached" });
+    const unsaved = this.page.locator(".lm-TabBar-tab.jp-mod-dirty");
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      const written = this.page.waitForResponse(
+        (response) =>
+          response.request().method() === "PUT" && /\/api\/contents\//.test(response.url()),
+      );
+      await this.menu("File", "Save Notebook");
+      await written;
+      const saved = unsaved.waitFor({ state: "detached", timeout: 10_000 });
+      if (
+        await saved.then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
+    }
+    throw new Error("JupyterLab still shows the notebook as not saved");
   }
 }
 
