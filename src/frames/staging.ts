@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdir, rm, stat, utimes } from "node:fs/promises";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { LakeEntry } from "../lake/lake.ts";
 import { placeIn } from "../lake/local-names.ts";
 import { cacheFolder } from "./cache-folder.ts";
+import { cacheLimit, keepWithinLimit } from "./cache-limit.ts";
 import { downloadCopy, inTurn, writeCopy } from "./download-copy.ts";
 import type { Engine } from "./engine.ts";
 import { keptSize } from "./kept-file.ts";
@@ -37,14 +38,12 @@ export interface StageOptions {
 const DOWNLOADS_AT_ONCE = 16;
 // Of smaller files, the requests for parts take longer than the rest of the bytes.
 const SMALLEST_IN_PARTS = 4 * 2 ** 20;
-const DEFAULT_CACHE_BYTES = 4 * 2 ** 30;
 
 /**
  * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
  * copy is good for as long as the file's etag is the same. Of a large Parquet file, no more than
- * the wanted columns are brought where that saves much. See `cacheFolder` for where;
- * `NOTELAKE_CACHE_BYTES` names another size than 4 GiB. Whatever was used longest ago goes first, and what is from
- * before the machine was started is not used.
+ * the wanted columns are brought where that saves much. See `cacheFolder` for where, and
+ * `keepWithinLimit` for how much. What is from before the machine was started is not used.
  */
 export async function stage(
   lake: LakeFiles,
@@ -54,7 +53,7 @@ export async function stage(
   const tracker = new Tracker(entries, options.onProgress);
   const staged: StagedFile[] = [];
   const waiting = entries.entries();
-  let allCached = true;
+  let added = 0;
   const worker = async () => {
     for (const [index, entry] of waiting) {
       const file = tracker.file(entry);
@@ -62,13 +61,16 @@ export async function stage(
       const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
       staged[index] = { entry, ...copy };
       file.done(cached);
-      allCached &&= cached;
+      if (!cached) added += entry.size;
     }
   };
+  cacheLimit(); // refused before anything is brought
   tracker.report("download");
   await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, worker));
-  if (!allCached)
-    await evict(new Set(staged.map(({ entry, columns }) => keyFolder(lake, entry, columns))));
+  if (added > 0) {
+    const inUse = staged.map(({ entry, columns }) => keyFolder(lake, entry, columns));
+    await keepWithinLimit(added, new Set(inUse));
+  }
   tracker.report("read");
   return staged;
 }
@@ -140,7 +142,7 @@ export function fetchOnce<T>(
     const { fetched, content } = await fetch();
     resolve({ fetched, kept });
     await writeCopy(copy, content);
-    await evict(new Set([folder]));
+    await keepWithinLimit(content.length, new Set([folder]));
   });
   kept.catch(reject); // nobody hears of it once there is a result: the next call fetches it again
   return promise;
@@ -158,40 +160,4 @@ function keyFolder(lake: LakeFiles, entry: LakeEntry, columns?: ReadonlySet<stri
   const key = createHash("sha256").update(`${lake.url}\n${entry.path}\n${entry.etag}`);
   if (columns) key.update(JSON.stringify([...columns].sort()));
   return join(cacheFolder(), key.digest("hex").slice(0, 24));
-}
-
-async function evict(inUse: ReadonlySet<string>): Promise<void> {
-  const limit = Number(process.env.NOTELAKE_CACHE_BYTES ?? DEFAULT_CACHE_BYTES);
-  const root = cacheFolder();
-  const copies = await Promise.all(
-    // Whatever else its owner keeps there is no copy.
-    (await readdir(root).catch(() => [])).filter(isCopy).map(async (name) => {
-      const folder = join(root, name);
-      const used = (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
-      return { folder, used, bytes: await bytesIn(folder) };
-    }),
-  );
-  let total = copies.reduce((sum, copy) => sum + copy.bytes, 0);
-  for (const copy of copies.sort((a, b) => a.used - b.used)) {
-    if (total <= limit) return;
-    if (inUse.has(copy.folder)) continue;
-    await rm(copy.folder, { recursive: true, force: true });
-    total -= copy.bytes;
-  }
-}
-
-/** Whether an entry of the cache is a copy, or one that is being made. */
-function isCopy(name: string): boolean {
-  return /^[0-9a-f]{24}(-|$)/.test(name);
-}
-
-async function bytesIn(folder: string): Promise<number> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = found.filter((item) => item.isFile());
-  const sizes = files.map(async (file) => {
-    const facts = await stat(join(file.parentPath, file.name)).catch(() => undefined);
-    // A sparse file takes up less than its size.
-    return facts ? Math.min(facts.size, facts.blocks ? facts.blocks * 512 : Infinity) : 0;
-  });
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
