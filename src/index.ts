@@ -1,3 +1,9 @@
+/**
+ * What notebooks import: sign in to Azure, work with a data lake, load its files into dataframes and
+ * ask questions of them, and show what was found.
+ *
+ * @module notelake
+ */
 import "./core/refuse-old-node.ts";
 
 export type {

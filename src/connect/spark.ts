@@ -1,4 +1,8 @@
-// `notelake/spark`: the same questions, asked of a cluster.
+/**
+ * The questions that `query` answers on this machine, asked of a Spark cluster.
+ *
+ * @module notelake/spark
+ */
 import "../core/refuse-old-node.ts";
 import { cellSignal } from "../core/cell.ts";
 import { SparkError } from "../core/errors.ts";

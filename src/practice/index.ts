@@ -1,3 +1,9 @@
+/**
+ * The practice cloud for tests of yours: it plays Microsoft Entra ID, Azure Resource Manager and Data
+ * Lake Storage on 127.0.0.1.
+ *
+ * @module notelake/practice
+ */
 import "../core/refuse-old-node.ts";
 
 export type {

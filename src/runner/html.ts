@@ -39,7 +39,8 @@ function cellHtml(cell: NotebookCell): string {
   return `${source}\n${(cell.outputs ?? []).map(outputHtml).join("\n")}`;
 }
 
-function outputHtml(output: CellOutput): string {
+/** What a cell has shown, as HTML. */
+export function outputHtml(output: CellOutput): string {
   switch (output.output_type) {
     case "stream":
       return `<div class="output"><pre class="${output.name}">${xml(text(output.text))}</pre></div>`;

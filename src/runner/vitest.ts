@@ -1,3 +1,8 @@
+/**
+ * A plug-in with which Vitest runs notebooks, each code cell as a test.
+ *
+ * @module notelake/vitest
+ */
 import "../core/refuse-old-node.ts";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";

@@ -1,4 +1,4 @@
-// What is generated: the README's table and each notebook's last cell from the notebooks, and the
+// What is generated: the README's tables of notebooks and of the guide, each notebook's last cell, and the
 // parity of the practice lake from its own tables and tests.
 // `npm run fix` writes it; docs.test.ts fails when it is out of date.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -57,10 +57,19 @@ function readme(chapters: Chapter[]): Generated {
   const rows = chapters.map(
     ({ file: name, title, outcome }) => `| [${title}](notebooks/${name}) | ${outcome} |`,
   );
-  const table = ["| notebook | what you get |", "|---|---|", ...rows].join("\n");
+  const guide = readdirSync(join(root, "docs/guide")).map((name) => {
+    const [title = "", about = ""] = readFileSync(join(root, "docs/guide", name), "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+    return `| [${title.replace(/^# /, "")}](docs/guide/${name}) | ${about} |`;
+  });
+  const tables = {
+    notebooks: ["| notebook | what you get |", "|---|---|", ...rows],
+    guide: ["| page | what it tells |", "|---|---|", ...guide.sort()],
+  };
   const expected = actual.replace(
-    /(<!-- generated: notebooks -->\n)[\s\S]*(<!-- end -->)/,
-    (_, open, close) => `${open}${table}\n${close}`,
+    /(<!-- generated: (notebooks|guide) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, open, name: keyof typeof tables, close) => `${open}${tables[name].join("\n")}\n${close}`,
   );
   return { file, actual, expected };
 }

@@ -14,6 +14,7 @@ const PUBLISHED = [
   /^dist\/(?:[\w-]+\/)*[\w.-]+\.(js|d\.ts)$/,
   /^dist\/node_modules\/(esbuild|zeromq)\/[\w./-]+$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
+  /^docs\/guide\/[\w-]+\.md$/,
   /^notebooks\/\d\d-[\w-]+\.ipynb$/,
   /^data\/README\.md$/,
   /^data\/(raw|curated)\/(?:[\w=-]+\/)*[\w-][\w.-]*\.(csv|ndjson|parquet)$/,
@@ -41,6 +42,10 @@ const LEFTOVERS = [
   "data/raw/.ipynb_checkpoints/people.csv",
   "data/raw/.DS_Store",
   "data/raw/sales.csv.part",
+  "docs/guide/.ipynb_checkpoints/ci.md",
+  "docs/build.ts",
+  "docs/node_modules/typedoc/README.md",
+  "site/index.html",
   "src/frames/away.ts",
   "coverage/index.html",
   "notelake-0.1.0.tgz",
@@ -49,7 +54,15 @@ const LEFTOVERS = [
 let checkout: string;
 beforeAll(async () => {
   checkout = await mkdtemp(join(tmpdir(), "notelake-files-"));
-  const copied = ["package.json", "README.md", "LICENSE", ".gitignore", "notebooks", "data"];
+  const copied = [
+    "package.json",
+    "README.md",
+    "LICENSE",
+    ".gitignore",
+    "notebooks",
+    "data",
+    "docs/guide",
+  ];
   const parts = ["src/notelake.js", "src/kernel", "template"];
   for (const name of [...copied, ...parts]) {
     await cp(join(root, name), join(checkout, name), { recursive: true });

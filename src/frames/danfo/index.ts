@@ -1,5 +1,10 @@
-// `notelake/danfo`: the dataframe library, mended, with the very classes that `loadFrame` and `query`
-// answer with. In a cell `import … from "danfojs-node"` means the same.
+/**
+ * [Danfo](https://danfo.jsdata.org), the library of dataframes, without defects that it has elsewhere,
+ * and with the very classes of what `loadFrame` and `query` return. In a cell
+ * `import … from "danfojs-node"` means the same.
+ *
+ * @module notelake/danfo
+ */
 import "../../core/refuse-old-node.ts";
 import type * as Danfo from "danfojs-node";
 import { danfo } from "./mended.ts";

@@ -1,4 +1,4 @@
-"""What notelake, nbclient, nbmake and papermill say of the same faults, beside the README's table.
+"""What notelake, nbclient, nbmake and papermill say of the same faults, beside the table of docs/guide/ci.md.
 
 Usage: compare_runners.py FOLDER, with the notebooks that python_traps.py wrote in it.
 """
@@ -14,7 +14,7 @@ SCRIPTS = Path(sys.executable).parent
 FOLDER = Path(sys.argv[1])
 TOOLS = ["notelake", "nbclient", "nbmake", "papermill"]
 
-# What the README calls it, its notebook, and ours where it has another name.
+# What the table calls it, its notebook, and ours where it has another name.
 ROWS = {
     "nothing is wrong": ("passes", "passes"),
     "a cell throws": ("exception", "exception"),
@@ -64,7 +64,7 @@ with ThreadPoolExecutor(2) as pool:
 
 lines = [f"| {' | '.join(row)} |" for row in found]
 print("\n".join(lines))
-readme = Path("README.md").read_text()
-table = re.search(r"\| a notebook in which .*\n\|[-|]+\|\n((?:\|.*\n)+)", readme)
+guide = Path("docs/guide/ci.md").read_text()
+table = re.search(r"\| a notebook in which .*\n\|[-|]+\|\n((?:\|.*\n)+)", guide)
 if not table or table[1].splitlines() != lines:
-    sys.exit("README.md says something else:\n" + (table[1] if table else "nothing"))
+    sys.exit("docs/guide/ci.md says something else:\n" + (table[1] if table else "nothing"))
