@@ -6,6 +6,7 @@
  */
 import "./core/refuse-old-node.ts";
 
+export type { HeldRole } from "./account/held-roles.ts";
 export type {
   LakeAccount,
   LakeAccounts,
@@ -15,8 +16,10 @@ export type {
 } from "./account/lake-accounts.ts";
 export type { RoleGrant } from "./account/roles.ts";
 export type { NewResourceGroup, ResourceGroup, Subscription } from "./account/subscription.ts";
+export type { VisibleAccount } from "./account/visible-accounts.ts";
 export type { SignInOptions } from "./auth/methods.ts";
 export type { Session } from "./auth/session.ts";
+export { listAccounts, listFileSystems, listRoles } from "./connect/around.ts";
 export { type ConnectedCloud, type ConnectOptions, connect } from "./connect/connection.ts";
 export { doctor } from "./connect/doctor.ts";
 export { loadFrame, type Query, query } from "./connect/frames.ts";
@@ -33,9 +36,11 @@ export {
   NotelakeError,
   SignInError,
 } from "./core/errors.ts";
+export type { Listing } from "./core/listing.ts";
 export type { Account, SignInPrompt, SignInReport } from "./core/sign-in.ts";
 export type { DataFrame, Series } from "./frames/danfo/danfo.ts";
 export { describeHistory, type HistoryOptions } from "./frames/delta/history.ts";
+export { type FileColumn, listColumns } from "./frames/list-columns.ts";
 export type { LoadFrameOptions } from "./frames/load-frame.ts";
 export type { LoadProgress } from "./frames/progress.ts";
 export type { QueryOptions } from "./frames/query.ts";
@@ -49,6 +54,8 @@ export {
 export type { Lake, LakeEntry } from "./lake/lake.ts";
 export type { OpenLakeOptions } from "./lake/open.ts";
 export { type LocalFolder, openFolder } from "./lake/open-folder.ts";
+export type { FileSystem } from "./lake/store.ts";
+export { listUsage, type UsagePart } from "./lake/usage-list.ts";
 export { openComm, registerCommTarget } from "./show/comm.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
 export { clearOutput } from "./show/display.ts";

@@ -1,4 +1,6 @@
 import { AccountError } from "../core/errors.ts";
+import { type Listing, listingOf } from "../core/listing.ts";
+import type { LakeAccount } from "./lake-accounts.ts";
 
 /** Refuses what can be no name before it gets into a URL. */
 export function checkAccountName(name: string): string {
@@ -18,4 +20,13 @@ export function accountExists(name: string, message: string | undefined): Accoun
 /** The resource group in a resource's id. */
 export function groupIn(id: string): string {
   return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
+}
+
+/** Accounts of a resource group, as they are listed. */
+export function accountListing(
+  resourceGroup: string,
+  read: () => AsyncIterable<LakeAccount>,
+): Listing<LakeAccount> {
+  const columns = ["name", "location", "state", "endpoint", "created"];
+  return listingOf({ what: `the accounts of ${resourceGroup}`, noun: "account", columns }, read);
 }

@@ -9,7 +9,8 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
-import { accountExists, checkAccountName, groupIn } from "./account-names.ts";
+import type { Listing } from "../core/listing.ts";
+import { accountExists, accountListing, checkAccountName, groupIn } from "./account-names.ts";
 import { confirmGone, isThere } from "./confirm-gone.ts";
 import { explainManagement } from "./failure.ts";
 import type {
@@ -107,7 +108,11 @@ export class Gen1Accounts implements LakeAccounts {
     return plain(read<WireAccount>(reply));
   }
 
-  async *list({ signal }: AccountCallOptions = {}): AsyncGenerator<LakeAccount> {
+  list(options: AccountCallOptions = {}): Listing<LakeAccount> {
+    return accountListing(this.#group, () => this.#list(options));
+  }
+
+  async *#list({ signal }: AccountCallOptions): AsyncGenerator<LakeAccount> {
     const deed = `list the accounts of ${this.#group}`;
     const group = `${this.#subscription}/resourceGroups/${this.#group}`;
     let next: string | undefined = `${group}/${PROVIDER}/accounts`;

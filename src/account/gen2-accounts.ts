@@ -1,6 +1,7 @@
 import type { DefaultAction, StorageAccount, StorageManagementClient } from "@azure/arm-storage";
 import type { Cloud } from "../core/cloud.ts";
-import { accountExists, checkAccountName, groupIn } from "./account-names.ts";
+import type { Listing } from "../core/listing.ts";
+import { accountExists, accountListing, checkAccountName, groupIn } from "./account-names.ts";
 import { confirmGone, isThere } from "./confirm-gone.ts";
 import { explainManagement } from "./failure.ts";
 import type {
@@ -72,7 +73,11 @@ export class Gen2Accounts implements LakeAccounts {
     );
   }
 
-  async *list({ signal }: AccountCallOptions = {}): AsyncGenerator<LakeAccount> {
+  list(options: AccountCallOptions = {}): Listing<LakeAccount> {
+    return accountListing(this.#group, () => this.#list(options));
+  }
+
+  async *#list({ signal }: AccountCallOptions): AsyncGenerator<LakeAccount> {
     try {
       const all = this.#client.storageAccounts.listByResourceGroup(this.#group, abort(signal));
       for await (const account of all) if (account.isHnsEnabled) yield plain(account);

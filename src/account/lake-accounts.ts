@@ -1,5 +1,6 @@
 import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
+import type { Listing } from "../core/listing.ts";
 import { Gen1Accounts } from "./gen1-accounts.ts";
 import { Gen2Accounts } from "./gen2-accounts.ts";
 import { chosenSubscription, type ManagementOptions } from "./management.ts";
@@ -72,7 +73,7 @@ export interface LakeAccounts {
   /** Makes an account, and settles once it can be used. An account that is there is refused. */
   create(name: string, account: NewLakeAccount): Promise<LakeAccount>;
   get(name: string, options?: AccountCallOptions): Promise<LakeAccount>;
-  list(options?: AccountCallOptions): AsyncIterable<LakeAccount>;
+  list(options?: AccountCallOptions): Listing<LakeAccount>;
   update(name: string, change: LakeAccountChange): Promise<LakeAccount>;
   /** Deletes an account with all its files; one that is not there is fine. */
   delete(name: string, options?: AccountCallOptions): Promise<void>;

@@ -16,7 +16,7 @@ export interface ManagementOptions {
 }
 
 /** Whom the stock clients ask as. */
-interface Caller {
+export interface Caller {
   readonly credential: TokenCredential;
   readonly subscriptionId: string;
 }

@@ -7,6 +7,7 @@ import type { ManagementOptions } from "../account/management.ts";
 import { openSubscriptionIn, type Subscription } from "../account/subscription.ts";
 import type { Lake } from "../lake/lake.ts";
 import { type OpenLakeOptions, openLakeIn } from "../lake/open.ts";
+import { accountNames } from "./around.ts";
 import { callerOf, connectedTo } from "./connection.ts";
 import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
 
@@ -25,8 +26,14 @@ import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
  * await collect(lake.list("sales/**\/*.parquet"));
  */
 export function openLake(place: string, options: OpenLakeOptions & ChangeOptions = {}): Lake {
-  const { cloud, session } = connectedTo(place);
-  const lake = openLakeIn(cloud, place, { ...(session && { credential: session }), ...options });
+  const here = connectedTo(place);
+  const { cloud, session } = here;
+  const accounts = session && (() => accountNames(here, session));
+  const lake = openLakeIn(cloud, place, {
+    ...(session && { credential: session }),
+    ...options,
+    accounts,
+  });
   return unlessReadOnly(lake, { reading: LAKE_READING, what: lake.url, cloud, ...options });
 }
 

@@ -27,3 +27,21 @@ function edits(from: string, to: string): number {
   }
   return row[to.length] ?? 0;
 }
+
+/** Some of `names`, those most like `wanted` first. */
+export function nameSome(names: readonly string[], wanted = ""): string {
+  const alike = [...names].sort((a, b) => likeness(b, wanted) - likeness(a, wanted));
+  const shown = alike.slice(0, 8).join(", ");
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+}
+
+/** Characters that two names have in common at their beginnings and ends, capitals aside. */
+function likeness(name: string, wanted: string): number {
+  const [a, b] = [name.toLowerCase(), wanted.toLowerCase()];
+  const most = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < most && a[head] === b[head]) head++;
+  let tail = 0;
+  while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
+  return head + tail;
+}

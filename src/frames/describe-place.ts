@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import { openDeltaTable } from "./delta/table.ts";
 import { type Engine, makeExportFolder } from "./engine.ts";
@@ -7,7 +8,7 @@ import { findFiles } from "./find-files.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import { findCsvLayout } from "./read/csv-dialect.ts";
 import { unreadable } from "./read/failures.ts";
-import { type FileFormat, isJsonLines } from "./read/format.ts";
+import { type FileFormat, formatOf, isJsonLines } from "./read/format.ts";
 import { fetchFooter } from "./read/parquet-parts.ts";
 import { partitionsOf, partitionTypes } from "./read/partitions.ts";
 import type { ReadOptions, SourceColumn } from "./read/read-options.ts";
@@ -87,13 +88,42 @@ export async function describePlace(
   }
 }
 
-/** Enough of a file on this machine to tell its columns. */
+/**
+ * The columns of one file, those of its `key=value` folders among them. Of a Parquet file the footer is
+ * fetched, of CSV and JSON the first MiB; nothing is told of Arrow and Excel files.
+ *
+ * @throws FrameError `TOO_LARGE` for a file of which more would have to be read; LakeError
+ */
+export async function columnsOfFile(
+  engine: Engine,
+  lake: LakeFiles,
+  entry: LakeEntry,
+  signal?: AbortSignal,
+): Promise<readonly SourceColumn[]> {
+  const format = formatOf(entry.path);
+  if (format === "arrow" || format === "excel") return [];
+  const folder = await makeExportFolder();
+  try {
+    const sample = await sampleOf(lake, entry, format, folder, signal, SAMPLE);
+    try {
+      const { sql } = await openSource(engine, [sample], { format }, true);
+      return await columnsIn(engine, sql);
+    } catch (error) {
+      throw unreadable(error, [sample]);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Enough of a file on this machine to tell its columns; the whole of it if need be, up to a limit. */
 async function sampleOf(
   lake: LakeFiles,
   entry: LakeEntry,
   format: FileFormat,
   folder: string,
   signal: AbortSignal | undefined,
+  maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<StagedFile> {
   const localPath = join(folder, entry.path);
   await mkdir(dirname(localPath), { recursive: true });
@@ -107,6 +137,10 @@ async function sampleOf(
       await writeFile(localPath, bytes.subarray(0, end));
       return { entry, localPath };
     }
+  }
+  if (entry.size > maxBytes) {
+    const message = `the columns of ${entry.path} cannot be told without reading all of it`;
+    throw new FrameError("TOO_LARGE", message, { hint: "loadFrame reads it." });
   }
   const [staged] = await stage(lake, [entry], { signal });
   return staged ?? { entry, localPath };

@@ -1,8 +1,10 @@
 import { FrameError } from "../core/errors.ts";
-import type { Lake } from "../lake/lake.ts";
+import type { GlobOptions, Lake, LakeEntry } from "../lake/lake.ts";
 
 /** What loading asks of a lake. */
-export type LakeFiles = Pick<Lake, "url" | "list" | "stat" | "exists" | "read" | "download">;
+export interface LakeFiles extends Pick<Lake, "url" | "stat" | "exists" | "read" | "download"> {
+  list(pattern?: string, options?: GlobOptions): AsyncIterable<LakeEntry>;
+}
 
 /**
  * Says where files are to be named, to those who name none.

@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { LakeError } from "../core/errors.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
+import type { LakeFiles } from "./lake-files.ts";
 
 /** What putting a folder into a lake asks of it. */
 export type FolderLake = Pick<Lake, "list" | "exists" | "upload" | "move" | "remove" | "du">;
@@ -56,7 +57,7 @@ export async function restoreFolder(lake: FolderLake, target: string): Promise<v
 
 /** Path of what `target` held before a write that was killed, or that is about to be done. */
 export async function replacedFolder(
-  lake: Pick<Lake, "list">,
+  lake: Pick<LakeFiles, "list">,
   target: string,
 ): Promise<string | undefined> {
   return (await leftovers(lake, target)).find(({ isOld }) => isOld)?.path;
@@ -152,7 +153,7 @@ export function replacedBy(path: string): string | undefined {
 }
 
 /** What writes of `target` left beside it, the latest first. */
-async function leftovers(lake: Pick<Lake, "list">, target: string): Promise<Leftover[]> {
+async function leftovers(lake: Pick<LakeFiles, "list">, target: string): Promise<Leftover[]> {
   const [parent, name] = split(target);
   const found: Leftover[] = [];
   try {

@@ -2,6 +2,7 @@ import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import { ForeignReply } from "../core/azure-reply.ts";
 import { certificateTrouble } from "../core/certificate-trouble.ts";
 import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
+import { nameSome } from "../core/near-names.ts";
 import { redact } from "../core/redact.ts";
 import type { Caller } from "./caller.ts";
 import { describeLake, type LakeAddress } from "./location.ts";
@@ -25,6 +26,8 @@ export interface Attempt {
   nearby?(): Promise<string | undefined>;
   /** File systems of the account, for the hint of a missing one. */
   fileSystems?(): Promise<string | undefined>;
+  /** Accounts that the caller may see, for the hint of a missing one. */
+  accounts?(): Promise<readonly string[]>;
 }
 
 const NETWORK_HINTS: Record<string, string> = {
@@ -209,18 +212,22 @@ function namesDisabled(error: RestError, attempt: Attempt): LakeError {
   });
 }
 
-function noAccount(error: unknown, { address }: Attempt): LakeError {
+async function noAccount(error: unknown, { address, accounts }: Attempt): Promise<LakeError> {
   if (isOneLake(address)) {
     return lakeError("ACCOUNT_NOT_FOUND", `there is no ${address.host}`, error, {
       hint: `The region is that of the workspace's capacity; ${ONELAKE_HOST} leads to all.`,
     });
   }
+  const visible = (await accounts?.().catch(() => [])) ?? [];
+  const hint = visible.length
+    ? `You may see: ${nameSome(visible, address.account)}.`
+    : "Look for a typing error, or for an account in another cloud.";
   return lakeError("ACCOUNT_NOT_FOUND", `there is no storage account ${address.account}`, error, {
-    hint: "Look for a typing error, or for an account in another cloud.",
+    hint,
   });
 }
 
-function explainNetwork(error: unknown, attempt: Attempt): LakeError {
+async function explainNetwork(error: unknown, attempt: Attempt): Promise<LakeError> {
   const { code = "", message = String(error) } = error as { code?: string; message?: string };
   if (code === "ENOTFOUND") return noAccount(error, attempt);
   const trouble = certificateTrouble(code);

@@ -5,11 +5,11 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { LakeError } from "../core/errors.ts";
+import { nameSome } from "../core/near-names.ts";
 import type { Deed } from "./failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { reasonAgainst } from "./local-names.ts";
 import { checkPath, nameOf, parentOf } from "./location.ts";
-import { nameSome } from "./nearby.ts";
 
 /** Waits for no writer, as the opening of a named pipe would. */
 const READING = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

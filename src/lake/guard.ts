@@ -1,11 +1,12 @@
 import type { Cloud } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
+import { nameSome } from "../core/near-names.ts";
 import type { Caller } from "./caller.ts";
 import { type Attempt, type Deed, explainFailure, ignoreNotFound } from "./failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { parsePath } from "./lake-url.ts";
 import { describeLake } from "./location.ts";
-import { describeNearby, nameSome } from "./nearby.ts";
+import { describeNearby } from "./nearby.ts";
 import { isOneLake, refuseManaged } from "./onelake.ts";
 import type { Patience } from "./retry.ts";
 import type { Store } from "./store.ts";
@@ -19,6 +20,16 @@ export interface LakeParts {
   /** What the service wants tokens to be issued for. */
   readonly audience: string;
   readonly caller: () => Promise<Caller>;
+  /** Names of the accounts that the caller may see, for the hint of one that is not there. */
+  readonly accounts?: (() => Promise<readonly string[]>) | undefined;
+}
+
+/** Names of some file systems of the account. */
+async function firstFileSystems(store: Store, signal?: AbortSignal): Promise<string[]> {
+  for await (const page of store.fileSystems?.list(signal, 100) ?? []) {
+    return page.map(({ name }) => name);
+  }
+  return [];
 }
 
 /** What stands before a store: paths are checked and failures explained here, once for all. */
@@ -94,10 +105,11 @@ export class Guard {
       nearby: () => describeNearby(store, path),
       fileSystems: async () => {
         if (isOneLake(store.address)) return undefined; // nobody is told which workspaces there are
-        const names = await store.fileSystems?.names(signal).catch(() => []);
-        return names?.length ? `It has: ${nameSome(names)}.` : undefined;
+        const names = await firstFileSystems(store, signal).catch(() => []);
+        return names.length ? `It has: ${nameSome(names, store.address.fileSystem)}.` : undefined;
       },
     };
-    return explainFailure(error, attempt);
+    const { accounts } = this.#parts;
+    return explainFailure(error, { ...attempt, ...(accounts && { accounts }) });
   }
 }

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { Listing } from "../core/listing.ts";
 
 /** One file or directory of a lake. */
 export interface LakeEntry {
@@ -147,7 +148,7 @@ export interface Lake {
    * Files and directories that match a glob (`sales/**\/*.parquet`), in path order. A pattern
    * without a wildcard lists what lies directly in that directory; none lists the root.
    */
-  list(pattern?: string, options?: GlobOptions): AsyncIterable<LakeEntry>;
+  list(pattern?: string, options?: GlobOptions): Listing<LakeEntry>;
   stat(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
   /** Whether a path is there; of the root (`""`), whether the file system is. */
   exists(path: string, options?: LakeCallOptions): Promise<boolean>;

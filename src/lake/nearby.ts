@@ -1,3 +1,4 @@
+import { nameSome } from "../core/near-names.ts";
 import { nameOf, parentOf } from "./location.ts";
 import type { Store } from "./store.ts";
 
@@ -21,27 +22,9 @@ export async function describeNearby(store: Store, path: string): Promise<string
   return;
 }
 
-/** Some of `names`, those most like `wanted` first. */
-export function nameSome(names: readonly string[], wanted = ""): string {
-  const alike = [...names].sort((a, b) => likeness(b, wanted) - likeness(a, wanted));
-  const shown = alike.slice(0, 8).join(", ");
-  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
-}
-
 async function firstNames(store: Store, directory: string): Promise<string[]> {
   for await (const { entries } of store.listPages(directory, { recursive: false })) {
     return entries.map(({ path }) => nameOf(path));
   }
   return [];
-}
-
-/** Characters that two names have in common at their beginnings and ends, capitals aside. */
-function likeness(name: string, wanted: string): number {
-  const [a, b] = [name.toLowerCase(), wanted.toLowerCase()];
-  const most = Math.min(a.length, b.length);
-  let head = 0;
-  while (head < most && a[head] === b[head]) head++;
-  let tail = 0;
-  while (tail < most - head && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
-  return head + tail;
 }

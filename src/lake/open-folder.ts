@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
+import { listingOf } from "../core/listing.ts";
 import { COMPLETE_PATHS } from "../core/path-completion.ts";
 import { completeFolder, listFolder, measureFolder } from "./folder-list.ts";
 import { FolderRoot } from "./folder-root.ts";
@@ -65,9 +66,8 @@ export function openFolder(place: string): LocalFolder {
   const folder: LocalFolder = {
     url: root.url,
     list(pattern = "", options: GlobOptions = {}) {
-      const told = `List of ${pattern || "the root"} in ${root.folder}: read it by "for await", or collect it`;
-      const listing = listFolder(root, pattern, options);
-      return Object.defineProperty(listing, inspect.custom, { value: () => told });
+      const what = `${pattern || "the root"} in ${root.folder}`;
+      return listingOf({ what, noun: "path" }, () => listFolder(root, pattern, options));
     },
     stat: async (path: string, { signal }: LakeCallOptions = {}) => {
       signal?.throwIfAborted();

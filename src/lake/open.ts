@@ -16,12 +16,15 @@ import { describeCaller } from "./caller.ts";
 import { isTokenCredential, type LakeCredential } from "./credential.ts";
 import { Gen1Store } from "./gen1/gen1-store.ts";
 import { Gen2Store } from "./gen2/gen2-store.ts";
+import { Guard, type LakeParts } from "./guard.ts";
 import type { Lake } from "./lake.ts";
 import { parseLocation } from "./lake-url.ts";
 import { type LakeLocation, lakeUrl } from "./location.ts";
 import { openNetwork } from "./network.ts";
 import { checkOneLakeCredential, isOneLake } from "./onelake.ts";
 import { PATIENCE, type Patience } from "./retry.ts";
+import { parseAccount } from "./storage-host.ts";
+import type { FileSystem } from "./store.ts";
 import { storedLake } from "./stored-lake.ts";
 import { Transport } from "./transport.ts";
 
@@ -33,6 +36,12 @@ export interface OpenLakeOptions {
   patience?: Partial<Patience>;
 }
 
+/** What opens a lake besides, and no caller of notelake gives. */
+export interface OpenOptions extends OpenLakeOptions {
+  /** Names of the accounts that the caller may see, for the hint of one that is not there. */
+  accounts?: (() => Promise<readonly string[]>) | undefined;
+}
+
 /**
  * Opens a file system of `cloud`, or a Gen1 account; nothing is sent before the first call.
  *
@@ -40,7 +49,7 @@ export interface OpenLakeOptions {
  *   `parseLocation` reads: `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/` and its like
  * @throws LakeError with code `BAD_PATH`
  */
-export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions): Lake {
+export function openLakeIn(cloud: Cloud, url: string, options: OpenOptions): Lake {
   const location = parseLocation(cloud, url);
   if (location.path) {
     const open = location.sas
@@ -56,21 +65,51 @@ export function openLakeIn(cloud: Cloud, url: string, options: OpenLakeOptions):
     });
   }
   const credential = location.sas ? { sas: location.sas } : options.credential;
-  if (!credential) {
-    throw new LakeError("UNAUTHENTICATED", `nobody is signed in to ${location.account}`, {
-      hint: "Sign in first, or pass a credential.",
-    });
-  }
+  if (!credential) throw nobodyIn(location.account);
+  return storedLake(lakeParts(cloud, location, credential, options));
+}
+
+function lakeParts(
+  cloud: Cloud,
+  location: LakeLocation,
+  credential: LakeCredential,
+  options: OpenOptions,
+): LakeParts {
   const patience = { ...PATIENCE, ...options.patience };
   const isGen1 = location.generation === 1;
   const scope = isGen1 ? cloud.scopes.gen1 : cloud.scopes.storage;
   const open = isGen1 ? openGen1 : openGen2;
-  return storedLake({
+  return {
     cloud,
     store: open(cloud, location, credential, patience),
     patience,
     audience: scope.replace(/\/\.default$/, ""),
     caller: () => (isTokenCredential(credential) ? describeCaller(credential, scope) : KEY_HOLDER),
+    accounts: options.accounts,
+  };
+}
+
+/** The file systems of a storage account, in name order. @throws LakeError */
+export async function* fileSystemsIn(
+  cloud: Cloud,
+  place: string,
+  { signal, ...options }: OpenOptions & { signal?: AbortSignal },
+): AsyncGenerator<FileSystem> {
+  const at = parseAccount(cloud, place);
+  const { credential } = options;
+  if (!credential) throw nobodyIn(at.account);
+  const location = { generation: 2, fileSystem: "", path: "", ...at } as const;
+  const guard = new Guard(lakeParts(cloud, location, credential, options));
+  try {
+    for await (const page of guard.store.fileSystems?.list(signal) ?? []) yield* page;
+  } catch (error) {
+    throw await guard.explain(error, "list", "", signal);
+  }
+}
+
+function nobodyIn(account: string): LakeError {
+  return new LakeError("UNAUTHENTICATED", `nobody is signed in to ${account}`, {
+    hint: "Sign in first, or pass a credential.",
   });
 }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
-import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
+import { type Listing, listingOf } from "../core/listing.ts";
 import { readBlocks } from "./blocks.ts";
 import { parseGlob, withHidden } from "./glob.ts";
 import type { Guard } from "./guard.ts";
@@ -29,10 +29,9 @@ export type LakeReading = Pick<
 export function readingOf(guard: Guard): LakeReading {
   const { store, patience } = guard;
 
-  function list(pattern = "", options: GlobOptions = {}): AsyncGenerator<LakeEntry> {
-    const what = `List of ${pattern || "the root"} in ${guard.name}`;
-    const told = `${what}: read it by "for await", or collect it`;
-    return Object.defineProperty(walk(pattern, options), inspect.custom, { value: () => told });
+  function list(pattern = "", options: GlobOptions = {}): Listing<LakeEntry> {
+    const what = `${pattern || "the root"} in ${guard.name}`;
+    return listingOf({ what, noun: "path" }, () => walk(pattern, options));
   }
 
   async function* walk(

@@ -1,4 +1,5 @@
 import type { Cloud } from "../core/cloud.ts";
+import { badPath, quote } from "./location.ts";
 
 /** What a host name of a storage account leads to. */
 export type Service =
@@ -49,6 +50,34 @@ export function accountAt(cloud: Cloud, text: string): StorageHost | undefined {
   if (account !== first) return { account, service: "secondary" };
   const zone = ZONE.exec(rest)?.[1];
   return { account, service, ...(zone && { host: `${account}.${zone}.dfs.storage.azure.net` }) };
+}
+
+/**
+ * The account that a name or a URL means, as `contosolake`, `https://contosolake.dfs.core.windows.net`
+ * or the URL of anything in it.
+ *
+ * @throws LakeError `BAD_PATH`
+ */
+export function parseAccount(cloud: Cloud, text: string): Omit<StorageHost, "service"> {
+  if (ACCOUNT.test(text)) return { account: text };
+  const host = /^[a-z]+:\/\/(?:[^@/]*@)?([^/?#]+)/i.exec(text)?.[1] ?? text.replace(/\/.*$/s, "");
+  const at = host.includes(".") ? accountAt(cloud, host) : undefined;
+  if (!at) {
+    const hint = "A name has 3 to 24 characters: a-z and 0-9.";
+    throw badPath(`${quote(text)} is no storage account of this cloud`, hint);
+  }
+  const { service, ...account } = at;
+  if (service === "gen1") {
+    throw badPath(
+      `${at.account} is a Gen1 account, which is one file system`,
+      "openLake opens it.",
+    );
+  }
+  if (at.account === "onelake") {
+    const hint = "Fabric's own pages show your workspaces; openLake opens one by its name.";
+    throw badPath("OneLake has workspaces in place of file systems, which are not listed", hint);
+  }
+  return account;
 }
 
 /** Which service is at what follows an account's name in a host name. */

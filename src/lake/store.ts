@@ -91,10 +91,19 @@ export interface Store {
   copyProperties?(from: string, to: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** A file system as the list of an account has it. */
+export interface FileSystem {
+  readonly name: string;
+  /** When it or its properties were changed last; changes of files in it do not count. */
+  readonly modified: Date;
+  /** What anyone may read without signing in: nothing when absent. */
+  readonly publicAccess: "filesystem" | "file" | undefined;
+}
+
 /** The file systems of an account. */
 export interface FileSystems {
-  /** Names of some of them. */
-  names(signal?: AbortSignal): Promise<string[]>;
+  /** Pages of them, in name order. */
+  list(signal?: AbortSignal, pageSize?: number): AsyncIterable<readonly FileSystem[]>;
   /** Makes the one at hand; refused when it is there. */
   create(signal?: AbortSignal): Promise<void>;
   /** Deletes the one at hand. */

@@ -17,7 +17,7 @@ import { GROUPS, groupsOf } from "./directory/groups.ts";
 import { SYSTEM_IDENTITY, USER_IDENTITY } from "./directory/managed-identities.ts";
 import { USERS, type User } from "./directory/people.ts";
 import { findPrincipal } from "./directory/principals.ts";
-import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
+import { ARCHIVE, STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
 import { workspaceRoleOf } from "./directory/workspace-roles.ts";
 import type { Handler } from "./exchange.ts";
 import { Faults } from "./faults/faults.ts";
@@ -77,11 +77,13 @@ export async function assemble(
   const isNew = !existsSync(join(dir, "lake"));
   const records = new Records(dir);
   if (ports) refuseLostAccounts(join(dir, "lake"), records);
+  const archiveSeed = join(seed, "Archive");
   const lake = openPracticeLake({
     dir: join(dir, "lake"),
     seed,
     oneLakeSeed: join(seed, "OneLake"),
     account: STORAGE_ACCOUNT,
+    archive: { name: ARCHIVE.account, seed: existsSync(archiveSeed) ? archiveSeed : undefined },
     check,
     roles: createRoleCheck(records),
     groupsOf,

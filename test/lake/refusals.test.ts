@@ -26,7 +26,7 @@ test("an unknown file system is named, with those that are there", async () => {
   const error = await failure(ada.open("rawx").readText("a.csv"));
   expect(error.toString()).toBe(
     "LakeError [FILE_SYSTEM_NOT_FOUND]: there is no file system rawx in contosolake (404)\n" +
-      "  It has: curated, raw.",
+      "  It has: raw, curated.",
   );
   const listed = await failure(collect(ada.open("rawx").list()));
   expect(listed.code).toBe("FILE_SYSTEM_NOT_FOUND");

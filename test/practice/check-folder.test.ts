@@ -67,7 +67,7 @@ const practice = (...args: string[]) =>
 test("what is whole is said to be, with exit code 0", async () => {
   const { status, stdout, stderr } = practice("--dir", dir);
   expect(stderr).toBe("");
-  expect(stdout).toMatch(/^checked 2 accounts, \d+ files, \d+ bytes: all is as it was written\n$/);
+  expect(stdout).toMatch(/^checked 4 accounts, \d+ files, \d+ bytes: all is as it was written\n$/);
   expect(status).toBe(0);
   expect((await check()).bytes).toBeGreaterThanOrEqual(2 * LARGE.length + SMALL.length);
 });

@@ -1,4 +1,4 @@
-import type { FileSystems } from "../store.ts";
+import type { FileSystem, FileSystems } from "../store.ts";
 import type { Gen2Wire } from "./gen2-wire.ts";
 
 /** The file systems of a storage account, and the one at hand among them. */
@@ -9,11 +9,23 @@ export class Gen2FileSystems implements FileSystems {
     this.#wire = wire;
   }
 
-  async names(signal?: AbortSignal): Promise<string[]> {
-    const options = signal ? { abortSignal: signal } : {};
-    const pages = this.#wire.service.listFileSystems(options).byPage({ maxPageSize: 100 });
-    for await (const page of pages) return page.fileSystemItems.map(({ name }) => name);
-    return [];
+  async *list(signal?: AbortSignal, pageSize = 5000): AsyncGenerator<readonly FileSystem[]> {
+    let token: string | undefined;
+    do {
+      const from = token;
+      const settings = { maxPageSize: pageSize, ...(from && { continuationToken: from }) };
+      const page = await this.#wire.call(async (on) => {
+        const pages = this.#wire.service.listFileSystems(on).byPage(settings);
+        for await (const page of pages) return page;
+        return undefined;
+      }, signal);
+      yield (page?.fileSystemItems ?? []).map(({ name, properties }) => ({
+        name,
+        modified: properties.lastModified,
+        publicAccess: properties.publicAccess,
+      }));
+      token = page?.continuationToken;
+    } while (token);
   }
 
   async create(signal?: AbortSignal): Promise<void> {

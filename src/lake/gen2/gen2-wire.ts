@@ -31,7 +31,8 @@ export class Gen2Wire {
   constructor(service: DataLakeServiceClient, fileSystem: string, transport: Transport) {
     this.transport = transport;
     this.service = service;
-    this.files = service.getFileSystemClient(fileSystem);
+    // Of an account as a whole no file system is asked, and the client wants the name of one.
+    this.files = service.getFileSystemClient(fileSystem || "$root");
     this.root = this.files.url.replace(/\?.*$/s, "");
   }
 

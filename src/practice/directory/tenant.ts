@@ -10,6 +10,16 @@ export const SUBSCRIPTION = {
   name: "Contoso practice",
 } as const;
 
+/** A second subscription, in which Ada may read and nobody may change anything. */
+export const ARCHIVE = {
+  id: "c0ffee01-1a2b-4c3d-8e4f-5a6b7c8d9e0f",
+  name: "Contoso archive",
+  /** Its only resource group, whose name no group of the other subscription has. */
+  group: { name: "contoso-archive", location: "northeurope" },
+  /** Its storage account, seeded from `data/Archive/`. */
+  account: "contosoarchive",
+} as const;
+
 /** Resource group that holds the seeded storage account. */
 export const RESOURCE_GROUP = { name: "notelake-practice", location: "westeurope" } as const;
 

@@ -9,7 +9,7 @@ import { Store } from "./storage/store.ts";
 export type AccountKind = "gen2" | "gen1";
 
 /** An account's name, and the folder that fills it when it is new. */
-interface FirstAccount {
+export interface FirstAccount {
   readonly name: string;
   readonly seed: string | undefined;
 }
@@ -17,7 +17,7 @@ interface FirstAccount {
 /** The accounts of a lake, each in a folder of its own. */
 export class Accounts {
   readonly #folder: string;
-  readonly #first: FirstAccount;
+  readonly #first: readonly FirstAccount[];
   readonly #oneLakeSeed: string | undefined;
   readonly #stores: Record<AccountKind | "onelake", Map<string, Store>> = {
     gen2: new Map(),
@@ -25,8 +25,8 @@ export class Accounts {
     onelake: new Map(),
   };
 
-  /** Opens what is kept in the folder, and one Gen2 account in any case. */
-  constructor(folder: string, first: FirstAccount, oneLakeSeed?: string) {
+  /** Opens what is kept in the folder, and the first Gen2 accounts in any case. */
+  constructor(folder: string, first: readonly FirstAccount[], oneLakeSeed?: string) {
     this.#folder = folder;
     this.#oneLakeSeed = oneLakeSeed;
     this.#first = first;
@@ -105,7 +105,7 @@ export class Accounts {
   }
 
   #open(): void {
-    this.create(this.#first.name, "gen2", this.#first.seed);
+    for (const { name, seed } of this.#first) this.create(name, "gen2", seed);
     if (existsSync(join(this.#folder, "onelake"))) this.oneLake();
     for (const kind of ["gen2", "gen1"] as const) {
       mkdirSync(join(this.#folder, kind), { recursive: true, mode: 0o700 });

@@ -3,7 +3,7 @@ import type { Identities } from "../principal.ts";
 import type { Caller } from "./access/caller.ts";
 import { identify } from "./access/identify.ts";
 import type { KeyName } from "./access/keys.ts";
-import { type AccountKind, Accounts } from "./accounts.ts";
+import { type AccountKind, Accounts, type FirstAccount } from "./accounts.ts";
 import { dispatch } from "./dispatch.ts";
 import { handleGen1 } from "./gen1/dispatch.ts";
 import { ignoreHeaders } from "./onelake/rules.ts";
@@ -43,6 +43,8 @@ export interface PracticeLakeOptions extends Identities {
   readonly oneLakeSeed?: string;
   /** The account that the seed fills. */
   readonly account: string;
+  /** Another account that is there from the start. */
+  readonly archive?: FirstAccount;
   /** The network rule of an account that keeps a client out, by its address; undefined for none. */
   blockedBy(account: string, kind: AccountKind, address: string): string | undefined;
   /** User principal name of an object id, for requests with `upn=true` or `x-ms-upn: true`; undefined if unknown. */
@@ -109,8 +111,9 @@ const REFILL_MS = 1_500;
 
 /** Opens the lake kept in a folder, or a new one. */
 export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
-  const { dir, seed, account } = options;
-  const accounts = new Accounts(dir, { name: account, seed }, options.oneLakeSeed);
+  const { dir, seed, account, archive } = options;
+  const first = [{ name: account, seed }, ...(archive ? [archive] : [])];
+  const accounts = new Accounts(dir, first, options.oneLakeSeed);
   const reserve = new Reserve(`${dir}.reserve`);
   const faults = new LakeFaults();
   const underWay = new Map<Call, Promise<void>>();

@@ -3,7 +3,7 @@ import { groupsOf } from "../directory/groups.ts";
 import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
 import { type Principal, Refusal, type RoleCheck } from "../principal.ts";
-import { covers, type Records, type RoleAssignment, SUBSCRIPTION_SCOPE, same } from "./records.ts";
+import { covers, type Records, type RoleAssignment, same, subscriptionOf } from "./records.ts";
 import { allows, findRole, leastRole } from "./role-definitions.ts";
 
 /** Whether a principal's roles let it do an operation at a scope. */
@@ -58,7 +58,7 @@ export function createFullId(records: Records) {
     const [provider = "", , account = ""] = resource.split("/");
     const generation = same(provider, "Microsoft.DataLakeStore") ? "gen1" : "gen2";
     const group = records.findAccount(generation, account)?.group ?? RESOURCE_GROUP.name;
-    return `${SUBSCRIPTION_SCOPE}/resourceGroups/${group}/providers/${resource}`;
+    return `${subscriptionOf(group)}/resourceGroups/${group}/providers/${resource}`;
   };
 }
 

@@ -8,7 +8,7 @@ import {
   visibleAccounts,
 } from "./accounts.ts";
 import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
-import { type AccountRecord, SUBSCRIPTION_SCOPE } from "./records.ts";
+import type { AccountRecord } from "./records.ts";
 
 /** Expressions for the paths of one generation's provider. */
 export interface AccountPaths {
@@ -58,7 +58,7 @@ export function accountRoutes({ generation, nameCheck, describe }: Generation): 
   }
 
   async function checkName(call: Call): Promise<void> {
-    call.demand(checkAction, SUBSCRIPTION_SCOPE);
+    call.demand(checkAction, call.subscription);
     const { name } = await readBody(call);
     reply(call, 200, describeName(call, generation, name));
   }

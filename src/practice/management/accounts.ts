@@ -4,7 +4,7 @@ import type { AccountKind } from "../lake/index.ts";
 import { Refusal } from "../principal.ts";
 import type { Call } from "./call.ts";
 import { existingGroup, groupScope, readLocation, readTags } from "./fields.ts";
-import { type AccountRecord, same } from "./records.ts";
+import { type AccountRecord, same, subscriptionOf } from "./records.ts";
 
 /** Resource type of each generation, as ids and actions begin. */
 export const TYPES: Readonly<Record<AccountKind, string>> = {
@@ -55,6 +55,7 @@ export function visibleAccounts(
   }
   return call.records.accounts
     .filter((account) => account.generation === generation)
+    .filter((account) => subscriptionOf(account.group) === call.subscription)
     .filter((account) => group === undefined || same(account.group, group))
     .filter((account) => {
       const scope = accountScope(generation, account.group, account.name);

@@ -4,7 +4,7 @@ import { readText, sendJson } from "../exchange.ts";
 import type { PracticeLake } from "../lake/index.ts";
 import { type Principal, Refusal } from "../principal.ts";
 import { demand, mayDo } from "./access.ts";
-import type { AccountRecord, Records } from "./records.ts";
+import { type AccountRecord, type Records, SUBSCRIPTION_SCOPE } from "./records.ts";
 
 /** One request to Resource Manager by somebody with a valid token. */
 export interface Call {
@@ -14,6 +14,8 @@ export interface Call {
   /** Path with its double slashes folded, and without one at its end. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** `/subscriptions/ID` of the subscription that the path names. */
+  readonly subscription: string;
   /** @throws Refusal `AuthorizationFailed` when no role allows it */
   demand(action: string, scope: string): void;
   may(action: string, scope: string): boolean;
@@ -39,12 +41,14 @@ export function openCall(
 ): Call {
   const { pathname, searchParams: query } = exchange.url;
   let asked: string | undefined;
+  const path = decodePath(pathname).replace(/\/+/g, "/").replace(/\/$/, "");
   return {
     exchange,
     records,
     principal,
-    path: decodePath(pathname).replace(/\/+/g, "/").replace(/\/$/, ""),
+    path,
     query,
+    subscription: /^\/subscriptions\/[^/]+/i.exec(path)?.[0].toLowerCase() ?? SUBSCRIPTION_SCOPE,
     demand: (action, scope) => {
       // The first that is asked for is what the request is about.
       asked ??= action;

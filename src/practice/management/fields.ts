@@ -1,11 +1,11 @@
 import { Refusal } from "../principal.ts";
 import type { Call } from "./call.ts";
-import { type ResourceGroup, SUBSCRIPTION_SCOPE } from "./records.ts";
+import { type ResourceGroup, subscriptionOf } from "./records.ts";
 import { LOCATIONS } from "./subscriptions.ts";
 
 /** Azure Resource Manager's id of a resource group. */
 export function groupScope(name: string): string {
-  return `${SUBSCRIPTION_SCOPE}/resourceGroups/${name}`;
+  return `${subscriptionOf(name)}/resourceGroups/${name}`;
 }
 
 /** @throws Refusal `ResourceGroupNotFound` */

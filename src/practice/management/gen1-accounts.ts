@@ -1,11 +1,10 @@
-import { SUBSCRIPTION } from "../directory/tenant.ts";
 import { Refusal } from "../principal.ts";
 import { accountPaths, accountRoutes } from "./account-routes.ts";
 import { accountScope, openAccount, putAccount } from "./accounts.ts";
 import { type Call, type Route, readBody, reply, replyEmpty } from "./call.ts";
 import { readTags } from "./fields.ts";
 import { readFirewallRule } from "./firewall.ts";
-import { type AccountRecord, type FirewallRule, SUBSCRIPTION_SCOPE, same } from "./records.ts";
+import { type AccountRecord, type FirewallRule, same } from "./records.ts";
 
 const paths = accountPaths("gen1");
 
@@ -34,10 +33,10 @@ const STEPS = ["Creating", "Running"];
 const steps = new WeakMap<object, Map<string, string[]>>();
 
 async function getCapability(call: Call): Promise<void> {
-  call.demand("Microsoft.DataLakeStore/locations/capability/read", SUBSCRIPTION_SCOPE);
+  call.demand("Microsoft.DataLakeStore/locations/capability/read", call.subscription);
   const accountCount = call.records.accounts.filter((it) => it.generation === "gen1").length;
   reply(call, 200, {
-    subscriptionId: SUBSCRIPTION.id,
+    subscriptionId: call.subscription.split("/").at(-1),
     state: "Registered",
     maxAccountCount: 10,
     accountCount,

@@ -1,5 +1,4 @@
 import { MANAGEMENT } from "../directory/resources.ts";
-import { SUBSCRIPTION } from "../directory/tenant.ts";
 import { type Exchange, type Handler, sendJson } from "../exchange.ts";
 import type { Faults } from "../faults/faults.ts";
 import { strike } from "../faults/strike.ts";
@@ -9,7 +8,7 @@ import { BLOB_SERVICE_ROUTES } from "./blob-services.ts";
 import { type Call, openCall, type Route } from "./call.ts";
 import { isAboutClouds, listClouds } from "./clouds.ts";
 import { GEN1_ROUTES } from "./gen1-accounts.ts";
-import { type Records, same } from "./records.ts";
+import { type Records, same, subscriptionOf } from "./records.ts";
 import {
   checkGroup,
   deleteGroup,
@@ -30,7 +29,13 @@ import {
 } from "./role-assignments.ts";
 import { STORAGE_ROUTES } from "./storage-accounts.ts";
 import { SERVICE_ROUTES } from "./storage-services.ts";
-import { getSubscription, listLocations, listSubscriptions, listTenants } from "./subscriptions.ts";
+import {
+  getSubscription,
+  listLocations,
+  listSubscriptions,
+  listTenants,
+  SUBSCRIPTIONS,
+} from "./subscriptions.ts";
 
 /** What Resource Manager works with. */
 export interface ManagementContext {
@@ -115,8 +120,16 @@ function requireVersion({ query }: Call): void {
   );
 }
 
-function requireSubscription({ path }: Call): void {
-  const id = /^\/subscriptions\/([^/]+)/i.exec(path)?.[1];
-  if (id === undefined || same(id, SUBSCRIPTION.id)) return;
+function requireSubscription({ path, subscription }: Call): void {
+  const [, id, group] = /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?/i.exec(path) ?? [];
+  if (id === undefined) return;
+  if (SUBSCRIPTIONS.some((known) => same(id, known.id))) {
+    if (group === undefined || subscriptionOf(group) === subscription) return;
+    throw new Refusal(
+      404,
+      "ResourceGroupNotFound",
+      `Resource group '${group}' could not be found.`,
+    );
+  }
   throw new Refusal(404, "SubscriptionNotFound", `The subscription '${id}' could not be found.`);
 }

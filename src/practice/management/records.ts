@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SERVICE_APP } from "../directory/applications.ts";
 import { SYSTEM_IDENTITY, USER_IDENTITY } from "../directory/managed-identities.ts";
 import { USERS } from "../directory/people.ts";
-import { RESOURCE_GROUP, STORAGE_ACCOUNT, SUBSCRIPTION } from "../directory/tenant.ts";
+import { ARCHIVE, RESOURCE_GROUP, STORAGE_ACCOUNT, SUBSCRIPTION } from "../directory/tenant.ts";
 import type { AccountKind } from "../lake/index.ts";
 import { damaged } from "../practice-error.ts";
 import { writePrivate } from "../private-file.ts";
@@ -77,8 +77,14 @@ export interface Content {
 /** Where they are kept, in the folder of the practice cloud. */
 export const RECORDS_FILE = "management.json";
 
-/** `/subscriptions/ID` of the one subscription. */
+/** `/subscriptions/ID` of the subscription that one works in. */
 export const SUBSCRIPTION_SCOPE = `/subscriptions/${SUBSCRIPTION.id}`;
+const ARCHIVE_SCOPE = `/subscriptions/${ARCHIVE.id}`;
+
+/** `/subscriptions/ID` of the subscription that a group of this name is in, or would be. */
+export function subscriptionOf(group: string): string {
+  return same(group, ARCHIVE.group.name) ? ARCHIVE_SCOPE : SUBSCRIPTION_SCOPE;
+}
 
 /** What Resource Manager remembers; every change is on disk before it is answered. */
 export class Records {
@@ -94,9 +100,12 @@ export class Records {
     this.#file = join(dir, RECORDS_FILE);
     const kept = existsSync(this.#file) ? readContent(this.#file) : undefined;
     this.#content = kept ?? {
-      groups: [{ ...RESOURCE_GROUP }],
+      groups: [{ ...ARCHIVE.group }, { ...RESOURCE_GROUP }],
       assignments: firstAssignments(),
-      accounts: [firstAccount()],
+      accounts: [
+        firstAccount(ARCHIVE.account, ARCHIVE.group),
+        firstAccount(STORAGE_ACCOUNT, RESOURCE_GROUP),
+      ],
     };
     if (!kept) this.#save();
   }
@@ -201,13 +210,13 @@ function withSlash(id: string): string {
   return `${id.replace(/\/+$/, "").toLowerCase()}/`;
 }
 
-/** The account that is filled from the seed. */
-function firstAccount(): AccountRecord {
+/** An account that is filled from the seed. */
+function firstAccount(name: string, group: ResourceGroup): AccountRecord {
   return {
     generation: "gen2",
-    name: STORAGE_ACCOUNT,
-    group: RESOURCE_GROUP.name,
-    location: RESOURCE_GROUP.location,
+    name,
+    group: group.name,
+    location: group.location,
     tags: {},
     created: new Date().toISOString(),
     id: randomUUID(),
@@ -219,6 +228,10 @@ function firstAssignments(): RoleAssignment[] {
   const [ada = "", grace = "", max = ""] = USERS.map(({ id }) => id);
   return [
     ...assign(ada, "Owner", "Storage Blob Data Contributor"),
+    ...assign(ada, "Reader", "Storage Blob Data Reader").map((role) => ({
+      ...role,
+      scope: ARCHIVE_SCOPE,
+    })),
     ...assign(grace, "Reader", "Storage Blob Data Reader"),
     ...assign(max, "Reader"),
     ...assign(SERVICE_APP.objectId, "Contributor", "Storage Blob Data Contributor"),

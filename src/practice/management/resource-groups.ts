@@ -3,7 +3,7 @@ import { RESOURCE_GROUP } from "../directory/tenant.ts";
 import { Refusal } from "../principal.ts";
 import { type Call, paginate, readBody, reply, replyEmpty } from "./call.ts";
 import { existingGroup, groupScope, readLocation, readTags } from "./fields.ts";
-import { type ResourceGroup, SUBSCRIPTION_SCOPE, same } from "./records.ts";
+import { type ResourceGroup, same, subscriptionOf } from "./records.ts";
 
 const ACTION = "Microsoft.Resources/subscriptions/resourceGroups";
 
@@ -13,8 +13,10 @@ const deletions = new WeakMap<object, Set<string>>();
 /** Lists the groups that the caller may see; refused when it may see none and has no role above. */
 export async function listGroups(call: Call): Promise<void> {
   const { records, query } = call;
-  const visible = records.groups.filter(({ name }) => call.may(`${ACTION}/read`, groupScope(name)));
-  if (visible.length === 0) call.demand(`${ACTION}/read`, SUBSCRIPTION_SCOPE);
+  const visible = records.groups
+    .filter(({ name }) => subscriptionOf(name) === call.subscription)
+    .filter(({ name }) => call.may(`${ACTION}/read`, groupScope(name)));
+  if (visible.length === 0) call.demand(`${ACTION}/read`, call.subscription);
   const matching = visible.filter(tagFilter(query.get("$filter")));
   const page = paginate(call, matching);
   reply(call, 200, { ...page, value: page.value.map(describe) });
@@ -94,10 +96,10 @@ export async function pollDeletion(call: Call, id: string): Promise<void> {
   else replyEmpty(call, 200);
 }
 
-function pollHeaders({ exchange, query }: Call, id: string): Record<string, string> {
+function pollHeaders({ exchange, query, subscription }: Call, id: string): Record<string, string> {
   const { origin } = exchange.url;
   const version = query.get("api-version");
-  const location = `${origin}${SUBSCRIPTION_SCOPE}/operationresults/${id}?api-version=${version}`;
+  const location = `${origin}${subscription}/operationresults/${id}?api-version=${version}`;
   return { location, "retry-after": "1" };
 }
 

@@ -2,7 +2,7 @@ import { Refusal } from "../principal.ts";
 import { accountScope, TYPES, visibleAccounts } from "./accounts.ts";
 import { type Call, paginate, type Route, reply } from "./call.ts";
 import { existingGroup, groupScope } from "./fields.ts";
-import { type AccountRecord, SUBSCRIPTION_SCOPE, same } from "./records.ts";
+import { type AccountRecord, same } from "./records.ts";
 import { LOCATIONS } from "./subscriptions.ts";
 
 const SUBSCRIPTION = "/subscriptions/[^/]+";
@@ -76,19 +76,26 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 async function listProviders(call: Call): Promise<void> {
-  call.demand("Microsoft.Resources/subscriptions/providers/read", SUBSCRIPTION_SCOPE);
-  reply(call, 200, paginate(call, Object.keys(PROVIDERS).map(describeProvider)));
+  call.demand("Microsoft.Resources/subscriptions/providers/read", call.subscription);
+  reply(
+    call,
+    200,
+    paginate(
+      call,
+      Object.keys(PROVIDERS).map((name) => describeProvider(call, name)),
+    ),
+  );
 }
 
 async function getProvider(call: Call, name = ""): Promise<void> {
-  call.demand("Microsoft.Resources/subscriptions/providers/read", SUBSCRIPTION_SCOPE);
-  reply(call, 200, describeProvider(findProvider(name)));
+  call.demand("Microsoft.Resources/subscriptions/providers/read", call.subscription);
+  reply(call, 200, describeProvider(call, findProvider(name)));
 }
 
 /** All that there are have been registered before. */
 async function registerProvider(call: Call, name = ""): Promise<void> {
-  call.demand(`${name}/register/action`, SUBSCRIPTION_SCOPE);
-  reply(call, 200, describeProvider(findProvider(name)));
+  call.demand(`${name}/register/action`, call.subscription);
+  reply(call, 200, describeProvider(call, findProvider(name)));
 }
 
 function findProvider(name: string): string {
@@ -101,10 +108,10 @@ function findProvider(name: string): string {
   );
 }
 
-function describeProvider(namespace: string) {
+function describeProvider({ subscription }: Call, namespace: string) {
   const locations = Object.values(LOCATIONS);
   return {
-    id: `${SUBSCRIPTION_SCOPE}/providers/${namespace}`,
+    id: `${subscription}/providers/${namespace}`,
     namespace,
     registrationPolicy: "RegistrationRequired",
     registrationState: "Registered",

@@ -5,7 +5,7 @@ import { accountScope, openAccount, putAccount } from "./accounts.ts";
 import { type Call, type Route, readBody, reply, replyEmpty } from "./call.ts";
 import { readTags } from "./fields.ts";
 import { OPEN, readNetworkRules } from "./firewall.ts";
-import { type AccountRecord, SUBSCRIPTION_SCOPE } from "./records.ts";
+import type { AccountRecord } from "./records.ts";
 
 const paths = accountPaths("gen2");
 
@@ -115,8 +115,8 @@ function readProperties({ properties }: Record<string, unknown>): Record<string,
   return typeof properties === "object" && properties !== null ? { ...properties } : {};
 }
 
-function pollHeaders({ exchange, query }: Call, location: string, id: string) {
-  const base = `${exchange.url.origin}${SUBSCRIPTION_SCOPE}/providers/Microsoft.Storage`;
+function pollHeaders({ exchange, query, subscription }: Call, location: string, id: string) {
+  const base = `${exchange.url.origin}${subscription}/providers/Microsoft.Storage`;
   const version = query.get("api-version");
   return {
     location: `${base}/locations/${location}/asyncoperations/${id}?api-version=${version}`,

@@ -3,7 +3,7 @@ import { Refusal } from "../principal.ts";
 import { accountPaths } from "./account-routes.ts";
 import { accountScope, openAccount } from "./accounts.ts";
 import { type Call, paginate, type Route, readBody, reply } from "./call.ts";
-import { type AccountRecord, SUBSCRIPTION_SCOPE, same } from "./records.ts";
+import { type AccountRecord, same, subscriptionOf } from "./records.ts";
 import { LOCATIONS } from "./subscriptions.ts";
 
 const { provider, account } = accountPaths("gen2");
@@ -19,7 +19,7 @@ export const SERVICE_ROUTES: readonly Route[] = [
 ];
 
 async function listSkus(call: Call): Promise<void> {
-  call.demand("Microsoft.Storage/skus/read", SUBSCRIPTION_SCOPE);
+  call.demand("Microsoft.Storage/skus/read", call.subscription);
   const value = Object.keys(LOCATIONS).map((location) => ({
     resourceType: "storageAccounts",
     name: "Standard_LRS",
@@ -36,9 +36,12 @@ async function listSkus(call: Call): Promise<void> {
 const ACCOUNT_LIMIT = 250;
 
 async function listUsages(call: Call, location = ""): Promise<void> {
-  call.demand("Microsoft.Storage/locations/usages/read", SUBSCRIPTION_SCOPE);
+  call.demand("Microsoft.Storage/locations/usages/read", call.subscription);
   const currentValue = call.records.accounts.filter(
-    (item) => item.generation === "gen2" && same(item.location, location),
+    (item) =>
+      item.generation === "gen2" &&
+      same(item.location, location) &&
+      subscriptionOf(item.group) === call.subscription,
   ).length;
   const name = { value: "StorageAccounts", localizedValue: "Storage Accounts" };
   const usage = { unit: "Count", currentValue, limit: ACCOUNT_LIMIT, name };

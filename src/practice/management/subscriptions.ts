@@ -1,7 +1,10 @@
-import { RESOURCE_GROUP, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
+import { ARCHIVE, RESOURCE_GROUP, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import { isHeldBy } from "./access.ts";
 import { type Call, reply } from "./call.ts";
-import { SUBSCRIPTION_SCOPE } from "./records.ts";
+import { covers } from "./records.ts";
+
+/** All subscriptions of the tenant. */
+export const SUBSCRIPTIONS = [SUBSCRIPTION, ARCHIVE] as const;
 
 /** Regions that the practice cloud knows, by their names. */
 export const LOCATIONS: Readonly<Record<string, string>> = {
@@ -30,22 +33,25 @@ export async function listTenants(call: Call): Promise<void> {
 
 /** Lists the subscriptions in which the caller has any role at all. */
 export async function listSubscriptions(call: Call): Promise<void> {
-  const { assignments } = call.records;
-  const seen = assignments.some((item) => isHeldBy(item, call.principal.id));
-  const value = seen ? [describeSubscription()] : [];
+  const value = SUBSCRIPTIONS.filter(({ id }) =>
+    call.records.assignments.some(
+      (item) => isHeldBy(item, call.principal.id) && covers(`/subscriptions/${id}`, item.scope),
+    ),
+  ).map(describeSubscription);
   reply(call, 200, { value, count: { type: "Total", value: value.length } });
 }
 
 export async function getSubscription(call: Call): Promise<void> {
-  call.demand("Microsoft.Resources/subscriptions/read", SUBSCRIPTION_SCOPE);
-  reply(call, 200, describeSubscription());
+  call.demand("Microsoft.Resources/subscriptions/read", call.subscription);
+  const found = SUBSCRIPTIONS.find(({ id }) => call.subscription.endsWith(id));
+  if (found) reply(call, 200, describeSubscription(found));
 }
 
 export async function listLocations(call: Call): Promise<void> {
-  call.demand("Microsoft.Resources/subscriptions/locations/read", SUBSCRIPTION_SCOPE);
+  call.demand("Microsoft.Resources/subscriptions/locations/read", call.subscription);
   const value = Object.entries(LOCATIONS).map(([name, displayName]) => ({
-    id: `${SUBSCRIPTION_SCOPE}/locations/${name}`,
-    subscriptionId: SUBSCRIPTION.id,
+    id: `${call.subscription}/locations/${name}`,
+    subscriptionId: call.subscription.split("/").at(-1),
     name,
     type: "Region",
     displayName,
@@ -59,14 +65,14 @@ function isHome(name: string): boolean {
   return name === RESOURCE_GROUP.location;
 }
 
-function describeSubscription() {
+function describeSubscription({ id, name }: { readonly id: string; readonly name: string }) {
   return {
-    id: SUBSCRIPTION_SCOPE,
+    id: `/subscriptions/${id}`,
     authorizationSource: "RoleBased",
     managedByTenants: [],
-    subscriptionId: SUBSCRIPTION.id,
+    subscriptionId: id,
     tenantId: TENANT.id,
-    displayName: SUBSCRIPTION.name,
+    displayName: name,
     state: "Enabled",
     subscriptionPolicies: {
       locationPlacementId: "Public_2014-09-01",

@@ -1,6 +1,6 @@
 import { GROUPS } from "../directory/groups.ts";
 import { displayName, USERS } from "../directory/people.ts";
-import { STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
+import { ARCHIVE, STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import { FAULTS_PATH } from "../faults/control.ts";
 import type { Faults } from "../faults/faults.ts";
 import { REQUESTS_PATH } from "../requests/control.ts";
@@ -41,6 +41,8 @@ started it.</p>
 <li><b>Tenant</b> ${TENANT.name}<br><code>${TENANT.id}</code></li>
 <li><b>Subscription</b> ${SUBSCRIPTION.name}<br><code>${SUBSCRIPTION.id}</code></li>
 <li><b>Storage account</b> <code>${STORAGE_ACCOUNT}</code></li>
+<li><b>Another subscription</b> ${ARCHIVE.name}<br><code>${ARCHIVE.id}</code></li>
+<li><b>Storage account in it</b> <code>${ARCHIVE.account}</code></li>
 </ul>
 <h2>What goes wrong on purpose</h2>
 ${active.length > 0 ? html`<ul class="facts">${active}</ul>` : html`<p>Nothing at the moment.</p>`}

@@ -15,10 +15,21 @@ export interface ListedEntry {
 
 const PATH_LIMIT = 90;
 
-/** Files and directories as a table, the first `rows` of them, with what all files add up to. */
+/** Whether all of some items are files and directories of a lake, and there is one. */
+export function areEntries(items: readonly object[]): items is readonly ListedEntry[] {
+  return items.length > 0 && items.every((item) => ENTRY.every((name) => name in item));
+}
+
+const ENTRY: readonly (keyof ListedEntry)[] = ["path", "kind", "size", "modified"];
+
+/**
+ * Files and directories as a table, the first `rows` of them, with what all files add up to.
+ *
+ * @param note is added to that
+ */
 export function lakeTable(
   entries: readonly ListedEntry[],
-  { rows = 50 }: { rows?: number } = {},
+  { rows = 50, note = "" }: { rows?: number; note?: string } = {},
 ): MimeBundle {
   const shown = entries.slice(0, rows);
   const columns = [
@@ -26,7 +37,7 @@ export function lakeTable(
     { name: "size", align: "right", texts: shown.map(sizeOf) },
     { name: "modified (UTC)", align: "left", texts: shown.map(modifiedOf) },
   ] as const;
-  const caption = captionOf(entries, shown.length);
+  const caption = [captionOf(entries, shown.length), note].filter(Boolean).join(" · ");
   const text = [
     ...textTable(
       columns.map(({ name, align, texts }) => ({ heading: [name], cells: texts, align })),

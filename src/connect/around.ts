@@ -1,0 +1,106 @@
+import type { TokenCredential } from "@azure/core-auth";
+import { type HeldRole, heldRoles } from "../account/held-roles.ts";
+import { type VisibleAccount, visibleAccounts } from "../account/visible-accounts.ts";
+import { cellSignal } from "../core/cell.ts";
+import { AccountError } from "../core/errors.ts";
+import { type Listing, listingOf, showListingsWith } from "../core/listing.ts";
+import { fileSystemsIn } from "../lake/open.ts";
+import { parseAccount } from "../lake/storage-host.ts";
+import type { FileSystem } from "../lake/store.ts";
+import { listingTable } from "../show/table/listing-table.ts";
+import { type Connection, callerOf, connectedTo } from "./connection.ts";
+
+// Every listing that a cell ends in shows itself as a table.
+showListingsWith(listingTable);
+
+/** As whom to ask. */
+export interface AroundOptions {
+  /** Default: whoever signed in last. */
+  credential?: TokenCredential;
+  signal?: AbortSignal;
+}
+
+/**
+ * Every storage account that one may see, in all resource groups of all subscriptions. An account
+ * that one has no role at is not among them, even where an access list opens files in it.
+ *
+ * @throws CloudError `NOT_CONNECTED`; AccountError `UNAUTHENTICATED`, `FORBIDDEN` and so on
+ * @example
+ * listAccounts();                                      // a table of them
+ * listAccounts().filter(({ isLake, location }) => isLake && location === "westeurope");
+ */
+export function listAccounts(options: AroundOptions = {}): Listing<VisibleAccount> {
+  const here = connectedTo("storage accounts");
+  const credential = callerOf(here, options.credential);
+  const columns = ["name", "subscription", "resourceGroup", "location", "isLake", "created"];
+  const facts = { what: "storage accounts", noun: "storage account", columns };
+  return listingOf(facts, () => visibleAccounts(here.cloud, credential, signalOf(options)));
+}
+
+/**
+ * The file systems of a storage account.
+ *
+ * @param account its name, or a URL of anything in it. Default: the one that was connected to
+ * @throws CloudError `NOT_CONNECTED`; AccountError `NO_ACCOUNT`; LakeError `ACCOUNT_NOT_FOUND`, which
+ *   names the accounts that one may see, `FORBIDDEN`, `BAD_PATH`
+ * @example
+ * listFileSystems("contosolake");
+ */
+export function listFileSystems(
+  account?: string,
+  options: AroundOptions = {},
+): Listing<FileSystem> {
+  const here = connectedTo("the file systems of an account");
+  const credential = callerOf(here, options.credential);
+  const place = account ?? accountOf(here);
+  const accounts = () => accountNames(here, credential);
+  const facts = { what: `file systems of ${place}`, noun: "file system" };
+  return listingOf(facts, () => {
+    const signal = signalOf(options);
+    return fileSystemsIn(here.cloud, place, { credential, accounts, ...(signal && { signal }) });
+  });
+}
+
+/**
+ * The roles that one has oneself or as a member of a group, and what they mean in words: those that
+ * count for an account, or all of them in all subscriptions. What access lists of a file system open
+ * besides is not told.
+ *
+ * @param account its name, or a URL of anything in it
+ * @throws CloudError `NOT_CONNECTED`; AccountError `NOT_FOUND`, which names the accounts that one may
+ *   see, `FORBIDDEN` where no role lets one see roles
+ * @example
+ * listRoles("contosolake");
+ */
+export function listRoles(account?: string, options: AroundOptions = {}): Listing<HeldRole> {
+  const here = connectedTo("roles");
+  const credential = callerOf(here, options.credential);
+  const name = account === undefined ? undefined : parseAccount(here.cloud, account).account;
+  const columns = ["role", "files", "accounts", "where", "through"];
+  const facts = { what: `your roles${name ? ` for ${name}` : ""}`, noun: "role", columns };
+  return listingOf(facts, () => heldRoles(here.cloud, credential, name, signalOf(options)));
+}
+
+/** Names of the accounts that one may see; whoever waits for an error does not wait long. */
+export async function accountNames(
+  { cloud }: Connection,
+  credential: TokenCredential,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  const accounts = visibleAccounts(cloud, credential, AbortSignal.timeout(LONGEST_MILLISECONDS));
+  for await (const { name } of accounts) names.push(name);
+  return names;
+}
+
+const LONGEST_MILLISECONDS = 5000;
+
+function accountOf({ cloud }: Connection): string {
+  if (cloud.account) return cloud.account;
+  throw new AccountError("NO_ACCOUNT", "no account was chosen", {
+    hint: "Name one: listAccounts() lists them.",
+  });
+}
+
+function signalOf({ signal = cellSignal() }: AroundOptions): AbortSignal | undefined {
+  return signal;
+}

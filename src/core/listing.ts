@@ -1,0 +1,121 @@
+import { inspect } from "node:util";
+import { cellSignal } from "./cell.ts";
+
+/**
+ * What a call that lists answers. Nothing is asked for until it is read, by `for await` or
+ * `collect`, and each reading asks anew. A notebook cell that ends in one shows its first 50 items as
+ * a table, also when it was filtered or sorted.
+ *
+ * @example
+ * lake.list("**").filter(({ kind }) => kind === "file").sortBy("size", "descending").take(10)
+ */
+export interface Listing<Item> extends AsyncIterable<Item> {
+  /** Those that `keep` answers true for. */
+  filter(keep: (item: Item) => boolean): Listing<Item>;
+  /** In the order of a property, or of what `key` answers; those without come last. Reads all. */
+  sortBy(key: keyof Item | ((item: Item) => SortKey), order?: SortOrder): Listing<Item>;
+  /** The first `count` of them; no more are asked for. */
+  take(count: number): Listing<Item>;
+}
+
+/** What things are put in order by. */
+export type SortKey = string | number | bigint | boolean | Date | undefined;
+export type SortOrder = "ascending" | "descending";
+
+/** How what a listing yields is named and shown. */
+export interface ListingFacts {
+  /** What the list is of, as `accounts of Contoso`. */
+  readonly what: string;
+  /** What one item is, as `storage account`. */
+  readonly noun: string;
+  /** Properties that a table shows. Default: all that there are. */
+  readonly columns?: readonly string[];
+}
+
+/** Name of a listing's own facts, for those who show it. */
+export const LISTING_FACTS = Symbol("listing facts");
+
+/** Items that are shown. */
+const SHOWN = 50;
+
+/** What a table of a listing shows. */
+export interface ListingView {
+  readonly facts: ListingFacts;
+  readonly items: readonly object[];
+  /** Whether there are more than these. */
+  readonly more: boolean;
+}
+
+type Renderer = (view: ListingView) => { readonly "text/plain": string };
+let render: Renderer | undefined;
+
+/** Says how a listing is shown that a notebook cell ends in. */
+export function showListingsWith(renderer: Renderer): void {
+  render = renderer;
+}
+
+/** The same symbol as in show/, which this folder may not import. */
+const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
+
+/** @param read begins to ask for what there is */
+export function listingOf<Item extends object>(
+  facts: ListingFacts,
+  read: () => AsyncIterable<Item>,
+): Listing<Item> {
+  const told = `List of ${facts.what}: read it by "for await", or collect it`;
+  const derive = (next: (items: AsyncIterable<Item>) => AsyncIterable<Item>) =>
+    listingOf(facts, () => next(read()));
+  const listing: Listing<Item> = {
+    [Symbol.asyncIterator]: () => read()[Symbol.asyncIterator](),
+    filter: (keep) => derive((items) => filtered(items, keep)),
+    sortBy: (key, order = "ascending") => {
+      const keyOf = typeof key === "function" ? key : (item: Item) => item[key] as SortKey;
+      return derive((items) => sorted(items, keyOf, order));
+    },
+    take: (count) => derive((items) => taken(items, count)),
+  };
+  const show = async () => {
+    const items: Item[] = [];
+    for await (const item of taken(listing, SHOWN + 1)) {
+      cellSignal()?.throwIfAborted();
+      items.push(item);
+    }
+    const view = { facts, items: items.slice(0, SHOWN), more: items.length > SHOWN };
+    return render?.(view) ?? { "text/plain": told };
+  };
+  return Object.defineProperties(listing, {
+    [LISTING_FACTS]: { value: facts },
+    [JUPYTER_DISPLAY]: { value: show },
+    // To print it, nobody can wait for what there is.
+    [inspect.custom]: { value: () => told },
+  });
+}
+
+async function* filtered<Item>(items: AsyncIterable<Item>, keep: (item: Item) => boolean) {
+  for await (const item of items) if (keep(item)) yield item;
+}
+
+async function* taken<Item>(items: AsyncIterable<Item>, count: number) {
+  if (count <= 0) return;
+  let left = count;
+  for await (const item of items) {
+    yield item;
+    if (--left === 0) return;
+  }
+}
+
+async function* sorted<Item>(
+  items: AsyncIterable<Item>,
+  keyOf: (item: Item) => SortKey,
+  order: SortOrder,
+) {
+  const all: { readonly item: Item; readonly key: SortKey }[] = [];
+  for await (const item of items) all.push({ item, key: keyOf(item) });
+  const sign = order === "ascending" ? 1 : -1;
+  all.sort(({ key: a }, { key: b }) => {
+    if (a === undefined || b === undefined)
+      return Number(a === undefined) - Number(b === undefined);
+    return a < b ? -sign : a > b ? sign : 0;
+  });
+  for (const { item } of all) yield item;
+}

@@ -1,0 +1,104 @@
+import { type Listing, listingOf } from "../core/listing.ts";
+import type { LakeCallOptions, LakeEntry } from "../lake/lake.ts";
+import { columnsOfFile } from "./describe-place.ts";
+import { withEngine } from "./engine.ts";
+import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
+import { formatOf } from "./read/format.ts";
+
+/** A column of a file. */
+export interface FileColumn {
+  /** Path of the file. */
+  readonly path: string;
+  /** Absent where the columns of the file could not be told. */
+  readonly column: string | undefined;
+  /** As SQL names it: `VARCHAR`, `BIGINT`, `TIMESTAMP`. */
+  readonly type: string | undefined;
+  /** Why the columns of the file could not be told. */
+  readonly problem: string | undefined;
+}
+
+export interface ListColumnsOptions extends LakeCallOptions {
+  /** Only columns of this name, capitals aside: which files have it. */
+  column?: string;
+}
+
+/** Files whose columns are asked for at once. */
+const PARALLEL = 8;
+
+/**
+ * The columns of files, told without reading them: of a Parquet file the footer is fetched, of CSV and
+ * JSON the first MiB at most. Files of other formats are left out, and so are those whose name, or
+ * whose folder's, begins with `_` or `.`.
+ *
+ * @param pattern path, folder or glob, as `list` takes it
+ * @throws FrameError `NO_LAKE`; LakeError
+ * @example
+ * listColumns(lake, "sales/**");                       // a row a column
+ * listColumns(lake, "**", { column: "tail_number" });  // files that have it
+ */
+export function listColumns(
+  lake: LakeFiles,
+  pattern = "**",
+  { column, signal }: ListColumnsOptions = {},
+): Listing<FileColumn> {
+  refuseNoLake(lake, "listColumns", '"**"');
+  const wanted = column?.toLowerCase();
+  const facts = { what: `columns of ${pattern} in ${lake.url}`, noun: "column" };
+  const listing = listingOf(facts, () => columnsBelow(lake, pattern, signal));
+  if (wanted === undefined) return listing;
+  return listing.filter(
+    ({ column: name, problem }) => problem !== undefined || name?.toLowerCase() === wanted,
+  );
+}
+
+async function* columnsBelow(
+  lake: LakeFiles,
+  pattern: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FileColumn> {
+  const leaving = new AbortController();
+  const inner = AbortSignal.any(signal ? [signal, leaving.signal] : [leaving.signal]);
+  const asked: Promise<readonly FileColumn[]>[] = [];
+  try {
+    for await (const entry of lake.list(pattern, { signal: inner })) {
+      if (entry.kind === "directory" || !isData(entry.path)) continue;
+      const columns = columnsOf(lake, entry, inner);
+      columns.catch(() => {}); // thrown when it is this one's turn
+      asked.push(columns);
+      if (asked.length >= PARALLEL) yield* (await asked.shift()) ?? [];
+    }
+    for (const columns of asked) yield* await columns;
+  } finally {
+    leaving.abort();
+  }
+}
+
+async function columnsOf(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  signal: AbortSignal,
+): Promise<readonly FileColumn[]> {
+  const { path } = entry;
+  try {
+    const columns = await withEngine(
+      (engine) => columnsOfFile(engine, lake, entry, signal),
+      signal,
+    );
+    return columns.map(({ name, type }) => ({ path, column: name, type, problem: undefined }));
+  } catch (error) {
+    const { name, message } = error as Error;
+    // One file that cannot be read is no reason to say nothing of the others.
+    if (name !== "FrameError") throw error;
+    return [{ path, column: undefined, type: undefined, problem: message.split("\n")[0] }];
+  }
+}
+
+function isData(path: string): boolean {
+  if (path.split("/").some((name) => /^[._]/.test(name) && !name.includes("="))) return false;
+  try {
+    const format = formatOf(path);
+    return format !== "arrow" && format !== "excel";
+  } catch {
+    return false;
+  }
+}
