@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Application, PageEvent } from "typedoc";
+import { linkCodes } from "./link-codes.ts";
 import { withOutputs } from "./notebook-page.ts";
 import { writePages } from "./pages.ts";
 
@@ -47,6 +48,7 @@ try {
   app.renderer.on(PageEvent.END, (page) => {
     if (page.contents) page.contents = withOutputs(page.contents, pages.outputs);
   });
+  linkCodes(app);
   const project = await app.convert();
   if (!project) throw new Error("the sources have errors");
   app.validate(project);

@@ -28,6 +28,7 @@ export { signIn } from "./connect/sign-in.ts";
 export type { Check } from "./core/check.ts";
 export type { CloudName } from "./core/cloud.ts";
 export type { Comm, CommData, CommExtras, CommMessage } from "./core/comm.ts";
+export type { ErrorCode, ErrorCodes } from "./core/error-codes/error-codes.ts";
 export {
   AccountError,
   CloudError,

@@ -1,6 +1,7 @@
 import { isRestError } from "@azure/core-rest-pipeline";
 import { ForeignReply } from "../core/azure-reply.ts";
 import { certificateTrouble } from "../core/certificate-trouble.ts";
+import type { ErrorCode } from "../core/error-codes/error-codes.ts";
 import { AccountError, NotelakeError } from "../core/errors.ts";
 import { explain } from "../core/explanations.ts";
 import { redact } from "../core/redact.ts";
@@ -33,7 +34,7 @@ export function explainManagement(error: unknown, deed: string): unknown {
     known?.code ??
       (status === undefined
         ? "UNREACHABLE"
-        : (BY_STATUS[status] ?? (error.code || "SERVICE_FAILED"))),
+        : (BY_STATUS[status] ?? ((error.code as ErrorCode) || "SERVICE_FAILED"))),
     `could not ${deed}${status === undefined ? "" : ` (${status})`}`,
     {
       hint: remedy ? `${told}\n${remedy}` : told,
@@ -57,7 +58,7 @@ const CHANGES_ROLES =
   'Giving and taking roles needs "Owner" or "User Access Administrator" at that scope: a "Contributor" may do everything else.';
 
 /** What a refusal is when its own code has no explanation. */
-const BY_STATUS: Readonly<Record<number, string>> = {
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   403: "FORBIDDEN",
   404: "NOT_FOUND",
   409: "CONFLICT",

@@ -1,4 +1,5 @@
 import { certificateTrouble } from "../core/certificate-trouble.ts";
+import type { ErrorCode } from "../core/error-codes/error-codes.ts";
 import { SignInError } from "../core/errors.ts";
 import { explain } from "../core/explanations.ts";
 import { redact } from "../core/redact.ts";
@@ -6,7 +7,7 @@ import type { Recording } from "./traffic/recording.ts";
 
 /** Why an attempt came to nothing, in words that may be shown. */
 export interface Failure {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly reason: string;
   readonly remedy?: string;
   readonly status?: number;
@@ -49,7 +50,7 @@ function tellOurs(error: unknown, { failure, signal }: Recording): Failure | und
     if (candidate instanceof SignInError) {
       const [reason = candidate.code] = candidate.message.split("\n");
       const remedy = candidate.hint;
-      return { code: candidate.code, reason, ...(remedy && { remedy }) };
+      return { code: candidate.code as ErrorCode, reason, ...(remedy && { remedy }) };
     }
     if (candidate instanceof Unavailable) {
       return { code: NOT_SET_UP, reason: candidate.message, remedy: candidate.remedy };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./error-codes/error-codes.ts";
 import type { SignInReport } from "./sign-in.ts";
 
 /** What an error may carry beside its message. */
@@ -19,13 +20,14 @@ export interface ErrorFacts {
  */
 export class NotelakeError extends Error {
   override readonly name: string = "NotelakeError";
-  readonly code: string;
+  /** One of `ErrorCodes`, or of Azure Resource Manager's own for what notelake has no name for. */
+  readonly code: ErrorCode | (string & {});
   // Declared, so that a fact that is not known is not there, and is not printed as undefined.
   declare readonly hint?: string;
   declare readonly status?: number;
   declare readonly requestId?: string;
 
-  constructor(code: string, message: string, facts: ErrorFacts = {}) {
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     const { hint, status, requestId, cause } = facts;
     const indented = hint ? `\n${hint.replace(/^/gm, "  ")}` : "";
     super(message + indented, cause === undefined ? undefined : { cause });
@@ -52,7 +54,11 @@ export class SignInError extends NotelakeError {
   /** What was tried, when anything was. */
   declare readonly report?: SignInReport;
 
-  constructor(code: string, message: string, facts: ErrorFacts & { report?: SignInReport } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    facts: ErrorFacts & { report?: SignInReport } = {},
+  ) {
     super(code, message, facts);
     if (facts.report) this.report = facts.report;
   }
@@ -83,7 +89,7 @@ export class SparkError extends NotelakeError {
   /** All that the server has told: plans, stacks of its own. Not printed with the error. */
   declare readonly detail?: string;
 
-  constructor(code: string, message: string, facts: SparkErrorFacts = {}) {
+  constructor(code: ErrorCode, message: string, facts: SparkErrorFacts = {}) {
     super(code, message, facts);
     if (facts.errorClass) this.errorClass = facts.errorClass;
     if (facts.sqlState) this.sqlState = facts.sqlState;

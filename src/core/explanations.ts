@@ -1,13 +1,15 @@
+import type { ErrorCode } from "./error-codes/error-codes.ts";
+
 /** What a refusal of an Azure service means, and what mends it. */
 export interface Explanation {
   /** Stable code of the error that this package throws. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** One clause without a full stop, to follow "because". */
   readonly reason: string;
   readonly remedy: string;
 }
 
-const entry = (code: string, reason: string, remedy: string): Explanation => ({
+const entry = (code: ErrorCode, reason: string, remedy: string): Explanation => ({
   code,
   reason,
   remedy,

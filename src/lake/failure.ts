@@ -1,6 +1,7 @@
 import { isRestError, RestError } from "@azure/core-rest-pipeline";
 import { ForeignReply } from "../core/azure-reply.ts";
 import { certificateTrouble } from "../core/certificate-trouble.ts";
+import type { ErrorCode } from "../core/error-codes/error-codes.ts";
 import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
 import { redact } from "../core/redact.ts";
@@ -249,7 +250,7 @@ function sameService(a: string, b: string): boolean {
 }
 
 function lakeError(
-  code: string,
+  code: ErrorCode,
   what: string,
   error: unknown,
   { hint }: { hint?: string | undefined } = {},

@@ -2,13 +2,21 @@ import { sep } from "node:path";
 
 /** What a `PracticeError` is about; stable, and meant for programs. */
 export type PracticeErrorCode =
+  /** Something kept in the folder cannot be read. What to do: restore the folder, or start another. */
   | "DAMAGED"
+  /** The disk is full. What to do: make room, or name a folder on another disk. */
   | "DISK_FULL"
+  /** Another practice cloud runs on the folder. What to do: end it, or name another folder. */
   | "IN_USE"
+  /** The folder holds other files. What to do: name an empty one, or one that does not exist. */
   | "NOT_A_PRACTICE_FOLDER"
+  /** This user may not write to the folder. What to do: name one of your own. */
   | "NOT_WRITABLE"
+  /** The folder belongs to another user. What to do: name one of your own. */
   | "NOT_YOURS"
+  /** Another version of notelake made the folder. What to do: use that one, or name another folder. */
   | "OTHER_VERSION"
+  /** Another program listens on the port. What to do: name another, or none. */
   | "PORT_TAKEN";
 
 /**

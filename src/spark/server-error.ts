@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { ErrorCode } from "../core/error-codes/error-codes.ts";
 import { NotelakeError, SparkError } from "../core/errors.ts";
 import { type SparkClient, within } from "./client.ts";
 import { hintFor, LAKE_TOKEN } from "./hints.ts";
@@ -223,7 +224,7 @@ function messageOf({ message, errorClass }: ServerError): string {
 
 const STATEMENT = /^(Parse|Analysis|SparkNoSuch|NoSuch|IllegalArgument|Unsupported|AlreadyExists)/;
 
-function codeOf({ errorClass, message, types }: ServerError, status: Code): string {
+function codeOf({ errorClass, message, types }: ServerError, status: Code): ErrorCode {
   if (/INVALID_HANDLE|SESSION_(CLOSED|CHANGED|NOT_FOUND)/.test(errorClass ?? "")) return "LOST";
   if (/AuthorizationPermissionMismatch|AADSTS|\b403\b|PERMISSION_DENIED/.test(message)) {
     return "FORBIDDEN";

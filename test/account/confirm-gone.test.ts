@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { confirmGone, isThere } from "../../src/account/confirm-gone.ts";
+import type { ErrorCode } from "../../src/core/error-codes/error-codes.ts";
 import { AccountError } from "../../src/core/errors.ts";
 
 /** Something that is there for so many looks, or for ever. */
@@ -39,7 +40,7 @@ test("the wait ends with its signal", async () => {
 });
 
 test("what cannot be looked at does not count as there", async () => {
-  const failing = (code: string) => isThere(() => Promise.reject(new AccountError(code, "no")));
+  const failing = (code: ErrorCode) => isThere(() => Promise.reject(new AccountError(code, "no")));
   expect(await isThere(async () => ({}))).toBe(true);
   expect(await failing("NOT_FOUND")).toBe(false);
   expect(await failing("FORBIDDEN")).toBe(false);

@@ -37,7 +37,10 @@ export async function toldByTool(
   }
 }
 
-const unexplained = { code: "INTERACTION_REQUIRED", reason: "another sign-in step is asked for" };
+const unexplained = {
+  code: "INTERACTION_REQUIRED",
+  reason: "another sign-in step is asked for",
+} as const;
 
 /** The Azure SDK spells the whole command out, claims included, at the end of its message. */
 function commandIn(message: string, login: string): string {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { ErrorCode } from "../../core/error-codes/error-codes.ts";
 import { type ErrorFacts, FrameError } from "../../core/errors.ts";
 import type { BookColumn } from "../excel-book.ts";
 import type { StagedFile } from "../staging.ts";
@@ -66,7 +67,7 @@ export async function runInThread<T>(
     if ("done" in answer) return resolve(parts);
     if ("error" in answer) return reject(answer.error);
     const { code, message, facts } = answer.refused;
-    return reject(new FrameError(code, message, facts));
+    return reject(new FrameError(code as ErrorCode, message, facts));
   };
   const fail = (error: unknown) => reject(explained(error, task));
   const abort = () => reject(signal?.reason);

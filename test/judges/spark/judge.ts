@@ -168,7 +168,8 @@ async function renewsItsToken(cloud: PracticeCloud, lake: Judged, person: string
     cloud: (await connected()).cloud,
     async tokens() {
       asked++;
-      if (isOut) throw new SignInError("EXPIRED", "AADSTS700082: the refresh token has expired");
+      if (isOut)
+        throw new SignInError("SIGN_IN_EXPIRED", "AADSTS700082: the refresh token has expired");
       const found = await cloud.credential(person).getToken("https://storage.azure.com/.default");
       return { token: found?.token ?? "", expiresOnTimestamp: Date.now() + TOKEN_MS };
     },
