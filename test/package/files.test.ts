@@ -17,7 +17,7 @@ const PUBLISHED = [
   /^docs\/guide\/[\w-]+\.md$/,
   /^notebooks\/\d\d-[\w-]+\.ipynb$/,
   /^data\/README\.md$/,
-  /^data\/(raw|curated)\/(?:[\w=-]+\/)*[\w-][\w.-]*\.(csv|ndjson|parquet)$/,
+  /^data\/(raw|curated|Archive\/backup)\/(?:[\w=-]+\/)*[\w-][\w.-]*\.(csv|ndjson|parquet)$/,
   /^data\/OneLake\/[\w ]+\/\w+\.Lakehouse\/(Files|Tables)\/(?:\w+\/)*[\w-]+\.(csv|json|parquet)$/,
   /^src\/notelake\.js$/,
   /^src\/kernel\/(jupyter-requirements\.txt|logo\/[\w-]+\.(png|svg))$/,

@@ -84,6 +84,12 @@ export interface AzureErrorCodes {
    */
   MANAGED: LakeError;
   /**
+   * No storage account was chosen.
+   *
+   * What to do: pass `account` to `connect`, or name it; `listAccounts()` lists them.
+   */
+  NO_ACCOUNT: AccountError;
+  /**
    * The practice cloud that `NOTELAKE_PRACTICE` names is not running.
    *
    * What to do: start it with `npx notelake practice`, or unset the variable.
