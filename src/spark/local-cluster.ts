@@ -85,6 +85,8 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       SAIL_MODE: "local-cluster",
       SAIL_CLUSTER__WORKER_INITIAL_COUNT: String(workers),
       SAIL_CLUSTER__WORKER_MAX_COUNT: String(workers),
+      // A table of more partitions than there are slots is refused.
+      SAIL_CLUSTER__WORKER_TASK_SLOTS: "4096",
     };
     const sail = await startSail(python, port, env, signal);
     const url = `sc://127.0.0.1:${sail.port}`;

@@ -68,7 +68,9 @@ export function differenceOf(expected: DataFrame, found: DataFrame): string | un
     const other = there[index] ?? [];
     const at = row.findIndex((value, column) => !isSame(value, other[column]));
     if (at < 0) continue;
-    const [a, b] = [row[at], other[at]].map((value) => `${typeof value} ${JSON.stringify(value)}`);
+    const [a, b] = [row[at], other[at]].map(
+      (value) => `${typeof value} ${value instanceof Date ? value.toISOString() : value}`,
+    );
     return `row ${index}, ${expected.columns[at]}: ${a}, and there ${b}`;
   }
   return undefined;
@@ -78,7 +80,7 @@ export function differenceOf(expected: DataFrame, found: DataFrame): string | un
 function isSame(a: unknown, b: unknown): boolean {
   if (typeof a === "number" && typeof b === "number") {
     if (Number.isInteger(a) && Number.isInteger(b)) return a === b;
-    return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+    return Object.is(a, b) || Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
   }
   if (a instanceof Date || b instanceof Date) {
     return a instanceof Date && b instanceof Date && a.getTime() === b.getTime();
