@@ -42,7 +42,7 @@ try {
     highlightLanguages: ["typescript", "tsx", "python", "json", "yaml", "sql", "shell", "html"],
     ignoredHighlightLanguages: ["text"],
     navigation: { includeGroups: false },
-    validation: { notExported: false, invalidLink: true, notDocumented: false },
+    validation: { notExported: true, invalidLink: true, notDocumented: false },
     logLevel: "Warn",
   });
   app.renderer.on(PageEvent.END, (page) => {

@@ -8,27 +8,45 @@ import "./core/refuse-old-node.ts";
 
 export type { HeldRole } from "./account/held-roles.ts";
 export type {
+  AccountCallOptions,
   LakeAccount,
+  LakeAccountChange,
   LakeAccounts,
+  LakeAccountsOptions,
   NameCheck,
+  NameCheckOptions,
   NewLakeAccount,
   ProvisioningStep,
 } from "./account/lake-accounts.ts";
+export type { ManagementOptions } from "./account/management.ts";
 export type { RoleGrant } from "./account/roles.ts";
 export type { NewResourceGroup, ResourceGroup, Subscription } from "./account/subscription.ts";
 export type { VisibleAccount } from "./account/visible-accounts.ts";
-export type { SignInOptions } from "./auth/methods.ts";
+export type { AutomaticOptions } from "./auth/chain.ts";
+export type { BrowserOptions } from "./auth/methods/browser.ts";
+export type { CertificateOptions } from "./auth/methods/certificate.ts";
+export type { ClientSecretOptions } from "./auth/methods/client-secret.ts";
+export type { PersonOptions } from "./auth/methods/interactive.ts";
+export type { ManagedIdentityOptions } from "./auth/methods/managed-identity.ts";
+export type { WorkloadIdentityOptions } from "./auth/methods/workload-identity.ts";
+export type { CommonOptions, SignInOptions, TenantOptions } from "./auth/methods.ts";
+export type { RememberOption } from "./auth/remember/remembered.ts";
 export type { Session } from "./auth/session.ts";
+export type { AroundOptions } from "./connect/around.ts";
 export { listAccounts, listFileSystems, listRoles } from "./connect/around.ts";
 export { type ConnectedCloud, type ConnectOptions, connect } from "./connect/connection.ts";
 export { doctor } from "./connect/doctor.ts";
 export { loadFrame, type Query, query } from "./connect/frames.ts";
+export type { OpenAccountsOptions } from "./connect/lake.ts";
 export { openAccounts, openLake, openSubscription } from "./connect/lake.ts";
+export type { PracticeMachine } from "./connect/practice-cloud.ts";
+export type { ChangeOptions } from "./connect/read-only.ts";
 export { signIn } from "./connect/sign-in.ts";
 export type { Check } from "./core/check.ts";
-export type { CloudName } from "./core/cloud.ts";
+export type { Cloud, CloudName, Loopback } from "./core/cloud.ts";
 export type { Comm, CommData, CommExtras, CommMessage } from "./core/comm.ts";
 export type { ErrorCode, ErrorCodes } from "./core/error-codes/error-codes.ts";
+export type { ErrorFacts } from "./core/errors.ts";
 export {
   AccountError,
   CloudError,
@@ -37,25 +55,62 @@ export {
   NotelakeError,
   SignInError,
 } from "./core/errors.ts";
-export type { Listing } from "./core/listing.ts";
-export type { Account, SignInPrompt, SignInReport } from "./core/sign-in.ts";
+export type { Listing, SortKey, SortOrder } from "./core/listing.ts";
+export type {
+  Account,
+  BrowserPrompt,
+  DeviceCodePrompt,
+  PromptOutcome,
+  SignInAttempt,
+  SignInMethod,
+  SignInPrompt,
+  SignInReport,
+} from "./core/sign-in.ts";
 export type { DataFrame, Series } from "./frames/danfo/danfo.ts";
 export { describeHistory, type HistoryOptions } from "./frames/delta/history.ts";
+export type { FrameData } from "./frames/frame-table.ts";
+export type { LakeFiles } from "./frames/lake-files.ts";
+export type { ListColumnsOptions } from "./frames/list-columns.ts";
 export { type FileColumn, listColumns } from "./frames/list-columns.ts";
 export type { LoadFrameOptions } from "./frames/load-frame.ts";
-export type { LoadProgress } from "./frames/progress.ts";
+export type { LoadProgress, OnProgress } from "./frames/progress.ts";
 export type { QueryOptions } from "./frames/query.ts";
 export type { QueryPlan, TablePlan } from "./frames/query-plan.ts";
+export type { FileFormat } from "./frames/read/format.ts";
+export type { Parameter, Parameters } from "./frames/read/parameters.ts";
+export type { ReadOptions as FileReadOptions } from "./frames/read/read-options.ts";
+export type { TableOptions } from "./frames/tables.ts";
+export type { FileFormat as WriteFormat, WritableLake } from "./frames/write-frame.ts";
 export {
   type WriteFrameOptions,
   type WrittenEntry,
   writeFrame,
   writeQuery,
 } from "./frames/write-frame.ts";
-export type { Lake, LakeEntry } from "./lake/lake.ts";
+export type { AccountKey, LakeCredential, SharedAccessSignature } from "./lake/credential.ts";
+export type {
+  AclChanges,
+  DownloadOptions,
+  GlobOptions,
+  Lake,
+  LakeAccess,
+  LakeCallOptions,
+  LakeContent,
+  LakeEntry,
+  LakeUsage,
+  ReadBytesOptions,
+  ReadOptions,
+  RemoveOptions,
+  SetAclOptions,
+  TransferOptions,
+  TransferProgress,
+  WriteOptions,
+} from "./lake/lake.ts";
 export type { OpenLakeOptions } from "./lake/open.ts";
 export { type LocalFolder, openFolder } from "./lake/open-folder.ts";
+export type { Patience } from "./lake/retry.ts";
 export type { FileSystem } from "./lake/store.ts";
+export type { ListUsageOptions } from "./lake/usage-list.ts";
 export { listUsage, type UsagePart } from "./lake/usage-list.ts";
 export { openComm, registerCommTarget } from "./show/comm.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
@@ -65,8 +120,9 @@ export { type BarOptions, plotBar } from "./show/plot/bar.ts";
 export type { Chart } from "./show/plot/chart.ts";
 export { type HistogramOptions, plotHistogram } from "./show/plot/histogram.ts";
 export { type LineOptions, plotLine } from "./show/plot/line.ts";
+export type { Reducer } from "./show/plot/reduce.ts";
 export { plotScatter, type ScatterOptions } from "./show/plot/scatter.ts";
 export { collect } from "./show/table/collect.ts";
-export type { Tabular } from "./show/table/columns.ts";
+export type { FrameLike, Tabular } from "./show/table/columns.ts";
 export { describe } from "./show/table/describe.ts";
-export type { ColumnSummary } from "./show/table/summary.ts";
+export type { ColumnSummary, NumberSummary } from "./show/table/summary.ts";

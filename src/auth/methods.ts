@@ -18,7 +18,7 @@ import type { ServiceName } from "./session.ts";
 import type { Way, WayContext } from "./way.ts";
 
 /** Options that every method takes. */
-interface CommonOptions {
+export interface CommonOptions {
   /**
    * The service that the first token is for, or a scope such as
    * `https://storage.azure.com/.default`. Default: `storage`. The session serves all of them.
@@ -33,7 +33,7 @@ interface CommonOptions {
 }
 
 /** Directory to ask, for ways that are set up outside of this process. */
-interface TenantOptions {
+export interface TenantOptions {
   /** Default: the one that the tool itself is signed in to. */
   tenantId?: string;
 }

@@ -22,14 +22,18 @@ import type { SparkServer } from "../spark/server.ts";
 import type { CellOptions, SparkSession } from "../spark/session.ts";
 import { connected } from "./connection.ts";
 
+export type { SparkErrorFacts } from "../core/errors.ts";
 export { SparkError } from "../core/errors.ts";
 export type { SparkParameter, SparkParameters, TypedParameter } from "../spark/literals.ts";
-export type { SparkProgress } from "../spark/progress.ts";
+export type { OnSparkProgress, SparkProgress } from "../spark/progress.ts";
+export type { TokenSource } from "../spark/server.ts";
 export type {
+  ExplainPlanMode,
   SparkColumn,
   SparkQueryOptions,
   SparkSession,
   SparkSqlOptions,
+  StatementInput,
 } from "../spark/session.ts";
 
 // Every dataframe that a cell ends in shows itself as a table.

@@ -33,7 +33,7 @@ export interface DeviceCodePrompt extends Prompt {
 }
 
 /** A browser window that was opened for the person to sign in. */
-interface BrowserPrompt extends Prompt {
+export interface BrowserPrompt extends Prompt {
   readonly kind: "browser";
 }
 

@@ -19,7 +19,7 @@ export type WritableLake = Pick<
   "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
 >;
 
-type FileFormat = "parquet" | "csv" | "excel";
+export type FileFormat = "parquet" | "csv" | "excel";
 
 export interface WriteFrameOptions {
   /** Default: from the path's ending; Parquet for a folder. */

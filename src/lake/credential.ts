@@ -1,12 +1,12 @@
 import type { TokenCredential } from "@azure/core-auth";
 
 /** The key of a storage account, in base64: may do everything in it. */
-interface AccountKey {
+export interface AccountKey {
   readonly accountKey: string;
 }
 
 /** A shared access signature: what stands after the question mark of a signed URL. */
-interface SharedAccessSignature {
+export interface SharedAccessSignature {
   readonly sas: string;
 }
 

@@ -14,13 +14,22 @@ export type {
   PracticeOptions,
   PracticeService,
 } from "./description.ts";
-export type { Fault } from "./faults/fault.ts";
+export type {
+  FAULT_TARGETS,
+  Fault,
+  FaultRefusal,
+  FaultTarget,
+  Limited,
+  REFUSALS,
+} from "./faults/fault.ts";
 export type { ActiveFault, Faults } from "./faults/faults.ts";
 export type { PracticeHttpClient } from "./http-client.ts";
+export type { FaultKind, FaultMatch, LakeFault } from "./lake/wire/faults.ts";
 export { PracticeError, type PracticeErrorCode } from "./practice-error.ts";
-export type { ProgramName, Programs } from "./programs/programs.ts";
+export type { PROGRAM_NAMES, ProgramName, Programs } from "./programs/programs.ts";
 export type { RefusalReason } from "./reason.ts";
 export type { LoggedRequest, RequestLog } from "./requests/log.ts";
+export type { Requester, RequestNotes, ServiceName } from "./requests/notes.ts";
 export { clientSettings } from "./settings/client-settings.ts";
 export { CLIENT_NAMES, type ClientName, hostSettings } from "./settings/clients.ts";
 export type { KeyFiles } from "./settings/key-files.ts";

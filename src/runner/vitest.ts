@@ -24,6 +24,8 @@ import type { SessionOptions } from "./session-options.ts";
 import { sourceLines } from "./source-lines.ts";
 import { PROVIDED } from "./vitest-options.ts";
 
+export type { Normalization } from "./normalize.ts";
+
 /** How notebooks are tested. All times in milliseconds. */
 export interface NotebooksOptions
   extends Omit<SessionOptions, "signal" | "parameters" | "kernels"> {

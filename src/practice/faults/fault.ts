@@ -1,7 +1,7 @@
 import type { LakeFault } from "../lake/index.ts";
 
 /** Where a fault strikes; the lake has faults of its own. */
-const FAULT_TARGETS = [
+export const FAULT_TARGETS = [
   "discovery",
   "devicecode",
   "authorize",
@@ -9,10 +9,11 @@ const FAULT_TARGETS = [
   "metadata",
   "management",
 ] as const;
+/** The name of one of them. */
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 
 /** Refusals of the authority that a test or a notebook can ask for. */
-const REFUSALS = [
+export const REFUSALS = [
   /** The service application's secret or certificate has expired: AADSTS7000222. */
   "expired-secret",
   /** The tenant is unknown to discovery, device codes and tokens: AADSTS90002. */
@@ -32,10 +33,11 @@ const REFUSALS = [
   /** Nobody has given this machine a managed identity. */
   "no-identity",
 ] as const;
+/** The name of one of them. */
 export type FaultRefusal = (typeof REFUSALS)[number];
 
 /** A fault that strikes single requests. */
-interface Limited {
+export interface Limited {
   /** Requests to strike; all of them when absent. */
   readonly times?: number;
 }

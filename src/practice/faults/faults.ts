@@ -34,7 +34,7 @@ export class Faults {
   #lake: LakeFaults | undefined;
   #count = 0;
 
-  /** Hands the lake's faults on to the lake. */
+  /** Hands the lake's faults on to the lake. @internal */
   forwardTo(lake: LakeFaults): void {
     this.#lake = lake;
   }
@@ -60,6 +60,7 @@ export class Faults {
     for (const id of [...this.#entries.keys()]) this.remove(id);
   }
 
+  /** Those that are in force. */
   list(): ActiveFault[] {
     const inForce = ({ inLake }: Entry) => !inLake || this.#lake?.list().includes(inLake.fault);
     return [...this.#entries.values()]
@@ -67,6 +68,7 @@ export class Faults {
       .map(({ id, fault, since }) => ({ id, fault, since }));
   }
 
+  /** @internal */
   snapshot(): KeptFault[] {
     const kept = [...this.#entries.values()].map(({ fault, since, left, inLake }) => {
       const now = inLake ? inLake.left() : left;
@@ -75,6 +77,7 @@ export class Faults {
     return kept.filter(({ left }) => left === null || left > 0);
   }
 
+  /** @internal */
   restore(kept: readonly KeptFault[]): void {
     for (const entry of this.#entries.values()) entry.inLake?.remove();
     this.#entries.clear();
@@ -84,12 +87,12 @@ export class Faults {
     this.#announce();
   }
 
-  /** Calls back whenever a fault begins or ends. */
+  /** Calls back whenever a fault begins or ends. @internal */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** The strikes that the next request to `target` takes, each counted as taken. */
+  /** The strikes that the next request to `target` takes, each counted as taken. @internal */
   takeStrikes(target: FaultTarget): Strike[] {
     const strikes: Strike[] = [];
     for (const entry of this.#entries.values()) {
@@ -101,19 +104,19 @@ export class Faults {
     return strikes;
   }
 
-  /** Whether a refusal of this reason strikes the request at hand; counted as taken. */
+  /** Whether a refusal of this reason strikes the request at hand; counted as taken. @internal */
   takeRefusal(reason: FaultRefusal): boolean {
     const entry = this.#refusal(reason);
     if (entry) this.#countDown(entry);
     return entry !== undefined;
   }
 
-  /** The refusal of this reason that is in force, not counted. */
+  /** The refusal of this reason that is in force, not counted. @internal */
   findRefusal(reason: FaultRefusal): ActiveFault | undefined {
     return this.#refusal(reason);
   }
 
-  /** Every fault of one kind that is in force, with when it began. */
+  /** Every fault of one kind that is in force, with when it began. @internal */
   ofKind<K extends Fault["kind"]>(kind: K): (Extract<Fault, { kind: K }> & { since: number })[] {
     return [...this.#entries.values()].flatMap(({ fault, since }) =>
       fault.kind === kind ? [{ ...(fault as Extract<Fault, { kind: K }>), since }] : [],

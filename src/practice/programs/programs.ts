@@ -9,6 +9,7 @@ import type { ProgramHome, ProgramSession } from "./session.ts";
 
 /** Programs that sign in for themselves, and that the practice cloud has stand-ins for. */
 export const PROGRAM_NAMES = ["az", "azd", "pwsh"] as const;
+/** The name of one of them. */
 export type ProgramName = (typeof PROGRAM_NAMES)[number];
 
 /** Client ids of the programs that they play. */
@@ -38,6 +39,7 @@ export class Programs {
   readonly #sessions: string;
   readonly #options: ProgramsOptions;
 
+  /** @internal */
   constructor(options: ProgramsOptions) {
     this.#options = options;
     this.folder = join(options.dir, "programs");
@@ -70,15 +72,17 @@ export class Programs {
     writePrivate(this.#sessionFile(program), JSON.stringify(content));
   }
 
+  /** Forgets who is signed in to a program. */
   signOut(program: ProgramName): void {
     rmSync(this.#sessionFile(program), { force: true });
   }
 
+  /** Whether somebody is signed in to a program. */
   isSignedIn(program: ProgramName): boolean {
     return existsSync(this.#sessionFile(program));
   }
 
-  /** Who is signed in: the session file of each program, null for nobody. */
+  /** Who is signed in: the session file of each program, null for nobody. @internal */
   snapshot(): Partial<Record<ProgramName, string | null>> {
     const sessions = PROGRAM_NAMES.map((name) => {
       const file = this.#sessionFile(name);
@@ -87,6 +91,7 @@ export class Programs {
     return Object.fromEntries(sessions) as Partial<Record<ProgramName, string | null>>;
   }
 
+  /** @internal */
   restore(sessions: Partial<Record<ProgramName, string | null>>): void {
     for (const name of PROGRAM_NAMES) {
       const session = sessions[name] ?? null;

@@ -41,7 +41,7 @@ export class RequestLog {
   #entries: Entry[] = [];
   #count = 0;
 
-  /** @param limit how many are kept; the oldest go first */
+  /** @param limit how many are kept; the oldest go first @internal */
   constructor(limit = KEPT_REQUESTS) {
     this.#limit = limit;
   }
@@ -51,25 +51,27 @@ export class RequestLog {
     return this.#entries.map(describe);
   }
 
+  /** Forgets what came so far. */
   clear(): void {
     this.#entries = [];
   }
 
-  /** Nothing is kept of the log, and it begins anew with the state that is restored. */
+  /** Nothing is kept of the log, and it begins anew with the state that is restored. @internal */
   snapshot(): undefined {
     return undefined;
   }
 
+  /** @internal */
   restore(): void {
     this.clear();
   }
 
-  /** Writes down what was asked and answered outside of HTTP's requests and responses. */
+  /** Writes down what was asked and answered outside of HTTP's requests and responses. @internal */
   note(method: string, url: string, status: number, notes: RequestNotes): void {
     if (this.#limit > 0) this.#add(method, url, notes).ended = { status, milliseconds: 0 };
   }
 
-  /** Writes down the requests of a handler. */
+  /** Writes down the requests of a handler. @internal */
   watch(handler: Handler): Handler {
     return (exchange) => {
       if (this.#limit > 0) this.#begin(exchange);

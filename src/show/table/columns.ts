@@ -1,5 +1,5 @@
 /** What this module reads of a Danfo DataFrame; rows are never asked for. */
-interface FrameLike {
+export interface FrameLike {
   readonly columns: readonly string[];
   readonly dtypes: readonly string[];
   /** Rows and columns. */

@@ -18,7 +18,7 @@ export interface ColumnSummary {
   readonly dates: { readonly min: Date; readonly max: Date } | undefined;
 }
 
-interface NumberSummary {
+export interface NumberSummary {
   readonly mean: number;
   /** Standard deviation of a sample (divided by count - 1); undefined for a single value. */
   readonly std: number | undefined;

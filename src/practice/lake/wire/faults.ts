@@ -4,15 +4,18 @@
  */
 export type LakeFault = FaultMatch & FaultKind;
 
-interface FaultMatch {
+/** Which requests a fault of the lake strikes. */
+export interface FaultMatch {
   /** `GET`, `PATCH` and so on; every method when absent. */
   readonly method?: string;
   /** Text that the decoded path behind the account contains, such as `/raw/sales/`. */
   readonly path?: string;
+  /** Requests to strike; all of them when absent. */
   readonly times?: number;
 }
 
-type FaultKind =
+/** What a fault of the lake does. */
+export type FaultKind =
   /** Answers with an error instead; `retryAfter` in seconds. */
   | {
       readonly kind: "status";
