@@ -102,6 +102,8 @@ export type {
   ReadOptions,
   RemoveOptions,
   SetAclOptions,
+  SyncOptions,
+  SyncResult,
   TransferOptions,
   TransferProgress,
   WriteOptions,
@@ -110,6 +112,7 @@ export type { OpenLakeOptions } from "./lake/open.ts";
 export { type LocalFolder, openFolder } from "./lake/open-folder.ts";
 export type { Patience } from "./lake/retry.ts";
 export type { FileSystem } from "./lake/store.ts";
+export type { SyncChange } from "./lake/sync-plan.ts";
 export type { ListUsageOptions } from "./lake/usage-list.ts";
 export { listUsage, type UsagePart } from "./lake/usage-list.ts";
 export { openComm, registerCommTarget } from "./show/comm.ts";

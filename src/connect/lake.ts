@@ -34,7 +34,13 @@ export function openLake(place: string, options: OpenLakeOptions & ChangeOptions
     ...options,
     accounts,
   });
-  return unlessReadOnly(lake, { reading: LAKE_READING, what: lake.url, cloud, ...options });
+  return unlessReadOnly(lake, {
+    reading: LAKE_READING,
+    dryRuns: ["syncUp"],
+    what: lake.url,
+    cloud,
+    ...options,
+  });
 }
 
 const LAKE_READING = [
@@ -48,6 +54,7 @@ const LAKE_READING = [
   "access",
   "du",
   "tree",
+  "syncDown",
 ] as const;
 
 /**

@@ -16,7 +16,7 @@ export interface ChangeOptions {
  */
 export function unlessReadOnly<Thing extends object>(
   thing: Thing,
-  { reading, what, cloud, writable }: ReadOnlyParts<Thing>,
+  { reading, dryRuns = [], what, cloud, writable }: ReadOnlyParts<Thing>,
 ): Thing {
   if (writable ?? cloud.kind === "practice") return thing;
   const refuse = (method: string) => async () => {
@@ -32,7 +32,10 @@ export function unlessReadOnly<Thing extends object>(
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
       const reads = typeof name === "symbol" || (reading as readonly string[]).includes(name);
-      return reads ? value.bind(target) : refuse(String(name));
+      if (reads) return value.bind(target);
+      if (!(dryRuns as readonly string[]).includes(String(name))) return refuse(String(name));
+      return (...given: { dryRun?: boolean }[]) =>
+        given.at(-1)?.dryRun === true ? value.apply(target, given) : refuse(String(name))();
     },
   });
 }
@@ -40,6 +43,8 @@ export function unlessReadOnly<Thing extends object>(
 interface ReadOnlyParts<Thing> extends ChangeOptions {
   /** Methods that change nothing; any other is taken for one that does. */
   readonly reading: readonly (keyof Thing & string)[];
+  /** Methods that change nothing when they are given `{ dryRun: true }`. */
+  readonly dryRuns?: readonly (keyof Thing & string)[];
   /** What the error calls it. */
   readonly what: string;
   readonly cloud: Cloud;

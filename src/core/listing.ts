@@ -44,6 +44,8 @@ export interface ListingView {
   readonly items: readonly object[];
   /** Whether there are more than these. */
   readonly more: boolean;
+  /** What stands below the table, in place of how many items there are. */
+  readonly caption?: string;
 }
 
 type Renderer = (view: ListingView) => { readonly "text/plain": string };
@@ -88,6 +90,22 @@ export function listingOf<Item extends object>(
     [JUPYTER_DISPLAY]: { value: show },
     // To print it, nobody can wait for what there is.
     [inspect.custom]: { value: () => told },
+  });
+}
+
+/** Makes a notebook show `value` as a table of its parts, and `console.log` print that. */
+export function shownAsTable<Value extends object>(
+  value: Value,
+  facts: ListingFacts,
+  { items, caption }: { items: readonly object[]; caption: string },
+): Value {
+  const show = () => {
+    const view = { facts, items: items.slice(0, SHOWN), more: items.length > SHOWN, caption };
+    return render?.(view) ?? { "text/plain": caption };
+  };
+  return Object.defineProperties(value, {
+    [JUPYTER_DISPLAY]: { value: show },
+    [inspect.custom]: { value: () => show()["text/plain"] },
   });
 }
 

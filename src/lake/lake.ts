@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Listing } from "../core/listing.ts";
+import type { SyncChange } from "./sync-plan.ts";
 
 /** One file or directory of a lake. */
 export interface LakeEntry {
@@ -75,6 +76,30 @@ export interface DownloadOptions extends TransferOptions {
   durable?: boolean;
   /** What a list or `stat` said of the path, so that it need not be asked again. */
   entry?: LakeEntry;
+}
+
+export interface SyncOptions extends LakeCallOptions {
+  /** Change nothing, and tell what would be done. */
+  dryRun?: boolean;
+  /** Delete files and directories that the source does not have, once all else is done. */
+  delete?: boolean;
+  /**
+   * What tells two files of the same size apart: `"time"` (the default), when the source was changed
+   * later than the target; `"md5"`, what is in them. Where the service keeps no MD5 of a file, which
+   * is of most, its bytes are read.
+   */
+  compare?: "time" | "md5";
+  onProgress?: (progress: TransferProgress) => void;
+}
+
+/** What a sync did, or would do; a cell that ends in it shows that as a table. */
+export interface SyncResult {
+  /** In path order. */
+  readonly changes: readonly SyncChange[];
+  /** Files that were the same already. */
+  readonly same: number;
+  /** Whether nothing was changed, as that was asked for. */
+  readonly dryRun: boolean;
 }
 
 export interface RemoveOptions extends LakeCallOptions {
@@ -180,6 +205,27 @@ export interface Lake {
    * @returns the file or directory as it is in the lake now
    */
   upload(localPath: string, path: string, options?: TransferOptions): Promise<LakeEntry>;
+  /**
+   * Brings a directory of the lake to the state of a folder of this machine: what is new, of another
+   * size or changed later is uploaded, and with `delete` what the folder does not have is deleted. Names
+   * that the lake cannot have are refused before anything is sent. After a sync that broke off, the
+   * same call does what is left. Clocks count: where that of this machine is behind, compare by MD5.
+   *
+   * @throws LakeError `BAD_PATH`, `CONFLICT` where one side has a file and the other a directory
+   * @example
+   * await lake.syncUp("data", "sales", { dryRun: true });   // what would be done
+   * await lake.syncUp("data", "sales", { delete: true });
+   */
+  syncUp(localPath: string, path: string, options?: SyncOptions): Promise<SyncResult>;
+  /**
+   * Brings a folder of this machine to the state of a directory of the lake, as `syncUp` does the other
+   * way. Files get the time that they have in the lake. Links in the folder are not followed, and names
+   * that this machine cannot have are refused before anything is fetched.
+   *
+   * @example
+   * await lake.syncDown("sales", "data", { dryRun: true });
+   */
+  syncDown(path: string, localPath: string, options?: SyncOptions): Promise<SyncResult>;
   /**
    * Copies a file, or a directory with all that lies in it, to another path of this lake. Content
    * type and metadata come along. Gen2 copies by itself, where it does not refuse to.

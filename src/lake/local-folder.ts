@@ -1,5 +1,5 @@
-import type { Stats } from "node:fs";
-import { lstat, opendir, stat } from "node:fs/promises";
+import { type Stats, statSync } from "node:fs";
+import { lstat, opendir, readdir, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { onDisk } from "./local-failure.ts";
 import { isTemporary } from "./new-file.ts";
@@ -41,6 +41,32 @@ async function unlessMissing(
     if (error.cause?.code === "ENOENT") return undefined;
     throw error;
   });
+}
+
+/** All that lies in a folder, as `listLocal` has it, in path order; pipes and such are left out. */
+export async function listTree(folder: string): Promise<LocalEntry[]> {
+  const found: LocalEntry[] = [];
+  const walk = async (directory: string, start: string): Promise<void> => {
+    const items = await onDisk(directory, () => readdir(directory, { withFileTypes: true }));
+    const inside: Promise<void>[] = [];
+    for (const item of items) {
+      if (isTemporary(item.name)) continue;
+      const localPath = join(directory, item.name);
+      const path = start + item.name;
+      // To hand a look at one file to a thread and back takes longer than the look.
+      const stats = statSync(localPath, { throwIfNoEntry: false });
+      const isFolder = stats?.isDirectory() ?? false;
+      if (!stats || (isFolder && item.isSymbolicLink())) continue;
+      if (!isFolder && !stats.isFile()) continue;
+      const { size, mtimeMs: modified } = stats;
+      const kind = isFolder ? "directory" : "file";
+      found.push({ localPath, path, kind, size: isFolder ? 0 : size, modified });
+      if (isFolder) inside.push(walk(localPath, `${path}/`));
+    }
+    await Promise.all(inside);
+  };
+  await walk(folder, "");
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** All that lies in a folder, but downloads under way. Links to files count as files; links to folders are left out. */

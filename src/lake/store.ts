@@ -58,6 +58,8 @@ export interface Store {
   /** Pages of a directory's entries; with `recursive`, of all below it. */
   listPages(directory: string, options: ListOptions): AsyncIterable<Page>;
   stat(path: string, signal?: AbortSignal): Promise<LakeEntry>;
+  /** MD5 of a file in base64, where the service keeps it. */
+  md5?(path: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Asks once for a range of a file; fails when no byte comes for a while. */
   fetchRange(
     path: string,

@@ -3,11 +3,12 @@ import { LakeError } from "../core/errors.ts";
 import { COMPLETE_PATHS } from "../core/path-completion.ts";
 import type { Deed } from "./failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
-import type { DownloadOptions, Lake, LakeEntry, TransferOptions } from "./lake.ts";
+import type { DownloadOptions, Lake, LakeEntry, SyncOptions, TransferOptions } from "./lake.ts";
 import { lakeUrl, PATH_OF } from "./location.ts";
 import { refuseFabrics } from "./onelake.ts";
 import { readingOf } from "./reading.ts";
 import type { FileSystems } from "./store.ts";
+import { syncDown, syncUp } from "./sync.ts";
 import { Transfers } from "./transfers.ts";
 import { writingOf } from "./writing.ts";
 
@@ -71,14 +72,26 @@ function wholeOf(guard: Guard): Pick<Lake, "createFileSystem" | "deleteFileSyste
   };
 }
 
-function transfersOf(guard: Guard, stat: Lake["stat"]): Pick<Lake, "download" | "upload" | "copy"> {
+function transfersOf(
+  guard: Guard,
+  stat: Lake["stat"],
+): Pick<Lake, "download" | "upload" | "copy" | "syncUp" | "syncDown"> {
   const transfers = ({ overwrite = false, signal, onProgress }: TransferOptions) => {
     const attempt = <T>(deed: Deed, path: string, work: () => Promise<T>) =>
       guard.on(deed, path, signal, work);
     const { store, patience } = guard;
     return new Transfers(store, { patience, overwrite, signal, onProgress, attempt });
   };
+  const syncing = (work: typeof syncUp, localPath: string, text: string, options: SyncOptions) => {
+    const { store, patience } = guard;
+    return guard.on("list", text, options.signal, async (path) => {
+      const sides = { store, patience, localPath, path };
+      return work(sides, transfers({ ...options, overwrite: true }), options);
+    });
+  };
   return {
+    syncUp: (localPath, path, options = {}) => syncing(syncUp, localPath, path, options),
+    syncDown: (path, localPath, options = {}) => syncing(syncDown, localPath, path, options),
     async download(path, localPath, options: DownloadOptions = {}): Promise<LakeEntry> {
       const { durable = true, entry = await stat(path, options) } = options;
       const found = { ...entry, path: guard.path(path) };

@@ -58,7 +58,7 @@ export class Transfers {
       }
       await this.#refuseLocal(localPath);
       const signal = this.#options.signal;
-      const version = await this.#downloadFile(entry, localPath, signal, { durable, leftovers });
+      const version = await this.downloadFile(entry, localPath, signal, { durable, leftovers });
       if (durable) await syncFolder(dirname(localPath));
       return { ...entry, ...version };
     }
@@ -69,7 +69,7 @@ export class Transfers {
     const { folder: root } = await folders.make("");
     const named = inside.map((found) => ({ kind: found.kind, path: below(entry, found) }));
     checkLocalNames(root, named, await onDisk(root, () => nameRulesIn(root)));
-    await this.#each("list", entry.path, inside, async (found, signal) => {
+    await this.each("list", entry.path, inside, async (found, signal) => {
       const path = below(entry, found);
       const { kind } = found;
       const { folder, isNew } = await folders.make(kind === "directory" ? path : parentOf(path));
@@ -78,7 +78,7 @@ export class Transfers {
       if (!isNew) await this.#refuseLocal(target);
       // In a folder that was made just now there is nothing to keep, and nothing left of before.
       const how = isNew ? { overwrite: true, leftovers: undefined } : { leftovers };
-      await this.#downloadFile(found, target, signal, { durable, ...how });
+      await this.downloadFile(found, target, signal, { durable, ...how });
     });
     if (durable) await folders.sync();
     return entry;
@@ -91,13 +91,13 @@ export class Transfers {
     }
     if (there.kind === "file") {
       await this.#refuseTarget(path);
-      return this.#uploadFile(there, path, this.#options.signal);
+      return this.uploadFile(there, path, this.#options.signal);
     }
-    await this.#makeDirectory(path);
-    await this.#each("write", path, listLocal(localPath), async (found, signal) => {
+    await this.makeDirectory(path);
+    await this.each("write", path, listLocal(localPath), async (found, signal) => {
       const target = joinPath(path, found.path);
-      if (found.kind === "directory") await this.#makeDirectory(target);
-      else await this.#uploadFile(found, target, signal);
+      if (found.kind === "directory") await this.makeDirectory(target);
+      else await this.uploadFile(found, target, signal);
     });
   }
 
@@ -109,11 +109,11 @@ export class Transfers {
       await this.#refuseTarget(path);
       return this.#copyFile(entry, path, this.#options.signal);
     }
-    await this.#makeDirectory(path);
+    await this.makeDirectory(path);
     const inside = listBelow(this.#store, entry.path, this.#options.signal);
-    await this.#each("list", entry.path, inside, async (found, signal) => {
+    await this.each("list", entry.path, inside, async (found, signal) => {
       const target = joinPath(path, below(entry, found));
-      if (found.kind === "directory") await this.#makeDirectory(target);
+      if (found.kind === "directory") await this.makeDirectory(target);
       else await this.#copyFile(found, target, signal);
     });
   }
@@ -138,13 +138,13 @@ export class Transfers {
     await attempt("write", path, () => refuseTarget(this.#store, path, overwrite, signal));
   }
 
-  async #makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string): Promise<void> {
     const { attempt, signal } = this.#options;
     await attempt("write", path, () => this.#store.createDirectory(path, signal));
   }
 
   /** Some at a time; `deed` and `path` are what a failure of the list itself is put down to. */
-  #each<T>(
+  each<T>(
     deed: Deed,
     path: string,
     items: Iterable<T> | AsyncIterable<T>,
@@ -154,7 +154,7 @@ export class Transfers {
     return attempt(deed, path, () => runAll(items, PARALLEL, work, signal));
   }
 
-  async #downloadFile(
+  async downloadFile(
     entry: LakeEntry,
     localFile: string,
     signal: AbortSignal | undefined,
@@ -178,7 +178,7 @@ export class Transfers {
     return version;
   }
 
-  async #uploadFile(local: LocalEntry, path: string, signal?: AbortSignal): Promise<void> {
+  async uploadFile(local: LocalEntry, path: string, signal?: AbortSignal): Promise<void> {
     const { localPath, size } = local;
     const file = await onDisk(localPath, () => open(localPath, "r"));
     const read = (position: number, length: number) =>

@@ -33,3 +33,13 @@ rclone moveto lake:rclone/base/empty.txt lake:rclone/base/moved.txt
 holds "moves" test "$(rclone cat lake:rclone/base/moved.txt)" = changed
 rclone delete lake:rclone/base
 holds "deletes" test -z "$(rclone lsf -R --files-only lake:rclone/base)"
+
+echo extra | rclone rcat lake:rclone/base/extra.txt
+NOTELAKE_PRACTICE=$description node --conditions=notelake-source --disable-warning=ExperimentalWarning \
+  --input-type=module --eval '
+    import { connect, openLake, signIn } from "notelake";
+    await connect();
+    await signIn({ method: "client-secret" });
+    await openLake("rclone").syncUp(process.argv[1], "base", { delete: true });
+  ' "$up" >"$work/sync.log" || cat "$work/sync.log"
+holds "finds what syncUp brought up, and nothing else" rclone check "$up" lake:rclone/base

@@ -5,7 +5,7 @@ import { cloudOf, deviceCodeCredential } from "./practice-cloud.ts";
 /** One transfer, done in a process of its own that can be killed. */
 export interface Transfer {
   readonly description: PracticeDescription;
-  readonly kind: "download" | "upload";
+  readonly kind: "download" | "upload" | "syncUp" | "syncDown";
   /** Path in the file system `raw`. */
   readonly path: string;
   readonly localFile: string;
@@ -16,6 +16,8 @@ async function transfer({ description, kind, path, localFile }: Transfer): Promi
   const lake = openLakeIn(cloudOf(description), "raw", { credential });
   const onProgress = ({ bytes }: { bytes: number }) => process.send?.({ bytes });
   if (kind === "download") await lake.download(path, localFile, { onProgress });
+  else if (kind === "syncUp") await lake.syncUp(localFile, path, { onProgress });
+  else if (kind === "syncDown") await lake.syncDown(path, localFile, { onProgress });
   else await lake.upload(localFile, path, { onProgress, overwrite: true });
   process.disconnect();
 }

@@ -76,6 +76,12 @@ export class Gen2Store implements Store {
     };
   }
 
+  async md5(path: string, signal?: AbortSignal): Promise<string | undefined> {
+    const url = this.#wire.url(path);
+    const reply = await this.#wire.send({ method: "HEAD", url, success: OK, signal });
+    return reply.headers.get("content-md5");
+  }
+
   async fetchRange(
     path: string,
     range: RangeRequest,

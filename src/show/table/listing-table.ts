@@ -12,7 +12,10 @@ const CELL_LIMIT = 90;
 const BYTES: ReadonlySet<string> = new Set(["size", "largest"]);
 
 /** What a listing yields first, and how to get the rest. */
-export function listingTable({ facts, items, more }: ListingView): MimeBundle {
+export function listingTable({ facts, items, more, caption: given }: ListingView): MimeBundle {
+  if (given !== undefined) {
+    return itemTable(items, facts, more ? `the first ${items.length} of ${given}` : given);
+  }
   if (areEntries(items)) return lakeTable(items, more ? { note: moreThan(items.length) } : {});
   const caption = counted(items.length, facts.noun);
   return itemTable(items, facts, more ? `${caption} · ${moreThan(items.length)}` : caption);
@@ -39,9 +42,10 @@ function itemTable(
   { columns }: ListingFacts,
   caption: string,
 ): MimeBundle {
+  if (items.length === 0) return { "text/plain": caption, "text/html": htmlTable([], caption) };
   const names = columns ?? [...new Set(items.flatMap((item) => Object.keys(item)))];
   const all = names.map((name) => columnOf(name, items));
-  const laid = all.filter(({ isEmpty }) => !isEmpty || items.length === 0);
+  const laid = all.filter(({ isEmpty }) => !isEmpty);
   const text = textTable(
     laid.map(({ heading, align, texts }) => ({
       heading: [heading],
