@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Application, PageEvent } from "typedoc";
+import { lacking } from "./check-comments.ts";
 import { linkCodes } from "./link-codes.ts";
 import { withOutputs } from "./notebook-page.ts";
 import { writePages } from "./pages.ts";
@@ -52,6 +53,7 @@ try {
   const project = await app.convert();
   if (!project) throw new Error("the sources have errors");
   app.validate(project);
+  for (const line of lacking(project)) app.logger.error(line as never);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) {
     process.exitCode = 1;

@@ -19,18 +19,31 @@ export interface ResourceGroup {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** How a resource group is to be made. */
 export interface NewResourceGroup {
+  /** Region of its record, as `westeurope`. */
   location: string;
+  /** Names and values to find it by. */
   tags?: Record<string, string>;
   signal?: AbortSignal;
 }
 
-/** The resource groups of one subscription, and who may do what in it. */
+/**
+ * The resource groups of one subscription, and who may do what in it. Each call throws an
+ * AccountError, such as `FORBIDDEN` with the role that is missing.
+ *
+ * @example
+ * const subscription = openSubscription();
+ * await subscription.createResourceGroup("more-examples", { location: "westeurope" });
+ * (await subscription.resourceGroups()).map(({ name }) => name);
+ * await subscription.deleteResourceGroup("more-examples");
+ */
 export interface Subscription {
+  /** A GUID. */
   readonly id: string;
   /** Groups that the caller may see, in name order. */
   resourceGroups(options?: { signal?: AbortSignal }): Promise<ResourceGroup[]>;
-  /** @throws AccountError `EXISTS` rather than change a group that is there */
+  /** Makes a group. @throws AccountError `EXISTS` rather than change a group that is there */
   createResourceGroup(name: string, group: NewResourceGroup): Promise<ResourceGroup>;
   /** Deletes a group and everything in it; settles once it is gone. */
   deleteResourceGroup(name: string, options?: { signal?: AbortSignal }): Promise<void>;

@@ -24,6 +24,7 @@ export interface AroundOptions {
  * Every storage account that one may see, in all resource groups of all subscriptions. An account
  * that one has no role at is not among them, even where an access list opens files in it.
  *
+ * @param options as whom to ask
  * @throws CloudError `NOT_CONNECTED`; AccountError `UNAUTHENTICATED`, `FORBIDDEN` and so on
  * @example
  * listAccounts();                                      // a table of them
@@ -41,6 +42,7 @@ export function listAccounts(options: AroundOptions = {}): Listing<VisibleAccoun
  * The file systems of a storage account.
  *
  * @param account its name, or a URL of anything in it. Default: the one that was connected to
+ * @param options as whom to ask
  * @throws CloudError `NOT_CONNECTED`; AccountError `NO_ACCOUNT`; LakeError `ACCOUNT_NOT_FOUND`, which
  *   names the accounts that one may see, `FORBIDDEN`, `BAD_PATH`
  * @example
@@ -67,6 +69,7 @@ export function listFileSystems(
  * besides is not told.
  *
  * @param account its name, or a URL of anything in it
+ * @param options as whom to ask
  * @throws CloudError `NOT_CONNECTED`; AccountError `NOT_FOUND`, which names the accounts that one may
  *   see, `FORBIDDEN` where no role lets one see roles
  * @example

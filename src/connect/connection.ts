@@ -16,6 +16,7 @@ import {
 /** The cloud that `connect` chose; the value of a cell that ends in it is a badge. */
 export type ConnectedCloud = Cloud & Displayable;
 
+/** Which cloud, directory and account. What is left out comes from the environment, then from the settings. */
 export interface ConnectOptions extends CloudSettings {
   /**
    * What the practice cloud takes this machine for: on a virtual machine of Azure there is a

@@ -9,6 +9,10 @@ import { connected } from "./connection.ts";
 /**
  * Checks what notebooks need: Node, the kernel, Jupyter, versions, the clock, and whether the
  * connected cloud can be reached. The value of a cell that ends in the checks is a report.
+ *
+ * @example
+ * const checks = await doctor();
+ * checks.filter(({ state }) => state !== "ok");
  */
 export async function doctor(): Promise<readonly Check[] & Displayable> {
   const { cloud } = await connected();

@@ -21,6 +21,7 @@ showFramesWith(frameTable);
  *
  * @param lake what `openLake` opened, or `openFolder` for files of this machine
  * @param place path, folder or glob of files that belong together, or folder of a Delta table
+ * @param options which columns and rows, how the files are to be read, and how much is too much
  * @throws FrameError `NO_FILES`, `NO_COLUMN`, `TOO_LARGE`, `BAD_ROW`, `BAD_FILE`, `BAD_SQL`,
  *   `NO_SHEET`, `UNKNOWN_TYPE` and others; LakeError
  * @example
@@ -49,8 +50,8 @@ export async function loadFrame(
  * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and others; LakeError
  * @example
  * await query(lake, "select origin, count(*) as flights from 'flights/**\/*.parquet' group by origin");
- * await query(lake, "select filename, count(*) as n from read_csv(['a.csv', 'b/*.csv'], delim = ';') group by all");
- * await query(openFolder("data"), "pivot 'sales.csv' on year using sum(amount)");
+ * await query(lake, "select filename, count(*) as n from read_csv(['penguins/*.csv'], delim = ',') group by all");
+ * await query(openFolder("."), "pivot 'sales.csv' on year using sum(amount)");
  */
 export const query: Query = Object.assign(
   (lake: LakeFiles, sql: string, options: QueryOptions = {}) =>
@@ -67,7 +68,7 @@ export interface Query {
    *
    * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES` and others; LakeError
    * @example
-   * await query.plan(lake, "select count(*) from 'flights' where month = 1");
+   * await query.plan(lake, "select count(*) from 'flights/**\/*.parquet' where month = 1");
    */
   plan(lake: LakeFiles, sql: string, options?: QueryOptions): Promise<QueryPlan & Displayable>;
 }

@@ -19,11 +19,12 @@ import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
  * @param place a name such as `raw`, or a URL of the file system as people have them: `abfss://`,
  *   `https://` of the dfs or the blob endpoint or of the portal's page of a container, `wasbs://`,
  *   `az://`; `adl://` for Gen1
+ * @param options `writable` to change what is there, and as whom to ask
  * @throws CloudError `NOT_CONNECTED`; LakeError `BAD_PATH`, or `UNAUTHENTICATED` when nobody is
  *   signed in and no credential is given
  * @example
  * const lake = openLake("raw");
- * await collect(lake.list("sales/**\/*.parquet"));
+ * await collect(lake.list("flights/**\/*.parquet"));
  */
 export function openLake(place: string, options: OpenLakeOptions & ChangeOptions = {}): Lake {
   const here = connectedTo(place);
@@ -59,9 +60,13 @@ const LAKE_READING = [
 
 /**
  * Opens a subscription of the connected cloud, its resource groups and roles, as whoever signed in
- * last.
+ * last. In Azure itself it is opened for reading unless `writable` says otherwise.
  *
+ * @param options another subscription than the connected one, and as whom to ask
  * @throws CloudError `NOT_CONNECTED`; AccountError `NO_SUBSCRIPTION`, `UNAUTHENTICATED`
+ * @example
+ * const subscription = openSubscription();
+ * await subscription.resourceGroups();
  */
 export function openSubscription(
   options: Partial<ManagementOptions> & ChangeOptions = {},
@@ -80,9 +85,14 @@ export type OpenAccountsOptions = Omit<LakeAccountsOptions, "credential"> &
   ChangeOptions;
 
 /**
- * Opens the Data Lake Storage accounts of a resource group of the connected cloud.
+ * Opens the Data Lake Storage accounts of a resource group of the connected cloud. In Azure itself
+ * they are opened for reading unless `writable` says otherwise.
  *
+ * @param options the resource group, and as whom to ask
  * @throws CloudError `NOT_CONNECTED`; AccountError `NO_SUBSCRIPTION`, `UNAUTHENTICATED`, `BAD_NAME`
+ * @example
+ * const accounts = openAccounts({ resourceGroup: "examples" });
+ * await accounts.checkName("mylake2026");
  */
 export function openAccounts(options: OpenAccountsOptions): LakeAccounts {
   const what = `the accounts of ${options.resourceGroup}`;

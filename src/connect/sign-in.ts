@@ -13,9 +13,14 @@ import { withPracticeService } from "./practice-cloud.ts";
  * cell cancels it. Later calls act as whoever signed in last. The value of a cell that ends in the
  * session is the report of the sign-in.
  *
- * @throws SignInError, which says what was tried
+ * @param options `method`: how; without it, each way that needs no person is tried in turn
+ * @throws SignInError with the code of what went wrong, such as `NO_CREDENTIAL`, `CODE_EXPIRED`,
+ *   `BAD_SECRET` or `BLOCKED_BY_POLICY`; its `report` says what was tried
  * @example
  * await signIn({ method: "device-code" });
+ *
+ * @example
+ * await signIn();                // whoever this machine is signed in as already, as by `az login`
  */
 export async function signIn(options: SignInOptions = {}): Promise<Session & Displayable> {
   const here = await connected();

@@ -49,6 +49,7 @@ const DATABRICKS_SCOPE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default";
  *
  * A cluster of Azure Databricks is asked as whoever is signed in, unless a token is given.
  *
+ * @param options the URL, `sc://HOST:PORT`, and a token if the server wants one
  * @throws SparkError `BAD_URL`, `INSECURE_TOKEN`, `NO_CLUSTER`, `NO_SERVER`, `NO_TLS`,
  *   `UNAUTHENTICATED`
  * @example
@@ -78,6 +79,7 @@ export interface SparkCluster extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How large a cluster. */
 export interface StartSparkOptions {
   /** Workers that share the work. Default 2. */
   workers?: number;
@@ -93,6 +95,7 @@ export interface StartSparkOptions {
  * It listens on 127.0.0.1 and asks nobody for a password: whoever can run programs on this machine
  * can use it while it runs.
  *
+ * @param options how many workers
  * @throws SparkError `UNAUTHENTICATED`, `NO_PYTHON`, `NO_SAIL`
  * @example
  * const cluster = await startSpark();

@@ -16,13 +16,17 @@ export interface CommExtras {
 
 /** One end of a channel between the kernel and a widget in the front end. */
 export interface Comm {
+  /** Of this channel alone. */
   readonly id: string;
+  /** The name that the front end knows the widget by. */
   readonly target: string;
   /** Called with each message of the front end. */
   onMessage: (message: CommMessage) => void;
   /** Called when the front end has closed it. */
   onClose: (message: CommMessage) => void;
+  /** Sends a message to the front end. */
   send(data: CommData, extras?: CommExtras): void;
+  /** Closes the channel, and tells the front end. */
   close(data?: CommData, extras?: CommExtras): void;
 }
 

@@ -20,6 +20,7 @@ export interface Listing<Item> extends AsyncIterable<Item> {
 
 /** What things are put in order by. */
 export type SortKey = string | number | bigint | boolean | Date | undefined;
+/** From the smallest on, or from the largest. */
 export type SortOrder = "ascending" | "descending";
 
 /** How what a listing yields is named and shown. */

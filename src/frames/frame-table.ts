@@ -11,7 +11,9 @@ import { pauses } from "./pauses.ts";
 
 /** What the engine reads of a dataframe; a Danfo DataFrame has it. */
 export interface FrameData {
+  /** Names of the columns, in order. */
   readonly columns: string[];
+  /** One column, with a value for each row. */
   column(name: string): { readonly values: unknown };
 }
 

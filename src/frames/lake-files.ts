@@ -1,8 +1,9 @@
 import { FrameError } from "../core/errors.ts";
 import type { GlobOptions, Lake, LakeEntry } from "../lake/lake.ts";
 
-/** What loading asks of a lake. */
+/** What loading asks of a lake: `openLake` and `openFolder` return such. */
 export interface LakeFiles extends Pick<Lake, "url" | "stat" | "exists" | "read" | "download"> {
+  /** Files and folders that a pattern matches. */
   list(pattern?: string, options?: GlobOptions): AsyncIterable<LakeEntry>;
 }
 

@@ -30,7 +30,9 @@ const PARALLEL = 8;
  * JSON the first MiB at most. Files of other formats are left out, and so are those whose name, or
  * whose folder's, begins with `_` or `.`.
  *
+ * @param lake what `openLake` opened, or `openFolder` for files of this machine
  * @param pattern path, folder or glob, as `list` takes it
+ * @param options `column`: only the files that have it
  * @throws FrameError `NO_LAKE`; LakeError
  * @example
  * listColumns(lake, "sales/**");                       // a row a column
@@ -39,8 +41,9 @@ const PARALLEL = 8;
 export function listColumns(
   lake: LakeFiles,
   pattern = "**",
-  { column, signal }: ListColumnsOptions = {},
+  options: ListColumnsOptions = {},
 ): Listing<FileColumn> {
+  const { column, signal } = options;
   refuseNoLake(lake, "listColumns", '"**"');
   const wanted = column?.toLowerCase();
   const facts = { what: `columns of ${pattern} in ${lake.url}`, noun: "column" };

@@ -8,6 +8,7 @@ import { fetchColumns } from "./read/fetch-columns.ts";
 import type { Parameters } from "./read/parameters.ts";
 import { type TableOptions, withTables } from "./tables.ts";
 
+/** What a statement is given, and how large its result may be. */
 export interface QueryOptions extends TableOptions {
   /**
    * Values for `?` (a list) or `$name` (an object) in the statement, Dates and lists among them:

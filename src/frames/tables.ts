@@ -16,6 +16,7 @@ import { parseStatement, type Statement } from "./sql-readers.ts";
 import { type SqlNode, sqlOf, tablesIn } from "./sql-tree.ts";
 import { type StagedFile, stage, type WantedColumns } from "./staging.ts";
 
+/** What the tables of a statement are. */
 export interface TableOptions {
   /** Dataframes that the statement may name as tables. */
   frames?: Readonly<Record<string, FrameData>>;

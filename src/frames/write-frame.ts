@@ -13,14 +13,16 @@ import { withTables } from "./tables.ts";
 import { writeExcel } from "./write-excel.ts";
 import { modeOf, refuseTable, tableWriteOf } from "./write-options.ts";
 
-/** What writing asks of a lake. */
+/** What writing asks of a lake: `openLake` and `openFolder` return such. */
 export type WritableLake = Pick<
   Lake,
   "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
 >;
 
+/** How a file is written. */
 export type FileFormat = "parquet" | "csv" | "excel";
 
+/** As what to write, and what becomes of what is there. */
 export interface WriteFrameOptions {
   /** Default: from the path's ending; Parquet for a folder. */
   format?: FileFormat | "delta";
@@ -54,14 +56,20 @@ export interface WrittenEntry extends LakeEntry {
 
 /**
  * Writes a dataframe to a Parquet, CSV or Excel file of a lake, to a folder of partitions, or to a
- * Delta table, see `writeTable`. Nothing is
- * seen under the path until all of it is there, and whatever fails, what it held before stays: of a
- * folder, beside it for the moment between two renames; see `putFolder`.
+ * Delta table. Nothing is seen under the path until all of it is there, and whatever fails, what it
+ * held before stays: of a folder, beside it for the moment between two renames.
  *
  * Whole numbers become INTEGER or BIGINT, other numbers DOUBLE, dates without a time DATE, others
- * TIMESTAMP. In CSV, null is an empty field and empty text is `""`. For Excel see `writeExcel`.
+ * TIMESTAMP. In CSV, null is an empty field and empty text is `""`. In Excel, null and NaN are empty
+ * cells, and numbers that a double does not hold are text.
+ *
+ * When another writer commits to a Delta table meanwhile, an append goes behind it; what replaces
+ * rows is refused, unless the other one has touched none of the partitions that it replaces.
  *
  * @param lake what `openLake` opened, or `openFolder` for files of this machine
+ * @param path of the file, whose ending says the format, or of a folder
+ * @param frame a dataframe of Danfo
+ * @param options what becomes of what is there, and, of a Delta table, of its columns
  * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`, `NO_COLUMN`, `UNKNOWN_FORMAT`, `BAD_OPTION`, and
  *   of Delta tables `SCHEMA_MISMATCH`, `UNSUPPORTED`, `CONFLICT`, `APPEND_ONLY`; LakeError `EXISTS` and so on
  * @example
@@ -102,7 +110,16 @@ async function instants(engine: Engine): Promise<string> {
 
 /**
  * Writes the result of a `select` statement over files of the lake, see `query`, without making a
- * dataframe of it: the result may be larger than memory. `parameters` are those of `query`.
+ * dataframe of it: the result may be larger than memory.
+ *
+ * @param lake what `openLake` opened, or `openFolder` for files of this machine
+ * @param path of the file, whose ending says the format, or of a folder
+ * @param sql a `select` statement as `query` takes it
+ * @param options those of `writeFrame`, and `parameters`, `frames` and `read` as `query` has them
+ * @throws FrameError and LakeError as `writeFrame` and `query` do
+ * @example
+ * const sql = "select origin, count(*) as flights from 'flights/**\/*.parquet' group by origin";
+ * await writeQuery(lake, "out/flights-by-airport.parquet", sql, { overwrite: true });
  */
 export async function writeQuery(
   lake: WritableLake,

@@ -174,6 +174,7 @@ export interface Lake {
    * without a wildcard lists what lies directly in that directory; none lists the root.
    */
   list(pattern?: string, options?: GlobOptions): Listing<LakeEntry>;
+  /** One file or directory. @throws LakeError `NOT_FOUND` */
   stat(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
   /** Whether a path is there; of the root (`""`), whether the file system is. */
   exists(path: string, options?: LakeCallOptions): Promise<boolean>;
@@ -239,6 +240,7 @@ export interface Lake {
   concat(parts: readonly string[], to: string, options?: WriteOptions): Promise<LakeEntry>;
   /** Gives a file or directory another path, in one step. */
   move(from: string, to: string, options?: WriteOptions): Promise<LakeEntry>;
+  /** Removes a file, or a directory: with `recursive`, all that is in it. */
   remove(path: string, options?: RemoveOptions): Promise<void>;
   /**
    * Lets a file vanish by itself at a time to come, or with `undefined` never. Gen2 counts in whole

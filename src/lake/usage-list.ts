@@ -26,7 +26,9 @@ export interface ListUsageOptions extends LakeCallOptions {
  * What the files of a lake weigh, by folder or by kind, the heaviest first. Nothing is read but the
  * list of files.
  *
+ * @param lake what `openLake` opened
  * @param path of the folder to look into. Default: the root
+ * @param options by folders of which depth, or by kinds of files
  * @throws LakeError
  * @example
  * listUsage(lake);                                     // one row a folder

@@ -11,14 +11,21 @@ import { explainFolderFailure } from "./practice-error.ts";
 const PACKAGE_DATA = join(import.meta.dirname, "../../data");
 
 /**
- * Starts a practice cloud on 127.0.0.1.
+ * Starts a practice cloud on 127.0.0.1. It ends with `close()`, and at the latest with this process.
  *
- *     await using cloud = await startPractice();
- *
+ * @param options what it is seeded with, and where it is kept
  * @throws TypeError for an option that there is not, or one of another type
  * @throws RangeError for a port that is none, a seed that is no folder, or when `approveDeviceCodesAs` names nobody
- * @throws PracticeError `PORT_TAKEN` when `port` is, and otherwise as `openKeptFolder`; nothing
- *   that was begun is left behind
+ * @throws PracticeError `PORT_TAKEN` when `port` is, and others of `PracticeErrorCode` where the folder
+ *   cannot be used; nothing that was begun is left behind
+ * @example
+ * import { DataLakeServiceClient } from "@azure/storage-file-datalake";
+ *
+ * await using cloud = await startPractice();
+ * const url = "https://contosolake.dfs.core.windows.net";
+ * const { httpClient } = cloud;
+ * const client = new DataLakeServiceClient(url, cloud.credential("ada@contoso.com"), { httpClient });
+ * await client.getFileSystemClient("raw").exists();
  */
 export async function startPractice(options: PracticeOptions = {}): Promise<PracticeCloud> {
   checkOptions(options);

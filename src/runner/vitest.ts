@@ -54,10 +54,14 @@ export interface NotebooksOptions
  * A plug-in for Vitest with which `.ipynb` files are test files, and each of their code cells a test.
  * Each notebook runs in a kernel of its own.
  *
- *     export default defineConfig({
- *       plugins: [notebooks()],
- *       test: { include: ["notebooks/**\/*.ipynb"] },
- *     });
+ * @param options values of parameters, what is compared, and how long things may take
+ * @example
+ * import { defineConfig } from "vitest/config";
+ *
+ * const config = defineConfig({
+ *   plugins: [notebooks()],
+ *   test: { include: ["notebooks/**\/*.ipynb"] },
+ * });
  */
 export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
   const projects: TestProject[] = [];

@@ -7,6 +7,9 @@ const KERNEL_COMMS = Symbol.for("notelake.comms");
 /**
  * Opens a channel to a widget that the front end knows by the name `target`.
  *
+ * @param target name that the front end knows the widget by
+ * @param data JSON that goes with the opening
+ * @param extras metadata and bytes that go with it
  * @example
  * const comm = openComm("my-slider", { value: 3 });
  * comm.onMessage = ({ data }) => console.log(data.value);
@@ -20,6 +23,8 @@ export function openComm(target: string, data?: CommData, extras?: CommExtras): 
  * Lets the front end open channels to this notebook under the name `target`; one registered before
  * under that name is replaced.
  *
+ * @param target name that the front end opens channels by
+ * @param opened called with each channel, and the message that opened it
  * @example
  * registerCommTarget("echo", (comm) => {
  *   comm.onMessage = ({ data }) => comm.send(data);

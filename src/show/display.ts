@@ -22,6 +22,7 @@ export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
 /** Something that says itself how a notebook shows it. */
 export interface Displayable {
+  /** What is shown in its place. */
   [JUPYTER_DISPLAY](): MimeBundle;
 }
 
@@ -52,6 +53,13 @@ const KERNEL_CLEAR = Symbol.for("notelake.clearOutput");
 /**
  * Removes what the running notebook cell has shown so far, or, with `wait`, when the next output
  * takes its place. Does nothing elsewhere.
+ *
+ * @param options `wait`: remove it only when there is something to show in its place
+ * @example
+ * for (const step of [1, 2, 3]) {
+ *   clearOutput({ wait: true });
+ *   console.log(`step ${step} of 3`);
+ * }
  */
 export function clearOutput(options: { wait?: boolean } = {}): void {
   const clear = (globalThis as Record<symbol, unknown>)[KERNEL_CLEAR];

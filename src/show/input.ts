@@ -8,9 +8,11 @@ type Ask = (message: string, password: boolean) => Promise<string>;
 /**
  * Asks the person at the notebook for a line of text.
  *
- * @example const name = await input("Your name: ");
+ * @param message what stands before the field
  * @throws NotelakeError with code `NO_INPUT` where nobody can be asked: outside a notebook and in
  *   headless runs
+ * @example
+ * const name = await input("Your name: ");
  */
 export function input(message = ""): Promise<string> {
   return ask(message, false);
@@ -19,8 +21,10 @@ export function input(message = ""): Promise<string> {
 /**
  * Asks the person at the notebook for a secret, which is not shown while it is typed.
  *
- * @example const password = await getpass("Password: ");
+ * @param message what stands before the field
  * @throws NotelakeError with code `NO_INPUT` where nobody can be asked
+ * @example
+ * const password = await getpass("Password: ");
  */
 export function getpass(message = "Password: "): Promise<string> {
   return ask(message, true);

@@ -15,6 +15,7 @@ export interface SparkProgress {
   readonly elapsed: number;
 }
 
+/** Called now and then while a statement runs. */
 export type OnSparkProgress = (progress: SparkProgress) => void;
 
 /** Adds up what the server tells of a job, and tells whoever wants to know. */

@@ -9,6 +9,7 @@ import type { CommitInfo } from "./actions.ts";
 import { readLines } from "./lines.ts";
 import { listLog, sortLog } from "./log-files.ts";
 
+/** How far back to look. */
 export interface HistoryOptions {
   /** The newest versions only. Default: all that the log still has. */
   limit?: number;
@@ -23,7 +24,9 @@ const COMMITS_AT_ONCE = 8;
  * version that is listed is read by `loadFrame(lake, place, { version })`, as long as no engine has
  * vacuumed its files.
  *
+ * @param lake what `openLake` opened, or `openFolder` for files of this machine
  * @param place folder of the table
+ * @param options how many versions to tell
  * @throws FrameError `NO_TABLE`; LakeError
  * @example
  * await describeHistory(lake, "tables/sales", { limit: 10 });
@@ -31,8 +34,9 @@ const COMMITS_AT_ONCE = 8;
 export async function describeHistory(
   lake: LakeFiles,
   place: string,
-  { limit = Infinity, signal }: HistoryOptions = {},
+  options: HistoryOptions = {},
 ): Promise<DataFrame> {
+  const { limit = Infinity, signal } = options;
   refuseNoLake(lake, "describeHistory", '"tables/sales"');
   const danfo = loadDanfo();
   const folder = (await lake.stat(place, signal ? { signal } : {})).path;

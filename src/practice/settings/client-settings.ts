@@ -37,8 +37,15 @@ export function clientEnvironment(description: PracticeDescription): Record<stri
 }
 
 /**
- * The same as shell commands; see `clientVariables`. Programs that are installed come before the
- * stand-ins of their names.
+ * Shell commands that lead programs built on the Azure SDKs, in any language, to a practice cloud: who
+ * they are, which certificate to trust, and where to find the programs they ask for tokens. They name
+ * files where there are secrets, and hold none. Programs that are installed come before the stand-ins
+ * of their names.
+ *
+ * @param description of the practice cloud: `cloud.description`
+ * @example
+ * await using cloud = await startPractice();
+ * console.log(clientSettings(cloud.description));
  */
 export function clientSettings(description: PracticeDescription): string {
   const variables = Object.entries(clientVariables(description));

@@ -14,6 +14,7 @@ export const CLIENT_NAMES = [
   "rclone",
   "spark",
 ] as const;
+/** The name of one of them. */
 export type ClientName = (typeof CLIENT_NAMES)[number];
 
 /** What one client needs beside the names and the proxy that all have in common. */
@@ -33,6 +34,12 @@ interface Client {
  * are those of Azure, a proxy on this machine leads them to the practice cloud, and it lets nothing
  * else pass. What a reader does then stands below them in comments. Files are named where there are
  * secrets.
+ *
+ * @param name which client
+ * @param description of the practice cloud: `cloud.description`
+ * @example
+ * await using cloud = await startPractice();
+ * console.log(hostSettings("rclone", cloud.description));
  */
 export function hostSettings(name: ClientName, description: PracticeDescription): string {
   const client = CLIENTS[name](description);

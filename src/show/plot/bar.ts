@@ -12,6 +12,7 @@ import { paletteLegend } from "./legend.ts";
 import type { Reducer } from "./reduce.ts";
 import { textBars } from "./text-chart.ts";
 
+/** What bars show, and how. */
 export interface BarOptions extends ChartOptions {
   /** Column with one bar a value: texts, numbers or dates. */
   x: string;
@@ -34,11 +35,13 @@ export interface BarOptions extends ChartOptions {
 /**
  * Bars of `y` for every `x`.
  *
- *     plotBar(flights, { x: "carrier" })
- *     plotBar(flights, { x: "carrier", y: "distance", reduce: "mean", order: "value" })
- *
+ * @param data a dataframe, or a list of objects
+ * @param options which columns; sizes in pixels
  * @throws FrameError `UNKNOWN_COLUMN`, `NOT_NUMERIC`, `NOTHING_TO_PLOT`, or `SEVERAL_ROWS` when
  *   rows share a bar and `reduce` does not say how
+ * @example
+ * plotBar(flights, { x: "carrier" });
+ * plotBar(flights, { x: "carrier", y: "distance", reduce: "mean", order: "value" });
  */
 export function plotBar(data: Tabular, options: BarOptions): Chart {
   const { x, y, color, title, order = "data", width = 640, layout = "stacked" } = options;

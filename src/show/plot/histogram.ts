@@ -8,6 +8,7 @@ import { field, positionsOf, rowsOf } from "./fields.ts";
 import { countTicks, positionAxis } from "./position-axis.ts";
 import { textBars } from "./text-chart.ts";
 
+/** What a histogram shows, and how. */
 export interface HistogramOptions extends ChartOptions {
   /** Column of numbers or dates. */
   x: string;
@@ -22,7 +23,11 @@ export interface HistogramOptions extends ChartOptions {
  * How the numbers or dates of a column are distributed: rows counted in bins of equal width. A bin
  * has its lower edge in it, and the last one its upper edge too.
  *
+ * @param data a dataframe, or a list of objects
+ * @param options which column; sizes in pixels
  * @throws FrameError `UNKNOWN_COLUMN`, `NOT_NUMERIC` or `NOTHING_TO_PLOT`
+ * @example
+ * plotHistogram(flights, { x: "distance", bins: 30 });
  */
 export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
   const { x, width = 640, height = 320, xLabel = x, yLabel = "rows" } = options;

@@ -12,6 +12,7 @@ import type { Reducer } from "./reduce.ts";
 import { pathsOf, type Series, seriesOf, thin } from "./series.ts";
 import { sparkline } from "./text-chart.ts";
 
+/** What lines show, and how. */
 export interface LineOptions extends ChartOptions {
   /** Column of numbers or dates, in any order. */
   x: string;
@@ -30,10 +31,13 @@ const LIMIT = 1600;
  * Lines of `y` over `x`. A line breaks where `y` has no value; of a long one the smallest and the
  * largest value of every step are drawn, which looks the same.
  *
- *     plotLine(days, { x: "day", y: ["highest", "lowest"], title: "Seattle" })
- *
+ * @param data a dataframe, or a list of objects
+ * @param options which columns; sizes in pixels
  * @throws FrameError `UNKNOWN_COLUMN`, `NOT_NUMERIC`, `NOTHING_TO_PLOT`, or `SEVERAL_ROWS` when
  *   rows share an x and `reduce` does not say what to draw of them
+ * @example
+ * const weather = await loadFrame(lake, "weather/seattle.csv");
+ * plotLine(weather, { x: "date", y: ["temp_max", "temp_min"], title: "Seattle" });
  */
 export function plotLine(data: Tabular, options: LineOptions): Chart {
   const { x, color, width = 640, height = 320, xLabel = x } = options;

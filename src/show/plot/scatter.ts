@@ -12,6 +12,7 @@ import { rampOf } from "./ramp.ts";
 import { sample } from "./sample.ts";
 import { brailleDots } from "./text-chart.ts";
 
+/** What points show, and how. */
 export interface ScatterOptions extends ChartOptions {
   /** Column of numbers or dates. */
   x: string;
@@ -31,7 +32,11 @@ const LIMIT = 1200;
  * A point for every row with both an `x` and a `y`; of a large frame an even sample, the same at
  * every run.
  *
+ * @param data a dataframe, or a list of objects
+ * @param options which columns; sizes in pixels
  * @throws FrameError `UNKNOWN_COLUMN`, `NOT_NUMERIC` or `NOTHING_TO_PLOT`
+ * @example
+ * plotScatter(flights, { x: "distance", y: "air_time", color: "carrier" });
  */
 export function plotScatter(data: Tabular, options: ScatterOptions): Chart {
   const { x, y, color, width = 640, height = 400, xLabel = x, yLabel = y } = options;

@@ -10,9 +10,11 @@ import { listedTable } from "./listing-table.ts";
  * of a lake with readable sizes, anything else with a column a property. So does what `filter`,
  * `slice`, `toSorted` and their like make of it.
  *
- *     await collect(lake.list("sales/**"))
- *
+ * @param items what `lake.list`, `listAccounts` and the like return
  * @param rows how many the table shows, 50 unless told; the array has all of them
+ * @example
+ * const files = await collect(lake.list("flights/**"));
+ * files.filter(({ size }) => size > 100_000);
  */
 export async function collect<Item extends object>(
   items: AsyncIterable<Item> | Iterable<Item>,

@@ -10,6 +10,10 @@ import { textTable } from "./text-table.ts";
  * What every column of `data` holds: gaps, different values, range and quartiles, and the most
  * frequent value. Unlike the statistics of Danfo it covers texts and dates too. The value is an
  * array to compute with, and a cell that ends in it shows a table with a line a column.
+ *
+ * @param data a dataframe, or a list of objects
+ * @example
+ * describe(await loadFrame(lake, "penguins/penguins.csv"));
  */
 export function describe(data: Tabular): readonly ColumnSummary[] & Displayable {
   const summaries = summarize(data);

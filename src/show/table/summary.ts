@@ -18,6 +18,7 @@ export interface ColumnSummary {
   readonly dates: { readonly min: Date; readonly max: Date } | undefined;
 }
 
+/** Where the numbers of a column lie. */
 export interface NumberSummary {
   readonly mean: number;
   /** Standard deviation of a sample (divided by count - 1); undefined for a single value. */
