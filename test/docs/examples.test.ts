@@ -33,9 +33,11 @@ let folder: string;
 let result: RunResult;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "notelake-examples-"));
-  mkdirSync(join(folder, "sales"));
+  for (const name of ["sales", "data"]) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "east.csv"), "region,year,amount\neast,2025,1\n");
+  }
   writeFileSync(join(folder, "sales.csv"), "region,year,amount\neast,2025,1\nwest,2026,2\n");
-  writeFileSync(join(folder, "sales/east.csv"), "region,year,amount\neast,2025,1\n");
   const sources = [PREPARED, ...all.map((example) => cellOf(example))];
   const cells = sources.map((source, at) => ({
     cell_type: "code",
@@ -64,10 +66,11 @@ test("what the examples need is there", () => {
   expect(result.cells[0]?.error?.message).toBeUndefined();
 });
 
-test.each(all.map((one, at) => [`${one.of} in ${one.file}`, at] as const))(
+test.for(all.map((one, at) => [`${one.of} in ${one.file}`, at] as const))(
   "the example of %s is right",
-  (_name, at) => {
+  ([, at], context) => {
     const report = result.cells[at + 1];
+    if (report?.status === "skipped") context.skip("an earlier one has failed");
     expect(report?.error?.message).toBeUndefined();
     expect(report?.status).toBe("passed");
   },

@@ -152,11 +152,7 @@ describe("inspection", () => {
     ["a constant", "words|", "const words: string[]"],
     ["a parameter", "words.map((w) => { w| })", "(parameter) w: string"],
     ["a member", "box.wid|th", "(property) width: number"],
-    [
-      "a method",
-      "lake.li|st",
-      "list(pattern?: string, options?: GlobOptions): AsyncIterable<LakeEntry>",
-    ],
+    ["a method", "lake.li|st", "list(pattern?: string, options?: GlobOptions): Listing<LakeEntry>"],
     [
       "an interface",
       "let o: Option|s",
