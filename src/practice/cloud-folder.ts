@@ -18,7 +18,7 @@ import { makeTemporaryFolder, removeFolder } from "./temporary-folder.ts";
  * Version of what a practice cloud keeps in its folder. Raise it with every change after which an
  * older folder can no longer be used.
  */
-const FORMAT = 3;
+const FORMAT = 4;
 const MARKER = "folder.json";
 const HOLDER = "holder.txt";
 /** Without these a kept practice cloud cannot go on. */

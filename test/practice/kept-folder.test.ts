@@ -135,7 +135,7 @@ describe("the kept folder of a practice cloud", () => {
 
   it("makes anew what a start has left that came to no end", async () => {
     mkdirSync(join(dir, "lake/gen2"), { recursive: true });
-    writeFileSync(join(dir, "folder.json"), '{"format":3,"complete":false}');
+    writeFileSync(join(dir, "folder.json"), '{"format":4,"complete":false}');
     writeFileSync(join(dir, "secrets.json"), "{");
     const served = await serveCloud({ dir });
     expect(JSON.parse(readFileSync(join(dir, "secrets.json"), "utf8")).ca).toBe(served.ca);
@@ -178,7 +178,7 @@ describe("a folder that no practice cloud can use is refused and stays as it is"
 
   const names = "lake/gen2/contosolake/names.db";
   it.each<[string, string, string, (file: string) => void]>([
-    ["of a later version", "OTHER_VERSION", "folder.json", edit('"format": 3', '"format": 4')],
+    ["of a later version", "OTHER_VERSION", "folder.json", edit('"format": 4', '"format": 5')],
     ["with half a marker", "DAMAGED", "folder.json", (file) => truncateSync(file, 20)],
     ["with half its secrets", "DAMAGED", "secrets.json", (file) => truncateSync(file, 500)],
     ["with a damaged key", "DAMAGED", "secrets.json", edit("BEGIN PRIVATE KEY", "BEGIN")],

@@ -140,6 +140,11 @@ async function onPath(operation: PathOperation): Promise<void> {
     await perform(movePath, operation);
     return;
   }
+  // The root has no properties of a path but the status and access list; a file system's are asked otherwise.
+  const isRoot = call.names.length === 0;
+  if (isRoot && ["HEAD ", "PATCH setProperties"].includes(`${call.method} ${action}`)) {
+    throw refuse("MissingRequiredQueryParameter");
+  }
   const handler = ON_PATH[`${call.method} ${action}`];
   if (!handler) throw action ? refuseQuery("action", action) : refuse("UnsupportedHttpVerb");
   await perform(handler, operation);
@@ -208,11 +213,11 @@ async function onBlob(operation: PathOperation): Promise<void> {
 }
 
 async function putBlob(operation: PathOperation): Promise<void> {
-  const type = header(operation.call, "x-ms-blob-type");
+  const type = header(operation.call, "x-ms-blob-type")?.toLowerCase();
   if (header(operation.call, "x-ms-copy-source")) await perform(copyBlob, operation);
-  else if (type === "BlockBlob") await perform(putBlockBlob, operation);
-  else if (type === "AppendBlob") await perform(putAppendBlob, operation);
-  else if (type === "PageBlob") {
+  else if (type === "blockblob") await perform(putBlockBlob, operation);
+  else if (type === "appendblob") await perform(putAppendBlob, operation);
+  else if (type === "pageblob") {
     const code = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts";
     throw refuseUnserved("header", "x-ms-blob-type", code);
   } else throw refuseHeader("x-ms-blob-type");

@@ -101,7 +101,10 @@ export async function commit(
   const current = locate(operation);
   checkWrite(current, { type });
   const own = JSON.parse(contentHeadersOf(call, "x-ms-blob-") ?? "{}") as ContentHeaders;
-  const state: BlobState = type === "AppendBlob" ? { type } : { tier: tierOf(call) };
+  const state: BlobState = {
+    madeBy: "blob",
+    ...(type === "AppendBlob" ? { type } : { tier: tierOf(call) }),
+  };
   const last = segments.at(-1);
   const expires = header(call, "x-ms-expiry-option") ? expiryOf(call, Date.now()) : null;
   store.expectExpiry(expires);

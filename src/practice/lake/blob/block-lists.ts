@@ -10,7 +10,7 @@ import { versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
 import { element, unescapeXml } from "../wire/xml.ts";
 import { checkWrite, commit } from "./blobs.ts";
-import { demandType } from "./state.ts";
+import { demandMadeBy, demandType } from "./state.ts";
 import { readSource } from "./taking.ts";
 import { demandOnline } from "./tiers.ts";
 
@@ -25,6 +25,7 @@ export async function putBlock(operation: PathOperation): Promise<void> {
     checkLease(call, operation.node.lease, "write");
     demandOnline(operation.node);
     demandType(operation.node, "BlockBlob");
+    demandMadeBy(operation.node, "blob");
   }
   const id = blockId(call.query.get("blockid") ?? "");
   // All blocks of a blob have ids of one length.
@@ -70,6 +71,7 @@ function blobKey({ call, fileSystem }: PathOperation) {
 export async function putBlockList(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   checkWrite(operation, { type: "BlockBlob" });
+  if (operation.node) demandMadeBy(operation.node, "blob");
   const body = await readText(call);
   const wanted = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
   if (!/<BlockList[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");

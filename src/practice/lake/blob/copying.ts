@@ -34,7 +34,8 @@ export async function copyBlob(operation: PathOperation): Promise<void> {
 /** "Put Blob From URL": the source's bytes, and its content headers unless it is told not to. */
 async function putBlobFromUrl(operation: PathOperation): Promise<void> {
   const { call } = operation;
-  if (header(call, "x-ms-blob-type") !== "BlockBlob") throw refuseHeader("x-ms-blob-type");
+  if (header(call, "x-ms-blob-type")?.toLowerCase() !== "blockblob")
+    throw refuseHeader("x-ms-blob-type");
   checkWrite(operation, { type: "BlockBlob" });
   const isBare = header(call, "x-ms-copy-source-blob-properties")?.toLowerCase() === "false";
   let made: Node | undefined;
@@ -90,7 +91,7 @@ async function putCopy(
   const isWhole = status === "success";
   const make = () => {
     const { size } = node;
-    const headers = writeHeaders(content, stateOfCopy(call, state));
+    const headers = writeHeaders(content, { ...stateOfCopy(call, state), madeBy: "blob" });
     const metadata = metadataOf(call) ?? node.metadata;
     const made = putNode(current, false, { headers, metadata, size: isWhole ? size : 0 });
     store.copies.put({

@@ -24,6 +24,8 @@ export interface BlobState {
   readonly sealed?: true | undefined;
   /** What a client called the request that made or moved the path, to know its own by. */
   readonly transaction?: string | undefined;
+  /** The API that made the file, whose pieces the other one does not know; undefined for the seed. */
+  readonly madeBy?: "blob" | "dfs" | undefined;
 }
 
 /** What is stored as a path's headers. */
@@ -33,10 +35,10 @@ type Headed = Pick<Node, "headers">;
 
 /** A path's headers taken apart. */
 export function readHeaders({ headers }: Headed): { content: ContentHeaders; state: BlobState } {
-  const { type, tier, rehydration, sealed, transaction, ...content } = JSON.parse(
+  const { type, tier, rehydration, sealed, transaction, madeBy, ...content } = JSON.parse(
     headers ?? "{}",
   ) as StoredHeaders;
-  return { content, state: { type, tier, rehydration, sealed, transaction } };
+  return { content, state: { type, tier, rehydration, sealed, transaction, madeBy } };
 }
 
 /** Headers as a path stores them. */
@@ -57,4 +59,11 @@ export function typeOf({ type }: BlobState): BlobType {
 export function demandType(node: Headed & Pick<Node, "directory">, type: BlobType): void {
   if (node.directory || typeOf(readHeaders(node).state) === type) return;
   throw refuse("InvalidBlobType");
+}
+
+/** Refuses to go on with a file that the other API has made; either may make it anew. */
+export function demandMadeBy(node: Headed & Pick<Node, "directory">, api: "blob" | "dfs"): void {
+  const { madeBy = api } = readHeaders(node).state;
+  if (node.directory || madeBy === api) return;
+  throw refuse(api === "blob" ? "BlobOperationNotSupported" : "InvalidAppendOperation");
 }

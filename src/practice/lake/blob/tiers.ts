@@ -77,8 +77,8 @@ export function setTier(operation: PathOperation): void {
   // An archived snapshot stays so; a copy of it is rehydrated.
   if (isRehydrated && call.query.has("snapshot")) throw refuse("BlobArchived");
   const next: BlobState = isRehydrated
-    ? { tier: "Archive", rehydration: rehydrationOf(call, tier, pending) }
-    : { tier };
+    ? { ...state, tier: "Archive", rehydration: rehydrationOf(call, tier, pending) }
+    : { ...state, tier, rehydration: undefined };
   store.tree.change(file.id, { headers: writeHeaders(content, next) });
   const isThere = tierNow(next) === tier;
   answer(call, isThere ? 200 : 202, isThere ? {} : tierHeaders(next));

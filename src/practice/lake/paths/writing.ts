@@ -1,5 +1,5 @@
 import { demand } from "../access/demand.ts";
-import { demandType, replaceContent, writeHeaders } from "../blob/state.ts";
+import { demandMadeBy, demandType, replaceContent, writeHeaders } from "../blob/state.ts";
 import { demandOnline } from "../blob/tiers.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
@@ -35,7 +35,7 @@ export async function createPath(operation: PathOperation): Promise<void> {
   if (option !== undefined && isDirectory) throw refuse("ExpiryNotSupportedForDirectory");
   const made = await store.replace(() =>
     putNode(operation, isDirectory, {
-      headers: madeHeaders(call),
+      headers: madeHeaders(call, isDirectory),
       metadata: metadataOf(call),
       ...(option === undefined ? {} : { expires: expiryOf(call, Date.now()) }),
     }),
@@ -46,11 +46,10 @@ export async function createPath(operation: PathOperation): Promise<void> {
 }
 
 /** Content headers that the request names, and by what name it knows itself again. */
-function madeHeaders(call: Call): string | null {
-  const given = contentHeadersOf(call, "x-ms-");
+function madeHeaders(call: Call, isDirectory: boolean): string {
+  const content = JSON.parse(contentHeadersOf(call, "x-ms-") ?? "{}") as ContentHeaders;
   const transaction = header(call, TRANSACTION);
-  if (transaction === undefined) return given;
-  return writeHeaders(JSON.parse(given ?? "{}") as ContentHeaders, { transaction });
+  return writeHeaders(content, { transaction, ...(!isDirectory && { madeBy: "dfs" }) });
 }
 
 /** PATCH ?action=append: writes bytes that a later flush publishes. */
@@ -104,6 +103,7 @@ function writableFile(operation: PathOperation): Node {
   const file = existingFile(operation);
   demandType(file, "BlockBlob");
   demandOnline(file);
+  demandMadeBy(file, "dfs");
   return file;
 }
 

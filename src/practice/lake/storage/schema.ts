@@ -122,7 +122,7 @@ const SCHEMA = `
 /** Tells the database of a lake from any other, and from one that was emptied: "nlak". */
 const APPLICATION = 0x6e6c616b;
 /** Raise it with every change of the schema that an older database does not have. */
-const VERSION = 4;
+const VERSION = 5;
 /** Up to so many bytes a database is read through when it is opened. */
 const CHECKED_BYTES = 16 * 2 ** 20;
 const SQLITE_CORRUPT = 11;

@@ -6,6 +6,8 @@ interface Version {
   /** Unquoted. */
   readonly etag: string;
   readonly modified: number;
+  /** Not 0 for a directory; undefined for what is no path. */
+  readonly directory?: number;
 }
 
 const READS = new Set(["GET", "HEAD"]);
@@ -61,10 +63,16 @@ function hold(
   if (noneMatch === "*" && prefix === "") {
     // Who holds the lease of a blob may write it all the same; whether they do, the lease says.
     if (isMaking(call) && call.dialect === "blob" && header(call, "x-ms-lease-id")) return;
-    if (isMaking(call)) throw refuse("PathAlreadyExists");
+    if (isMaking(call)) throw refuse("PathAlreadyExists", existingResource(call, current));
     if (call.query.get("action") === "flush") throw refuseUnmodified();
   }
   throw refuse(unmet);
+}
+
+/** What is there already, which the Data Lake API tells. */
+function existingResource({ dialect }: Call, { directory }: Version): Record<string, string> {
+  if (dialect === "blob" || directory === undefined) return {};
+  return { "x-ms-existing-resource-type": directory ? "directory" : "file" };
 }
 
 /** Whether a call makes what it names, in either dialect. */

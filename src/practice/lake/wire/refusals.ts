@@ -63,6 +63,7 @@ export const KNOWN = {
     400,
     "Both x-ms-content-crc64 header and Content-MD5 header are present.",
   ],
+  BlobOperationNotSupported: [409, "Blob operation is not supported."],
   BlockCountExceedsLimit: [
     409,
     "The committed block count cannot exceed the maximum limit of 50,000 blocks.",
@@ -142,6 +143,10 @@ export const KNOWN = {
   ],
   InvalidSourceUri: [400, "The source URI is invalid."],
   InvalidResourceName: [400, "The specified resource name contains invalid characters."],
+  InvalidAppendOperation: [
+    409,
+    "The resource was created or modified by the Azure Blob Service API and cannot be appended to by the Azure Data Lake Storage Service API.",
+  ],
   InvalidUri: [400, "The requested URI does not represent any resource on the server."],
   InvalidXmlDocument: [400, "XML specified is not syntactically valid."],
   InvalidXmlNodeValue: [
