@@ -59,18 +59,26 @@ function lackingOf(one: DeclarationReflection, wantsAll: boolean): string[] {
   if (!one.kindOf(SAYS_WHAT_IT_IS) || one.flags.isInherited || one.overwrites) return [];
   const path = one.getFullName();
   const signature: SignatureReflection | undefined = one.signatures?.[0];
-  const comment =
-    one.comment ??
-    signature?.comment ??
-    one.type?.visit({ reflection: (type) => type.declaration.signatures?.[0]?.comment });
+  const comments = [one.comment, signature?.comment, callable(one)?.comment].filter(
+    (comment) => comment !== undefined,
+  );
   const lines: string[] = [];
-  if (!comment?.hasVisibleComponent()) lines.push(`${path} does not say what it is`);
+  if (!comments.some((comment) => comment.hasVisibleComponent())) {
+    lines.push(`${path} does not say what it is`);
+  }
   if (!wantsAll) return lines;
-  if (!comment?.getTag("@example")) lines.push(`${path} has no example`);
+  if (!comments.some((comment) => comment.getTag("@example"))) {
+    lines.push(`${path} has no example`);
+  }
   for (const parameter of signature?.parameters ?? []) {
     if (!parameter.comment) lines.push(`${path} does not say what ${parameter.name} is`);
   }
   return lines;
+}
+
+/** The signature of a property that is a function. */
+function callable({ type }: DeclarationReflection): SignatureReflection | undefined {
+  return type?.visit({ reflection: ({ declaration }) => declaration.signatures?.[0] });
 }
 
 /** `writeTable` of a comment: a name in camel case, which tells it from the words of other languages. */

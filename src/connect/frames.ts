@@ -37,21 +37,9 @@ export async function loadFrame(
 }
 
 /**
- * Runs a `select` statement in DuckDB's SQL over files of a lake. The cell shows how far it is, and
- * interrupting it cancels the query.
+ * Runs a `select` statement in DuckDB's SQL over files of a lake; `query.plan` says what it would cost.
  *
- * A path, a folder or a pattern in quotes is a table; so is each of `options.frames`. DuckDB's
- * `read_csv`, `read_parquet`, `read_json`, `read_xlsx`, `delta_scan` and `glob` take paths of the
- * lake, and `filename` is the path of the file that a row is from. Work that does not fit memory
- * goes to disk.
- *
- * @param lake what `openLake` opened
- * @returns the result as a Danfo DataFrame, with the values as `loadFrame` has them
- * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and others; LakeError
- * @example
- * await query(lake, "select origin, count(*) as flights from 'flights/**\/*.parquet' group by origin");
- * await query(lake, "select filename, count(*) as n from read_csv(['penguins/*.csv'], delim = ',') group by all");
- * await query(openFolder("."), "pivot 'sales.csv' on year using sum(amount)");
+ * @function
  */
 export const query: Query = Object.assign(
   (lake: LakeFiles, sql: string, options: QueryOptions = {}) =>
@@ -61,6 +49,25 @@ export const query: Query = Object.assign(
 
 /** `query`, and what it would cost. */
 export interface Query {
+  /**
+   * Runs a `select` statement in DuckDB's SQL over files of a lake. The cell shows how far it is, and
+   * interrupting it cancels the query.
+   *
+   * A path, a folder or a pattern in quotes is a table; so is each of `options.frames`. DuckDB's
+   * `read_csv`, `read_parquet`, `read_json`, `read_xlsx`, `delta_scan` and `glob` take paths of the
+   * lake, and `filename` is the path of the file that a row is from. Work that does not fit memory
+   * goes to disk.
+   *
+   * @param lake what `openLake` opened, or `openFolder` for files of this machine
+   * @param sql one statement; paths of tables stand in quotes
+   * @param options dataframes to name, values of parameters, and how much is too much
+   * @returns the result as a Danfo DataFrame, with the values as `loadFrame` has them
+   * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and others; LakeError
+   * @example
+   * await query(lake, "select origin, count(*) as flights from 'flights/**\/*.parquet' group by origin");
+   * await query(lake, "select filename, count(*) as n from read_csv(['penguins/*.csv'], delim = ',') group by all");
+   * await query(openFolder("."), "pivot 'sales.csv' on year using sum(amount)");
+   */
   (lake: LakeFiles, sql: string, options?: QueryOptions): Promise<DataFrame>;
   /**
    * Says which files a statement would bring to this machine, and how many bytes, without bringing

@@ -83,9 +83,9 @@ function navigation(chapters: Chapter[], at: number): Generated {
     ...(at > 0 ? link("Contents", chapters[0]) : []),
     ...link("Next", chapters[at + 1]),
   ].join(" · ");
-  const cells = chapter.notebook.cells.filter((cell) => cell.id !== "navigation");
-  const last: Cell = { cell_type: "markdown", id: "navigation", metadata: {}, source: [source] };
-  const expected = { ...chapter.notebook, cells: [...cells, sorted(last)] };
+  const cells = chapter.notebook.cells.filter(({ id }) => id !== "navigation" && id !== "contents");
+  const last = [at === 0 ? [contentsCell(chapters)] : [], markdown("navigation", source)].flat();
+  const expected = { ...chapter.notebook, cells: [...cells, ...last] };
   return {
     file,
     actual: readFileSync(file, "utf8"),
@@ -93,9 +93,20 @@ function navigation(chapters: Chapter[], at: number): Generated {
   };
 }
 
-/** Jupyter writes the keys of a cell in alphabetical order. */
-function sorted(cell: Cell): Cell {
-  return Object.fromEntries(Object.entries(cell).sort(([a], [b]) => (a < b ? -1 : 1))) as never;
+/** What the link to the contents leads to: every notebook, by what it is for. */
+function contentsCell(chapters: Chapter[]): Cell {
+  const rows = chapters.slice(1).map(({ file, title, outcome }) => {
+    const wish = outcome.replace(/\.$/, "").replace(/^./, (first) => first.toLowerCase());
+    return `| ${wish} | [${title}](${file}) |`;
+  });
+  const table = ["| you want to | notebook |", "|---|---|", ...rows].join("\n");
+  return markdown("contents", `## Every notebook\n\n${table}`);
+}
+
+/** A cell as Jupyter writes it: keys in alphabetical order, text as lines. */
+function markdown(id: string, text: string): Cell {
+  const source = text.split(/(?<=\n)/);
+  return { cell_type: "markdown", id, metadata: {}, source };
 }
 
 if (import.meta.main) {
