@@ -13,7 +13,7 @@ export interface HeldRole {
   readonly role: string;
   /** What it means for files, in words. */
   readonly files: string;
-  /** What it means for accounts, their keys and their roles, in words. */
+  /** What it means for accounts, their keys, which open all files, and their roles, in words. */
   readonly accounts: string;
   /** Where it holds, with all that is below: `subscription Contoso`, `file system raw of mylake`. */
   readonly where: string;
@@ -101,7 +101,7 @@ async function inWords(
     ...(may(`${ACCOUNTS}/read`) ? ["see"] : []),
     ...(may(`${ACCOUNTS}/write`) ? ["change"] : []),
     ...(may(`${ACCOUNTS}/delete`) ? ["delete"] : []),
-    ...(may(`${ACCOUNTS}/listkeys/action`) ? ["see keys, which open all files"] : []),
+    ...(may(`${ACCOUNTS}/listkeys/action`) ? ["read keys"] : []),
     ...(may("Microsoft.Authorization/roleAssignments/write") ? ["give roles"] : []),
   ];
   return {

@@ -79,7 +79,7 @@ export function listRoles(account?: string, options: AroundOptions = {}): Listin
   const here = connectedTo("roles");
   const credential = callerOf(here, options.credential);
   const name = account === undefined ? undefined : parseAccount(here.cloud, account).account;
-  const columns = ["role", "files", "accounts", "where", "through"];
+  const columns = ["role", "where", "files", "accounts", "through"];
   const facts = { what: `your roles${name ? ` for ${name}` : ""}`, noun: "role", columns };
   return listingOf(facts, () => heldRoles(here.cloud, credential, name, signalOf(options)));
 }

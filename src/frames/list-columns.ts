@@ -92,8 +92,14 @@ async function columnsOf(
     const { name, message } = error as Error;
     // One file that cannot be read is no reason to say nothing of the others.
     if (name !== "FrameError") throw error;
-    return [{ path, column: undefined, type: undefined, problem: message.split("\n")[0] }];
+    return [{ path, column: undefined, type: undefined, problem: problemIn(message, path) }];
   }
+}
+
+/** The first line of a message, without the path that stands beside it. */
+function problemIn(message: string, path: string): string {
+  const [first = ""] = message.split("\n");
+  return first.startsWith(`${path}, `) ? first.slice(path.length + 2) : first;
 }
 
 function isData(path: string): boolean {

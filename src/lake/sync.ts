@@ -169,7 +169,10 @@ function resultOf({ changes, same }: SyncPlan, dryRun: boolean): SyncResult {
     `${countText(same, "file")} the same`,
   ];
   const caption = `${dryRun ? "dry run: " : ""}${parts.join(", ")}`;
-  return shownAsTable({ changes, same, dryRun }, FACTS, { items: changes, caption });
+  const items = changes.map((change) => {
+    return change.action.endsWith("folder") ? { ...change, size: undefined } : change;
+  });
+  return shownAsTable({ changes, same, dryRun }, FACTS, { items, caption });
 }
 
 function countText(count: number, noun: string): string {

@@ -108,7 +108,7 @@ test("roles are told in words, with where they hold and through whom", async () 
     expect.objectContaining({
       role: "Owner",
       files: "none",
-      accounts: "see, change, delete, see keys, which open all files, give roles",
+      accounts: "see, change, delete, read keys, give roles",
       where: "subscription Contoso practice",
       through: "yourself",
     }),

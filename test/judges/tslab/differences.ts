@@ -6,7 +6,7 @@ const BROWSER = "A browser window was opened on the machine of the kernel: sign 
 
 /**
  * What stock tslab writes before what our kernel shows, by the name of a notebook and the id of a
- * cell. Every other cell has the text of our kernel, and nothing else.
+ * cell. But for those of `WRITTEN_INSTEAD`, all cells have the text of our kernel, and nothing else.
  */
 export const WRITTEN_BEFORE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "01-sign-in-as-a-user": { "sign-in": DEVICE_CODE, browser: BROWSER, remember: DEVICE_CODE },
@@ -18,6 +18,14 @@ export const WRITTEN_BEFORE: Readonly<Record<string, Readonly<Record<string, str
   "08-query-the-lake-with-sql": { "sign-in": DEVICE_CODE },
   "09-plot-and-report": { "sign-in": DEVICE_CODE },
   "10-scale-out-with-spark": { "sign-in": DEVICE_CODE },
+  "11-explore-an-account": { "sign-in": DEVICE_CODE },
   "12-your-own-azure": { "sign-in": DEVICE_CODE },
   "13-coming-from-the-python-articles": { "sign-in": DEVICE_CODE, chain: DEVICE_CODE },
+};
+
+/** What stock tslab writes in place of what our kernel shows: a list is not waited for by its cells. */
+export const WRITTEN_INSTEAD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "11-explore-an-account": {
+    accounts: 'List of storage accounts: read it by "for await", or collect it',
+  },
 };

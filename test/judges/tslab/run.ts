@@ -12,7 +12,7 @@ import { RAISES } from "../../../src/runner/cell-tags.ts";
 import { KernelClient } from "../../../src/runner/client.ts";
 import { normalize } from "../../../src/runner/normalize.ts";
 import { cellSource, type NotebookCell, readNotebook } from "../../../src/runner/notebook.ts";
-import { WRITTEN_BEFORE } from "./differences.ts";
+import { WRITTEN_BEFORE, WRITTEN_INSTEAD } from "./differences.ts";
 
 interface CellRun {
   readonly status: string;
@@ -105,7 +105,7 @@ function problemOf(cell: NotebookCell, run: CellRun, notebook: string): string |
   }
   if (status !== "ok" || stderr) return `it is ${status}:\n${stderr}`;
   const before = WRITTEN_BEFORE[notebook]?.[cell.id] ?? "";
-  const expected = `${before}\n${text}`;
+  const expected = `${before}\n${WRITTEN_INSTEAD[notebook]?.[cell.id] ?? text}`;
   if (comparable(stdout) === comparable(expected)) return undefined;
   return `it prints:\n${stdout}\nwhere this was expected:\n${expected}`;
 }
