@@ -45,6 +45,7 @@ try {
       "TypeAlias",
     ],
     customCss: join(import.meta.dirname, "style.css"),
+    customJs: join(import.meta.dirname, "print.js"),
     hideGenerator: true,
     searchInComments: true,
     searchInDocuments: true,

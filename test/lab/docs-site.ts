@@ -33,6 +33,7 @@ try {
     page.on("pageerror", (error) => wrong.push(`${page.url()}: ${error.message}`));
     await page.setViewportSize({ width: colorScheme === "light" ? PHONE : 1280, height: 844 });
     await search(page);
+    if (colorScheme === "dark") await print(page);
     if (pictures) await photograph(page, colorScheme);
     await context.close();
   }
@@ -83,6 +84,21 @@ async function search(page: Page): Promise<void> {
     }
     await results.nth(at).click();
     await page.waitForURL((url) => url.pathname.endsWith(expected), { timeout: 15_000 });
+  }
+}
+
+/** A dark page is printed in dark letters. */
+async function print(page: Page): Promise<void> {
+  await page.goto(address("index.html"));
+  const letters = () => page.evaluate("getComputedStyle(document.body).color");
+  const before = await letters();
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  const printed = await letters();
+  await page.evaluate("dispatchEvent(new Event('afterprint'))");
+  if (before === printed || (await letters()) !== before) {
+    wrong.push(
+      `letters are ${before} on a dark screen, ${printed} on paper, ${await letters()} after`,
+    );
   }
 }
 
