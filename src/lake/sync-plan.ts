@@ -75,9 +75,12 @@ export type Differs = (source: SyncEntry, target: SyncEntry) => "later" | "MD5" 
 export const isLater: Differs = (source, target) =>
   seconds(source) > seconds(target) ? "later" : undefined;
 
-/** The same, where a change in the second of the upload would not be seen afterwards. */
+/**
+ * The same for a file of this machine, which may have been changed again in the second of its upload.
+ * One with the very time of the lake has it from `syncDown`.
+ */
 export const isNotEarlier: Differs = (source, target) =>
-  seconds(source) >= seconds(target) ? "later" : undefined;
+  source.modified !== target.modified && seconds(source) >= seconds(target) ? "later" : undefined;
 
 function seconds({ modified }: SyncEntry): number {
   return Math.floor(modified / 1000);

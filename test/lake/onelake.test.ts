@@ -1,3 +1,5 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
@@ -56,6 +58,24 @@ test("its tables become dataframes, answer queries and are written beside", asyn
   expect(frame.shape).toEqual([3, 2]);
   await writeFrame(lake, `${FILES}/out/by-origin.parquet`, frame);
   expect((await loadFrame(lake, `${FILES}/out/by-origin.parquet`)).values).toEqual(frame.values);
+});
+
+test("a folder is synced with one of a lakehouse, and not with what Fabric manages", async () => {
+  const lake = open();
+  const local = await mkdtemp(join(tmpdir(), "notelake-onelake-"));
+  await lake.syncDown(FILES, local);
+  expect(await readdir(local, { recursive: true })).toContain("airlines/airlines.csv");
+  await writeFile(join(local, "more.txt"), "more");
+  const { changes } = await lake.syncUp(local, FILES, { delete: true });
+  expect(changes.map(({ path }) => path)).toEqual(["more.txt"]);
+  expect(await lake.readText(`${FILES}/more.txt`)).toBe("more");
+  await rm(join(local, "more.txt"));
+  await lake.syncUp(local, FILES, { delete: true });
+  expect(await lake.exists(`${FILES}/more.txt`)).toBe(false);
+  const managed = { code: "MANAGED" };
+  await expect(lake.syncUp(local, "Airport.Lakehouse")).rejects.toMatchObject(managed);
+  await expect(lake.syncUp(local, "", { dryRun: true })).rejects.toMatchObject(managed);
+  await rm(local, { recursive: true });
 });
 
 test("names and ids, regions and a space in a workspace's name lead to the same files", async () => {

@@ -139,6 +139,12 @@ test("a folder of the lake is brought to this machine, with the times of the lak
   expect(await here()).toEqual(["gone", "gone/too.txt", "link", "mine.txt"]);
   await lake.syncDown(remote, local);
   const all = ["a.txt", "deep", "deep/b.txt", "empty"];
+  // What came from the lake need not go back to it.
+  expect(
+    told(await lake.syncUp(local, remote, { dryRun: true })).filter(
+      (line) => !/gone|mine/.test(line),
+    ),
+  ).toEqual([]);
   expect(await here()).toEqual([...all, "gone", "gone/too.txt", "link", "mine.txt"].sort());
   const { modified } = await lake.stat(`${remote}/a.txt`);
   expect((await stat(join(local, "a.txt"))).mtime).toEqual(modified);

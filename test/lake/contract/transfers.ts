@@ -49,6 +49,28 @@ export function transfers(served: () => ContractLake): void {
       code: "LOCAL_FILE",
     });
   });
+  test("a folder is synced up and down again, and is the same on both sides", async () => {
+    const folder = join(local, "synced");
+    await mkdir(join(folder, "sub/empty"), { recursive: true });
+    await writeFile(join(folder, "a.txt"), "a");
+    await writeFile(join(folder, "sub/ü.txt"), "ü");
+    await lake.syncUp(folder, "synced");
+    // A temporary name of an upload under way is nobody's file.
+    const part = "synced/.a.txt.0123456789ab.ba9876543210.part";
+    await lake.write(part, "half");
+    expect((await lake.syncUp(folder, "synced", { delete: true })).changes).toEqual([]);
+    expect((await lake.syncUp(folder, "synced", { compare: "md5" })).changes).toEqual([]);
+    await lake.write("synced/sub/more.txt", "more");
+    const down = join(local, "synced-down");
+    await lake.syncDown("synced", down);
+    expect((await readdir(down, { recursive: true })).sort()).toEqual(
+      ["a.txt", "sub", "sub/empty", "sub/more.txt", "sub/ü.txt"].sort(),
+    );
+    expect((await lake.syncDown("synced", down, { delete: true })).changes).toEqual([]);
+    await rm(join(down, "sub"), { recursive: true });
+    await lake.syncUp(down, "synced", { delete: true });
+    expect((await everythingIn(lake, "synced")).sort()).toEqual([part, "synced/a.txt"].sort());
+  });
   test("an upload removes what one of an earlier version of the file has left, and nothing else", async () => {
     const file = join(local, "edited.txt");
     const [path, others] = ["edited/a.txt", Array.from({ length: 150 }, (_, n) => `edited/.${n}`)];
