@@ -109,10 +109,11 @@ describe("an append blob", () => {
       () => asBlock.getBlockList("all"),
       () => asBlock.syncUploadFromURL(raw.getBlobClient("seed.txt").url),
       () => asBlock.setAccessTier("Cool"),
-      () => file("typed").append("x", 3, 1),
-      () => file("typed").flush(3),
     ]) {
       await expect(refused()).rejects.toMatchObject(wrongType);
+    }
+    for (const refused of [() => file("typed").append("x", 3, 1), () => file("typed").flush(3)]) {
+      await expect(refused()).rejects.toMatchObject({ code: "InvalidAppendOperation" });
     }
     expect(await read(blob)).toBe("one");
     await file("typed").upload(Buffer.from("new"));

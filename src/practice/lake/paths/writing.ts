@@ -1,5 +1,5 @@
 import { demand } from "../access/demand.ts";
-import { demandMadeBy, demandType, replaceContent, writeHeaders } from "../blob/state.ts";
+import { demandMadeBy, replaceContent, writeHeaders } from "../blob/state.ts";
 import { demandOnline } from "../blob/tiers.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
@@ -98,10 +98,9 @@ function takeLease({ call, store }: PathOperation, file: Node, action: string): 
   store.tree.change(file.id, { lease: changeLease({ ...asked, id, action }, lease).lease });
 }
 
-/** The file to write to; this dialect writes to no append blob, as it has no word for a block. */
+/** The file to write to, which is of this API: append blobs are of the other. */
 function writableFile(operation: PathOperation): Node {
   const file = existingFile(operation);
-  demandType(file, "BlockBlob");
   demandOnline(file);
   demandMadeBy(file, "dfs");
   return file;
