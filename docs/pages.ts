@@ -137,8 +137,10 @@ function relinked(
   place: string,
   places: ReadonlyMap<string, string>,
 ): string {
-  return text.replace(/(```[\s\S]*?```)|\]\(([^)\s]+)\)/g, (whole, code, link: string) => {
-    if (code || /^(https?:|mailto:|#)/.test(link)) return whole;
+  const links = /(```[\s\S]*?```)|\]\(([^)\s]+)\)|((?:src|srcset)=")([^"]+)(?=")/g;
+  return text.replace(links, (whole, code, inMarkdown, attribute, inHtml) => {
+    const link: string = inMarkdown ?? inHtml ?? "";
+    if (code || /^(https?:|data:|mailto:|#)/.test(link)) return whole;
     const [path = "", anchor] = link.split("#");
     const from = source.includes(".") ? dirname(source) : ".";
     const target = join(from, path).replace(/\/$/, "");
@@ -150,6 +152,7 @@ function relinked(
       throw new Error(`${source} has a link to the folder ${link}, which has no page`);
     }
     const to = relative(dirname(place), page ?? join(root, target));
-    return `](${to.startsWith(".") ? to : `./${to}`}${anchor === undefined ? "" : `#${anchor}`})`;
+    const address = `${to.startsWith(".") ? to : `./${to}`}${anchor === undefined ? "" : `#${anchor}`}`;
+    return attribute ? attribute + address : `](${address})`;
   });
 }

@@ -83,7 +83,10 @@ async function search(page: Page): Promise<void> {
       continue;
     }
     await results.nth(at).click();
-    await page.waitForURL((url) => url.pathname.endsWith(expected), { timeout: 15_000 });
+    const arrived = (url: URL) => url.pathname.endsWith(expected);
+    await page
+      .waitForURL(arrived, { timeout: 15_000 })
+      .catch(() => wrong.push(`a click on ${expected}, which was found, leads to ${page.url()}`));
   }
 }
 
