@@ -87,7 +87,7 @@ export const INPUTS: Readonly<Record<string, string>> = {
   getBlockList: `${LEASE} ?comp ?blocklisttype ?snapshot`,
   sealBlob: `${CONDITIONS} ${LEASE} ${APPENDED} ?comp`,
   appendBlock: `${CONDITIONS} ${LEASE} ${CHECKED} ${COPIED} ${APPENDED}
-    x-ms-blob-condition-maxsize x-ms-source-range ?comp`,
+    x-ms-blob-condition-maxsize x-ms-blob-type x-ms-source-range ?comp`,
 };
 
 /**
