@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { generated } from "./generate.ts";
@@ -29,6 +29,13 @@ test("CONTRIBUTING.md names every room of src/", () => {
   for (const room of rules.filter((name) => name !== "spark")) {
     expect(table).toContain(`| src/${room} |`);
   }
+});
+
+test("ARCHITECTURE.md leads to files that are there", () => {
+  const paths = [...read("ARCHITECTURE.md").matchAll(/`((?:src|test)\/[^`\s]+)`/g)];
+  const named = paths.map(([, path = ""]) => path).filter((path) => !path.includes("NAME"));
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
 test.each(globSync("{notebooks,template/notebooks}/*.ipynb", { cwd: root }))(
