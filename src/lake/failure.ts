@@ -220,9 +220,11 @@ async function noAccount(error: unknown, { address, accounts }: Attempt): Promis
     });
   }
   const visible = (await accounts?.().catch(() => [])) ?? [];
-  const hint = visible.length
-    ? `You may see: ${nameSome(visible, address.account)}.`
-    : "Look for a typing error, or for an account in another cloud.";
+  const hint = visible.includes(address.account)
+    ? "It has another address: its endpoint, as listAccounts() tells it, is in a DNS zone."
+    : visible.length
+      ? `You may see: ${nameSome(visible, address.account)}.`
+      : "Look for a typing error, or for an account in another cloud.";
   return lakeError("ACCOUNT_NOT_FOUND", `there is no storage account ${address.account}`, error, {
     hint,
   });

@@ -59,10 +59,14 @@ export function openLakeIn(cloud: Cloud, url: string, options: OpenOptions): Lak
       hint: `${open}, and give ${JSON.stringify(location.path)} to its methods.`,
     });
   }
-  if (cloud.kind === "practice" && location.host && !isOneLake(location)) {
-    throw new LakeError("BAD_PATH", `the practice cloud plays no DNS zones: ${location.host}`, {
-      hint: `There the account is at ${lakeUrl(cloud, { ...location, host: undefined })}.`,
-    });
+  if (cloud.kind === "practice" && location.host && !isPlayed(location)) {
+    throw new LakeError(
+      "BAD_PATH",
+      `the practice cloud plays one DNS zone, z12: ${location.host}`,
+      {
+        hint: "An account that is made with dnsEndpointType AzureDnsZone is in it; others are in none.",
+      },
+    );
   }
   const credential = location.sas ? { sas: location.sas } : options.credential;
   if (!credential) throw nobodyIn(location.account);
@@ -105,6 +109,10 @@ export async function* fileSystemsIn(
   } catch (error) {
     throw await guard.explain(error, "list", "", signal);
   }
+}
+
+function isPlayed(location: LakeLocation): boolean {
+  return isOneLake(location) || /^\w+\.z12\./.test(location.host ?? "");
 }
 
 function nobodyIn(account: string): LakeError {

@@ -185,7 +185,13 @@ export async function assemble(
     requests,
   });
   const guarded = traffic.guard(requests.watch(answerPages));
-  const router = createRouter({ authority, management, lake, federation });
+  const router = createRouter({
+    authority,
+    management,
+    lake,
+    federation,
+    zoneOf: (account) => records.findAccount("gen2", account)?.zone,
+  });
   served.cloud = traffic.guard(requests.watch(router));
   // A reset does not wait for itself to end.
   served.pages = async (exchange) =>

@@ -32,6 +32,8 @@ const SERVER_NAMES = [
   "management.chinacloudapi.cn",
   "*.dfs.core.windows.net",
   "*.blob.core.windows.net",
+  "*.z12.dfs.storage.azure.net",
+  "*.z12.blob.storage.azure.net",
   "*.dfs.core.usgovcloudapi.net",
   "*.blob.core.usgovcloudapi.net",
   "*.dfs.core.chinacloudapi.cn",

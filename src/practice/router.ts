@@ -1,13 +1,15 @@
 import { describeIssuer, type Federation, ISSUER_SEGMENT } from "./authority/federation.ts";
 import { type Exchange, type Handler, sendJson } from "./exchange.ts";
 import type { Place, PracticeLake } from "./lake/index.ts";
-import { route } from "./routes.ts";
+import { type Route, route } from "./routes.ts";
 
 /** The parts that requests over TLS are for. */
 export interface Parts {
   readonly authority: Handler;
   readonly management: Handler;
   readonly lake: PracticeLake;
+  /** The DNS zone that a Gen2 account is in; undefined for most. */
+  zoneOf(account: string): string | undefined;
   readonly federation: Federation;
 }
 
@@ -24,7 +26,10 @@ export function createRouter(parts: Parts): Handler {
         exchange.notes.service = "management";
         return parts.management(exchange);
       case "storage":
-        return answerStorage(parts, exchange, found);
+        // The same name in a zone and without would be two accounts.
+        return isAt(parts, found)
+          ? answerStorage(parts, exchange, found)
+          : noSuchAccount(exchange, found.account);
       case "storage-by-path":
         return path.startsWith(`/${ISSUER_SEGMENT}/`)
           ? publishIssuer(exchange, path, parts)
@@ -33,6 +38,13 @@ export function createRouter(parts: Parts): Handler {
         return notServed(exchange);
     }
   };
+}
+
+function isAt(
+  parts: Parts,
+  { account, dialect, isOneLake, zone }: Extract<Route, { part: "storage" }>,
+): boolean {
+  return isOneLake === true || dialect === "gen1" || parts.zoneOf(account) === zone;
 }
 
 function findPlace({ lake }: Parts, { request }: Exchange, path: string): Place {

@@ -9,6 +9,8 @@ export type Route =
       readonly account: string;
       readonly dialect: Dialect;
       readonly isOneLake?: boolean;
+      /** The DNS zone that the host name is in. */
+      readonly zone?: string;
       /** The path below the account, with its leading slash, as the client encoded it. */
       readonly path: string;
     }
@@ -18,6 +20,8 @@ export type Route =
 
 const STORAGE_HOST =
   /^([a-z0-9-]+)\.(dfs|blob)\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)$/;
+/** An account in a DNS zone of its own, of which there is one here. */
+const ZONED_HOST = /^([a-z0-9]+)\.(z12)\.(dfs|blob)\.storage\.azure\.net$/;
 /** OneLake, by its own name or that of a region: `westus-onelake.dfs.fabric.microsoft.com`. */
 const ONELAKE_HOST = /^(?:[a-z0-9]+-)?onelake\.(dfs|blob)\.fabric\.microsoft\.com$/;
 const GEN1_HOST = /^([a-z0-9-]+)\.azuredatalakestore\.net$/;
@@ -38,6 +42,12 @@ export function route(hostname: string, path: string): Route {
   if (storage) {
     const dialect = storage[2] === "dfs" ? "dfs" : "blob";
     return { part: "storage", account: storage[1] ?? "", dialect, path };
+  }
+  const zoned = ZONED_HOST.exec(host);
+  if (zoned) {
+    const [, account = "", zone = "", service] = zoned;
+    const dialect = service === "dfs" ? "dfs" : "blob";
+    return { part: "storage", account, dialect, path, zone };
   }
   const oneLake = ONELAKE_HOST.exec(host);
   if (oneLake) {

@@ -30,7 +30,8 @@ export const STORAGE: Resource = {
 };
 
 /** An account's own address, which stands for the service as well. */
-const STORAGE_ACCOUNT = /^https:\/\/[a-z0-9]{3,24}\.(?:blob|dfs)\.core\.windows\.net$/;
+const STORAGE_ACCOUNT =
+  /^https:\/\/[a-z0-9]{3,24}\.(?:(?:blob|dfs)\.core\.windows|z12\.(?:blob|dfs)\.storage\.azure)\.net$/;
 
 export const GRAPH: Resource = {
   uris: ["https://graph.microsoft.com"],

@@ -40,6 +40,8 @@ export interface AccountRecord {
   readonly created: string;
   /** GUID that Gen1 shows as `accountId`. */
   readonly id: string;
+  /** Gen2: the DNS zone that its host names are in, where it was made with `AzureDnsZone`. */
+  readonly zone?: string;
   /** Gen2: `networkAcls`. */
   readonly networkRules?: NetworkRules;
   /** Gen1: whether the rules below are in force. */

@@ -34,7 +34,7 @@ async function get(call: Call, group = "", name = ""): Promise<void> {
 /** Makes an account, which takes as long as one poll, or changes the one that is there. */
 async function put(call: Call, group = "", name = ""): Promise<void> {
   const body = await readBody(call);
-  const { isHnsEnabled, networkAcls } = readProperties(body);
+  const { isHnsEnabled, networkAcls, dnsEndpointType } = readProperties(body);
   if (isHnsEnabled !== true && !call.records.findAccount("gen2", name)) {
     throw new Refusal(
       400,
@@ -42,7 +42,10 @@ async function put(call: Call, group = "", name = ""): Promise<void> {
       "The practice cloud makes accounts with a hierarchical namespace only: set isHnsEnabled.",
     );
   }
-  const { account, isNew } = putAccount(call, "gen2", group, name, body);
+  const zone = readZone(dnsEndpointType, call.records.findAccount("gen2", name));
+  const { account: made, isNew } = putAccount(call, "gen2", group, name, body);
+  const account = zone === undefined ? made : { ...made, zone };
+  call.records.putAccount(account);
   if (networkAcls !== undefined) {
     const networkRules = readNetworkRules(networkAcls, account.networkRules);
     call.records.putAccount({ ...account, networkRules });
@@ -56,6 +59,30 @@ async function put(call: Call, group = "", name = ""): Promise<void> {
   making.set(call.records, open.set(id, { name, asked: false }));
   replyEmpty(call, 202, pollHeaders(call, account.location, id));
 }
+
+/** The zone of an account that is made, or that is there. @throws Refusal when it would change */
+function readZone(type: unknown, old: AccountRecord | undefined): string | undefined {
+  if (type !== undefined && type !== "Standard" && type !== "AzureDnsZone") {
+    throw new Refusal(
+      400,
+      "InvalidValuesForRequestParameters",
+      "Values for request parameters are invalid: dnsEndpointType.",
+    );
+  }
+  const wanted = type === "AzureDnsZone" ? DNS_ZONE : undefined;
+  if (!old) return wanted;
+  if (type !== undefined && wanted !== old.zone) {
+    throw new Refusal(
+      409,
+      "PropertyUpdateNotAllowed",
+      "The update operation is not allowed for property 'dnsEndpointType'.",
+    );
+  }
+  return old.zone;
+}
+
+/** Azure chooses one of a hundred. */
+const DNS_ZONE = "z12";
 
 async function poll(call: Call, id = ""): Promise<void> {
   const state = making.get(call.records)?.get(id);
@@ -129,8 +156,11 @@ function scopeOf({ group, name }: AccountRecord): string {
 }
 
 export function describe(account: AccountRecord) {
-  const { name, location, tags, created, networkRules = OPEN } = account;
-  const at = (service: string) => `https://${name}.${service}.core.windows.net/`;
+  const { name, location, tags, created, networkRules = OPEN, zone } = account;
+  const at = (service: string) =>
+    zone === undefined
+      ? `https://${name}.${service}.core.windows.net/`
+      : `https://${name}.${zone}.${service}.storage.azure.net/`;
   return {
     sku: { name: "Standard_LRS", tier: "Standard" },
     kind: "StorageV2",
@@ -144,6 +174,7 @@ export function describe(account: AccountRecord) {
       allowBlobPublicAccess: false,
       allowSharedKeyAccess: true,
       creationTime: created,
+      ...(zone !== undefined && { dnsEndpointType: "AzureDnsZone" }),
       encryption: {
         keySource: "Microsoft.Storage",
         services: {

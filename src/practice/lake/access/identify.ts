@@ -51,7 +51,10 @@ export async function identify(
 
 async function checkToken(authorization: string, account: string, check: TokenCheck) {
   try {
-    const own = ["blob", "dfs"].map((service) => `https://${account}.${service}.core.windows.net`);
+    const own = ["blob", "dfs"].flatMap((service) => [
+      `https://${account}.${service}.core.windows.net`,
+      `https://${account}.z12.${service}.storage.azure.net`,
+    ]);
     return await check(authorization, AUDIENCE, own);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;

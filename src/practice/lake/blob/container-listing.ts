@@ -3,7 +3,7 @@ import type { DeletedFileSystem } from "../storage/deleted-file-systems.ts";
 import type { FileSystem } from "../storage/file-systems.ts";
 import type { Store } from "../storage/store.ts";
 import { answerJson, answerXml } from "../wire/answer.ts";
-import { count } from "../wire/call.ts";
+import { blobEndpoint, count } from "../wire/call.ts";
 import { leaseHeaders } from "../wire/leases.ts";
 import type { Operation } from "../wire/operation.ts";
 import { parseMetadata } from "../wire/properties.ts";
@@ -43,11 +43,10 @@ export function listFileSystems(operation: Operation): void {
     element("Containers", containers, true),
     element("NextMarker", next ?? ""),
   ].join("");
-  const endpoint = `https://${call.account}.blob.core.windows.net/`;
   answerXml(
     call,
     200,
-    `<EnumerationResults ServiceEndpoint="${escapeXml(endpoint)}">${body}</EnumerationResults>`,
+    `<EnumerationResults ServiceEndpoint="${escapeXml(blobEndpoint(call))}">${body}</EnumerationResults>`,
   );
 }
 

@@ -3,7 +3,7 @@ import { targetNames } from "../access/sas-texts.ts";
 import type { Store } from "../storage/store.ts";
 import { type Found, walk } from "../storage/walk.ts";
 import { answerXml } from "../wire/answer.ts";
-import { type Call, count } from "../wire/call.ts";
+import { blobEndpoint, type Call, count } from "../wire/call.ts";
 import { locate, type Operation } from "../wire/operation.ts";
 import { refuseQuery } from "../wire/refusals.ts";
 import { readToken, writeToken } from "../wire/tokens.ts";
@@ -177,8 +177,9 @@ function answerList(
   const { oneLake } = call;
   const isPath = asked.prefix.includes("/");
   const prefix = oneLake && isPath ? oneLake.shown(asked.prefix) : asked.prefix;
-  const domain = oneLake ? "fabric.microsoft.com" : "core.windows.net";
-  const endpoint = `https://${call.account}.blob.${domain}/`;
+  const endpoint = oneLake
+    ? `https://${call.account}.blob.fabric.microsoft.com/`
+    : blobEndpoint(call);
   const attributes = `ServiceEndpoint="${escapeXml(endpoint)}" ContainerName="${escapeXml(oneLake?.workspace ?? call.fileSystem)}"`;
   const content = [
     prefix === "" ? "" : element("Prefix", prefix),

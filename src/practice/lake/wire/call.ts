@@ -177,3 +177,11 @@ export function date(call: Call, name: string): number | undefined {
   if (Number.isNaN(value)) throw refuseHeader(name);
   return value;
 }
+
+/** `https://ACCOUNT.blob.core.windows.net/`, or in the DNS zone that the request came by. */
+export function blobEndpoint({ account, request }: Call): string {
+  const zone = /^[a-z0-9]+\.(z\d\d)\./.exec(request.headers.host ?? "")?.[1];
+  return zone === undefined
+    ? `https://${account}.blob.core.windows.net/`
+    : `https://${account}.${zone}.blob.storage.azure.net/`;
+}

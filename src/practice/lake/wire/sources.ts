@@ -100,7 +100,8 @@ function findSource({ hostname, pathname }: URL) {
   if (/^(?:[a-z0-9]+-)?onelake\.(?:blob|dfs)\.fabric\.microsoft\.com$/.test(hostname)) {
     return { account: ONELAKE, path: pathname, isOneLake: true };
   }
-  const [, byHost] = /^([a-z0-9]{3,24})\.(?:blob|dfs)\.core\./.exec(hostname) ?? [];
+  const [, byHost] =
+    /^([a-z0-9]{3,24})\.(?:(?:blob|dfs)\.core\.|z12\.(?:blob|dfs)\.storage\.)/.exec(hostname) ?? [];
   if (byHost !== undefined) return { account: byHost, path: pathname, isOneLake: false };
   const isLoopback = hostname === "127.0.0.1" || hostname === "localhost";
   const [, account, path] = /^\/([a-z0-9]{3,24})(\/.+)$/.exec(pathname) ?? [];
