@@ -120,8 +120,8 @@ describe("a table of a dataframe in HTML", () => {
     ]);
     expect(page).toMatch(/text-align:left">a<\/td>/);
     expect(page).toMatch(/text-align:right">1<\/td>/);
-    expect(page).toMatch(/text-align:left;opacity:.45">null<\/td>/);
-    expect(page).toMatch(/text-align:right;opacity:.45">NaN<\/td>/);
+    expect(page).toMatch(/text-align:left;opacity:.7">null<\/td>/);
+    expect(page).toMatch(/text-align:right;opacity:.7">NaN<\/td>/);
   });
 
   it("shows 40 columns at most, and says so", () => {

@@ -84,7 +84,7 @@ function bodyRow(columns: readonly HtmlColumn[], i: number, label: string | unde
   const cells = columns.map(({ cells, align }) => {
     const { text = "", dim = false, whole } = cells[i] ?? {};
     const title = whole ? ` title="${escapeHtml(shorten(whole, TOOLTIP_LIMIT))}"` : "";
-    const faint = dim ? ";opacity:.45" : "";
+    const faint = dim ? ";opacity:.7" : "";
     return `<td${title} style="${CELL};text-align:${align}${faint}">${escapeHtml(text)}</td>`;
   });
   const head =
