@@ -7,13 +7,22 @@ export class Tracker {
   #totalBytes = 0;
   #files = 0;
   #totalFiles = 0;
+  #isAnnounced = false;
 
   constructor(tell: ((progress: TransferProgress) => void) | undefined) {
     this.#tell = tell;
   }
 
+  /** All files that are to be transferred, where they are known before the first of them. */
+  announce(sizes: readonly number[]): void {
+    this.#isAnnounced = true;
+    this.#totalFiles = sizes.length;
+    this.#totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+  }
+
   /** Another file is to be transferred. */
   expect(size: number): void {
+    if (this.#isAnnounced) return;
     this.#totalFiles++;
     this.#totalBytes += size;
   }

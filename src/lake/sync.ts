@@ -37,6 +37,7 @@ export async function syncUp(
 
   const files = new Map(local.map((entry) => [entry.path, entry]));
   const copies = pick(plan, "copy");
+  transfers.announce(copies.map(({ size }) => size));
   await outliveSecond(copies, files, signal);
   const folders = pick(plan, "make folder").map((change) => joinPath(path, change.path));
   // One that is not there is made with those above it.
@@ -86,7 +87,9 @@ export async function syncDown(
   await transfers.each("read", path, pick(plan, "make folder"), async (change) => {
     await folders.make(change.path);
   });
-  await transfers.each("read", path, pick(plan, "copy"), async (change, inner) => {
+  const copies = pick(plan, "copy");
+  transfers.announce(copies.map(({ size }) => size));
+  await transfers.each("read", path, copies, async (change, inner) => {
     const entry = entries.get(change.path);
     if (!entry) return;
     const { folder } = await folders.make(parentOf(change.path));

@@ -47,6 +47,11 @@ export class Transfers {
     this.#leftovers = new Leftovers(store);
   }
 
+  /** Tells how much is to be transferred in all, before it begins. */
+  announce(sizes: readonly number[]): void {
+    this.#tracker.announce(sizes);
+  }
+
   /** @returns the version of the file that was copied; of a directory, what was given */
   async download(entry: LakeEntry, localPath: string, durable: boolean): Promise<LakeEntry> {
     const leftovers = new PartLeftovers();

@@ -16,7 +16,7 @@ import { inspect } from "node:util";
 import "../../src/index.ts"; // shows results as tables
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { unlessReadOnly } from "../../src/connect/read-only.ts";
-import type { Lake, SyncResult } from "../../src/lake/lake.ts";
+import type { Lake, SyncResult, TransferProgress } from "../../src/lake/lake.ts";
 import { pathsIn } from "./listed.ts";
 import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
 import type { Transfer } from "./transfer-process.ts";
@@ -210,6 +210,44 @@ test("a file where the other side has a directory is refused, and a source that 
     code: "FILE_SYSTEM_NOT_FOUND",
   });
   expect(await here()).toEqual(["a", "a/b.txt"]);
+});
+
+test("progress knows the whole from the first step on, and a signal ends it", async () => {
+  await plant(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`${n}.txt`, "12345"])));
+  const stop = new AbortController();
+  const steps: TransferProgress[] = [];
+  const stopped = lake.syncUp(local, remote, {
+    signal: stop.signal,
+    onProgress: (step) => {
+      steps.push(step);
+      if (step.files === 10) stop.abort(new Error("enough"));
+    },
+  });
+  await expect(stopped).rejects.toThrow("enough");
+  expect(steps[0]).toMatchObject({ totalFiles: 60, totalBytes: 300 });
+  steps.length = 0;
+  const { same } = await lake.syncUp(local, remote, { onProgress: (step) => steps.push(step) });
+  expect(same).toBeGreaterThanOrEqual(10);
+  const rest = { totalFiles: 60 - same, totalBytes: 5 * (60 - same) };
+  expect(steps[0]).toMatchObject(rest);
+  expect(steps.at(-1)).toMatchObject({ ...rest, files: 60 - same, bytes: 5 * (60 - same) });
+  const down = join(local, "down");
+  steps.length = 0;
+  await lake.syncDown(remote, down, { onProgress: (step) => steps.push(step) });
+  expect(steps[0]).toMatchObject({ totalFiles: 60, totalBytes: 300 });
+  expect(steps.at(-1)).toMatchObject({ files: 60, bytes: 300 });
+});
+
+test("a service that refuses for a while is put up with, and a role that is missing is named", async () => {
+  await plant({ "a.txt": "a", "b/c.txt": "c" });
+  cloud.practice.faults.add({ on: "lake", kind: "status", status: 503, times: 2 });
+  await lake.syncUp(local, remote);
+  expect((await lake.du(remote)).files).toBe(2);
+  const grace = { credential: cloud.practice.credential("grace@contoso.com") };
+  await plant({ "d.txt": "d" });
+  await expect(cloud.open("raw", grace).syncUp(local, remote)).rejects.toThrow(
+    /grace@contoso.com may not write sync-.*Storage Blob Data Contributor/s,
+  );
 });
 
 test("a lake that is opened for reading tells what would be done, and does nothing", async () => {
