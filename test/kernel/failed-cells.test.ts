@@ -147,6 +147,13 @@ describe("the traceback of an error", () => {
     ]);
   });
 
+  test("tells no cause whose first line it has told", async () => {
+    const { reply } = await session.run(
+      `throw new Error("not read: no column b", { cause: new Error("no column b\\nthere are a and c") });`,
+    );
+    expect((reply.traceback as string[]).join("\n")).not.toContain("caused by");
+  });
+
   test("names the errors of an aggregate", async () => {
     const { reply } = await session.run(
       "await Promise.any([Promise.reject(new Error('left')), Promise.reject(new Error('right'))])",

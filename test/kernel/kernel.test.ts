@@ -163,7 +163,7 @@ describe("requests", () => {
     expect(completion).toMatchObject({ cursor_start: 9, cursor_end: 15 });
     expect(completion.matches).toContain("openLake");
     await session.run(
-      'import { LakeError } from "notelake";\nconst failure = new LakeError("A", "b");',
+      'import { LakeError } from "notelake";\nconst failure = new LakeError("NOT_FOUND", "b");',
     );
     const member = await session.ask("complete_request", { code: "failure.hi", cursor_pos: 10 });
     expect(member.matches).toEqual(["hint"]);

@@ -90,7 +90,9 @@ function causesOf(error: Error, text: string): string[] {
     const cause = queue.shift();
     if (!isError(cause)) continue;
     const [line = ""] = headline(cause).split("\n");
-    if (!said.includes(String(cause.message)) || !cause.message) {
+    // Whoever passes an error on tells its first line, and leaves the rest out.
+    const [first = ""] = String(cause.message).split("\n");
+    if (!said.includes(first) || !first) {
       lines.push(...wrapLines(`  caused by ${line}`));
       said += line;
     }
