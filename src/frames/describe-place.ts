@@ -32,6 +32,8 @@ export interface PlaceDescription {
 
 /** Bytes of a text file that its columns are told by. */
 const SAMPLE = 2 ** 20;
+/** The same where there are many files. */
+const HEAD = 2 ** 14;
 
 /**
  * The files and columns of what a path, a folder or a glob stands for. Of Parquet files the footer
@@ -90,7 +92,7 @@ export async function describePlace(
 
 /**
  * The columns of one file, those of its `key=value` folders among them. Of a Parquet file the footer is
- * fetched, of CSV and JSON the first MiB; nothing is told of Arrow and Excel files.
+ * fetched, of CSV and JSON the first 16 KiB; nothing is told of Arrow and Excel files.
  *
  * @throws FrameError `TOO_LARGE` for a file of which more would have to be read; LakeError
  */
@@ -104,9 +106,10 @@ export async function columnsOfFile(
   if (format === "arrow" || format === "excel") return [];
   const folder = await makeExportFolder();
   try {
-    const sample = await sampleOf(lake, entry, format, folder, signal, SAMPLE);
+    const limits = { sample: HEAD, maxBytes: SAMPLE };
+    const sample = await sampleOf(lake, entry, format, folder, signal, limits);
     try {
-      const { sql } = await openSource(engine, [sample], { format }, true);
+      const { sql } = await openSource(engine, [sample], { format }, false);
       return await columnsIn(engine, sql);
     } catch (error) {
       throw unreadable(error, [sample]);
@@ -123,17 +126,25 @@ async function sampleOf(
   format: FileFormat,
   folder: string,
   signal: AbortSignal | undefined,
-  maxBytes = Number.POSITIVE_INFINITY,
+  { sample = SAMPLE, maxBytes = Number.POSITIVE_INFINITY } = {},
 ): Promise<StagedFile> {
   const localPath = join(folder, entry.path);
   await mkdir(dirname(localPath), { recursive: true });
   if (format === "parquet") {
     if (await fetchFooter(lake, entry, localPath, signal)) return { entry, localPath };
-  } else if (entry.size > SAMPLE && !/\.(gz|gzip|zst|zstd)$/i.test(entry.path)) {
-    const etag = entry.etag;
-    const bytes = await lake.read(entry.path, { length: SAMPLE, etag, ...(signal && { signal }) });
-    const end = bytes.lastIndexOf(0x0a) + 1;
-    if (end > 0 && !isOneArray(bytes)) {
+    if (maxBytes !== Number.POSITIVE_INFINITY) {
+      throw new FrameError("BAD_FILE", `${entry.path} does not end as a Parquet file does`);
+    }
+  } else if (
+    (entry.size > sample || maxBytes !== Number.POSITIVE_INFINITY) &&
+    !/\.(gz|gzip|zst|zstd)$/i.test(entry.path)
+  ) {
+    const { etag, size } = entry;
+    const length = Math.min(sample, size);
+    const bytes = await lake.read(entry.path, { length, etag, ...(signal && { signal }) });
+    const isWhole = bytes.length === size;
+    const end = isWhole ? size : bytes.lastIndexOf(0x0a) + 1;
+    if (isWhole || (end > 0 && !isOneArray(bytes))) {
       await writeFile(localPath, bytes.subarray(0, end));
       return { entry, localPath };
     }

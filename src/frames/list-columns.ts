@@ -27,7 +27,7 @@ const PARALLEL = 8;
 
 /**
  * The columns of files, told without reading them: of a Parquet file the footer is fetched, of CSV and
- * JSON the first MiB at most. Files of other formats are left out, and so are those whose name, or
+ * JSON the first 16 KiB. Files of other formats are left out, and so are those whose name, or
  * whose folder's, begins with `_` or `.`.
  *
  * @param lake what `openLake` opened, or `openFolder` for files of this machine
@@ -99,7 +99,7 @@ async function columnsOf(
 /** The first line of a message, without the path that stands beside it. */
 function problemIn(message: string, path: string): string {
   const [first = ""] = message.split("\n");
-  return first.startsWith(`${path}, `) ? first.slice(path.length + 2) : first;
+  return first.startsWith(path) ? first.slice(path.length).replace(/^,? /, "") : first;
 }
 
 function isData(path: string): boolean {
