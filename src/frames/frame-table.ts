@@ -5,9 +5,11 @@ import {
   type DuckDBValue,
   type DuckDBVector,
 } from "@duckdb/node-api";
+import { loadedColumns } from "./danfo/lazy-frame.ts";
 import { type Engine, identifier } from "./engine.ts";
 import { type ColumnType, columnTypeOf, refuseAlike } from "./frame-types.ts";
 import { pauses } from "./pauses.ts";
+import { makeStoredTable } from "./stored-table.ts";
 
 /** What the engine reads of a dataframe; a Danfo DataFrame has it. */
 export interface FrameData {
@@ -31,6 +33,8 @@ export async function makeTable(
   signal?: AbortSignal,
 ): Promise<void> {
   refuseAlike(frame.columns);
+  const loaded = loadedColumns(frame);
+  if (loaded && (await makeStoredTable(engine, name, loaded, signal))) return;
   const lists = frame.columns.map((column) => frame.column(column).values as readonly unknown[]);
   const types = lists.map((values, index) => columnTypeOf(values, frame.columns[index] ?? ""));
   const columns = frame.columns.map((column, index) => {

@@ -1,8 +1,8 @@
-import type { DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import { decode } from "./decode.ts";
-import { Inspector } from "./inspect.ts";
+import { type Inspection, Inspector } from "./inspect.ts";
 import { isWideNumber } from "./plain-sql.ts";
-import type { Part } from "./vectors.ts";
+import { EnginePart, type Part } from "./vectors.ts";
 
 /** What the values of a column are in JavaScript; `null` stands for null in each. */
 export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
@@ -42,11 +42,19 @@ export interface FrameColumn {
   slice(start: number, end: number): unknown[];
 }
 
+/** What the engine holds of a column: the chunks have all columns that were fetched with it. */
+export interface StoredColumn {
+  readonly typeId: DuckDBTypeId;
+  readonly via: Inspection["via"];
+  readonly chunks: readonly DuckDBDataChunk[];
+}
+
 /** A column as the engine holds it. */
 export class EngineColumn implements FrameColumn {
   readonly name: string;
   readonly type: string;
   private parts: Part[] = [];
+  private readonly typeId: DuckDBTypeId;
   private readonly inspector: Inspector;
   private decoded: unknown[] | undefined;
   private nullCount: number | undefined;
@@ -58,6 +66,7 @@ export class EngineColumn implements FrameColumn {
   constructor(name: string, type: DuckDBType, typeId: DuckDBTypeId) {
     this.name = name;
     this.type = type.toString();
+    this.typeId = typeId;
     this.inspector = new Inspector(typeId, isWideNumber(type));
   }
 
@@ -65,6 +74,13 @@ export class EngineColumn implements FrameColumn {
   add(part: Part): void {
     this.inspector.look(part);
     this.parts.push(part);
+  }
+
+  /** How the engine holds the values, as long as nobody has asked for JavaScript's. */
+  get stored(): StoredColumn | undefined {
+    if (this.decoded || !this.parts.every((part) => part instanceof EnginePart)) return undefined;
+    const chunks = this.parts.map(({ chunk }) => chunk);
+    return { typeId: this.typeId, via: this.inspector.inspection.via, chunks };
   }
 
   get kind(): ColumnKind {

@@ -21,18 +21,19 @@ export interface Part {
 /** Rows as the engine holds them. */
 export class EnginePart implements Part {
   readonly rows: number;
-  readonly #chunk: DuckDBDataChunk;
+  /** Rows of all columns. */
+  readonly chunk: DuckDBDataChunk;
   readonly #column: number;
 
   constructor(chunk: DuckDBDataChunk, column: number) {
     this.rows = chunk.rowCount;
-    this.#chunk = chunk;
+    this.chunk = chunk;
     this.#column = column;
   }
 
   /** A copy of the rows; the chunk keeps it until `release`. */
   get #vector(): DuckDBVector {
-    return this.#chunk.getColumnVector(this.#column);
+    return this.chunk.getColumnVector(this.#column);
   }
 
   valueAt(row: number): unknown {
@@ -41,7 +42,7 @@ export class EnginePart implements Part {
 
   /** Lets go of the copies of these rows, in all columns. */
   release(): void {
-    this.#chunk.rowCount = this.rows;
+    this.chunk.rowCount = this.rows;
   }
 
   get items(): ArrayLike<number> {
