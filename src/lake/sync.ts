@@ -1,4 +1,4 @@
-import { rm, rmdir, utimes } from "node:fs/promises";
+import { lutimes, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { shownAsTable } from "../core/listing.ts";
@@ -98,7 +98,7 @@ export async function syncDown(
       durable: true,
       leftovers,
     });
-    await onDisk(target, () => utimes(target, new Date(), modified));
+    await onDisk(target, () => lutimes(target, new Date(), modified));
   });
   await folders.sync();
   // Looks at each folder on the way again, as it may be a link by now.
