@@ -42,6 +42,7 @@ const CHAPTERS: readonly Chapter[] = [
       "SECURITY.md",
       "data/README.md",
       "CONTRIBUTING.md",
+      "ARCHITECTURE.md",
       "test/docs/parity.md",
       "LICENSE",
     ],
