@@ -88,11 +88,15 @@ async function columnTypes(
   rows: string,
   kept: readonly Kept[],
 ): Promise<ColumnType[]> {
-  const facts = kept.flatMap(({ via }, index) => [
-    `count(c${index}) > 0`,
-    ...(via === "items" || via === "int64" ? [isInt(`c${index}`), isWhole(`c${index}`)] : []),
-    ...(via === "microseconds" ? [`bool_and(epoch_us(c${index}) % 86400000000 = 0)`] : []),
-  ]);
+  const facts = kept.flatMap((column, index) => {
+    const value = `c${index}`;
+    const isNumber = column.via === "items" || column.via === "int64";
+    return [
+      `count(${value}) > 0`,
+      ...(isNumber ? [INT, SAFE].map((limit) => areWhole(column, value, limit)) : []),
+      ...(column.via === "microseconds" ? [`bool_and(epoch_us(${value}) % 86400000000 = 0)`] : []),
+    ];
+  });
   const found = await engine.runAndReadAll(
     `select ${facts.join(", ")} from temp.${identifier(rows)}`,
   );
@@ -112,13 +116,18 @@ async function columnTypes(
   });
 }
 
-// -0 is no integer to keep, as an integer column would lose its sign.
-const isInt = (value: string): string =>
-  `bool_and(${value} between -2147483648 and 2147483647 and ${isKeptWhole(value)})`;
-const isWhole = (value: string): string =>
-  `bool_and(${value} between -9007199254740991 and 9007199254740991 and ${isKeptWhole(value)})`;
-const isKeptWhole = (value: string): string =>
-  `${value}::double = trunc(${value}::double) and (${value} <> 0 or not signbit(${value}::double))`;
+/** Whether a column's values are whole and within a limit, in SQL. */
+function areWhole({ typeId }: Kept, value: string, limit: string): string {
+  const isFloat = typeId === DuckDBTypeId.FLOAT || typeId === DuckDBTypeId.DOUBLE;
+  // -0 is no integer to keep, as an integer column would lose its sign.
+  const isKept = isFloat
+    ? ` and ${value} = trunc(${value}) and (${value} <> 0 or not signbit(${value}))`
+    : "";
+  return `bool_and(${value} between ${limit}${isKept})`;
+}
+
+const INT = "-2147483648 and 2147483647";
+const SAFE = "-9007199254740991 and 9007199254740991";
 
 function valueAs(type: ColumnType, { typeId }: Kept, value: string): string {
   switch (type) {
