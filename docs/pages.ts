@@ -149,8 +149,8 @@ function relinked(
     if (!page && !existsSync(join(root, target))) {
       throw new Error(`${source} has a link to ${link}, which is not there`);
     }
-    if (!page && statSync(join(root, target)).isDirectory()) {
-      throw new Error(`${source} has a link to the folder ${link}, which has no page`);
+    if (!page && (/\.(md|ipynb)$/.test(target) || statSync(join(root, target)).isDirectory())) {
+      throw new Error(`${source} has a link to ${link}, which docs/pages.ts has no page for`);
     }
     const to = relative(dirname(place), page ?? join(root, target));
     const address = `${to.startsWith(".") ? to : `./${to}`}${anchor === undefined ? "" : `#${anchor}`}`;
