@@ -50,7 +50,9 @@ describe("a chart", () => {
     const stripped = html(chart)
       .replaceAll(/<\/?(svg|g|path|rect|text|title|template|line|circle)\b[^>]*>/g, "")
       .replaceAll(/;?block-size:auto/g, "");
-    expect(stripped).toMatch(/^<div style="overflow:hidden;height:0">[^<]*<\/div><img alt=/);
+    expect(stripped).toMatch(
+      /^<div style="overflow-x:auto;overflow-y:hidden;height:0">[^<]*<\/div><img alt=/,
+    );
     const [, base64 = ""] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec(stripped) ?? [];
     expect(Buffer.from(base64, "base64").toString()).toBe(chart.svg);
     expect(chart.svg).not.toContain("var(");

@@ -7,7 +7,7 @@ import { THEME } from "../theme.ts";
 /** What every plot takes. */
 export interface ChartOptions {
   title?: string;
-  /** Pixels; 640 unless told. A narrower cell shrinks the plot. */
+  /** Pixels; 640 unless told. A narrower cell scrolls, so that labels stay as large. */
   width?: number;
   /** Pixels; by the kind of plot unless told. */
   height?: number;
@@ -50,10 +50,10 @@ export class Chart {
    * image in it, and the declaration of `block-size`, without which the texts have no height.
    */
   [JUPYTER_DISPLAY](): MimeBundle {
-    const style = `max-width:100%;height:auto;color:${THEME.text};font-family:${THEME.sans}`;
+    const style = `min-width:${this.#drawn.width}px;height:auto;color:${THEME.text};font-family:${THEME.sans}`;
     const source = `data:image/svg+xml;base64,${Buffer.from(this.svg).toString("base64")}`;
     const html =
-      `<div style="overflow:hidden;height:0;block-size:auto">${this.#picture(`style="${style}"`)}</div>` +
+      `<div style="overflow-x:auto;overflow-y:hidden;height:0;block-size:auto">${this.#picture(`style="${style}"`)}</div>` +
       `<template><img alt="${this.#label}" width="${this.#drawn.width}" ` +
       `style="max-width:100%" src="${source}"></template>`;
     return { "text/plain": this.text, "text/html": html };
