@@ -87,7 +87,10 @@ function row({ name, outcome, milliseconds, reason, remedy }: SignInAttempt): st
     : "";
   const cells = [
     [`<b style="font-weight:600">${escapeHtml(name)}</b>`, ""],
-    [`<span aria-hidden="true">${mark}</span> ${words}`, `color:${colour};white-space:nowrap`],
+    [
+      `<span aria-hidden="true" style="color:${colour}">${mark}</span> ${words}`,
+      "white-space:nowrap",
+    ],
     [seconds(milliseconds), "white-space:nowrap;font-variant-numeric:tabular-nums"],
     [why + mend, "overflow-wrap:anywhere;width:60%"],
   ];

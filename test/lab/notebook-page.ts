@@ -82,6 +82,15 @@ export class NotebookPage {
     await this.page.locator(".jp-Notebook .jp-Cell").last().waitFor();
   }
 
+  /** Shows the stored outputs as whoever made them sees them: of a stranger's notebook, charts are left out. */
+  async trust(): Promise<void> {
+    await this.page.keyboard.press("ControlOrMeta+Shift+C");
+    await this.page.locator(".lm-CommandPalette-input").fill("Trust Notebook");
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".jp-Dialog-buttonLabel", { hasText: /^Trust$/ }).click();
+    await this.page.locator(".jp-Dialog").waitFor({ state: "detached" });
+  }
+
   outputs(selector: string): Locator {
     return this.page.locator(
       `.jp-OutputArea-output :is(${selector}), .jp-OutputArea-output:is(${selector})`,

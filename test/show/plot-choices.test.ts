@@ -129,7 +129,7 @@ describe("colours of numbers", () => {
     const fills = Array.from(chart.svg.matchAll(/<circle [^>]*fill="(#\w+)"/g), ([, fill]) => fill);
     expect(fills).toHaveLength(50);
     expect(new Set(fills).size).toBeGreaterThan(40);
-    expect([fills[0], fills[49], fills[7]]).toEqual(["#3f6fd8", "#f2a51f", "#9498a0"]);
+    expect([fills[0], fills[49], fills[7]]).toEqual(["#3f6fd8", "#b98600", "#868a92"]);
     expect(chart.svg).toMatch(/>heat<\/text><text[^>]*>0<\/text>.*>98<\/text>/s);
     expect(chart.text).toContain("50 points. 1 point without heat in grey.");
     expect(chart.svg).not.toMatch(/ id=|url\(/);

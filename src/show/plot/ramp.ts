@@ -3,11 +3,11 @@ import { type Column, isMissing } from "../table/columns.ts";
 import { type Positions, positionsOf } from "./fields.ts";
 import { extentText } from "./position-axis.ts";
 
-/** Neither so light as to be lost on white, nor so dark as to be lost on black. */
-const STOPS = ["#3f6fd8", "#8d62d9", "#d2529c", "#ee6a4d", "#f2a51f"].map(channels);
+/** 3 to 1 at least on white, and on the darkest page of JupyterLab. */
+const STOPS = ["#3f6fd8", "#8d62d9", "#c9509a", "#e2603f", "#b98600"].map(channels);
 
 /** Where a value is missing. */
-export const NO_COLOUR = "#9498a0";
+export const NO_COLOUR = "#868a92";
 
 /** As many values as have a colour each in PALETTE. */
 const FEW = 10;
