@@ -152,17 +152,17 @@ export const IMPORT_CASES: readonly ImportCase[] = [
   },
   {
     what: "notelake, although the folder does not have it",
-    cells: ["import { LakeError } from 'notelake';\nnew LakeError('A18', 'no').code"],
-    value: "A18",
+    cells: ["import { LakeError } from 'notelake';\nnew LakeError('NOT_FOUND', 'no').code"],
+    value: "NOT_FOUND",
   },
   {
     what: "notelake in a module of one's own",
     files: {
       "l19.ts":
-        "import { LakeError } from 'notelake';\nexport const code = (): string => new LakeError('A19', 'no').code;",
+        "import { LakeError } from 'notelake';\nexport const code = (): string => new LakeError('EXISTS', 'no').code;",
     },
     cells: ["import { code } from './l19';\ncode()"],
-    value: "A19",
+    value: "EXISTS",
   },
   {
     what: "Danfo, the one that notelake gives out",
