@@ -5,6 +5,9 @@ import { decodeJwt } from "jose";
 export interface Caller {
   /** `ada@contoso.com`, an application's name, or "this sign-in". */
   readonly name: string;
+  /** Object id in the directory, by which roles are given. */
+  readonly objectId?: string;
+  readonly isPerson?: boolean;
   /** The service that the token is for. */
   readonly audience?: string;
   readonly expires?: Date;
@@ -20,8 +23,12 @@ export async function describeCaller(credential: TokenCredential, scope: string)
     const claims = decodeJwt(token.token);
     const { aud, exp } = claims;
     const audience = Array.isArray(aud) ? aud[0] : aud;
+    const person = PERSON_CLAIMS.map((claim) => claims[claim]).find((name) => name);
     return {
       name: nameIn(claims) ?? UNKNOWN.name,
+      isPerson: person !== undefined,
+      ...(typeof claims.oid === "string" &&
+        /^[0-9a-f-]{36}$/i.test(claims.oid) && { objectId: claims.oid }),
       ...(typeof audience === "string" && { audience: clean(audience) }),
       ...(typeof exp === "number" && { expires: new Date(exp * 1000) }),
     };
@@ -30,9 +37,12 @@ export async function describeCaller(credential: TokenCredential, scope: string)
   }
 }
 
-// Users first (`upn` in version 1 tokens, `preferred_username` in version 2), then applications.
+// `upn` in version 1 tokens, `preferred_username` in version 2.
+const PERSON_CLAIMS = ["upn", "preferred_username", "unique_name"];
+
+// Users first, then applications.
 function nameIn(claims: Record<string, unknown>): string | undefined {
-  for (const claim of ["upn", "preferred_username", "unique_name", "app_displayname"]) {
+  for (const claim of [...PERSON_CLAIMS, "app_displayname"]) {
     const value = claims[claim];
     if (typeof value === "string" && value) return clean(value);
   }

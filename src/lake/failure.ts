@@ -125,8 +125,28 @@ const ROLES: Record<Deed, string> = {
   "change the access of": "Storage Blob Data Owner",
 };
 
+/**
+ * Names the role, and the command that gives it. No line of it is so long that a front end breaks
+ * it, so that it can be copied as it is shown.
+ */
+function needsRole(role: string, address: LakeAddress, { objectId, isPerson }: Caller): string {
+  const needs = `Needs the role "${role}"; Owner does not include data access.`;
+  if (!objectId) return needs;
+  const { account, fileSystem } = address;
+  const container = fileSystem.replace("$", "\\$");
+  return [
+    needs,
+    "Whoever may give roles there gives it with",
+    `  az role assignment create --role "${role}" \\`,
+    `    --assignee-object-id ${objectId} \\`,
+    `    --assignee-principal-type ${isPerson ? "User" : "ServicePrincipal"} \\`,
+    `    --scope "$(az storage account show --name ${account} --query id --output \\`,
+    `    tsv)${container && `/blobServices/default/containers/${container}`}"`,
+  ].join("\n");
+}
+
 async function forbidden(error: RestError, attempt: Attempt): Promise<LakeError> {
-  const { name } = await attempt.caller();
+  const caller = await attempt.caller();
   const hint =
     attempt.address.generation === 1
       ? "Needs an entry in the access control list: execute on each directory above it."
@@ -134,8 +154,8 @@ async function forbidden(error: RestError, attempt: Attempt): Promise<LakeError>
         ? "Needs the role Contributor in the workspace, or a OneLake security role that opens it."
         : error.code === "AuthorizationFailure"
           ? "The account's network rules may not let this machine in."
-          : `Needs the role "${ROLES[attempt.deed]}"; Owner does not include data access.`;
-  const message = `${name} may not ${attempt.deed} ${place(attempt)}`;
+          : needsRole(ROLES[attempt.deed], attempt.address, caller);
+  const message = `${caller.name} may not ${attempt.deed} ${place(attempt)}`;
   return lakeError("FORBIDDEN", message, error, { hint });
 }
 
