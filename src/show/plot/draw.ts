@@ -6,18 +6,21 @@ import type { Drawn } from "./chart.ts";
 
 type PlotLibrary = typeof import("@observablehq/plot");
 
-/** Ten colours, each 3 to 1 at least on white and on the darkest page of JupyterLab. */
+/**
+ * Ten colours, each 3 to 1 at least on white and on the darkest page of JupyterLab, and told apart by
+ * those who are blind to red, green or blue: the first ones best.
+ */
 export const PALETTE = [
   "#4269d0",
-  "#b98600",
-  "#e2553f",
-  "#2f9e8c",
-  "#2f8f44",
-  "#e0559a",
-  "#a463f2",
-  "#4f97d8",
-  "#9c6b4e",
-  "#868a92",
+  "#b4870f",
+  "#a53c5a",
+  "#00a596",
+  "#5a6900",
+  "#ff4b87",
+  "#964b87",
+  "#1e96ff",
+  "#d23c4b",
+  "#a578b4",
 ] as const;
 
 export interface Drawing {
