@@ -68,12 +68,15 @@ export function differenceOf(expected: DataFrame, found: DataFrame): string | un
     const other = there[index] ?? [];
     const at = row.findIndex((value, column) => !isSame(value, other[column]));
     if (at < 0) continue;
-    const [a, b] = [row[at], other[at]].map(
-      (value) => `${typeof value} ${value instanceof Date ? value.toISOString() : value}`,
-    );
+    const [a, b] = [row[at], other[at]].map(told);
     return `row ${index}, ${expected.columns[at]}: ${a}, and there ${b}`;
   }
   return undefined;
+}
+
+function told(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
+  return `${typeof value} ${text}`;
 }
 
 /** Doubles that were added up in another order differ in their last digits; nothing else may. */
