@@ -4,7 +4,7 @@ import { partitionsOf, partitionTypes } from "./read/partitions.ts";
 import { conditionSql, type SqlNode } from "./sql-tree.ts";
 
 /**
- * The files that may hold rows for which all `conditions` are true, judged by their `key=value`
+ * The files that may hold rows for which all `conditions` are true, decided by their `key=value`
  * folders: a condition that speaks of partition columns alone is tried on the folders' values.
  */
 export function prune(

@@ -86,7 +86,7 @@ async function race(rig: Rig, file: string, deed: string, ours: string[]): Promi
 async function startPeers(rig: Rig, file: string, deed: string): Promise<Contender[]> {
   const found: Contender[] = [];
   const ca = join(rig.folder, "ca.pem");
-  const support = join(import.meta.dirname, "../judges/support");
+  const support = join(import.meta.dirname, "../interop/support");
   const env = { ...process.env, PYTHONPATH: support, SSL_CERT_FILE: ca };
   const script = join(import.meta.dirname, "frames_contender.py");
   for (const peer of PEERS) {

@@ -7,7 +7,7 @@ import { query } from "../../src/frames/query.ts";
 import { connectSpark } from "../../src/spark/connect-spark.ts";
 import { engineFolder, startLocalCluster } from "../../src/spark/local-cluster.ts";
 import type { SparkSession } from "../../src/spark/session.ts";
-import { differenceOf } from "../judges/spark/compare.ts";
+import { differenceOf } from "../interop/spark/compare.ts";
 import { type Rig, startRig } from "./rig.ts";
 import { plantMonths } from "./trips.ts";
 

@@ -45,8 +45,8 @@ export function parity(): Generated {
   const errorRow = ([code, [status]]: readonly [string, readonly [number, string]]) => {
     const assert = new RegExp(`\\b${code}\\b`);
     const rooms = suites.filter(({ text }) => assert.test(text)).map(({ room }) => room);
-    const judged = [...new Set(rooms)].map((room) => `test/${room}`).join(", ") || "-";
-    return `| ${code} | ${status} | ${judged} |`;
+    const tested = [...new Set(rooms)].map((room) => `test/${room}`).join(", ") || "-";
+    return `| ${code} | ${status} | ${tested} |`;
   };
   const errors = Object.entries(KNOWN).map(errorRow);
   const ofOneLake = Object.entries(ONELAKE_KNOWN).map(errorRow);
@@ -62,7 +62,7 @@ Written by \`npm run fix\` from the tables that the lake works by, and kept true
 ## Operations
 
 Headers that every operation takes (\`x-ms-date\`, \`x-ms-version\`, \`x-ms-client-request-id\`, \`x-ms-meta-*\`) are left out.
-Other suites judge them as a whole: \`test/judges/datalake-suite.sh\` (Microsoft's tests of its Python client, sync and
+Suites of other clients run against them as a whole: \`test/interop/datalake-suite.sh\` (Microsoft's tests of its Python client, sync and
 async), \`rclone-suite.sh\`, \`hadoop.sh\`, \`adlfs.sh\`, \`polars.sh\`.
 
 | on | what is asked | served by | headers | parameters |

@@ -2,7 +2,7 @@
 # Hadoop's own tests of its Azure client run on the practice lake: the contract that every file system
 # of Hadoop has to keep, and those of the client itself. What fails has to be on the list beside it,
 # and what is on the list has to fail. `hadoop-suite.sh CLASS...` runs some classes only.
-source "$(dirname "$0")/../judges/support/practice.sh"
+source "$(dirname "$0")/../interop/support/practice.sh"
 command -v mvn >/dev/null || apt-get install -y -qq --no-install-recommends maven >/dev/null
 here=$PWD/test/nightly/hadoop kept=$PWD/.notelake/nightly/hadoop
 jars=$kept/jars conf=$work/conf

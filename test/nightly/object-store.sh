@@ -2,7 +2,7 @@
 # object_store's own test of its Azure client, with which Polars and DataFusion read, passes on the
 # practice lake but for what holds without directories only: pages of so many blobs, the order of
 # names, and the tags of blobs. Needs cargo.
-source "$(dirname "$0")/../judges/support/practice.sh"
+source "$(dirname "$0")/../interop/support/practice.sh"
 version=0.14.2
 # Kept between runs, as it takes minutes to build.
 export CARGO_TARGET_DIR=$PWD/.notelake/nightly/object-store

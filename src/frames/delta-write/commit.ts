@@ -23,7 +23,7 @@ export interface Commit {
    * @returns whether the write has to begin anew
    * @throws FrameError `CONFLICT`
    */
-  judge(winner: readonly Action[], version: number): Promise<boolean>;
+  mustRestart(winner: readonly Action[], version: number): Promise<boolean>;
 }
 
 /** A write that others were faster than at each try. */
@@ -44,7 +44,7 @@ export function logName(version: number, ending: string): string {
 /**
  * Puts the next version into a table's log, where no other writer has put one: the file of a
  * version is written once and never replaced. If another was faster, what that one has done is
- * judged, and the version after it is tried.
+ * looked at, and the version after it is tried.
  *
  * @returns the version; nothing if the write has to begin anew
  * @throws FrameError `CONFLICT`; LakeError
@@ -68,7 +68,9 @@ export async function commit(work: Commit): Promise<number | undefined> {
     if (winner === text) return version;
     if (winner === undefined) throw failure.error;
     for (let other: string | undefined = winner; other !== undefined; version++) {
-      if (await work.judge(parseLines(below(place, logName(version, "json")), other), version)) {
+      if (
+        await work.mustRestart(parseLines(below(place, logName(version, "json")), other), version)
+      ) {
         return undefined;
       }
       other = await readCommit(lake, below(place, logName(version + 1, "json")));

@@ -92,7 +92,7 @@ async function tryWrite(
       readVersion,
       folder,
       signal: write.signal,
-      judge: (winner, version) => judge(place, winner, version, write, replaces),
+      mustRestart: (winner, version) => mustRestart(place, winner, version, write, replaces),
     }).catch(async (error) => {
       if (error instanceof FrameError) await removeAll(lake, place, files);
       throw error;
@@ -256,7 +256,7 @@ function actionsOf(
 const MODES = { error: "ErrorIfExists", append: "Append", overwrite: "Overwrite" } as const;
 
 /** Whether a write has to begin anew after what another writer did. @throws FrameError `CONFLICT` */
-async function judge(
+async function mustRestart(
   place: string,
   winner: readonly Action[],
   version: number,

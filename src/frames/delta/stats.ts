@@ -4,8 +4,8 @@ import type { AddedFile } from "./actions.ts";
 import { type Field, sqlOf } from "./schema.ts";
 
 /**
- * The files that may hold rows for which all `conditions` are true, judged by the smallest and
- * largest value of each column and its nulls, as the log has them of each file. Judged are
+ * The files that may hold rows for which all `conditions` are true, decided by the smallest and
+ * largest value of each column and its nulls, as the log has them of each file. Decided are
  * comparisons of a column with a constant, and what `and` and `or` make of them; all else rules
  * no file out.
  *

@@ -63,12 +63,12 @@ async function append(
   engine: Engine,
   table: string,
   bytes: Uint8Array,
-  judge: (columns: number) => void,
+  checkColumns: (columns: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const reader = RecordBatchReader.from(bytes).open();
   checkBlocks(reader, bytes);
-  judge(reader.schema.fields.length);
+  checkColumns(reader.schema.fields.length);
   const names = reader.schema.fields.map(({ name }) => name);
   const appender = await ArrowAppender.create(engine, table, reader.schema, names);
   const pause = pauses(signal);
