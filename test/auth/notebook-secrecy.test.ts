@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test.each([
-  ["01-sign-in-as-a-user", ["access_token", "refresh_token", "device_code", "code_verifier"]],
-  ["02-sign-in-as-a-service", ["access_token", "client_secret", "client_assertion"]],
+  ["01-user-sign-in", ["access_token", "refresh_token", "device_code", "code_verifier"]],
+  ["02-service-sign-in", ["access_token", "client_secret", "client_assertion"]],
   ["03-managed-identity", ["access_token", "refresh_token"]],
 ])(
   "no secret that %s sent or received stands in its outputs",

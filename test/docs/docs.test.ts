@@ -47,3 +47,10 @@ test.each(globSync("{notebooks,template/notebooks}/*.ipynb", { cwd: root }))(
     for (const id of ids) expect(id).toMatch(/^[a-zA-Z0-9_-]{1,64}$/);
   },
 );
+
+test("notebooks differ in their first words, which is all that a narrow list of files shows", () => {
+  const names = globSync("notebooks/*.ipynb", { cwd: root });
+  const words = names.map((name) => /\/\d\d-([a-z]+)/.exec(name)?.[1]);
+  expect(words).not.toContain(undefined);
+  expect(words.length).toBe(new Set(words).size);
+});

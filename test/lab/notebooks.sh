@@ -7,7 +7,7 @@ drive() {
   node --conditions=notelake-source --disable-warning=ExperimentalWarning test/lab/browser.ts "$@"
 }
 drive test/lab/fixtures/sign-in.ipynb --expect ".jp-RenderedSVG img"
-first=notebooks/01-sign-in-as-a-user.ipynb
+first=notebooks/01-user-sign-in.ipynb
 for scheme in light dark; do
   drive "$first" --scheme "$scheme" --sign-ins 2 --expect table --expect svg
 done

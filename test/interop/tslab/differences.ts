@@ -9,11 +9,11 @@ const BROWSER = "A browser window was opened on the machine of the kernel: sign 
  * cell. But for those of `WRITTEN_INSTEAD`, all cells have the text of our kernel, and nothing else.
  */
 export const WRITTEN_BEFORE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "01-sign-in-as-a-user": { "sign-in": DEVICE_CODE, browser: BROWSER, remember: DEVICE_CODE },
+  "01-user-sign-in": { "sign-in": DEVICE_CODE, browser: BROWSER, remember: DEVICE_CODE },
   "03-managed-identity": { laptop: DEVICE_CODE },
   "04-list-and-read-the-lake": { "sign-in": DEVICE_CODE },
   "05-write-to-the-lake": { "sign-in": DEVICE_CODE },
-  "06-manage-accounts": { "sign-in": DEVICE_CODE },
+  "06-account-management": { "sign-in": DEVICE_CODE },
   "07-load-files-into-dataframes": { "sign-in": DEVICE_CODE },
   "08-query-the-lake-with-sql": { "sign-in": DEVICE_CODE },
   "09-plot-and-report": { "sign-in": DEVICE_CODE },
