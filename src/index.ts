@@ -66,20 +66,20 @@ export type {
   SignInPrompt,
   SignInReport,
 } from "./core/sign-in.ts";
-export type { DataFrame, Series } from "./frames/danfo/danfo.ts";
-export { describeHistory, type HistoryOptions } from "./frames/delta/history.ts";
-export type { FrameData } from "./frames/frame-table.ts";
+export type { LoadProgress, OnProgress } from "./frames/cache/load-progress.ts";
+export type { DataFrame, Series } from "./frames/danfo/load-danfo.ts";
+export { describeHistory, type HistoryOptions } from "./frames/delta/describe-history.ts";
 export type { LakeFiles } from "./frames/lake-files.ts";
+export type { TableOptions } from "./frames/lake-tables.ts";
 export type { ListColumnsOptions } from "./frames/list-columns.ts";
 export { type FileColumn, listColumns } from "./frames/list-columns.ts";
 export type { LoadFrameOptions } from "./frames/load-frame.ts";
-export type { LoadProgress, OnProgress } from "./frames/progress.ts";
 export type { QueryOptions } from "./frames/query.ts";
 export type { QueryPlan, TablePlan } from "./frames/query-plan.ts";
-export type { FileFormat } from "./frames/read/format.ts";
-export type { Parameter, Parameters } from "./frames/read/parameters.ts";
+export type { FileFormat } from "./frames/read/file-format.ts";
 export type { ReadOptions as FileReadOptions } from "./frames/read/read-options.ts";
-export type { TableOptions } from "./frames/tables.ts";
+export type { FrameData } from "./frames/sql/frame-as-table.ts";
+export type { Parameter, Parameters } from "./frames/sql/sql-parameters.ts";
 export type { FileFormat as WriteFormat, WritableLake } from "./frames/write-frame.ts";
 export {
   type WriteFrameOptions,

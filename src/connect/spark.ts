@@ -18,15 +18,15 @@ import { showJob } from "../show/job-progress.ts";
 import { frameTable } from "../show/table/frame-table.ts";
 import { connectSpark as connectTo } from "../spark/connect-spark.ts";
 import { engineFolder, findLocalCluster, startLocalCluster } from "../spark/local-cluster.ts";
-import type { SparkServer } from "../spark/server.ts";
-import type { CellOptions, SparkSession } from "../spark/session.ts";
+import type { SparkServer } from "../spark/spark-server.ts";
+import type { CellOptions, SparkSession } from "../spark/spark-session.ts";
 import { connected } from "./connection.ts";
 
 export type { SparkErrorFacts } from "../core/errors.ts";
 export { SparkError } from "../core/errors.ts";
 export type { SparkParameter, SparkParameters, TypedParameter } from "../spark/literals.ts";
-export type { OnSparkProgress, SparkProgress } from "../spark/progress.ts";
-export type { TokenSource } from "../spark/server.ts";
+export type { OnSparkProgress, SparkProgress } from "../spark/spark-progress.ts";
+export type { TokenSource } from "../spark/spark-server.ts";
 export type {
   ExplainPlanMode,
   SparkColumn,
@@ -34,7 +34,7 @@ export type {
   SparkSession,
   SparkSqlOptions,
   StatementInput,
-} from "../spark/session.ts";
+} from "../spark/spark-session.ts";
 
 // Every dataframe that a cell ends in shows itself as a table.
 showFramesWith(frameTable);

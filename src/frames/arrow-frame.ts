@@ -1,15 +1,15 @@
 import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
 import { FrameError } from "../core/errors.ts";
-import type { DataFrame } from "./danfo/danfo.ts";
-import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import { identifier, withEngine } from "./engine.ts";
-import { giveCodecs } from "./read/arrow.ts";
-import { ArrowAppender } from "./read/arrow-appender.ts";
-import { checkData } from "./read/arrow-check.ts";
-import { columnInPlace } from "./read/arrow-part.ts";
-import type { FrameColumn } from "./read/columns.ts";
-import { type Columns, distinct, fetchColumns } from "./read/fetch-columns.ts";
+import type { DataFrame } from "./danfo/load-danfo.ts";
+import { loadDanfo } from "./danfo/load-danfo.ts";
+import { ArrowAppender } from "./read/arrow/arrow-appender.ts";
+import { checkData } from "./read/arrow/arrow-check.ts";
+import { columnInPlace } from "./read/arrow/arrow-column.ts";
+import { giveCodecs } from "./read/arrow/arrow-table.ts";
+import { type Columns, distinct, fetchColumns } from "./read/values/fetch-columns.ts";
+import type { FrameColumn } from "./read/values/frame-column.ts";
+import { identifier, withEngine } from "./sql/engine.ts";
 
 /**
  * A Danfo DataFrame of the rows of Arrow IPC streams, which have one schema. Values arrive as

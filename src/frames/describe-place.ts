@@ -2,18 +2,18 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
-import { openDeltaTable } from "./delta/table.ts";
-import { type Engine, makeExportFolder } from "./engine.ts";
-import { findFiles } from "./find-files.ts";
+import { fetchFooter } from "./cache/column-chunks.ts";
+import { type StagedFile, stage } from "./cache/stage.ts";
+import { openDeltaTable } from "./delta/open-delta-table.ts";
+import { findFiles } from "./discover/find-files.ts";
+import { partitionsOf, partitionTypes } from "./discover/hive-partitions.ts";
 import type { LakeFiles } from "./lake-files.ts";
-import { findCsvLayout } from "./read/csv-dialect.ts";
-import { unreadable } from "./read/failures.ts";
-import { type FileFormat, formatOf, isJsonLines } from "./read/format.ts";
-import { fetchFooter } from "./read/parquet-parts.ts";
-import { partitionsOf, partitionTypes } from "./read/partitions.ts";
+import { findCsvLayout } from "./read/csv/csv-dialect.ts";
+import { type FileFormat, formatOf, isJsonLines } from "./read/file-format.ts";
+import { commonFormat, openSource } from "./read/open-source.ts";
+import { unreadable } from "./read/read-failures.ts";
 import type { ReadOptions, SourceColumn } from "./read/read-options.ts";
-import { commonFormat, openSource } from "./read/source.ts";
-import { type StagedFile, stage } from "./staging.ts";
+import { type Engine, makeExportFolder } from "./sql/engine.ts";
 
 /** A table in a lake, as far as it is known without reading it. */
 export interface PlaceDescription {

@@ -1,9 +1,9 @@
 import { type Listing, listingOf } from "../core/listing.ts";
 import type { LakeCallOptions, LakeEntry } from "../lake/lake.ts";
 import { columnsOfFile } from "./describe-place.ts";
-import { withEngine } from "./engine.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
-import { formatOf } from "./read/format.ts";
+import { formatOf } from "./read/file-format.ts";
+import { withEngine } from "./sql/engine.ts";
 
 /** A column of a file. */
 export interface FileColumn {

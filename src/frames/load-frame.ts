@@ -1,20 +1,20 @@
 import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
-import { columnsNeeded } from "./columns-needed.ts";
-import { loadPlain, mayBePlain } from "./csv/load-plain.ts";
-import type { DataFrame } from "./danfo/danfo.ts";
-import { loadDanfo } from "./danfo/danfo.ts";
+import type { OnProgress } from "./cache/load-progress.ts";
+import { stage } from "./cache/stage.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import { type Dataset, findDataset, openDataset } from "./dataset.ts";
-import { type Engine, identifier, withEngine } from "./engine.ts";
+import type { DataFrame } from "./danfo/load-danfo.ts";
+import { loadDanfo } from "./danfo/load-danfo.ts";
+import { type Dataset, findDataset, openDataset } from "./discover/find-dataset.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
-import type { OnProgress } from "./progress.ts";
 import { refuseBytes } from "./query-plan.ts";
-import { type Columns, fetchColumns } from "./read/fetch-columns.ts";
+import { withFiles } from "./read/open-source.ts";
+import { loadPlain, mayBePlain } from "./read/plain-csv/load-plain.ts";
 import type { ReadOptions, Source } from "./read/read-options.ts";
-import { withFiles } from "./read/source.ts";
-import { parseSelect, tablesIn } from "./sql-tree.ts";
-import { stage } from "./staging.ts";
+import { type Columns, fetchColumns } from "./read/values/fetch-columns.ts";
+import { type Engine, identifier, withEngine } from "./sql/engine.ts";
+import { parseSelect, tablesIn } from "./sql/parse-tree.ts";
+import { columnsNeeded } from "./sql/referenced-columns.ts";
 
 /** What to load, and how. */
 export interface LoadFrameOptions extends ReadOptions {

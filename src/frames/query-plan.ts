@@ -1,9 +1,9 @@
 import { FrameError } from "../core/errors.ts";
 import { bytesText } from "../core/quantity-text.ts";
-import { withEngine } from "./engine.ts";
+import { cachedBytes } from "./cache/stage.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
-import { cachedBytes } from "./staging.ts";
-import { findTables, type TableOptions } from "./tables.ts";
+import { findTables, type TableOptions } from "./lake-tables.ts";
+import { withEngine } from "./sql/engine.ts";
 
 /** What one table of a statement costs to read on this machine. */
 export interface TablePlan {

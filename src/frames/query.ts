@@ -1,12 +1,12 @@
-import type { DataFrame } from "./danfo/danfo.ts";
-import { loadDanfo } from "./danfo/danfo.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import { withEngine } from "./engine.ts";
+import type { DataFrame } from "./danfo/load-danfo.ts";
+import { loadDanfo } from "./danfo/load-danfo.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
+import { type TableOptions, withTables } from "./lake-tables.ts";
 import { refuseBytes } from "./query-plan.ts";
-import { fetchColumns } from "./read/fetch-columns.ts";
-import type { Parameters } from "./read/parameters.ts";
-import { type TableOptions, withTables } from "./tables.ts";
+import { fetchColumns } from "./read/values/fetch-columns.ts";
+import { withEngine } from "./sql/engine.ts";
+import type { Parameters } from "./sql/sql-parameters.ts";
 
 /** What a statement is given, and how large its result may be. */
 export interface QueryOptions extends TableOptions {

@@ -2,16 +2,16 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
 import type { Lake, LakeEntry } from "../lake/lake.ts";
-import { writeTable } from "./delta-write/write-table.ts";
-import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./engine.ts";
-import { type FrameData, makeTable } from "./frame-table.ts";
+import { writeTable } from "./delta/write/write-table.ts";
 import { refuseNoLake } from "./lake-files.ts";
-import { type Parameters, withParameters } from "./read/parameters.ts";
-import { putFolder, restoreFolder } from "./replace-folder.ts";
-import type { TableOptions } from "./tables.ts";
-import { withTables } from "./tables.ts";
-import { writeExcel } from "./write-excel.ts";
-import { modeOf, refuseTable, tableWriteOf } from "./write-options.ts";
+import type { TableOptions } from "./lake-tables.ts";
+import { withTables } from "./lake-tables.ts";
+import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./sql/engine.ts";
+import { type FrameData, makeTable } from "./sql/frame-as-table.ts";
+import { type Parameters, withParameters } from "./sql/sql-parameters.ts";
+import { putFolder, restoreFolder } from "./write/replace-folder.ts";
+import { writeExcel } from "./write/write-excel.ts";
+import { modeOf, refuseTable, tableWriteOf } from "./write/write-options.ts";
 
 /** What writing asks of a lake: `openLake` and `openFolder` return such. */
 export type WritableLake = Pick<

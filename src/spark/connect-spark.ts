@@ -1,10 +1,10 @@
 import { SparkError } from "../core/errors.ts";
 import { parseAddress, type SparkAddress } from "./address.ts";
-import { SparkClient } from "./client.ts";
 import { ClientSession } from "./client-session.ts";
-import type { SparkServer } from "./server.ts";
 import { explainError } from "./server-error.ts";
-import type { SparkSession, Surroundings } from "./session.ts";
+import { SparkClient } from "./spark-client.ts";
+import type { SparkServer } from "./spark-server.ts";
+import type { SparkSession, Surroundings } from "./spark-session.ts";
 
 /** What the rest of the package does for a session. */
 export interface SparkSurroundings extends Surroundings {

@@ -2,8 +2,8 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import * as arrow from "apache-arrow";
 import { SparkError } from "../core/errors.ts";
 import { bytesText } from "../core/quantity-text.ts";
-import type { FrameData } from "../frames/frame-table.ts";
-import { type ColumnType, columnTypeOf, refuseAlike } from "../frames/frame-types.ts";
+import type { FrameData } from "../frames/sql/frame-as-table.ts";
+import { type ColumnType, columnTypeOf, refuseAlike } from "../frames/sql/frame-types.ts";
 import type { RelationSchema } from "./protocol/spark-connect_pb.ts";
 
 type Relation = MessageInitShape<typeof RelationSchema>;

@@ -1,4 +1,4 @@
-import type { Plan } from "./client.ts";
+import type { Plan } from "./spark-client.ts";
 
 /** A relation on its way to a server. */
 export type RelationInit = Extract<NonNullable<Plan["opType"]>, { case: "root" }>["value"];

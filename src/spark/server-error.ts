@@ -1,9 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { ErrorCode } from "../core/error-codes/error-codes.ts";
 import { NotelakeError, SparkError } from "../core/errors.ts";
-import { type SparkClient, within } from "./client.ts";
 import { hintFor, LAKE_TOKEN } from "./hints.ts";
 import { ErrorInfoSchema } from "./protocol/error-info_pb.ts";
+import { type SparkClient, within } from "./spark-client.ts";
 
 /** What a server has told of an error. */
 export interface ServerError {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { loadDanfo } from "../../src/frames/danfo/danfo.ts";
+import { loadDanfo } from "../../src/frames/danfo/load-danfo.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { openLakeIn } from "../../src/lake/open.ts";

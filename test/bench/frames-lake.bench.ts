@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import type { LoadProgress } from "../../src/frames/cache/load-progress.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
-import type { LoadProgress } from "../../src/frames/progress.ts";
 import { query } from "../../src/frames/query.ts";
 import { addLatency, compare, report, settle, startRig } from "./rig.ts";
 import { plantMonths, plantTrips } from "./trips.ts";

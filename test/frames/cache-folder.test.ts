@@ -28,7 +28,7 @@ afterEach(() => {
 /** As in a process that has not looked yet. */
 async function cacheFolder(): Promise<string> {
   vi.resetModules();
-  return (await import("../../src/frames/cache-folder.ts")).cacheFolder();
+  return (await import("../../src/frames/cache/cache-folder.ts")).cacheFolder();
 }
 
 describe.runIf(process.platform === "linux")("the folder that keeps copies of lake files", () => {

@@ -1,13 +1,13 @@
 import { appendFile, readdir, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CsvColumn } from "../../src/frames/csv/csv-column.ts";
-import type { DataFrame } from "../../src/frames/danfo/danfo.ts";
+import type { LoadProgress } from "../../src/frames/cache/load-progress.ts";
 import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
-import { makeExportFolder } from "../../src/frames/engine.ts";
+import type { DataFrame } from "../../src/frames/danfo/load-danfo.ts";
 import { type LoadFrameOptions, loadFrame } from "../../src/frames/load-frame.ts";
-import type { LoadProgress } from "../../src/frames/progress.ts";
 import { type QueryOptions, query } from "../../src/frames/query.ts";
+import { CsvColumn } from "../../src/frames/read/plain-csv/csv-column.ts";
+import { makeExportFolder } from "../../src/frames/sql/engine.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import type { ContractLake } from "../lake/contract.ts";
 import { startLake } from "../lake/start-lake.ts";

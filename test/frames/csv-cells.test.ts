@@ -7,7 +7,7 @@ import {
   readInstant,
   readMoment,
   readWhole,
-} from "../../src/frames/csv/cells.ts";
+} from "../../src/frames/read/plain-csv/cells.ts";
 
 // What is read in the plain way, and what is left to the engine, cell by cell.
 

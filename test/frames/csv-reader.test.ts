@@ -2,12 +2,16 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnsOf } from "../../src/frames/csv/csv-columns.ts";
-import { writeParquet } from "../../src/frames/csv/parquet-file.ts";
-import { type FileSpan, PlainReader, ROOM_FOR_END } from "../../src/frames/csv/plain-reader.ts";
 import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
-import type { Columns } from "../../src/frames/read/fetch-columns.ts";
+import { writeParquet } from "../../src/frames/read/plain-csv/parquet-file.ts";
+import { columnsOf } from "../../src/frames/read/plain-csv/plain-columns.ts";
+import {
+  type FileSpan,
+  PlainReader,
+  ROOM_FOR_END,
+} from "../../src/frames/read/plain-csv/plain-reader.ts";
+import type { Columns } from "../../src/frames/read/values/fetch-columns.ts";
 import { FolderLake } from "./folder-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 

@@ -1,11 +1,11 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { cacheFolder } from "../../src/frames/cache-folder.ts";
-import { openDeltaTable } from "../../src/frames/delta/table.ts";
-import { withEngine } from "../../src/frames/engine.ts";
+import { cacheFolder } from "../../src/frames/cache/cache-folder.ts";
+import { openDeltaTable } from "../../src/frames/delta/open-delta-table.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
+import { withEngine } from "../../src/frames/sql/engine.ts";
 import type { LakeEntry } from "../../src/lake/lake.ts";
 import { deltaTable, features, field, mapped, metaData, PROTOCOL } from "./delta-table.ts";
 

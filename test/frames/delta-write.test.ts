@@ -6,7 +6,7 @@ import { DataFrame } from "danfojs-node";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { LakeError } from "../../src/core/errors.ts";
-import { describeHistory } from "../../src/frames/delta/history.ts";
+import { describeHistory } from "../../src/frames/delta/describe-history.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { type WriteFrameOptions, writeFrame, writeQuery } from "../../src/frames/write-frame.ts";

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { LakeError } from "../../src/core/errors.ts";
-import { findFiles } from "../../src/frames/find-files.ts";
+import { findFiles } from "../../src/frames/discover/find-files.ts";
 import type { LakeEntry } from "../../src/lake/lake.ts";
 import { FolderLake } from "./folder-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";

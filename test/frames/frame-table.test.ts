@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DataFrame } from "../../src/frames/danfo/danfo.ts";
-import { type Engine, withEngine } from "../../src/frames/engine.ts";
-import { type FrameData, makeTable } from "../../src/frames/frame-table.ts";
+import type { DataFrame } from "../../src/frames/danfo/load-danfo.ts";
 import { query } from "../../src/frames/query.ts";
+import { type Engine, withEngine } from "../../src/frames/sql/engine.ts";
+import { type FrameData, makeTable } from "../../src/frames/sql/frame-as-table.ts";
 import { openFolder } from "../../src/lake/open-folder.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 

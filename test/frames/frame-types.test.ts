@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { columnTypeOf } from "../../src/frames/frame-types.ts";
+import { columnTypeOf } from "../../src/frames/sql/frame-types.ts";
 
 const day = new Date("2026-01-31");
 

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { withEngine } from "../../src/frames/engine.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
+import { withEngine } from "../../src/frames/sql/engine.ts";
 import { FolderLake } from "./folder-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signInTo } from "../../src/auth/sign-in.ts";
+import type { LoadProgress } from "../../src/frames/cache/load-progress.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
-import type { LoadProgress } from "../../src/frames/progress.ts";
 import { query } from "../../src/frames/query.ts";
 import { writeFrame, writeQuery } from "../../src/frames/write-frame.ts";
 import type { Lake } from "../../src/lake/lake.ts";

@@ -4,7 +4,7 @@ import { tableToIPC, vectorFromArray } from "apache-arrow";
 import { DataFrame } from "danfojs-node";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadDanfo } from "../../src/frames/danfo/danfo.ts";
+import { loadDanfo } from "../../src/frames/danfo/load-danfo.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { writeFrame } from "../../src/frames/write-frame.ts";
 import type { Lake } from "../../src/lake/lake.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LoadProgress } from "../../src/frames/cache/load-progress.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
-import type { LoadProgress } from "../../src/frames/progress.ts";
 import { query } from "../../src/frames/query.ts";
 import { startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
 import { scratchFolder } from "./scratch-folder.ts";

@@ -46,7 +46,7 @@ const LEFTOVERS = [
   "docs/build.ts",
   "docs/node_modules/typedoc/README.md",
   "site/index.html",
-  "src/frames/away.ts",
+  "src/frames/discover/missing-during-replace.ts",
   "coverage/index.html",
   "notelake-0.1.0.tgz",
 ];

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PracticeCloud, startPractice } from "../../src/practice/index.ts";
 import { connectSpark } from "../../src/spark/connect-spark.ts";
-import type { SparkSession } from "../../src/spark/session.ts";
+import type { SparkSession } from "../../src/spark/spark-session.ts";
 import { type Engine, startSail } from "../interop/spark/engines.ts";
 import { type Guard, startGuard } from "../interop/spark/guarded-server.ts";
 import { type Line, openLine } from "../interop/spark/sail-server.ts";

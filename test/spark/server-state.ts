@@ -1,4 +1,4 @@
-import type { SparkSession } from "../../src/spark/session.ts";
+import type { SparkSession } from "../../src/spark/spark-session.ts";
 
 /** Sessions that a Sail has and that have not ended, but for the one that asks. */
 export async function sessionsOf(watcher: SparkSession): Promise<unknown[]> {

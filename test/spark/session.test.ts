@@ -9,8 +9,8 @@ import { expect, test, vi } from "vitest";
 import { SignInError } from "../../src/core/errors.ts";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
 import { connectSpark } from "../../src/spark/connect-spark.ts";
-import type { SparkProgress } from "../../src/spark/progress.ts";
-import type { SparkServer } from "../../src/spark/server.ts";
+import type { SparkProgress } from "../../src/spark/spark-progress.ts";
+import type { SparkServer } from "../../src/spark/spark-server.ts";
 import {
   batch,
   complete,

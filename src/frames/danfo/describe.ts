@@ -1,4 +1,4 @@
-import type { DanfoModule, DataFrame } from "./danfo.ts";
+import type { DanfoModule, DataFrame } from "./load-danfo.ts";
 
 const STATISTICS = ["count", "mean", "std", "min", "median", "max", "variance"];
 

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { type FrameView, type ViewedFrame, viewFrame } from "./frame-view.ts";
+import { type FrameView, type ViewedFrame, viewFrame } from "./view-frame.ts";
 
 // The same symbol as in show/, which this folder may not import.
 const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");

@@ -8,7 +8,7 @@ import excelFiles from "danfojs-node/dist/danfojs-base/io/node/io.excel.js";
 import jsonFiles from "danfojs-node/dist/danfojs-base/io/node/io.json.js";
 import concatenating from "danfojs-node/dist/danfojs-base/transformers/concat.js";
 import merging from "danfojs-node/dist/danfojs-base/transformers/merge.js";
-import type { Inside } from "./mends/inside.ts";
+import type { Inside } from "./patches/danfo-internals.ts";
 
 export { danfo };
 

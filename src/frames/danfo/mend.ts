@@ -1,21 +1,21 @@
-import type { DanfoModule, DataFrame } from "./danfo.ts";
 import { describe } from "./describe.ts";
 import { addDisplay } from "./display-hook.ts";
-import { mendArithmetic } from "./mends/arithmetic.ts";
-import { mendComparing } from "./mends/comparing.ts";
-import { mendConcatenating } from "./mends/concatenating.ts";
-import { mendConverting } from "./mends/converting.ts";
-import { mendDates } from "./mends/dates.ts";
-import { mendDistinct } from "./mends/distinct.ts";
-import { mendGrouping } from "./mends/grouping.ts";
-import type { Inside, Methods } from "./mends/inside.ts";
-import { mendMerging } from "./mends/merging.ts";
-import { mendSelecting } from "./mends/selecting.ts";
-import { mendSharing } from "./mends/sharing.ts";
-import { mendSorting } from "./mends/sorting.ts";
-import { mendTexts } from "./mends/texts.ts";
-import { mendTypes } from "./mends/types.ts";
-import { mendWriting } from "./mends/writing.ts";
+import type { DanfoModule, DataFrame } from "./load-danfo.ts";
+import { mendArithmetic } from "./patches/arithmetic.ts";
+import { mendComparing } from "./patches/comparing.ts";
+import { mendConcatenating } from "./patches/concatenating.ts";
+import { mendConverting } from "./patches/converting.ts";
+import type { Inside, Methods } from "./patches/danfo-internals.ts";
+import { mendDates } from "./patches/dates.ts";
+import { mendDistinct } from "./patches/distinct.ts";
+import { mendTypes } from "./patches/dtypes.ts";
+import { mendGrouping } from "./patches/grouping.ts";
+import { mendWriting } from "./patches/local-files.ts";
+import { mendMerging } from "./patches/merging.ts";
+import { mendSelecting } from "./patches/selecting.ts";
+import { mendSharing } from "./patches/sharing.ts";
+import { mendSorting } from "./patches/sorting.ts";
+import { mendTexts } from "./patches/text-output.ts";
 
 interface Frames {
   readonly columns: string[];

@@ -1,11 +1,11 @@
 import { FrameError } from "../../core/errors.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
-import { type Engine, identifier, literals } from "../engine.ts";
+import { stage } from "../cache/stage.ts";
 import type { LakeFiles } from "../lake-files.ts";
-import { stage } from "../staging.ts";
-import type { Action } from "./actions.ts";
-import { readLines } from "./lines.ts";
+import { type Engine, identifier, literals } from "../sql/engine.ts";
+import type { Action } from "./delta-actions.ts";
 import type { CheckpointFiles, LogFiles } from "./log-files.ts";
+import { readLines } from "./log-lines.ts";
 
 /** What reading a log takes. */
 export interface LogReader {

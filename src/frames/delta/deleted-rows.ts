@@ -1,5 +1,5 @@
 import { BIGINT, DuckDBDataChunk } from "@duckdb/node-api";
-import { type Engine, identifier } from "../engine.ts";
+import { type Engine, identifier } from "../sql/engine.ts";
 import type { RowRange } from "./roaring.ts";
 
 const RANGES_AT_ONCE = 2048;

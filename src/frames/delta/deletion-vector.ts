@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { FrameError } from "../../core/errors.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
-import { stage } from "../staging.ts";
-import type { AddedFile, VectorDescriptor } from "./actions.ts";
+import { stage } from "../cache/stage.ts";
 import { entryOf, type TableFolder } from "./data-path.ts";
+import type { AddedFile, VectorDescriptor } from "./delta-actions.ts";
 import { decodeRoaring, type RowRange } from "./roaring.ts";
 import { decodeZ85 } from "./z85.ts";
 

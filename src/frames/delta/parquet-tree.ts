@@ -1,5 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
-import { type Engine, literals } from "../engine.ts";
+import { type Engine, literals } from "../sql/engine.ts";
 
 /** A column of a Parquet file, or a part of one. */
 export interface ParquetNode {

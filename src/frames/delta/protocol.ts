@@ -1,5 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
-import type { TableState } from "./actions.ts";
+import type { TableState } from "./delta-actions.ts";
 
 // All of them are read, or change nothing for readers.
 const KNOWN = new Set([

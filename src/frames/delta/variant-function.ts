@@ -6,7 +6,7 @@ import {
   type DuckDBVector,
   VARCHAR,
 } from "@duckdb/node-api";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../sql/engine.ts";
 import { variantJson } from "./variant.ts";
 
 /** Name of the engine's function from the two parts of a variant to its JSON text. */

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 // As a whole: see refuse-old-node.ts.
 import zlib from "node:zlib";
 import { FrameError } from "../../core/errors.ts";
-import type { StagedFile } from "../staging.ts";
+import type { StagedFile } from "../cache/stage.ts";
 
 const GZIP = /\.(gz|gzip)$/i;
 const ZSTD = /\.(zst|zstd)$/i;

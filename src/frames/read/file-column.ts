@@ -1,6 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
-import { type Engine, identifier, literal, literals } from "../engine.ts";
-import type { StagedFile } from "../staging.ts";
+import type { StagedFile } from "../cache/stage.ts";
+import { type Engine, identifier, literal, literals } from "../sql/engine.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 
 /** A column that has the path of the file that a row is from. */

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../core/error-codes/error-codes.ts";
 import { type ErrorFacts, FrameError } from "../../core/errors.ts";
-import type { BookColumn } from "../excel-book.ts";
-import type { StagedFile } from "../staging.ts";
+import type { StagedFile } from "../cache/stage.ts";
+import type { BookColumn } from "../write/excel-workbook.ts";
 import type { ReadOptions } from "./read-options.ts";
 
 /** What a thread is to parse. */

@@ -5,13 +5,13 @@ import type { BookTask, ParseAnswer, ParseTask } from "./parse-thread.ts";
 /** What `runInThread` runs: the libraries are loaded when a task first needs them. */
 async function run(task: ParseTask | BookTask, emit: (part: unknown) => void): Promise<void> {
   if (task.kind === "workbook") {
-    const { writeBook } = await import("../excel-book.ts");
+    const { writeBook } = await import("../write/excel-workbook.ts");
     await writeBook(task.localFile, task.rows, task.columns);
   } else if (task.kind === "excel") {
-    const { readSheet } = await import("./excel-sheet.ts");
+    const { readSheet } = await import("./excel/excel-sheet.ts");
     for (const column of await readSheet(task.file, task.options)) emit(column);
   } else {
-    const { exactCopy } = await import("./json-exact.ts");
+    const { exactCopy } = await import("./json/json-exact.ts");
     emit(await exactCopy(task.file, task.part ?? "", task.options));
   }
 }

@@ -1,4 +1,4 @@
-import type { FileFormat } from "./format.ts";
+import type { FileFormat } from "./file-format.ts";
 
 /** How files are to be read; whatever is absent is found out from the files. */
 export interface ReadOptions {

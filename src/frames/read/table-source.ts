@@ -1,9 +1,9 @@
-import { type Engine, identifier, literal } from "../engine.ts";
-import type { StagedFile } from "../staging.ts";
+import type { StagedFile } from "../cache/stage.ts";
+import { partitionsOf } from "../discover/hive-partitions.ts";
+import { type Engine, identifier, literal } from "../sql/engine.ts";
 import { fileColumnSql } from "./file-column.ts";
-import { partitionsOf } from "./partitions.ts";
 import type { OpenOptions, ReadOptions, Source } from "./read-options.ts";
-import { unite } from "./schemas.ts";
+import { unite } from "./unite-schemas.ts";
 
 let tablesSoFar = 0;
 
@@ -18,8 +18,8 @@ export async function tableSource(
   // Loaded when first needed, as each brings a library of its own.
   const make =
     format === "arrow"
-      ? (await import("./arrow.ts")).arrowTable
-      : (await import("./excel.ts")).excelTable;
+      ? (await import("./arrow/arrow-table.ts")).arrowTable
+      : (await import("./excel/excel-table.ts")).excelTable;
   const schemas = [];
   const selects: string[] = [];
   for (const file of files) {

@@ -1,5 +1,5 @@
-import type { SqlNode } from "../../frames/sql-tree.ts";
-import { notInSpark } from "./refusal.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
+import { notInSpark } from "./not-in-spark.ts";
 import { literal } from "./text.ts";
 
 interface ConstantValue {

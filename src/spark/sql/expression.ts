@@ -1,11 +1,11 @@
-import type { SqlNode } from "../../frames/sql-tree.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Scope } from "./binder.ts";
 import { constant, textOf } from "./constant.ts";
 import { AGGREGATES, FUNCTIONS, isWrittenOtherwise, type Translation } from "./functions.ts";
-import { notInSpark } from "./refusal.ts";
+import { notInSpark } from "./not-in-spark.ts";
 import type { Printer } from "./select.ts";
+import { type Kind, kindOf, sparkType } from "./spark-types.ts";
 import { identifier, literal } from "./text.ts";
-import { type Kind, kindOf, sparkType } from "./types.ts";
 import { printWindow } from "./window.ts";
 
 const COMPARISONS: Readonly<Record<string, string>> = {

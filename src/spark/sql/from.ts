@@ -1,6 +1,6 @@
-import type { SqlNode } from "../../frames/sql-tree.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import { all, printExpression } from "./expression.ts";
-import { notInSpark } from "./refusal.ts";
+import { notInSpark } from "./not-in-spark.ts";
 import type { Printer } from "./select.ts";
 import { identifier } from "./text.ts";
 

@@ -1,4 +1,4 @@
-import type { Kind } from "./types.ts";
+import type { Kind } from "./spark-types.ts";
 
 /** A call that is being translated. */
 export interface Call {

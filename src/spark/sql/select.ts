@@ -1,9 +1,9 @@
-import type { SqlNode } from "../../frames/sql-tree.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import { type Binder, entriesOf, type Scope } from "./binder.ts";
 import { numberOf } from "./constant.ts";
 import { all, isAggregate, printExpression } from "./expression.ts";
 import { printTable } from "./from.ts";
-import { notInSpark } from "./refusal.ts";
+import { notInSpark } from "./not-in-spark.ts";
 import { identifier } from "./text.ts";
 
 type Entries = readonly SqlNode[];

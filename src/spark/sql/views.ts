@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { PlaceDescription } from "../../frames/describe-place.ts";
+import { partitionsOf } from "../../frames/discover/hive-partitions.ts";
 import type { LakeFiles } from "../../frames/lake-files.ts";
-import { partitionsOf } from "../../frames/read/partitions.ts";
 import type { ReadOptions, SourceColumn } from "../../frames/read/read-options.ts";
 import { coverFiles, type Part } from "./cover.ts";
-import { notInSpark } from "./refusal.ts";
+import { notInSpark } from "./not-in-spark.ts";
+import { sparkType } from "./spark-types.ts";
 import { identifier, literal } from "./text.ts";
-import { sparkType } from "./types.ts";
 
 /** A table of a statement as a temporary view of Spark. */
 export interface SparkView {

@@ -1,10 +1,10 @@
-import type { SqlNode } from "../../frames/sql-tree.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Scope } from "./binder.ts";
 import { all, printExpression } from "./expression.ts";
 import { AGGREGATES } from "./functions.ts";
-import { notInSpark } from "./refusal.ts";
+import { notInSpark } from "./not-in-spark.ts";
 import type { Printer } from "./select.ts";
-import { kindOf } from "./types.ts";
+import { kindOf } from "./spark-types.ts";
 
 /** Window functions that go by the same name, and answer the same. */
 const SAME = new Set([

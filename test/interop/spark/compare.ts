@@ -1,5 +1,5 @@
 import { SparkError } from "../../../src/core/errors.ts";
-import type { DataFrame } from "../../../src/frames/danfo/danfo.ts";
+import type { DataFrame } from "../../../src/frames/danfo/load-danfo.ts";
 import type { LakeFiles } from "../../../src/frames/lake-files.ts";
 import { query } from "../../../src/frames/query.ts";
 import { toSparkSql } from "../../../src/spark/spark-sql.ts";

@@ -1,4 +1,4 @@
-import type { Parameters } from "../../../src/frames/read/parameters.ts";
+import type { Parameters } from "../../../src/frames/sql/sql-parameters.ts";
 
 /** Statements that DuckDB, Sail and Apache Spark have to answer alike, by what each is about. */
 export const QUERIES: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DataFrame } from "../../../src/frames/danfo/danfo.ts";
-import { loadDanfo } from "../../../src/frames/danfo/danfo.ts";
+import type { DataFrame } from "../../../src/frames/danfo/load-danfo.ts";
+import { loadDanfo } from "../../../src/frames/danfo/load-danfo.ts";
 import { connectSpark } from "../../../src/spark/connect-spark.ts";
-import type { SparkSession } from "../../../src/spark/session.ts";
+import type { SparkSession } from "../../../src/spark/spark-session.ts";
 import { jobsOf, sessionsOf } from "../../spark/server-state.ts";
 import { startGuard } from "./guarded-server.ts";
 import { openLine, startSail } from "./sail-server.ts";

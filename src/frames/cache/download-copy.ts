@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { FrameError, LakeError } from "../../core/errors.ts";
+import type { LakeEntry } from "../../lake/lake.ts";
+import { onDisk } from "../../lake/local-failure.ts";
+import { placeIn } from "../../lake/local-names.ts";
+import { NewFile } from "../../lake/new-file.ts";
+import type { LakeFiles } from "../lake-files.ts";
+
+interface DownloadOptions {
+  /** Called with all bytes that are here, as they arrive. */
+  readonly onBytes: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+// Two containers that share a cache may well have the same process ids.
+const THIS_PROCESS = randomBytes(8).toString("hex");
+
+/** Work under way in this process, by the copy that it makes. */
+const underWay = new Map<string, Promise<unknown>>();
+
+/** Does `work` on a copy once nothing else in this process does. */
+export function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const before = underWay.get(folder) ?? Promise.resolve();
+  const mine = before.then(work, work);
+  underWay.set(folder, mine);
+  return mine.finally(() => {
+    if (underWay.get(folder) === mine) underWay.delete(folder);
+  });
+}
+
+/**
+ * Downloads the version of a file that was listed, into `folder`. Until it is complete it lies
+ * beside, in a folder that no other process has: two of them writing to one file would leave holes
+ * in it for the one that is done first. The same process goes on with what a failure left there.
+ *
+ * @throws FrameError `CHANGED` when the lake has another version by now; LakeError
+ */
+export async function downloadCopy(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  folder: string,
+  { onBytes, signal }: DownloadOptions,
+): Promise<void> {
+  const own = `${folder}-${THIS_PROCESS}`;
+  const [part, whole] = [placeIn(own, entry.path), placeIn(folder, entry.path)];
+  for (const path of [part, whole]) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const onProgress = ({ bytes }: { bytes: number }) => onBytes(bytes);
+  const copied = await lake
+    .download(entry.path, part, {
+      overwrite: true,
+      durable: false,
+      entry,
+      onProgress,
+      ...(signal && { signal }),
+    })
+    .catch((cause) => {
+      throw cause instanceof LakeError && /^(NOT_FOUND|CONFLICT)$/.test(cause.code)
+        ? changed(entry, cause)
+        : cause;
+    });
+  if (copied.etag !== entry.etag) {
+    await rm(own, { recursive: true, force: true });
+    throw changed(entry);
+  }
+  await rename(part, whole);
+  await rm(own, { recursive: true, force: true });
+}
+
+/** Writes a copy whose bytes are in memory. */
+export async function writeCopy(localPath: string, content: Uint8Array): Promise<void> {
+  await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
+  const copy = await NewFile.create(localPath, { mode: 0o600 });
+  try {
+    await onDisk(localPath, () => copy.handle.writeFile(content));
+    await copy.place({ overwrite: true, durable: false });
+  } finally {
+    await copy.discard();
+  }
+}
+
+/** Says that a file is not the one that was listed. */
+export function changed({ path }: LakeEntry, cause?: LakeError): FrameError {
+  return new FrameError("CHANGED", `${path} was replaced or removed while it was loaded`, {
+    hint: "Load again, to have all files as they are together now.",
+    cause,
+  });
+}

@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { utimes } from "node:fs/promises";
+import { join } from "node:path";
+import type { LakeEntry } from "../../lake/lake.ts";
+import { placeIn } from "../../lake/local-names.ts";
+import type { LakeFiles } from "../lake-files.ts";
+import type { Engine } from "../sql/engine.ts";
+import { cacheFolder } from "./cache-folder.ts";
+import { cacheLimit, keepWithinLimit } from "./cache-limit.ts";
+import { keptSize } from "./cached-size.ts";
+import { fetchParts } from "./column-chunks.ts";
+import { downloadCopy, inTurn, writeCopy } from "./download-copy.ts";
+import type { OnProgress } from "./load-progress.ts";
+import { type FileTracker, Tracker } from "./progress-tracker.ts";
+
+/** A file of the lake and its copy on this machine. */
+export interface StagedFile {
+  readonly entry: LakeEntry;
+  /** Ends with the file's path in the lake, so that `key=value` folders still read as such. */
+  readonly localPath: string;
+  /** Names, in lower case, of the columns that the copy is limited to. */
+  readonly columns?: ReadonlySet<string> | undefined;
+}
+
+/** The columns that are wanted of Parquet files. */
+export interface WantedColumns {
+  readonly engine: Engine;
+  /** In lower case; undefined for all. */
+  readonly names: ReadonlySet<string> | undefined;
+}
+
+export interface StageOptions {
+  onProgress?: OnProgress | undefined;
+  signal?: AbortSignal | undefined;
+  wanted?: WantedColumns | undefined;
+}
+
+const DOWNLOADS_AT_ONCE = 16;
+// Of smaller files, the requests for parts take longer than the rest of the bytes.
+const SMALLEST_IN_PARTS = 4 * 2 ** 20;
+
+/**
+ * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
+ * copy is good for as long as the file's etag is the same. Of a large Parquet file, no more than
+ * the wanted columns are brought where that saves much. See `cacheFolder` for where, and
+ * `keepWithinLimit` for how much. What is from before the machine was started is not used.
+ */
+export async function stage(
+  lake: LakeFiles,
+  entries: readonly LakeEntry[],
+  options: StageOptions = {},
+): Promise<StagedFile[]> {
+  const tracker = new Tracker(entries, options.onProgress);
+  const staged: StagedFile[] = [];
+  const waiting = entries.entries();
+  let added = 0;
+  const worker = async () => {
+    for (const [index, entry] of waiting) {
+      const file = tracker.file(entry);
+      const work = () => stageOne(lake, entry, options, file);
+      const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
+      staged[index] = { entry, ...copy };
+      file.done(cached);
+      if (!cached) added += entry.size;
+    }
+  };
+  cacheLimit(); // refused before anything is brought
+  tracker.report("download");
+  await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, worker));
+  if (added > 0) {
+    const inUse = staged.map(({ entry, columns }) => keyFolder(lake, entry, columns));
+    await keepWithinLimit(added, new Set(inUse));
+  }
+  tracker.report("read");
+  return staged;
+}
+
+/** Bytes of files that `stage` would not have to bring, as they are here from earlier calls. */
+export async function cachedBytes(
+  lake: LakeFiles,
+  entries: readonly LakeEntry[],
+  { names }: Pick<WantedColumns, "names">,
+): Promise<number> {
+  let bytes = 0;
+  for (const entry of entries) {
+    const folders = [keyFolder(lake, entry), ...(names ? [keyFolder(lake, entry, names)] : [])];
+    const sizes = await Promise.all(folders.map((folder) => keptSize(placeIn(folder, entry.path))));
+    if (sizes.includes(entry.size)) bytes += entry.size;
+  }
+  return bytes;
+}
+
+interface Copy extends Omit<StagedFile, "entry"> {
+  readonly cached: boolean;
+}
+
+async function stageOne(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  { signal, wanted }: StageOptions,
+  { arrived }: FileTracker,
+): Promise<Copy> {
+  const whole = keyFolder(lake, entry);
+  const localPath = placeIn(whole, entry.path);
+  if (await isHere(whole, entry)) return { localPath, cached: true };
+  const columns = wanted?.names;
+  const inParts = entry.size >= SMALLEST_IN_PARTS && /\.(parquet|parq)$/i.test(entry.path);
+  if (wanted && columns && inParts) {
+    const folder = keyFolder(lake, entry, columns);
+    const part = { localPath: placeIn(folder, entry.path), columns };
+    if (await isHere(folder, entry)) return { ...part, cached: true };
+    const { engine } = wanted;
+    const options = { columns, signal, onBytes: arrived };
+    const isFetched = await fetchParts(engine, lake, entry, part.localPath, options);
+    if (isFetched) return { ...part, cached: false };
+    arrived(0);
+  }
+  await downloadCopy(lake, entry, whole, { onBytes: arrived, signal });
+  return { localPath, cached: false };
+}
+
+/** What `fetchOnce` came to: the copy that is here, or what was fetched, and when it is kept. */
+type Once<T> = { readonly copy: string } | { readonly fetched: T; readonly kept: Promise<void> };
+
+/**
+ * Fetches a file of which no copy is here, while nobody else in this process does: they find the
+ * copy that is written behind.
+ *
+ * @param fetch gives all bytes of the file, and what was made of them
+ * @returns before the copy is written; `kept` throws LakeError `LOCAL_FILE` where it cannot be
+ */
+export function fetchOnce<T>(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  fetch: () => Promise<{ readonly fetched: T; readonly content: Uint8Array }>,
+): Promise<Once<T>> {
+  const folder = keyFolder(lake, entry);
+  const copy = placeIn(folder, entry.path);
+  const { promise, resolve, reject } = Promise.withResolvers<Once<T>>();
+  const kept: Promise<void> = inTurn(folder, async () => {
+    if (await isHere(folder, entry)) return resolve({ copy });
+    const { fetched, content } = await fetch();
+    resolve({ fetched, kept });
+    await writeCopy(copy, content);
+    await keepWithinLimit(content.length, new Set([folder]));
+  });
+  kept.catch(reject); // nobody hears of it once there is a result: the next call fetches it again
+  return promise;
+}
+
+/** Whether a folder has a whole copy of a file; says that it was used now. */
+async function isHere(folder: string, entry: LakeEntry): Promise<boolean> {
+  if ((await keptSize(placeIn(folder, entry.path))) !== entry.size) return false;
+  const now = new Date();
+  await utimes(folder, now, now);
+  return true;
+}
+
+function keyFolder(lake: LakeFiles, entry: LakeEntry, columns?: ReadonlySet<string>): string {
+  const key = createHash("sha256").update(`${lake.url}\n${entry.path}\n${entry.etag}`);
+  if (columns) key.update(JSON.stringify([...columns].sort()));
+  return join(cacheFolder(), key.digest("hex").slice(0, 24));
+}

@@ -1,0 +1,134 @@
+import type { DanfoModule } from "../load-danfo.ts";
+import { isKnown } from "../missing.ts";
+import {
+  type Inside,
+  listOf,
+  type MathCall,
+  type Methods,
+  unfit,
+  type Values,
+} from "./danfo-internals.ts";
+
+const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  mod: modulo,
+  pow: (a, b) => a ** b,
+  minimum: Math.min,
+  maximum: Math.max,
+};
+
+/**
+ * The remainder with the sign of the divisor, as in pandas and in Danfo's own frames. It is exact,
+ * as `a - b * Math.floor(a / b)` is not: 0.5 modulo 0.1 is 0.09999999999999998.
+ */
+function modulo(a: number, b: number): number {
+  const rest = a % b;
+  if (rest === 0) return 0;
+  return rest < 0 === b < 0 ? rest : rest + b;
+}
+
+const RUNNING: Readonly<Record<string, (a: number, b: number) => number>> = {
+  sum: (a, b) => a + b,
+  prod: (a, b) => a * b,
+  min: Math.min,
+  max: Math.max,
+};
+
+/** Whatever is done to null is null, and dates are no numbers. */
+export function mendArithmetic(
+  danfo: DanfoModule,
+  { arithmetic }: Inside,
+  frames: Methods,
+  series: Methods,
+): void {
+  arithmetic._genericMathOp = ({ ndFrame, other, operation }: MathCall) => {
+    const compute = OPERATIONS[operation];
+    const list = listOf(ndFrame);
+    const right = Array.isArray(other) ? other : isSeries(other) ? listOf(other) : undefined;
+    if (!compute || (right === undefined && typeof other !== "number")) {
+      throw unfit(operation, `what is neither a number, a list nor a series`);
+    }
+    if (right && right.length !== list.length) {
+      throw new Error(`${operation}: ${list.length} values and ${right.length} do not pair up`);
+    }
+    return list.map((value, row) => {
+      const operand = right ? right[row] : other;
+      if (!isKnown(value) || !isKnown(operand)) return null;
+      return compute(numberOf(value, operation), numberOf(operand, operation));
+    });
+  };
+
+  series.cumOps = function cumulated(this: Values, name: string, { inplace }: Inplace) {
+    const values = running(listOf(this), name) as never[];
+    if (inplace) return this.$setValues(values);
+    const { index, columns, config } = this;
+    return new danfo.Series(values, { index, columns, config });
+  } as Methods[string];
+
+  frames.cumOps = function cumulated(this: Values, name: string, axis: 0 | 1, inplace?: boolean) {
+    const rows = this.values as unknown[][];
+    const across = axis === 1 ? rows : turned(rows);
+    const made = across.map((line) => running(line, name));
+    const values = (axis === 1 ? made : turned(made)) as never[];
+    if (inplace) return this.$setValues(values);
+    const { index, columns, config } = this;
+    return new danfo.DataFrame(values, { index, columns, config });
+  } as Methods[string];
+
+  refuseDates(frames, series);
+}
+
+interface Inplace {
+  readonly inplace?: boolean;
+}
+
+function isSeries(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && "$isSeries" in value;
+}
+
+function numberOf(value: unknown, operation: string): number {
+  if (typeof value === "number" || typeof value === "boolean") return Number(value);
+  throw unfit(operation, value instanceof Date ? "dates" : `${typeof value} values`);
+}
+
+/** A running total skips a null, and is null there. */
+function running(values: readonly unknown[], name: string): (number | null)[] {
+  const compute = RUNNING[name];
+  let total: number | undefined;
+  return values.map((value) => {
+    if (!isKnown(value) || !compute) return null;
+    const next = numberOf(value, `running ${name}`);
+    total = total === undefined ? next : compute(total, next);
+    return total;
+  });
+}
+
+function turned(rows: readonly unknown[][]): unknown[][] {
+  const width = rows[0]?.length ?? 0;
+  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
+}
+
+const OF_NUMBERS = ["sum", "mean", "median", "std", "var", "round", "abs", "pctChange", "diff"];
+
+/** Danfo would add up dates as if they were texts, or their milliseconds. */
+function refuseDates(frames: Methods, series: Methods): void {
+  for (const methods of [frames, series]) {
+    for (const name of [...OF_NUMBERS, "$frameIsNotCompactibleForArithmeticOperation"]) {
+      const original = methods[name];
+      if (!original) continue;
+      methods[name] = function refusing(this: never, ...options: never[]) {
+        const { dtypes, columns } = this as Values;
+        const date = dtypes.indexOf("datetime");
+        if (date >= 0) throw unfit(nameOf(name), `dates, which column ${columns[date]} holds`);
+        return original.apply(this, options);
+      };
+    }
+  }
+}
+
+function nameOf(name: string): string {
+  return name.startsWith("$") ? "arithmetic" : name;
+}

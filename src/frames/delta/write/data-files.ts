@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Engine, identifier, literal, makeExportFolder } from "../../sql/engine.ts";
+import type { AddedFile } from "../delta-actions.ts";
+import { fieldsOf } from "../delta-schema.ts";
+import { type ColumnFacts, statsOf } from "./file-stats.ts";
+import { explainMisfit, fitColumns, SOURCE } from "./fit-columns.ts";
+import { partitionFolder } from "./partition-text.ts";
+import type { SourceColumn, TableSchema } from "./table-schema.ts";
+
+/** A Parquet file on this machine, and how the log is to add it. */
+export interface DataFile {
+  readonly localPath: string;
+  /** Path below the table's folder. */
+  readonly path: string;
+  readonly rows: number;
+  readonly add: AddedFile;
+}
+
+/** The files that a statement made, in a folder that whoever asked for them removes. */
+export interface DataFiles {
+  readonly folder: string;
+  readonly files: readonly DataFile[];
+}
+
+/** Bytes after which an unpartitioned table gets another file. */
+const FILE_BYTES = 256 * 2 ** 20;
+const CODEC = "snappy";
+
+/**
+ * Makes the Parquet files that hold the rows of a statement: one a partition, or one in all.
+ *
+ * @throws FrameError `SCHEMA_MISMATCH`, `BAD_COLUMN` where a value does not fit the table
+ */
+export async function makeDataFiles(
+  engine: Engine,
+  place: string,
+  sql: string,
+  columns: readonly SourceColumn[],
+  schema: TableSchema,
+  settings: Readonly<Record<string, string>>,
+): Promise<DataFiles> {
+  const schemaString = JSON.stringify({ type: "struct", fields: schema.fields });
+  const fields = fieldsOf(place, { schemaString }, "none");
+  const { data, partitions } = await fitColumns(engine, place, sql, schema, fields, columns);
+  const names = partitions.map((_, index) => identifier(`notelake partition ${index}`));
+  const texts = partitions.map((text, index) => `${text} as ${names[index]}`);
+  const select = `select ${[...data, ...texts].join(", ")} from (${sql}\n) as ${SOURCE}`;
+  const folder = await makeExportFolder();
+  const how =
+    names.length > 0
+      ? `partition_by (${names.join(", ")}), filename_pattern 'part-{uuid}'`
+      : `file_size_bytes ${FILE_BYTES}`;
+  try {
+    const written = await engine.runAndReadAll(
+      `copy (${select}) to ${literal(join(folder, "files"))}
+       (format parquet, compression ${CODEC}, return_stats, ${how})`,
+    );
+    const rows = written.getRowObjectsJson() as unknown as WrittenRow[];
+    const filled = rows.filter(({ count }) => Number(count) > 0);
+    return { folder, files: filled.map((row) => dataFile(row, schema, settings)) };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw explainMisfit(error, place, schema.fields, columns);
+  }
+}
+
+/** What the engine tells of a file that it wrote: numbers as text, maps as lists of pairs. */
+interface WrittenRow {
+  readonly filename: string;
+  readonly count: string;
+  readonly file_size_bytes: string;
+  readonly column_statistics: readonly Pair<readonly Pair<string>[]>[];
+  readonly partition_keys: readonly Pair<string | null>[] | null;
+}
+
+interface Pair<T> {
+  readonly key: string;
+  readonly value: T;
+}
+
+function dataFile(
+  row: WrittenRow,
+  { fields, partitionColumns }: TableSchema,
+  settings: Readonly<Record<string, string>>,
+): DataFile {
+  const values = (row.partition_keys ?? []).map(({ value }) => value);
+  const partitionValues = Object.fromEntries(
+    partitionColumns.map((name, index) => [name, values[index] ?? null]),
+  );
+  const name = `part-00000-${randomUUID()}-c000.${CODEC}.parquet`;
+  const folder = partitionFolder(partitionValues);
+  const path = folder ? `${folder}/${name}` : name;
+  const facts = new Map<string, ColumnFacts>(
+    row.column_statistics.map(({ key, value }) => [
+      key,
+      new Map(value.map((fact) => [fact.key, fact.value])),
+    ]),
+  );
+  const data = fields.filter((field) => !partitionColumns.includes(field.name));
+  const rows = Number(row.count);
+  return {
+    localPath: row.filename,
+    path,
+    rows,
+    add: {
+      path: encodeURI(path),
+      partitionValues,
+      size: Number(row.file_size_bytes),
+      modificationTime: Date.now(),
+      dataChange: true,
+      stats: statsOf(rows, data, facts, settings),
+    },
+  };
+}

@@ -1,0 +1,207 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { FrameError } from "../../core/errors.ts";
+import { parseGlob } from "../../lake/glob.ts";
+import type { LakeEntry } from "../../lake/lake.ts";
+import { pathIn } from "../../lake/location.ts";
+import type { LakeFiles } from "../lake-files.ts";
+import { replacedBy } from "../write/replace-folder.ts";
+import { type Away, awayAbove, isIn, replacing } from "./missing-during-replace.ts";
+
+const WILDCARD = /[*?[\]{}]/;
+
+/** What a path, a folder or a glob leads to. */
+export interface FoundFiles {
+  /** Files of data. */
+  readonly files: readonly LakeEntry[];
+  /** All files, notes included. */
+  readonly all: readonly LakeEntry[];
+  /** Path of the folder, if it is a Delta table. */
+  readonly table?: string;
+}
+
+/**
+ * The files that a path, a folder or a glob stands for, in path order. A folder stands for all the
+ * files below it; files and folders whose name begins with `_` or `.` are left out there, as they
+ * hold the notes of the program that wrote the data.
+ *
+ * What a write replaces at the moment (see `putFolder`) is waited for, so that it is never left out.
+ *
+ * @throws FrameError `NO_FILES`, `DELTA_TABLE`, `REPLACING`; LakeError `NOT_FOUND`, `FORBIDDEN` and
+ *   so on
+ */
+export async function findFiles(
+  lake: LakeFiles,
+  given: string,
+  signal?: AbortSignal,
+): Promise<FoundFiles> {
+  const place = pathIn(lake, given);
+  const base = WILDCARD.test(place) ? folderOf(place) : place.replace(/\/+$/, "");
+  /** Folders that were there before the latest look. */
+  const present = new Set<string>();
+  for (let tries = 1; ; tries++) {
+    const found = await lookFor(lake, place, present, signal).catch((failure) =>
+      awayAbove(lake, base, present, failure),
+    );
+    if (!("folder" in found)) return found;
+    if (await isIn(lake, found.folder)) present.add(found.folder);
+    else if (tries < REPLACING_TRIES) await wait(REPLACING_WAIT);
+    else throw replacing(found);
+  }
+}
+
+/** Paths of the files that paths and patterns match, as `glob` of SQL lists them. */
+export async function listFiles(
+  lake: LakeFiles,
+  places: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const options = signal ? { signal } : {};
+  const found: string[] = [];
+  for (const given of places) {
+    const place = pathIn(lake, given);
+    try {
+      const entries = WILDCARD.test(place)
+        ? lake.list(place, options)
+        : [await lake.stat(place, options)];
+      for await (const { kind, path } of entries) if (kind === "file") found.push(path);
+    } catch (error) {
+      // Where there is nothing, the list is empty.
+      if ((error as { code?: string }).code !== "NOT_FOUND") throw error;
+    }
+  }
+  return found;
+}
+
+const REPLACING_TRIES = 10;
+const REPLACING_WAIT = 200;
+
+async function lookFor(
+  lake: LakeFiles,
+  place: string,
+  present: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<FoundFiles | Away> {
+  const lookInto = async (searching: Promise<Found>) => {
+    const found = await searching;
+    return awayIn(found, present) ?? sortOut(lake.url, place, found);
+  };
+  if (WILDCARD.test(place)) return lookInto(search(lake, place, signal));
+  const leaving = new AbortController();
+  const signals = signal ? [signal, leaving.signal] : [leaving.signal];
+  // A name without a dot is most likely a folder's: what is in it is asked for at the same time.
+  const guess = /^[^.:]+$/.test(place) ? place.replace(/^\/+|\/+$/g, "") : "";
+  const guessed = guess ? search(lake, `${guess}/**`, AbortSignal.any(signals)) : undefined;
+  guessed?.catch(() => {}); // thrown where it is awaited, if it is a folder
+  try {
+    const entry = await lake.stat(place, signal ? { signal } : {});
+    if (entry.kind === "file") return { files: [entry], all: [entry] };
+    const pattern = entry.path ? `${entry.path}/**` : "**";
+    return await lookInto(
+      entry.path === guess && guessed ? guessed : search(lake, pattern, signal),
+    );
+  } finally {
+    leaving.abort();
+  }
+}
+
+/** What a pattern leads to. */
+interface Found {
+  readonly pattern: string;
+  /** The folder below which it looks. */
+  readonly folder: string;
+  readonly all: readonly LakeEntry[];
+  /** Folders that are being replaced, and where what they held is. */
+  readonly replaced: ReadonlyMap<string, string>;
+  /** The Delta table that the folder is, or that it is a partition of. */
+  readonly tableAround: string | undefined;
+}
+
+async function search(
+  lake: LakeFiles,
+  pattern: string,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const options = signal ? { signal } : {};
+  const folder = folderOf(pattern);
+  const around = tableAround(lake, folder, options);
+  const all: LakeEntry[] = [];
+  const replaced = new Map<string, string>();
+  const mayHold = directoriesOf(pattern);
+  for await (const entry of lake.list(pattern, { ...options, hidden: true })) {
+    const target = replacedBy(entry.path);
+    if (target !== undefined && mayHold(target)) replaced.set(target, entry.path);
+    else if (entry.kind === "file" && !/(^|\/)\.[^/]*$/.test(entry.path)) all.push(entry);
+  }
+  return { pattern, folder, all, replaced, tableAround: await around };
+}
+
+/** Whether what a pattern matches may lie in a directory. */
+function directoriesOf(pattern: string): (directory: string) => boolean {
+  const glob = parseGlob(pattern);
+  return (directory) => typeof glob === "string" || glob.reach(directory) !== "none";
+}
+
+/** A folder that is being replaced, and of which nothing was found. */
+function awayIn({ all, replaced }: Found, present: ReadonlySet<string>): Away | undefined {
+  for (const [folder, old] of replaced) {
+    const isFound = all.some(({ path }) => path.startsWith(`${folder}/`));
+    if (!isFound && !present.has(folder)) return { folder, old };
+  }
+  return;
+}
+
+function sortOut(
+  url: string,
+  place: string,
+  { pattern, folder, all, tableAround }: Found,
+): FoundFiles {
+  const logs = new Set(all.flatMap(({ path }) => tableOfLog(path) ?? []));
+  const files = all.filter(({ path }) => !isHidden(path, folder));
+  if (/(^|\/)\*\*$/.test(pattern) && logs.has(folder)) return { files, all, table: folder };
+  const [table = tableAround] = logs;
+  if (table !== undefined) throw partOfTable(place, table);
+  if (files.length > 0) return { files, all };
+  throw new FrameError("NO_FILES", `no files match ${place} in ${url}`, {
+    hint: "`for await (const entry of lake.list(…))` shows what is there; `**` crosses folders, `*` does not.",
+  });
+}
+
+/** The Delta table whose log a file is of. */
+function tableOfLog(path: string): string | undefined {
+  const found = /^(?:(.*?)\/)?_delta_log\//.exec(path);
+  return found ? (found[1] ?? "") : undefined;
+}
+
+/** The Delta table that a folder is, or that it is a partition of. */
+async function tableAround(
+  lake: LakeFiles,
+  folder: string,
+  options: { signal?: AbortSignal },
+): Promise<string | undefined> {
+  const table = folder.replace(/(^|\/)[^/]+=.*$/, "");
+  // Nobody may have asked for a table, so nobody is told why that cannot be known.
+  const hasLog = await isIn(lake, table ? `${table}/_delta_log` : "_delta_log", options);
+  return hasLog ? table : undefined;
+}
+
+function partOfTable(place: string, table: string): FrameError {
+  const name = table || "the root of the lake";
+  return new FrameError(
+    "DELTA_TABLE",
+    `${place} takes files of a Delta table one by one: ${name} has a log, which says what counts`,
+    {
+      hint: `Load ${table || "/"} itself, with a condition for a part of it; a single file can be read by its own path.`,
+    },
+  );
+}
+
+/** The folder below which all that a pattern matches lies. */
+function folderOf(pattern: string): string {
+  const fixed = pattern.split(WILDCARD)[0] ?? "";
+  return fixed.slice(0, Math.max(0, fixed.lastIndexOf("/"))).replace(/\/+$/, "");
+}
+
+function isHidden(path: string, base: string): boolean {
+  const below = path.startsWith(base) ? path.slice(base.length) : path;
+  return below.split("/").some((name) => /^[._]/.test(name) && !name.includes("="));
+}

@@ -1,0 +1,59 @@
+import type { LakeEntry } from "../../lake/lake.ts";
+import { type Engine, identifier, literal } from "../sql/engine.ts";
+import { conditionSql, type SqlNode } from "../sql/parse-tree.ts";
+import { partitionsOf, partitionTypes } from "./hive-partitions.ts";
+
+/**
+ * The files that may hold rows for which all `conditions` are true, decided by their `key=value`
+ * folders: a condition that speaks of partition columns alone is tried on the folders' values.
+ */
+export function prune(
+  engine: Engine,
+  files: readonly LakeEntry[],
+  conditions: readonly SqlNode[],
+): Promise<readonly LakeEntry[]> {
+  const types = partitionTypes(files.map(({ path }) => path));
+  return pruneBy(engine, files, types, ({ path }) => partitionsOf(path), conditions);
+}
+
+/** The same for files whose partition values are known in another way. */
+export async function pruneBy<T>(
+  engine: Engine,
+  files: readonly T[],
+  types: ReadonlyMap<string, string>,
+  valuesOf: (file: T) => ReadonlyMap<string, string | null>,
+  conditions: readonly SqlNode[],
+): Promise<readonly T[]> {
+  if (conditions.length === 0 || types.size === 0 || files.length === 0) return files;
+  const rows = files.map((each, file) => {
+    const values = valuesOf(each);
+    const cells = [...types].map(([key, type]) => {
+      const value = values.get(key) ?? null;
+      return `${value === null ? "null" : literal(value)}::${type}`;
+    });
+    return `(${[file, ...cells].join(", ")})`;
+  });
+  const names = ["notelake_file", ...types.keys()].map(identifier).join(", ");
+  const table = `(values ${rows.join(", ")}) as folders(${names})`;
+  let kept = new Set(files.keys());
+  for (const condition of conditions.filter(isOfColumnsOnly)) {
+    const sql = await conditionSql(engine, condition);
+    const result = await engine
+      .runAndReadAll(`select notelake_file::int from ${table} where ${sql}\n`)
+      // The condition speaks of other columns too, or of parameters: it rules no file out.
+      .catch(() => undefined);
+    if (!result) continue;
+    const held = new Set(result.getRowsJson().map(([file]) => Number(file)));
+    kept = new Set([...kept].filter((file) => held.has(file)));
+  }
+  // One file is needed to know the columns, even if no row remains.
+  if (kept.size === 0) kept.add(0);
+  return files.filter((_, file) => kept.has(file));
+}
+
+/** Whether a condition gives the same answer for the same columns: `random() < 0.1` does not. */
+function isOfColumnsOnly(condition: SqlNode): boolean {
+  const text = JSON.stringify(condition);
+  const isVolatile = /"function_name":"(random|nextval|\w*uuid\w*)"/.test(text);
+  return text.includes('"COLUMN_REF"') && !isVolatile;
+}

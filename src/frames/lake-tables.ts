@@ -1,0 +1,180 @@
+import { FrameError } from "../core/errors.ts";
+import type { LakeEntry } from "../lake/lake.ts";
+import type { OnProgress } from "./cache/load-progress.ts";
+import { type StagedFile, stage, type WantedColumns } from "./cache/stage.ts";
+import { type Dataset, findDataset, openDataset } from "./discover/find-dataset.ts";
+import { listFiles } from "./discover/find-files.ts";
+import type { LakeFiles } from "./lake-files.ts";
+import { withFiles } from "./read/open-source.ts";
+import { PlainTables } from "./read/plain-csv/plain-tables.ts";
+import type { ReadOptions, Source } from "./read/read-options.ts";
+import { type Engine, identifier, literals } from "./sql/engine.ts";
+import { type FrameData, makeTable } from "./sql/frame-as-table.ts";
+import { hideFileColumn, lacksFileColumn } from "./sql/hide-file-column.ts";
+import { parseStatement, type Statement } from "./sql/parse-statement.ts";
+import { type SqlNode, sqlOf, tablesIn } from "./sql/parse-tree.ts";
+import { makeValues } from "./sql/pivot-values.ts";
+import { columnsNeeded } from "./sql/referenced-columns.ts";
+
+/** What the tables of a statement are. */
+export interface TableOptions {
+  /** Dataframes that the statement may name as tables. */
+  frames?: Readonly<Record<string, FrameData>>;
+  /** How to read files, by the path or pattern as it stands in the statement. */
+  read?: Readonly<Record<string, ReadOptions>>;
+  onProgress?: OnProgress;
+  signal?: AbortSignal;
+}
+
+/** A table of a statement, before any of it is on this machine. */
+interface FoundTable {
+  readonly name: string;
+  readonly places: readonly string[];
+  readonly dataset: Dataset;
+  readonly wanted: WantedColumns;
+  readonly read: ReadOptions;
+}
+
+/**
+ * Finds the files of every path that `sql` reads from, except those of partitions that the
+ * statement's conditions rule out. Dataframes become tables of the engine.
+ */
+export async function findTables(
+  engine: Engine,
+  lake: LakeFiles,
+  sql: string,
+  options: TableOptions,
+): Promise<{ statement: Statement; tables: readonly FoundTable[] }> {
+  const frames = options.frames ?? {};
+  for (const [name, frame] of Object.entries(frames))
+    await makeTable(engine, name, frame, options.signal);
+  const statement = await parseStatement(engine, sql);
+  const { tree, sources } = statement;
+  const names = columnsNeeded(tree);
+  const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
+  const tables: FoundTable[] = [];
+  for (const { name, conditions } of uses) {
+    const source = sources.get(name);
+    if (source?.isListing) {
+      const files = await listFiles(lake, source.places, options.signal);
+      const sql = `select unnest(${literals(files)}::varchar[]) as file`;
+      await engine.run(`create or replace temp view ${identifier(name)} as ${sql}`);
+      continue;
+    }
+    const places = source?.places ?? [name];
+    const read = { ...source?.options, ...ownOption(options.read, places[0] ?? name) };
+    const dataset = await findTable(engine, lake, places, conditions, { ...options, read });
+    const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
+    tables.push({ name, places, dataset, wanted, read });
+  }
+  return { statement, tables };
+}
+
+/**
+ * Does `work` where every path that `sql` reads from is a table of the engine: its files are
+ * brought to this machine first, except partitions that the statement's conditions rule out. The
+ * tables are this connection's alone and go with it.
+ *
+ * @param check called with what is about to be brought, to refuse it
+ */
+export async function withTables<T>(
+  engine: Engine,
+  lake: LakeFiles,
+  sql: string,
+  options: TableOptions,
+  work: (statement: string) => Promise<T>,
+  check: (entries: readonly LakeEntry[]) => void = () => {},
+): Promise<T> {
+  const { statement, tables: found } = await findTables(engine, lake, sql, options);
+  check(found.flatMap(({ dataset }) => dataset.entries));
+  const read = async (plain?: PlainTables) => {
+    const tables: Table[] = [];
+    for (const { wanted, ...table } of found) {
+      const source = await plain?.fetch(lake, { ...table, wanted }, options);
+      const staging = { ...options, wanted };
+      const files = source ? [] : await stage(lake, table.dataset.entries, staging);
+      tables.push({ ...table, files, source });
+    }
+    return withFiles(
+      tables.flatMap(({ files }) => files),
+      async (thorough) => work(await openTables(engine, statement, tables, thorough)),
+      (file) => tables.find(({ files }) => files.includes(file))?.read.maxUnpackedBytes,
+      options.signal,
+    );
+  };
+  const plain = new PlainTables();
+  try {
+    return await read(plain);
+  } catch (error) {
+    // What is wrong, and in which line of which file, is for the strict reading to say.
+    if (plain.isEmpty || (error as { code?: string }).code === "TOO_LARGE") throw error;
+    options.signal?.throwIfAborted();
+    return await read();
+  } finally {
+    await plain.remove();
+  }
+}
+
+interface Table {
+  readonly name: string;
+  readonly dataset: Dataset;
+  readonly files: readonly StagedFile[];
+  readonly read: ReadOptions;
+  /** Where it is here already, without files. */
+  readonly source: Source | undefined;
+}
+
+/** @returns the statement over the tables */
+async function openTables(
+  engine: Engine,
+  { sql, tree }: Statement,
+  tables: readonly Table[],
+  thorough: boolean,
+): Promise<string> {
+  const open = async (isNamed: boolean) => {
+    const hidden = new Set<string>();
+    for (const { name, dataset, files, read, source: plain } of tables) {
+      const source =
+        plain ?? (await openDataset(engine, dataset, files, { ...read, thorough, isNamed }));
+      if (source.hasVirtualColumn) hidden.add(name);
+      await engine.run(`create or replace temp view ${identifier(name)} as from ${source.sql}`);
+    }
+    await makeValues(engine, hideFileColumn(tree, hidden));
+    if (sql !== undefined && hidden.size === 0) return sql;
+    return sqlOf(engine, hideFileColumn(tree, hidden));
+  };
+  if (!/"filename"/i.test(JSON.stringify(tree))) return open(false);
+  try {
+    const found = await open(false);
+    (await engine.prepare(found)).destroySync();
+    return found;
+  } catch (error) {
+    if (!lacksFileColumn(error)) throw error;
+    return open(true);
+  }
+}
+
+function ownOption(read: TableOptions["read"], place: string): ReadOptions | undefined {
+  return Object.hasOwn(read ?? {}, place) ? read?.[place] : undefined;
+}
+
+async function findTable(
+  engine: Engine,
+  lake: LakeFiles,
+  places: readonly string[],
+  conditions: readonly SqlNode[],
+  options: Pick<TableOptions, "frames" | "signal"> & { read: ReadOptions },
+): Promise<Dataset> {
+  const [name = ""] = places;
+  try {
+    return await findDataset(engine, lake, places, conditions, options.read, options.signal);
+  } catch (error) {
+    const isPath = /[/.*]/.test(name);
+    if (isPath || (error as { code?: string }).code !== "NOT_FOUND") throw error;
+    const known = Object.keys(options.frames ?? {});
+    throw new FrameError("NO_TABLE", `${name} is neither a dataframe nor a path in ${lake.url}`, {
+      hint: `Dataframes are named in { frames: { ${name}: df } }${known.length > 0 ? `; there are ${known.join(", ")}` : ""}. Paths stand in quotes: from 'folder/*.parquet'.`,
+      cause: error,
+    });
+  }
+}

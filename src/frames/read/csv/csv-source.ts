@@ -1,0 +1,148 @@
+import type { StagedFile } from "../../cache/stage.ts";
+import { partitionArguments } from "../../discover/hive-partitions.ts";
+import { type Engine, identifier, literal, literals } from "../../sql/engine.ts";
+import { fileColumnSql } from "../file-column.ts";
+import type { ReadOptions, Source, SourceColumn } from "../read-options.ts";
+import { unite } from "../unite-schemas.ts";
+import {
+  askedColumn,
+  guessedColumn,
+  inexactText,
+  type NumberSigns,
+  typesAsked,
+} from "./csv-column-types.ts";
+import { type CsvLayout, findCsvLayout } from "./csv-dialect.ts";
+import { refuseMisread } from "./csv-misread.ts";
+import { signsOf } from "./csv-scan.ts";
+import { asUtf8 } from "./encoding.ts";
+
+/**
+ * CSV files as one source. With `thorough`, column types are settled by all rows; without it by the
+ * first ones, and a later row that does not fit exactly fails with a doubt (see `isDoubt`), because
+ * the engine's own casts would round `2.5` to an integer and cut the time off a date.
+ */
+export async function csvSource(
+  engine: Engine,
+  staged: readonly StagedFile[],
+  partitions: ReadonlyMap<string, string>,
+  options: ReadOptions,
+  thorough: boolean,
+  hasFiles: boolean,
+): Promise<Source> {
+  const files = await asUtf8(staged, options.encoding);
+  // Meanwhile the engine finds out how they are written.
+  const scanning = numberSigns(files, options);
+  scanning.catch(() => {}); // thrown where it is awaited
+  const first = await findLayouts(engine, files, options, thorough);
+  const isWide = first.some(({ columns }) => columns.length > WIDE);
+  const isStrict = thorough || isWide;
+  const layouts =
+    isStrict === thorough ? first : await findLayouts(engine, files, options, isStrict);
+  const signs = await scanning;
+  const schemas = layouts.map(({ file, columns }) => ({ file, columns }));
+  const types = new Map(unite(schemas, options).map(({ name, type }) => [name, type]));
+  const asked = await typesAsked(engine, options);
+  if (isStrict) {
+    for (const layout of layouts) {
+      await demoteInexact(engine, layout, types, options);
+      await refuseMisread(engine, layout, readAsText(layout), asked, options);
+    }
+  }
+  const folders = new Map([...partitions].map(([key, type]) => [key, asked.get(key) ?? type]));
+  const more = [...folders.keys()].filter((key) => !types.has(key)).map(identifier);
+  const selects = [...groupAlike(layouts).values()].map((group) => {
+    const columns = (group[0]?.columns ?? []).map(({ name }) => {
+      const type = asked.get(name);
+      return type
+        ? askedColumn(name, type, options, isStrict)
+        : guessedColumn(name, types.get(name) ?? "VARCHAR", options, isStrict, signs);
+    });
+    const shown = columns.map(({ sql }) => sql);
+    const of = group.map(({ file }) => file);
+    const path = hasFiles ? [fileColumnSql(of, [...types.keys(), ...partitions.keys()])] : [];
+    return `select ${[...shown, ...more, ...path].join(", ")} from ${reader(group, columns, folders)}`;
+  });
+  return { sql: `(${selects.join(" union all by name ")})` };
+}
+
+// The engine takes long to prepare the tests of so many guesses: settling the types is quicker.
+const WIDE = 200;
+
+async function findLayouts(
+  engine: Engine,
+  files: readonly StagedFile[],
+  options: ReadOptions,
+  thorough: boolean,
+): Promise<CsvLayout[]> {
+  const layouts: CsvLayout[] = [];
+  for (const file of files) layouts.push(await findCsvLayout(engine, file, options, thorough));
+  return layouts;
+}
+
+async function numberSigns(
+  files: readonly StagedFile[],
+  { decimal }: ReadOptions,
+): Promise<NumberSigns> {
+  const signs = { hasLongNumbers: decimal === ",", hasUnderscores: false };
+  for (const { localPath } of files) {
+    const { hasLongNumbers, hasUnderscores } = await signsOf(localPath);
+    signs.hasLongNumbers ||= hasLongNumbers;
+    signs.hasUnderscores ||= hasUnderscores;
+  }
+  return signs;
+}
+
+function reader(
+  group: readonly CsvLayout[],
+  columns: readonly SourceColumn[],
+  partitions: ReadonlyMap<string, string>,
+): string {
+  const paths = literals(group.map(({ file }) => file.localPath));
+  const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`);
+  const dialect = group[0]?.dialect.replace(/, *$/, "");
+  return `read_csv(${paths}, ${dialect}, auto_detect = false, columns = {${types.join(", ")}},
+    ${partitionArguments(partitions)})`;
+}
+
+function groupAlike(layouts: readonly CsvLayout[]): Map<string, CsvLayout[]> {
+  const groups = new Map<string, CsvLayout[]>();
+  for (const layout of layouts) {
+    const key = JSON.stringify([layout.dialect, layout.columns.map(({ name }) => name)]);
+    const group = groups.get(key);
+    if (group) group.push(layout);
+    else groups.set(key, [layout]);
+  }
+  return groups;
+}
+
+/** All columns of a file as text, to stand behind `from`. */
+function readAsText(layout: CsvLayout): string {
+  const columns = layout.columns.map(({ name }) => ({ name, type: "VARCHAR" }));
+  return reader([layout], columns, new Map());
+}
+
+const TESTS_AT_ONCE = 50;
+
+/** Makes text of the columns that hold values which no type keeps whole. */
+async function demoteInexact(
+  engine: Engine,
+  layout: CsvLayout,
+  types: Map<string, string>,
+  options: ReadOptions,
+): Promise<void> {
+  const tests = layout.columns.flatMap(({ name }) => {
+    const test = inexactText(identifier(name), types.get(name) ?? "VARCHAR", options);
+    return test ? [{ name, sql: `coalesce(bool_or(${test}), false)` }] : [];
+  });
+  // The time to prepare a statement grows with the square of its tests.
+  for (let start = 0; start < tests.length; start += TESTS_AT_ONCE) {
+    const some = tests.slice(start, start + TESTS_AT_ONCE);
+    const result = await engine.runAndReadAll(
+      `select ${some.map(({ sql }) => sql).join(", ")} from ${readAsText(layout)}`,
+    );
+    const verdicts = result.getRowsJson()[0] ?? [];
+    for (const [index, { name }] of some.entries()) {
+      if (verdicts[index] === true) types.set(name, "VARCHAR");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { keptSize } from "../../cache/cached-size.ts";
+import type { StagedFile } from "../../cache/stage.ts";
+import { maxColumnsOf } from "../column-limit.ts";
+import { isPacked, unpacked } from "../compressed.ts";
+import { isJsonLines } from "../file-format.ts";
+import { parseInThread } from "../parse-thread.ts";
+import type { ReadOptions } from "../read-options.ts";
+import { holdsRounded, type Slot } from "./json-keys.ts";
+import { JsonScan } from "./json-scan.ts";
+
+/** Stands in the name of a copy whose numbers are kept as text. */
+export const AS_TEXT = ".numbers-as-text";
+
+/** Copies that were looked at, and what the engine reads in their place. */
+const exact = new Map<string, string>();
+
+// A file of one piece is looked through in a moment: starting a thread takes longer.
+const SMALL = 2 ** 20;
+
+/**
+ * JSON files as the engine reads them without loss. Where it would round numbers, a copy is made
+ * beside the file, in which those are text; it is kept with it.
+ *
+ * @throws FrameError `BAD_ROW` with the line, `EMPTY_FILE`, `TOO_LARGE`
+ */
+export async function exactJson(
+  files: readonly StagedFile[],
+  options: ReadOptions,
+  signal?: AbortSignal,
+): Promise<readonly StagedFile[]> {
+  const found: StagedFile[] = [];
+  for (const file of files) {
+    const before = exact.get(file.localPath);
+    // A copy may have been removed to make room for others.
+    const isThere = before && (before === file.localPath || (await keptSize(before)) !== undefined);
+    const localPath = isThere ? before : await lookThrough(file, options, signal);
+    exact.set(file.localPath, localPath);
+    found.push(localPath === file.localPath ? file : { ...file, localPath });
+  }
+  return found;
+}
+
+async function lookThrough(
+  file: StagedFile,
+  options: ReadOptions,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const part = `${file.localPath}${AS_TEXT}.${randomUUID()}`;
+  try {
+    if (file.entry.size <= SMALL && !isPacked(file.localPath)) {
+      return await exactCopy(file, part, options);
+    }
+    const task = { kind: "json", file, options, part } as const;
+    const [localPath = file.localPath] = await parseInThread<string>(task, signal);
+    return localPath;
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Looks through a file.
+ *
+ * @param part where a copy lies until it is whole
+ * @returns the local path of what the engine is to read
+ */
+export async function exactCopy(
+  file: StagedFile,
+  part: string,
+  options: ReadOptions,
+): Promise<string> {
+  const root = await readAll(file, new JsonScan(file.entry.path, maxColumnsOf(options)), () => {});
+  return holdsRounded(root) ? quoteNumbers(file, root, part) : file.localPath;
+}
+
+async function readAll(
+  file: StagedFile,
+  scan: JsonScan,
+  done: (bytes: Buffer) => void,
+): Promise<Slot> {
+  for await (const _ of pieces(file, scan, done));
+  return scan.root;
+}
+
+async function* pieces(file: StagedFile, scan: JsonScan, done: (bytes: Buffer) => void) {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of unpacked(file.localPath)) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : asBuffer(chunk);
+    const end = scan.push(bytes);
+    done(bytes.subarray(0, end));
+    rest = bytes.subarray(end);
+    yield;
+  }
+  if (scan.isInString) scan.end();
+  const last = Buffer.concat([rest, Buffer.from("\n")]);
+  scan.push(last);
+  done(last);
+  scan.end();
+}
+
+function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+}
+
+async function quoteNumbers(file: StagedFile, root: Slot, part: string): Promise<string> {
+  const ending = isJsonLines(file.localPath) ? "ndjson" : "json";
+  const localPath = `${file.localPath}${AS_TEXT}.${ending}`;
+  if ((await keptSize(localPath)) !== undefined) return localPath;
+  await pipeline(
+    Readable.from(quoted(file, root)),
+    createWriteStream(part, { mode: 0o600, flags: "wx" }),
+  );
+  await rename(part, localPath);
+  return localPath;
+}
+
+const MARK = Buffer.from('"');
+
+async function* quoted(file: StagedFile, root: Slot): AsyncGenerator<Buffer> {
+  let places: number[] = [];
+  let out: Buffer[] = [];
+  const scan = new JsonScan(file.entry.path, Infinity, root, (from, to) => places.push(from, to));
+  const take = (bytes: Buffer) => {
+    let at = 0;
+    for (const place of places) {
+      out.push(bytes.subarray(at, place), MARK);
+      at = place;
+    }
+    out.push(bytes.subarray(at));
+    places = [];
+  };
+  for await (const _ of pieces(file, scan, take)) {
+    yield Buffer.concat(out);
+    out = [];
+  }
+  yield Buffer.concat(out);
+}

@@ -1,0 +1,116 @@
+import {
+  type DuckDBListType,
+  type DuckDBMapType,
+  type DuckDBStructType,
+  type DuckDBType,
+  DuckDBTypeId,
+} from "@duckdb/node-api";
+import type { StagedFile } from "../../cache/stage.ts";
+import { partitionArguments } from "../../discover/hive-partitions.ts";
+import { type Engine, identifier, literal, literals } from "../../sql/engine.ts";
+import { fileColumnSql } from "../file-column.ts";
+import { isJsonLines } from "../file-format.ts";
+import type { OpenOptions, ReadOptions, Source } from "../read-options.ts";
+import { exactJson } from "./json-exact.ts";
+
+// In bytes; an array of a whole file is not one object.
+const MAX_OBJECT_BYTES = 256 * 2 ** 20;
+
+/**
+ * NDJSON files or files with one JSON array, as one source. Columns are those of any row. Dates and
+ * times stay the text they are in JSON, as an offset in them would otherwise be lost; so do numbers
+ * that a double does not hold, with all others of their column.
+ *
+ * @throws FrameError `BAD_ROW`, `EMPTY_FILE`, `TOO_LARGE`
+ */
+export async function jsonSource(
+  engine: Engine,
+  staged: readonly StagedFile[],
+  partitions: ReadonlyMap<string, string>,
+  options: ReadOptions,
+  { signal, hasFiles }: OpenOptions = {},
+): Promise<Source> {
+  // Where lines are known to be objects, a broken one is found on its own line.
+  const isLines = staged.every(({ localPath }) => isJsonLines(localPath));
+  const format = isLines ? "newline_delimited" : "auto";
+  const call = (files: readonly StagedFile[], columns: string) =>
+    `read_json(${literals(files.map(({ localPath }) => localPath))}, format = '${format}', ${columns}
+     union_by_name = true, maximum_object_size = ${Number(options.maxLineBytes ?? MAX_OBJECT_BYTES)},
+     dateformat = '%x-never', timestampformat = '%x-never', ${partitionArguments(partitions)})`;
+  const sniff = (files: readonly StagedFile[]) =>
+    columnsOf(engine, (more) => call(files, `sample_size = -1, ${more}`));
+  // The engine looks for the types while this process looks for what the engine lets pass.
+  const [scan, guess] = await Promise.allSettled([
+    exactJson(staged, options, signal),
+    sniff(staged),
+  ]);
+  if (scan.status === "rejected") throw scan.reason;
+  const files = scan.value;
+  const isSame = files.every((file, index) => file === staged[index]);
+  if (isSame && guess.status === "rejected") throw guess.reason;
+  const sniffed = isSame && guess.status === "fulfilled" ? guess.value : await sniff(files);
+  const columns = sniffed.filter(({ name }) => !partitions.has(name));
+  const types = columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`);
+  const shown = columns.map(({ name, type }) => {
+    const column = identifier(name);
+    return type === "JSON" ? `${column} ->> '$' as ${column}` : column;
+  });
+  const own = [...columns.map(({ name }) => name), ...partitions.keys()];
+  const path = hasFiles ? [fileColumnSql(files, own)] : [];
+  const names = [...shown, ...[...partitions.keys()].map(identifier), ...path];
+  return {
+    sql: `(select ${names.join(", ")} from ${call(files, `columns = {${types.join(", ")}},`)})`,
+  };
+}
+
+/** Objects of more keys than this are dictionaries, and not made of columns; the engine's own default. */
+const WIDE = 200;
+
+async function columnsOf(
+  engine: Engine,
+  call: (more: string) => string,
+): Promise<{ name: string; type: string }[]> {
+  const described = await describe(engine, call(""));
+  const [only, other] = described;
+  const isDictionary = !other && only?.name === "json" && only.type.typeId === DuckDBTypeId.MAP;
+  if (!isDictionary) return described.map(({ name, type }) => ({ name, type: asRead(type) }));
+  // It took the rows themselves for dictionaries.
+  const columns = await describe(engine, call("map_inference_threshold = -1,"));
+  return columns.map(({ name, type }) => ({ name, type: isWide(type) ? "JSON" : asRead(type) }));
+}
+
+async function describe(engine: Engine, source: string) {
+  const prepared = await engine.prepare(`from ${source}`);
+  const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
+    name: prepared.columnName(index),
+    type: prepared.columnType(index),
+  }));
+  prepared.destroySync();
+  return columns;
+}
+
+function asRead(type: DuckDBType): string {
+  switch (type.typeId) {
+    case DuckDBTypeId.LIST:
+      return `${asRead((type as DuckDBListType).valueType)}[]`;
+    case DuckDBTypeId.MAP:
+      return `MAP(VARCHAR, ${asRead((type as DuckDBMapType).valueType)})`;
+    case DuckDBTypeId.STRUCT: {
+      const { entryNames, entryTypes } = type as DuckDBStructType;
+      const entries = entryTypes.map(
+        (of, at) => `${identifier(entryNames[at] ?? "")} ${asRead(of)}`,
+      );
+      return `STRUCT(${entries.join(", ")})`;
+    }
+    default:
+      return /^(DATE|TIME)/.test(type.toString()) ? "VARCHAR" : type.toString();
+  }
+}
+
+/** Whether there is a dictionary in it. */
+function isWide(type: DuckDBType): boolean {
+  if (type.typeId === DuckDBTypeId.LIST) return isWide((type as DuckDBListType).valueType);
+  if (type.typeId !== DuckDBTypeId.STRUCT) return false;
+  const { entryTypes } = type as DuckDBStructType;
+  return entryTypes.length > WIDE || entryTypes.some(isWide);
+}

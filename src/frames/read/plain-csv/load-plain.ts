@@ -1,0 +1,135 @@
+import type { LakeEntry } from "../../../lake/lake.ts";
+import type { OnProgress } from "../../cache/load-progress.ts";
+import { Tracker } from "../../cache/progress-tracker.ts";
+import { fetchOnce } from "../../cache/stage.ts";
+import { partitionsOf } from "../../discover/hive-partitions.ts";
+import type { LakeFiles } from "../../lake-files.ts";
+import { formatOf } from "../file-format.ts";
+import type { ReadOptions } from "../read-options.ts";
+import type { Columns } from "../values/fetch-columns.ts";
+import { ArrivingFile } from "./arriving-file.ts";
+import { readInThread } from "./csv-thread.ts";
+import { columnsOf } from "./plain-columns.ts";
+import type { PlainResult } from "./plain-reader.ts";
+
+// Of smaller files, the strict reading takes no longer than it takes to start a thread.
+const SMALLEST = 2 * 2 ** 20;
+/** All of the file is held in memory. */
+const LARGEST = 2 ** 30;
+
+export interface LoadPlainOptions {
+  /** Names of the columns that are wanted, in lower case. Default: all. */
+  readonly wanted?: ReadonlySet<string> | undefined;
+  readonly delimiter?: string | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether the own reader may try a dataset: one CSV file, about which the options say nothing. */
+export function mayBePlain(entries: readonly LakeEntry[], options: ReadOptions): boolean {
+  const [entry, second] = entries;
+  if (!entry || second || entry.size < SMALLEST || entry.size > LARGEST) return false;
+  const { format, delimiter, schemas, maxUnpackedBytes, maxCells, sheet, ...others } = options;
+  if (options.filename) return false;
+  if (/\.(gz|gzip|zst|zstd)$/i.test(entry.path) || partitionsOf(entry.path).size > 0) return false;
+  if ((format ?? formatOf(entry.path)) !== "csv") return false;
+  const {
+    encoding = "utf-8",
+    quote = '"',
+    header = true,
+    skip = 0,
+    decimal = ".",
+    ...more
+  } = others;
+  const isUsual = encoding === "utf-8" && quote === '"' && header && skip === 0 && decimal === ".";
+  return isUsual && FORMATS.every((name) => more[name] === undefined);
+}
+
+const FORMATS = [
+  "nulls",
+  "dateFormat",
+  "timestampFormat",
+  "types",
+  "maxColumns",
+  "maxLineBytes",
+] as const;
+
+/**
+ * The columns of a CSV file that is written in the plainest way: they are parsed while the bytes
+ * arrive, and the copy for later calls is written afterwards. Nothing where the strict reading has
+ * to tell what is in the file, whose copy is there then.
+ *
+ * @throws FrameError `CHANGED`; LakeError
+ */
+export async function loadPlain(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  options: LoadPlainOptions,
+): Promise<Columns | undefined> {
+  const once = await fetchPlain(lake, entry, undefined, options);
+  if (!("copy" in once)) return once.result && columnsOf(once.result, once.bytes);
+  const tracker = new Tracker([entry], options.onProgress);
+  tracker.report("download");
+  tracker.file(entry).done(true);
+  tracker.report("read");
+  const arriving = new ArrivingFile(entry);
+  const call = { ...arriving.call(once.copy), ...howOf(entry, options) };
+  const result = await readInThread(call, options.signal);
+  return result && columnsOf(result, arriving.bytes);
+}
+
+/**
+ * Writes the wanted columns of such a file to a Parquet file, which the engine reads sooner than it
+ * would find out how the CSV file is written. Nothing where a copy of that is here, too.
+ *
+ * @param parquet path of a file that is not there yet
+ * @returns names of the columns
+ * @throws FrameError `CHANGED`; LakeError
+ */
+export async function plainToParquet(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  parquet: string,
+  options: LoadPlainOptions,
+): Promise<readonly string[] | undefined> {
+  const once = await fetchPlain(lake, entry, parquet, options);
+  return "copy" in once ? undefined : once.result?.names;
+}
+
+/** Parses a file while it arrives, unless a copy of it is here. */
+async function fetchPlain(
+  lake: LakeFiles,
+  entry: LakeEntry,
+  parquet: string | undefined,
+  options: LoadPlainOptions,
+): Promise<
+  { readonly copy: string } | { readonly result: PlainResult | undefined; bytes: Uint8Array }
+> {
+  const { onProgress, signal } = options;
+  const once = await fetchOnce(lake, entry, async () => {
+    const tracker = new Tracker([entry], onProgress);
+    tracker.report("download");
+    const progress = tracker.file(entry);
+    const arriving = new ArrivingFile(entry);
+    const call = { ...arriving.call(), parquet, ...howOf(entry, options) };
+    const reading = readInThread(call, signal);
+    reading.catch(() => {}); // thrown where it is awaited
+    await arriving.fetch(lake, progress.arrived, signal);
+    progress.done(false);
+    tracker.report("read");
+    const result = await reading;
+    return { fetched: { result, bytes: arriving.bytes }, content: arriving.content };
+  });
+  if ("copy" in once) return once;
+  // The strict reading reads the copy.
+  if (!once.fetched.result) await once.kept;
+  return once.fetched;
+}
+
+function howOf({ path }: LakeEntry, { delimiter, wanted }: LoadPlainOptions) {
+  return { delimiter: delimiter ?? delimiterOf(path), wanted };
+}
+
+function delimiterOf(path: string): string | undefined {
+  return /\.(tsv|tab)$/i.test(path) ? "\t" : undefined;
+}

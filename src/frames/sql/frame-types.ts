@@ -1,0 +1,72 @@
+import { FrameError } from "../../core/errors.ts";
+import { isKnown } from "../danfo/missing.ts";
+
+/** The SQL type of a dataframe's column. */
+export type ColumnType = "text" | "boolean" | "int" | "bigint" | "double" | "date" | "timestamp";
+
+const DAY = 86_400_000;
+
+/** Engines, and most that reads what they write, do not tell `A` from `a`. @throws FrameError `BAD_COLUMN` */
+export function refuseAlike(columns: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of columns) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined) {
+      throw new FrameError("BAD_COLUMN", `columns ${other} and ${name} differ in case only`, {
+        hint: `Rename one: df.rename({ ${JSON.stringify(name)}: … }, { axis: 1 }).`,
+      });
+    }
+    seen.set(name.toLowerCase(), name);
+  }
+}
+
+/** The narrowest type that holds all values of a column. @throws FrameError `MIXED_COLUMN` */
+export function columnTypeOf(values: readonly unknown[], name: string): ColumnType {
+  const kinds = new Set<string>();
+  let latest = "";
+  let isWhole = true;
+  let isInt = true;
+  let isMidnight = true;
+  // One pass without closures: there may be millions of values.
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (value === null || value === undefined) continue;
+    let kind: string = typeof value;
+    if (typeof value === "number") {
+      // -0 is no integer to keep, as an integer column would lose its sign.
+      if (isInt && (value !== (value | 0) || Object.is(value, -0))) isInt = false;
+      if (isWhole && (!Number.isSafeInteger(value) || Object.is(value, -0))) isWhole = false;
+    } else if (value instanceof Date && isKnown(value.getTime())) {
+      kind = "date";
+      if (isMidnight && value.getTime() % DAY !== 0) isMidnight = false;
+    }
+    if (kind === latest) continue;
+    kinds.add(kind);
+    latest = kind;
+  }
+  const [kind = "string", ...others] = kinds;
+  const type = others.length === 0 && TYPES[kind]?.({ isWhole, isInt, isMidnight });
+  if (type) return type;
+  const types = [...kinds].map((each) => (each === "date" ? "object" : each));
+  throw new FrameError(
+    "MIXED_COLUMN",
+    `column ${name} holds ${[...new Set(types)].join(" and ")} values`,
+    {
+      hint: "Give each column of the dataframe values of one type.",
+    },
+  );
+}
+
+interface Facts {
+  readonly isWhole: boolean;
+  readonly isInt: boolean;
+  readonly isMidnight: boolean;
+}
+
+const TYPES: Readonly<Record<string, (facts: Facts) => ColumnType>> = {
+  string: () => "text",
+  boolean: () => "boolean",
+  bigint: () => "bigint",
+  number: ({ isWhole, isInt }) => (isInt ? "int" : isWhole ? "bigint" : "double"),
+  date: ({ isMidnight }) => (isMidnight ? "date" : "timestamp"),
+};

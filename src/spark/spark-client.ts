@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type CallOptions, type Client, createClient, type Interceptor } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { readPackage } from "../core/package.ts";
+import { redact } from "../core/redact.ts";
+import type { SparkAddress } from "./address.ts";
+import { Connection } from "./grpc-connection.ts";
+import {
+  InterruptRequest_InterruptType,
+  type PlanSchema,
+  SparkConnectService,
+  type UserContextSchema,
+} from "./protocol/spark-connect_pb.ts";
+import { isTransient } from "./server-error.ts";
+import type { TokenSource } from "./spark-server.ts";
+
+/** What there is to run: a relation, whose rows are the result, or a command. */
+export type Plan = MessageInitShape<typeof PlanSchema>;
+
+export interface ClientOptions {
+  readonly ca?: string;
+  readonly token?: TokenSource;
+  readonly reconnectFor?: number;
+}
+
+/** What every request says of who asks. */
+export interface Asker {
+  readonly sessionId: string;
+  readonly userContext: MessageInitShape<typeof UserContextSchema>;
+  readonly clientType: string;
+  readonly clientObservedServerSideSessionId?: string;
+}
+
+const RECONNECT_FOR = 15_000;
+
+/** For what is answered from the server's memory, in milliseconds. */
+export const ANSWER_WITHIN = 30_000;
+
+/** The requests of Spark Connect to one server, in one of its sessions. */
+export class SparkClient {
+  readonly origin: string;
+  readonly sessionId: string;
+  /** How long a server may be away before a statement is given up, in milliseconds. */
+  readonly reconnectFor: number;
+  readonly calls: Client<typeof SparkConnectService>;
+  readonly #connection: Connection;
+  readonly #userId: string;
+  /** Tokens that went to the server. */
+  readonly #sent = new Set<string>();
+  readonly #afterwards = new Set<Promise<unknown>>();
+  #serverSide: string | undefined;
+
+  constructor(address: SparkAddress, { ca, token, reconnectFor = RECONNECT_FOR }: ClientOptions) {
+    this.origin = address.origin;
+    this.reconnectFor = reconnectFor;
+    this.sessionId = address.sessionId ?? randomUUID();
+    this.#userId = address.userId ?? nameOfUser();
+    this.#connection = new Connection(address.origin, { ...(ca && { ca }) });
+    const transport = createGrpcTransport({
+      baseUrl: address.origin,
+      sessionManager: this.#connection,
+      // To pack for one's own machine costs more than it saves.
+      ...(address.isLoopback && { acceptCompression: [] }),
+      interceptors: [withHeaders(address.headers, () => this.#tokenText(token))],
+    });
+    this.calls = createClient(SparkConnectService, transport);
+  }
+
+  /** A text from elsewhere without the token, should it quote it. */
+  clean(text: string): string {
+    return redact(text, this.#sent);
+  }
+
+  async #tokenText(token: TokenSource | undefined): Promise<string | undefined> {
+    const text = typeof token === "function" ? await token() : token;
+    if (text) this.#sent.add(text);
+    return text;
+  }
+
+  get asker(): Asker {
+    return {
+      sessionId: this.sessionId,
+      userContext: { userId: this.#userId, userName: this.#userId },
+      clientType: CLIENT_TYPE,
+      ...(this.#serverSide && { clientObservedServerSideSessionId: this.#serverSide }),
+    };
+  }
+
+  /** Takes note of which session of the server's own answers; it refuses to mix up two. */
+  heard<Reply extends { readonly serverSideSessionId: string }>(reply: Reply): Reply {
+    if (reply.serverSideSessionId) this.#serverSide = reply.serverSideSessionId;
+    return reply;
+  }
+
+  /** Sets configuration of the session. */
+  async configure(pairs: Readonly<Record<string, string>>, options?: CallOptions): Promise<void> {
+    const set = { pairs: Object.entries(pairs).map(([key, value]) => ({ key, value })) };
+    const operation = { opType: { case: "set", value: set } } as const;
+    this.heard(await this.calls.config({ ...this.asker, operation }, within(options)));
+  }
+
+  /** The version of Spark that the server is, or undefined if it does not say. */
+  async version(): Promise<string | undefined> {
+    const analyze = { case: "sparkVersion", value: {} } as const;
+    try {
+      const reply = await this.calls.analyzePlan({ ...this.asker, analyze }, within());
+      const { result } = this.heard(reply);
+      return result.case === "sparkVersion" ? result.value.version : undefined;
+    } catch (error) {
+      // Sail knows only which version of PySpark is installed beside it.
+      if (isTransient(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Asks the server to stop an operation that runs. */
+  async interrupt(operationId: string): Promise<void> {
+    const interrupt = { case: "operationId", value: operationId } as const;
+    const request = {
+      ...this.asker,
+      interruptType: InterruptRequest_InterruptType.OPERATION_ID,
+      interrupt,
+    };
+    await this.calls.interrupt(request, { timeoutMs: 5000 });
+  }
+
+  /** Lets a request go on whose answer nobody needs. */
+  afterwards(request: Promise<unknown>): void {
+    const settled = request.catch(() => undefined).finally(() => this.#afterwards.delete(settled));
+    this.#afterwards.add(settled);
+  }
+
+  /** Ends the session on the server: its operations, temporary views and configuration. */
+  async release(): Promise<void> {
+    await Promise.all(this.#afterwards);
+    await this.calls.releaseSession(this.asker, { timeoutMs: 5000 });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+const CLIENT_TYPE = `notelake/${readPackage().version} node/${process.versions.node}`;
+
+/** Servers that know nobody by a token show their operators this name, as other clients give it. */
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "notelake";
+  }
+}
+
+export function within(options: CallOptions = {}): CallOptions {
+  return { timeoutMs: ANSWER_WITHIN, ...options };
+}
+
+function withHeaders(
+  headers: Readonly<Record<string, string>>,
+  token: () => Promise<string | undefined>,
+): Interceptor {
+  return (next) => async (request) => {
+    for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
+    const text = await token();
+    if (text) request.header.set("authorization", `Bearer ${text}`);
+    return next(request);
+  };
+}
