@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { lockKeptFolder, missingIn } from "./cloud-folder.ts";
 import { type AccountCheck, checkAccount, type Damage } from "./lake/index.ts";
-import { LAKE, SEEDED, SNAPSHOTS } from "./snapshots/folder.ts";
+import { LAKE, SEEDED, SNAPSHOTS } from "./snapshots/snapshot-folder.ts";
 
 /** What `checkFolder` found in all accounts, those of snapshots included. */
 export interface FolderCheck extends AccountCheck {

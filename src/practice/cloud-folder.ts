@@ -10,9 +10,9 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type FolderLock, LOCK_FILE, tryLock } from "./folder-lock.ts";
+import { makeTemporaryFolder, removeFolder } from "./make-temporary-folder.ts";
 import { damaged, explainFolderFailure, PracticeError } from "./practice-error.ts";
 import { isDraft, writePrivate } from "./private-file.ts";
-import { makeTemporaryFolder, removeFolder } from "./temporary-folder.ts";
 
 /**
  * Version of what a practice cloud keeps in its folder. Raise it with every change after which an

@@ -1,8 +1,8 @@
 import type { TokenCredential } from "@azure/core-auth";
 import type { Faults } from "./faults/faults.ts";
 import type { PracticeHttpClient } from "./http-client.ts";
-import type { Programs } from "./programs/programs.ts";
-import type { RequestLog } from "./requests/log.ts";
+import type { Programs } from "./programs/installed-programs.ts";
+import type { RequestLog } from "./requests/request-log.ts";
 import type { KeyFiles } from "./settings/key-files.ts";
 import type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 
-import type { RequestNotes } from "./requests/notes.ts";
+import type { RequestNotes } from "./requests/request-notes.ts";
 
 /** One request and the response to it. */
 export interface Exchange {

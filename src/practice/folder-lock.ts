@@ -1,8 +1,8 @@
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { DatabaseSync } from "./database-sync.ts";
 import { sqliteCode } from "./practice-error.ts";
-import { DatabaseSync } from "./sqlite.ts";
 
 /** The file whose lock says that a practice cloud uses the folder; it stays empty. */
 export const LOCK_FILE = "practice.lock";

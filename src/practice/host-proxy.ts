@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Part } from "./part.ts";
-import type { RequestLog } from "./requests/log.ts";
+import type { RequestLog } from "./requests/request-log.ts";
 import { route } from "./routes.ts";
 
 /** Where Azure's services are found. */

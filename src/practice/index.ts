@@ -23,15 +23,15 @@ export type {
   REFUSALS,
 } from "./faults/fault.ts";
 export type { ActiveFault, Faults } from "./faults/faults.ts";
+export type { FaultKind, FaultMatch, LakeFault } from "./faults/lake-faults.ts";
 export type { PracticeHttpClient } from "./http-client.ts";
-export type { FaultKind, FaultMatch, LakeFault } from "./lake/wire/faults.ts";
 export { PracticeError, type PracticeErrorCode } from "./practice-error.ts";
-export type { PROGRAM_NAMES, ProgramName, Programs } from "./programs/programs.ts";
-export type { RefusalReason } from "./reason.ts";
-export type { LoggedRequest, RequestLog } from "./requests/log.ts";
-export type { Requester, RequestNotes, ServiceName } from "./requests/notes.ts";
+export type { PROGRAM_NAMES, ProgramName, Programs } from "./programs/installed-programs.ts";
+export type { RefusalReason } from "./requests/refusal-reason.ts";
+export type { LoggedRequest, RequestLog } from "./requests/request-log.ts";
+export type { Requester, RequestNotes, ServiceName } from "./requests/request-notes.ts";
 export { clientSettings } from "./settings/client-settings.ts";
-export { CLIENT_NAMES, type ClientName, hostSettings } from "./settings/clients.ts";
+export { CLIENT_NAMES, type ClientName, hostSettings } from "./settings/host-settings.ts";
 export type { KeyFiles } from "./settings/key-files.ts";
 export type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 export { startPractice } from "./start.ts";

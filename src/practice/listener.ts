@@ -11,7 +11,7 @@ import type { KeyedCertificate } from "./certificates.ts";
 import type { Clock } from "./clock.ts";
 import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.ts";
 import { PracticeError } from "./practice-error.ts";
-import { reportFailure } from "./requests/failure.ts";
+import { reportFailure } from "./requests/report-failure.ts";
 
 /** A server on 127.0.0.1. */
 export interface Listener {

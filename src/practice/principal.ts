@@ -1,4 +1,4 @@
-import type { RefusalReason } from "./reason.ts";
+import type { RefusalReason } from "./requests/refusal-reason.ts";
 
 /** Whoever a role can be given to; all but groups get tokens. */
 export interface Principal {

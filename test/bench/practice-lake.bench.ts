@@ -6,7 +6,7 @@ import { Agent, request as send } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Store } from "../../src/practice/lake/storage/store.ts";
+import { Store } from "../../src/practice/lake/storage/lake-store.ts";
 
 // node test/bench/practice-lake.bench.ts [megabytes] [paths]
 // The practice lake in its own process, over TLS: one large GET beside a static-file server on

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listOperations } from "../../src/practice/lake/dispatch.ts";
-import { ONELAKE_KNOWN } from "../../src/practice/lake/onelake/refusals.ts";
+import { ONELAKE_KNOWN } from "../../src/practice/lake/onelake/onelake-refusals.ts";
 import {
   IGNORED_ON_ONELAKE,
   INPUTS,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
-import type { LakeFault } from "../../src/practice/lake/index.ts";
+import type { LakeFault } from "../../src/practice/faults/lake-faults.ts";
 import { arranging } from "./contract/arranging.ts";
 import { finding } from "./contract/finding.ts";
 import { reading } from "./contract/reading.ts";

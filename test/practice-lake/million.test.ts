@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Store } from "../../src/practice/lake/storage/store.ts";
+import { Store } from "../../src/practice/lake/storage/lake-store.ts";
 import { type RawAnswer, type ServedLake, serveLake } from "./served-lake.ts";
 
 const DIRECTORIES = 500;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { BlockBlobClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Copies } from "../../src/practice/lake/storage/copies.ts";
-import { makeDatabase, openDatabase } from "../../src/practice/lake/storage/schema.ts";
+import { makeDatabase, openDatabase } from "../../src/practice/lake/storage/lake-schema.ts";
 import { read, type ServedAccounts, serveAccounts, upload } from "./copy-accounts.ts";
 import { ACCOUNT } from "./served-lake.ts";
 

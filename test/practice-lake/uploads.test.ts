@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Store } from "../../src/practice/lake/storage/lake-store.ts";
 import type { Node } from "../../src/practice/lake/storage/node.ts";
-import { Store } from "../../src/practice/lake/storage/store.ts";
 
 let folder: string;
 let store: Store;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readXml } from "../../src/practice/lake/wire/xml-reader.ts";
+import { readXml } from "../../src/practice/lake/xml/read-xml.ts";
 import { Refusal } from "../../src/practice/principal.ts";
 import { type ServedLake, serveLake } from "./served-lake.ts";
 

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DatabaseSync } from "../../src/practice/database-sync.ts";
 import { LOCK_FILE, tryLock } from "../../src/practice/folder-lock.ts";
-import { DatabaseSync } from "../../src/practice/sqlite.ts";
 
 const PROGRAM = join(import.meta.dirname, "locking-process.ts");
 const NODE_FLAGS = ["--disable-warning=ExperimentalWarning"];

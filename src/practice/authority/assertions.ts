@@ -10,7 +10,7 @@ import {
 import type { Clock } from "../clock.ts";
 import type { Application } from "../directory/applications.ts";
 import { TENANT } from "../directory/tenant.ts";
-import { AuthorityFailure } from "./failure.ts";
+import { AuthorityFailure } from "./authority-failure.ts";
 import type { Federation } from "./federation.ts";
 
 /** The assertion type of RFC 7523 section 2.2, the only one there is. */

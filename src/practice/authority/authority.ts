@@ -4,11 +4,11 @@ import { type Exchange, type Handler, readForm, redirect, sendJson } from "../ex
 import type { FaultTarget } from "../faults/fault.ts";
 import type { Faults } from "../faults/faults.ts";
 import { strike } from "../faults/strike.ts";
-import type { RequestNotes } from "../requests/notes.ts";
-import { readApplication } from "./clients.ts";
+import type { RequestNotes } from "../requests/request-notes.ts";
+import { readApplication } from "./authenticate-client.ts";
+import { AuthorityFailure, describeFailure, tenantNotFound } from "./authority-failure.ts";
 import { DEVICE_CODE_LIFETIME, POLL_INTERVAL } from "./device-codes.ts";
 import { instanceMetadata, openIdConfiguration } from "./discovery.ts";
-import { AuthorityFailure, describeFailure, tenantNotFound } from "./failure.ts";
 import { answerTokenCall, type GrantContext } from "./grants.ts";
 import { readScope } from "./scopes.ts";
 

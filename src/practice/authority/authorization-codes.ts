@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { User } from "../directory/people.ts";
+import { AuthorityFailure } from "./authority-failure.ts";
 import type { Authentication } from "./conditional-access.ts";
-import { AuthorityFailure } from "./failure.ts";
 import { type Grant, type KeptGrant, keepGrant, readGrant } from "./scopes.ts";
 
 /** What a person has agreed to in the browser, until the program fetches its tokens. */

@@ -1,4 +1,4 @@
-import { AuthorityFailure } from "./failure.ts";
+import { AuthorityFailure } from "./authority-failure.ts";
 
 /** What a request's `claims` parameter asks of the access token (OpenID Connect Core 5.5). */
 export interface ClaimsRequest {

@@ -1,7 +1,7 @@
-import type { Resource } from "../directory/resources.ts";
+import type { Resource } from "../directory/oauth-resources.ts";
 import type { Faults } from "../faults/faults.ts";
+import { AuthorityFailure } from "./authority-failure.ts";
 import type { ClaimsRequest } from "./claims.ts";
-import { AuthorityFailure } from "./failure.ts";
 
 /** How and when a person was authenticated. */
 export interface Authentication {

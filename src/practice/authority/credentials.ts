@@ -3,8 +3,13 @@ import { NOTEBOOK_APP, SERVICE_APP } from "../directory/applications.ts";
 import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
 import { findUser, USERS } from "../directory/people.ts";
 import { readClaims } from "./claims.ts";
+import {
+  issueForApplication,
+  issueForIdentity,
+  issueForUser,
+  type TokenSource,
+} from "./issue-tokens.ts";
 import { readScope } from "./scopes.ts";
-import { issueForApplication, issueForIdentity, issueForUser, type TokenSource } from "./tokens.ts";
 
 /** Issues one access token for scopes that were read from a form, as the token endpoint does. */
 type Issue = (form: URLSearchParams) => Promise<{ token: string; lifetime: number }>;

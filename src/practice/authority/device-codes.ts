@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { User } from "../directory/people.ts";
 import type { Faults } from "../faults/faults.ts";
-import { AuthorityFailure } from "./failure.ts";
+import { AuthorityFailure } from "./authority-failure.ts";
 import { type Grant, type KeptGrant, keepGrant, readGrant } from "./scopes.ts";
 
 /** Seconds that a code lives, as in Microsoft Entra ID. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import { writePrivate } from "../private-file.ts";
-import type { SigningKey } from "./keys.ts";
+import type { SigningKey } from "./signing-key.ts";
 
 /** An outside issuer whose tokens the service application is trusted by. */
 export interface Federation {

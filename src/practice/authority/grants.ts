@@ -1,13 +1,18 @@
-import type { RequestNotes } from "../requests/notes.ts";
+import type { RequestNotes } from "../requests/request-notes.ts";
+import {
+  authenticateClient,
+  type ClientTrust,
+  proofMissing,
+  readApplication,
+} from "./authenticate-client.ts";
+import { AuthorityFailure, missingParameter } from "./authority-failure.ts";
 import type { AuthorizationCodes } from "./authorization-codes.ts";
 import { readClaims } from "./claims.ts";
-import { authenticateClient, type ClientTrust, proofMissing, readApplication } from "./clients.ts";
 import { demandSecondFactor } from "./conditional-access.ts";
 import type { DeviceCodes } from "./device-codes.ts";
-import { AuthorityFailure, missingParameter } from "./failure.ts";
+import { issueForApplication, issueForUser, type TokenSource } from "./issue-tokens.ts";
 import { readScope } from "./scopes.ts";
 import { openSession } from "./sessions.ts";
-import { issueForApplication, issueForUser, type TokenSource } from "./tokens.ts";
 
 /** What the token endpoint works with. */
 export interface GrantContext {

@@ -1,5 +1,5 @@
-import { findResource, GRAPH, type Resource } from "../directory/resources.ts";
-import { AuthorityFailure, missingParameter } from "./failure.ts";
+import { findResource, GRAPH, type Resource } from "../directory/oauth-resources.ts";
+import { AuthorityFailure, missingParameter } from "./authority-failure.ts";
 
 /** What a token request asks for. */
 export interface Grant {

@@ -1,8 +1,8 @@
 import { EncryptJWT, errors, jwtDecrypt } from "jose";
 import type { Clock } from "../clock.ts";
 import { findUser, type User } from "../directory/people.ts";
+import { AuthorityFailure } from "./authority-failure.ts";
 import type { Authentication } from "./conditional-access.ts";
-import { AuthorityFailure } from "./failure.ts";
 
 /** What a refresh token stands for. */
 export interface Session extends Authentication {

@@ -1,13 +1,13 @@
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { Clock } from "../clock.ts";
+import { MANAGEMENT, STORAGE } from "../directory/oauth-resources.ts";
 import { findPrincipal } from "../directory/principals.ts";
-import { MANAGEMENT, STORAGE } from "../directory/resources.ts";
 import { TENANT } from "../directory/tenant.ts";
 import type { Faults } from "../faults/faults.ts";
 import { Refusal, type TokenCheck } from "../principal.ts";
 import { SECOND_FACTOR_CONTEXT } from "./claims.ts";
-import type { SigningKey } from "./keys.ts";
-import { ACCESS_TOKEN_ISSUER } from "./tokens.ts";
+import { ACCESS_TOKEN_ISSUER } from "./issue-tokens.ts";
+import type { SigningKey } from "./signing-key.ts";
 
 /** Why a token does not hold. */
 type Fault = "missing" | "malformed" | "signature" | "issuer" | "audience" | "expired" | "early";

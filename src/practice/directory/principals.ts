@@ -1,8 +1,8 @@
 import type { Principal } from "../principal.ts";
 import { APPLICATIONS } from "./applications.ts";
-import { GROUPS } from "./groups.ts";
 import { MANAGED_IDENTITIES } from "./managed-identities.ts";
 import { findUser } from "./people.ts";
+import { GROUPS } from "./security-groups.ts";
 import { TENANT } from "./tenant.ts";
 
 /** The user, group, service principal or managed identity with this object id. */

@@ -1,4 +1,4 @@
-import type { LakeFault } from "../lake/index.ts";
+import type { LakeFault } from "./lake-faults.ts";
 
 /** Where a fault strikes; the lake has faults of its own. */
 export const FAULT_TARGETS = [

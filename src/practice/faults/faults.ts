@@ -1,5 +1,5 @@
-import type { LakeFault, LakeFaults } from "../lake/index.ts";
 import type { Fault, FaultRefusal, FaultTarget } from "./fault.ts";
+import type { LakeFault, LakeFaults } from "./lake-faults.ts";
 
 /** A fault that is in force. */
 export interface ActiveFault {

@@ -6,8 +6,8 @@ import {
   openAccount,
   TYPES,
   visibleAccounts,
-} from "./accounts.ts";
-import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./call.ts";
+} from "./arm-accounts.ts";
+import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./arm-call.ts";
 import type { AccountRecord } from "./records.ts";
 
 /** Expressions for the paths of one generation's provider. */

@@ -1,8 +1,8 @@
 import { type BlobService, type CorsRule, wrongWithRules } from "../lake/index.ts";
 import { Refusal } from "../principal.ts";
 import { accountPaths } from "./account-routes.ts";
-import { accountScope, openAccount } from "./accounts.ts";
-import { type Call, type Route, readBody, reply } from "./call.ts";
+import { accountScope, openAccount } from "./arm-accounts.ts";
+import { type Call, type Route, readBody, reply } from "./arm-call.ts";
 
 const { account } = accountPaths("gen2");
 const SERVICE = `${account}/blobServices/default`;

@@ -1,4 +1,4 @@
-import { MANAGEMENT } from "../directory/resources.ts";
+import { MANAGEMENT } from "../directory/oauth-resources.ts";
 import { type Exchange, sendJson } from "../exchange.ts";
 
 const PATH = /^\/+metadata\/endpoints\/?$/i;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
 import { Refusal } from "../principal.ts";
-import { type Call, paginate, readBody, reply, replyEmpty } from "./call.ts";
-import { existingGroup, groupScope, readLocation, readTags } from "./fields.ts";
+import { type Call, paginate, readBody, reply, replyEmpty } from "./arm-call.ts";
+import { existingGroup, groupScope, readLocation, readTags } from "./arm-fields.ts";
 import { type ResourceGroup, same, subscriptionOf } from "./records.ts";
 
 const ACTION = "Microsoft.Resources/subscriptions/resourceGroups";

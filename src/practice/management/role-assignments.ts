@@ -1,8 +1,8 @@
 import { findPrincipal } from "../directory/principals.ts";
 import { type Principal, Refusal } from "../principal.ts";
-import { isHeldBy } from "./access.ts";
-import { type Call, readBody, reply, replyEmpty } from "./call.ts";
+import { type Call, readBody, reply, replyEmpty } from "./arm-call.ts";
 import { covers, type RoleAssignment, same } from "./records.ts";
+import { isHeldBy } from "./role-checks.ts";
 import { findRole, ROLE_DEFINITIONS, type RoleDefinition } from "./role-definitions.ts";
 
 const ACTION = "Microsoft.Authorization/roleAssignments";

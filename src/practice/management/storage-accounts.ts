@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../principal.ts";
 import { accountPaths, accountRoutes } from "./account-routes.ts";
-import { accountScope, openAccount, putAccount } from "./accounts.ts";
-import { type Call, type Route, readBody, reply, replyEmpty } from "./call.ts";
-import { readTags } from "./fields.ts";
+import { accountScope, openAccount, putAccount } from "./arm-accounts.ts";
+import { type Call, type Route, readBody, reply, replyEmpty } from "./arm-call.ts";
+import { readTags } from "./arm-fields.ts";
 import { OPEN, readNetworkRules } from "./firewall.ts";
 import type { AccountRecord } from "./records.ts";
 

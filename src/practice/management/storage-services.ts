@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { Refusal } from "../principal.ts";
 import { accountPaths } from "./account-routes.ts";
-import { accountScope, openAccount } from "./accounts.ts";
-import { type Call, paginate, type Route, readBody, reply } from "./call.ts";
+import { accountScope, openAccount } from "./arm-accounts.ts";
+import { type Call, paginate, type Route, readBody, reply } from "./arm-call.ts";
 import { type AccountRecord, same, subscriptionOf } from "./records.ts";
 import { LOCATIONS } from "./subscriptions.ts";
 

@@ -1,7 +1,7 @@
 import { ARCHIVE, RESOURCE_GROUP, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
-import { isHeldBy } from "./access.ts";
-import { type Call, reply } from "./call.ts";
+import { type Call, reply } from "./arm-call.ts";
 import { covers } from "./records.ts";
+import { isHeldBy } from "./role-checks.ts";
 
 /** All subscriptions of the tenant. */
 export const SUBSCRIPTIONS = [SUBSCRIPTION, ARCHIVE] as const;

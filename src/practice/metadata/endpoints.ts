@@ -1,4 +1,4 @@
-import type { TokenSource } from "../authority/tokens.ts";
+import type { TokenSource } from "../authority/issue-tokens.ts";
 import { SYSTEM_IDENTITY } from "../directory/managed-identities.ts";
 import { RESOURCE_GROUP, SUBSCRIPTION } from "../directory/tenant.ts";
 import { type Exchange, sendJson } from "../exchange.ts";

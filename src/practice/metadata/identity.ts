@@ -1,10 +1,10 @@
-import { issueForIdentity, type TokenSource } from "../authority/tokens.ts";
+import { issueForIdentity, type TokenSource } from "../authority/issue-tokens.ts";
 import {
   MANAGED_IDENTITIES,
   type ManagedIdentity,
   SYSTEM_IDENTITY,
 } from "../directory/managed-identities.ts";
-import { findResource } from "../directory/resources.ts";
+import { findResource } from "../directory/oauth-resources.ts";
 
 /** A token request that the endpoint refuses, in OAuth's terms. */
 export class IdentityRefusal extends Error {

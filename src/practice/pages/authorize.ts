@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { AuthorityFailure } from "../authority/authority-failure.ts";
 import type { AuthorizationCodes } from "../authority/authorization-codes.ts";
-import { AuthorityFailure } from "../authority/failure.ts";
 import { readSignInRequest, type SignInRequest } from "../authority/sign-in-request.ts";
 import { displayName, findUser, USERS, type User } from "../directory/people.ts";
 import { TENANT } from "../directory/tenant.ts";
 import { type Exchange, readForm, redirect, sendPage } from "../exchange.ts";
 import type { Faults } from "../faults/faults.ts";
-import { html, Markup } from "./html.ts";
+import { html, Markup } from "./html-markup.ts";
 import { outcome, page, userPicker } from "./layout.ts";
 import { numberMatch } from "./number-match.ts";
 

@@ -2,7 +2,7 @@ import type { DeviceCodes, DeviceSignIn } from "../authority/device-codes.ts";
 import { findApplication } from "../directory/applications.ts";
 import { displayName, findUser, USERS, type User } from "../directory/people.ts";
 import { type Exchange, readForm, sendPage } from "../exchange.ts";
-import { html } from "./html.ts";
+import { html } from "./html-markup.ts";
 import { message, outcome, page, userPicker } from "./layout.ts";
 import { numberMatch } from "./number-match.ts";
 

@@ -1,11 +1,11 @@
-import { GROUPS } from "../directory/groups.ts";
 import { displayName, USERS } from "../directory/people.ts";
+import { GROUPS } from "../directory/security-groups.ts";
 import { ARCHIVE, STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
-import { FAULTS_PATH } from "../faults/control.ts";
+import { FAULTS_PATH } from "../faults/fault-control.ts";
 import type { Faults } from "../faults/faults.ts";
-import { REQUESTS_PATH } from "../requests/control.ts";
-import { RESET_PATH } from "../snapshots/control.ts";
-import { html } from "./html.ts";
+import { REQUESTS_PATH } from "../requests/request-control.ts";
+import { RESET_PATH } from "../snapshots/snapshot-control.ts";
+import { html } from "./html-markup.ts";
 import { page } from "./layout.ts";
 
 const EXAMPLE = '{"kind":"status","on":"token","status":429,"retryAfter":5,"times":1}';

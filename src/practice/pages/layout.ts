@@ -1,5 +1,5 @@
 import { displayName, type User } from "../directory/people.ts";
-import { html, Markup } from "./html.ts";
+import { html, Markup } from "./html-markup.ts";
 import { STYLE } from "./style.ts";
 
 const WAVES = html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"

@@ -1,5 +1,5 @@
 import type { User } from "../directory/people.ts";
-import { html, type Markup } from "./html.ts";
+import { html, type Markup } from "./html-markup.ts";
 import { message } from "./layout.ts";
 
 /** A second factor to show: a number on the page that the person types on a practice phone. */

@@ -1,4 +1,4 @@
-import { Markup } from "./html.ts";
+import { Markup } from "./html-markup.ts";
 
 /** The look of every page: system fonts, light and dark, nothing loaded from elsewhere. */
 export const STYLE = new Markup(`

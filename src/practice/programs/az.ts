@@ -9,7 +9,7 @@ import {
   type ProgramSession,
   readHome,
   readSession,
-} from "./session.ts";
+} from "./program-session.ts";
 
 const LOGIN = "ERROR: Please run 'az login' to setup account.";
 

@@ -1,6 +1,13 @@
 // Plays `azd`, of which it knows `azd auth`: login, logout, and the token that a program asks for.
 import { login } from "./login.ts";
-import { fail, fetchToken, keepSession, optionValue, readHome, readSession } from "./session.ts";
+import {
+  fail,
+  fetchToken,
+  keepSession,
+  optionValue,
+  readHome,
+  readSession,
+} from "./program-session.ts";
 
 async function main(): Promise<void> {
   switch (process.argv.slice(2, 4).join(" ")) {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { fail, keepSession, type ProgramHome, post } from "./session.ts";
+import { fail, keepSession, type ProgramHome, post } from "./program-session.ts";
 
 /**
  * Signs a person in by a device code, as the programs' own login commands do where they cannot

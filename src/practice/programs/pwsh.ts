@@ -1,6 +1,6 @@
 // Plays `pwsh` with the Az.Accounts module, of which it knows what the Azure SDKs ask: a script
 // around `Get-AzAccessToken`, plain from the one for JavaScript, encoded from the one for Python.
-import { fail, fetchToken, optionValue, readHome, readSession } from "./session.ts";
+import { fail, fetchToken, optionValue, readHome, readSession } from "./program-session.ts";
 
 /** What a script wants: whose token, for what, and in which form. */
 interface Request {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { PracticeLake } from "../lake/index.ts";
 import { writePrivate } from "../private-file.ts";
 import type { Traffic } from "../traffic.ts";
-import { LAKE, MARKER, readState, SEEDED, SNAPSHOTS, STATE } from "./folder.ts";
+import { LAKE, MARKER, readState, SEEDED, SNAPSHOTS, STATE } from "./snapshot-folder.ts";
 
 /** A part that keeps something in memory; what it answers is fit for JSON. */
 interface InMemory {

@@ -1,10 +1,10 @@
 import type { Refusal } from "../../principal.ts";
-import type { RefusalReason } from "../../reason.ts";
+import type { RefusalReason } from "../../requests/refusal-reason.ts";
 import type { Node } from "../storage/node.ts";
-import type { Call } from "../wire/call.ts";
-import type { Operation, PathOperation } from "../wire/operation.ts";
+import type { Call } from "../wire/lake-call.ts";
 import { refuse } from "../wire/refusals.ts";
-import { ACTIONS, type ActionName, type WideActionName } from "./actions.ts";
+import { ACTIONS, type ActionName, type WideActionName } from "./data-actions.ts";
+import type { Operation, PathOperation } from "./operation.ts";
 import { isSticky, lacksEntry } from "./permissions.ts";
 
 /**

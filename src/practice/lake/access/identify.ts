@@ -1,11 +1,11 @@
 import { type Identities, Refusal, type TokenCheck } from "../../principal.ts";
-import { callerByWorkspace, checkOneLakeSas } from "../onelake/rules.ts";
-import type { Store } from "../storage/store.ts";
-import type { Call } from "../wire/call.ts";
+import { callerByWorkspace, checkOneLakeSas } from "../onelake/onelake-rules.ts";
+import type { Store } from "../storage/lake-store.ts";
+import type { Call } from "../wire/lake-call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
-import { type Caller, callerByRoles, KEY_HOLDER, rolesOf } from "./caller.ts";
+import { type Caller, callerByRoles, KEY_HOLDER, rolesOf } from "./request-caller.ts";
 import { callerBySas, hasSas } from "./sas.ts";
-import { isSharedKeySigned } from "./signatures.ts";
+import { isSharedKeySigned } from "./shared-key.ts";
 
 const AUDIENCE = "https://storage.azure.com";
 const CHALLENGE = {

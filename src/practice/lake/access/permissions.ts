@@ -1,7 +1,7 @@
-import type { RefusalReason } from "../../reason.ts";
+import type { RefusalReason } from "../../requests/refusal-reason.ts";
 import type { Node } from "../storage/node.ts";
 import { type AclEntry, aclOf, aclText, bitsText, findEntry, STICKY } from "./acl.ts";
-import type { Caller } from "./caller.ts";
+import type { Caller } from "./request-caller.ts";
 
 /**
  * Permission bits as the service writes them: `rwxr-x---`, with `t` or `T` for the sticky bit and

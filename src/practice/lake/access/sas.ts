@@ -1,13 +1,14 @@
-import type { RefusalReason } from "../../reason.ts";
-import type { Store } from "../storage/store.ts";
-import type { Call } from "../wire/call.ts";
+import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import { delegationKey } from "../blob/user-delegation-key.ts";
+import type { Keys } from "../storage/account-keys.ts";
+import type { Store } from "../storage/lake-store.ts";
+import type { Call } from "../wire/lake-call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
-import { isVersion } from "../wire/versions.ts";
-import { childOf, readXml } from "../wire/xml-reader.ts";
-import { ACTIONS, WIDE_ACTIONS } from "./actions.ts";
-import { type Caller, KEY_HOLDER } from "./caller.ts";
-import { delegationKey } from "./delegation.ts";
-import type { Keys } from "./keys.ts";
+import { isVersion } from "../wire/service-versions.ts";
+import { childOf, readXml } from "../xml/read-xml.ts";
+import { ACTIONS, WIDE_ACTIONS } from "./data-actions.ts";
+import { type Caller, KEY_HOLDER } from "./request-caller.ts";
+import { isSigned } from "./shared-key.ts";
 import {
   accountText,
   canonicalName,
@@ -15,8 +16,7 @@ import {
   one,
   serviceText,
   targetNames,
-} from "./sas-texts.ts";
-import { isSigned } from "./signatures.ts";
+} from "./string-to-sign.ts";
 
 /** Somebody by their object id: who signed a user delegation SAS, or whom it is for. */
 type CallerFor = (id: string, tenantId: string) => Caller;

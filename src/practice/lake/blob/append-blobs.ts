@@ -1,18 +1,18 @@
 import { demand } from "../access/demand.ts";
+import { existingFile, locate, type PathOperation } from "../access/operation.ts";
 import type { Segment } from "../storage/bytes.ts";
+import type { Store } from "../storage/lake-store.ts";
 import type { Node } from "../storage/node.ts";
-import type { Store } from "../storage/store.ts";
+import { demandType, readHeaders, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
-import { type Call, header } from "../wire/call.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
+import { type Call, header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
-import { existingFile, locate, type PathOperation } from "../wire/operation.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
-import { checkWrite, commit } from "./blobs.ts";
-import { demandType, readHeaders, writeHeaders } from "./state.ts";
-import { readSource } from "./taking.ts";
+import { checkWrite, commit } from "./put-blob.ts";
+import { readSource } from "./read-source.ts";
 
 const MIB = 1024 * 1024;
 const MAX_BLOCKS = 50_000;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Duplex } from "node:stream";
+import type { Operation } from "../access/operation.ts";
 import { begin } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
-import { type Call, header, openCall, placeCall } from "../wire/call.ts";
-import type { Operation } from "../wire/operation.ts";
+import { type Call, header, openCall, placeCall } from "../wire/lake-call.ts";
 import { refuse } from "../wire/refusals.ts";
 
 const MAX_REQUESTS = 256;

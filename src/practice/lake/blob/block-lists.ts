@@ -1,18 +1,18 @@
 import { demand } from "../access/demand.ts";
+import { locate, type PathOperation } from "../access/operation.ts";
 import type { Segment } from "../storage/bytes.ts";
+import { demandMadeBy, demandType } from "../storage/stored-headers.ts";
 import { answer, answerXml, ENCRYPTED } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
-import { header } from "../wire/call.ts";
 import { checksumsOf } from "../wire/checksums.ts";
+import { header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
-import { locate, type PathOperation } from "../wire/operation.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
-import { element, unescapeXml } from "../wire/xml.ts";
-import { checkWrite, commit } from "./blobs.ts";
-import { demandMadeBy, demandType } from "./state.ts";
-import { readSource } from "./taking.ts";
-import { demandOnline } from "./tiers.ts";
+import { element, unescapeXml } from "../xml/write-xml.ts";
+import { demandOnline } from "./access-tiers.ts";
+import { checkWrite, commit } from "./put-blob.ts";
+import { readSource } from "./read-source.ts";
 
 const MAX_BLOCKS = 50_000;
 const MAX_BLOCK = { bytes: 4_000 * 1024 * 1024 };

@@ -1,10 +1,10 @@
 import { demandWide } from "../access/demand.ts";
+import { fileSystemOf, type Operation } from "../access/operation.ts";
 import { answer, answerXml } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
-import { type Call, checkFileSystemName, header } from "../wire/call.ts";
 import { checkConditions } from "../wire/conditions.ts";
+import { type Call, checkFileSystemName, header } from "../wire/lake-call.ts";
 import { changeLease, checkLease, leaseHeaders, leaseRequestOf } from "../wire/leases.ts";
-import { fileSystemOf, type Operation } from "../wire/operation.ts";
 import {
   asMetaHeaders,
   asProperties,
@@ -13,8 +13,8 @@ import {
   versionHeaders,
 } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
-import { element } from "../wire/xml.ts";
-import { childOf, readXml } from "../wire/xml-reader.ts";
+import { childOf, readXml } from "../xml/read-xml.ts";
+import { element } from "../xml/write-xml.ts";
 
 const MAX_POLICIES = 5;
 

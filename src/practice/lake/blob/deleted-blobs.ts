@@ -1,8 +1,8 @@
-import type { Store } from "../storage/store.ts";
+import type { Store } from "../storage/lake-store.ts";
 import type { Deleted } from "../storage/trash.ts";
-import type { Listed } from "./elements.ts";
-import { snapshotsOf } from "./snapshots.ts";
-import { comesBefore } from "./uncommitted.ts";
+import type { Listed } from "./blob-elements.ts";
+import { snapshotsOf } from "./take-snapshot.ts";
+import { comesBefore } from "./uncommitted-blobs.ts";
 
 /** Where a listing goes on: behind a deleted path, or behind one that is there. */
 interface Position {

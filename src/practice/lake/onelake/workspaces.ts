@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Store } from "../storage/store.ts";
-import type { Call } from "../wire/call.ts";
+import type { Store } from "../storage/lake-store.ts";
+import type { Call } from "../wire/lake-call.ts";
 
 /** The account that all of OneLake is. */
 export const ONELAKE = "onelake";

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import type { StatementSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import { Chunks, type Run, runsOf, verify } from "./chunks.ts";
-import { Files } from "./files.ts";
+import { Files } from "./data-files.ts";
 import type { Node } from "./node.ts";
 import { type Seed, Seeds } from "./seeds.ts";
 import type { Tree } from "./tree.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
+import type { Store } from "./lake-store.ts";
 import type { Node } from "./node.ts";
-import type { Store } from "./store.ts";
 
 /** Replaces a file by as many other bytes, as if another writer had come in between two reads. */
 export async function turnBytes(store: Store, node: Node): Promise<void> {

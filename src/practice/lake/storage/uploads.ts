@@ -1,8 +1,8 @@
 import { refuse } from "../wire/refusals.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Node } from "./node.ts";
+import { type Budget, Upload } from "./pending-upload.ts";
 import type { Tree } from "./tree.ts";
-import { type Budget, Upload } from "./upload.ts";
 
 const IDLE_MS = 10_000;
 const MEMORY = 64 * 1024 * 1024;

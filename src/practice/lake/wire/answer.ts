@@ -1,12 +1,12 @@
 import { STATUS_CODES } from "node:http";
 import { isDiskFull } from "../../practice-error.ts";
 import { Refusal } from "../../principal.ts";
-import { reportFailure } from "../../requests/failure.ts";
-import { asRemoteException } from "../gen1/errors.ts";
-import type { Call } from "./call.ts";
+import { reportFailure } from "../../requests/report-failure.ts";
+import { element, XML_DECLARATION } from "../xml/write-xml.ts";
 import { exposeHeaders } from "./exposed-headers.ts";
+import type { Call } from "./lake-call.ts";
 import { DetailedRefusal } from "./refusals.ts";
-import { element, XML_DECLARATION } from "./xml.ts";
+import { asRemoteException } from "./remote-exception.ts";
 
 const DEFAULT_VERSION = "2023-11-03";
 

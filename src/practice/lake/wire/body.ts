@@ -1,5 +1,5 @@
-import type { Call } from "./call.ts";
 import { checksumsOf } from "./checksums.ts";
+import type { Call } from "./lake-call.ts";
 import { refuse } from "./refusals.ts";
 
 const MAX_TEXT = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Call, header } from "./call.ts";
 import { Crc64 } from "./crc64.ts";
+import { type Call, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
 /** The checksums that a request brings along with its body, and what its bytes come to. */

@@ -1,4 +1,4 @@
-import { type Call, date, header } from "./call.ts";
+import { type Call, date, header } from "./lake-call.ts";
 import { type RefusalCode, refuse, refuseUnmodified } from "./refusals.ts";
 
 /** What conditional headers compare with. */

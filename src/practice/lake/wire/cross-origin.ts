@@ -1,7 +1,7 @@
-import type { CorsRule } from "../storage/cors.ts";
+import type { CorsRule } from "../storage/cors-rules.ts";
 import { answer } from "./answer.ts";
-import { type Call, header } from "./call.ts";
 import { covers, noteExposed } from "./exposed-headers.ts";
+import { type Call, header } from "./lake-call.ts";
 import { refuse } from "./refusals.ts";
 
 const READS = ["GET", "HEAD"];

@@ -1,4 +1,4 @@
-import { type Call, date, header } from "./call.ts";
+import { type Call, date, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Call, header } from "./call.ts";
+import { type Call, header } from "./lake-call.ts";
 import { type RefusalCode, refuseQuery, refuseUnserved } from "./refusals.ts";
 
 const CONDITIONS = "if-match if-none-match if-modified-since if-unmodified-since";

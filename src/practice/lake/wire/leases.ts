@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Call, header } from "./call.ts";
+import { type Call, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
 /** A lease as it is stored; times in milliseconds since 1970. */

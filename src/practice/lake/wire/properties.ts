@@ -1,8 +1,8 @@
-import { readHeaders, typeOf } from "../blob/state.ts";
-import { tierHeaders } from "../blob/tiers.ts";
+import { tierHeaders } from "../blob/access-tiers.ts";
 import type { Node } from "../storage/node.ts";
-import { type Call, header } from "./call.ts";
+import { readHeaders, typeOf } from "../storage/stored-headers.ts";
 import { md5In } from "./checksums.ts";
+import { type Call, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
 // Content headers that a path keeps, as they are answered.

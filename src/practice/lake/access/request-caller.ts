@@ -1,0 +1,111 @@
+import type { RoleCheck } from "../../principal.ts";
+import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import { ACTIONS, type ActionName, WIDE_ACTIONS, type WideActionName } from "./data-actions.ts";
+import { SUPER_USER } from "./owner.ts";
+
+/** Who calls, and what lets them, whatever way they proved who they are. */
+export interface Caller {
+  /** Object id; `$superuser` for who signs with an account key. */
+  readonly id: string;
+  readonly tenantId: string;
+  /** Object ids of the groups that they belong to. */
+  readonly groups: readonly string[];
+  /**
+   * What access lists decide: `instead` of a role that is missing, `besides` all else, or nothing.
+   */
+  readonly acl: "instead" | "besides" | "nothing";
+  /** What a signature has the answers to reads say, by the headers' names in lower case. */
+  readonly overrides?: Readonly<Record<string, string>>;
+  /**
+   * Why a signature, by its letters, its scope or its signer, does not allow this on a path,
+   * whatever else might; undefined when it does.
+   */
+  bars?(
+    action: ActionName,
+    fileSystem: string,
+    names: readonly string[],
+  ): RefusalReason | undefined;
+  /** Why no role allows this on a path; undefined when one does. */
+  lacks(action: ActionName, fileSystem: string): RefusalReason | undefined;
+  /** Why what they present does not allow this on a file system or the account. */
+  lacksWide(action: WideActionName, fileSystem: string): RefusalReason | undefined;
+}
+
+type Role = "read" | "write" | "own";
+
+// What each built-in data role of Azure Storage grants.
+const GRANTS: Readonly<Record<string, readonly Role[]>> = {
+  "Storage Blob Data Owner": ["read", "write", "own"],
+  "Storage Blob Data Contributor": ["read", "write"],
+  "Storage Blob Data Reader": ["read"],
+};
+const DELEGATOR = "Storage Blob Delegator";
+
+/** What a principal's roles are worked out with. */
+export interface RoleQuestions {
+  rolesAt(scope: string): readonly string[];
+  fullId(scope: string): string;
+}
+
+/** A caller with a bearer token: roles first, then access lists. */
+export function callerByRoles(
+  principal: Pick<Caller, "id" | "tenantId" | "groups">,
+  { rolesAt, fullId }: RoleQuestions,
+  account: string,
+): Caller {
+  const scopeOf = (fileSystem: string) => {
+    const scope = `Microsoft.Storage/storageAccounts/${account}`;
+    return fileSystem ? `${scope}/blobServices/default/containers/${fileSystem}` : scope;
+  };
+  const lacks = (
+    needs: string,
+    fileSystem: string,
+    isEnough: (name: string) => boolean,
+  ): RefusalReason | undefined => {
+    const has = rolesAt(scopeOf(fileSystem));
+    if (has.some(isEnough)) return undefined;
+    return { by: "role", needs, at: fullId(scopeOf(fileSystem)), has };
+  };
+  const lacksRole = (role: Role, fileSystem: string) =>
+    lacks(LEAST[role], fileSystem, (name) => GRANTS[name]?.includes(role) === true);
+  const isDelegator = (name: string) => name === DELEGATOR || Object.hasOwn(GRANTS, name);
+  return {
+    ...principal,
+    acl: "instead",
+    lacks: (action, fileSystem) => lacksRole(ACTIONS[action].role, fileSystem),
+    lacksWide: (action, fileSystem) =>
+      action === "delegate"
+        ? lacks(DELEGATOR, "", isDelegator)
+        : lacksRole(WIDE_ACTIONS[action].role, fileSystem),
+  };
+}
+
+// The least of them that grants each.
+const LEAST: Readonly<Record<Role, string>> = {
+  read: "Storage Blob Data Reader",
+  write: "Storage Blob Data Contributor",
+  own: "Storage Blob Data Owner",
+};
+
+/** A caller with an account key may do everything, except to sign for somebody. */
+export const KEY_HOLDER: Caller = {
+  id: SUPER_USER,
+  tenantId: "",
+  groups: [],
+  acl: "nothing",
+  lacks: () => undefined,
+  lacksWide: (action) =>
+    action === "delegate"
+      ? { by: "signature", why: "a user delegation key is for who signs in by a token" }
+      : undefined,
+};
+
+/** The roles of somebody, asked for at most once a scope in one request. */
+export function rolesOf(roles: RoleCheck, id: string) {
+  const known = new Map<string, readonly string[]>();
+  return (scope: string): readonly string[] => {
+    const found = known.get(scope) ?? roles(id, scope);
+    known.set(scope, found);
+    return found;
+  };
+}

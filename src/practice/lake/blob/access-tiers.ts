@@ -1,0 +1,103 @@
+import { demand } from "../access/demand.ts";
+import { existingFile, type PathOperation } from "../access/operation.ts";
+import type { Node } from "../storage/node.ts";
+import {
+  type BlobState,
+  demandType,
+  type Rehydration,
+  readHeaders,
+  type Tier,
+  writeHeaders,
+} from "../storage/stored-headers.ts";
+import { answer } from "../wire/answer.ts";
+import { type Call, header } from "../wire/lake-call.ts";
+import { checkLease } from "../wire/leases.ts";
+import { refuse, refuseHeader } from "../wire/refusals.ts";
+
+const TIERS: readonly string[] = ["Hot", "Cool", "Cold", "Archive"] satisfies Tier[];
+
+/**
+ * How long an archived blob takes to be readable again, in milliseconds, by the priority that
+ * `x-ms-rehydrate-priority` asks for. The service promises 15 hours, which are as many seconds
+ * here: enough to see the blob pending, and little enough to wait for it. High priority, which
+ * takes the service up to an hour, brings the blob back at once; asked for later, it ends the
+ * waiting.
+ */
+const PENDING = { Standard: 15_000, High: 0 };
+
+/** The access tier that a request asks for. */
+export function tierOf(call: Call): Tier | undefined {
+  const tier = header(call, "x-ms-access-tier");
+  if (tier === undefined || TIERS.includes(tier)) return tier as Tier | undefined;
+  throw refuseHeader("x-ms-access-tier");
+}
+
+/** The tier that a blob is in by now, once it was given one. */
+function tierNow({ tier, rehydration }: BlobState): Tier | undefined {
+  return rehydration && rehydration.until <= Date.now() ? rehydration.to : tier;
+}
+
+/** Refuses to read or to change what is archived, as it is until it is rehydrated. */
+export function demandOnline(node: Pick<Node, "headers">): void {
+  const { state } = readHeaders(node);
+  if (tierNow(state) !== "Archive") return;
+  throw refuse(state.rehydration ? "BlobBeingRehydrated" : "BlobArchived");
+}
+
+/** What the properties of a blob say of its tier; an append blob has none. */
+export function tierHeaders(state: BlobState): Record<string, string> {
+  if (state.type === "AppendBlob") return {};
+  const tier = tierNow(state);
+  if (tier === undefined) {
+    return { "x-ms-access-tier": "Hot", "x-ms-access-tier-inferred": "true" };
+  }
+  const { rehydration } = state;
+  if (tier !== "Archive" || !rehydration) return { "x-ms-access-tier": tier };
+  return {
+    "x-ms-access-tier": tier,
+    "x-ms-archive-status": `rehydrate-pending-to-${rehydration.to.toLowerCase()}`,
+    "x-ms-rehydrate-priority": rehydration.priority,
+  };
+}
+
+/** PUT ?comp=tier: what the service would keep the file on. */
+export function setTier(operation: PathOperation): void {
+  const { call, store } = operation;
+  demand(operation, "write");
+  const file = existingFile(operation);
+  demandType(file, "BlockBlob");
+  checkLease(call, file.lease, "read");
+  const tier = tierOf(call);
+  if (tier === undefined) throw refuse("MissingRequiredHeader");
+  const { content, state } = readHeaders(file);
+  const isArchived = tierNow(state) === "Archive";
+  const pending = isArchived ? state.rehydration : undefined;
+  if (pending && pending.to !== tier) throw refuse("BlobBeingRehydrated");
+  const isRehydrated = isArchived && tier !== "Archive";
+  // An archived snapshot stays so; a copy of it is rehydrated.
+  if (isRehydrated && call.query.has("snapshot")) throw refuse("BlobArchived");
+  const next: BlobState = isRehydrated
+    ? { ...state, tier: "Archive", rehydration: rehydrationOf(call, tier, pending) }
+    : { ...state, tier, rehydration: undefined };
+  store.tree.change(file.id, { headers: writeHeaders(content, next) });
+  const isThere = tierNow(next) === tier;
+  answer(call, isThere ? 200 : 202, isThere ? {} : tierHeaders(next));
+}
+
+/** What "Copy Blob" makes of a blob: of an archived one, a blob that is being rehydrated. */
+export function stateOfCopy(call: Call, source: BlobState): BlobState {
+  const isSealed = header(call, "x-ms-seal-blob")?.toLowerCase() === "true";
+  if (isSealed && source.type !== "AppendBlob") throw refuse("InvalidBlobType");
+  if (source.type === "AppendBlob") return { type: source.type, ...(isSealed && { sealed: true }) };
+  const tier = tierOf(call);
+  if (tier === undefined || tierNow(source) !== "Archive") return { tier };
+  return { tier: "Archive", rehydration: rehydrationOf(call, tier) };
+}
+
+/** A rehydration that a request asks for; one under way can become more urgent, and no less. */
+function rehydrationOf(call: Call, to: Tier, pending?: Rehydration): Rehydration {
+  const priority = header(call, "x-ms-rehydrate-priority") ?? "Standard";
+  if (priority !== "Standard" && priority !== "High") throw refuseHeader("x-ms-rehydrate-priority");
+  if (pending && priority === "Standard") return pending;
+  return { to, priority, until: Date.now() + PENDING[priority] };
+}

@@ -1,0 +1,133 @@
+import { Refusal } from "../../principal.ts";
+import { demand } from "../access/demand.ts";
+import { existing, locate, type PathOperation } from "../access/operation.ts";
+import { checkPlace, checkUnmanaged } from "../onelake/onelake-rules.ts";
+import { ONELAKE, placeOnOneLake } from "../onelake/workspaces.ts";
+import type { BlockStart, Segment } from "../storage/bytes.ts";
+import type { Node } from "../storage/node.ts";
+import { inBlobWords } from "../wire/answer.ts";
+import { checkSourceConditions } from "../wire/conditions.ts";
+import { type Call, header, place } from "../wire/lake-call.ts";
+import { refuse, refuseHeader, refuseSource } from "../wire/refusals.ts";
+import { demandOnline } from "./access-tiers.ts";
+
+/**
+ * What a header names as source of a rename: a path from the account on, percent-encoded, perhaps
+ * with a SAS. Path-style clients disagree on whether the account's name comes first, so both are
+ * taken.
+ */
+export async function renameSourceOf(
+  operation: PathOperation,
+  text: string,
+): Promise<PathOperation> {
+  const { call, store } = operation;
+  const [path = "", queryText = ""] = text.split("?", 2);
+  const named = place(path);
+  if (named.fileSystem === "") throw refuse("InvalidSourceUri");
+  const isAccount = named.fileSystem === call.account && !store.fileSystems.get(named.fileSystem);
+  const [fileSystem = "", ...names] = isAccount ? named.names : [named.fileSystem, ...named.names];
+  const query = new URLSearchParams(queryText);
+  const written = { ...call, fileSystem, names, query };
+  const sourceCall = call.oneLake ? placeOnOneLake(written, store) : written;
+  if (call.oneLake) {
+    checkPlace(sourceCall, sourceCall.names, store);
+    checkUnmanaged(sourceCall.names);
+  }
+  // A source that brings a signature of its own is read with that one.
+  const caller = query.has("sig")
+    ? await operation.identify(sourceCall, undefined)
+    : operation.caller;
+  return locate({ ...operation, call: sourceCall, caller });
+}
+
+/** What a copy reads from, as it was when it was looked up. */
+export interface CopySource extends PathOperation {
+  readonly node: Node;
+  /** The source's URL without what signed it. */
+  readonly url: string;
+  /** Its bytes, which stay until `release`. */
+  readonly parts: readonly Segment[];
+  readonly blocks: readonly BlockStart[];
+  release(): Promise<void>;
+}
+
+/**
+ * The blob that `x-ms-copy-source` names, in this account or in another of the practice cloud, once
+ * the source has let its reader in and meets the `x-ms-source-if-` conditions. A SAS in the URL
+ * counts first, then `x-ms-copy-source-authorization`.
+ *
+ * @param isOwn whether the request's own caller may read a source in the same account, as in
+ *   "Copy Blob" but in no other operation
+ * @throws Refusal `CannotVerifyCopySource` with the status of what the source refused
+ */
+export async function copySourceOf(operation: PathOperation, isOwn = false): Promise<CopySource> {
+  const { call } = operation;
+  const text = header(call, "x-ms-copy-source") ?? "";
+  if (!URL.canParse(text)) throw refuseHeader("x-ms-copy-source");
+  const { account, path, isOneLake } = findSource(new URL(text));
+  const store = operation.storeOf(account, isOneLake);
+  // A host that does not exist is one that cannot be asked either.
+  if (!store) throw refuse("CannotVerifyCopySource");
+  try {
+    const query = new URL(text).searchParams;
+    const { oneLake: _oneLake, ...rest } = call;
+    const asked: Call = { ...rest, account, ...place(path), query, method: "GET" };
+    const sourceCall = isOneLake ? placeOnOneLake(asked, store) : asked;
+    if (isOneLake) checkPlace(sourceCall, sourceCall.names, store);
+    const caller =
+      isOwn && store === operation.store && !query.has("sig")
+        ? operation.caller
+        : await operation.identify(sourceCall, sourceAuthorization(call, query));
+    const from = locate({ ...operation, store, call: sourceCall, caller });
+    demand(from, "read");
+    const node = existing(from);
+    if (node.directory) throw refuse("InvalidSourceUri");
+    checkSourceConditions(call, node, isOwn ? "SourceConditionNotMet" : "ConditionNotMet");
+    if (!isOwn) demandOnline(node);
+    const bare = text.split("?", 1)[0] ?? "";
+    const snapshot = query.get("snapshot");
+    const parts = store.bytes.segments(node.id);
+    const release = store.bytes.files.hold(parts.map(({ file }) => file));
+    const url = snapshot === null ? bare : `${bare}?snapshot=${encodeURIComponent(snapshot)}`;
+    return { ...from, node, url, parts, blocks: store.bytes.blockStarts(node.id), release };
+  } catch (error) {
+    throw asSourceRefusal(error);
+  }
+}
+
+/** A storage account's host name, or a loopback host with the account first in the path. */
+function findSource({ hostname, pathname }: URL) {
+  if (/^(?:[a-z0-9]+-)?onelake\.(?:blob|dfs)\.fabric\.microsoft\.com$/.test(hostname)) {
+    return { account: ONELAKE, path: pathname, isOneLake: true };
+  }
+  const [, byHost] =
+    /^([a-z0-9]{3,24})\.(?:(?:blob|dfs)\.core\.|z12\.(?:blob|dfs)\.storage\.)/.exec(hostname) ?? [];
+  if (byHost !== undefined) return { account: byHost, path: pathname, isOneLake: false };
+  const isLoopback = hostname === "127.0.0.1" || hostname === "localhost";
+  const [, account, path] = /^\/([a-z0-9]{3,24})(\/.+)$/.exec(pathname) ?? [];
+  if (!isLoopback || !account || !path) throw refuse("CannotVerifyCopySource");
+  return { account, path, isOneLake: account === ONELAKE };
+}
+
+function sourceAuthorization(call: Call, query: URLSearchParams): string | undefined {
+  if (query.has("sig")) return undefined;
+  const given = header(call, "x-ms-copy-source-authorization");
+  if (given !== undefined && !/^Bearer /i.test(given)) {
+    throw refuseHeader("x-ms-copy-source-authorization");
+  }
+  return given;
+}
+
+/** What the source refused, as the destination tells it ("Copy API error response"). */
+function asSourceRefusal(error: unknown): unknown {
+  if (!(error instanceof Refusal) || OWN_REFUSALS.includes(error.code)) return error;
+  const { code, message } = inBlobWords(error);
+  const refusal = refuseSource(error.status, message, {
+    "x-ms-copy-source-status-code": String(error.status),
+    "x-ms-copy-source-error-code": code,
+  });
+  return refusal.because(...error.reasons);
+}
+
+// What is wrong with the request itself, or with its conditions on the source.
+const OWN_REFUSALS = ["SourceConditionNotMet", "InvalidHeaderValue", "InvalidSourceUri"];

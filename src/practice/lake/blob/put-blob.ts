@@ -1,0 +1,127 @@
+import { demand } from "../access/demand.ts";
+import { locate, type PathOperation } from "../access/operation.ts";
+import { putNode } from "../operations/put-path.ts";
+import type { BlockStart, Segment } from "../storage/bytes.ts";
+import type { Node } from "../storage/node.ts";
+import {
+  type BlobState,
+  type BlobType,
+  demandType,
+  writeHeaders,
+} from "../storage/stored-headers.ts";
+import { answer, ENCRYPTED } from "../wire/answer.ts";
+import { checksumsOf, md5In } from "../wire/checksums.ts";
+import { checkConditions } from "../wire/conditions.ts";
+import { expiryOf } from "../wire/expiry.ts";
+import { type Call, header } from "../wire/lake-call.ts";
+import { checkLease } from "../wire/leases.ts";
+import {
+  type ContentHeaders,
+  contentHeadersOf,
+  metadataOf,
+  versionHeaders,
+} from "../wire/properties.ts";
+import { type RefusalCode, refuse } from "../wire/refusals.ts";
+import { demandOnline, tierOf } from "./access-tiers.ts";
+
+/** PUT with `x-ms-blob-type: BlockBlob`: a whole blob in one request. */
+export async function putBlockBlob(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  checkWrite(operation, { type: "BlockBlob" });
+  if (isFolderMarker(operation)) {
+    const made = await store.replace(() =>
+      putNode(operation, true, { metadata: metadataOf(call) }),
+    );
+    answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
+    return;
+  }
+  const checksums = checksumsOf(call, true);
+  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
+  try {
+    checksums.check(digest);
+    const given = md5In(call, "x-ms-blob-content-md5");
+    if (given !== undefined && given !== digest) throw refuse("Md5Mismatch");
+    const type = header(call, "content-type");
+    const headers = { ...(type !== undefined && { "content-type": type }), "content-md5": digest };
+    const made = await commit(operation, [{ start: 0, length, file, offset }], { headers });
+    const echoed = { ...checksums.headers, "Content-MD5": digest };
+    answer(call, 201, { ...versionHeaders(made), ...echoed, ...ENCRYPTED });
+  } finally {
+    await release();
+  }
+}
+
+/** An empty blob that says it is a folder, which is how some clients make directories. */
+function isFolderMarker({ call }: PathOperation): boolean {
+  return (
+    header(call, "x-ms-meta-hdi_isfolder") === "true" && header(call, "content-length") === "0"
+  );
+}
+
+/**
+ * Checks whether the caller may write the blob, before its bytes are taken in.
+ *
+ * @param type what a blob that is there has to be
+ * @param unmet what a condition that does not hold is refused with
+ */
+export function checkWrite(
+  operation: PathOperation,
+  { type, unmet }: { readonly type?: BlobType; readonly unmet?: RefusalCode },
+): void {
+  const { call, node, store } = operation;
+  const isMarked = isSlashed(call) && !isFolderMarker(operation);
+  if (call.names.length === 0 || isMarked) throw refuse("InvalidUri");
+  demand(operation, node ? "overwrite" : "create");
+  checkConditions(call, node, unmet);
+  if (!node) return;
+  checkLease(call, node.lease, "write");
+  if (store.copies.pending(node.id)) throw refuse("PendingCopyOperation");
+  demandOnline(node);
+  if (type) demandType(node, type);
+}
+
+/** With a namespace of directories no blob is called `d/`; a marker of that name makes `d`. */
+function isSlashed({ dialect, rawPath }: Call): boolean {
+  return dialect === "blob" && /(?:\/|%2f)$/i.test(rawPath);
+}
+
+/** What a blob is given beside its bytes. */
+interface Given {
+  /** A block blob unless it says otherwise. */
+  readonly type?: BlobType;
+  /** Content headers, unless the request has its own. */
+  readonly headers?: ContentHeaders;
+  readonly blocks?: readonly BlockStart[];
+}
+
+/** Makes segments the content of the blob at the operation's path, all at once. */
+export async function commit(
+  operation: PathOperation,
+  segments: readonly Segment[],
+  { type = "BlockBlob", headers = {}, blocks = [] }: Given,
+): Promise<Node> {
+  const { call, store } = operation;
+  // Once more, and this time nothing comes in between: another writer may have been faster.
+  const current = locate(operation);
+  checkWrite(current, { type });
+  const own = JSON.parse(contentHeadersOf(call, "x-ms-blob-") ?? "{}") as ContentHeaders;
+  const state: BlobState = {
+    madeBy: "blob",
+    ...(type === "AppendBlob" ? { type } : { tier: tierOf(call) }),
+  };
+  const last = segments.at(-1);
+  const expires = header(call, "x-ms-expiry-option") ? expiryOf(call, Date.now()) : null;
+  store.expectExpiry(expires);
+  return store.replace(
+    () =>
+      putNode(current, false, {
+        headers: writeHeaders({ ...headers, ...own }, state),
+        metadata: metadataOf(call),
+        size: last ? last.start + last.length : 0,
+        expires,
+      }),
+    segments,
+    blocks,
+  );
+}

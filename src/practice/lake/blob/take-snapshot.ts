@@ -1,0 +1,68 @@
+import { demand } from "../access/demand.ts";
+import { existing, type PathOperation } from "../access/operation.ts";
+import type { Store } from "../storage/lake-store.ts";
+import type { Node } from "../storage/node.ts";
+import { snapshotsBelow } from "../storage/tree.ts";
+import { answer } from "../wire/answer.ts";
+import { checkConditions } from "../wire/conditions.ts";
+import { checkLease } from "../wire/leases.ts";
+import { metadataOf, versionHeaders } from "../wire/properties.ts";
+import { refuse } from "../wire/refusals.ts";
+import { demandOnline } from "./access-tiers.ts";
+
+/** Snapshots of a file that were taken behind `after`, oldest first. */
+export function* snapshotsOf(
+  { tree }: Store,
+  { id }: Node,
+  after = "",
+): Generator<Node, void, undefined> {
+  const page = 1_000;
+  for (let last = after; ; ) {
+    const found = tree.children(snapshotsBelow(id), last, page);
+    yield* found;
+    if (found.length < page) return;
+    last = found.at(-1)?.name ?? last;
+  }
+}
+
+/** The snapshot of a file that was taken at a time, as the service writes times. */
+export function snapshotAt({ tree }: Store, { id }: Node, time: string): Node | undefined {
+  return tree.child(snapshotsBelow(id), time);
+}
+
+/** PUT ?comp=snapshot: keeps the blob as it is now; the snapshot shares its bytes. */
+export function takeSnapshot(operation: PathOperation): void {
+  const { call, store } = operation;
+  demand(operation, "snapshot");
+  const node = existing(operation);
+  if (node.directory) throw refuse("OperationNotSupportedOnDirectory");
+  checkConditions(call, node);
+  checkLease(call, node.lease, "read");
+  demandOnline(node);
+  const metadata = metadataOf(call);
+  const made = store.tree.transact(() => {
+    const { owner, group, mode, acl, headers, size, created, etag, modified } = node;
+    const snapshot = store.tree.add({
+      parent: snapshotsBelow(node.id),
+      name: freeTime(store, node),
+      directory: 0,
+      ...{ owner, group, mode, acl, headers, size },
+      metadata: metadata ?? node.metadata,
+    });
+    // With metadata of its own a snapshot is a version of its own.
+    store.tree.change(snapshot.id, metadata ? { created } : { created, etag, modified });
+    for (const segment of store.bytes.segments(node.id)) store.bytes.put(snapshot.id, segment);
+    store.bytes.putBlocks(snapshot.id, store.bytes.blockStarts(node.id));
+    return store.tree.byId(snapshot.id) ?? snapshot;
+  });
+  answer(call, 201, { ...versionHeaders(made), "x-ms-snapshot": made.name });
+}
+
+/** Now in 100 ns, or as soon after it as no snapshot of the file has. */
+function freeTime(store: Store, node: Node): string {
+  const now = new Date().toISOString().slice(0, -1);
+  for (let count = 0; ; count++) {
+    const time = `${now}${String(count).padStart(4, "0")}Z`;
+    if (!snapshotAt(store, node, time)) return time;
+  }
+}

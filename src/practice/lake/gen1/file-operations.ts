@@ -1,0 +1,167 @@
+import { pipeline } from "node:stream/promises";
+import { demand } from "../access/demand.ts";
+import { existing, locate, type PathOperation } from "../access/operation.ts";
+import { putNode } from "../operations/put-path.ts";
+import type { Segment } from "../storage/bytes.ts";
+import type { Node } from "../storage/node.ts";
+import { answer, begin } from "../wire/answer.ts";
+import { readText } from "../wire/body.ts";
+import { sendFailing, touchesBody } from "../wire/inject-faults.ts";
+import { count, flag, place } from "../wire/lake-call.ts";
+import { checkLease } from "../wire/leases.ts";
+import { refuse } from "../wire/refusals.ts";
+import { wishOf } from "./namespace-operations.ts";
+
+/** Sends a client that did not say it is ready for the data to where the data goes: here. */
+function redirect({ call }: PathOperation, ready: string): boolean {
+  if (flag(call, ready, false)) return false;
+  const location = `https://${call.request.headers.host}${call.request.url}&${ready}=true`;
+  answer(call, 307, { Location: location });
+  return true;
+}
+
+function fileOf(operation: PathOperation): Node {
+  const node = existing(operation);
+  if (node.directory) throw refuse("PathConflict");
+  return node;
+}
+
+/** OPEN: bytes from `offset` on, `length` of them. */
+export async function open(operation: PathOperation): Promise<void> {
+  const { call, store, faults } = operation;
+  demand(operation, "read");
+  const file = fileOf(operation);
+  if (redirect(operation, "read")) return;
+  const offset = count(call, "offset", 0);
+  if (offset > file.size) throw refuse("BadOffset");
+  const length = Math.min(count(call, "length", file.size), file.size - offset);
+  begin(call, 200, { "Content-Type": "application/octet-stream", "Content-Length": length });
+  if (length === 0) {
+    call.response.end();
+    return;
+  }
+  const body = store.bytes.read(file.id, offset, length);
+  if (touchesBody(faults)) await sendFailing(body, call.response, faults);
+  else await pipeline(body, call.response);
+}
+
+/** CREATE: makes a file of the request's body. */
+export async function create(operation: PathOperation): Promise<void> {
+  const { call, store, node } = operation;
+  demand(operation, node ? "overwrite" : "create");
+  if (redirect(operation, "write")) return;
+  if (node?.directory) throw refuse("PathConflict");
+  if (node && !flag(call, "overwrite", false)) throw refuse("PathAlreadyExists");
+  const { file, offset, length, release } = await store.bytes.files.store(call.request);
+  try {
+    const current = locate(operation);
+    if (current.node) checkLease(call, current.node.lease, "write");
+    await store.replace(
+      () => putNode(current, false, { size: length }, wishOf(operation)),
+      [{ start: 0, length, file, offset }],
+    );
+  } finally {
+    await release();
+  }
+  answer(call, 201);
+}
+
+/** APPEND: adds the request's body at the end, which is where `offset` has to be if given. */
+export async function append(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  const isConcurrent = (call.query.get("op") ?? "").toUpperCase() === "CONCURRENTAPPEND";
+  if (!operation.node && isConcurrent) {
+    demand(operation, "create");
+    store.tree.transact(() => putNode(operation, false, {}, wishOf(operation)));
+  }
+  const current = locate(operation);
+  demand(current, "append");
+  const file = fileOf(current);
+  if (!isConcurrent && redirect(operation, "append")) return;
+  // One after the other: two appends to the same place must not both succeed.
+  await store.uploads.inTurn(file.id, async () => {
+    const { size } = fileOf(locate(operation));
+    if (count(call, "offset", size) !== size) throw refuse("BadOffset");
+    await store.uploads.append({ ...file, size }, size, call.request);
+    await store.uploads.flush(file, store.uploads.length(file), false);
+  });
+  answer(call, 200);
+}
+
+/** CONCAT and MSCONCAT: joins files to the end of this one; the files go. */
+export async function concat(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  const isNew = (call.query.get("op") ?? "").toUpperCase() === "MSCONCAT";
+  const listed = await sourcesOf(operation);
+  const current = locate(operation);
+  demand(current, current.node ? "overwrite" : "create");
+  if (!isNew) fileOf(current);
+  const sources = listed.map((names) => {
+    const source = locate({ ...operation, call: { ...call, names } });
+    demand(source, "remove");
+    return fileOf(source);
+  });
+  if (sources.length === 0 || new Set(sources.map(({ id }) => id)).size !== sources.length) {
+    throw refuse("InvalidInput");
+  }
+  const parts =
+    current.node && !sources.some(({ id }) => id === current.node?.id)
+      ? [current.node, ...sources]
+      : sources;
+  const segments: Segment[] = [];
+  let size = 0;
+  for (const part of parts) {
+    const start = size;
+    for (const one of store.bytes.segments(part.id))
+      segments.push({ ...one, start: start + one.start });
+    size += part.size;
+  }
+  const made = await store.replace(
+    () => putNode(current, false, { size }, wishOf(operation)),
+    segments,
+  );
+  for (const source of sources) if (source.id !== made.id) store.detach(source);
+  if (flag(call, "deletesourcedirectory", false)) removeEmptied(operation, listed[0] ?? []);
+  answer(call, 200);
+}
+
+async function sourcesOf({ call }: PathOperation): Promise<string[][]> {
+  const body = call.query.get("sources") ?? (await readText(call));
+  const list = body.trimStart().startsWith("{")
+    ? (JSON.parse(body) as { sources?: unknown }).sources
+    : body.replace(/^sources=/, "").split(",");
+  if (!Array.isArray(list)) throw refuse("InvalidInput");
+  return list
+    .map(String)
+    .filter((path) => path !== "")
+    .map((path) => place(`/-/${encodeURIComponent(path)}`).names);
+}
+
+/** Removes the directory that joined files were in, if nothing else is. */
+function removeEmptied(operation: PathOperation, names: readonly string[]): void {
+  const directory = locate({
+    ...operation,
+    call: { ...operation.call, names: names.slice(0, -1) },
+  });
+  const { node } = directory;
+  if (!node || names.length < 2) return;
+  if (operation.store.tree.children(node.id, "", 1).length === 0) operation.store.detach(node);
+}
+
+/** SETEXPIRY; times in milliseconds. */
+export function setExpiry(operation: PathOperation): void {
+  const { call, store } = operation;
+  demand(operation, "write");
+  const file = fileOf(operation);
+  const option = (call.query.get("expiryoption") ?? "").toLowerCase();
+  const time = count(call, "expiretime", 0);
+  const from = { absolute: 0, relativetonow: Date.now(), relativetocreationdate: file.created }[
+    option
+  ];
+  if (from === undefined && option !== "neverexpire") throw refuse("InvalidInput");
+  const expires = from === undefined ? null : from + time;
+  if (expires !== null && expires <= Date.now()) throw refuse("InvalidInput");
+  store.tree.touch(file.id, { expires });
+  store.expectExpiry(expires);
+  answer(call, 200);
+}

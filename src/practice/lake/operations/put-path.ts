@@ -1,0 +1,117 @@
+import { asStored, inherit, parseAcl, parseMode, wholeAcl } from "../access/acl.ts";
+import { demand, isGranted } from "../access/demand.ts";
+import type { PathOperation } from "../access/operation.ts";
+import type { Node, NodeChange } from "../storage/node.ts";
+import { header } from "../wire/lake-call.ts";
+import { refuse } from "../wire/refusals.ts";
+
+const DEFAULT_UMASK = 0o027;
+
+/** What a request says of the access to a path it makes. */
+export interface Wish {
+  readonly mode?: number;
+  readonly umask: number;
+}
+
+function wishOf({ call }: PathOperation): Wish {
+  const permissions = header(call, "x-ms-permissions");
+  const umask = header(call, "x-ms-umask");
+  return {
+    ...(permissions === undefined ? {} : { mode: parseMode(permissions) }),
+    umask: umask === undefined ? DEFAULT_UMASK : parseMode(umask) & 0o777,
+  };
+}
+
+/** Mode and access list of a node made in `parent`; a default list there overrides the umask. */
+function accessIn(parent: Node, isDirectory: boolean, wish: Wish): Pick<Node, "mode" | "acl"> {
+  const mode = wish.mode ?? (isDirectory ? 0o777 : 0o666);
+  // Default entries may give a file `x`; only a mode that was asked for takes it away.
+  const inherited = inherit(parent, isDirectory, wish.mode ?? 0o777);
+  return inherited ?? { mode: mode & ~wish.umask, acl: null };
+}
+
+/**
+ * Makes a node at the operation's path, its parents too, or makes anew what is there.
+ *
+ * @param wish what the request's headers say, unless another dialect says it elsewhere
+ */
+export function putNode(
+  operation: PathOperation,
+  isDirectory: boolean,
+  given: Pick<NodeChange, "headers" | "metadata" | "size" | "expires">,
+  wish: Wish = wishOf(operation),
+): Node {
+  const { store, call } = operation;
+  const { tree } = store;
+  const current = tree.resolve(operation.fileSystem.root, call.names);
+  const node = current.length === call.names.length + 1 ? current.at(-1) : undefined;
+  if (node && Boolean(node.directory) !== isDirectory) throw refuse("PathConflict");
+  if (node) {
+    const isTold = ["x-ms-permissions", "x-ms-umask", "x-ms-acl"].some((name) =>
+      header(call, name),
+    );
+    // Who may take a file away may make another one in its place, and say who may what with it.
+    if (!isDirectory && isTold && !isGranted(operation, "remove")) demand(operation, "writeAcl");
+    const fresh = isDirectory
+      ? {}
+      : { size: 0, created: Date.now(), expires: null, lease: node.lease };
+    tree.touch(node.id, { ...fresh, ...given, ...(!isDirectory && askedAccess(operation, wish)) });
+    store.copies.forget(node.id);
+    return isDirectory ? (tree.byId(node.id) ?? node) : setGivenAccess(operation, node);
+  }
+  return tree.transact(() => {
+    const parent = makeParents(operation);
+    const made = tree.add({
+      ...given,
+      ...accessIn(parent, isDirectory, wish),
+      parent: parent.id,
+      name: call.names.at(-1) ?? "",
+      directory: isDirectory ? 1 : 0,
+      owner: operation.caller.id,
+      group: parent.group,
+    });
+    return setGivenAccess(operation, made);
+  });
+}
+
+/** What a file that is made anew gets of permissions that the request names. */
+function askedAccess({ call }: PathOperation, wish: Wish): Partial<Pick<Node, "mode" | "acl">> {
+  const isAsked = header(call, "x-ms-permissions") ?? header(call, "x-ms-umask");
+  return isAsked === undefined ? {} : { mode: (wish.mode ?? 0o666) & ~wish.umask, acl: null };
+}
+
+/** Applies the owner, group and list that a request making a path may bring along. */
+function setGivenAccess(operation: PathOperation, made: Node): Node {
+  const { call, store } = operation;
+  const owner = header(call, "x-ms-owner");
+  const group = header(call, "x-ms-group");
+  const acl = header(call, "x-ms-acl");
+  if (owner === undefined && group === undefined && acl === undefined) {
+    return store.tree.byId(made.id) ?? made;
+  }
+  if (owner !== undefined) demand(operation, "changeOwner");
+  const list = acl === undefined ? {} : asStored(wholeAcl(parseAcl(acl), made), made.mode);
+  store.tree.change(made.id, {
+    ...list,
+    ...(owner === undefined ? {} : { owner }),
+    ...(group === undefined ? {} : { group }),
+  });
+  return store.tree.byId(made.id) ?? made;
+}
+
+/** The directory that is to hold the operation's path, made as far as it is missing. */
+export function makeParents(operation: PathOperation): Node {
+  const { call, store, caller } = operation;
+  // Looked up anew: another request may have made them since.
+  const found = store.tree.resolve(operation.fileSystem.root, call.names.slice(0, -1));
+  let parent = found.at(-1);
+  if (!parent) throw refuse("FilesystemNotFound");
+  for (const name of call.names.slice(found.length - 1, -1)) {
+    if (!parent.directory) break;
+    const access = accessIn(parent, true, { umask: DEFAULT_UMASK });
+    const common = { directory: 1, owner: caller.id, group: parent.group, ...access };
+    parent = store.tree.add({ ...common, parent: parent.id, name });
+  }
+  if (!parent.directory) throw refuse("PathConflict");
+  return parent;
+}

@@ -1,0 +1,99 @@
+import { demand } from "../access/demand.ts";
+import { locate, type PathOperation } from "../access/operation.ts";
+import { renameSourceOf } from "../blob/copy-source.ts";
+import { makeParents } from "../operations/put-path.ts";
+import type { Node } from "../storage/node.ts";
+import { readHeaders, writeHeaders } from "../storage/stored-headers.ts";
+import { answer } from "../wire/answer.ts";
+import { checkConditions, checkSourceConditions } from "../wire/conditions.ts";
+import { type Call, header } from "../wire/lake-call.ts";
+import { checkLease } from "../wire/leases.ts";
+import {
+  type ContentHeaders,
+  contentHeadersOf,
+  metadataOf,
+  TRANSACTION,
+} from "../wire/properties.ts";
+import { refuse, refuseQuery } from "../wire/refusals.ts";
+
+/** PUT with `x-ms-rename-source`: moves a file or directory, all of it or nothing. */
+export async function movePath(operation: PathOperation): Promise<void> {
+  const { call, store } = operation;
+  const named = await renameSourceOf(operation, header(call, "x-ms-rename-source") ?? "");
+  // The time between looking and moving must be none: from here on nothing is awaited.
+  const from = locate(named);
+  const { node: source } = from;
+  demand(from, "moveFrom");
+  if (!source) throw refuse("SourcePathNotFound");
+  if (from.call.names.length === 0) throw refuse("InvalidRenameSourcePath");
+  checkSourceConditions(call, source);
+  checkLease(call, source.lease, "write", "x-ms-source-lease-id");
+
+  const to = destinationOf(operation, from.call.names);
+  demand(to, "moveTo");
+  checkConditions(call, to.node);
+  const isSame = to.node?.id === source.id;
+  if (to.node && !isSame) checkReplaceable(operation, source, to.node);
+  if (isInside(to.found, source) && !isSame) throw refuse("InvalidRenameSourcePath");
+  if (to.found.length < to.call.names.length) throw refuse("RenameDestinationParentPathNotFound");
+  const metadata = metadataOf(call);
+  const headers = movedHeaders(call, source);
+  store.tree.transact(() => {
+    if (isSame) return;
+    if (to.node) store.detach(to.node);
+    const parent = makeParents(to);
+    store.tree.change(source.id, {
+      parent: parent.id,
+      name: to.call.names.at(-1) ?? "",
+      ...(metadata === null ? {} : { metadata }),
+      headers,
+    });
+  });
+  answer(call, 201);
+}
+
+/** Content headers that the request names, and by what name it knows itself again. */
+function movedHeaders(call: Call, source: Node): string {
+  const given = contentHeadersOf(call, "x-ms-");
+  const { content, state } = readHeaders(source);
+  const transaction = header(call, TRANSACTION);
+  return writeHeaders(given === null ? content : (JSON.parse(given) as ContentHeaders), {
+    ...state,
+    transaction,
+  });
+}
+
+/**
+ * What is at the end of the move. By POSIX, which is how the service moves unless `mode` says
+ * otherwise, whatever is moved onto a directory moves into it.
+ */
+function destinationOf(operation: PathOperation, source: readonly string[]): PathOperation {
+  const { call } = operation;
+  const mode = call.query.get("mode") ?? "posix";
+  if (mode !== "posix" && mode !== "legacy") throw refuseQuery("mode", mode);
+  const to = locate(operation);
+  const isSame = to.call.names.join("/") === source.join("/");
+  if (mode === "legacy" && call.names.length === 0) throw refuse("InvalidRenameSourcePath");
+  if (mode === "legacy" || isSame || !to.node?.directory) return to;
+  // `If-None-Match: *`, with which Hadoop moves, is about what is made and not about the directory.
+  if (header(call, "if-none-match") !== "*") {
+    checkConditions(call, call.names.length === 0 ? undefined : to.node);
+  }
+  const names = [...call.names, source.at(-1) ?? ""];
+  return locate({ ...operation, call: { ...call, names } });
+}
+
+function checkReplaceable({ store, call }: PathOperation, source: Node, target: Node): void {
+  if (Boolean(source.directory) !== Boolean(target.directory)) {
+    throw refuse("InvalidSourceOrDestinationResourceType");
+  }
+  if (target.directory && store.tree.children(target.id, "", 1).length > 0) {
+    throw refuse("DirectoryNotEmpty");
+  }
+  // A lease on what is overwritten is broken, unless the request names one.
+  if (header(call, "x-ms-lease-id")) checkLease(call, target.lease, "write");
+}
+
+function isInside(found: readonly Node[], directory: Node): boolean {
+  return found.some(({ id }) => id === directory.id);
+}

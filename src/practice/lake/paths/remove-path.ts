@@ -1,0 +1,100 @@
+import { demand, isGranted, mayTake, pathOf, refusePermission } from "../access/demand.ts";
+import { existing, type PathOperation } from "../access/operation.ts";
+import { lacksEntry } from "../access/permissions.ts";
+import { snapshotsOf } from "../blob/take-snapshot.ts";
+import type { Node } from "../storage/node.ts";
+import { answer } from "../wire/answer.ts";
+import { checkConditions } from "../wire/conditions.ts";
+import { flag, header } from "../wire/lake-call.ts";
+import { checkLease } from "../wire/leases.ts";
+import { refuse, refuseHeader } from "../wire/refusals.ts";
+
+const PAGE = 1_000;
+
+/** DELETE on a path. */
+export function removePath(operation: PathOperation): void {
+  const { call, store } = operation;
+  demand(operation, "remove");
+  const node = existing(operation);
+  checkConditions(call, node);
+  checkLease(call, node.lease, "write");
+  if (call.names.length === 0) throw refuse("InvalidUri");
+  if (call.dialect === "blob" && removeSnapshots(operation, node)) {
+    answer(call, 202, { "x-ms-delete-type-permanent": "true" });
+    return;
+  }
+  const isRecursive = call.dialect === "dfs" && flag(call, "recursive", false);
+  const isEmpty = !node.directory || store.tree.children(node.id, "", 1).length === 0;
+  if (!isEmpty && !isRecursive) throw refuse("DirectoryNotEmpty");
+  if (!isEmpty && !isGranted(operation, "remove")) {
+    const left = removeByAcl(operation, node, flag(call, "paginated", false) ? PAGE : Infinity);
+    if (left) {
+      answer(call, 200, {
+        "x-ms-continuation": Buffer.from(String(node.id)).toString("base64url"),
+      });
+      return;
+    }
+  }
+  const deletion = store.remove(operation.fileSystem, call.names, node);
+  answer(call, call.dialect === "blob" ? 202 : 200, {
+    "x-ms-delete-type-permanent": String(deletion === undefined),
+    "x-ms-deletion-id": deletion,
+  });
+}
+
+/**
+ * Removes one snapshot, or all that a blob has, as "Delete Blob" is told to. The path dialect knows
+ * none and takes them along.
+ *
+ * @returns whether that was all there is to do
+ */
+function removeSnapshots({ call, store }: PathOperation, node: Node): boolean {
+  const choice = header(call, "x-ms-delete-snapshots")?.toLowerCase();
+  if (call.query.has("snapshot")) {
+    if (choice !== undefined) throw refuseHeader("x-ms-delete-snapshots");
+    store.detach(node);
+    return true;
+  }
+  if (choice !== undefined && choice !== "include" && choice !== "only") {
+    throw refuseHeader("x-ms-delete-snapshots");
+  }
+  const [first] = node.directory ? [] : snapshotsOf(store, node);
+  if (first && choice === undefined) throw refuse("SnapshotsPresent");
+  if (choice !== "only") return false;
+  store.tree.transact(() => {
+    for (const snapshot of [...snapshotsOf(store, node)]) store.detach(snapshot);
+  });
+  return true;
+}
+
+/**
+ * Removes what lies in a directory, looking at every directory's access list on the way, as the
+ * service does for callers whom only access lists let in; that is why it comes in pages.
+ *
+ * @returns whether anything is left after `limit` paths
+ */
+export function removeByAcl(operation: PathOperation, top: Node, limit: number): boolean {
+  const { store, caller } = operation;
+  let removed = 0;
+  const empty = (directory: Node, path: string): boolean => {
+    // All of `rwx` on every directory: its entries are read and taken away.
+    const denied = lacksEntry(directory, caller, 7, path);
+    if (denied) throw refusePermission(denied);
+    for (;;) {
+      const children = store.tree.children(directory.id, "", PAGE);
+      for (const child of children) {
+        const below = `${path}/${child.name}`;
+        if (!mayTake(caller.id, directory, child)) {
+          const why = "the sticky bit of its directory leaves it to the owners of either";
+          throw refusePermission({ by: "owner", path: below, owner: child.owner, why });
+        }
+        if (child.directory && !empty(child, below)) return false;
+        if (removed === limit) return false;
+        store.detach(child);
+        removed++;
+      }
+      if (children.length < PAGE) return true;
+    }
+  };
+  return !empty(top, pathOf(operation.call));
+}

@@ -1,0 +1,236 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { damaged, isDiskFull } from "../../practice-error.ts";
+import { Keys } from "./account-keys.ts";
+import { type BlockStart, Bytes, type Segment } from "./bytes.ts";
+import { Copies } from "./copies.ts";
+import { DeletedFileSystems } from "./deleted-file-systems.ts";
+import { type FileSystem, FileSystems } from "./file-systems.ts";
+import { makeDatabase, openDatabase } from "./lake-schema.ts";
+import type { Node } from "./node.ts";
+import { seedLake } from "./seed-lake.ts";
+import { Settings } from "./service-settings.ts";
+import { BYTES, copyPrivately, NAMES } from "./share-files.ts";
+import { Blocks } from "./staged-blocks.ts";
+import { Trash } from "./trash.ts";
+import { KEPT, REMOVED, snapshotsBelow, Tree } from "./tree.ts";
+import { Uploads } from "./uploads.ts";
+
+// Few enough that a request that comes in between does not wait.
+const REAP_ROWS = 500;
+const REAP_AGAIN_MS = 1_000;
+
+/** Names and bytes of one lake, in one folder. */
+export class Store {
+  readonly tree: Tree;
+  readonly fileSystems: FileSystems;
+  readonly deletedFileSystems: DeletedFileSystems;
+  readonly bytes: Bytes;
+  readonly uploads: Uploads;
+  readonly keys: Keys;
+  readonly blocks: Blocks;
+  readonly copies: Copies;
+  readonly trash: Trash;
+  readonly settings: Settings;
+  readonly #folder: string;
+  /** When the next file ends by itself, in milliseconds since 1970. */
+  #nextExpiry = 0;
+  #reaping: Promise<void> | undefined;
+  readonly #sweeping: Promise<void>;
+  readonly #working = new Set<Promise<void>>();
+  #closed = false;
+
+  /**
+   * @param folder where names and bytes are kept; made when it does not exist
+   * @param seed folder whose folders are the file systems of a new lake
+   * @throws PracticeError `DAMAGED` or `OTHER_VERSION` when what is there cannot be used
+   */
+  constructor(folder: string, seed: string | undefined) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const names = join(folder, NAMES);
+    const hasNames = existsSync(names);
+    if (existsSync(join(folder, BYTES)) && !hasNames) throw damaged(names, "is missing");
+    if (!hasNames) makeDatabase(names);
+    const database = openDatabase(names);
+    this.tree = new Tree(database);
+    this.fileSystems = new FileSystems(this.tree);
+    this.deletedFileSystems = new DeletedFileSystems(this.tree);
+    this.bytes = new Bytes(this.tree, join(folder, BYTES));
+    this.uploads = new Uploads(this.tree, this.bytes);
+    this.blocks = new Blocks(this.bytes.files, () => this.tree.tag());
+    this.copies = new Copies(database);
+    this.trash = new Trash(database);
+    this.settings = new Settings(database);
+    this.keys = new Keys(database);
+    if (seed !== undefined) seedLake(this, seed);
+    this.#reap();
+    this.#sweeping = this.bytes.files.sweep();
+  }
+
+  /**
+   * Takes a node and all under it out of the tree, at once however much that is; the rows and
+   * bytes go in the background.
+   */
+  detach(node: Node): void {
+    this.tree.change(node.id, { parent: REMOVED, name: String(node.id) });
+    this.#reap();
+  }
+
+  /** Removes a file system and all in it: for good, or to be restored while soft delete is on. */
+  removeFileSystem(fileSystem: FileSystem): void {
+    const node = this.tree.byId(fileSystem.root);
+    const days = this.settings.fileSystemRetention();
+    this.tree.transact(() => {
+      this.fileSystems.remove(fileSystem.name);
+      if (days > 0) this.deletedFileSystems.put(fileSystem, days);
+      else if (node) this.detach(node);
+    });
+  }
+
+  /** Brings back a file system that soft delete kept; undefined when there is none such. */
+  restoreFileSystem(name: string, version: string): FileSystem | undefined {
+    return this.tree.transact(() => {
+      const deleted = this.deletedFileSystems.take(name, version);
+      return deleted && this.fileSystems.restore(deleted);
+    });
+  }
+
+  /**
+   * Makes or remakes a node and gives it content, all at once; what it had before goes.
+   *
+   * @param make makes the node; runs inside the transaction
+   */
+  async replace(
+    make: () => Node,
+    segments: readonly Segment[] = [],
+    blocks: readonly BlockStart[] = [],
+  ): Promise<Node> {
+    let old: number[] = [];
+    const node = this.tree.transact(() => {
+      const made = make();
+      if (!made.directory) old = this.bytes.clear(made.id);
+      for (const segment of segments) this.bytes.put(made.id, segment);
+      this.bytes.putBlocks(made.id, blocks);
+      return made;
+    });
+    if (!node.directory) {
+      await this.uploads.discard(node.id);
+      await this.bytes.files.drop(old);
+    }
+    return node;
+  }
+
+  /**
+   * Deletes a path: for good, or into the trash while soft delete is on.
+   *
+   * @returns the deletion id that restores it, if anything does
+   */
+  remove(fileSystem: FileSystem, names: readonly string[], node: Node): string | undefined {
+    const days = this.settings.retention();
+    if (days === 0) {
+      this.detach(node);
+      return undefined;
+    }
+    return this.tree.transact(() => {
+      this.tree.change(node.id, { parent: KEPT, name: String(node.id) });
+      return this.trash.put(fileSystem.root, names.join("/"), node.id, days);
+    });
+  }
+
+  /** Says that a file ends by itself at a time; null for never. */
+  expectExpiry(time: number | null): void {
+    if (time !== null) this.#nextExpiry = Math.min(this.#nextExpiry, time);
+  }
+
+  /** Removes the files whose time is up, and what soft delete need not keep any longer. */
+  expire(): void {
+    for (const { node } of this.trash.takeOutdated()) {
+      const kept = this.tree.byId(node);
+      if (kept) this.detach(kept);
+    }
+    for (const { root } of this.deletedFileSystems.takeOutdated()) {
+      const kept = this.tree.byId(root);
+      if (kept) this.detach(kept);
+    }
+    const now = Date.now();
+    if (now < this.#nextExpiry) return;
+    const { expired, next } = this.tree.expired(now);
+    for (const node of expired) this.detach(node);
+    this.#nextExpiry = next;
+  }
+
+  /** Lets work go on behind the answer to a request; `close` waits for it. */
+  inBackground(work: Promise<void>): void {
+    this.#working.add(work);
+    void work.finally(() => this.#working.delete(work));
+  }
+
+  /**
+   * Saves names and bytes as they are at the moment to a folder that does not exist yet. What was
+   * appended or staged and not committed is no part of that.
+   */
+  save(folder: string): void {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // From here on until the next write, the file has all that the log had.
+    const { busy } = this.tree.database.prepare("pragma wal_checkpoint(truncate)").get() as {
+      busy: number;
+    };
+    if (busy !== 0) throw new Error(`another program reads ${join(this.#folder, NAMES)}`);
+    copyPrivately(join(this.#folder, NAMES), join(folder, NAMES));
+    mkdirSync(join(folder, BYTES), { mode: 0o700 });
+    this.bytes.share(join(folder, BYTES));
+  }
+
+  /** Closes what is not to be kept, and does not wait for the disk. */
+  async abandon(): Promise<void> {
+    this.tree.database.exec("pragma synchronous = off");
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#working);
+    await this.#reaping;
+    await this.uploads.close();
+    await this.blocks.close();
+    this.bytes.files.close();
+    await this.#sweeping;
+    this.tree.database.close();
+  }
+
+  #reap(): void {
+    this.#reaping ??= this.#reapAll()
+      .catch((error: unknown) => {
+        // A full disk: what is to go stays out of sight, and goes once there is room.
+        if (!isDiskFull(error)) throw error;
+        setTimeout(() => this.#closed || this.#reap(), REAP_AGAIN_MS).unref();
+      })
+      .finally(() => {
+        this.#reaping = undefined;
+      });
+  }
+
+  async #reapAll(): Promise<void> {
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#closed) return;
+      const removed = this.tree.children(REMOVED, "", REAP_ROWS);
+      if (removed.length === 0) return;
+      const files: number[] = [];
+      this.tree.transact(() => {
+        for (const { id, directory } of removed) {
+          const below = directory ? id : snapshotsBelow(id);
+          for (const child of this.tree.children(below, "", REAP_ROWS)) {
+            this.tree.change(child.id, { parent: REMOVED, name: String(child.id) });
+          }
+          files.push(...this.bytes.clear(id));
+          this.copies.forget(id);
+          if (this.tree.children(below, "", 1).length === 0) this.tree.remove(id);
+        }
+      });
+      for (const { id } of removed) await this.uploads.discard(id);
+      await this.bytes.files.drop(files);
+    }
+  }
+}

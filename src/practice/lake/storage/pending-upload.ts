@@ -1,0 +1,233 @@
+import type { FileHandle } from "node:fs/promises";
+import type { Bytes, Segment } from "./bytes.ts";
+import type { Chunk } from "./chunks.ts";
+import { SMALL } from "./data-files.ts";
+import type { Node } from "./node.ts";
+import { receive, takeSmall } from "./receive.ts";
+import type { Tree } from "./tree.ts";
+import { writeAll } from "./write-all.ts";
+
+/** Where appended bytes are written, once they are more than a few. */
+interface Target {
+  readonly file: number;
+  readonly handle: FileHandle;
+  /** Position in the node of the first byte that a flush publishes from this file. */
+  readonly base: number;
+  /** Where `base` lies in the file. */
+  readonly offset: number;
+}
+
+interface Piece {
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
+/** What was taken in, and of what is on disk where that is. */
+interface Written {
+  readonly length: number;
+  readonly file?: number;
+  readonly chunks?: readonly Chunk[];
+}
+
+/** Bytes of memory that the uploads of an account may still take. */
+export interface Budget {
+  left: number;
+}
+
+/**
+ * Bytes appended to a node and not flushed yet, which are lost when the process dies. The first
+ * few of a new file wait in memory for their flush; all others go to disk as they come.
+ */
+export class Upload {
+  /** Appends that are being written. */
+  busy = 0;
+  idle: NodeJS.Timeout | undefined;
+  isDiscarded = false;
+  readonly #node: number;
+  readonly #tree: Tree;
+  readonly #bytes: Bytes;
+  readonly #budget: Budget;
+  /** Appended ranges, `[start, end)`, merged and in order. */
+  #ranges: Range[] = [];
+  /** What waits in memory; undefined once there is a file. */
+  #pieces: Piece[] | undefined;
+  #opening: Promise<Target> | undefined;
+  #target: Target | undefined;
+
+  constructor(node: Pick<Node, "id" | "size">, tree: Tree, bytes: Bytes, budget: Budget) {
+    this.#node = node.id;
+    this.#tree = tree;
+    this.#bytes = bytes;
+    this.#budget = budget;
+    this.#pieces = node.size === 0 ? [] : undefined;
+  }
+
+  /** Whether nothing waits for a flush. */
+  get isEmpty(): boolean {
+    return this.#ranges.length === 0;
+  }
+
+  /** Whether what waited in memory is on its way to a file. */
+  get isMoving(): boolean {
+    return this.#opening !== undefined && !this.#target;
+  }
+
+  /** Whether it has a file open, which the next append will go on with. */
+  get isOnDisk(): boolean {
+    return this.#opening !== undefined;
+  }
+
+  /** Position behind the last byte that was appended; undefined when nothing waits. */
+  get end(): number | undefined {
+    return this.#ranges.at(-1)?.[1];
+  }
+
+  /** Position up to which bytes follow each other without a gap from `position` on. */
+  reach(position: number): number {
+    return this.#ranges.find(([start]) => start <= position)?.[1] ?? position;
+  }
+
+  /** Takes a body in, of which `confirm` has the last word. */
+  async write(position: number, body: AsyncIterable<Buffer>): Promise<Written> {
+    const { head, rest } = await takeSmall(body, SMALL);
+    const small = rest ? undefined : Buffer.concat(head);
+    if (small && this.#keep(position, small)) return { length: small.length };
+    const whole = async function* () {
+      yield* head;
+      if (rest) yield* rest;
+    };
+    const { file, handle, offset, base } = await this.#open();
+    const at = offset + position - base;
+    try {
+      const { length, chunks } = await receive(whole(), handle, at, false);
+      return { length, chunks, file };
+    } catch (error) {
+      // It may have written over what came before, up to anywhere.
+      this.#bytes.files.chunks.drop(file, at);
+      throw error;
+    }
+  }
+
+  /** Counts bytes that were written among those that a flush may publish. */
+  confirm(position: number, { length, file, chunks = [] }: Written): void {
+    const range = [position, position + length] as const;
+    if (file !== undefined) {
+      const isAgain = this.#ranges.some((one) => one[0] < range[1] && one[1] > range[0]);
+      const { chunks: known } = this.#bytes.files;
+      // Of two that wrote to the same place, the disk knows which was the last.
+      if (isAgain) known.drop(file, chunks[0]?.start, chunks.at(-1)?.start);
+      else known.add(file, chunks);
+    }
+    this.#ranges = merge(this.#ranges, range);
+  }
+
+  /** Waits while what waited in memory is on its way to a file. */
+  async settle(): Promise<void> {
+    while (this.isMoving) await this.#opening;
+  }
+
+  /**
+   * Where the bytes between two positions are from now on. Call it inside a transaction, and with
+   * nothing on its way.
+   */
+  take(from: number, to: number): Segment {
+    if (this.#target) {
+      const { file, base, offset } = this.#target;
+      return { start: base, length: to - base, file, offset };
+    }
+    const bytes = Buffer.alloc(to - from);
+    for (const piece of this.#pieces ?? []) {
+      // What lies before `from` is published already, and what lies behind `to` waits.
+      piece.bytes
+        .subarray(Math.max(0, from - piece.position))
+        .copy(bytes, Math.max(0, piece.position - from));
+    }
+    return { start: from, length: bytes.length, ...this.#bytes.files.pack(bytes) };
+  }
+
+  /** Forgets what is published now. */
+  cut(position: number): void {
+    this.#ranges = this.#ranges
+      .filter(([, end]) => end > position)
+      .map(([start, end]) => [Math.max(start, position), end] as const);
+    const left = this.#pieces?.filter((piece) => piece.position + piece.bytes.length > position);
+    if (left) this.#holdOnTo(left);
+  }
+
+  /** Lets go of memory and file; nobody may be writing any more. */
+  async close(): Promise<void> {
+    clearTimeout(this.idle);
+    if (this.#pieces) this.#holdOnTo([]);
+    const target = await this.#opening;
+    if (!target) return;
+    await target.handle.close();
+    this.#bytes.files.chunks.drop(target.file);
+    await this.#bytes.files.drop([target.file]);
+  }
+
+  /** Keeps a piece in memory, if there is room for it and nothing on disk yet. */
+  #keep(position: number, bytes: Buffer): boolean {
+    const pieces = this.#pieces;
+    if (!pieces || sizeOf(pieces) + bytes.length > SMALL || bytes.length > this.#budget.left) {
+      return false;
+    }
+    this.#holdOnTo([...pieces, { position, bytes }]);
+    return true;
+  }
+
+  #holdOnTo(pieces: Piece[] | undefined): void {
+    this.#budget.left += sizeOf(this.#pieces ?? []) - sizeOf(pieces ?? []);
+    this.#pieces = pieces;
+  }
+
+  #open(): Promise<Target> {
+    this.#opening ??= this.#begin();
+    return this.#opening;
+  }
+
+  /** Opens the node's last file to go on writing it, or a new one; takes memory along. */
+  async #begin(): Promise<Target> {
+    const pieces = this.#pieces ?? [];
+    // From here on a small append goes to the file as well.
+    this.#holdOnTo(undefined);
+    const { files } = this.#bytes;
+    const last = this.#bytes.segments(this.#node).at(-1);
+    const isOwn = last && this.#bytes.isOnly(last.file);
+    const handle = isOwn ? await files.reopen(last.file) : undefined;
+    const file = files.newFile();
+    const target =
+      last && handle
+        ? { file: last.file, handle, base: last.start, offset: last.offset }
+        : { file, handle: await files.create(file), base: this.#size(), offset: 0 };
+    for (const { position, bytes } of pieces) {
+      // What lies before the file's first byte is published already.
+      const left = bytes.subarray(Math.max(0, target.base - position));
+      const at = target.offset + Math.max(0, position - target.base);
+      await writeAll(target.handle, [left], at);
+    }
+    this.#target = target;
+    return target;
+  }
+
+  #size(): number {
+    return this.#tree.byId(this.#node)?.size ?? 0;
+  }
+}
+
+function sizeOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+type Range = readonly [number, number];
+
+function merge(ranges: readonly Range[], added: Range): Range[] {
+  const merged: Range[] = [];
+  for (const range of [...ranges, added].sort((one, two) => one[0] - two[0])) {
+    const last = merged.at(-1);
+    if (range[1] === range[0]) continue;
+    if (last && range[0] <= last[1])
+      merged[merged.length - 1] = [last[0], Math.max(last[1], range[1])];
+    else merged.push(range);
+  }
+  return merged;
+}

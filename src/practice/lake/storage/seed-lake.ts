@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { SUPER_USER } from "../access/owner.ts";
+import type { Store } from "./lake-store.ts";
+
+/**
+ * Fills a new lake from a folder: each folder in it becomes a file system. The seed's files are
+ * referred to, never copied and never written to. A lake that was kept notices which of the seed's
+ * files have changed since, as long as nothing was written over them.
+ */
+export function seedLake(store: Store, seed: string): void {
+  const isNew = store.fileSystems.list("", "", 1).length === 0;
+  store.tree.transact(() => {
+    if (isNew) plant(store, resolve(seed));
+    else refresh(store);
+  });
+}
+
+/**
+ * Fills a new OneLake from a folder: each folder in it becomes a workspace, each folder in that an
+ * item, and lakehouses have `Files` and `Tables` in any case.
+ */
+export function seedOneLake(store: Store, seed: string): void {
+  const isNew = store.fileSystems.list("", "", 1).length === 0;
+  store.tree.transact(() => {
+    if (!isNew) {
+      refresh(store);
+      return;
+    }
+    const common = { owner: SUPER_USER, group: SUPER_USER, directory: 1, mode: 0o750 };
+    const workspaces = existsSync(seed) ? readdirSync(seed, { withFileTypes: true }) : [];
+    for (const { name } of workspaces.filter((entry) => entry.isDirectory())) {
+      const { root } = store.fileSystems.create(name, null, SUPER_USER);
+      plantFolder(store, resolve(seed, name), root);
+      for (const item of store.tree.children(root, "", Number.MAX_SAFE_INTEGER)) {
+        for (const folder of item.name.endsWith(".Lakehouse") ? ["Files", "Tables"] : []) {
+          if (store.tree.child(item.id, folder)) continue;
+          store.tree.add({ ...common, parent: item.id, name: folder });
+        }
+      }
+    }
+  });
+}
+
+function plant(store: Store, seed: string): void {
+  for (const { name } of folders(seed)) {
+    const { root } = store.fileSystems.create(name, null, SUPER_USER);
+    plantFolder(store, join(seed, name), root);
+  }
+}
+
+function plantFolder(store: Store, folder: string, parent: number): void {
+  const common = { parent, owner: SUPER_USER, group: SUPER_USER };
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      const { id } = store.tree.add({ ...common, name: entry.name, directory: 1, mode: 0o750 });
+      plantFolder(store, path, id);
+    } else if (entry.isFile() && !entry.name.startsWith(".")) {
+      const { size, mtimeMs } = statSync(path);
+      const file = { name: entry.name, directory: 0, mode: 0o640, size };
+      const { id } = store.tree.add({ ...common, ...file });
+      store.tree.change(id, { modified: Math.floor(mtimeMs) });
+      store.bytes.refer(id, { source: path, size, modified: mtimeMs });
+    }
+  }
+}
+
+function refresh(store: Store): void {
+  for (const { file, source, size, modified } of store.bytes.seeds.all()) {
+    const now = statSync(source, { throwIfNoEntry: false });
+    if (now && now.size === size && now.mtimeMs === modified) continue;
+    const after = { size: now?.size ?? 0, modified: now?.mtimeMs ?? 0 };
+    for (const node of store.bytes.seeds.change(file, after))
+      store.tree.touch(node, { size: after.size });
+  }
+}
+
+function folders(folder: string) {
+  return readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && /^[a-z0-9](-?[a-z0-9])*$/.test(entry.name),
+  );
+}

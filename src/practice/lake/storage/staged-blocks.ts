@@ -1,0 +1,82 @@
+import type { Segment } from "./bytes.ts";
+import type { Files } from "./data-files.ts";
+
+/** A block that is no part of a blob yet: the runs of bytes it is, counted from its own start. */
+type Staged = readonly Segment[];
+
+/** A blob by the root of its file system and its path, whether there is one or not. */
+interface BlobKey {
+  readonly root: number;
+  readonly path: string;
+}
+
+interface Held {
+  readonly parts: Staged;
+  release(): Promise<void>;
+}
+
+/** A blob of which there are blocks, and since when. */
+interface Begun {
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Unquoted. */
+  readonly etag: string;
+}
+
+/** Blocks put and not committed, by blob; they are lost when the process dies. */
+export class Blocks {
+  readonly #files: Files;
+  readonly #tag: () => string;
+  readonly #staged = new Map<string, Map<string, Held>>();
+  readonly #begun = new Map<string, Begun & { readonly root: number }>();
+
+  /** @param tag makes an entity tag */
+  constructor(files: Files, tag: () => string) {
+    this.#files = files;
+    this.#tag = tag;
+  }
+
+  /** The blobs of a file system, by its root, of which there are blocks, in no order. */
+  *blobsIn(root: number): Generator<Begun, void, undefined> {
+    for (const begun of this.#begun.values()) if (begun.root === root) yield begun;
+  }
+
+  /** The blocks of a blob by their ids. */
+  staged(blob: BlobKey): ReadonlyMap<string, Staged> {
+    const blocks = this.#staged.get(keyOf(blob)) ?? new Map<string, Held>();
+    return new Map([...blocks].map(([id, { parts }]) => [id, parts]));
+  }
+
+  async stage(blob: BlobKey, id: string, parts: Staged): Promise<void> {
+    const key = keyOf(blob);
+    const blocks = this.#staged.get(key) ?? new Map<string, Held>();
+    this.#staged.set(key, blocks);
+    if (!this.#begun.has(key)) {
+      this.#begun.set(key, { ...blob, since: Date.now(), etag: this.#tag() });
+    }
+    const earlier = blocks.get(id);
+    blocks.set(id, { parts, release: this.#files.hold(parts.map(({ file }) => file)) });
+    await earlier?.release();
+  }
+
+  /** Forgets a blob's blocks; those that were committed stay by their segments. */
+  async discard(blob: BlobKey): Promise<void> {
+    await this.#discard(keyOf(blob));
+  }
+
+  async #discard(key: string): Promise<void> {
+    const blocks = this.#staged.get(key);
+    this.#staged.delete(key);
+    this.#begun.delete(key);
+    for (const { release } of blocks?.values() ?? []) await release();
+  }
+
+  async close(): Promise<void> {
+    for (const key of [...this.#staged.keys()]) await this.#discard(key);
+  }
+}
+
+function keyOf({ root, path }: BlobKey): string {
+  return `${root}/${path}`;
+}

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import type { LakeFault } from "../../faults/lake-faults.ts";
+import { Refusal } from "../../principal.ts";
+
+/** Shows those faults that come before anything is done. */
+export async function failFirst(
+  faults: readonly LakeFault[],
+  response: ServerResponse,
+): Promise<void> {
+  for (const fault of faults) {
+    if (fault.kind === "delay") await delay(fault.ms, response);
+    const reason = { by: "fault", fault: { ...fault, on: "lake" } } as const;
+    if (fault.kind === "status") {
+      throw refusal(fault.status, fault.code, fault.retryAfter).because(reason);
+    }
+    if (fault.kind === "throttle") {
+      throw refusal(503, undefined, fault.retryAfter ?? 1).because(reason);
+    }
+  }
+}
+
+/** Waits, unless the connection is gone before that. */
+async function delay(ms: number, response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  response.once("close", leave);
+  await wait(ms, undefined, { signal: gone.signal }).catch(() => undefined);
+  response.off("close", leave);
+}
+
+function refusal(
+  status: number,
+  code: string | undefined,
+  retryAfter: number | undefined,
+): Refusal {
+  const headers = retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) };
+  const known =
+    status === 503 ? "ServerBusy" : status === 500 ? "InternalError" : "OperationTimedOut";
+  const message =
+    status === 503
+      ? "The server is currently unable to receive requests. Please retry your request."
+      : "The server encountered an internal error. Please retry the request.";
+  return new Refusal(status, code ?? known, message, headers);
+}
+
+/** Whether faults touch the body of an answer. */
+export function touchesBody(faults: readonly LakeFault[]): boolean {
+  return faults.some(({ kind }) => ["slow", "reset", "end", "stall"].includes(kind));
+}
+
+/**
+ * Sends a body as the faults have it: slowly, or not to its end.
+ *
+ * @returns once all was sent, or the connection is gone
+ */
+export async function sendFailing(
+  body: AsyncIterable<Buffer>,
+  response: ServerResponse,
+  faults: readonly LakeFault[],
+): Promise<void> {
+  const stop = faults.find(({ kind }) => kind === "reset" || kind === "end" || kind === "stall");
+  const limit = stop && "after" in stop ? stop.after : Number.POSITIVE_INFINITY;
+  const slow = faults.find(({ kind }) => kind === "slow");
+  const rate = slow && "rate" in slow ? slow.rate : Number.POSITIVE_INFINITY;
+  const started = Date.now();
+  let sent = 0;
+  for await (const piece of pieces(body, Math.min(rate / 20, 65_536))) {
+    const part = piece.subarray(0, Math.max(0, limit - sent));
+    if (part.length > 0) await write(response, part);
+    sent += part.length;
+    if (response.destroyed) return;
+    if (sent >= limit && stop) {
+      await breakOff(response, stop.kind);
+      return;
+    }
+    const early = started + (sent / rate) * 1_000 - Date.now();
+    if (early > 0) await wait(early);
+  }
+  response.end();
+}
+
+async function* pieces(body: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
+  const step = Math.max(1, Math.floor(size));
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += step) yield chunk.subarray(at, at + step);
+  }
+}
+
+/** Sends a piece; done once it has left, or the connection is gone. */
+async function write(response: ServerResponse, part: Buffer): Promise<void> {
+  const gone = new AbortController();
+  const sent = new Promise<void>((resolve) => response.write(part, () => resolve()));
+  await Promise.race([sent, once(response, "close", { signal: gone.signal }).catch(() => [])]);
+  gone.abort();
+}
+
+async function breakOff(response: ServerResponse, kind: LakeFault["kind"]): Promise<void> {
+  const { socket } = response;
+  if (!socket) return;
+  if (kind === "stall") {
+    await new Promise((resolve) => response.once("close", resolve));
+  } else if (kind === "end") {
+    // The pieces have left by now; the peer sees a clean end of the stream, too early.
+    socket.end();
+  } else {
+    // Under TLS only the TCP socket below can reset; Node has no public way to it.
+    const { _parent: below } = socket as Socket & { _parent?: Socket };
+    (below ?? socket).resetAndDestroy();
+    socket.destroy();
+  }
+}

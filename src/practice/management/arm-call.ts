@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto";
+import { type Exchange, readText, sendJson } from "../exchange.ts";
+import type { PracticeLake } from "../lake/index.ts";
+import { type Principal, Refusal } from "../principal.ts";
+import { type AccountRecord, type Records, SUBSCRIPTION_SCOPE } from "./records.ts";
+import { demand, mayDo } from "./role-checks.ts";
+
+/** One request to Resource Manager by somebody with a valid token. */
+export interface Call {
+  readonly exchange: Exchange;
+  readonly records: Records;
+  readonly principal: Principal;
+  /** Path with its double slashes folded, and without one at its end. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** `/subscriptions/ID` of the subscription that the path names. */
+  readonly subscription: string;
+  /** @throws Refusal `AuthorizationFailed` when no role allows it */
+  demand(action: string, scope: string): void;
+  may(action: string, scope: string): boolean;
+  /** Makes an account's lake; an account that is there keeps its own. */
+  createAccount(account: AccountRecord): void;
+  /** Removes an account and every byte in it. */
+  removeAccount(account: AccountRecord): Promise<void>;
+  readonly lake: PracticeLake;
+}
+
+/** A request's method and path, and its answer; each bracket of the path is an argument to it. */
+export type Route = readonly [
+  method: string,
+  path: string,
+  answer: (call: Call, ...parts: string[]) => Promise<void>,
+];
+
+export function openCall(
+  exchange: Exchange,
+  records: Records,
+  lake: PracticeLake,
+  principal: Principal,
+): Call {
+  const { pathname, searchParams: query } = exchange.url;
+  let asked: string | undefined;
+  const path = decodePath(pathname).replace(/\/+/g, "/").replace(/\/$/, "");
+  return {
+    exchange,
+    records,
+    principal,
+    path,
+    query,
+    subscription: /^\/subscriptions\/[^/]+/i.exec(path)?.[0].toLowerCase() ?? SUBSCRIPTION_SCOPE,
+    demand: (action, scope) => {
+      // The first that is asked for is what the request is about.
+      asked ??= action;
+      exchange.notes.operation = asked;
+      demand(records, principal, action, scope);
+    },
+    may: (action, scope) => mayDo(records, principal, action, scope),
+    lake,
+    createAccount: (account) => {
+      lake.createAccount(account.name, account.generation);
+      records.putAccount(account);
+    },
+    removeAccount: async (account) => {
+      records.removeAccount(account);
+      await lake.removeAccount(account.name, account.generation);
+    },
+  };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new Refusal(400, "BadRequest", "The request URI is not valid.");
+  }
+}
+
+export function reply({ exchange }: Call, status: number, body: unknown): void {
+  sendJson(exchange.response, status, body);
+}
+
+/** An answer without a body. */
+export function replyEmpty(
+  { exchange }: Call,
+  status: number,
+  headers: Record<string, string> = {},
+): void {
+  const own = { "x-ms-request-id": randomUUID(), "content-length": 0 };
+  exchange.response.writeHead(status, { ...headers, ...own }).end();
+}
+
+/**
+ * The request's body.
+ *
+ * @throws Refusal `InvalidRequestContent` when it is no JSON object
+ */
+export async function readBody({ exchange }: Call): Promise<Record<string, unknown>> {
+  const text = await readText(exchange.request);
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null) return body as Record<string, unknown>;
+  } catch {
+    // Falls through to the one refusal there is for it.
+  }
+  throw new Refusal(
+    400,
+    "InvalidRequestContent",
+    "The request content was invalid and could not be deserialized.",
+  );
+}
+
+/** Cuts a list by `$top`, with a link to the rest as `nextLink`. */
+export function paginate<T>({ exchange, query }: Call, all: readonly T[]) {
+  const top = Number(query.get("$top") ?? all.length);
+  const skip = Number(query.get("$skiptoken") ?? 0);
+  if (!Number.isInteger(top) || top < 0 || !Number.isInteger(skip)) {
+    throw new Refusal(400, "InvalidTopParameter", "The value of $top is not valid.");
+  }
+  const value = all.slice(skip, skip + top);
+  if (skip + top >= all.length) return { value };
+  const next = new URL(exchange.url);
+  next.searchParams.set("$skiptoken", String(skip + top));
+  return { value, nextLink: next.href };
+}

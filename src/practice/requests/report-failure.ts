@@ -1,0 +1,30 @@
+import { explainFolderFailure } from "../practice-error.ts";
+import { withoutSecrets } from "./redact-url.ts";
+import type { RequestNotes } from "./request-notes.ts";
+
+/** A request that something unexpected went wrong with. */
+interface Failed {
+  readonly method: string | undefined;
+  readonly url: URL | undefined;
+  readonly notes: RequestNotes;
+}
+
+/**
+ * Writes an error that nobody foresaw to the log of requests and to standard error, with the
+ * request that met it, so that it can be told and mended.
+ *
+ * @param requestId what the answer calls the request, where it does
+ */
+export function reportFailure(
+  { method, url, notes }: Failed,
+  error: unknown,
+  requestId = "",
+): void {
+  const explained = explainFolderFailure(error, "its folder");
+  const why = explained instanceof Error ? explained.message : String(explained);
+  notes.reasons = [{ by: "failure", why }];
+  const asked = `${method ?? "?"} ${url ? withoutSecrets(url) : "?"}`;
+  const id = requestId === "" ? "" : ` (request ${requestId})`;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`practice cloud: ${asked}${id}: ${why}\n${text}\n`);
+}

@@ -1,0 +1,39 @@
+import type { RefusalReason } from "./refusal-reason.ts";
+
+/** Which service a request is for; the lake's by their dialects. */
+export type ServiceName =
+  | "authority"
+  | "management"
+  | "dfs"
+  | "blob"
+  | "gen1"
+  | "metadata"
+  | "proxy"
+  | "pages";
+
+/** Who makes a request. */
+export interface Requester {
+  /** Object id; `$superuser` for who signs with an account key. */
+  readonly id: string;
+  /** `ada@contoso.com` for a user, the display name otherwise. */
+  readonly name: string;
+}
+
+/**
+ * What the parts that answer a request write down of it, as soon as they know. None of it is
+ * secret.
+ */
+export interface RequestNotes {
+  service?: ServiceName;
+  /** What is asked for, in the service's own words. */
+  operation?: string;
+  principal?: Requester;
+  /** What the request carries to prove who makes it, whether it holds or not. */
+  proof?: "token" | "account key" | "signature" | "none";
+  /** Error code of the answer. */
+  code?: string;
+  /** The decisions that refused it; empty when the request itself is at fault. */
+  reasons?: readonly RefusalReason[];
+  /** Requests inside it, which have answers of their own. */
+  parts?: readonly (RequestNotes & { readonly status: number })[];
+}
