@@ -12,7 +12,7 @@ import {
   startPractice,
 } from "../practice/index.ts";
 import type { Damage } from "../practice/lake/index.ts";
-import { quote } from "../practice/settings/client-settings.ts";
+import { quote } from "../practice/settings/shell-quote.ts";
 import { aborted, print } from "./command.ts";
 import { notedPractice } from "./practice-note.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readXml } from "../../src/practice/lake/xml/read-xml.ts";
+import { readDocument } from "../../src/practice/lake/wire/body.ts";
 import { Refusal } from "../../src/practice/principal.ts";
 import { type ServedLake, serveLake } from "./served-lake.ts";
 
@@ -26,13 +26,13 @@ test("a document is read or refused, whatever it is", () => {
   fc.assert(
     fc.property(fc.array(part), (parts) => {
       try {
-        readXml(parts.join(""));
+        readDocument(parts.join(""));
       } catch (error) {
         expect(error).toBeInstanceOf(Refusal);
       }
     }),
   );
-  const { name, children } = readXml(
+  const { name, children } = readDocument(
     '\uFEFF<?xml version="1.0"?><a><b x="1"> &lt;1&#65; </b><c /></a>',
   );
   expect([name, children.map(({ name: own, text }) => [own, text])]).toEqual([

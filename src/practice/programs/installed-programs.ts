@@ -4,7 +4,7 @@ import { type SessionSeal, sealSession } from "../authority/sessions.ts";
 import { findUser } from "../directory/people.ts";
 import { SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import { writePrivate } from "../private-file.ts";
-import { quote } from "../settings/client-settings.ts";
+import { quote } from "../settings/shell-quote.ts";
 import type { ProgramHome, ProgramSession } from "./program-session.ts";
 
 /** Programs that sign in for themselves, and that the practice cloud has stand-ins for. */

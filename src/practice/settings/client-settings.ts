@@ -1,5 +1,6 @@
 import { delimiter } from "node:path";
 import type { PracticeDescription } from "../description.ts";
+import { quote } from "./shell-quote.ts";
 
 /**
  * Variables that lead programs built on the Azure SDKs, in any language, to a practice cloud: who
@@ -51,9 +52,4 @@ export function clientSettings(description: PracticeDescription): string {
   const variables = Object.entries(clientVariables(description));
   const lines = variables.map(([name, value]) => `export ${name}=${quote(value)}`);
   return [...lines, `export PATH="$PATH":${quote(description.programs)}`].join("\n");
-}
-
-/** A word of a shell script, whatever is in it. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { PracticeDescription } from "../description.ts";
-import { quote } from "./client-settings.ts";
+import { quote } from "./shell-quote.ts";
 
 /** Clients that `hostSettings` knows what to tell. */
 export const CLIENT_NAMES = [

@@ -1,9 +1,15 @@
 import { type Identities, Refusal, type TokenCheck } from "../../principal.ts";
-import { callerByWorkspace, checkOneLakeSas } from "../onelake/onelake-rules.ts";
+import { checkOneLakeSas } from "../onelake/onelake-rules.ts";
 import type { Store } from "../storage/lake-store.ts";
 import type { Call } from "../wire/lake-call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
-import { type Caller, callerByRoles, KEY_HOLDER, rolesOf } from "./request-caller.ts";
+import {
+  type Caller,
+  callerByRoles,
+  callerByWorkspace,
+  KEY_HOLDER,
+  rolesOf,
+} from "./request-caller.ts";
 import { callerBySas, hasSas } from "./sas.ts";
 import { isSharedKeySigned } from "./shared-key.ts";
 

@@ -1,7 +1,7 @@
 import type { RoleCheck } from "../../principal.ts";
 import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import { SUPER_USER } from "../storage/node.ts";
 import { ACTIONS, type ActionName, WIDE_ACTIONS, type WideActionName } from "./data-actions.ts";
-import { SUPER_USER } from "./owner.ts";
 
 /** Who calls, and what lets them, whatever way they proved who they are. */
 export interface Caller {
@@ -107,5 +107,37 @@ export function rolesOf(roles: RoleCheck, id: string) {
     const found = known.get(scope) ?? roles(id, scope);
     known.set(scope, found);
     return found;
+  };
+}
+
+/** What stands in for access lists in the answers, as nobody owns anything there. */
+const shownAccess = (bits: string) => ({
+  "x-ms-owner": "$superuser",
+  "x-ms-group": "$superuser",
+  "x-ms-permissions": "---------",
+  "x-ms-acl": `user::${bits},group::---,other::---`,
+});
+
+/** A caller on OneLake: what they may do follows from their role in the workspace alone. */
+export function callerByWorkspace(
+  principal: Pick<Caller, "id" | "tenantId" | "groups">,
+  role: string | undefined,
+): Caller {
+  const writes = role !== undefined && role !== "Viewer";
+  const lacking = (needs: string, workspace: string): RefusalReason => {
+    const at = `/workspaces/${workspace}`;
+    return { by: "role", needs, at, has: role === undefined ? [] : [role] };
+  };
+  return {
+    ...principal,
+    acl: "nothing",
+    overrides: shownAccess(writes ? "rwx" : "r-x"),
+    // Viewers see which items there are; files are for Contributors and those above them.
+    bars: (action, workspace, names) => {
+      const isLook = names.length === 0 && (action === "list" || action === "status");
+      return writes || (role && isLook) ? undefined : lacking("Contributor", workspace);
+    },
+    lacks: () => undefined,
+    lacksWide: (_action, workspace) => (role ? undefined : lacking("Viewer", workspace)),
   };
 }

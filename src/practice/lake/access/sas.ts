@@ -1,22 +1,15 @@
 import type { RefusalReason } from "../../requests/refusal-reason.ts";
-import { delegationKey } from "../blob/user-delegation-key.ts";
 import type { Keys } from "../storage/account-keys.ts";
 import type { Store } from "../storage/lake-store.ts";
-import type { Call } from "../wire/lake-call.ts";
+import { type Call, targetNames } from "../wire/lake-call.ts";
 import { refuse, refuseSignature } from "../wire/refusals.ts";
 import { isVersion } from "../wire/service-versions.ts";
 import { childOf, readXml } from "../xml/read-xml.ts";
 import { ACTIONS, WIDE_ACTIONS } from "./data-actions.ts";
+import { delegationKey } from "./delegation-key.ts";
 import { type Caller, KEY_HOLDER } from "./request-caller.ts";
 import { isSigned } from "./shared-key.ts";
-import {
-  accountText,
-  canonicalName,
-  delegationText,
-  one,
-  serviceText,
-  targetNames,
-} from "./string-to-sign.ts";
+import { accountText, canonicalName, delegationText, one, serviceText } from "./string-to-sign.ts";
 
 /** Somebody by their object id: who signed a user delegation SAS, or whom it is for. */
 type CallerFor = (id: string, tenantId: string) => Caller;

@@ -1,4 +1,4 @@
-import type { Call } from "../wire/lake-call.ts";
+import { type Call, targetNames } from "../wire/lake-call.ts";
 import { refuseSignature } from "../wire/refusals.ts";
 
 /** A parameter of a signature; empty when it is not there. */
@@ -27,22 +27,6 @@ export function canonicalName(call: Call, resource: string): string[] {
   const directory = `${base}/${pathOf(names.slice(0, depth))}`;
   // Clients differ in whether they end the name of the root directory with a slash.
   return depth === 0 ? [base, `${base}/`] : [directory];
-}
-
-/**
- * What a call works on: a listing works on the directory it lists. A prefix lists the directory
- * that all which begins with it lies in, so that `a` is not `a/`.
- */
-export function targetNames({ dialect, names, query }: Call): readonly string[] {
-  if (names.length > 0) return names;
-  const prefix = query.get("prefix") ?? "";
-  const isBlobs = dialect === "blob" && query.get("comp") === "list";
-  const listed = isBlobs
-    ? prefix.slice(0, prefix.lastIndexOf("/") + 1)
-    : query.get("resource") === "filesystem"
-      ? (query.get("directory") ?? "")
-      : "";
-  return listed.split("/").filter((name) => name !== "");
 }
 
 const HEADER_OVERRIDES = ["rscc", "rscd", "rsce", "rscl", "rsct"];

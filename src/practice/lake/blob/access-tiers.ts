@@ -1,17 +1,18 @@
 import { demand } from "../access/demand.ts";
 import { existingFile, type PathOperation } from "../access/operation.ts";
-import type { Node } from "../storage/node.ts";
+import { demandType } from "../operations/demand-state.ts";
 import {
   type BlobState,
-  demandType,
   type Rehydration,
   readHeaders,
   type Tier,
+  tierNow,
   writeHeaders,
 } from "../storage/stored-headers.ts";
 import { answer } from "../wire/answer.ts";
 import { type Call, header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
+import { tierHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
 
 const TIERS: readonly string[] = ["Hot", "Cool", "Cold", "Archive"] satisfies Tier[];
@@ -30,34 +31,6 @@ export function tierOf(call: Call): Tier | undefined {
   const tier = header(call, "x-ms-access-tier");
   if (tier === undefined || TIERS.includes(tier)) return tier as Tier | undefined;
   throw refuseHeader("x-ms-access-tier");
-}
-
-/** The tier that a blob is in by now, once it was given one. */
-function tierNow({ tier, rehydration }: BlobState): Tier | undefined {
-  return rehydration && rehydration.until <= Date.now() ? rehydration.to : tier;
-}
-
-/** Refuses to read or to change what is archived, as it is until it is rehydrated. */
-export function demandOnline(node: Pick<Node, "headers">): void {
-  const { state } = readHeaders(node);
-  if (tierNow(state) !== "Archive") return;
-  throw refuse(state.rehydration ? "BlobBeingRehydrated" : "BlobArchived");
-}
-
-/** What the properties of a blob say of its tier; an append blob has none. */
-export function tierHeaders(state: BlobState): Record<string, string> {
-  if (state.type === "AppendBlob") return {};
-  const tier = tierNow(state);
-  if (tier === undefined) {
-    return { "x-ms-access-tier": "Hot", "x-ms-access-tier-inferred": "true" };
-  }
-  const { rehydration } = state;
-  if (tier !== "Archive" || !rehydration) return { "x-ms-access-tier": tier };
-  return {
-    "x-ms-access-tier": tier,
-    "x-ms-archive-status": `rehydrate-pending-to-${rehydration.to.toLowerCase()}`,
-    "x-ms-rehydrate-priority": rehydration.priority,
-  };
 }
 
 /** PUT ?comp=tier: what the service would keep the file on. */

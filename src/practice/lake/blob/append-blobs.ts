@@ -1,9 +1,9 @@
 import { demand } from "../access/demand.ts";
 import { existingFile, locate, type PathOperation } from "../access/operation.ts";
+import { demandType } from "../operations/demand-state.ts";
 import type { Segment } from "../storage/bytes.ts";
-import type { Store } from "../storage/lake-store.ts";
 import type { Node } from "../storage/node.ts";
-import { demandType, readHeaders, writeHeaders } from "../storage/stored-headers.ts";
+import { readHeaders, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
@@ -128,10 +128,4 @@ function position(call: Call, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,15}$/.test(text)) throw refuseHeader(name);
   return Number(text);
-}
-
-/** What the properties of an append blob say of its blocks. */
-export function blockHeaders({ bytes }: Store, node: Node): Record<string, string> {
-  if (readHeaders(node).state.type !== "AppendBlob") return {};
-  return { "x-ms-blob-committed-block-count": String(bytes.blockCount(node.id)) };
 }

@@ -1,10 +1,10 @@
 import { ownerHeaders } from "../access/permissions.ts";
-import { type Copy, copyHeaders } from "../storage/copies.ts";
+import type { Copy } from "../storage/copies.ts";
 import type { Node } from "../storage/node.ts";
 import type { Deleted } from "../storage/trash.ts";
 import type { Found } from "../storage/walk.ts";
 import { leaseHeaders } from "../wire/leases.ts";
-import { parseMetadata, propertyHeaders } from "../wire/properties.ts";
+import { copyHeaders, parseMetadata, propertyHeaders } from "../wire/properties.ts";
 import { element } from "../xml/write-xml.ts";
 
 const DAY = 86_400_000;

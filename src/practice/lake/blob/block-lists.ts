@@ -1,7 +1,7 @@
 import { demand } from "../access/demand.ts";
 import { locate, type PathOperation } from "../access/operation.ts";
+import { demandMadeBy, demandOnline, demandType } from "../operations/demand-state.ts";
 import type { Segment } from "../storage/bytes.ts";
-import { demandMadeBy, demandType } from "../storage/stored-headers.ts";
 import { answer, answerXml, ENCRYPTED } from "../wire/answer.ts";
 import { readText } from "../wire/body.ts";
 import { checksumsOf } from "../wire/checksums.ts";
@@ -10,7 +10,6 @@ import { checkLease } from "../wire/leases.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
 import { element, unescapeXml } from "../xml/write-xml.ts";
-import { demandOnline } from "./access-tiers.ts";
 import { checkWrite, commit } from "./put-blob.ts";
 import { readSource } from "./read-source.ts";
 

@@ -1,7 +1,7 @@
 import { demandWide } from "../access/demand.ts";
 import { fileSystemOf, type Operation } from "../access/operation.ts";
 import { answer, answerXml } from "../wire/answer.ts";
-import { readText } from "../wire/body.ts";
+import { readDocument, readText } from "../wire/body.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { type Call, checkFileSystemName, header } from "../wire/lake-call.ts";
 import { changeLease, checkLease, leaseHeaders, leaseRequestOf } from "../wire/leases.ts";
@@ -142,7 +142,7 @@ function policyTime(text: string): string {
 
 /** Stored access policies as a document has them: at most five, each with an id of its own. */
 function policiesIn(body: string): string {
-  const { name, children, source } = readXml(body);
+  const { name, children, source } = readDocument(body);
   const ids = children.map((policy) => childOf(policy, "Id")?.text ?? "");
   const isWhole = children.every((one) => one.name === "SignedIdentifier") && !ids.includes("");
   if (name !== "SignedIdentifiers" || !isWhole) throw refuse("InvalidXmlDocument");

@@ -1,15 +1,16 @@
 import { demand } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
+import { demandOnline, demandType } from "../operations/demand-state.ts";
 import { putNode } from "../operations/put-path.ts";
 import type { Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
-import { demandType, readHeaders, typeOf, writeHeaders } from "../storage/stored-headers.ts";
+import { readHeaders, typeOf, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
 import { metadataOf, versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader, refuseSource } from "../wire/refusals.ts";
-import { demandOnline, stateOfCopy, tierOf } from "./access-tiers.ts";
+import { stateOfCopy, tierOf } from "./access-tiers.ts";
 import { type CopySource, copySourceOf } from "./copy-source.ts";
 import { checkWrite, commit } from "./put-blob.ts";
 import { readSource, take } from "./read-source.ts";

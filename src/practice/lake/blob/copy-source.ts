@@ -1,44 +1,15 @@
 import { Refusal } from "../../principal.ts";
 import { demand } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
-import { checkPlace, checkUnmanaged } from "../onelake/onelake-rules.ts";
+import { checkPlace } from "../onelake/onelake-rules.ts";
 import { ONELAKE, placeOnOneLake } from "../onelake/workspaces.ts";
+import { demandOnline } from "../operations/demand-state.ts";
 import type { BlockStart, Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { inBlobWords } from "../wire/answer.ts";
 import { checkSourceConditions } from "../wire/conditions.ts";
 import { type Call, header, place } from "../wire/lake-call.ts";
 import { refuse, refuseHeader, refuseSource } from "../wire/refusals.ts";
-import { demandOnline } from "./access-tiers.ts";
-
-/**
- * What a header names as source of a rename: a path from the account on, percent-encoded, perhaps
- * with a SAS. Path-style clients disagree on whether the account's name comes first, so both are
- * taken.
- */
-export async function renameSourceOf(
-  operation: PathOperation,
-  text: string,
-): Promise<PathOperation> {
-  const { call, store } = operation;
-  const [path = "", queryText = ""] = text.split("?", 2);
-  const named = place(path);
-  if (named.fileSystem === "") throw refuse("InvalidSourceUri");
-  const isAccount = named.fileSystem === call.account && !store.fileSystems.get(named.fileSystem);
-  const [fileSystem = "", ...names] = isAccount ? named.names : [named.fileSystem, ...named.names];
-  const query = new URLSearchParams(queryText);
-  const written = { ...call, fileSystem, names, query };
-  const sourceCall = call.oneLake ? placeOnOneLake(written, store) : written;
-  if (call.oneLake) {
-    checkPlace(sourceCall, sourceCall.names, store);
-    checkUnmanaged(sourceCall.names);
-  }
-  // A source that brings a signature of its own is read with that one.
-  const caller = query.has("sig")
-    ? await operation.identify(sourceCall, undefined)
-    : operation.caller;
-  return locate({ ...operation, call: sourceCall, caller });
-}
 
 /** What a copy reads from, as it was when it was looked up. */
 export interface CopySource extends PathOperation {

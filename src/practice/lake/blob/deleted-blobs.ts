@@ -1,7 +1,7 @@
 import type { Store } from "../storage/lake-store.ts";
 import type { Deleted } from "../storage/trash.ts";
+import { snapshotsOf } from "../storage/tree.ts";
 import type { Listed } from "./blob-elements.ts";
-import { snapshotsOf } from "./take-snapshot.ts";
 import { comesBefore } from "./uncommitted-blobs.ts";
 
 /** Where a listing goes on: behind a deleted path, or behind one that is there. */

@@ -1,16 +1,15 @@
 import { demand, demandEntry, isGranted } from "../access/demand.ts";
 import { locate, type Operation } from "../access/operation.ts";
-import { targetNames } from "../access/string-to-sign.ts";
 import type { Store } from "../storage/lake-store.ts";
+import { snapshotsOf } from "../storage/tree.ts";
 import { type Found, walk } from "../storage/walk.ts";
 import { answerXml } from "../wire/answer.ts";
 import { readToken, writeToken } from "../wire/continuation-token.ts";
-import { blobEndpoint, type Call, count } from "../wire/lake-call.ts";
+import { blobEndpoint, type Call, count, targetNames } from "../wire/lake-call.ts";
 import { refuseQuery } from "../wire/refusals.ts";
 import { element, escapeXml } from "../xml/write-xml.ts";
 import { blobElement, deletedElement, type Listed, prefixElement } from "./blob-elements.ts";
 import { deletedBlobs, placeOf, placesIn } from "./deleted-blobs.ts";
-import { snapshotsOf } from "./take-snapshot.ts";
 import { comesBefore, merged, uncommittedBlobs } from "./uncommitted-blobs.ts";
 
 const MAX_RESULTS = 5_000;

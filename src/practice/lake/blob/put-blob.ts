@@ -1,12 +1,13 @@
 import { demand } from "../access/demand.ts";
 import { locate, type PathOperation } from "../access/operation.ts";
+import { demandOnline, demandType } from "../operations/demand-state.ts";
 import { putNode } from "../operations/put-path.ts";
 import type { BlockStart, Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import {
   type BlobState,
   type BlobType,
-  demandType,
+  type ContentHeaders,
   writeHeaders,
 } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
@@ -15,14 +16,9 @@ import { checkConditions } from "../wire/conditions.ts";
 import { expiryOf } from "../wire/expiry.ts";
 import { type Call, header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
-import {
-  type ContentHeaders,
-  contentHeadersOf,
-  metadataOf,
-  versionHeaders,
-} from "../wire/properties.ts";
+import { contentHeadersOf, metadataOf, versionHeaders } from "../wire/properties.ts";
 import { type RefusalCode, refuse } from "../wire/refusals.ts";
-import { demandOnline, tierOf } from "./access-tiers.ts";
+import { tierOf } from "./access-tiers.ts";
 
 /** PUT with `x-ms-blob-type: BlockBlob`: a whole blob in one request. */
 export async function putBlockBlob(operation: PathOperation): Promise<void> {

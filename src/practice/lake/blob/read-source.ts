@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Refusal } from "../../principal.ts";
 import type { PathOperation } from "../access/operation.ts";
-import { rangeIn } from "../paths/read-path.ts";
 import type { Segment } from "../storage/bytes.ts";
 import { SMALL } from "../storage/data-files.ts";
 import type { Store } from "../storage/lake-store.ts";
 import { header } from "../wire/lake-call.ts";
+import { rangeIn } from "../wire/ranges.ts";
 import { refuse } from "../wire/refusals.ts";
 import { type CopySource, copySourceOf } from "./copy-source.ts";
 

@@ -2,9 +2,9 @@ import { demandWide } from "../access/demand.ts";
 import type { Operation } from "../access/operation.ts";
 import { corsRulesIn, wrongWithRules } from "../storage/cors-rules.ts";
 import { answer, answerXml } from "../wire/answer.ts";
-import { readText } from "../wire/body.ts";
+import { readDocument, readText } from "../wire/body.ts";
 import { refuse, refuseXml } from "../wire/refusals.ts";
-import { childOf, readXml, type XmlElement } from "../xml/read-xml.ts";
+import { childOf, type XmlElement } from "../xml/read-xml.ts";
 import { element } from "../xml/write-xml.ts";
 
 /** GET ?restype=service&comp=properties */
@@ -18,7 +18,7 @@ export async function setServiceProperties(operation: Operation): Promise<void> 
   const { call, store } = operation;
   demandWide(operation, "writeService");
   const document = await readText(call);
-  const properties = readXml(document);
+  const properties = readDocument(document);
   if (properties.name !== "StorageServiceProperties") throw refuse("InvalidXmlDocument");
   const cors = childOf(properties, "Cors");
   const wrong = wrongWithRules(corsRulesIn(cors));

@@ -1,5 +1,6 @@
 import { demand } from "../access/demand.ts";
 import { existing, type PathOperation } from "../access/operation.ts";
+import { demandOnline } from "../operations/demand-state.ts";
 import type { Store } from "../storage/lake-store.ts";
 import type { Node } from "../storage/node.ts";
 import { snapshotsBelow } from "../storage/tree.ts";
@@ -8,27 +9,6 @@ import { checkConditions } from "../wire/conditions.ts";
 import { checkLease } from "../wire/leases.ts";
 import { metadataOf, versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
-import { demandOnline } from "./access-tiers.ts";
-
-/** Snapshots of a file that were taken behind `after`, oldest first. */
-export function* snapshotsOf(
-  { tree }: Store,
-  { id }: Node,
-  after = "",
-): Generator<Node, void, undefined> {
-  const page = 1_000;
-  for (let last = after; ; ) {
-    const found = tree.children(snapshotsBelow(id), last, page);
-    yield* found;
-    if (found.length < page) return;
-    last = found.at(-1)?.name ?? last;
-  }
-}
-
-/** The snapshot of a file that was taken at a time, as the service writes times. */
-export function snapshotAt({ tree }: Store, { id }: Node, time: string): Node | undefined {
-  return tree.child(snapshotsBelow(id), time);
-}
 
 /** PUT ?comp=snapshot: keeps the blob as it is now; the snapshot shares its bytes. */
 export function takeSnapshot(operation: PathOperation): void {
@@ -63,6 +43,6 @@ function freeTime(store: Store, node: Node): string {
   const now = new Date().toISOString().slice(0, -1);
   for (let count = 0; ; count++) {
     const time = `${now}${String(count).padStart(4, "0")}Z`;
-    if (!snapshotAt(store, node, time)) return time;
+    if (!store.tree.child(snapshotsBelow(node.id), time)) return time;
   }
 }

@@ -1,38 +1,21 @@
+import { delegationKey } from "../access/delegation-key.ts";
 import { demandWide } from "../access/demand.ts";
 import type { Operation } from "../access/operation.ts";
-import { sign } from "../access/shared-key.ts";
-import type { Keys } from "../storage/account-keys.ts";
 import { answerXml } from "../wire/answer.ts";
-import { readText } from "../wire/body.ts";
+import { readDocument, readText } from "../wire/body.ts";
 import { refuse } from "../wire/refusals.ts";
-import { childOf, readXml } from "../xml/read-xml.ts";
+import { childOf } from "../xml/read-xml.ts";
 import { element } from "../xml/write-xml.ts";
-
-/** What a user delegation key is for; times in ISO 8601 as they stand in a signature. */
-export interface Delegation {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly start: string;
-  readonly expiry: string;
-  readonly service: string;
-  readonly version: string;
-}
 
 const MAX_DAYS = 7;
 const DAY = 86_400_000;
-
-/** The key follows from what it is for, so that none has to be kept. Base64. */
-export function delegationKey(keys: Keys, delegation: Delegation): string {
-  const { id, tenantId, start, expiry, service, version } = delegation;
-  return sign(keys.delegation(), [id, tenantId, start, expiry, service, version].join("\n"));
-}
 
 /** POST ?restype=service&comp=userdelegationkey: a key to sign with in the caller's name. */
 export async function getUserDelegationKey(operation: Operation): Promise<void> {
   const { call, caller, store } = operation;
   demandWide(operation, "delegate");
   const body = await readText(call);
-  const asked = readXml(body);
+  const asked = readDocument(body);
   const start = truncate(childOf(asked, "Start")?.text || new Date().toISOString());
   const expiry = truncate(childOf(asked, "Expiry")?.text ?? "");
   const length = Date.parse(expiry) - Date.parse(start);

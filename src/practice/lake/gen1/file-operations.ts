@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { demand } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
+import { flushAppended } from "../operations/flush-appended.ts";
 import { putNode } from "../operations/put-path.ts";
 import type { Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
@@ -83,7 +84,7 @@ export async function append(operation: PathOperation): Promise<void> {
     const { size } = fileOf(locate(operation));
     if (count(call, "offset", size) !== size) throw refuse("BadOffset");
     await store.uploads.append({ ...file, size }, size, call.request);
-    await store.uploads.flush(file, store.uploads.length(file), false);
+    await flushAppended(store, file);
   });
   answer(call, 200);
 }

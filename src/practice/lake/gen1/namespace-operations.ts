@@ -2,7 +2,7 @@ import { parseMode } from "../access/acl.ts";
 import { demand, isGranted } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
 import { putNode } from "../operations/put-path.ts";
-import { removeByAcl } from "../paths/remove-path.ts";
+import { removeByAcl } from "../operations/remove-by-acl.ts";
 import type { Node } from "../storage/node.ts";
 import { walk } from "../storage/walk.ts";
 import { answerJson } from "../wire/answer.ts";

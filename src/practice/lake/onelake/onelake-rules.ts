@@ -1,9 +1,6 @@
-import type { RefusalReason } from "../../requests/refusal-reason.ts";
-import type { Caller } from "../access/request-caller.ts";
-import { targetNames } from "../access/string-to-sign.ts";
 import type { Store } from "../storage/lake-store.ts";
 import { IGNORED_ON_ONELAKE, ON_ONELAKE, SAS_NOT_ON_ONELAKE } from "../wire/inputs.ts";
-import { type Call, header } from "../wire/lake-call.ts";
+import { type Call, header, targetNames } from "../wire/lake-call.ts";
 import { refuseSignature } from "../wire/refusals.ts";
 import { refuseOnOneLake } from "./onelake-refusals.ts";
 import { isId } from "./workspaces.ts";
@@ -72,36 +69,4 @@ export function checkOneLakeSas({ query }: Call): void {
     lasts(query.get("st"), query.get("se")) > HOUR ||
     lasts(query.get("skt"), query.get("ske")) > HOUR;
   if (isLong) throw refuseSignature("a signature for OneLake is valid for one hour at most");
-}
-
-/** What stands in for access lists in the answers, as nobody owns anything there. */
-const shownAccess = (bits: string) => ({
-  "x-ms-owner": "$superuser",
-  "x-ms-group": "$superuser",
-  "x-ms-permissions": "---------",
-  "x-ms-acl": `user::${bits},group::---,other::---`,
-});
-
-/** A caller on OneLake: what they may do follows from their role in the workspace alone. */
-export function callerByWorkspace(
-  principal: Pick<Caller, "id" | "tenantId" | "groups">,
-  role: string | undefined,
-): Caller {
-  const writes = role !== undefined && role !== "Viewer";
-  const lacking = (needs: string, workspace: string): RefusalReason => {
-    const at = `/workspaces/${workspace}`;
-    return { by: "role", needs, at, has: role === undefined ? [] : [role] };
-  };
-  return {
-    ...principal,
-    acl: "nothing",
-    overrides: shownAccess(writes ? "rwx" : "r-x"),
-    // Viewers see which items there are; files are for Contributors and those above them.
-    bars: (action, workspace, names) => {
-      const isLook = names.length === 0 && (action === "list" || action === "status");
-      return writes || (role && isLook) ? undefined : lacking("Contributor", workspace);
-    },
-    lacks: () => undefined,
-    lacksWide: (_action, workspace) => (role ? undefined : lacking("Viewer", workspace)),
-  };
 }

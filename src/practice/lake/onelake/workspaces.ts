@@ -1,20 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Store } from "../storage/lake-store.ts";
-import type { Call } from "../wire/lake-call.ts";
+import type { Call, WrittenPlace } from "../wire/lake-call.ts";
 
 /** The account that all of OneLake is. */
 export const ONELAKE = "onelake";
-
-/** How a request wrote the names of what it is for, which answers repeat. */
-export interface WrittenPlace {
-  readonly workspace: string;
-  /** Name or id of the item; undefined for the workspace itself. */
-  readonly item: string | undefined;
-  /** Whether the workspace is written as its id. */
-  readonly byId: boolean;
-  /** A path of the workspace as the request writes paths: with ids where it has ids. */
-  shown(path: string): string;
-}
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,8 +1,7 @@
 import { demand, demandEntry, isGranted } from "../access/demand.ts";
 import { existing, locate, type Operation } from "../access/operation.ts";
-import { SUPER_USER } from "../access/owner.ts";
 import { permissionText } from "../access/permissions.ts";
-import type { Node } from "../storage/node.ts";
+import { type Node, SUPER_USER } from "../storage/node.ts";
 import { walk } from "../storage/walk.ts";
 import { answerJson } from "../wire/answer.ts";
 import { readToken, writeToken } from "../wire/continuation-token.ts";

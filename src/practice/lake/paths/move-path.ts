@@ -1,19 +1,15 @@
 import { demand } from "../access/demand.ts";
 import { locate, type PathOperation } from "../access/operation.ts";
-import { renameSourceOf } from "../blob/copy-source.ts";
+import { checkPlace, checkUnmanaged } from "../onelake/onelake-rules.ts";
+import { placeOnOneLake } from "../onelake/workspaces.ts";
 import { makeParents } from "../operations/put-path.ts";
 import type { Node } from "../storage/node.ts";
-import { readHeaders, writeHeaders } from "../storage/stored-headers.ts";
+import { type ContentHeaders, readHeaders, writeHeaders } from "../storage/stored-headers.ts";
 import { answer } from "../wire/answer.ts";
 import { checkConditions, checkSourceConditions } from "../wire/conditions.ts";
-import { type Call, header } from "../wire/lake-call.ts";
+import { type Call, header, place } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
-import {
-  type ContentHeaders,
-  contentHeadersOf,
-  metadataOf,
-  TRANSACTION,
-} from "../wire/properties.ts";
+import { contentHeadersOf, metadataOf, TRANSACTION } from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 
 /** PUT with `x-ms-rename-source`: moves a file or directory, all of it or nothing. */
@@ -96,4 +92,30 @@ function checkReplaceable({ store, call }: PathOperation, source: Node, target: 
 
 function isInside(found: readonly Node[], directory: Node): boolean {
   return found.some(({ id }) => id === directory.id);
+}
+
+/**
+ * What a header names as source of a rename: a path from the account on, percent-encoded, perhaps
+ * with a SAS. Path-style clients disagree on whether the account's name comes first, so both are
+ * taken.
+ */
+async function renameSourceOf(operation: PathOperation, text: string): Promise<PathOperation> {
+  const { call, store } = operation;
+  const [path = "", queryText = ""] = text.split("?", 2);
+  const named = place(path);
+  if (named.fileSystem === "") throw refuse("InvalidSourceUri");
+  const isAccount = named.fileSystem === call.account && !store.fileSystems.get(named.fileSystem);
+  const [fileSystem = "", ...names] = isAccount ? named.names : [named.fileSystem, ...named.names];
+  const query = new URLSearchParams(queryText);
+  const written = { ...call, fileSystem, names, query };
+  const sourceCall = call.oneLake ? placeOnOneLake(written, store) : written;
+  if (call.oneLake) {
+    checkPlace(sourceCall, sourceCall.names, store);
+    checkUnmanaged(sourceCall.names);
+  }
+  // A source that brings a signature of its own is read with that one.
+  const caller = query.has("sig")
+    ? await operation.identify(sourceCall, undefined)
+    : operation.caller;
+  return locate({ ...operation, call: sourceCall, caller });
 }

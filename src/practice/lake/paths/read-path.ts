@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { demand } from "../access/demand.ts";
 import { existing, type PathOperation } from "../access/operation.ts";
 import { ownerHeaders, shownAcl } from "../access/permissions.ts";
-import { demandOnline } from "../blob/access-tiers.ts";
-import { blockHeaders } from "../blob/append-blobs.ts";
-import { copyHeaders } from "../storage/copies.ts";
+import { demandOnline } from "../operations/demand-state.ts";
 import type { Store } from "../storage/lake-store.ts";
 import type { Node } from "../storage/node.ts";
-import { turnBytes } from "../storage/replacing.ts";
+import { readHeaders } from "../storage/stored-headers.ts";
 import { answer, begin } from "../wire/answer.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { Crc64 } from "../wire/crc64.ts";
 import { sendFailing, touchesBody } from "../wire/inject-faults.ts";
-import { type Call, header } from "../wire/lake-call.ts";
+import { header } from "../wire/lake-call.ts";
 import { checkLease, leaseHeaders } from "../wire/leases.ts";
-import { propertyHeaders } from "../wire/properties.ts";
-import { refuse, refuseHeader } from "../wire/refusals.ts";
+import { copyHeaders, propertyHeaders } from "../wire/properties.ts";
+import { type Range, rangeOf } from "../wire/ranges.ts";
+import { refuse } from "../wire/refusals.ts";
 
 const SMALL = 64 * 1024;
 const MAX_CHECKED_RANGE = 4 * 1024 * 1024;
@@ -44,6 +44,12 @@ function headersOf(store: Store, node: Node): Record<string, string | undefined>
     ...copyHeaders(store.copies.get(node.id)),
     ...leaseHeaders(node.lease),
   };
+}
+
+/** What the properties of an append blob say of its blocks. */
+function blockHeaders({ bytes }: Store, node: Node): Record<string, string> {
+  if (readHeaders(node).state.type !== "AppendBlob") return {};
+  return { "x-ms-blob-committed-block-count": String(bytes.blockCount(node.id)) };
 }
 
 /** GET on a path: its bytes, or a range of them. */
@@ -80,39 +86,10 @@ export async function read(operation: PathOperation): Promise<void> {
   }
   const body = small ?? store.bytes.read(node.id, start, length);
   // The answer has the old bytes; whoever reads on after it meets the new ones.
-  if (operation.faults.some(({ kind }) => kind === "replace")) await turnBytes(store, node);
+  if (operation.faults.some(({ kind }) => kind === "replace")) await replaceBytes(store, node);
   if (Buffer.isBuffer(body)) call.response.end(body);
   else if (touchesBody(operation.faults)) await sendFailing(body, call.response, operation.faults);
   else await pipeline(body, call.response);
-}
-
-interface Range {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** The range a request asks for, in bytes from 0; `x-ms-range` goes before `Range`. */
-function rangeOf(call: Call, size: number): Range | undefined {
-  const own = header(call, "x-ms-range");
-  const range = rangeIn(own ?? header(call, "range"), size);
-  // RFC 9110 has a range that is not understood ignored; Azure understands no suffix ranges.
-  if (!range && own !== undefined) throw refuseHeader("x-ms-range");
-  return range;
-}
-
-/**
- * Reads `bytes=1-2` or `bytes=1-`; undefined for what is no such range.
- *
- * @throws Refusal for a range that lies outside
- */
-export function rangeIn(text: string | undefined, size: number): Range | undefined {
-  const match = /^bytes=(\d+)-(\d*)$/.exec(text?.trim() ?? "");
-  if (!match) return undefined;
-  const start = Number(match[1]);
-  const last = match[2] === "" ? size - 1 : Math.min(Number(match[2]), size - 1);
-  if (start >= size || last < start)
-    throw refuse("InvalidRange", { "Content-Range": `bytes */${size}` });
-  return { start, length: last - start + 1 };
 }
 
 /** The checksum of a range that the request asks for, as the header that it goes into. */
@@ -134,4 +111,22 @@ async function rangeChecksum(
     else md5.update(chunk as Buffer);
   }
   return isCrc ? { "x-ms-content-crc64": crc.digest() } : { "Content-MD5": md5.digest("base64") };
+}
+
+/** Replaces a file by as many other bytes, as if another writer had come in between two reads. */
+async function replaceBytes(store: Store, node: Node): Promise<void> {
+  const { id, size } = node;
+  const source = store.bytes.read(id, 0, size) as AsyncIterable<Buffer>;
+  const inverted = async function* () {
+    for await (const chunk of source) yield chunk.map((byte) => byte ^ 255);
+  };
+  const body = Readable.from(inverted(), { objectMode: false });
+  const { file, offset, release } = await store.bytes.files.store(body);
+  const remake = () => {
+    store.tree.touch(id, { size });
+    return store.tree.byId(id) ?? node;
+  };
+  const blocks = store.bytes.blockStarts(id);
+  await store.replace(remake, [{ start: 0, length: size, file, offset }], blocks);
+  await release();
 }

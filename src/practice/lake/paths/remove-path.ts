@@ -1,8 +1,8 @@
-import { demand, isGranted, mayTake, pathOf, refusePermission } from "../access/demand.ts";
+import { demand, isGranted } from "../access/demand.ts";
 import { existing, type PathOperation } from "../access/operation.ts";
-import { lacksEntry } from "../access/permissions.ts";
-import { snapshotsOf } from "../blob/take-snapshot.ts";
+import { removeByAcl } from "../operations/remove-by-acl.ts";
 import type { Node } from "../storage/node.ts";
+import { snapshotsOf } from "../storage/tree.ts";
 import { answer } from "../wire/answer.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { flag, header } from "../wire/lake-call.ts";
@@ -65,36 +65,4 @@ function removeSnapshots({ call, store }: PathOperation, node: Node): boolean {
     for (const snapshot of [...snapshotsOf(store, node)]) store.detach(snapshot);
   });
   return true;
-}
-
-/**
- * Removes what lies in a directory, looking at every directory's access list on the way, as the
- * service does for callers whom only access lists let in; that is why it comes in pages.
- *
- * @returns whether anything is left after `limit` paths
- */
-export function removeByAcl(operation: PathOperation, top: Node, limit: number): boolean {
-  const { store, caller } = operation;
-  let removed = 0;
-  const empty = (directory: Node, path: string): boolean => {
-    // All of `rwx` on every directory: its entries are read and taken away.
-    const denied = lacksEntry(directory, caller, 7, path);
-    if (denied) throw refusePermission(denied);
-    for (;;) {
-      const children = store.tree.children(directory.id, "", PAGE);
-      for (const child of children) {
-        const below = `${path}/${child.name}`;
-        if (!mayTake(caller.id, directory, child)) {
-          const why = "the sticky bit of its directory leaves it to the owners of either";
-          throw refusePermission({ by: "owner", path: below, owner: child.owner, why });
-        }
-        if (child.directory && !empty(child, below)) return false;
-        if (removed === limit) return false;
-        store.detach(child);
-        removed++;
-      }
-      if (children.length < PAGE) return true;
-    }
-  };
-  return !empty(top, pathOf(operation.call));
 }

@@ -1,22 +1,17 @@
 import { demand } from "../access/demand.ts";
 import { existing, existingFile, type PathOperation } from "../access/operation.ts";
-import { demandOnline } from "../blob/access-tiers.ts";
+import { demandMadeBy, demandOnline } from "../operations/demand-state.ts";
+import { flushAppended } from "../operations/flush-appended.ts";
 import { putNode } from "../operations/put-path.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
-import { demandMadeBy, replaceContent, writeHeaders } from "../storage/stored-headers.ts";
+import { type ContentHeaders, replaceContent, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { expiryOf } from "../wire/expiry.ts";
 import { type Call, count, flag, header } from "../wire/lake-call.ts";
 import { changeLease, checkLease, leaseRequestOf } from "../wire/leases.ts";
-import {
-  type ContentHeaders,
-  contentHeadersOf,
-  metadataOf,
-  TRANSACTION,
-  versionHeaders,
-} from "../wire/properties.ts";
+import { contentHeadersOf, metadataOf, TRANSACTION, versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 
 /** PUT ?resource=file|directory: makes a path, or makes a file anew. */
@@ -66,7 +61,7 @@ export async function append(operation: PathOperation): Promise<void> {
   const body = checksums.watch(call.request as AsyncIterable<Buffer>);
   await store.uploads.append(file, position, body, () => checksums.check());
   const isFlush = flag(call, "flush", false);
-  if (isFlush) await store.uploads.flush(file, store.uploads.length(file), false);
+  if (isFlush) await flushAppended(store, file);
   if (isFlush && lease?.endsWith("release")) takeLease(operation, file, "release");
   const version = isFlush ? versionHeaders(store.tree.byId(file.id) ?? file) : {};
   answer(call, 202, { ...version, ...checksums.headers, ...ENCRYPTED });
@@ -83,7 +78,7 @@ export async function flush(operation: PathOperation): Promise<void> {
   else if (lease === "auto-renew") takeLease(operation, file, "renew");
   else checkLease(call, file.lease, "write");
   const position = required(operation, "position");
-  await store.uploads.flush(file, position, flag(call, "retainuncommitteddata", false));
+  await flushAppended(store, file, position, flag(call, "retainuncommitteddata", false));
   const headers = contentHeadersOf(call, "x-ms-");
   if (headers !== null) store.tree.change(file.id, { headers: replaceContent(file, headers) });
   if (lease?.endsWith("release")) takeLease(operation, file, "release");

@@ -57,17 +57,3 @@ export class Copies {
     this.#forget.run(node);
   }
 }
-
-/** A copy as `Get Blob Properties` tells of it; nothing for what was never copied to. */
-export function copyHeaders(copy: Copy | undefined): Record<string, string> {
-  if (!copy) return {};
-  const { id, source, status, size, completed, description } = copy;
-  return {
-    "x-ms-copy-id": id,
-    "x-ms-copy-source": source,
-    "x-ms-copy-status": status,
-    "x-ms-copy-progress": `${status === "success" ? size : 0}/${size}`,
-    ...(completed !== null && { "x-ms-copy-completion-time": new Date(completed).toUTCString() }),
-    ...(description !== null && { "x-ms-copy-status-description": description }),
-  };
-}

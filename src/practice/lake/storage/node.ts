@@ -91,3 +91,6 @@ export function asNode(row: unknown): Node {
     expires: values[15],
   };
 }
+
+/** Who owns what no user or application made, in the words of Azure. */
+export const SUPER_USER = "$superuser";

@@ -1,14 +1,23 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { SUPER_USER } from "../access/owner.ts";
-import type { Store } from "./lake-store.ts";
+import type { Bytes } from "./bytes.ts";
+import type { FileSystems } from "./file-systems.ts";
+import { SUPER_USER } from "./node.ts";
+import type { Tree } from "./tree.ts";
+
+/** The parts of a lake that a seed fills. */
+interface Seeded {
+  readonly tree: Tree;
+  readonly fileSystems: FileSystems;
+  readonly bytes: Bytes;
+}
 
 /**
  * Fills a new lake from a folder: each folder in it becomes a file system. The seed's files are
  * referred to, never copied and never written to. A lake that was kept notices which of the seed's
  * files have changed since, as long as nothing was written over them.
  */
-export function seedLake(store: Store, seed: string): void {
+export function seedLake(store: Seeded, seed: string): void {
   const isNew = store.fileSystems.list("", "", 1).length === 0;
   store.tree.transact(() => {
     if (isNew) plant(store, resolve(seed));
@@ -20,7 +29,7 @@ export function seedLake(store: Store, seed: string): void {
  * Fills a new OneLake from a folder: each folder in it becomes a workspace, each folder in that an
  * item, and lakehouses have `Files` and `Tables` in any case.
  */
-export function seedOneLake(store: Store, seed: string): void {
+export function seedOneLake(store: Seeded, seed: string): void {
   const isNew = store.fileSystems.list("", "", 1).length === 0;
   store.tree.transact(() => {
     if (!isNew) {
@@ -42,14 +51,14 @@ export function seedOneLake(store: Store, seed: string): void {
   });
 }
 
-function plant(store: Store, seed: string): void {
+function plant(store: Seeded, seed: string): void {
   for (const { name } of folders(seed)) {
     const { root } = store.fileSystems.create(name, null, SUPER_USER);
     plantFolder(store, join(seed, name), root);
   }
 }
 
-function plantFolder(store: Store, folder: string, parent: number): void {
+function plantFolder(store: Seeded, folder: string, parent: number): void {
   const common = { parent, owner: SUPER_USER, group: SUPER_USER };
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -66,7 +75,7 @@ function plantFolder(store: Store, folder: string, parent: number): void {
   }
 }
 
-function refresh(store: Store): void {
+function refresh(store: Seeded): void {
   for (const { file, source, size, modified } of store.bytes.seeds.all()) {
     const now = statSync(source, { throwIfNoEntry: false });
     if (now && now.size === size && now.mtimeMs === modified) continue;

@@ -1,6 +1,17 @@
-import type { ContentHeaders } from "../wire/properties.ts";
-import { refuse } from "../wire/refusals.ts";
 import type { Node } from "./node.ts";
+
+// Content headers that a path keeps, as they are answered.
+export const CONTENT_HEADERS = [
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-type",
+  "content-md5",
+] as const;
+
+/** Content headers of a path by their names in lower case. */
+export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
 
 export type BlobType = "BlockBlob" | "AppendBlob";
 export type Tier = "Hot" | "Cool" | "Cold" | "Archive";
@@ -55,15 +66,7 @@ export function typeOf({ type }: BlobState): BlobType {
   return type ?? "BlockBlob";
 }
 
-/** Refuses an operation on a blob of another type; a directory is of none. */
-export function demandType(node: Headed & Pick<Node, "directory">, type: BlobType): void {
-  if (node.directory || typeOf(readHeaders(node).state) === type) return;
-  throw refuse("InvalidBlobType");
-}
-
-/** Refuses to go on with a file that the other API has made; either may make it anew. */
-export function demandMadeBy(node: Headed & Pick<Node, "directory">, api: "blob" | "dfs"): void {
-  const { madeBy = api } = readHeaders(node).state;
-  if (node.directory || madeBy === api) return;
-  throw refuse(api === "blob" ? "BlobOperationNotSupported" : "InvalidAppendOperation");
+/** The tier that a blob is in by now, once it was given one. */
+export function tierNow({ tier, rehydration }: BlobState): Tier | undefined {
+  return rehydration && rehydration.until <= Date.now() ? rehydration.to : tier;
 }

@@ -172,3 +172,18 @@ export class Tree {
     return statement;
   }
 }
+
+/** Snapshots of a file that were taken behind `after`, oldest first. */
+export function* snapshotsOf(
+  { tree }: { readonly tree: Tree },
+  { id }: Node,
+  after = "",
+): Generator<Node, void, undefined> {
+  const page = 1_000;
+  for (let last = after; ; ) {
+    const found = tree.children(snapshotsBelow(id), last, page);
+    yield* found;
+    if (found.length < page) return;
+    last = found.at(-1)?.name ?? last;
+  }
+}

@@ -1,4 +1,3 @@
-import { refuse } from "../wire/refusals.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Node } from "./node.ts";
 import { type Budget, Upload } from "./pending-upload.ts";
@@ -51,16 +50,21 @@ export class Uploads {
    * Makes the bytes up to `position` the node's content, in one transaction.
    *
    * @param keep leaves bytes appended beyond `position` for a later flush instead of dropping them
+   * @returns why that is not possible, if it is not
    */
-  async flush({ id }: Node, position: number, keep: boolean): Promise<void> {
+  async flush(
+    { id }: Node,
+    position: number,
+    keep: boolean,
+  ): Promise<"missing" | "not contiguous" | undefined> {
     const found = this.#open.get(id);
     await found?.settle();
     // Whoever replaced the file in the meantime has discarded what was appended to the old one.
     const upload = this.#open.get(id) === found ? found : undefined;
     const node = this.#tree.byId(id);
-    if (!node) throw refuse("PathNotFound");
+    if (!node) return "missing";
     const reach = upload?.reach(node.size) ?? node.size;
-    if (position < node.size || position > reach) throw refuse("InvalidFlushPosition");
+    if (position < node.size || position > reach) return "not contiguous";
     this.#tree.transact(() => {
       if (upload && position > node.size) {
         const segment = upload.take(node.size, position);
@@ -72,6 +76,7 @@ export class Uploads {
     const isDropped = upload !== undefined && !upload.isEmpty && !keep;
     const isDone = upload?.isEmpty && upload.busy === 0 && !upload.isOnDisk;
     if (isDone || isDropped) await this.discard(id);
+    return undefined;
   }
 
   /** Runs work on a node once all that was handed in before it is done. */

@@ -1,3 +1,4 @@
+import { readXml, type XmlElement, XmlError } from "../xml/read-xml.ts";
 import { checksumsOf } from "./checksums.ts";
 import type { Call } from "./lake-call.ts";
 import { refuse } from "./refusals.ts";
@@ -20,4 +21,17 @@ export async function readText(call: Call): Promise<string> {
   }
   checksums.check();
   return Buffer.concat(chunks).toString();
+}
+
+/**
+ * Reads a document that a request brings.
+ *
+ * @throws Refusal `InvalidXmlDocument`
+ */
+export function readDocument(text: string): XmlElement {
+  try {
+    return readXml(text);
+  } catch (error) {
+    throw error instanceof XmlError ? refuse("InvalidXmlDocument") : error;
+  }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestNotes } from "../../requests/request-notes.ts";
-import type { WrittenPlace } from "../onelake/workspaces.ts";
 import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
 
 /** Which of the services a request speaks to. */
@@ -11,6 +10,17 @@ export type Dialect = "dfs" | "blob" | "gen1";
 export const GEN1_FILE_SYSTEM = "root";
 
 const MAX_PATH = 1_024;
+
+/** How a request wrote the names of what it is for, which answers repeat. */
+export interface WrittenPlace {
+  readonly workspace: string;
+  /** Name or id of the item; undefined for the workspace itself. */
+  readonly item: string | undefined;
+  /** Whether the workspace is written as its id. */
+  readonly byId: boolean;
+  /** A path of the workspace as the request writes paths: with ids where it has ids. */
+  shown(path: string): string;
+}
 
 /** One request to the lake: what it asks for, decoded, and where the answer goes. */
 export interface Call {
@@ -119,6 +129,22 @@ export function place(path: string): { fileSystem: string; names: string[] } {
     throw refuse("InvalidResourceName");
   }
   return { fileSystem, names };
+}
+
+/**
+ * What a call works on: a listing works on the directory it lists. A prefix lists the directory
+ * that all which begins with it lies in, so that `a` is not `a/`.
+ */
+export function targetNames({ dialect, names, query }: Call): readonly string[] {
+  if (names.length > 0) return names;
+  const prefix = query.get("prefix") ?? "";
+  const isBlobs = dialect === "blob" && query.get("comp") === "list";
+  const listed = isBlobs
+    ? prefix.slice(0, prefix.lastIndexOf("/") + 1)
+    : query.get("resource") === "filesystem"
+      ? (query.get("directory") ?? "")
+      : "";
+  return listed.split("/").filter((name) => name !== "");
 }
 
 /** Whether a name may be that of a file system ("Naming and referencing containers"). */

@@ -1,25 +1,19 @@
-import { tierHeaders } from "../blob/access-tiers.ts";
+import type { Copy } from "../storage/copies.ts";
 import type { Node } from "../storage/node.ts";
-import { readHeaders, typeOf } from "../storage/stored-headers.ts";
+import {
+  type BlobState,
+  CONTENT_HEADERS,
+  type ContentHeaders,
+  readHeaders,
+  tierNow,
+  typeOf,
+} from "../storage/stored-headers.ts";
 import { md5In } from "./checksums.ts";
 import { type Call, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
-// Content headers that a path keeps, as they are answered.
-const CONTENT_HEADERS = [
-  "cache-control",
-  "content-disposition",
-  "content-encoding",
-  "content-language",
-  "content-type",
-  "content-md5",
-] as const;
-
 /** The header by which a client knows its own request again, once it was answered or lost. */
 export const TRANSACTION = "x-ms-client-transaction-id";
-
-/** Content headers of a path by their names in lower case. */
-export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], string>>;
 
 /** Most characters of all names and values. */
 const MAX_METADATA = 8 * 1024;
@@ -135,5 +129,35 @@ export function propertyHeaders(node: Node): Record<string, string | undefined> 
     [TRANSACTION]: state.transaction,
     ...(state.sealed && { "x-ms-blob-sealed": "true" }),
     ...(node.expires === null ? {} : { "x-ms-expiry-time": new Date(node.expires).toUTCString() }),
+  };
+}
+
+/** What the properties of a blob say of its tier; an append blob has none. */
+export function tierHeaders(state: BlobState): Record<string, string> {
+  if (state.type === "AppendBlob") return {};
+  const tier = tierNow(state);
+  if (tier === undefined) {
+    return { "x-ms-access-tier": "Hot", "x-ms-access-tier-inferred": "true" };
+  }
+  const { rehydration } = state;
+  if (tier !== "Archive" || !rehydration) return { "x-ms-access-tier": tier };
+  return {
+    "x-ms-access-tier": tier,
+    "x-ms-archive-status": `rehydrate-pending-to-${rehydration.to.toLowerCase()}`,
+    "x-ms-rehydrate-priority": rehydration.priority,
+  };
+}
+
+/** A copy as `Get Blob Properties` tells of it; nothing for what was never copied to. */
+export function copyHeaders(copy: Copy | undefined): Record<string, string> {
+  if (!copy) return {};
+  const { id, source, status, size, completed, description } = copy;
+  return {
+    "x-ms-copy-id": id,
+    "x-ms-copy-source": source,
+    "x-ms-copy-status": status,
+    "x-ms-copy-progress": `${status === "success" ? size : 0}/${size}`,
+    ...(completed !== null && { "x-ms-copy-completion-time": new Date(completed).toUTCString() }),
+    ...(description !== null && { "x-ms-copy-status-description": description }),
   };
 }

@@ -1,4 +1,3 @@
-import { refuse } from "../wire/refusals.ts";
 import { unescapeXml } from "./write-xml.ts";
 
 /** An element of a document that a request brings. */
@@ -20,14 +19,19 @@ interface Open {
   text: string;
 }
 
+/** A document is none that the service takes. */
+export class XmlError extends Error {
+  override readonly name = "XmlError";
+}
+
 const MAX_DEPTH = 20;
 
 /**
  * Reads a document in one pass, whatever it is: every character is looked at a bounded number of
  * times. What the service takes from nobody (a document type, entities of one's own, comments in
- * the middle of a text) is refused or passed over.
+ * the middle of a text) is an error or passed over.
  *
- * @throws Refusal `InvalidXmlDocument`
+ * @throws XmlError
  */
 export function readXml(document: string): XmlElement {
   const text = document.replace(/^\uFEFF/, "");
@@ -51,21 +55,21 @@ export function readXml(document: string): XmlElement {
     }
     const isEmpty = tag.endsWith("/");
     const [name = ""] = /^[A-Za-z_][\w.:-]*/.exec(tag) ?? [];
-    if (name === "" || stack.length > MAX_DEPTH) throw refuse("InvalidXmlDocument");
+    if (name === "" || stack.length > MAX_DEPTH) throw new XmlError();
     stack.push({ name, start: mark, children: [], text: "" });
     if (isEmpty) close(stack, name, text, end);
   }
   const [root, ...left] = stack;
   const [element] = root?.children ?? [];
   if (left.length > 0 || !element || root?.children.length !== 1 || root.text.trim() !== "") {
-    throw refuse("InvalidXmlDocument");
+    throw new XmlError();
   }
   return element;
 }
 
 function close(stack: Open[], name: string, text: string, end: number): void {
   const open = stack.length > 1 ? stack.pop() : undefined;
-  if (open?.name !== name) throw refuse("InvalidXmlDocument");
+  if (open?.name !== name) throw new XmlError();
   stack.at(-1)?.children.push({
     name,
     children: open.children,
@@ -77,7 +81,7 @@ function close(stack: Open[], name: string, text: string, end: number): void {
 
 function behind(text: string, mark: string, from: number): number {
   const at = text.indexOf(mark, from);
-  if (at < 0) throw refuse("InvalidXmlDocument");
+  if (at < 0) throw new XmlError();
   return at + mark.length;
 }
 
