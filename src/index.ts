@@ -67,9 +67,9 @@ export type {
   SignInReport,
 } from "./core/sign-in.ts";
 export type { LoadProgress, OnProgress } from "./frames/cache/load-progress.ts";
-export type { DataFrame, Series } from "./frames/danfo/load-danfo.ts";
+export type { DataFrame, Series } from "./frames/danfo/danfo-module.ts";
 export { describeHistory, type HistoryOptions } from "./frames/delta/describe-history.ts";
-export type { LakeFiles } from "./frames/lake-files.ts";
+export type { LakeFiles, WritableLake } from "./frames/lake-files.ts";
 export type { TableOptions } from "./frames/lake-tables.ts";
 export type { ListColumnsOptions } from "./frames/list-columns.ts";
 export { type FileColumn, listColumns } from "./frames/list-columns.ts";
@@ -80,9 +80,8 @@ export type { FileFormat } from "./frames/read/file-format.ts";
 export type { ReadOptions as FileReadOptions } from "./frames/read/read-options.ts";
 export type { FrameData } from "./frames/sql/frame-as-table.ts";
 export type { Parameter, Parameters } from "./frames/sql/sql-parameters.ts";
-export type { FileFormat as WriteFormat, WritableLake } from "./frames/write-frame.ts";
+export type { FileFormat as WriteFormat, WriteFrameOptions } from "./frames/write/write-options.ts";
 export {
-  type WriteFrameOptions,
   type WrittenEntry,
   writeFrame,
   writeQuery,

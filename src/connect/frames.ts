@@ -1,6 +1,6 @@
 import { cellSignal } from "../core/cell.ts";
+import type { DataFrame } from "../frames/danfo/danfo-module.ts";
 import { showFramesWith } from "../frames/danfo/display-hook.ts";
-import type { DataFrame } from "../frames/danfo/load-danfo.ts";
 import type { LakeFiles } from "../frames/lake-files.ts";
 import { type LoadFrameOptions, loadFrame as load } from "../frames/load-frame.ts";
 import { type QueryOptions, query as run } from "../frames/query.ts";

@@ -1,7 +1,7 @@
 import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
 import { FrameError } from "../core/errors.ts";
+import type { DataFrame } from "./danfo/danfo-module.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import type { DataFrame } from "./danfo/load-danfo.ts";
 import { loadDanfo } from "./danfo/load-danfo.ts";
 import { ArrowAppender } from "./read/arrow/arrow-appender.ts";
 import { checkData } from "./read/arrow/arrow-check.ts";

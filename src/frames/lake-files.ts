@@ -7,6 +7,12 @@ export interface LakeFiles extends Pick<Lake, "url" | "stat" | "exists" | "read"
   list(pattern?: string, options?: GlobOptions): AsyncIterable<LakeEntry>;
 }
 
+/** What writing asks of a lake: `openLake` and `openFolder` return such. */
+export type WritableLake = Pick<
+  Lake,
+  "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
+>;
+
 /**
  * Says where files are to be named, to those who name none.
  *

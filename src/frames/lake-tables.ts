@@ -2,7 +2,8 @@ import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import type { OnProgress } from "./cache/load-progress.ts";
 import { type StagedFile, stage, type WantedColumns } from "./cache/stage.ts";
-import { type Dataset, findDataset, openDataset } from "./discover/find-dataset.ts";
+import type { Dataset } from "./discover/dataset.ts";
+import { findDataset, openDataset } from "./discover/find-dataset.ts";
 import { listFiles } from "./discover/find-files.ts";
 import type { LakeFiles } from "./lake-files.ts";
 import { withFiles } from "./read/open-source.ts";
@@ -12,9 +13,10 @@ import { type Engine, identifier, literals } from "./sql/engine.ts";
 import { type FrameData, makeTable } from "./sql/frame-as-table.ts";
 import { hideFileColumn, lacksFileColumn } from "./sql/hide-file-column.ts";
 import { parseStatement, type Statement } from "./sql/parse-statement.ts";
-import { type SqlNode, sqlOf, tablesIn } from "./sql/parse-tree.ts";
+import { sqlOf, tablesIn } from "./sql/parse-tree.ts";
 import { makeValues } from "./sql/pivot-values.ts";
 import { columnsNeeded } from "./sql/referenced-columns.ts";
+import type { SqlNode } from "./sql/sql-node.ts";
 
 /** What the tables of a statement are. */
 export interface TableOptions {

@@ -1,5 +1,5 @@
+import type { DataFrame } from "./danfo/danfo-module.ts";
 import { makeFrame } from "./danfo/lazy-frame.ts";
-import type { DataFrame } from "./danfo/load-danfo.ts";
 import { loadDanfo } from "./danfo/load-danfo.ts";
 import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import { type TableOptions, withTables } from "./lake-tables.ts";

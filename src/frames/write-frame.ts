@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
-import type { Lake, LakeEntry } from "../lake/lake.ts";
+import type { LakeEntry } from "../lake/lake.ts";
 import { writeTable } from "./delta/write/write-table.ts";
-import { refuseNoLake } from "./lake-files.ts";
+import { refuseNoLake, type WritableLake } from "./lake-files.ts";
 import type { TableOptions } from "./lake-tables.ts";
 import { withTables } from "./lake-tables.ts";
 import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./sql/engine.ts";
@@ -11,43 +11,13 @@ import { type FrameData, makeTable } from "./sql/frame-as-table.ts";
 import { type Parameters, withParameters } from "./sql/sql-parameters.ts";
 import { putFolder, restoreFolder } from "./write/replace-folder.ts";
 import { writeExcel } from "./write/write-excel.ts";
-import { modeOf, refuseTable, tableWriteOf } from "./write/write-options.ts";
-
-/** What writing asks of a lake: `openLake` and `openFolder` return such. */
-export type WritableLake = Pick<
-  Lake,
-  "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
->;
-
-/** How a file is written. */
-export type FileFormat = "parquet" | "csv" | "excel";
-
-/** As what to write, and what becomes of what is there. */
-export interface WriteFrameOptions {
-  /** Default: from the path's ending; Parquet for a folder. */
-  format?: FileFormat | "delta";
-  /** Columns whose values become `key=value` folders below the path, which is then a folder. */
-  partitionBy?: readonly string[];
-  /**
-   * What becomes of what is there: it is refused with code `EXISTS` (`"error"`, the default),
-   * replaced (`"overwrite"`), or, in a Delta table, added to (`"append"`).
-   */
-  mode?: "error" | "append" | "overwrite";
-  /** The same as `mode: "overwrite"`. */
-  overwrite?: boolean;
-  /**
-   * Of a Delta table, replace only the partitions for which this SQL condition is true, such as
-   * `year = 2026`. Rows of other partitions are refused.
-   */
-  replaceWhere?: string;
-  /** Of a Delta table, replace only the partitions that there are new rows of: `"dynamic"`. */
-  partitionOverwriteMode?: "static" | "dynamic";
-  /** Add columns to a Delta table that it does not have yet. */
-  mergeSchema?: boolean;
-  /** With `mode: "overwrite"`, put the columns and partitions of what is written in place of the table's. */
-  overwriteSchema?: boolean;
-  signal?: AbortSignal;
-}
+import {
+  type FileFormat,
+  modeOf,
+  refuseTable,
+  tableWriteOf,
+  type WriteFrameOptions,
+} from "./write/write-options.ts";
 
 /** What was written: for a Delta table its folder, and the version that it is now. */
 export interface WrittenEntry extends LakeEntry {

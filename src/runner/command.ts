@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
+import { limitConcurrency } from "../core/concurrency-limit.ts";
 import { describeRefusal } from "../core/refusal.ts";
 import type { CellReport } from "./cell-report.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
@@ -14,7 +15,6 @@ import { replaceFile } from "./replace-file.ts";
 import { type NotebookReport, REPORTERS, writeReport } from "./report.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
 import { kernelStart } from "./session-options.ts";
-import { createTurnstile } from "./turnstile.ts";
 
 const HELP = `notelake run NOTEBOOK-OR-FOLDER...
 
@@ -117,7 +117,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   };
   const reporters = values.reporter.map(readReporter);
   const targets = output === undefined ? undefined : outputFiles(files, output);
-  const takeTurn = createTurnstile(readPositive("parallel", values.parallel));
+  const takeTurn = limitConcurrency(readPositive("parallel", values.parallel));
   const progress = createProgress();
   let begun = 0;
   // The kernel of the next notebook starts while those before it run.

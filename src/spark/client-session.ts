@@ -2,17 +2,17 @@ import { lastWork } from "../core/cell.ts";
 import { SparkError } from "../core/errors.ts";
 import { bytesText } from "../core/quantity-text.ts";
 import { frameOfArrow } from "../frames/arrow-frame.ts";
-import type { DataFrame } from "../frames/danfo/load-danfo.ts";
+import type { DataFrame } from "../frames/danfo/danfo-module.ts";
 import type { LakeFiles } from "../frames/lake-files.ts";
 import { typeText } from "./data-type.ts";
 import { execute } from "./execution.ts";
+import { limitRows, type RelationInit } from "./limit-rows.ts";
 import { argumentsOf, type SparkParameters } from "./literals.ts";
 import { localRelations } from "./local-relation.ts";
 import {
   AnalyzePlanRequest_Explain_ExplainMode as ExplainMode,
   type Relation,
 } from "./protocol/spark-connect_pb.ts";
-import { limitRows, type RelationInit } from "./row-limit.ts";
 import { explainError } from "./server-error.ts";
 import { type Plan, type SparkClient, within } from "./spark-client.ts";
 import { JobProgress } from "./spark-progress.ts";
@@ -25,7 +25,7 @@ import type {
   StatementInput,
   Surroundings,
 } from "./spark-session.ts";
-import { toSparkSql } from "./spark-sql.ts";
+import { toSparkSql } from "./to-spark-sql.ts";
 
 const MAX_ROWS = 10_000_000;
 const MAX_BYTES = 2 * 2 ** 30;

@@ -1,7 +1,7 @@
 import { SparkError } from "../core/errors.ts";
-import { parseAddress, type SparkAddress } from "./address.ts";
 import { ClientSession } from "./client-session.ts";
 import { explainError } from "./server-error.ts";
+import { parseAddress, type SparkAddress } from "./spark-address.ts";
 import { SparkClient } from "./spark-client.ts";
 import type { SparkServer } from "./spark-server.ts";
 import type { SparkSession, Surroundings } from "./spark-session.ts";

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectError } from "@connectrpc/connect";
 import { SparkError } from "../core/errors.ts";
+import { isForgotten, isTransient, unreachable } from "./connection-failure.ts";
 import type { ExecutePlanResponse } from "./protocol/spark-connect_pb.ts";
-import { explainError, isForgotten, isTransient, unreachable } from "./server-error.ts";
+import { explainError } from "./server-error.ts";
 import type { Plan, SparkClient } from "./spark-client.ts";
 
 export interface ExecutionOptions {

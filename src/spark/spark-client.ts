@@ -5,7 +5,7 @@ import { type CallOptions, type Client, createClient, type Interceptor } from "@
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { readPackage } from "../core/package.ts";
 import { redact } from "../core/redact.ts";
-import type { SparkAddress } from "./address.ts";
+import { isTransient } from "./connection-failure.ts";
 import { Connection } from "./grpc-connection.ts";
 import {
   InterruptRequest_InterruptType,
@@ -13,7 +13,7 @@ import {
   SparkConnectService,
   type UserContextSchema,
 } from "./protocol/spark-connect_pb.ts";
-import { isTransient } from "./server-error.ts";
+import type { SparkAddress } from "./spark-address.ts";
 import type { TokenSource } from "./spark-server.ts";
 
 /** What there is to run: a relation, whose rows are the result, or a command. */

@@ -1,4 +1,4 @@
-import type { DataFrame } from "../frames/danfo/load-danfo.ts";
+import type { DataFrame } from "../frames/danfo/danfo-module.ts";
 import type { LakeFiles } from "../frames/lake-files.ts";
 import type { ReadOptions } from "../frames/read/read-options.ts";
 import type { FrameData } from "../frames/sql/frame-as-table.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { DataFrame } from "../../src/frames/danfo/load-danfo.ts";
+import type { DataFrame } from "../../src/frames/danfo/danfo-module.ts";
 import { query } from "../../src/frames/query.ts";
 import { connectSpark } from "../../src/spark/connect-spark.ts";
 import { engineFolder, startLocalCluster } from "../../src/spark/local-cluster.ts";

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { danfo } from "../../src/frames/danfo/mended.ts";
+import { danfo } from "../../src/frames/danfo/patched-danfo.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { openFolder } from "../../src/lake/open-folder.ts";
 import { scratchFolder } from "./scratch-folder.ts";

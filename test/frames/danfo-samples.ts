@@ -1,6 +1,7 @@
 import type { DataFrame, Series } from "danfojs-node";
 import { afterAll, beforeAll } from "vitest";
-import { type DanfoModule, loadDanfo } from "../../src/frames/danfo/load-danfo.ts";
+import type { DanfoModule } from "../../src/frames/danfo/danfo-module.ts";
+import { loadDanfo } from "../../src/frames/danfo/load-danfo.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { FolderLake } from "./folder-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DataFrame } from "../../src/frames/danfo/load-danfo.ts";
+import type { DataFrame } from "../../src/frames/danfo/danfo-module.ts";
 import { query } from "../../src/frames/query.ts";
 import { type Engine, withEngine } from "../../src/frames/sql/engine.ts";
 import { type FrameData, makeTable } from "../../src/frames/sql/frame-as-table.ts";

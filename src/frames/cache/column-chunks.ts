@@ -1,5 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { forEachLimited } from "../../core/concurrency-limit.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
 import { NewFile } from "../../lake/new-file.ts";
 import type { LakeFiles } from "../lake-files.ts";
@@ -58,16 +59,14 @@ export async function fetchParts(
     const bytes = ranges?.reduce((sum, [start, end]) => sum + end - start, 0) ?? Infinity;
     if (!ranges || bytes > entry.size * WORTHWHILE) return false;
     if (ranges.some(([, end]) => end > entry.size)) return false;
-    const waiting = ranges.values();
     let arrived = 0;
     onBytes(0, bytes);
-    const worker = async () => {
-      for (const range of waiting) {
-        arrived += (await copy(range)).length;
-        onBytes(arrived, bytes);
-      }
+    const bring = async (range: Range) => {
+      const { length } = await copy(range);
+      arrived += length;
+      onBytes(arrived, bytes);
     };
-    await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
+    await forEachLimited(READS_AT_ONCE, ranges, bring);
     await part.place({ overwrite: true, durable: false });
     return true;
   } catch (error) {

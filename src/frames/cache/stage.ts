@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { forEachLimited } from "../../core/concurrency-limit.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
 import { placeIn } from "../../lake/local-names.ts";
 import type { LakeFiles } from "../lake-files.ts";
@@ -52,21 +53,18 @@ export async function stage(
 ): Promise<StagedFile[]> {
   const tracker = new Tracker(entries, options.onProgress);
   const staged: StagedFile[] = [];
-  const waiting = entries.entries();
   let added = 0;
-  const worker = async () => {
-    for (const [index, entry] of waiting) {
-      const file = tracker.file(entry);
-      const work = () => stageOne(lake, entry, options, file);
-      const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
-      staged[index] = { entry, ...copy };
-      file.done(cached);
-      if (!cached) added += entry.size;
-    }
+  const bring = async (entry: LakeEntry, index: number) => {
+    const file = tracker.file(entry);
+    const work = () => stageOne(lake, entry, options, file);
+    const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
+    staged[index] = { entry, ...copy };
+    file.done(cached);
+    if (!cached) added += entry.size;
   };
   cacheLimit(); // refused before anything is brought
   tracker.report("download");
-  await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, worker));
+  await forEachLimited(DOWNLOADS_AT_ONCE, entries, bring);
   if (added > 0) {
     const inUse = staged.map(({ entry, columns }) => keyFolder(lake, entry, columns));
     await keepWithinLimit(added, new Set(inUse));

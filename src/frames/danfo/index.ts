@@ -7,7 +7,7 @@
  */
 import "../../core/refuse-old-node.ts";
 import type * as Danfo from "danfojs-node";
-import { danfo } from "./mended.ts";
+import { danfo } from "./patched-danfo.ts";
 
 export const {
   Config,

@@ -1,6 +1,6 @@
 import type { Columns } from "../read/values/fetch-columns.ts";
 import type { FrameColumn } from "../read/values/frame-column.ts";
-import type { DanfoModule, DataFrame, Series } from "./load-danfo.ts";
+import type { DanfoModule, DataFrame, Series } from "./danfo-module.ts";
 
 /** Fields of Danfo's own that a frame is put together from; see NDframe in danfojs-node 1.2.0. */
 interface Internals {

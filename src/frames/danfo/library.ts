@@ -8,17 +8,17 @@ import excelFiles from "danfojs-node/dist/danfojs-base/io/node/io.excel.js";
 import jsonFiles from "danfojs-node/dist/danfojs-base/io/node/io.json.js";
 import concatenating from "danfojs-node/dist/danfojs-base/transformers/concat.js";
 import merging from "danfojs-node/dist/danfojs-base/transformers/merge.js";
-import type { Inside } from "./patches/danfo-internals.ts";
+import type { DanfoInternals } from "./patches/danfo-internals.ts";
 
 export { danfo };
 
 /** What is inside of the library, where its own modules look it up. */
-export const inside = {
+export const internals = {
   arithmetic: mathOps,
   merging,
   concatenating,
-  shown: base,
+  exported: base,
   csv: csvFiles,
   excel: excelFiles,
   json: jsonFiles,
-} as unknown as Inside;
+} as unknown as DanfoInternals;

@@ -1,5 +1,5 @@
+import { isMissing } from "../../core/missing.ts";
 import { loadedColumns } from "./lazy-frame.ts";
-import { isKnown } from "./missing.ts";
 
 /** A column as it is shown. */
 interface ColumnView {
@@ -78,7 +78,7 @@ function seePlain(frame: ViewedFrame, shown: number): SeenColumn[] {
     return {
       name,
       type: TYPES[dtype] ?? dtype,
-      nulls: values.filter((value) => !isKnown(value)).length,
+      nulls: values.filter((value) => isMissing(value)).length,
       first: values.slice(0, shown),
     };
   });

@@ -1,6 +1,7 @@
+import { forEachLimited } from "../../core/concurrency-limit.ts";
 import { FrameError } from "../../core/errors.ts";
+import type { DataFrame } from "../danfo/danfo-module.ts";
 import { makeFrame } from "../danfo/lazy-frame.ts";
-import type { DataFrame } from "../danfo/load-danfo.ts";
 import { loadDanfo } from "../danfo/load-danfo.ts";
 import { type LakeFiles, refuseNoLake } from "../lake-files.ts";
 import { fetchColumns } from "../read/values/fetch-columns.ts";
@@ -48,14 +49,11 @@ export async function describeHistory(
   }
   const newest = [...commits].sort(([a], [b]) => b - a).slice(0, limit);
   const rows: string[] = [];
-  for (let next = 0; next < newest.length; next += COMMITS_AT_ONCE) {
-    const some = newest.slice(next, next + COMMITS_AT_ONCE).map(async ([version, entry]) => {
-      const actions = await readLines(lake, entry, signal);
-      const info = actions.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {};
-      return rowOf(version, info, entry.modified);
-    });
-    rows.push(...(await Promise.all(some)));
-  }
+  await forEachLimited(COMMITS_AT_ONCE, newest, async ([version, entry], index) => {
+    const actions = await readLines(lake, entry, signal);
+    const info = actions.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {};
+    rows[index] = rowOf(version, info, entry.modified);
+  });
   const sql = `select version::int as version, make_timestamp(ms::bigint * 1000) as timestamp,
       * exclude (version, ms) from (values ${rows.join(", ")}) as history(version, ms, operation,
       "operationParameters", "operationMetrics", "engineInfo")`;

@@ -1,9 +1,9 @@
 import type { LakeEntry } from "../../lake/lake.ts";
-import type { Dataset } from "../discover/find-dataset.ts";
+import type { Dataset } from "../discover/dataset.ts";
 import { pruneBy } from "../discover/prune-partitions.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import type { Engine } from "../sql/engine.ts";
-import type { SqlNode } from "../sql/parse-tree.ts";
+import type { SqlNode } from "../sql/sql-node.ts";
 import { entryOf } from "./data-path.ts";
 import { readVectors } from "./deletion-vector.ts";
 import type { AddedFile } from "./delta-actions.ts";

@@ -1,5 +1,6 @@
 import { type Engine, identifier, literal } from "../sql/engine.ts";
-import { conditionSql, type SqlNode } from "../sql/parse-tree.ts";
+import { conditionSql } from "../sql/parse-tree.ts";
+import type { SqlNode } from "../sql/sql-node.ts";
 import type { AddedFile } from "./delta-actions.ts";
 import { type Field, sqlOf } from "./delta-schema.ts";
 

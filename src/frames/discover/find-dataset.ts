@@ -1,5 +1,4 @@
 import { FrameError } from "../../core/errors.ts";
-import type { LakeEntry } from "../../lake/lake.ts";
 import type { StagedFile } from "../cache/stage.ts";
 import { openDeltaTable } from "../delta/open-delta-table.ts";
 import type { LakeFiles } from "../lake-files.ts";
@@ -7,27 +6,10 @@ import { fileColumnOf, nameFileColumn } from "../read/file-column.ts";
 import { openSource } from "../read/open-source.ts";
 import type { ReadOptions, Source } from "../read/read-options.ts";
 import type { Engine } from "../sql/engine.ts";
-import type { SqlNode } from "../sql/parse-tree.ts";
+import type { SqlNode } from "../sql/sql-node.ts";
+import type { Dataset } from "./dataset.ts";
 import { type FoundFiles, findFiles } from "./find-files.ts";
 import { prune } from "./prune-partitions.ts";
-
-/** Files of a lake that make one table together. */
-export interface Dataset {
-  /** The files that are needed. */
-  readonly entries: readonly LakeEntry[];
-  /** Whether it is a table with a log of its own, and not just files. */
-  readonly isTable: boolean;
-  /**
-   * What columns are named in the files, in lower case; absent where they cannot be fetched apart.
-   */
-  readonly namesInFiles?: ((names: ReadonlySet<string>) => ReadonlySet<string>) | undefined;
-  /**
-   * The table, once the files are on this machine. With `thorough`, see `openSource`.
-   *
-   * @param hasFiles whether the source is to have the column `FILE_COLUMN`
-   */
-  open(files: readonly StagedFile[], thorough: boolean, hasFiles?: boolean): Promise<Source>;
-}
 
 /**
  * What paths, folders or globs stand for: files, or a Delta table if there is one folder and it has

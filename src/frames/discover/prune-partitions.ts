@@ -1,6 +1,7 @@
 import type { LakeEntry } from "../../lake/lake.ts";
 import { type Engine, identifier, literal } from "../sql/engine.ts";
-import { conditionSql, type SqlNode } from "../sql/parse-tree.ts";
+import { conditionSql } from "../sql/parse-tree.ts";
+import type { SqlNode } from "../sql/sql-node.ts";
 import { partitionsOf, partitionTypes } from "./hive-partitions.ts";
 
 /**

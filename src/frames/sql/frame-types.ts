@@ -1,5 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
-import { isKnown } from "../danfo/missing.ts";
+import { isMissing } from "../../core/missing.ts";
 
 /** The SQL type of a dataframe's column. */
 export type ColumnType = "text" | "boolean" | "int" | "bigint" | "double" | "date" | "timestamp";
@@ -36,7 +36,7 @@ export function columnTypeOf(values: readonly unknown[], name: string): ColumnTy
       // -0 is no integer to keep, as an integer column would lose its sign.
       if (isInt && (value !== (value | 0) || Object.is(value, -0))) isInt = false;
       if (isWhole && (!Number.isSafeInteger(value) || Object.is(value, -0))) isWhole = false;
-    } else if (value instanceof Date && isKnown(value.getTime())) {
+    } else if (value instanceof Date && !isMissing(value.getTime())) {
       kind = "date";
       if (isMidnight && value.getTime() % DAY !== 0) isMidnight = false;
     }

@@ -1,10 +1,11 @@
 import { FrameError } from "../../core/errors.ts";
 import type { ReadOptions } from "../read/read-options.ts";
 import type { Engine } from "./engine.ts";
-import { parseTree, type SqlNode } from "./parse-tree.ts";
+import { parseTree } from "./parse-tree.ts";
 import { nameValues } from "./pivot-enums.ts";
 import { READERS, readerCall } from "./reader-calls.ts";
 import { refuseMachine } from "./sql-guard.ts";
+import type { SqlNode } from "./sql-node.ts";
 
 /** What a table of a statement stands for, where that is more than the path in its name. */
 export interface NamedSource {

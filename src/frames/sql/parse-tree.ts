@@ -2,12 +2,7 @@ import { FrameError } from "../../core/errors.ts";
 import { isTooDeep, nestedTooDeeply } from "../read/read-failures.ts";
 import { type Engine, literal } from "./engine.ts";
 import { refuseMachine } from "./sql-guard.ts";
-
-/** A node of a statement as the engine parsed it. */
-export interface SqlNode {
-  readonly [key: string]: unknown;
-  readonly type?: string;
-}
+import type { SqlNode } from "./sql-node.ts";
 
 /** A table that a statement reads, and what its `where` demands when it reads that table alone. */
 export interface TableUse {

@@ -1,7 +1,8 @@
 import { FrameError } from "../../core/errors.ts";
 import { type Engine, identifier } from "./engine.ts";
-import { parseTree, type SqlNode, sqlOf } from "./parse-tree.ts";
+import { parseTree, sqlOf } from "./parse-tree.ts";
 import { VALUES } from "./pivot-enums.ts";
+import type { SqlNode } from "./sql-node.ts";
 
 /** The names of `with` clauses that a part of a statement may use, the outermost first. */
 type Scopes = readonly (readonly unknown[])[];

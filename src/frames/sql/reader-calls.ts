@@ -2,7 +2,8 @@ import { FrameError } from "../../core/errors.ts";
 import type { FileFormat } from "../read/file-format.ts";
 import type { ReadOptions } from "../read/read-options.ts";
 import type { Engine } from "./engine.ts";
-import { parseTree, type SqlNode, sqlOf } from "./parse-tree.ts";
+import { parseTree, sqlOf } from "./parse-tree.ts";
+import type { SqlNode } from "./sql-node.ts";
 
 /** A function of SQL that reads files, and the format that it reads. */
 export const READERS: Readonly<Record<string, FileFormat | "delta">> = {

@@ -1,4 +1,4 @@
-import type { SqlNode } from "./parse-tree.ts";
+import type { SqlNode } from "./sql-node.ts";
 
 // What may speak of columns without naming them.
 const UNNAMED = new Set(["STAR", "PIVOT", "POSITIONAL_REFERENCE", "SHOW_REF"]);

@@ -1,5 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
-import type { SqlNode } from "./parse-tree.ts";
+import type { SqlNode } from "./sql-node.ts";
 
 // All that make rows of their arguments alone. Others read files, settings or statements.
 const TABLE_FUNCTIONS = new Set([

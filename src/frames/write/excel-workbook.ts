@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { CellObject, WorkSheet } from "@e965/xlsx";
 import { FrameError } from "../../core/errors.ts";
+import { isMissing } from "../../core/missing.ts";
 import type { FrameColumn } from "../read/values/frame-column.ts";
 
 const LONGEST_TEXT = 32_767;
@@ -41,7 +42,7 @@ export async function writeBook(
 }
 
 function cellOf(value: unknown, column: BookColumn): CellObject | undefined {
-  if (value === null || value === undefined || Number.isNaN(value)) return undefined;
+  if (isMissing(value)) return undefined;
   if (typeof value === "boolean") return { t: "b", v: value };
   if (value instanceof Date) return momentOf(value, column);
   if (typeof value === "number") {

@@ -1,6 +1,36 @@
 import { FrameError } from "../../core/errors.ts";
 import type { TableWrite } from "../delta/write/write-table.ts";
-import type { WritableLake, WriteFrameOptions } from "../write-frame.ts";
+import type { WritableLake } from "../lake-files.ts";
+
+/** How a file is written. */
+export type FileFormat = "parquet" | "csv" | "excel";
+
+/** As what to write, and what becomes of what is there. */
+export interface WriteFrameOptions {
+  /** Default: from the path's ending; Parquet for a folder. */
+  format?: FileFormat | "delta";
+  /** Columns whose values become `key=value` folders below the path, which is then a folder. */
+  partitionBy?: readonly string[];
+  /**
+   * What becomes of what is there: it is refused with code `EXISTS` (`"error"`, the default),
+   * replaced (`"overwrite"`), or, in a Delta table, added to (`"append"`).
+   */
+  mode?: "error" | "append" | "overwrite";
+  /** The same as `mode: "overwrite"`. */
+  overwrite?: boolean;
+  /**
+   * Of a Delta table, replace only the partitions for which this SQL condition is true, such as
+   * `year = 2026`. Rows of other partitions are refused.
+   */
+  replaceWhere?: string;
+  /** Of a Delta table, replace only the partitions that there are new rows of: `"dynamic"`. */
+  partitionOverwriteMode?: "static" | "dynamic";
+  /** Add columns to a Delta table that it does not have yet. */
+  mergeSchema?: boolean;
+  /** With `mode: "overwrite"`, put the columns and partitions of what is written in place of the table's. */
+  overwriteSchema?: boolean;
+  signal?: AbortSignal;
+}
 
 /** What is to become of what is there. @throws FrameError `BAD_OPTION` */
 export function modeOf({ mode, overwrite }: WriteFrameOptions): TableWrite["mode"] {

@@ -1,3 +1,4 @@
+import { isMissing as hasNoValue } from "../../core/missing.ts";
 /** What this module reads of a Danfo DataFrame; rows are never asked for. */
 export interface FrameLike {
   readonly columns: readonly string[];
@@ -35,9 +36,7 @@ export function columnsOf(data: Tabular): ColumnTable {
 
 /** Whether a cell holds no value: null, undefined, NaN or an invalid date. */
 export function isMissing(value: unknown): boolean {
-  if (value === null || value === undefined) return true;
-  if (typeof value === "number") return Number.isNaN(value);
-  return value instanceof Date && Number.isNaN(value.getTime());
+  return hasNoValue(value) || (value instanceof Date && Number.isNaN(value.getTime()));
 }
 
 function isRows(data: Tabular): data is readonly object[] {

@@ -1,6 +1,6 @@
 import type { SourceColumn } from "../../frames/read/read-options.ts";
 import { type Engine, literal } from "../../frames/sql/engine.ts";
-import type { SqlNode } from "../../frames/sql/parse-tree.ts";
+import type { SqlNode } from "../../frames/sql/sql-node.ts";
 
 /** What names mean in a part of a statement. */
 export interface Scope {

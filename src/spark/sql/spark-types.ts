@@ -1,5 +1,5 @@
 import { notInSpark } from "./not-in-spark.ts";
-import { identifier } from "./text.ts";
+import { identifier } from "./spark-quoting.ts";
 
 const SCALARS: Readonly<Record<string, string>> = {
   BOOLEAN: "boolean",

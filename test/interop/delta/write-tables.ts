@@ -1,5 +1,6 @@
 import { DataFrame } from "danfojs-node";
-import { type WriteFrameOptions, writeFrame, writeQuery } from "../../../src/frames/write-frame.ts";
+import type { WriteFrameOptions } from "../../../src/frames/write/write-options.ts";
+import { writeFrame, writeQuery } from "../../../src/frames/write-frame.ts";
 import { openFolder } from "../../../src/lake/open-folder.ts";
 
 // node write-tables.ts new TABLES: writes Delta tables of every type, with odd partitions, replaced

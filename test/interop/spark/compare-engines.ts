@@ -15,7 +15,7 @@ import { connectSpark } from "../../../src/spark/connect-spark.ts";
 import { findLocalCluster, startLocalCluster } from "../../../src/spark/local-cluster.ts";
 import type { SparkProgress } from "../../../src/spark/spark-progress.ts";
 import type { SparkSession } from "../../../src/spark/spark-session.ts";
-import { toSparkSql } from "../../../src/spark/spark-sql.ts";
+import { toSparkSql } from "../../../src/spark/to-spark-sql.ts";
 import { compareAll, differenceOf, type RunSpark } from "./compare.ts";
 import { writeTables } from "./data.ts";
 import { startApache, startSail } from "./engines.ts";

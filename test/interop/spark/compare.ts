@@ -1,8 +1,8 @@
 import { SparkError } from "../../../src/core/errors.ts";
-import type { DataFrame } from "../../../src/frames/danfo/load-danfo.ts";
+import type { DataFrame } from "../../../src/frames/danfo/danfo-module.ts";
 import type { LakeFiles } from "../../../src/frames/lake-files.ts";
 import { query } from "../../../src/frames/query.ts";
-import { toSparkSql } from "../../../src/spark/spark-sql.ts";
+import { toSparkSql } from "../../../src/spark/to-spark-sql.ts";
 import { QUERIES } from "./queries.ts";
 
 /** What runs a statement in Spark's SQL. */

@@ -1,4 +1,5 @@
-import { type WritableLake, writeQuery } from "../../../src/frames/write-frame.ts";
+import type { WritableLake } from "../../../src/frames/lake-files.ts";
+import { writeQuery } from "../../../src/frames/write-frame.ts";
 import type { Lake } from "../../../src/lake/lake.ts";
 
 /** The same rows for the same number: nothing in them is drawn by chance. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DataFrame } from "../../../src/frames/danfo/load-danfo.ts";
+import type { DataFrame } from "../../../src/frames/danfo/danfo-module.ts";
 import { loadDanfo } from "../../../src/frames/danfo/load-danfo.ts";
 import { connectSpark } from "../../../src/spark/connect-spark.ts";
 import type { SparkSession } from "../../../src/spark/spark-session.ts";

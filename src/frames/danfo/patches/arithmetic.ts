@@ -1,12 +1,11 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import { isKnown } from "../missing.ts";
+import { isMissing } from "../../../core/missing.ts";
 import {
-  type Inside,
-  listOf,
+  type FrameOrSeries,
   type MathCall,
   type Methods,
-  unfit,
-  type Values,
+  notDefinedFor,
+  type PatchTarget,
+  valuesOf,
 } from "./danfo-internals.ts";
 
 const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -38,37 +37,37 @@ const RUNNING: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 
 /** Whatever is done to null is null, and dates are no numbers. */
-export function mendArithmetic(
-  danfo: DanfoModule,
-  { arithmetic }: Inside,
-  frames: Methods,
-  series: Methods,
-): void {
-  arithmetic._genericMathOp = ({ ndFrame, other, operation }: MathCall) => {
+export function patchArithmetic({ danfo, internals, frames, series }: PatchTarget): void {
+  internals.arithmetic._genericMathOp = ({ ndFrame, other, operation }: MathCall) => {
     const compute = OPERATIONS[operation];
-    const list = listOf(ndFrame);
-    const right = Array.isArray(other) ? other : isSeries(other) ? listOf(other) : undefined;
+    const list = valuesOf(ndFrame);
+    const right = Array.isArray(other) ? other : isSeries(other) ? valuesOf(other) : undefined;
     if (!compute || (right === undefined && typeof other !== "number")) {
-      throw unfit(operation, `what is neither a number, a list nor a series`);
+      throw notDefinedFor(operation, `what is neither a number, a list nor a series`);
     }
     if (right && right.length !== list.length) {
       throw new Error(`${operation}: ${list.length} values and ${right.length} do not pair up`);
     }
     return list.map((value, row) => {
       const operand = right ? right[row] : other;
-      if (!isKnown(value) || !isKnown(operand)) return null;
+      if (isMissing(value) || isMissing(operand)) return null;
       return compute(numberOf(value, operation), numberOf(operand, operation));
     });
   };
 
-  series.cumOps = function cumulated(this: Values, name: string, { inplace }: Inplace) {
-    const values = running(listOf(this), name) as never[];
+  series.cumOps = function cumulated(this: FrameOrSeries, name: string, { inplace }: Inplace) {
+    const values = running(valuesOf(this), name) as never[];
     if (inplace) return this.$setValues(values);
     const { index, columns, config } = this;
     return new danfo.Series(values, { index, columns, config });
   } as Methods[string];
 
-  frames.cumOps = function cumulated(this: Values, name: string, axis: 0 | 1, inplace?: boolean) {
+  frames.cumOps = function cumulated(
+    this: FrameOrSeries,
+    name: string,
+    axis: 0 | 1,
+    inplace?: boolean,
+  ) {
     const rows = this.values as unknown[][];
     const across = axis === 1 ? rows : turned(rows);
     const made = across.map((line) => running(line, name));
@@ -85,13 +84,13 @@ interface Inplace {
   readonly inplace?: boolean;
 }
 
-function isSeries(value: unknown): value is Values {
+function isSeries(value: unknown): value is FrameOrSeries {
   return typeof value === "object" && value !== null && "$isSeries" in value;
 }
 
 function numberOf(value: unknown, operation: string): number {
   if (typeof value === "number" || typeof value === "boolean") return Number(value);
-  throw unfit(operation, value instanceof Date ? "dates" : `${typeof value} values`);
+  throw notDefinedFor(operation, value instanceof Date ? "dates" : `${typeof value} values`);
 }
 
 /** A running total skips a null, and is null there. */
@@ -99,7 +98,7 @@ function running(values: readonly unknown[], name: string): (number | null)[] {
   const compute = RUNNING[name];
   let total: number | undefined;
   return values.map((value) => {
-    if (!isKnown(value) || !compute) return null;
+    if (isMissing(value) || !compute) return null;
     const next = numberOf(value, `running ${name}`);
     total = total === undefined ? next : compute(total, next);
     return total;
@@ -120,9 +119,10 @@ function refuseDates(frames: Methods, series: Methods): void {
       const original = methods[name];
       if (!original) continue;
       methods[name] = function refusing(this: never, ...options: never[]) {
-        const { dtypes, columns } = this as Values;
+        const { dtypes, columns } = this as FrameOrSeries;
         const date = dtypes.indexOf("datetime");
-        if (date >= 0) throw unfit(nameOf(name), `dates, which column ${columns[date]} holds`);
+        if (date >= 0)
+          throw notDefinedFor(nameOf(name), `dates, which column ${columns[date]} holds`);
         return original.apply(this, options);
       };
     }

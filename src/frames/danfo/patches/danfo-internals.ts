@@ -1,30 +1,32 @@
+import type { DanfoModule } from "../danfo-module.ts";
+
 /** Modules of danfojs-node 1.2.0 whose exports its other modules look up at every call. */
-export interface Inside {
+export interface DanfoInternals {
   readonly arithmetic: { _genericMathOp(call: MathCall): unknown[] };
   readonly merging: { default: Merge };
   readonly concatenating: { default: Concat };
   /** What others see of them. */
-  readonly shown: { merge: Merge; concat: Concat };
-  readonly csv: { $toCSV(data: Values, options?: CsvOptions): string | undefined };
-  readonly excel: { $toExcel(data: Values, options?: ExcelOptions): void };
-  readonly json: { $toJSON(data: Values, options?: JsonOptions): unknown };
+  readonly exported: { merge: Merge; concat: Concat };
+  readonly csv: { $toCSV(data: FrameOrSeries, options?: CsvOptions): string | undefined };
+  readonly excel: { $toExcel(data: FrameOrSeries, options?: ExcelOptions): void };
+  readonly json: { $toJSON(data: FrameOrSeries, options?: JsonOptions): unknown };
 }
 
 export interface MathCall {
-  readonly ndFrame: Values;
+  readonly ndFrame: FrameOrSeries;
   readonly other: unknown;
   readonly operation: string;
 }
 
 export interface MergeOptions {
-  readonly left: Values;
-  readonly right: Values;
+  readonly left: FrameOrSeries;
+  readonly right: FrameOrSeries;
   readonly on: readonly string[];
   readonly how: "left" | "right" | "inner" | "outer";
 }
 
 export interface ConcatOptions {
-  readonly dfList: readonly Values[];
+  readonly dfList: readonly FrameOrSeries[];
   /** 0 for below each other, 1 for beside. */
   readonly axis: 0 | 1;
 }
@@ -50,7 +52,7 @@ type Merge = (options: MergeOptions) => unknown;
 type Concat = (options: ConcatOptions) => unknown;
 
 /** What is used of a frame or a series; a series has one column. */
-export interface Values {
+export interface FrameOrSeries {
   readonly values: unknown;
   /** The values column by column. */
   readonly getColumnData?: unknown;
@@ -65,16 +67,25 @@ export interface Values {
   $setIndex(index: (string | number)[]): void;
 }
 
-/** A class of Danfo's, as its prototype is mended. */
+/** A class of Danfo's, as its prototype is patched. */
 export type Methods = Record<string, (this: never, ...options: never[]) => unknown>;
 
+/** What a patch may change: each replaces methods or functions, or wraps those that it finds. */
+export interface PatchTarget {
+  readonly danfo: DanfoModule;
+  readonly internals: DanfoInternals;
+  /** The prototypes that hold the methods of frames, and those of series. */
+  readonly frames: Methods;
+  readonly series: Methods;
+}
+
 /** The values of a series, or of one column of a frame. */
-export function listOf(series: Values): unknown[] {
+export function valuesOf(series: FrameOrSeries): unknown[] {
   return series.values as unknown[];
 }
 
 /** Points to what does the same in the engine. */
-export function unfit(operation: string, what: string): Error {
+export function notDefinedFor(operation: string, what: string): Error {
   return new Error(
     `Danfo's ${operation} is not defined for ${what}. The engine knows more: await query(lake, "select … from df", { frames: { df } })`,
   );

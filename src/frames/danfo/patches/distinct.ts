@@ -1,6 +1,5 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import { isKnown } from "../missing.ts";
-import { listOf, type Methods, type Values } from "./danfo-internals.ts";
+import { isMissing } from "../../../core/missing.ts";
+import { type FrameOrSeries, type Methods, type PatchTarget, valuesOf } from "./danfo-internals.ts";
 import { keyOf, labelOf } from "./value-keys.ts";
 
 interface KeepOptions {
@@ -12,18 +11,18 @@ interface KeepOptions {
  * Different values are told apart by what they are: equal dates are one value, the text `5` is not
  * the number, 1.5 is not 1. As in pandas, `valueCounts` and `nUnique` leave out nulls.
  */
-export function mendDistinct(danfo: DanfoModule, frames: Methods, series: Methods): void {
-  series.unique = function unique(this: Values) {
-    const list = listOf(this);
+export function patchDistinct({ danfo, frames, series }: PatchTarget): void {
+  series.unique = function unique(this: FrameOrSeries) {
+    const list = valuesOf(this);
     const values = firstPlaces(list).map((place) => list[place]) as never[];
     return new danfo.Series(values, { columns: this.columns, dtypes: this.dtypes });
   } as Methods[string];
 
-  series.nUnique = function counted(this: Values) {
-    return distinct(listOf(this));
+  series.nUnique = function counted(this: FrameOrSeries) {
+    return distinct(valuesOf(this));
   } as Methods[string];
 
-  frames.nUnique = function counted(this: Values, axis: 0 | 1 = 1) {
+  frames.nUnique = function counted(this: FrameOrSeries, axis: 0 | 1 = 1) {
     const rows = this.values as unknown[][];
     const lines =
       axis === 1 ? rows : this.columns.map((_, column) => rows.map((row) => row[column]));
@@ -31,9 +30,9 @@ export function mendDistinct(danfo: DanfoModule, frames: Methods, series: Method
     return new danfo.Series(lines.map(distinct), { index });
   } as Methods[string];
 
-  series.valueCounts = function counted(this: Values) {
+  series.valueCounts = function counted(this: FrameOrSeries) {
     const counts = new Map<string, { label: string | number; count: number }>();
-    for (const value of listOf(this).filter(isKnown)) {
+    for (const value of valuesOf(this).filter((value) => !isMissing(value))) {
       const key = keyOf(value);
       const found = counts.get(key);
       if (found) found.count++;
@@ -46,10 +45,10 @@ export function mendDistinct(danfo: DanfoModule, frames: Methods, series: Method
     );
   } as Methods[string];
 
-  series.dropDuplicates = function dropped(this: Values, options?: KeepOptions) {
+  series.dropDuplicates = function dropped(this: FrameOrSeries, options?: KeepOptions) {
     const { keep = "first", inplace = false } = options ?? {};
     if (keep !== "first" && keep !== "last") throw new Error('keep is "first" or "last"');
-    const list = listOf(this);
+    const list = valuesOf(this);
     const last = list.length - 1;
     const places =
       keep === "first"
@@ -80,5 +79,5 @@ function firstPlaces(values: readonly unknown[]): number[] {
 }
 
 function distinct(values: readonly unknown[]): number {
-  return new Set(values.filter(isKnown).map(keyOf)).size;
+  return new Set(values.filter((value) => !isMissing(value)).map(keyOf)).size;
 }

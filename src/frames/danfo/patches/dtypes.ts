@@ -1,6 +1,5 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import { isKnown } from "../missing.ts";
-import type { Methods, Values } from "./danfo-internals.ts";
+import { isMissing } from "../../../core/missing.ts";
+import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
 
 /**
  * The type of values. Danfo looks at the first ten or so, takes texts of digits for numbers, and
@@ -10,7 +9,7 @@ function dtypeOf(values: readonly unknown[]): string {
   let found: string | undefined;
   let isWhole = true;
   for (const value of values) {
-    if (!isKnown(value)) {
+    if (isMissing(value)) {
       isWhole = false;
       continue;
     }
@@ -37,7 +36,7 @@ export function dtypesOf(data: readonly unknown[]): string[] {
 const STALE = ["fillNa", "applyMap", "replace", "addColumn", "$MathOps", "$logicalOps"] as const;
 
 /** Types come from all values, also after values have changed. */
-export function mendTypes(danfo: DanfoModule, frames: Methods): void {
+export function patchDtypes({ danfo, frames }: PatchTarget): void {
   const utils = danfo.Utils.prototype as unknown as Methods;
   utils.inferDtype = (data: readonly unknown[]) => dtypesOf(data);
   utils.is1DArray = (data: unknown) => {
@@ -55,7 +54,7 @@ export function mendTypes(danfo: DanfoModule, frames: Methods): void {
     const original = frames[name];
     if (!original) continue;
     frames[name] = function typed(this: never, ...options: never[]) {
-      const made = original.apply(this, options) as Values | undefined;
+      const made = original.apply(this, options) as FrameOrSeries | undefined;
       if (made) made.$dtypes = dtypesOf(made.values as unknown[]);
       return made;
     };
@@ -63,7 +62,7 @@ export function mendTypes(danfo: DanfoModule, frames: Methods): void {
 }
 
 interface MadeFrom {
-  readonly ndFrame: Values;
+  readonly ndFrame: FrameOrSeries;
   readonly newData: never[];
   readonly isSeries: boolean;
 }

@@ -1,6 +1,8 @@
+import { isMissing } from "../../../core/missing.ts";
+
 /** A text that two values share if and only if they are the same: of dates, the same moment. */
 export function keyOf(value: unknown): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return "none";
+  if (isMissing(value)) return "none";
   if (value instanceof Date) return `date ${value.getTime()}`;
   return `${typeof value} ${value === 0 ? 0 : String(value)}`;
 }

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FrameError, LakeError } from "../../../core/errors.ts";
-import type { WritableLake } from "../../write-frame.ts";
+import type { WritableLake } from "../../lake-files.ts";
 import type { Action } from "../delta-actions.ts";
 import { parseLines } from "../log-lines.ts";
 

@@ -1,8 +1,8 @@
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LakeError } from "../../../core/errors.ts";
+import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, literal, withEngine } from "../../sql/engine.ts";
-import type { WritableLake } from "../../write-frame.ts";
 import type { Action, TableState } from "../delta-actions.ts";
 import { listLog, sortLog } from "../log-files.ts";
 import { readVersion } from "../read-version.ts";

@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
+import { forEachLimited } from "../../../core/concurrency-limit.ts";
 import { FrameError, LakeError } from "../../../core/errors.ts";
 import { readPackage } from "../../../core/package.ts";
 import type { LakeEntry } from "../../../lake/lake.ts";
+import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, withEngine } from "../../sql/engine.ts";
-import type { WritableLake } from "../../write-frame.ts";
 import type { Action, AddedFile, TableState } from "../delta-actions.ts";
 import { type Field, fieldsOf } from "../delta-schema.ts";
 import { listLog, sortLog } from "../log-files.ts";
@@ -293,19 +294,15 @@ async function uploadAll(
   files: DataFiles["files"],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const waiting = files.values();
-  const worker = async () => {
-    for (const { localPath, path } of waiting) {
-      await lake.upload(localPath, below(place, path), signal ? { signal } : {});
-    }
-  };
-  const workers = Array.from({ length: UPLOADS_AT_ONCE }, worker);
-  const [failed] = (await Promise.allSettled(workers)).filter(
-    ({ status }) => status === "rejected",
-  );
-  if (!failed) return;
+  const failures: unknown[] = [];
+  await forEachLimited(UPLOADS_AT_ONCE, files, async ({ localPath, path }) => {
+    if (failures.length > 0) return;
+    const upload = lake.upload(localPath, below(place, path), signal ? { signal } : {});
+    await upload.catch((error) => failures.push(error));
+  });
+  if (failures.length === 0) return;
   await removeAll(lake, place, files);
-  throw (failed as PromiseRejectedResult).reason;
+  throw failures[0];
 }
 
 /** Removes files that no commit will name; those that stay are seen by nobody. */

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { OnProgress } from "../../cache/load-progress.ts";
 import type { WantedColumns } from "../../cache/stage.ts";
-import type { Dataset } from "../../discover/find-dataset.ts";
+import type { Dataset } from "../../discover/dataset.ts";
 import type { LakeFiles } from "../../lake-files.ts";
 import { identifier, literal, makeExportFolder } from "../../sql/engine.ts";
 import type { ReadOptions, Source } from "../read-options.ts";

@@ -1,11 +1,10 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import type { ConcatOptions, Inside, Values } from "./danfo-internals.ts";
+import type { ConcatOptions, FrameOrSeries, PatchTarget } from "./danfo-internals.ts";
 
 /**
  * Puts frames below or beside each other, and leaves them as they are: Danfo's own appends to the
  * columns of the first. What one of them lacks is null.
  */
-export function mendConcatenating(danfo: DanfoModule, { concatenating, shown }: Inside): void {
+export function patchConcat({ danfo, internals }: PatchTarget): void {
   const concat = ({ dfList, axis }: ConcatOptions) => {
     const columns = axis === 1 ? beside(dfList) : below(dfList);
     const [only] = columns.values();
@@ -13,13 +12,13 @@ export function mendConcatenating(danfo: DanfoModule, { concatenating, shown }: 
     if (axis !== 1 && columns.size === 1) return new danfo.Series(only as never[]);
     return new danfo.DataFrame(Object.fromEntries(columns));
   };
-  concatenating.default = concat;
-  shown.concat = concat;
+  internals.concatenating.default = concat;
+  internals.exported.concat = concat;
 }
 
 type Columns = Map<string, unknown[]>;
 
-function below(frames: readonly Values[]): Columns {
+function below(frames: readonly FrameOrSeries[]): Columns {
   const names = new Set(frames.flatMap(({ columns }) => columns));
   const made: Columns = new Map();
   for (const name of names) {
@@ -33,7 +32,7 @@ function below(frames: readonly Values[]): Columns {
 }
 
 /** A name that is there already gets a number, as Danfo has it: `total`, `total1`. */
-function beside(frames: readonly Values[]): Columns {
+function beside(frames: readonly FrameOrSeries[]): Columns {
   const rows = Math.max(...frames.map(rowsOf));
   const made: Columns = new Map();
   for (const frame of frames) {
@@ -46,11 +45,11 @@ function beside(frames: readonly Values[]): Columns {
   return made;
 }
 
-function rowsOf({ shape }: Values): number {
+function rowsOf({ shape }: FrameOrSeries): number {
   return shape[0] ?? 0;
 }
 
-function columnOf(frame: Values, place: number): unknown[] {
+function columnOf(frame: FrameOrSeries, place: number): unknown[] {
   const held = frame.$isSeries ? [frame.values] : frame.getColumnData;
   return (held as unknown[][])[place] ?? [];
 }

@@ -1,6 +1,6 @@
-import type { Methods, Values } from "./danfo-internals.ts";
+import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
 
-interface Held extends Values {
+interface Held extends FrameOrSeries {
   $data: unknown[];
 }
 
@@ -8,7 +8,7 @@ interface Held extends Values {
  * A change of one frame is none of another. Danfo hands the same rows to copies and parts of a
  * frame and then writes into them, `fillNa` with columns even into the frame that it was asked of.
  */
-export function mendSharing(frames: Methods): void {
+export function patchCopyRows({ frames }: PatchTarget): void {
   const { copy, fillNa, $setColumnData: setColumn } = frames;
   const copied = function copied(this: Held): Held {
     const made = copy?.call(this as never) as Held;
@@ -24,7 +24,7 @@ export function mendSharing(frames: Methods): void {
   frames.$setColumnData = function set(this: Held, name: string, values: unknown) {
     ownRows(this);
     const isSeries = typeof values === "object" && values !== null && "$isSeries" in values;
-    const list = isSeries ? (values as Values).values : values;
+    const list = isSeries ? (values as FrameOrSeries).values : values;
     return setColumn?.call(this as never, name as never, list as never);
   } as Methods[string];
 }

@@ -1,5 +1,5 @@
-import { isKnown } from "../missing.ts";
-import type { Methods, Values } from "./danfo-internals.ts";
+import { isMissing } from "../../../core/missing.ts";
+import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
 
 interface Inplace {
   readonly inplace?: boolean;
@@ -14,7 +14,7 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown) => unknown>> = {
 };
 
 /** What is null stays null, whatever it is turned into; what was converted stays as it was. */
-export function mendConverting(frames: Methods, series: Methods): void {
+export function patchAsType({ frames, series }: PatchTarget): void {
   series.asType = function converted(this: Copied, dtype: string, options?: Inplace) {
     const values = convert(this.values as unknown[], dtype);
     const target = options?.inplace ? this : this.copy();
@@ -46,8 +46,8 @@ export function mendConverting(frames: Methods, series: Methods): void {
   } as Methods[string];
 }
 
-interface Copied extends Values {
-  copy(): Values;
+interface Copied extends FrameOrSeries {
+  copy(): FrameOrSeries;
 }
 
 function convert(values: readonly unknown[], dtype: string): unknown[] {
@@ -55,7 +55,7 @@ function convert(values: readonly unknown[], dtype: string): unknown[] {
   if (!conversion) {
     throw new Error(`cannot convert to ${dtype}; there are ${Object.keys(CONVERSIONS).join(", ")}`);
   }
-  return values.map((value) => (isKnown(value) ? conversion(value) : null));
+  return values.map((value) => (!isMissing(value) ? conversion(value) : null));
 }
 
 function numberOf(value: unknown): number {

@@ -1,6 +1,11 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import { isKnown } from "../missing.ts";
-import { listOf, type Methods, unfit, type Values } from "./danfo-internals.ts";
+import { isMissing } from "../../../core/missing.ts";
+import {
+  type FrameOrSeries,
+  type Methods,
+  notDefinedFor,
+  type PatchTarget,
+  valuesOf,
+} from "./danfo-internals.ts";
 
 const TESTS: Readonly<Record<string, (order: number) => boolean>> = {
   lt: (order) => order < 0,
@@ -12,14 +17,14 @@ const TESTS: Readonly<Record<string, (order: number) => boolean>> = {
 };
 
 /** Nothing is smaller or larger than null, or equal to it; texts and dates compare too. */
-export function mendComparing(danfo: DanfoModule, series: Methods): void {
-  series.boolOps = function compared(this: Values, other: unknown, test: string) {
-    const list = listOf(this);
+export function patchComparison({ danfo, series }: PatchTarget): void {
+  series.boolOps = function compared(this: FrameOrSeries, other: unknown, test: string) {
+    const list = valuesOf(this);
     const others = othersOf(other, list.length);
     const holds = TESTS[test] ?? (() => false);
     const answers = list.map((value, row) => {
       const right = others(row);
-      if (!isKnown(value) || !isKnown(right)) return test === "ne";
+      if (isMissing(value) || isMissing(right)) return test === "ne";
       return holds(orderOf(value, right, test));
     });
     return new danfo.Series(answers, { index: this.index, config: { ...this.config } });
@@ -29,7 +34,7 @@ export function mendComparing(danfo: DanfoModule, series: Methods): void {
 /** The value to compare each row with. */
 function othersOf(other: unknown, rows: number): (row: number) => unknown {
   const isSeries = typeof other === "object" && other !== null && "$isSeries" in other;
-  const list = isSeries ? listOf(other as Values) : other;
+  const list = isSeries ? valuesOf(other as FrameOrSeries) : other;
   if (!Array.isArray(list)) return () => list;
   if (list.length === rows) return (row) => list[row];
   throw new Error(`${rows} values cannot be compared with ${list.length}`);
@@ -39,7 +44,7 @@ function orderOf(left: unknown, right: unknown, test: string): number {
   const [a, b] = [plain(left), plain(right)];
   if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
   if (test === "eq" || test === "ne") return 1;
-  throw unfit(test, `${typeof left} and ${typeof right} values`);
+  throw notDefinedFor(test, `${typeof left} and ${typeof right} values`);
 }
 
 function plain(value: unknown): number | string {

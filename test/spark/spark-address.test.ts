@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseAddress } from "../../src/spark/address.ts";
+import { parseAddress } from "../../src/spark/spark-address.ts";
 
 test("a bare address is plain HTTP/2 on Spark's port", () => {
   expect(parseAddress("sc://spark.contoso.com")).toMatchObject({

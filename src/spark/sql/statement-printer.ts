@@ -1,19 +1,19 @@
-import type { SqlNode } from "../../frames/sql/parse-tree.ts";
+import type { SqlNode } from "../../frames/sql/sql-node.ts";
 import { type Binder, entriesOf, type Scope } from "./binder.ts";
-import { numberOf } from "./constant.ts";
-import { all, isAggregate, printExpression } from "./expression.ts";
-import { printTable } from "./from.ts";
 import { notInSpark } from "./not-in-spark.ts";
-import { identifier } from "./text.ts";
+import { isAggregate } from "./print-call.ts";
+import { numberOf } from "./print-constant.ts";
+import { printExpression } from "./print-expression.ts";
+import { printTable } from "./print-table.ts";
+import { type Printer, printAll } from "./printer.ts";
+import { identifier } from "./spark-quoting.ts";
 
 type Entries = readonly SqlNode[];
 
 /** Prints a statement's tree in Spark's SQL. */
-export class Printer {
+export class StatementPrinter implements Printer {
   readonly binder: Binder;
-  /** What Spark calls a table of the statement that no `with` names: quoted. */
   readonly tableName: (name: string) => string;
-  /** A null, and a `from` of nothing. */
   readonly nothing: unknown;
   readonly nowhere: unknown;
 
@@ -24,13 +24,7 @@ export class Printer {
     this.nowhere = empty.from_table;
   }
 
-  /**
-   * A `select`, or several that are united.
-   *
-   * @param ctes entries of the `with` clauses around it
-   * @param isNamed whether columns have to get the names that they have in DuckDB
-   */
-  async print(node: SqlNode, ctes: Entries, isNamed: boolean): Promise<string> {
+  async select(node: SqlNode, ctes: Entries, isNamed: boolean): Promise<string> {
     const own = entriesOf(node);
     const named: string[] = [];
     let known = ctes;
@@ -40,7 +34,7 @@ export class Printer {
         throw notInSpark("with recursive", "Join as many times as there are steps.");
       }
       const columns = aliases?.length ? ` (${aliases.map(identifier).join(", ")})` : "";
-      const sql = await this.print(query.node, known, true);
+      const sql = await this.select(query.node, known, true);
       named.push(`${identifier(String(entry.key))}${columns} as (${sql})`);
       known = [...known.filter(({ key }) => key !== entry.key), entry];
     }
@@ -48,13 +42,16 @@ export class Printer {
     return named.length > 0 ? `with ${named.join(", ")} ${body}` : body;
   }
 
-  /** `order by` items; nulls come last in DuckDB, whatever the direction. */
+  expression(expression: unknown, scope: Scope): Promise<string> {
+    return printExpression(this, expression, scope);
+  }
+
   async orders(orders: readonly SqlNode[], scope: Scope): Promise<string[]> {
-    return all(orders, async (item) => {
+    return printAll(orders, async (item) => {
       const { type, null_order: nulls, expression } = item as SqlNode;
       const direction = type === "DESCENDING" ? "desc" : "asc";
       const place = nulls === "NULLS FIRST" ? "nulls first" : "nulls last";
-      return `${await printExpression(this, expression, scope)} ${direction} ${place}`;
+      return `${await this.expression(expression, scope)} ${direction} ${place}`;
     });
   }
 
@@ -74,8 +71,8 @@ export class Printer {
     };
     const word = words[String(node.setop_type)];
     if (!word) throw notInSpark("union by name", "Name the columns in the same order.");
-    const left = await this.print(node.left as SqlNode, ctes, isNamed);
-    const right = await this.print(node.right as SqlNode, ctes, false);
+    const left = await this.select(node.left as SqlNode, ctes, isNamed);
+    const right = await this.select(node.right as SqlNode, ctes, false);
     const modifiers = await this.#modifiers(node, { ctes, from: this.nowhere }, node, ctes);
     return `(${left}) ${word}${node.setop_all ? " all" : ""} (${right})${modifiers.text}`;
   }
@@ -88,17 +85,16 @@ export class Printer {
     const { text, distinct } = await this.#modifiers(node, scope, given, ctes);
     const parts = [`from ${await printTable(this, node.from_table as SqlNode, ctes)}`];
     if ((node.from_table as SqlNode).type === "EMPTY") parts.pop();
-    if (node.where_clause)
-      parts.push(`where ${await printExpression(this, node.where_clause, scope)}`);
+    if (node.where_clause) parts.push(`where ${await this.expression(node.where_clause, scope)}`);
     const groups = await this.#groups(node, scope);
     if (groups) parts.push(groups);
-    if (node.having) parts.push(`having ${await printExpression(this, node.having, scope)}`);
+    if (node.having) parts.push(`having ${await this.expression(node.having, scope)}`);
     if (node.sample)
       throw notInSpark("using sample", "Take a part by a condition, such as id % 100 = 1.");
     if (!node.qualify) return `select ${distinct}${[items.join(", "), ...parts].join(" ")}${text}`;
     if (!names)
       throw notInSpark("qualify here", "Put the window into a subquery, and where around it.");
-    const condition = await printExpression(this, node.qualify, scope);
+    const condition = await this.expression(node.qualify, scope);
     const inner = [[...items, `${condition} as notelake_qualify`].join(", "), ...parts].join(" ");
     const outer = names.map(identifier).join(", ");
     return `select ${distinct}${outer} from (select ${inner}) as notelake_qualified where notelake_qualify${text}`;
@@ -154,7 +150,7 @@ export class Printer {
         continue;
       }
       const name = String(item.alias || names?.[place] || "");
-      const sql = await printExpression(this, item, scope);
+      const sql = await this.expression(item, scope);
       // DuckDB answers with the name in the file, whatever its capitals in the statement.
       const own = (item.column_names as string[] | undefined)?.at(-1);
       const isOwn = item.class === "COLUMN_REF" && own === name;
@@ -183,11 +179,10 @@ export class Printer {
         value,
       ]),
     );
-    return all(names, async (item) => {
+    return printAll(names, async (item) => {
       const name = String(item);
       const expression = replaced.get(name.toLowerCase());
-      if (expression)
-        return `${await printExpression(this, expression, scope)} as ${identifier(name)}`;
+      if (expression) return `${await this.expression(expression, scope)} as ${identifier(name)}`;
       return table ? `${identifier(table)}.${identifier(name)}` : identifier(name);
     });
   }
@@ -198,17 +193,17 @@ export class Printer {
       if (list.some(({ class: kind }) => kind === "STAR")) {
         throw notInSpark("group by all with *", "Name the columns.");
       }
-      const printed = await all(list, (item) => printExpression(this, item, scope));
+      const printed = await printAll(list, (item) => this.expression(item, scope));
       return printed.length > 0 ? `group by ${printed.join(", ")}` : undefined;
     }
     const groups = (node.group_expressions ?? []) as SqlNode[];
     const sets = (node.group_sets ?? []) as number[][];
     if (groups.length === 0) return undefined;
-    const printed = await all(groups, async (item) => {
+    const printed = await printAll(groups, async (item) => {
       // A number is the place of a column in the select list.
       const place = numberOf(item);
       const meant = place === undefined ? item : (node.select_list as SqlNode[])[place - 1];
-      return printExpression(this, meant, scope);
+      return this.expression(meant, scope);
     });
     const [only] = sets;
     if (sets.length === 1 && only?.length === groups.length)
@@ -240,8 +235,8 @@ export class Printer {
           break;
         case "LIMIT_MODIFIER": {
           const { limit, offset } = modifier;
-          if (limit) text += ` limit ${await printExpression(this, limit, scope)}`;
-          if (offset) text += ` offset ${await printExpression(this, offset, scope)}`;
+          if (limit) text += ` limit ${await this.expression(limit, scope)}`;
+          if (offset) text += ` offset ${await this.expression(offset, scope)}`;
           break;
         }
         default:

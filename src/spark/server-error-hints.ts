@@ -1,7 +1,5 @@
-import type { ServerError } from "./server-error.ts";
-
 /** What a reader can do about an error of the server, by Spark's name of it or by its words. */
-export function hintFor({ errorClass = "", message }: ServerError): string | undefined {
+export function hintFor(message: string, errorClass = ""): string | undefined {
   return (
     HINTS.find(([pattern]) => pattern.test(errorClass))?.[1] ??
     WORDS.find(([pattern]) => pattern.test(message))?.[1]

@@ -1,9 +1,16 @@
-import type { DanfoModule, DataFrame } from "./load-danfo.ts";
+import type { DanfoModule, DataFrame } from "../danfo-module.ts";
+import type { Methods, PatchTarget } from "./danfo-internals.ts";
 
 const STATISTICS = ["count", "mean", "std", "min", "median", "max", "variance"];
 
-/** What Danfo's `describe` means to be: statistics of each column of numbers, nulls passed over. */
-export function describe(danfo: DanfoModule, frame: DataFrame): DataFrame {
+/** `describe` passes over nulls, and leaves out columns that are not numbers. */
+export function patchDescribe({ danfo, frames }: PatchTarget): void {
+  frames.describe = function described(this: DataFrame) {
+    return describe(danfo, this);
+  } as unknown as Methods[string];
+}
+
+function describe(danfo: DanfoModule, frame: DataFrame): DataFrame {
   const names = frame.columns.filter((_, index) => /int|float/.test(frame.dtypes[index] ?? ""));
   const columns = names.map((name) => {
     const values = frame.column(name).values as unknown[];

@@ -5,13 +5,14 @@ import type { ReadOptions } from "../frames/read/read-options.ts";
 import { identifier as duckName, type Engine, withEngine } from "../frames/sql/engine.ts";
 import { type FrameData, makeTable } from "../frames/sql/frame-as-table.ts";
 import { type NamedSource, parseStatement } from "../frames/sql/parse-statement.ts";
-import { parseSelect, type SqlNode, sqlOf, tablesIn } from "../frames/sql/parse-tree.ts";
+import { parseSelect, sqlOf, tablesIn } from "../frames/sql/parse-tree.ts";
+import type { SqlNode } from "../frames/sql/sql-node.ts";
 import { type Parameter, type Parameters, parameterTypes } from "../frames/sql/sql-parameters.ts";
 import { Binder } from "./sql/binder.ts";
+import { makeView } from "./sql/make-view.ts";
 import { notInSpark } from "./sql/not-in-spark.ts";
-import { Printer } from "./sql/select.ts";
-import { identifier } from "./sql/text.ts";
-import { makeView } from "./sql/views.ts";
+import { identifier } from "./sql/spark-quoting.ts";
+import { StatementPrinter } from "./sql/statement-printer.ts";
 
 export interface SparkSqlOptions {
   /** Dataframes that the statement names; views of the same names have to be there in Spark. */
@@ -102,8 +103,8 @@ async function translate(
   const empty = nodeOf(await parseSelect(engine, "select null"));
   const tableName = (name: string) => views.get(name) ?? identifier(name);
   const known = await nullsOf(engine, types);
-  const printer = new Printer(new Binder(engine, empty, known), tableName, empty);
-  const text = await printer.print(nodeOf(tree), [], true);
+  const printer = new StatementPrinter(new Binder(engine, empty, known), tableName, empty);
+  const text = await printer.select(nodeOf(tree), [], true);
   return { sql: text, setup, ...(parameters && { parameters: named(parameters) }) };
 }
 

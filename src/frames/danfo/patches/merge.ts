@@ -1,5 +1,4 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import type { Inside, MergeOptions, Values } from "./danfo-internals.ts";
+import type { FrameOrSeries, MergeOptions, PatchTarget } from "./danfo-internals.ts";
 import { keyOfAll } from "./value-keys.ts";
 
 type Row = readonly unknown[];
@@ -8,7 +7,7 @@ type Row = readonly unknown[];
  * Joins rows whose keys are equal values of one type, and not their texts put together. Rows come
  * in the order of the left frame, then of the right one; what has no partner gets nulls.
  */
-export function mendMerging(danfo: DanfoModule, { merging, shown }: Inside): void {
+export function patchMerge({ danfo, internals }: PatchTarget): void {
   const merge = ({ left, right, on, how }: MergeOptions) => {
     refuse(left, right, on);
     const [a, b] = [sideOf(left, on), sideOf(right, on)];
@@ -33,8 +32,8 @@ export function mendMerging(danfo: DanfoModule, { merging, shown }: Inside): voi
     const columns = distinct([...on, ...a.columns, ...b.columns], on.length);
     return new danfo.DataFrame(data as never[], { columns });
   };
-  merging.default = merge;
-  shown.merge = merge;
+  internals.merging.default = merge;
+  internals.exported.merge = merge;
 }
 
 interface SideRow {
@@ -51,7 +50,7 @@ interface Side {
   readonly none: Row;
 }
 
-function sideOf(frame: Values, on: readonly string[]): Side {
+function sideOf(frame: FrameOrSeries, on: readonly string[]): Side {
   const places = on.map((name) => frame.columns.indexOf(name));
   const columns = frame.columns.filter((_, place) => !places.includes(place));
   const byKey = new Map<string, SideRow[]>();
@@ -69,7 +68,7 @@ function sideOf(frame: Values, on: readonly string[]): Side {
 
 const NUMBERS = new Set(["int32", "float32"]);
 
-function refuse(left: Values, right: Values, on: readonly string[]): void {
+function refuse(left: FrameOrSeries, right: FrameOrSeries, on: readonly string[]): void {
   if (on.length === 0) throw new Error("merge needs columns to join on: { on: [name] }");
   for (const name of on) {
     const types = [left, right].map((frame) => {

@@ -1,6 +1,5 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import { isKnown } from "../missing.ts";
-import { listOf, type Methods, type Values } from "./danfo-internals.ts";
+import { isMissing } from "../../../core/missing.ts";
+import { type FrameOrSeries, type Methods, type PatchTarget, valuesOf } from "./danfo-internals.ts";
 
 interface SortOptions {
   readonly ascending?: boolean;
@@ -13,10 +12,10 @@ interface SortOptions {
  */
 function orderOf(values: readonly unknown[], ascending: boolean): number[] {
   const places = values.map((_, place) => place);
-  const known = places.filter((place) => isKnown(values[place]));
+  const known = places.filter((place) => !isMissing(values[place]));
   const sign = ascending ? 1 : -1;
   known.sort((a, b) => sign * compare(values[a], values[b]));
-  return [...known, ...places.filter((place) => !isKnown(values[place]))];
+  return [...known, ...places.filter((place) => isMissing(values[place]))];
 }
 
 function compare(a: unknown, b: unknown): number {
@@ -26,8 +25,8 @@ function compare(a: unknown, b: unknown): number {
 }
 
 /** Sorting takes null neither for 0 nor for the end of what is sorted. */
-export function mendSorting(danfo: DanfoModule, frames: Methods, series: Methods): void {
-  frames.sortValues = function sorted(this: Values, column: string, options?: SortOptions) {
+export function patchSortValues({ danfo, frames, series }: PatchTarget): void {
+  frames.sortValues = function sorted(this: FrameOrSeries, column: string, options?: SortOptions) {
     const { ascending = true, inplace = false } = options ?? {};
     const at = this.columns.indexOf(column);
     if (at < 0) throw new Error(`no column ${column}; there are ${this.columns.join(", ")}`);
@@ -47,9 +46,9 @@ export function mendSorting(danfo: DanfoModule, frames: Methods, series: Methods
     return undefined;
   } as Methods[string];
 
-  series.sortValues = function sorted(this: Values, options?: SortOptions) {
+  series.sortValues = function sorted(this: FrameOrSeries, options?: SortOptions) {
     const { ascending = true, inplace = false } = options ?? {};
-    const list = listOf(this);
+    const list = valuesOf(this);
     const order = orderOf(list, ascending);
     const values = order.map((place) => list[place]) as never[];
     const index = order.map((place) => this.index[place] ?? place);

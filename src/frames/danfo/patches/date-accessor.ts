@@ -1,6 +1,5 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import { isKnown } from "../missing.ts";
-import type { Methods } from "./danfo-internals.ts";
+import { isMissing } from "../../../core/missing.ts";
+import type { Methods, PatchTarget } from "./danfo-internals.ts";
 import { dateText } from "./value-keys.ts";
 
 const MONTHS = [
@@ -34,7 +33,7 @@ const FIELDS: Readonly<Record<string, (date: Date) => number | string | undefine
 };
 
 /** The accessor `dt` reads UTC, not this machine's time zone, and null of null. */
-export function mendDates(danfo: DanfoModule): void {
+export function patchDateAccessor({ danfo }: PatchTarget): void {
   const times = danfo.Dt.prototype as unknown as Methods;
   times.processData = (values: readonly unknown[]) => values.map(dateOf);
   for (const [name, field] of Object.entries(FIELDS)) {
@@ -50,7 +49,7 @@ const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
 /** A text without a zone is UTC, as a column of timestamps without one is. */
 function dateOf(value: unknown): Date | null {
-  if (!isKnown(value)) return null;
+  if (isMissing(value)) return null;
   if (value instanceof Date) return value;
   const text = String(value);
   const date = new Date(ISO.test(text) && !ZONED.test(text) ? `${text.replace(" ", "T")}Z` : text);

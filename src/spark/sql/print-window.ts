@@ -1,9 +1,8 @@
-import type { SqlNode } from "../../frames/sql/parse-tree.ts";
+import type { SqlNode } from "../../frames/sql/sql-node.ts";
 import type { Scope } from "./binder.ts";
-import { all, printExpression } from "./expression.ts";
-import { AGGREGATES } from "./functions.ts";
 import { notInSpark } from "./not-in-spark.ts";
-import type { Printer } from "./select.ts";
+import { type Printer, printAll } from "./printer.ts";
+import { AGGREGATES } from "./spark-functions.ts";
 import { kindOf } from "./spark-types.ts";
 
 /** Window functions that go by the same name, and answer the same. */
@@ -30,11 +29,11 @@ const BOUNDS: Readonly<Record<string, string>> = {
 
 /** A call with `over`. */
 export async function printWindow(printer: Printer, node: SqlNode, scope: Scope): Promise<string> {
-  const print = (child: unknown) => printExpression(printer, child, scope);
+  const print = (child: unknown) => printer.expression(child, scope);
   const name = String(node.function_name).toLowerCase();
   const children = (node.children ?? []) as SqlNode[];
   const more = [node.offset_expr, node.default_expr].filter(Boolean);
-  const args = await all([...children, ...more], print);
+  const args = await printAll([...children, ...more], print);
   if (node.distinct) throw notInSpark("distinct in a window", "Count distinct values by groups.");
   if (node.exclude_clause && node.exclude_clause !== "NO_OTHER") {
     throw notInSpark("exclude in a window", "Subtract what is to be left out.");
@@ -50,7 +49,7 @@ export async function printWindow(printer: Printer, node: SqlNode, scope: Scope)
   const ignoring = node.ignore_nulls ? " ignore nulls" : "";
   if (node.filter_expr) throw notInSpark("filter in a window", "Write case when … in the call.");
   const over: string[] = [];
-  const partitions = await all(node.partitions, print);
+  const partitions = await printAll(node.partitions, print);
   if (partitions.length > 0) over.push(`partition by ${partitions.join(", ")}`);
   const orders = (node.orders ?? []) as SqlNode[];
   if (orders.length > 0) over.push(`order by ${(await printer.orders(orders, scope)).join(", ")}`);

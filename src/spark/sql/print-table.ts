@@ -1,8 +1,7 @@
-import type { SqlNode } from "../../frames/sql/parse-tree.ts";
-import { all, printExpression } from "./expression.ts";
+import type { SqlNode } from "../../frames/sql/sql-node.ts";
 import { notInSpark } from "./not-in-spark.ts";
-import type { Printer } from "./select.ts";
-import { identifier } from "./text.ts";
+import { type Printer, printAll } from "./printer.ts";
+import { identifier } from "./spark-quoting.ts";
 
 const JOINS: Readonly<Record<string, string>> = {
   INNER: "join",
@@ -40,7 +39,7 @@ export async function printTable(
       const values = valuesOf(node);
       if (values)
         return `${await printValues(printer, values, ctes)}${named || " as `valueslist`"}`;
-      return `(${await printer.print(node, ctes, true)})${named}`;
+      return `(${await printer.select(node, ctes, true)})${named}`;
     }
     case "JOIN":
       return printJoin(printer, table, ctes);
@@ -70,8 +69,8 @@ function valuesOf(node: SqlNode): SqlNode | undefined {
 
 async function printValues(printer: Printer, list: SqlNode, ctes: readonly SqlNode[]) {
   const scope = { ctes, from: printer.nowhere };
-  const rows = await all(list.values, async (row) => {
-    const cells = await all(row, (cell) => printExpression(printer, cell, scope));
+  const rows = await printAll(list.values, async (row) => {
+    const cells = await printAll(row, (cell) => printer.expression(cell, scope));
     return `(${cells.join(", ")})`;
   });
   // Spark has names of its own for columns without any.
@@ -98,7 +97,7 @@ async function printJoin(printer: Printer, join: SqlNode, ctes: readonly SqlNode
   const using = (join.using_columns ?? []) as string[];
   if (using.length > 0)
     return `${left} ${word} ${right} using (${using.map(identifier).join(", ")})`;
-  const condition = await printExpression(printer, join.condition, { ctes, from: join });
+  const condition = await printer.expression(join.condition, { ctes, from: join });
   return `${left} ${word} ${right} on ${condition}`;
 }
 
@@ -106,7 +105,7 @@ async function printRange(printer: Printer, table: SqlNode, ctes: readonly SqlNo
   const call = table.function as SqlNode;
   const name = String(call.function_name).toLowerCase();
   const scope = { ctes, from: printer.nowhere };
-  const args = await all(call.children, (child) => printExpression(printer, child, scope));
+  const args = await printAll(call.children, (child) => printer.expression(child, scope));
   if (name !== "range" && name !== "generate_series") {
     throw notInSpark(`${name}() behind from`, "Write select unnest(list) … in a subquery.");
   }

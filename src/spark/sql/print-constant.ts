@@ -1,6 +1,6 @@
-import type { SqlNode } from "../../frames/sql/parse-tree.ts";
+import type { SqlNode } from "../../frames/sql/sql-node.ts";
 import { notInSpark } from "./not-in-spark.ts";
-import { literal } from "./text.ts";
+import { literal } from "./spark-quoting.ts";
 
 interface ConstantValue {
   readonly type: { readonly id: string; readonly type_info?: { scale?: number } };

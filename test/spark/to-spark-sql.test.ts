@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { query } from "../../src/frames/query.ts";
 import { openFolder } from "../../src/index.ts";
-import { toSparkSql } from "../../src/spark/spark-sql.ts";
+import { toSparkSql } from "../../src/spark/to-spark-sql.ts";
 import { FolderLake } from "../frames/folder-lake.ts";
 
 const lake = new FolderLake(join(import.meta.dirname, "../../data/raw"));

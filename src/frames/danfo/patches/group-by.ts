@@ -1,9 +1,13 @@
-import type { DanfoModule } from "../load-danfo.ts";
-import { isKnown } from "../missing.ts";
-import { type Methods, unfit, type Values } from "./danfo-internals.ts";
+import { isMissing } from "../../../core/missing.ts";
+import {
+  type FrameOrSeries,
+  type Methods,
+  notDefinedFor,
+  type PatchTarget,
+} from "./danfo-internals.ts";
 import { keyOfAll, labelOf } from "./value-keys.ts";
 
-/** Danfo's groups, as far as they are mended; see Groupby in danfojs-node 1.2.0. */
+/** Danfo's groups, as far as they are patched; see Groupby in danfojs-node 1.2.0. */
 interface Groups {
   readonly data: readonly (readonly unknown[])[];
   readonly keyCol: readonly string[];
@@ -22,7 +26,7 @@ interface Groups {
  * null for a group that has nothing else, or a single value to know the spread of; booleans count
  * as 0 and 1. Null is a key of its own, as in SQL.
  */
-export function mendGrouping(danfo: DanfoModule, frames: Methods): void {
+export function patchGroupBy({ danfo, frames }: PatchTarget): void {
   const sample = new danfo.DataFrame([[1]], { columns: ["a"] });
   const groups = Object.getPrototypeOf(sample.groupby(["a"])) as Groups & Methods;
   const { groupMathLog } = groups;
@@ -72,14 +76,14 @@ export function mendGrouping(danfo: DanfoModule, frames: Methods): void {
     return this.toDataFrame({ [name]: { ...this.colDict[name] } });
   } as Methods[string];
 
-  groups.groupMathLog = function mended(this: Groups, values, operation) {
-    const known = values.filter(isKnown);
+  groups.groupMathLog = function patched(this: Groups, values, operation) {
+    const known = values.filter((value) => !isMissing(value));
     if (operation === "count") return [known.length];
     if (NUMERIC.test(operation)) refuseOthers(known, operation);
     const numbers = NUMERIC.test(operation) ? known.map(Number) : known;
     if (operation.startsWith("cum")) {
       const totals = groupMathLog.call(this, numbers, operation).values();
-      return values.map((value) => (isKnown(value) ? totals.next().value : null));
+      return values.map((value) => (!isMissing(value) ? totals.next().value : null));
     }
     if (known.length === 0) return [operation === "sum" ? 0 : null];
     if (known.length === 1 && (operation === "std" || operation === "var")) return [null];
@@ -87,7 +91,7 @@ export function mendGrouping(danfo: DanfoModule, frames: Methods): void {
   };
 
   const { groupby } = frames;
-  frames.groupby = function checked(this: Values, keys: readonly string[]) {
+  frames.groupby = function checked(this: FrameOrSeries, keys: readonly string[]) {
     const unknown = keys.find((key) => !this.columns.includes(key));
     if (unknown === undefined) return groupby?.call(this as never, keys as never);
     throw new Error(`no column ${unknown} to group by; there are ${this.columns.join(", ")}`);
@@ -99,12 +103,12 @@ const NUMERIC = /^(sum|mean|std|var|median|cum\w+)$/;
 function refuseOthers(values: readonly unknown[], operation: string): void {
   const other = values.find((value) => typeof value !== "number" && typeof value !== "boolean");
   if (other === undefined) return;
-  throw unfit(operation, other instanceof Date ? "dates" : `${typeof other} values`);
+  throw notDefinedFor(operation, other instanceof Date ? "dates" : `${typeof other} values`);
 }
 
 /** The name that Danfo would give, unless other keys have it. */
 function freeName(keys: readonly unknown[], taken: object): string {
-  const name = keys.map((key) => (isKnown(key) ? labelOf(key) : "null")).join("-");
+  const name = keys.map((key) => (!isMissing(key) ? labelOf(key) : "null")).join("-");
   let free = name;
   for (let times = 2; Object.hasOwn(taken, free); times++) free = `${name} (${times})`;
   return free;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { coverFiles } from "../../src/spark/sql/cover.ts";
+import { coverFiles } from "../../src/spark/sql/cover-files.ts";
 
 const cover = (wanted: string[], others: string[] = []) =>
   coverFiles(

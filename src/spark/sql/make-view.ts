@@ -3,10 +3,10 @@ import type { PlaceDescription } from "../../frames/describe-place.ts";
 import { partitionsOf } from "../../frames/discover/hive-partitions.ts";
 import type { LakeFiles } from "../../frames/lake-files.ts";
 import type { ReadOptions, SourceColumn } from "../../frames/read/read-options.ts";
-import { coverFiles, type Part } from "./cover.ts";
+import { coverFiles, type Part } from "./cover-files.ts";
 import { notInSpark } from "./not-in-spark.ts";
+import { identifier, literal } from "./spark-quoting.ts";
 import { sparkType } from "./spark-types.ts";
-import { identifier, literal } from "./text.ts";
 
 /** A table of a statement as a temporary view of Spark. */
 export interface SparkView {
