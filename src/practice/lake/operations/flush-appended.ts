@@ -6,6 +6,7 @@ import { refuse } from "../wire/refusals.ts";
  * Publishes what was appended to a file up to a position, or all of it.
  *
  * @param keep leaves what lies beyond for a later flush instead of dropping it
+ * @returns its new entity tag and time
  * @throws Refusal when bytes before the position are missing, or the file is
  */
 export async function flushAppended(
@@ -13,7 +14,9 @@ export async function flushAppended(
   file: Node,
   position = uploads.length(file),
   keep = false,
-): Promise<void> {
-  const failure = await uploads.flush(file, position, keep);
-  if (failure) throw refuse(failure === "missing" ? "PathNotFound" : "InvalidFlushPosition");
+): Promise<Pick<Node, "etag" | "modified">> {
+  const version = await uploads.flush(file, position, keep);
+  if (version === "missing") throw refuse("PathNotFound");
+  if (version === "not contiguous") throw refuse("InvalidFlushPosition");
+  return version;
 }

@@ -57,7 +57,8 @@ export function putNode(
       : { size: 0, created: Date.now(), expires: null, lease: node.lease };
     tree.touch(node.id, { ...fresh, ...given, ...(!isDirectory && askedAccess(operation, wish)) });
     store.copies.forget(node.id);
-    return isDirectory ? (tree.byId(node.id) ?? node) : setGivenAccess(operation, node);
+    if (!isDirectory) setGivenAccess(operation, node);
+    return tree.byId(node.id) ?? node;
   }
   return tree.transact(() => {
     const parent = makeParents(operation);
@@ -87,7 +88,7 @@ function setGivenAccess(operation: PathOperation, made: Node): Node {
   const group = header(call, "x-ms-group");
   const acl = header(call, "x-ms-acl");
   if (owner === undefined && group === undefined && acl === undefined) {
-    return store.tree.byId(made.id) ?? made;
+    return made;
   }
   if (owner !== undefined) demand(operation, "changeOwner");
   const list = acl === undefined ? {} : asStored(wholeAcl(parseAcl(acl), made), made.mode);

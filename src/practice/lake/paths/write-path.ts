@@ -61,10 +61,10 @@ export async function append(operation: PathOperation): Promise<void> {
   const body = checksums.watch(call.request as AsyncIterable<Buffer>);
   await store.uploads.append(file, position, body, () => checksums.check());
   const isFlush = flag(call, "flush", false);
-  if (isFlush) await flushAppended(store, file);
+  const version = isFlush ? await flushAppended(store, file) : undefined;
   if (isFlush && lease?.endsWith("release")) takeLease(operation, file, "release");
-  const version = isFlush ? versionHeaders(store.tree.byId(file.id) ?? file) : {};
-  answer(call, 202, { ...version, ...checksums.headers, ...ENCRYPTED });
+  const headers = version && versionHeaders(version);
+  answer(call, 202, { ...headers, ...checksums.headers, ...ENCRYPTED });
 }
 
 /** PATCH ?action=flush: publishes what was appended. */
@@ -78,11 +78,12 @@ export async function flush(operation: PathOperation): Promise<void> {
   else if (lease === "auto-renew") takeLease(operation, file, "renew");
   else checkLease(call, file.lease, "write");
   const position = required(operation, "position");
-  await flushAppended(store, file, position, flag(call, "retainuncommitteddata", false));
+  const isKept = flag(call, "retainuncommitteddata", false);
+  const version = await flushAppended(store, file, position, isKept);
   const headers = contentHeadersOf(call, "x-ms-");
   if (headers !== null) store.tree.change(file.id, { headers: replaceContent(file, headers) });
   if (lease?.endsWith("release")) takeLease(operation, file, "release");
-  answer(call, 200, { ...versionHeaders(store.tree.byId(file.id) ?? file), ...ENCRYPTED });
+  answer(call, 200, { ...versionHeaders(version), ...ENCRYPTED });
 }
 
 function takeLease({ call, store }: PathOperation, file: Node, action: string): void {

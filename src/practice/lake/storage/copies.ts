@@ -21,6 +21,8 @@ export class Copies {
   readonly #get: StatementSync;
   readonly #put: StatementSync;
   readonly #forget: StatementSync;
+  /** Every node that has a copy, and some that have none any more. */
+  readonly #nodes: Set<number>;
 
   constructor(database: DatabaseSync) {
     this.#get = database.prepare("select * from copies where node = ?");
@@ -32,10 +34,13 @@ export class Copies {
         "update copies set status = 'failed', completed = ?, description = ? where status = ?",
       )
       .run(Date.now(), '500 InternalError "Copy was broken off."', "pending");
+    const rows = database.prepare("select node from copies").all() as { node: number }[];
+    this.#nodes = new Set(rows.map(({ node }) => node));
   }
 
   get(node: number): Copy | undefined {
-    return this.#get.get(node) as Copy | undefined;
+    // Asked at most requests, and most nodes were never copied to.
+    return this.#nodes.has(node) ? (this.#get.get(node) as Copy | undefined) : undefined;
   }
 
   /** The copy under way to a node, unless another has taken its place. */
@@ -45,6 +50,7 @@ export class Copies {
   }
 
   put({ node, id, source, status, size, completed, description }: Copy): void {
+    this.#nodes.add(node);
     this.#put.run(node, id, source, status, size, completed, description);
   }
 
@@ -54,6 +60,6 @@ export class Copies {
   }
 
   forget(node: number): void {
-    this.#forget.run(node);
+    if (this.#nodes.has(node)) this.#forget.run(node);
   }
 }

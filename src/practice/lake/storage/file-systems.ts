@@ -29,6 +29,8 @@ export class FileSystems {
   readonly #change: StatementSync;
   readonly #delete: StatementSync;
   readonly #deleting = new Map<string, number>();
+  /** Those that were looked up, as they are at the moment. */
+  readonly #known = new Map<string, FileSystem>();
 
   constructor(tree: Tree) {
     this.#tree = tree;
@@ -49,7 +51,12 @@ export class FileSystems {
   }
 
   get(name: string): FileSystem | undefined {
-    return this.#get.get(name) as FileSystem | undefined;
+    const known = this.#known.get(name);
+    if (known) return known;
+    const found = this.#get.get(name) as FileSystem | undefined;
+    // What a transaction has changed may be taken back.
+    if (found && !this.#tree.database.isTransaction) this.#known.set(name, found);
+    return found;
   }
 
   /** File systems whose names start with `prefix` and come after `after`, in order. */
@@ -80,6 +87,7 @@ export class FileSystems {
   ): FileSystem {
     const { name } = fileSystem;
     const now = { ...fileSystem, ...change };
+    this.#known.delete(name);
     this.#change.run(
       now.metadata,
       now.lease,
@@ -93,6 +101,7 @@ export class FileSystems {
 
   /** Takes a file system out; for a while its name is not free, as in the service. */
   remove(name: string): void {
+    this.#known.delete(name);
     this.#delete.run(name);
     this.#deleting.set(name, Date.now() + DELETING_MS);
   }

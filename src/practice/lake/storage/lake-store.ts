@@ -106,15 +106,17 @@ export class Store {
     segments: readonly Segment[] = [],
     blocks: readonly BlockStart[] = [],
   ): Promise<Node> {
-    let old: number[] = [];
+    let old: number[] | undefined;
+    const { lastId } = this.tree;
     const node = this.tree.transact(() => {
       const made = make();
-      if (!made.directory) old = this.bytes.clear(made.id);
+      // A new one has nothing yet.
+      if (!made.directory && made.id <= lastId) old = this.bytes.clear(made.id);
       for (const segment of segments) this.bytes.put(made.id, segment);
       this.bytes.putBlocks(made.id, blocks);
       return made;
     });
-    if (!node.directory) {
+    if (old) {
       await this.uploads.discard(node.id);
       await this.bytes.files.drop(old);
     }

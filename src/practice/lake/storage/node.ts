@@ -92,5 +92,27 @@ export function asNode(row: unknown): Node {
   };
 }
 
+/** The row of a node. */
+export function valuesOf(node: Node): Row {
+  return [
+    node.id,
+    node.parent,
+    node.name,
+    node.directory,
+    node.size,
+    node.etag,
+    node.created,
+    node.modified,
+    node.owner,
+    node.group,
+    node.mode,
+    node.acl,
+    node.headers,
+    node.metadata,
+    node.lease,
+    node.expires,
+  ];
+}
+
 /** Who owns what no user or application made, in the words of Azure. */
 export const SUPER_USER = "$superuser";

@@ -14,6 +14,8 @@ export class Seeds {
   readonly #source: StatementSync;
   readonly #insert: StatementSync;
   readonly #forget: StatementSync;
+  /** Every file that is a seed, and some that are none any more. */
+  readonly #files: Set<number>;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -22,14 +24,18 @@ export class Seeds {
       "insert into seeds (file, source, size, modified) values (?, ?, ?, ?)",
     );
     this.#forget = database.prepare("delete from seeds where file = ?");
+    this.#files = new Set(this.all().map(({ file }) => file));
   }
 
   /** Where a file of the lake really is; undefined when the lake has it itself. */
   sourceOf(file: number): string | undefined {
+    // Asked at every read and write, and most files are none.
+    if (!this.#files.has(file)) return undefined;
     return (this.#source.get(file) as { source: string } | undefined)?.source;
   }
 
   add(file: number, { source, size, modified }: Seed): void {
+    this.#files.add(file);
     this.#insert.run(file, source, size, modified);
   }
 

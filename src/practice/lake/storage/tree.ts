@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { asNode, COLUMNS, type NewNode, type Node, type NodeChange } from "./node.ts";
+import { asNode, COLUMNS, type NewNode, type Node, type NodeChange, valuesOf } from "./node.ts";
 
 // .NET ticks (100 ns since the year 1) at 1970, which is what Azure's entity tags count in.
 const TICKS_AT_EPOCH = 621_355_968_000_000_000n;
@@ -22,6 +22,11 @@ export const REMOVED = -1;
 /** Deleted nodes that can be restored hang here. */
 export const KEPT = -3;
 
+/** Directories that are kept in memory at most. */
+const MAX_DIRECTORIES = 10_000;
+
+const placeOf = (parent: number, name: string) => `${parent}/${name}`;
+
 /** The hierarchy of names under every file system of the lake. */
 export class Tree {
   readonly database: DatabaseSync;
@@ -31,6 +36,10 @@ export class Tree {
   readonly #expired;
   readonly #insert;
   readonly #delete;
+  readonly #begin;
+  readonly #commit;
+  readonly #directories = new Map<number, Node>();
+  readonly #places = new Map<string, Node>();
   #nextId: number;
   #lastTick = 0n;
 
@@ -47,9 +56,11 @@ export class Tree {
     this.#children = select("parent = ? and name > ? order by name limit ?");
     this.#expired = select("expires <= ? and parent > 0");
     this.#insert = database.prepare(
-      `insert into nodes (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?)`,
+      `insert into nodes (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = database.prepare("delete from nodes where id = ?");
+    this.#begin = database.prepare("begin immediate");
+    this.#commit = database.prepare("commit");
     const { last } = database.prepare("select max(id) as last from nodes").get() as {
       last: number | null;
     };
@@ -67,14 +78,38 @@ export class Tree {
     return this.#nextId++;
   }
 
+  /** The id that was given out last. */
+  get lastId(): number {
+    return this.#nextId - 1;
+  }
+
   child(parent: number, name: string): Node | undefined {
+    const known = this.#places.get(placeOf(parent, name));
+    if (known) return known;
     const row = this.#child.get(parent, name);
-    return row && asNode(row);
+    return row && this.#remember(asNode(row));
   }
 
   byId(id: number): Node | undefined {
+    const known = this.#directories.get(id);
+    if (known) return known;
     const row = this.#byId.get(id);
-    return row && asNode(row);
+    return row && this.#remember(asNode(row));
+  }
+
+  /** Keeps directories that were looked up: most requests lead through the same few. */
+  #remember(node: Node): Node {
+    // What a transaction has changed may be taken back.
+    if (!node.directory || this.database.isTransaction) return node;
+    if (this.#directories.size >= MAX_DIRECTORIES) this.#forget();
+    this.#directories.set(node.id, node);
+    this.#places.set(placeOf(node.parent, node.name), node);
+    return node;
+  }
+
+  #forget(): void {
+    this.#directories.clear();
+    this.#places.clear();
   }
 
   /** Entries of a directory whose names come after `after`, in order. */
@@ -106,29 +141,31 @@ export class Tree {
 
   add(node: NewNode): Node {
     const now = Date.now();
-    const id = this.newId();
-    this.#insert.run(
-      id,
-      node.parent,
-      node.name,
-      node.directory,
-      node.size ?? 0,
-      this.tag(),
-      now,
-      now,
-      node.owner,
-      node.group,
-      node.mode,
-      node.acl ?? null,
-      node.headers ?? null,
-      node.metadata ?? null,
-      node.expires ?? null,
-    );
-    return this.byId(id) as Node;
+    const made: Node = {
+      id: this.newId(),
+      parent: node.parent,
+      name: node.name,
+      directory: node.directory,
+      size: node.size ?? 0,
+      etag: this.tag(),
+      created: now,
+      modified: now,
+      owner: node.owner,
+      group: node.group,
+      mode: node.mode,
+      acl: node.acl ?? null,
+      headers: node.headers ?? null,
+      metadata: node.metadata ?? null,
+      lease: null,
+      expires: node.expires ?? null,
+    };
+    this.#insert.run(...valuesOf(made));
+    return made;
   }
 
   /** Changes some columns of a node, and only those. */
   change(id: number, change: NodeChange): void {
+    if (this.#directories.has(id)) this.#forget();
     const names = Object.keys(change) as (keyof NodeChange)[];
     const sets = names.map((name) => `"${name}" = ?`).join(", ");
     this.#prepared(`update nodes set ${sets} where id = ?`).run(
@@ -137,22 +174,29 @@ export class Tree {
     );
   }
 
-  /** Marks a node as just written: a new entity tag and time, beside whatever else changes. */
-  touch(id: number, change: NodeChange = {}): void {
-    this.change(id, { ...change, etag: this.tag(), modified: Date.now() });
+  /**
+   * Marks a node as just written: a new entity tag and time, beside whatever else changes.
+   *
+   * @returns the new entity tag and time
+   */
+  touch(id: number, change: NodeChange = {}): Pick<Node, "etag" | "modified"> {
+    const version = { etag: this.tag(), modified: Date.now() };
+    this.change(id, { ...change, ...version });
+    return version;
   }
 
   remove(id: number): void {
+    if (this.#directories.has(id)) this.#forget();
     this.#delete.run(id);
   }
 
   /** Runs `work` so that all of it happens or nothing. */
   transact<T>(work: () => T): T {
     if (this.database.isTransaction) return work();
-    this.database.exec("begin immediate");
+    this.#begin.run();
     try {
       const result = work();
-      this.database.exec("commit");
+      this.#commit.run();
       return result;
     } catch (error) {
       // On a full disk SQLite has taken it back itself.

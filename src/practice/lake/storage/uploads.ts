@@ -50,13 +50,13 @@ export class Uploads {
    * Makes the bytes up to `position` the node's content, in one transaction.
    *
    * @param keep leaves bytes appended beyond `position` for a later flush instead of dropping them
-   * @returns why that is not possible, if it is not
+   * @returns its new entity tag and time, or why that is not possible
    */
   async flush(
     { id }: Node,
     position: number,
     keep: boolean,
-  ): Promise<"missing" | "not contiguous" | undefined> {
+  ): Promise<Pick<Node, "etag" | "modified"> | "missing" | "not contiguous"> {
     const found = this.#open.get(id);
     await found?.settle();
     // Whoever replaced the file in the meantime has discarded what was appended to the old one.
@@ -65,18 +65,18 @@ export class Uploads {
     if (!node) return "missing";
     const reach = upload?.reach(node.size) ?? node.size;
     if (position < node.size || position > reach) return "not contiguous";
-    this.#tree.transact(() => {
+    const version = this.#tree.transact(() => {
       if (upload && position > node.size) {
         const segment = upload.take(node.size, position);
         this.#bytes.put(node.id, segment, node.size - segment.start);
       }
-      this.#tree.touch(node.id, { size: position });
+      return this.#tree.touch(node.id, { size: position });
     });
     upload?.cut(position);
     const isDropped = upload !== undefined && !upload.isEmpty && !keep;
     const isDone = upload?.isEmpty && upload.busy === 0 && !upload.isOnDisk;
     if (isDone || isDropped) await this.discard(id);
-    return undefined;
+    return version;
   }
 
   /** Runs work on a node once all that was handed in before it is done. */
