@@ -18,16 +18,16 @@ export interface FolderCheck extends AccountCheck {
 export async function checkFolder(dir: string, signal: AbortSignal): Promise<FolderCheck> {
   const lock = lockKeptFolder(dir);
   try {
-    const found: AccountCheck[] = [{ files: 0, bytes: 0, damage: wrongFiles(dir), orphans: [] }];
+    const checks: AccountCheck[] = [{ files: 0, bytes: 0, damage: wrongFiles(dir), orphans: [] }];
     for (const { folder, name } of accountsIn(dir)) {
-      found.push(await checkAccount(folder, name, signal));
+      checks.push(await checkAccount(folder, name, signal));
     }
     return {
-      accounts: found.length - 1,
-      files: found.reduce((sum, { files }) => sum + files, 0),
-      bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
-      damage: found.flatMap(({ damage }) => damage),
-      orphans: found.flatMap(({ orphans }) => orphans),
+      accounts: checks.length - 1,
+      files: checks.reduce((sum, { files }) => sum + files, 0),
+      bytes: checks.reduce((sum, { bytes }) => sum + bytes, 0),
+      damage: checks.flatMap(({ damage }) => damage),
+      orphans: checks.flatMap(({ orphans }) => orphans),
     };
   } finally {
     lock.release();

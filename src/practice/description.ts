@@ -3,7 +3,6 @@ import type { Faults } from "./faults/faults.ts";
 import type { PracticeHttpClient } from "./http-client.ts";
 import type { Programs } from "./programs/installed-programs.ts";
 import type { RequestLog } from "./requests/request-log.ts";
-import type { KeyFiles } from "./settings/key-files.ts";
 import type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 
 /**
@@ -69,6 +68,16 @@ export interface PracticeDescription {
  */
 export interface PracticeService {
   readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Files with what settings name and do not show, each for its owner only. */
+export interface KeyFiles {
+  /** The first key of the seeded storage account, in base64. */
+  readonly accountKey: string;
+  /** What Azure's portal shows as connection string of that account. */
+  readonly connectionString: string;
+  /** The secret of the service application. */
   readonly clientSecret: string;
 }
 

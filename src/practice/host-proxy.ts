@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Part } from "./part.ts";
+import type { Part } from "./listener.ts";
 import type { RequestLog } from "./requests/request-log.ts";
 import { route } from "./routes.ts";
 

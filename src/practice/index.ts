@@ -7,6 +7,7 @@
 import "../core/refuse-old-node.ts";
 
 export type {
+  KeyFiles,
   PracticeCloud,
   PracticeDescription,
   PracticeGroup,
@@ -32,6 +33,5 @@ export type { LoggedRequest, RequestLog } from "./requests/request-log.ts";
 export type { Requester, RequestNotes, ServiceName } from "./requests/request-notes.ts";
 export { clientSettings } from "./settings/client-settings.ts";
 export { CLIENT_NAMES, type ClientName, hostSettings } from "./settings/host-settings.ts";
-export type { KeyFiles } from "./settings/key-files.ts";
 export type { PracticeSnapshot } from "./snapshots/snapshots.ts";
 export { startPractice } from "./start.ts";

@@ -144,3 +144,10 @@ function answerFailure({ request, response, url, notes }: Exchange, error: unkno
   if (response.headersSent) response.destroy();
   else sendJson(response, 500, { error: "server_error" });
 }
+
+/** Something that is open until the practice cloud closes. */
+export interface Part {
+  close(): Promise<void>;
+  /** Lets the process end although this is open. */
+  unref?(): unknown;
+}

@@ -29,8 +29,8 @@ export function checkOptions(options: PracticeOptions): void {
       const known = Object.keys(CHECKS).join(", ");
       throw new TypeError(`startPractice has no option ${name}; there are ${known}`);
     }
-    const wanted = value === undefined ? undefined : CHECKS[name as keyof PracticeOptions](value);
-    if (wanted) throw new TypeError(`${name}: ${JSON.stringify(value)} is not ${wanted}`);
+    const expected = value === undefined ? undefined : CHECKS[name as keyof PracticeOptions](value);
+    if (expected) throw new TypeError(`${name}: ${JSON.stringify(value)} is not ${expected}`);
   }
   const { port = 0, seed } = options;
   if (port < 0 || port > 65_535) {

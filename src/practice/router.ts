@@ -17,8 +17,8 @@ export interface Parts {
 export function createRouter(parts: Parts): Handler {
   return async (exchange) => {
     const [path = "/"] = (exchange.request.url ?? "/").split("?", 1);
-    const found = route(exchange.url.hostname, path);
-    switch (found.part) {
+    const target = route(exchange.url.hostname, path);
+    switch (target.part) {
       case "authority":
         exchange.notes.service = "authority";
         return parts.authority(exchange);
@@ -27,9 +27,9 @@ export function createRouter(parts: Parts): Handler {
         return parts.management(exchange);
       case "storage":
         // The same name in a zone and without would be two accounts.
-        return isAt(parts, found)
-          ? answerStorage(parts, exchange, found)
-          : noSuchAccount(exchange, found.account);
+        return isAt(parts, target)
+          ? answerStorage(parts, exchange, target)
+          : noSuchAccount(exchange, target.account);
       case "storage-by-path":
         return path.startsWith(`/${ISSUER_SEGMENT}/`)
           ? publishIssuer(exchange, path, parts)

@@ -3,9 +3,8 @@ import { assemble } from "./assemble.ts";
 import { openKeptFolder, openTemporaryFolder } from "./cloud-folder.ts";
 import type { PracticeCloud, PracticeOptions } from "./description.ts";
 import { findUser, type User } from "./directory/people.ts";
-import { refuseTakenPort } from "./listener.ts";
+import { type Part, refuseTakenPort } from "./listener.ts";
 import { checkOptions } from "./options.ts";
-import type { Part } from "./part.ts";
 import { explainFolderFailure } from "./practice-error.ts";
 
 const PACKAGE_DATA = join(import.meta.dirname, "../../data");

@@ -162,6 +162,6 @@ async function issueToken(context: AuthorityContext, { exchange, ownTenant }: Ca
 /** The client's own id of the request, when it wants it back. */
 function echoId({ request }: Exchange): Record<string, string> {
   const id = request.headers["client-request-id"];
-  const wanted = request.headers["return-client-request-id"] === "true";
-  return wanted && typeof id === "string" ? { "client-request-id": id } : {};
+  const isRequested = request.headers["return-client-request-id"] === "true";
+  return isRequested && typeof id === "string" ? { "client-request-id": id } : {};
 }

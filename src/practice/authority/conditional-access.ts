@@ -35,13 +35,13 @@ export function demandSecondFactor(
   const policy = faults.findRefusal("mfa-required");
   const fulfilled = shown && (policy === undefined || at >= policy.since);
   if (fulfilled || (policy === undefined && !claims.secondFactor)) return;
-  const wanted = { access_token: { capolids: { essential: true, values: [POLICY_ID] } } };
+  const required = { access_token: { capolids: { essential: true, values: [POLICY_ID] } } };
   throw new AuthorityFailure(
     "interaction_required",
     50076,
     "Due to a configuration change made by your administrator, or because you moved to a new " +
       `location, you must use multi-factor authentication to access '${resource.appId}'.`,
     400,
-    { suberror: "basic_action", claims: JSON.stringify(wanted) },
+    { suberror: "basic_action", claims: JSON.stringify(required) },
   );
 }

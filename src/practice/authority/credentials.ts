@@ -41,7 +41,7 @@ export function createCredential(
 
 function issuerFor(source: TokenSource, name: string, origin: string): Issue {
   const user = findUser(name);
-  const wanted = name.trim().toLowerCase();
+  const requested = name.trim().toLowerCase();
   if (user) {
     return async (form) => {
       const request = { application: NOTEBOOK_APP, proof: "0", origin } as const;
@@ -57,7 +57,7 @@ function issuerFor(source: TokenSource, name: string, origin: string): Issue {
       return { token: issued.access_token, lifetime: issued.expires_in };
     };
   }
-  if (isNamed(SERVICE_APP, wanted)) {
+  if (isNamed(SERVICE_APP, requested)) {
     return async (form) => {
       const request = { application: SERVICE_APP, proof: "1", origin } as const;
       const claims = readClaims(form);
@@ -69,7 +69,7 @@ function issuerFor(source: TokenSource, name: string, origin: string): Issue {
       return { token: issued.access_token, lifetime: issued.expires_in };
     };
   }
-  const identity = MANAGED_IDENTITIES.find((candidate) => isNamed(candidate, wanted));
+  const identity = MANAGED_IDENTITIES.find((candidate) => isNamed(candidate, requested));
   if (identity) return (form) => issueForIdentity(source, identity, readScope(form).audience);
   const known = [...USERS.map(({ upn }) => upn), SERVICE_APP.name];
   const names = [...known, ...MANAGED_IDENTITIES.map((one) => one.name)].join(", ");
@@ -78,7 +78,7 @@ function issuerFor(source: TokenSource, name: string, origin: string): Issue {
 
 function isNamed(
   { name, clientId, objectId }: { name: string; clientId: string; objectId: string },
-  wanted: string,
+  requested: string,
 ): boolean {
-  return [name, clientId, objectId].includes(wanted);
+  return [name, clientId, objectId].includes(requested);
 }

@@ -66,9 +66,9 @@ export class DeviceCodes {
 
   /** The waiting sign-in with this user code, however the person has spelled it. */
   find(userCode: string): DeviceSignIn | "expired" | undefined {
-    const wanted = userCode.toUpperCase().replace(/[^0-9A-Z]/g, "");
+    const requested = userCode.toUpperCase().replace(/[^0-9A-Z]/g, "");
     for (const signIn of this.#byDeviceCode.values()) {
-      if (signIn.userCode !== wanted || signIn.state !== "pending") continue;
+      if (signIn.userCode !== requested || signIn.state !== "pending") continue;
       const gone = this.#isExpired(signIn) || this.#faults.findRefusal("expired-device-code");
       return gone ? "expired" : signIn;
     }

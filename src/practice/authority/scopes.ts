@@ -71,8 +71,8 @@ function nameScopes(audience: string, permissions: readonly string[]) {
   }
   const { permission } = resource;
   for (const scope of permissions) {
-    const wanted = scope.slice(scope.lastIndexOf("/") + 1);
-    if (wanted !== ".default" && wanted !== permission) {
+    const requested = scope.slice(scope.lastIndexOf("/") + 1);
+    if (requested !== ".default" && requested !== permission) {
       throw new AuthorityFailure(
         "invalid_scope",
         70011,

@@ -32,15 +32,15 @@ function challenge(claims: JWTPayload, audience: string, faults: Faults): void {
   for (const { on, reason, since } of faults.ofKind("challenge")) {
     if (on !== here) continue;
     if (reason === "mfa" && ![claims.acrs].flat().includes(SECOND_FACTOR_CONTEXT)) {
-      const wanted = { acrs: { essential: true, value: SECOND_FACTOR_CONTEXT } };
-      throw challengeRefusal(wanted, "it shows no second factor, which a fault asks for");
+      const claims = { acrs: { essential: true, value: SECOND_FACTOR_CONTEXT } };
+      throw challengeRefusal(claims, "it shows no second factor, which a fault asks for");
     }
     // Only a client that says it handles challenges is challenged before its token expires.
     const issued = Number(Buffer.from(String(claims.aio), "base64url").toString());
     if (reason === "revoked" && claims.xms_cc !== undefined && issued < since) {
       const notBefore = String(Math.floor(since / 1000));
-      const wanted = { nbf: { essential: true, value: notBefore } };
-      throw challengeRefusal(wanted, "it is older than a fault that revokes it");
+      const claims = { nbf: { essential: true, value: notBefore } };
+      throw challengeRefusal(claims, "it is older than a fault that revokes it");
     }
   }
 }

@@ -60,7 +60,7 @@ const RESOURCES: readonly Resource[] = [
 
 /** The service with this identifier URI (a trailing slash is no difference) or application id. */
 export function findResource(identifier: string): Resource | undefined {
-  const wanted = identifier.replace(/\/+$/, "").toLowerCase();
-  if (STORAGE_ACCOUNT.test(wanted)) return STORAGE;
-  return RESOURCES.find(({ uris, appId }) => uris.includes(wanted) || appId === wanted);
+  const requested = identifier.replace(/\/+$/, "").toLowerCase();
+  if (STORAGE_ACCOUNT.test(requested)) return STORAGE;
+  return RESOURCES.find(({ uris, appId }) => uris.includes(requested) || appId === requested);
 }

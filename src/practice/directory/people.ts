@@ -45,6 +45,6 @@ export function displayName(user: User): string {
 }
 
 export function findUser(name: string): User | undefined {
-  const wanted = name.trim().toLowerCase();
-  return USERS.find((user) => user.upn === wanted || user.id === wanted);
+  const requested = name.trim().toLowerCase();
+  return USERS.find((user) => user.upn === requested || user.id === requested);
 }

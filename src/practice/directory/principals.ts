@@ -1,5 +1,5 @@
 import type { Principal } from "../principal.ts";
-import { APPLICATIONS } from "./applications.ts";
+import { APPLICATIONS, SERVICE_APP } from "./applications.ts";
 import { MANAGED_IDENTITIES } from "./managed-identities.ts";
 import { findUser } from "./people.ts";
 import { GROUPS } from "./security-groups.ts";
@@ -17,4 +17,19 @@ export function findPrincipal(objectId: string): Principal | undefined {
   if (app) return { id: objectId, kind: "service", name: app.name, tenantId };
   const identity = MANAGED_IDENTITIES.find(isIt);
   return identity && { id: objectId, kind: "managed-identity", name: identity.name, tenantId };
+}
+
+/** Roles in a workspace of Microsoft Fabric, each with what those before it may do. */
+type WorkspaceRole = "Viewer" | "Contributor" | "Member" | "Admin";
+
+const ROLES: Readonly<Record<string, WorkspaceRole>> = {
+  "ada@contoso.com": "Admin",
+  "grace@contoso.com": "Viewer",
+  "mary@contoso.com": "Contributor",
+};
+
+/** The role that somebody has in every workspace of the practice tenant; undefined for none. */
+export function workspaceRoleOf(id: string): WorkspaceRole | undefined {
+  if (id === SERVICE_APP.objectId) return "Member";
+  return ROLES[findUser(id)?.upn ?? ""];
 }

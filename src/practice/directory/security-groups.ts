@@ -31,14 +31,14 @@ export const GROUPS: readonly Group[] = [ANALYSTS, DATA_TEAM];
 
 /** Ids of the groups that somebody belongs to, by other groups too. */
 export function groupsOf(id: string): readonly string[] {
-  const found = new Set<string>();
+  const groups = new Set<string>();
   const add = (member: string) => {
     for (const group of GROUPS) {
-      if (!group.members.includes(member) || found.has(group.id)) continue;
-      found.add(group.id);
+      if (!group.members.includes(member) || groups.has(group.id)) continue;
+      groups.add(group.id);
       add(group.id);
     }
   };
   add(id);
-  return [...found];
+  return [...groups];
 }

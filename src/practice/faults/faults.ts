@@ -22,9 +22,9 @@ export type Strike = Extract<Fault, { on: FaultTarget }>;
 
 interface Entry extends ActiveFault {
   /** Requests that it still strikes. */
-  left: number;
+  remaining: number;
   /** What the lake was told, for a fault of the lake's. */
-  readonly inLake?: { readonly fault: LakeFault; remove(): void; left(): number };
+  readonly inLake?: { readonly fault: LakeFault; remove(): void; remaining(): number };
 }
 
 /** The faults of one practice cloud: what makes it fail the way Azure fails, on demand. */
@@ -41,8 +41,8 @@ export class Faults {
 
   /** Puts a fault in force. The answer says how to end it. */
   add(fault: Fault): { readonly id: string; remove(): void } {
-    const left = ("times" in fault ? fault.times : undefined) ?? Number.POSITIVE_INFINITY;
-    const id = this.#put(fault, Date.now(), left);
+    const remaining = ("times" in fault ? fault.times : undefined) ?? Number.POSITIVE_INFINITY;
+    const id = this.#put(fault, Date.now(), remaining);
     this.#announce();
     return { id, remove: () => void this.remove(id) };
   }
@@ -70,9 +70,9 @@ export class Faults {
 
   /** @internal */
   snapshot(): KeptFault[] {
-    const kept = [...this.#entries.values()].map(({ fault, since, left, inLake }) => {
-      const now = inLake ? inLake.left() : left;
-      return { fault, since, left: Number.isFinite(now) ? now : null };
+    const kept = [...this.#entries.values()].map(({ fault, since, remaining, inLake }) => {
+      const left = inLake ? inLake.remaining() : remaining;
+      return { fault, since, left: Number.isFinite(left) ? left : null };
     });
     return kept.filter(({ left }) => left === null || left > 0);
   }
@@ -123,18 +123,18 @@ export class Faults {
     );
   }
 
-  #put(fault: Fault, since: number, left: number): string {
+  #put(fault: Fault, since: number, remaining: number): string {
     this.#count += 1;
     const id = String(this.#count);
-    const entry = { id, fault, since, left };
-    const inLake = isLakeFault(fault) ? this.#tellLake(fault, left) : undefined;
+    const entry = { id, fault, since, remaining };
+    const inLake = isLakeFault(fault) ? this.#tellLake(fault, remaining) : undefined;
     this.#entries.set(id, inLake ? { ...entry, inLake } : entry);
     return id;
   }
 
-  #tellLake({ on: _on, ...fault }: { readonly on: "lake" } & LakeFault, left: number) {
+  #tellLake({ on: _on, ...fault }: { readonly on: "lake" } & LakeFault, remaining: number) {
     if (!this.#lake) throw new TypeError("there is no lake yet");
-    const counted = Number.isFinite(left) ? { ...fault, times: left } : fault;
+    const counted = Number.isFinite(remaining) ? { ...fault, times: remaining } : fault;
     return { fault: counted, ...this.#lake.add(counted) };
   }
 
@@ -145,8 +145,8 @@ export class Faults {
   }
 
   #countDown(entry: Entry): void {
-    entry.left -= 1;
-    if (entry.left <= 0) this.remove(entry.id);
+    entry.remaining -= 1;
+    if (entry.remaining <= 0) this.remove(entry.id);
   }
 
   #announce(): void {

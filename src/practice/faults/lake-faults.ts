@@ -38,7 +38,7 @@ export type FaultKind =
 
 interface Active {
   readonly fault: LakeFault;
-  left: number;
+  remaining: number;
   /** Requests in the present second, for `throttle`. */
   second: number;
   count: number;
@@ -49,14 +49,19 @@ export class LakeFaults {
   #active: Active[] = [];
 
   /** @returns what takes the fault away again, and how often it is still to be shown */
-  add(fault: LakeFault): { remove(): void; left(): number } {
-    const active = { fault, left: fault.times ?? Number.POSITIVE_INFINITY, second: 0, count: 0 };
+  add(fault: LakeFault): { remove(): void; remaining(): number } {
+    const active = {
+      fault,
+      remaining: fault.times ?? Number.POSITIVE_INFINITY,
+      second: 0,
+      count: 0,
+    };
     this.#active.push(active);
     return {
       remove: () => {
         this.#active = this.#active.filter((one) => one !== active);
       },
-      left: () => active.left,
+      remaining: () => active.remaining,
     };
   }
 
@@ -77,8 +82,8 @@ export class LakeFaults {
         (fault.path === undefined || path.includes(fault.path)),
     );
     const shown = met.filter((active) => isDue(active));
-    for (const active of shown) active.left--;
-    this.#active = this.#active.filter(({ left }) => left > 0);
+    for (const active of shown) active.remaining--;
+    this.#active = this.#active.filter(({ remaining }) => remaining > 0);
     return shown.map(({ fault }) => fault);
   }
 }

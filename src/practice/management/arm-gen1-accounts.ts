@@ -109,10 +109,10 @@ async function putRule(call: Call, group = "", name = "", ruleName = ""): Promis
 
 async function removeRule(call: Call, group = "", name = "", ruleName = ""): Promise<void> {
   const account = openAccount(call, "gen1", group, name, "firewallRules/delete");
-  const left = rulesOf(account).filter((it) => !same(it.name, ruleName));
-  const found = left.length < rulesOf(account).length;
-  if (found) call.records.putAccount({ ...account, firewallRules: left });
-  replyEmpty(call, found ? 200 : 204);
+  const remaining = rulesOf(account).filter((it) => !same(it.name, ruleName));
+  const isThere = remaining.length < rulesOf(account).length;
+  if (isThere) call.records.putAccount({ ...account, firewallRules: remaining });
+  replyEmpty(call, isThere ? 200 : 204);
 }
 
 function rulesOf({ firewallRules = [] }: AccountRecord): readonly FirewallRule[] {

@@ -99,8 +99,8 @@ async function registerProvider(call: Call, name = ""): Promise<void> {
 }
 
 function findProvider(name: string): string {
-  const found = Object.keys(PROVIDERS).find((known) => same(known, name));
-  if (found) return found;
+  const provider = Object.keys(PROVIDERS).find((known) => same(known, name));
+  if (provider) return provider;
   throw new Refusal(
     404,
     "InvalidResourceNamespace",

@@ -98,11 +98,11 @@ async function answer(context: ManagementContext, exchange: Exchange): Promise<v
   const call = openCall(exchange, context.records, context.lake, principal);
   requireVersion(call);
   requireSubscription(call);
-  for (const [method, path, found] of ROUTES) {
+  for (const [method, path, handler] of ROUTES) {
     const parts = new RegExp(`^${path}$`, "i").exec(call.path);
     if (!parts || method !== request.method) continue;
-    notes.operation = found.name;
-    return found(call, ...parts.slice(1));
+    notes.operation = handler.name;
+    return handler(call, ...parts.slice(1));
   }
   throw new Refusal(
     404,

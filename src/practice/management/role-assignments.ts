@@ -19,8 +19,8 @@ export async function listRoles(call: Call, scope: string): Promise<void> {
   call.demand("Microsoft.Authorization/roleDefinitions/read", scope);
   const filter = call.query.get("$filter") ?? "";
   const name = /roleName eq '([^']*)'/i.exec(filter)?.[1];
-  const found = ROLE_DEFINITIONS.filter((role) => name === undefined || same(role.name, name));
-  reply(call, 200, { value: found.map((role) => describeRole(role, scope)) });
+  const roles = ROLE_DEFINITIONS.filter((role) => name === undefined || same(role.name, name));
+  reply(call, 200, { value: roles.map((role) => describeRole(role, scope)) });
 }
 
 export async function getRole(call: Call, scope: string, id: string): Promise<void> {
@@ -37,12 +37,12 @@ export async function getRole(call: Call, scope: string, id: string): Promise<vo
 export async function listAssignments(call: Call, scope: string): Promise<void> {
   call.demand(`${ACTION}/read`, scope);
   const filter = call.query.get("$filter") ?? "";
-  const wanted = /principalId eq '([^']*)'/i.exec(filter)?.[1];
+  const principalId = /principalId eq '([^']*)'/i.exec(filter)?.[1];
   const holder = /assignedTo\('([^']*)'\)/i.exec(filter)?.[1];
   const below = !/atScope\(\)/i.test(filter);
   const value = call.records.assignments
     .filter((item) => covers(item.scope, scope) || (below && covers(scope, item.scope)))
-    .filter((item) => wanted === undefined || same(item.principalId, wanted))
+    .filter((item) => principalId === undefined || same(item.principalId, principalId))
     .filter((item) => holder === undefined || isHeldBy(item, holder))
     .map(describe);
   reply(call, 200, { value });
@@ -50,11 +50,11 @@ export async function listAssignments(call: Call, scope: string): Promise<void> 
 
 export async function getAssignment(call: Call, scope: string, name: string): Promise<void> {
   call.demand(`${ACTION}/read`, scope);
-  const found = find(call, name);
-  if (!found) {
+  const assignment = find(call, name);
+  if (!assignment) {
     throw new Refusal(404, "RoleAssignmentNotFound", `The role assignment '${name}' is not found.`);
   }
-  reply(call, 200, describe(found));
+  reply(call, 200, describe(assignment));
 }
 
 export async function putAssignment(call: Call, scope: string, name: string): Promise<void> {
@@ -100,13 +100,13 @@ export async function putAssignment(call: Call, scope: string, name: string): Pr
 
 export async function deleteAssignment(call: Call, scope: string, name: string): Promise<void> {
   call.demand(`${ACTION}/delete`, scope);
-  const found = find(call, name);
-  if (!found) {
+  const assignment = find(call, name);
+  if (!assignment) {
     replyEmpty(call, 204);
     return;
   }
   call.records.removeAssignment(name);
-  reply(call, 200, describe(found));
+  reply(call, 200, describe(assignment));
 }
 
 function find({ records }: Call, name: string): RoleAssignment | undefined {

@@ -88,8 +88,10 @@ function generateDelegationKey(): string {
 
 /** The role of this id, or of this name whatever its case. */
 export function findRole(idOrName: string): RoleDefinition | undefined {
-  const wanted = idOrName.toLowerCase();
-  return ROLE_DEFINITIONS.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
+  const requested = idOrName.toLowerCase();
+  return ROLE_DEFINITIONS.find(
+    ({ id, name }) => id === requested || name.toLowerCase() === requested,
+  );
 }
 
 /** The role that allows an operation and least beside it, of the general ones. */

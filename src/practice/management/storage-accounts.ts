@@ -69,9 +69,9 @@ function readZone(type: unknown, old: AccountRecord | undefined): string | undef
       "Values for request parameters are invalid: dnsEndpointType.",
     );
   }
-  const wanted = type === "AzureDnsZone" ? DNS_ZONE : undefined;
-  if (!old) return wanted;
-  if (type !== undefined && wanted !== old.zone) {
+  const zone = type === "AzureDnsZone" ? DNS_ZONE : undefined;
+  if (!old) return zone;
+  if (type !== undefined && zone !== old.zone) {
     throw new Refusal(
       409,
       "PropertyUpdateNotAllowed",

@@ -49,22 +49,22 @@ async function listUsages(call: Call, location = ""): Promise<void> {
 }
 
 async function listContainers(call: Call, group = "", name = ""): Promise<void> {
-  const found = openAccount(call, "gen2", group, name, "blobServices/containers/read");
+  const account = openAccount(call, "gen2", group, name, "blobServices/containers/read");
   const prefix = call.query.get("$filter") ?? "";
   const containers = call.lake
-    .containers(found.name)
+    .containers(account.name)
     .filter((container) => container.name.startsWith(prefix))
-    .map((container) => describeContainer(found, container));
+    .map((container) => describeContainer(account, container));
   reply(call, 200, paginate(call, containers));
 }
 
-async function getContainer(call: Call, group = "", name = "", wanted = ""): Promise<void> {
-  const found = openAccount(call, "gen2", group, name, "blobServices/containers/read");
-  const container = call.lake.containers(found.name).find((item) => item.name === wanted);
+async function getContainer(call: Call, group = "", name = "", containerName = ""): Promise<void> {
+  const account = openAccount(call, "gen2", group, name, "blobServices/containers/read");
+  const container = call.lake.containers(account.name).find((item) => item.name === containerName);
   if (!container) {
     throw new Refusal(404, "ContainerNotFound", "The specified container does not exist.");
   }
-  reply(call, 200, describeContainer(found, container));
+  reply(call, 200, describeContainer(account, container));
 }
 
 function serviceId({ group, name }: AccountRecord): string {
@@ -72,11 +72,11 @@ function serviceId({ group, name }: AccountRecord): string {
 }
 
 function describeContainer(
-  found: AccountRecord,
+  account: AccountRecord,
   { name, etag, modified }: { name: string; etag: string; modified: number },
 ) {
   return {
-    id: `${serviceId(found)}/containers/${name}`,
+    id: `${serviceId(account)}/containers/${name}`,
     name,
     type: "Microsoft.Storage/storageAccounts/blobServices/containers",
     etag,
@@ -98,7 +98,7 @@ const SIGNED_VERSION = "2022-11-02";
 
 /** Signs an account SAS with a key that its caller does not see. */
 async function signAccount(call: Call, group = "", name = ""): Promise<void> {
-  const found = openAccount(call, "gen2", group, name, "listAccountSas/action");
+  const account = openAccount(call, "gen2", group, name, "listAccountSas/action");
   const body = await readBody(call);
   const field = (key: string) => (typeof body[key] === "string" ? (body[key] as string) : "");
   const required = ["signedServices", "signedResourceTypes", "signedPermission", "signedExpiry"];
@@ -118,8 +118,8 @@ async function signAccount(call: Call, group = "", name = ""): Promise<void> {
     spr: field("signedProtocol"),
   };
   const { sv, ss, srt, sp, st, se, sip, spr } = parameters;
-  const text = `${[found.name, sp, ss, srt, st, se, sip, spr, sv, ""].join("\n")}\n`;
-  const secret = Buffer.from(call.lake.keys(found.name)?.[key] ?? "", "base64");
+  const text = `${[account.name, sp, ss, srt, st, se, sip, spr, sv, ""].join("\n")}\n`;
+  const secret = Buffer.from(call.lake.keys(account.name)?.[key] ?? "", "base64");
   const sig = createHmac("sha256", secret).update(text).digest("base64");
   const given = Object.entries({ ...parameters, sig }).filter(([, value]) => value !== "");
   reply(call, 200, { accountSasToken: new URLSearchParams(given).toString() });

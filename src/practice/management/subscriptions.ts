@@ -43,8 +43,8 @@ export async function listSubscriptions(call: Call): Promise<void> {
 
 export async function getSubscription(call: Call): Promise<void> {
   call.demand("Microsoft.Resources/subscriptions/read", call.subscription);
-  const found = SUBSCRIPTIONS.find(({ id }) => call.subscription.endsWith(id));
-  if (found) reply(call, 200, describeSubscription(found));
+  const subscription = SUBSCRIPTIONS.find(({ id }) => call.subscription.endsWith(id));
+  if (subscription) reply(call, 200, describeSubscription(subscription));
 }
 
 export async function listLocations(call: Call): Promise<void> {

@@ -1,6 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { open } from "../listener.ts";
-import type { Part } from "../part.ts";
+import { open, type Part } from "../listener.ts";
 
 /** A server that takes connections and never says a word. */
 export interface BlackHole extends Part {

@@ -67,9 +67,9 @@ export async function issueIdentityToken(tokens: TokenSource, query: URLSearchPa
 
 function findIdentity(query: URLSearchParams): ManagedIdentity | undefined {
   for (const [parameter, field] of Object.entries(IDENTITY_PARAMETERS)) {
-    const wanted = query.get(parameter)?.toLowerCase();
-    if (wanted === undefined) continue;
-    return MANAGED_IDENTITIES.find((identity) => identity[field].toLowerCase() === wanted);
+    const requested = query.get(parameter)?.toLowerCase();
+    if (requested === undefined) continue;
+    return MANAGED_IDENTITIES.find((identity) => identity[field].toLowerCase() === requested);
   }
   return SYSTEM_IDENTITY;
 }

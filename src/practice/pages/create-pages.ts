@@ -1,22 +1,25 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { DeviceCodes } from "../authority/device-codes.ts";
 import { type Exchange, type Handler, sendJson, sendPage } from "../exchange.ts";
-import { controlFaults, FAULTS_PATH } from "../faults/fault-control.ts";
 import { strike } from "../faults/strike.ts";
 import { describeStranger } from "../host-proxy.ts";
 import { answerMetadata, isMetadataPath, type MetadataContext } from "../metadata/endpoints.ts";
 import type { Programs } from "../programs/installed-programs.ts";
-import { controlPrograms, PROGRAMS_PATH } from "../programs/program-control.ts";
-import { controlRequests, REQUESTS_PATH } from "../requests/request-control.ts";
 import type { RequestLog } from "../requests/request-log.ts";
-import {
-  controlReset,
-  controlSnapshots,
-  RESET_PATH,
-  SNAPSHOTS_PATH,
-} from "../snapshots/snapshot-control.ts";
 import type { Snapshots } from "../snapshots/snapshots.ts";
 import { type AuthorizeContext, answerAuthorize, isAuthorizePath } from "./authorize.ts";
+import {
+  controlFaults,
+  controlPrograms,
+  controlRequests,
+  controlReset,
+  controlSnapshots,
+  FAULTS_PATH,
+  PROGRAMS_PATH,
+  REQUESTS_PATH,
+  RESET_PATH,
+  SNAPSHOTS_PATH,
+} from "./controls.ts";
 import { answerDeviceLogin } from "./device-login.ts";
 import { homePage } from "./home.ts";
 import { html } from "./html-markup.ts";

@@ -1,10 +1,8 @@
 import { displayName, USERS } from "../directory/people.ts";
 import { GROUPS } from "../directory/security-groups.ts";
 import { ARCHIVE, STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
-import { FAULTS_PATH } from "../faults/fault-control.ts";
 import type { Faults } from "../faults/faults.ts";
-import { REQUESTS_PATH } from "../requests/request-control.ts";
-import { RESET_PATH } from "../snapshots/snapshot-control.ts";
+import { FAULTS_PATH, REQUESTS_PATH, RESET_PATH } from "./controls.ts";
 import { html } from "./html-markup.ts";
 import { page } from "./layout.ts";
 

@@ -1,16 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { KeyFiles, PracticeDescription } from "../description.ts";
+import type { Part } from "../listener.ts";
 import { writePrivate } from "../private-file.ts";
-
-/** Files with what settings name and do not show, each for its owner only. */
-export interface KeyFiles {
-  /** The first key of the seeded storage account, in base64. */
-  readonly accountKey: string;
-  /** What Azure's portal shows as connection string of that account. */
-  readonly connectionString: string;
-  /** The secret of the service application. */
-  readonly clientSecret: string;
-}
 
 /** What the files are about. */
 export interface KeyFilesOptions {
@@ -54,4 +46,16 @@ function connectionString(account: string, key: string): string {
   return Object.entries(parts)
     .map(([name, value]) => `${name}=${value}`)
     .join(";");
+}
+
+/**
+ * Keeps a description in a file for as long as the practice cloud runs, readable by its owner only,
+ * since it holds the practice secrets.
+ */
+export function keepDescription(
+  file: string,
+  description: PracticeDescription,
+): Part & { readonly file: string } {
+  writePrivate(file, `${JSON.stringify(description, null, 2)}\n`);
+  return { file, close: async () => rmSync(file, { force: true }) };
 }

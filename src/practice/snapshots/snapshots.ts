@@ -115,7 +115,7 @@ export class Snapshots {
     const half = join(dirname(folder), `.${basename(folder)}.part`);
     const old = join(dirname(folder), `.${basename(folder)}.old`);
     try {
-      for (const left of [half, old]) rmSync(left, { recursive: true, force: true });
+      for (const stale of [half, old]) rmSync(stale, { recursive: true, force: true });
       mkdirSync(half, { mode: 0o700 });
       lake.save(join(half, LAKE));
       const parts = Object.entries(memory).map(([name, part]) => [name, part.snapshot()]);

@@ -137,11 +137,13 @@ export function asStored(entries: readonly AclEntry[], sticky: number): Pick<Nod
 
 /** Puts `changes` into a list in place of the entries they name. */
 export function mergeAcl(entries: readonly AclEntry[], changes: readonly AclEntry[]): AclEntry[] {
-  const left = without(entries, changes);
+  const remaining = without(entries, changes);
   // A mask that nobody set follows from the entries, so it is worked out anew.
   const isMaskGiven = (isDefault: boolean) =>
     changes.some((entry) => entry.type === "mask" && entry.isDefault === isDefault);
-  const unmasked = left.filter((entry) => entry.type !== "mask" || isMaskGiven(entry.isDefault));
+  const unmasked = remaining.filter(
+    (entry) => entry.type !== "mask" || isMaskGiven(entry.isDefault),
+  );
   return normaliseAcl([...unmasked, ...changes]);
 }
 
@@ -153,10 +155,12 @@ export function removeFromAcl(
   if (removals.some(({ isDefault, type, id }) => !isDefault && type !== "mask" && id === "")) {
     throw refuse("InvalidInput");
   }
-  const left = without(entries, removals);
+  const remaining = without(entries, removals);
   const named = (isDefault: boolean) =>
-    left.some((entry) => entry.isDefault === isDefault && entry.id !== "");
-  return normaliseAcl(left.filter(({ type, isDefault }) => type !== "mask" || named(isDefault)));
+    remaining.some((entry) => entry.isDefault === isDefault && entry.id !== "");
+  return normaliseAcl(
+    remaining.filter(({ type, isDefault }) => type !== "mask" || named(isDefault)),
+  );
 }
 
 function without(entries: readonly AclEntry[], gone: readonly AclEntry[]): AclEntry[] {

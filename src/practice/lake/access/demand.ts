@@ -48,14 +48,14 @@ export function isGranted({ call, caller }: PathOperation, action: ActionName): 
 
 /** Refuses a caller whom neither a role nor the access lists on the way grant these bits. */
 export function demandBits(operation: PathOperation, node: Node, action: ActionName, bits: number) {
-  const { call, caller, found } = operation;
+  const { call, caller, nodes } = operation;
   const barred = caller.bars?.(action, call.fileSystem, call.names);
   if (barred) throw refusePermission(barred);
   const lacking = caller.lacks(action, call.fileSystem);
   if (!lacking && caller.acl !== "besides") return;
   if (lacking && caller.acl !== "instead") throw refusePermission(lacking);
   const denied =
-    lacksWay(operation, found.slice(0, -1)) ?? lacksEntry(node, caller, bits, pathOf(call));
+    lacksWay(operation, nodes.slice(0, -1)) ?? lacksEntry(node, caller, bits, pathOf(call));
   if (denied) throw refusePermission(...(lacking ? [lacking] : []), denied);
 }
 
@@ -85,7 +85,7 @@ export function pathOf(call: Call, depth = call.names.length): string {
 
 /** Why access lists do not let a caller do something; undefined when they do. */
 function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason | undefined {
-  const { caller, found, node, call } = operation;
+  const { caller, nodes, node, call } = operation;
   const { id } = caller;
   const isOwner = node?.owner === id;
   const onlyOwner = (why: string): RefusalReason => {
@@ -93,7 +93,7 @@ function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason |
   };
   // Whoever may write by a role needs no way through the directories to what is their own.
   if (action === "writeAcl" && isOwner && isGranted(operation, "write")) return undefined;
-  const above = node ? found.slice(0, -1) : found;
+  const above = node ? nodes.slice(0, -1) : nodes;
   const barred = lacksWay(operation, above);
   if (barred) return barred;
   if (action === "writeAcl") {
@@ -113,7 +113,7 @@ function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason |
   if (outside) return outside;
   // What is moved over a path takes it away.
   const isTaken = action === "remove" || action === "moveFrom" || (action === "moveTo" && node);
-  if (!isTaken || mayTake(id, holder, node)) return undefined;
+  if (!isTaken || mayRemove(id, holder, node)) return undefined;
   return onlyOwner("the sticky bit of its directory leaves it to the owners of either");
 }
 
@@ -128,6 +128,6 @@ export function demandGroup(operation: PathOperation, node: Node, group: string)
 }
 
 /** In a directory with the sticky bit, only its owner and a path's own owner take the path away. */
-export function mayTake(id: string, holder: Node, node: Node | undefined): boolean {
+export function mayRemove(id: string, holder: Node, node: Node | undefined): boolean {
   return !isSticky(holder) || holder.owner === id || node?.owner === id;
 }

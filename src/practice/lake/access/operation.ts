@@ -29,7 +29,7 @@ export interface Operation {
 export interface PathOperation extends Operation {
   readonly fileSystem: FileSystem;
   /** Nodes from the root to the path's end, or as far as the path exists. */
-  readonly found: readonly Node[];
+  readonly nodes: readonly Node[];
   /** What is at the path's end; undefined when nothing is. */
   readonly node: Node | undefined;
 }
@@ -47,14 +47,14 @@ export function fileSystemOf({ call, store }: Operation): FileSystem {
 export function locate(operation: Operation): PathOperation {
   const fileSystem = fileSystemOf(operation);
   const { names } = operation.call;
-  const found = operation.store.tree.resolve(fileSystem.root, names);
-  const isWhole = found.length === names.length + 1;
-  const node = isWhole ? found.at(-1) : undefined;
+  const nodes = operation.store.tree.resolve(fileSystem.root, names);
+  const isWhole = nodes.length === names.length + 1;
+  const node = isWhole ? nodes.at(-1) : undefined;
   const time = operation.call.query.get("snapshot");
-  if (!time || !node) return { ...operation, fileSystem, found, node };
+  if (!time || !node) return { ...operation, fileSystem, nodes, node };
   const snapshot = operation.store.tree.child(snapshotsBelow(node.id), time);
-  const above = found.slice(0, -1);
-  return { ...operation, fileSystem, found: [...above, snapshot ?? node], node: snapshot };
+  const above = nodes.slice(0, -1);
+  return { ...operation, fileSystem, nodes: [...above, snapshot ?? node], node: snapshot };
 }
 
 /** What is at the path's end; refuses when nothing is. */

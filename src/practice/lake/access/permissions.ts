@@ -34,21 +34,21 @@ export function isSticky({ mode }: Pick<Node, "mode">): boolean {
 }
 
 /** Whether an access list lets somebody do something. */
-export function allows(node: Node, caller: Pick<Caller, "id" | "groups">, wanted: number): boolean {
-  return wanted === 0 || (decide(node, caller).bits & wanted) === wanted;
+export function allows(node: Node, caller: Pick<Caller, "id" | "groups">, needed: number): boolean {
+  return needed === 0 || (decide(node, caller).bits & needed) === needed;
 }
 
 /** Why an access list does not let somebody do something; undefined when it does. */
 export function lacksEntry(
   node: Node,
   caller: Pick<Caller, "id" | "groups">,
-  wanted: number,
+  needed: number,
   path: string,
 ): RefusalReason | undefined {
-  if (allows(node, caller, wanted)) return undefined;
+  if (allows(node, caller, needed)) return undefined;
   const { entries, bits } = decide(node, caller);
   const entry = aclText(entries);
-  return { by: "acl", path, entry, grants: bitsText(bits), needs: bitsText(wanted) };
+  return { by: "acl", path, entry, grants: bitsText(bits), needs: bitsText(needed) };
 }
 
 /**

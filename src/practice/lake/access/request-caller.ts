@@ -104,9 +104,9 @@ export const KEY_HOLDER: Caller = {
 export function rolesOf(roles: RoleCheck, id: string) {
   const known = new Map<string, readonly string[]>();
   return (scope: string): readonly string[] => {
-    const found = known.get(scope) ?? roles(id, scope);
-    known.set(scope, found);
-    return found;
+    const names = known.get(scope) ?? roles(id, scope);
+    known.set(scope, names);
+    return names;
   };
 }
 

@@ -6,9 +6,8 @@ import { refuse, refuseSignature } from "../wire/refusals.ts";
 import { isVersion } from "../wire/service-versions.ts";
 import { childOf, readXml } from "../xml/read-xml.ts";
 import { ACTIONS, WIDE_ACTIONS } from "./data-actions.ts";
-import { delegationKey } from "./delegation-key.ts";
 import { type Caller, KEY_HOLDER } from "./request-caller.ts";
-import { isSigned } from "./shared-key.ts";
+import { delegationKey, isSigned } from "./shared-key.ts";
 import { accountText, canonicalName, delegationText, one, serviceText } from "./string-to-sign.ts";
 
 /** Somebody by their object id: who signed a user delegation SAS, or whom it is for. */
@@ -164,9 +163,9 @@ function flaw(why: string, needs?: string, has?: string): RefusalReason {
 }
 
 /** What is wrong with letters of which one is wanted. */
-function lacksLetter(wanted: string, letters: string): RefusalReason | undefined {
-  if ([...wanted].some((letter) => letters.includes(letter))) return undefined;
-  return flaw("sp does not permit it", wanted, letters);
+function lacksLetter(needed: string, letters: string): RefusalReason | undefined {
+  if ([...needed].some((letter) => letters.includes(letter))) return undefined;
+  return flaw("sp does not permit it", needed, letters);
 }
 
 function byAccountKey(call: Call, keys: Keys): Caller {

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Keys } from "../storage/account-keys.ts";
 import type { Call } from "../wire/lake-call.ts";
 
 /** HMAC-SHA256 in base64, as every signature of Azure Storage is. */
@@ -114,4 +115,20 @@ function canonicalResource(call: Call): string {
     .map(([name, values]) => `\n${name}:${values.sort().join(",")}`)
     .join("");
   return `/${call.account}${rawPath(call)}${query}`;
+}
+
+/** What a user delegation key is for; times in ISO 8601 as they stand in a signature. */
+interface Delegation {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly start: string;
+  readonly expiry: string;
+  readonly service: string;
+  readonly version: string;
+}
+
+/** The key follows from what it is for, so that none has to be kept. Base64. */
+export function delegationKey(keys: Keys, delegation: Delegation): string {
+  const { id, tenantId, start, expiry, service, version } = delegation;
+  return sign(keys.delegation(), [id, tenantId, start, expiry, service, version].join("\n"));
 }

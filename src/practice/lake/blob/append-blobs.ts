@@ -106,8 +106,9 @@ function checkAppend(operation: PathOperation, length = 0): Node {
 }
 
 function checkPosition(call: Call, blob: Node): void {
-  const wanted = position(call, "x-ms-blob-condition-appendpos");
-  if (wanted !== undefined && wanted !== blob.size) throw refuse("AppendPositionConditionNotMet");
+  const requested = position(call, "x-ms-blob-condition-appendpos");
+  if (requested !== undefined && requested !== blob.size)
+    throw refuse("AppendPositionConditionNotMet");
 }
 
 /** PUT ?comp=seal: from here on nothing can be appended; what is sealed already stays so. */

@@ -2,7 +2,7 @@ import { ownerHeaders } from "../access/permissions.ts";
 import type { Copy } from "../storage/copies.ts";
 import type { Node } from "../storage/node.ts";
 import type { Deleted } from "../storage/trash.ts";
-import type { Found } from "../storage/walk.ts";
+import type { WalkedNode } from "../storage/walk.ts";
 import { leaseHeaders } from "../wire/leases.ts";
 import { copyHeaders, parseMetadata, propertyHeaders } from "../wire/properties.ts";
 import { element } from "../xml/write-xml.ts";
@@ -10,7 +10,7 @@ import { element } from "../xml/write-xml.ts";
 const DAY = 86_400_000;
 
 /** What a listing meets: a blob, or a snapshot of it by its time. */
-export interface Listed extends Found {
+export interface Listed extends WalkedNode {
   /** Empty for the blob itself. */
   readonly snapshot: string;
   /** How it was deleted, where soft delete keeps it. */

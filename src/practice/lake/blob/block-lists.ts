@@ -72,9 +72,9 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   checkWrite(operation, { type: "BlockBlob" });
   if (operation.node) demandMadeBy(operation.node, "blob");
   const body = await readText(call);
-  const wanted = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
+  const requested = [...body.matchAll(/<(Latest|Committed|Uncommitted)>([^<]*)<\/\1>/g)];
   if (!/<BlockList[\s/>]/.test(body)) throw refuse("InvalidXmlDocument");
-  if (wanted.length > MAX_BLOCKS) throw refuse("BlockListTooLong");
+  if (requested.length > MAX_BLOCKS) throw refuse("BlockListTooLong");
   const staged = store.blocks.staged(blobKey(operation));
   const { node } = locate(operation);
   const committed = new Map(
@@ -83,7 +83,7 @@ export async function putBlockList(operation: PathOperation): Promise<void> {
   const segments: Segment[] = [];
   const blocks: { id: string; start: number }[] = [];
   let start = 0;
-  for (const [, list = "", text = ""] of wanted) {
+  for (const [, list = "", text = ""] of requested) {
     const id = unescapeXml(text.trim());
     const fresh = list === "Committed" ? undefined : staged.get(id);
     const parts = fresh ?? (list === "Uncommitted" ? undefined : committed.get(id));

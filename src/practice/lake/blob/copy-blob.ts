@@ -1,7 +1,7 @@
 import { demand } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
 import { demandOnline, demandType } from "../operations/demand-state.ts";
-import { putNode } from "../operations/put-path.ts";
+import { putPath } from "../operations/put-path.ts";
 import type { Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { readHeaders, typeOf, writeHeaders } from "../storage/stored-headers.ts";
@@ -13,7 +13,7 @@ import { refuse, refuseHeader, refuseSource } from "../wire/refusals.ts";
 import { stateOfCopy, tierOf } from "./access-tiers.ts";
 import { type CopySource, copySourceOf } from "./copy-source.ts";
 import { checkWrite, commit } from "./put-blob.ts";
-import { readSource, take } from "./read-source.ts";
+import { readSource, receiveParts } from "./read-source.ts";
 
 const MAX_SYNC = {
   bytes: 256 * 1024 * 1024,
@@ -94,7 +94,7 @@ async function putCopy(
     const { size } = node;
     const headers = writeHeaders(content, { ...stateOfCopy(call, state), madeBy: "blob" });
     const metadata = metadataOf(call) ?? node.metadata;
-    const made = putNode(current, false, { headers, metadata, size: isWhole ? size : 0 });
+    const made = putPath(current, false, { headers, metadata, size: isWhole ? size : 0 });
     store.copies.put({
       node: made.id,
       id: call.requestId,
@@ -131,7 +131,7 @@ async function finishCopy(
 ): Promise<void> {
   const pending = () => store.copies.pending(id, call.requestId);
   try {
-    const { parts, release } = await take(store, source, source.parts);
+    const { parts, release } = await receiveParts(store, source, source.parts);
     try {
       store.tree.transact(() => {
         const copy = pending();

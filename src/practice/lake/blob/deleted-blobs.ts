@@ -29,16 +29,16 @@ export function deletedBlobs(
   },
 ): Listed[] {
   const { prefix, from } = asked;
-  const found: Listed[] = [];
+  const entries: Listed[] = [];
   for (const deleted of store.trash.list(root, prefix, ["", ""], Number.MAX_SAFE_INTEGER)) {
     const { path } = deleted;
     if (asked.isOneLevel && path.includes("/", prefix.length)) continue;
     if (path !== from.path && !comesBefore(from.path, path)) continue;
     for (const listed of versionsOf(store, deleted, asked.withSnapshots)) {
-      if (path !== from.path || placeOf(listed) > from.place) found.push(listed);
+      if (path !== from.path || placeOf(listed) > from.place) entries.push(listed);
     }
   }
-  return found.sort((one, other) => {
+  return entries.sort((one, other) => {
     if (one.path === other.path) return 0;
     return comesBefore(one.path, other.path) ? -1 : 1;
   });

@@ -2,7 +2,7 @@ import { demand, demandEntry, isGranted } from "../access/demand.ts";
 import { locate, type Operation } from "../access/operation.ts";
 import type { Store } from "../storage/lake-store.ts";
 import { snapshotsOf } from "../storage/tree.ts";
-import { type Found, walk } from "../storage/walk.ts";
+import { type WalkedNode, walk } from "../storage/walk.ts";
 import { answerXml } from "../wire/answer.ts";
 import { readToken, writeToken } from "../wire/continuation-token.ts";
 import { blobEndpoint, type Call, count, targetNames } from "../wire/lake-call.ts";
@@ -37,8 +37,8 @@ export function listBlobs(operation: Operation): void {
     .slice(0, Math.max(slash, 0))
     .split("/")
     .filter((name) => name !== "");
-  const found = store.tree.resolve(fileSystem.root, names);
-  const directory = found.length === names.length + 1 ? found.at(-1) : undefined;
+  const nodes = store.tree.resolve(fileSystem.root, names);
+  const directory = nodes.length === names.length + 1 ? nodes.at(-1) : undefined;
   const marker = query.get("marker");
 
   const rows: string[] = [];
@@ -117,7 +117,7 @@ function* walkBlobs(
   },
 ): Generator<Listed> {
   const [time = "", ...after] = asked.after;
-  const versions = function* ({ node, path }: Found, behind: string): Generator<Listed> {
+  const versions = function* ({ node, path }: WalkedNode, behind: string): Generator<Listed> {
     if (asked.withSnapshots && !node.directory) {
       for (const one of snapshotsOf(store, node, behind)) {
         yield { node: one, path, snapshot: one.name };
@@ -131,8 +131,8 @@ function* walkBlobs(
     const path = [...(start.path === "" ? [] : [start.path]), ...after].join("/");
     yield* versions({ node: begun, path }, time);
   }
-  for (const found of walk(store.tree, start, asked.recursive, after, asked.prefix)) {
-    yield* versions(found, "");
+  for (const walked of walk(store.tree, start, asked.recursive, after, asked.prefix)) {
+    yield* versions(walked, "");
   }
 }
 
@@ -158,10 +158,10 @@ function listDeleted(operation: Operation, root: number): void {
   const marker = call.query.get("marker");
   const [path = "", id = ""] = marker ? readToken("marker", marker) : [];
   const limit = limitOf(call);
-  const found = store.trash.list(root, prefix, [path, id], limit + 1);
-  const page = found.slice(0, limit);
+  const deleted = store.trash.list(root, prefix, [path, id], limit + 1);
+  const page = deleted.slice(0, limit);
   const last = page.at(-1);
-  const next = found.length > limit && last ? writeToken([last.path, last.id]) : "";
+  const next = deleted.length > limit && last ? writeToken([last.path, last.id]) : "";
   const rows = page.map((deleted) => deletedElement(deleted, store.tree.byId(deleted.node)));
   answerList(call, { prefix, marker, delimiter: call.query.get("delimiter") ?? "" }, rows, next);
 }

@@ -21,10 +21,10 @@ export function listFileSystems(operation: Operation): void {
   const after = query.get(dialect === "blob" ? "marker" : "continuation") ?? "";
   const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
   const include = (query.get("include") ?? "").toLowerCase().split(",");
-  const found = listed(store, { prefix, after, limit: limit + 1 }, include.includes("deleted"));
-  const page = found.slice(0, limit);
+  const entries = listed(store, { prefix, after, limit: limit + 1 }, include.includes("deleted"));
+  const page = entries.slice(0, limit);
   const last = page.at(-1);
-  const next = found.length > limit && last ? keyOf(last) : undefined;
+  const next = entries.length > limit && last ? keyOf(last) : undefined;
   if (dialect === "dfs") {
     const filesystems = page.map(({ name, etag, modified }) => ({
       name,

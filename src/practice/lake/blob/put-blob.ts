@@ -1,7 +1,7 @@
 import { demand } from "../access/demand.ts";
 import { locate, type PathOperation } from "../access/operation.ts";
 import { demandOnline, demandType } from "../operations/demand-state.ts";
-import { putNode } from "../operations/put-path.ts";
+import { putPath } from "../operations/put-path.ts";
 import type { BlockStart, Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import {
@@ -13,10 +13,9 @@ import {
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { checksumsOf, md5In } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
-import { expiryOf } from "../wire/expiry.ts";
 import { type Call, header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
-import { contentHeadersOf, metadataOf, versionHeaders } from "../wire/properties.ts";
+import { contentHeadersOf, expiryOf, metadataOf, versionHeaders } from "../wire/properties.ts";
 import { type RefusalCode, refuse } from "../wire/refusals.ts";
 import { tierOf } from "./access-tiers.ts";
 
@@ -26,7 +25,7 @@ export async function putBlockBlob(operation: PathOperation): Promise<void> {
   checkWrite(operation, { type: "BlockBlob" });
   if (isFolderMarker(operation)) {
     const made = await store.replace(() =>
-      putNode(operation, true, { metadata: metadataOf(call) }),
+      putPath(operation, true, { metadata: metadataOf(call) }),
     );
     answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
     return;
@@ -111,7 +110,7 @@ export async function commit(
   store.expectExpiry(expires);
   return store.replace(
     () =>
-      putNode(current, false, {
+      putPath(current, false, {
         headers: writeHeaders({ ...headers, ...own }, state),
         metadata: metadataOf(call),
         size: last ? last.start + last.length : 0,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Refusal } from "../../principal.ts";
 import type { PathOperation } from "../access/operation.ts";
+import { SMALL } from "../storage/byte-files.ts";
 import type { Segment } from "../storage/bytes.ts";
-import { SMALL } from "../storage/data-files.ts";
 import type { Store } from "../storage/lake-store.ts";
 import { header } from "../wire/lake-call.ts";
 import { rangeIn } from "../wire/ranges.ts";
@@ -10,7 +10,7 @@ import { refuse } from "../wire/refusals.ts";
 import { type CopySource, copySourceOf } from "./copy-source.ts";
 
 /** Runs of bytes in files of an account, held until they have a place. */
-interface Taken {
+interface ReceivedParts {
   readonly parts: readonly Segment[];
   /** Lets go of them: what has no place by then goes. */
   release(): Promise<void>;
@@ -38,11 +38,11 @@ export async function readSource(
       ? source.store.bytes.parts(source.node.id, range.start, range.length)
       : source.parts;
     const md5 = await checkSourceMd5(source, parts);
-    const taken = await take(store, source, parts);
+    const received = await receiveParts(store, source, parts);
     try {
-      await keep(taken.parts, source);
+      await keep(received.parts, source);
     } finally {
-      await taken.release();
+      await received.release();
     }
     return md5;
   } finally {
@@ -68,11 +68,11 @@ async function checkSourceMd5(
  * Parts of a source as files of an account: shared when they lie in it, and from another account
  * copied on disk when that is all of a source, so that nothing large is read in.
  */
-export async function take(
+export async function receiveParts(
   store: Store,
   source: CopySource,
   parts: readonly Segment[],
-): Promise<Taken> {
+): Promise<ReceivedParts> {
   if (source.store === store) return { parts, release: async () => undefined };
   const { files } = store.bytes;
   if (parts !== source.parts || source.node.size <= SMALL) {

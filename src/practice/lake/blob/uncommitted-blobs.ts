@@ -21,18 +21,18 @@ interface Asked {
 export function uncommittedBlobs(operation: PathOperation, asked: Asked): Listed[] {
   const { store, fileSystem, caller } = operation;
   const { prefix, isOneLevel, from, isInclusive } = asked;
-  const found = new Map<string, Listed>();
+  const entries = new Map<string, Listed>();
   for (const { path, since, etag } of store.blocks.blobsIn(fileSystem.root)) {
     if (!path.startsWith(prefix)) continue;
     const slash = isOneLevel ? path.indexOf("/", prefix.length) : -1;
     const shown = slash < 0 ? path : path.slice(0, slash);
     const isBehind = from === "" || comesBefore(from, shown) || (isInclusive && shown === from);
-    if (!isBehind || found.has(shown) || isThere(store, fileSystem.root, shown)) continue;
+    if (!isBehind || entries.has(shown) || isThere(store, fileSystem.root, shown)) continue;
     const times = { etag, created: since, modified: since };
     const node = { ...EMPTY, ...times, owner: caller.id, directory: slash < 0 ? 0 : 1 };
-    found.set(shown, { node, path: shown, snapshot: "" });
+    entries.set(shown, { node, path: shown, snapshot: "" });
   }
-  return [...found.values()].sort((one, other) => (comesBefore(one.path, other.path) ? -1 : 1));
+  return [...entries.values()].sort((one, other) => (comesBefore(one.path, other.path) ? -1 : 1));
 }
 
 const EMPTY: Omit<Node, "etag" | "created" | "modified" | "owner" | "directory"> = {

@@ -1,6 +1,6 @@
-import { delegationKey } from "../access/delegation-key.ts";
 import { demandWide } from "../access/demand.ts";
 import type { Operation } from "../access/operation.ts";
+import { delegationKey } from "../access/shared-key.ts";
 import { answerXml } from "../wire/answer.ts";
 import { readDocument, readText } from "../wire/body.ts";
 import { refuse } from "../wire/refusals.ts";

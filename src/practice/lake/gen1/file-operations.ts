@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { demand } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
 import { flushAppended } from "../operations/flush-appended.ts";
-import { putNode } from "../operations/put-path.ts";
+import { putPath } from "../operations/put-path.ts";
 import type { Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { answer, begin } from "../wire/answer.ts";
@@ -11,7 +11,7 @@ import { sendFailing, touchesBody } from "../wire/inject-faults.ts";
 import { count, flag, place } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
 import { refuse } from "../wire/refusals.ts";
-import { wishOf } from "./namespace-operations.ts";
+import { requestedAccessOf } from "./namespace-operations.ts";
 
 /** Sends a client that did not say it is ready for the data to where the data goes: here. */
 function redirect({ call }: PathOperation, ready: string): boolean {
@@ -58,7 +58,7 @@ export async function create(operation: PathOperation): Promise<void> {
     const current = locate(operation);
     if (current.node) checkLease(call, current.node.lease, "write");
     await store.replace(
-      () => putNode(current, false, { size: length }, wishOf(operation)),
+      () => putPath(current, false, { size: length }, requestedAccessOf(operation)),
       [{ start: 0, length, file, offset }],
     );
   } finally {
@@ -73,7 +73,7 @@ export async function append(operation: PathOperation): Promise<void> {
   const isConcurrent = (call.query.get("op") ?? "").toUpperCase() === "CONCURRENTAPPEND";
   if (!operation.node && isConcurrent) {
     demand(operation, "create");
-    store.tree.transact(() => putNode(operation, false, {}, wishOf(operation)));
+    store.tree.transact(() => putPath(operation, false, {}, requestedAccessOf(operation)));
   }
   const current = locate(operation);
   demand(current, "append");
@@ -118,7 +118,7 @@ export async function concat(operation: PathOperation): Promise<void> {
     size += part.size;
   }
   const made = await store.replace(
-    () => putNode(current, false, { size }, wishOf(operation)),
+    () => putPath(current, false, { size }, requestedAccessOf(operation)),
     segments,
   );
   for (const source of sources) if (source.id !== made.id) store.detach(source);

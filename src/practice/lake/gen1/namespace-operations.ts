@@ -1,7 +1,7 @@
 import { parseMode } from "../access/acl.ts";
 import { demand, isGranted } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
-import { putNode } from "../operations/put-path.ts";
+import { putPath } from "../operations/put-path.ts";
 import { removeByAcl } from "../operations/remove-by-acl.ts";
 import type { Node } from "../storage/node.ts";
 import { walk } from "../storage/walk.ts";
@@ -16,7 +16,7 @@ const BLOCK_SIZE = 256 * 1024 * 1024;
 const DEFAULT_MODE = 0o770;
 
 /** What Gen1 makes of the `permission` of a request. */
-export function wishOf({ call }: PathOperation): { mode: number; umask: number } {
+export function requestedAccessOf({ call }: PathOperation): { mode: number; umask: number } {
   const text = call.query.get("permission");
   return { mode: text ? parseMode(text.padStart(3, "0")) : DEFAULT_MODE, umask: 0 };
 }
@@ -57,8 +57,8 @@ export function listStatus(operation: PathOperation): void {
   const limit = Math.min(count(call, "listsize", MAX_LIST, 1), MAX_LIST);
   const after = call.query.get("listafter") ?? "";
   const before = call.query.get("listbefore");
-  const found = node.directory ? store.tree.children(node.id, after, limit + 1) : [];
-  const inRange = before ? found.filter(({ name }) => name < before) : found;
+  const children = node.directory ? store.tree.children(node.id, after, limit + 1) : [];
+  const inRange = before ? children.filter(({ name }) => name < before) : children;
   const page = inRange.slice(0, limit);
   const continuationToken = inRange.length > limit ? (page.at(-1)?.name ?? "") : "";
   const FileStatus = node.directory
@@ -74,10 +74,10 @@ export function getContentSummary(operation: PathOperation): void {
   const node = existing(operation);
   const sum = { directoryCount: node.directory, fileCount: 1 - node.directory, length: node.size };
   if (node.directory) {
-    for (const found of walk(store.tree, { id: node.id, path: "" }, true)) {
-      sum.directoryCount += found.node.directory;
-      sum.fileCount += 1 - found.node.directory;
-      sum.length += found.node.size;
+    for (const walked of walk(store.tree, { id: node.id, path: "" }, true)) {
+      sum.directoryCount += walked.node.directory;
+      sum.fileCount += 1 - walked.node.directory;
+      sum.length += walked.node.size;
     }
   }
   const ContentSummary = { ...sum, spaceConsumed: sum.length, quota: -1, spaceQuota: -1 };
@@ -91,7 +91,7 @@ export function makeDirectory(operation: PathOperation): void {
   else {
     demand(operation, "create");
     if (node) throw refuse("PathAlreadyExists");
-    store.tree.transact(() => putNode(operation, true, {}, wishOf(operation)));
+    store.tree.transact(() => putPath(operation, true, {}, requestedAccessOf(operation)));
   }
   answerBoolean(operation, true);
 }
@@ -128,9 +128,9 @@ export function rename(operation: PathOperation): void {
     ? locate({ ...operation, call: { ...call, names: [...names, own] } })
     : direct;
   demand(to, "moveTo");
-  const isInside = to.found.some(({ id }) => id === source.id);
-  const holder = to.found.at(-1);
-  const hasParent = to.found.length === to.call.names.length && holder?.directory === 1;
+  const isInside = to.nodes.some(({ id }) => id === source.id);
+  const holder = to.nodes.at(-1);
+  const hasParent = to.nodes.length === to.call.names.length && holder?.directory === 1;
   const isPossible = !to.node && hasParent && !isInside && call.names.length > 0;
   if (isPossible && holder) {
     store.tree.change(source.id, { parent: holder.id, name: to.call.names.at(-1) ?? own });

@@ -24,15 +24,15 @@ export function idOf(workspace: string, item = ""): string {
 export function placeOnOneLake(call: Call, store: Store): Call {
   const { fileSystem: workspace, names, query } = call;
   const known = store.fileSystems.list("", "", Number.MAX_SAFE_INTEGER);
-  const found = known.find(({ name }) => name === workspace || isSame(idOf(name), workspace));
+  const match = known.find(({ name }) => name === workspace || isSame(idOf(name), workspace));
   const parameter = call.dialect === "dfs" ? "directory" : "prefix";
   const listed = query.get(parameter)?.replace(/^\/+/, "") ?? "";
   const [first = "", ...rest] = names.length > 0 ? names : listed.split("/");
   // A prefix without a slash may be the beginning of several names.
   const isWhole = names.length > 0 || parameter === "directory" || listed.includes("/");
   const written = isWhole && first !== "" ? first : undefined;
-  const items = found ? store.tree.children(found.root, "", Number.MAX_SAFE_INTEGER) : [];
-  const name = found?.name ?? workspace;
+  const items = match ? store.tree.children(match.root, "", Number.MAX_SAFE_INTEGER) : [];
+  const name = match?.name ?? workspace;
   const item = items.find(
     (one) => written && (isSame(one.name, written) || isSame(idOf(name, one.name), written)),
   )?.name;

@@ -8,12 +8,12 @@ import { refuse } from "../wire/refusals.ts";
 const DEFAULT_UMASK = 0o027;
 
 /** What a request says of the access to a path it makes. */
-export interface Wish {
+export interface RequestedAccess {
   readonly mode?: number;
   readonly umask: number;
 }
 
-function wishOf({ call }: PathOperation): Wish {
+function requestedAccessOf({ call }: PathOperation): RequestedAccess {
   const permissions = header(call, "x-ms-permissions");
   const umask = header(call, "x-ms-umask");
   return {
@@ -23,23 +23,27 @@ function wishOf({ call }: PathOperation): Wish {
 }
 
 /** Mode and access list of a node made in `parent`; a default list there overrides the umask. */
-function accessIn(parent: Node, isDirectory: boolean, wish: Wish): Pick<Node, "mode" | "acl"> {
-  const mode = wish.mode ?? (isDirectory ? 0o777 : 0o666);
+function accessIn(
+  parent: Node,
+  isDirectory: boolean,
+  requested: RequestedAccess,
+): Pick<Node, "mode" | "acl"> {
+  const mode = requested.mode ?? (isDirectory ? 0o777 : 0o666);
   // Default entries may give a file `x`; only a mode that was asked for takes it away.
-  const inherited = inherit(parent, isDirectory, wish.mode ?? 0o777);
-  return inherited ?? { mode: mode & ~wish.umask, acl: null };
+  const inherited = inherit(parent, isDirectory, requested.mode ?? 0o777);
+  return inherited ?? { mode: mode & ~requested.umask, acl: null };
 }
 
 /**
  * Makes a node at the operation's path, its parents too, or makes anew what is there.
  *
- * @param wish what the request's headers say, unless another dialect says it elsewhere
+ * @param requested what the request's headers say, unless another dialect says it elsewhere
  */
-export function putNode(
+export function putPath(
   operation: PathOperation,
   isDirectory: boolean,
   given: Pick<NodeChange, "headers" | "metadata" | "size" | "expires">,
-  wish: Wish = wishOf(operation),
+  requested: RequestedAccess = requestedAccessOf(operation),
 ): Node {
   const { store, call } = operation;
   const { tree } = store;
@@ -47,15 +51,20 @@ export function putNode(
   const node = current.length === call.names.length + 1 ? current.at(-1) : undefined;
   if (node && Boolean(node.directory) !== isDirectory) throw refuse("PathConflict");
   if (node) {
-    const isTold = ["x-ms-permissions", "x-ms-umask", "x-ms-acl"].some((name) =>
+    const namesAccess = ["x-ms-permissions", "x-ms-umask", "x-ms-acl"].some((name) =>
       header(call, name),
     );
     // Who may take a file away may make another one in its place, and say who may what with it.
-    if (!isDirectory && isTold && !isGranted(operation, "remove")) demand(operation, "writeAcl");
+    if (!isDirectory && namesAccess && !isGranted(operation, "remove"))
+      demand(operation, "writeAcl");
     const fresh = isDirectory
       ? {}
       : { size: 0, created: Date.now(), expires: null, lease: node.lease };
-    tree.touch(node.id, { ...fresh, ...given, ...(!isDirectory && askedAccess(operation, wish)) });
+    tree.touch(node.id, {
+      ...fresh,
+      ...given,
+      ...(!isDirectory && replacedAccess(operation, requested)),
+    });
     store.copies.forget(node.id);
     if (!isDirectory) setGivenAccess(operation, node);
     return tree.byId(node.id) ?? node;
@@ -64,7 +73,7 @@ export function putNode(
     const parent = makeParents(operation);
     const made = tree.add({
       ...given,
-      ...accessIn(parent, isDirectory, wish),
+      ...accessIn(parent, isDirectory, requested),
       parent: parent.id,
       name: call.names.at(-1) ?? "",
       directory: isDirectory ? 1 : 0,
@@ -76,9 +85,14 @@ export function putNode(
 }
 
 /** What a file that is made anew gets of permissions that the request names. */
-function askedAccess({ call }: PathOperation, wish: Wish): Partial<Pick<Node, "mode" | "acl">> {
+function replacedAccess(
+  { call }: PathOperation,
+  requested: RequestedAccess,
+): Partial<Pick<Node, "mode" | "acl">> {
   const isAsked = header(call, "x-ms-permissions") ?? header(call, "x-ms-umask");
-  return isAsked === undefined ? {} : { mode: (wish.mode ?? 0o666) & ~wish.umask, acl: null };
+  return isAsked === undefined
+    ? {}
+    : { mode: (requested.mode ?? 0o666) & ~requested.umask, acl: null };
 }
 
 /** Applies the owner, group and list that a request making a path may bring along. */
@@ -104,10 +118,10 @@ function setGivenAccess(operation: PathOperation, made: Node): Node {
 export function makeParents(operation: PathOperation): Node {
   const { call, store, caller } = operation;
   // Looked up anew: another request may have made them since.
-  const found = store.tree.resolve(operation.fileSystem.root, call.names.slice(0, -1));
-  let parent = found.at(-1);
+  const nodes = store.tree.resolve(operation.fileSystem.root, call.names.slice(0, -1));
+  let parent = nodes.at(-1);
   if (!parent) throw refuse("FilesystemNotFound");
-  for (const name of call.names.slice(found.length - 1, -1)) {
+  for (const name of call.names.slice(nodes.length - 1, -1)) {
     if (!parent.directory) break;
     const access = accessIn(parent, true, { umask: DEFAULT_UMASK });
     const common = { directory: 1, owner: caller.id, group: parent.group, ...access };

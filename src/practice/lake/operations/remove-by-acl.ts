@@ -1,4 +1,4 @@
-import { mayTake, pathOf, refusePermission } from "../access/demand.ts";
+import { mayRemove, pathOf, refusePermission } from "../access/demand.ts";
 import type { PathOperation } from "../access/operation.ts";
 import { lacksEntry } from "../access/permissions.ts";
 import type { Node } from "../storage/node.ts";
@@ -22,7 +22,7 @@ export function removeByAcl(operation: PathOperation, top: Node, limit: number):
       const children = store.tree.children(directory.id, "", PAGE);
       for (const child of children) {
         const below = `${path}/${child.name}`;
-        if (!mayTake(caller.id, directory, child)) {
+        if (!mayRemove(caller.id, directory, child)) {
           const why = "the sticky bit of its directory leaves it to the owners of either";
           throw refusePermission({ by: "owner", path: below, owner: child.owner, why });
         }

@@ -13,7 +13,7 @@ import { demand, demandBits, demandGroup, isGranted } from "../access/demand.ts"
 import { existing, type PathOperation } from "../access/operation.ts";
 import { ownerHeaders, shownAcl } from "../access/permissions.ts";
 import type { Node } from "../storage/node.ts";
-import { type Found, walk } from "../storage/walk.ts";
+import { type WalkedNode, walk } from "../storage/walk.ts";
 import { answer, answerJson } from "../wire/answer.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { readToken, writeToken } from "../wire/continuation-token.ts";
@@ -118,7 +118,7 @@ export function setAccessControlRecursive(operation: PathOperation): void {
   let last: readonly string[] = [];
   let continuation: string | undefined;
 
-  const items = function* (): Generator<Found, void, undefined> {
+  const items = function* (): Generator<WalkedNode, void, undefined> {
     // A token of nobody's leads to nothing, as it does in the service.
     if (after === undefined) return;
     if (!token) yield { node: top, path: start.path };

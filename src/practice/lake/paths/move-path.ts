@@ -30,8 +30,8 @@ export async function movePath(operation: PathOperation): Promise<void> {
   checkConditions(call, to.node);
   const isSame = to.node?.id === source.id;
   if (to.node && !isSame) checkReplaceable(operation, source, to.node);
-  if (isInside(to.found, source) && !isSame) throw refuse("InvalidRenameSourcePath");
-  if (to.found.length < to.call.names.length) throw refuse("RenameDestinationParentPathNotFound");
+  if (isInside(to.nodes, source) && !isSame) throw refuse("InvalidRenameSourcePath");
+  if (to.nodes.length < to.call.names.length) throw refuse("RenameDestinationParentPathNotFound");
   const metadata = metadataOf(call);
   const headers = movedHeaders(call, source);
   store.tree.transact(() => {
@@ -90,8 +90,8 @@ function checkReplaceable({ store, call }: PathOperation, source: Node, target: 
   if (header(call, "x-ms-lease-id")) checkLease(call, target.lease, "write");
 }
 
-function isInside(found: readonly Node[], directory: Node): boolean {
-  return found.some(({ id }) => id === directory.id);
+function isInside(nodes: readonly Node[], directory: Node): boolean {
+  return nodes.some(({ id }) => id === directory.id);
 }
 
 /**

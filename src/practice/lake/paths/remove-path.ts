@@ -1,11 +1,12 @@
 import { demand, isGranted } from "../access/demand.ts";
 import { existing, type PathOperation } from "../access/operation.ts";
+import { makeParents } from "../operations/put-path.ts";
 import { removeByAcl } from "../operations/remove-by-acl.ts";
 import type { Node } from "../storage/node.ts";
 import { snapshotsOf } from "../storage/tree.ts";
 import { answer } from "../wire/answer.ts";
 import { checkConditions } from "../wire/conditions.ts";
-import { flag, header } from "../wire/lake-call.ts";
+import { flag, header, place } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
 
@@ -27,8 +28,12 @@ export function removePath(operation: PathOperation): void {
   const isEmpty = !node.directory || store.tree.children(node.id, "", 1).length === 0;
   if (!isEmpty && !isRecursive) throw refuse("DirectoryNotEmpty");
   if (!isEmpty && !isGranted(operation, "remove")) {
-    const left = removeByAcl(operation, node, flag(call, "paginated", false) ? PAGE : Infinity);
-    if (left) {
+    const remaining = removeByAcl(
+      operation,
+      node,
+      flag(call, "paginated", false) ? PAGE : Infinity,
+    );
+    if (remaining) {
       answer(call, 200, {
         "x-ms-continuation": Buffer.from(String(node.id)).toString("base64url"),
       });
@@ -65,4 +70,25 @@ function removeSnapshots({ call, store }: PathOperation, node: Node): boolean {
     for (const snapshot of [...snapshotsOf(store, node)]) store.detach(snapshot);
   });
   return true;
+}
+
+/** PUT ?comp=undelete: brings back a path that soft delete kept, to where it was. */
+export function undeletePath(operation: PathOperation): void {
+  const { call, store, fileSystem } = operation;
+  demand(operation, "undelete");
+  const [path = "", query = ""] = (header(call, "x-ms-undelete-source") ?? "").split("?", 2);
+  const id = new URLSearchParams(query).get("deletionid");
+  if (!id) throw refuseHeader("x-ms-undelete-source");
+  // Some clients name the deleted path, others only its deletion id.
+  const names = path === "" ? call.names : place(`/-/${path}`).names;
+  demand({ ...operation, call: { ...call, names } }, "undelete");
+  if (operation.node) throw refuse("PathAlreadyExists");
+  const restored = store.tree.transact(() => {
+    const deleted = store.trash.take(fileSystem.root, names.join("/"), id);
+    if (!deleted) throw refuse("PathNotFound");
+    const { id: parent } = makeParents(operation);
+    store.tree.change(deleted.node, { parent, name: call.names.at(-1) ?? "" });
+    return store.tree.byId(deleted.node);
+  });
+  answer(call, 200, { "x-ms-resource-type": restored?.directory ? "directory" : "file" });
 }

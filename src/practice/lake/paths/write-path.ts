@@ -2,16 +2,21 @@ import { demand } from "../access/demand.ts";
 import { existing, existingFile, type PathOperation } from "../access/operation.ts";
 import { demandMadeBy, demandOnline } from "../operations/demand-state.ts";
 import { flushAppended } from "../operations/flush-appended.ts";
-import { putNode } from "../operations/put-path.ts";
+import { putPath } from "../operations/put-path.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { type ContentHeaders, replaceContent, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
-import { expiryOf } from "../wire/expiry.ts";
 import { type Call, count, flag, header } from "../wire/lake-call.ts";
 import { changeLease, checkLease, leaseRequestOf } from "../wire/leases.ts";
-import { contentHeadersOf, metadataOf, TRANSACTION, versionHeaders } from "../wire/properties.ts";
+import {
+  contentHeadersOf,
+  expiryOf,
+  metadataOf,
+  TRANSACTION,
+  versionHeaders,
+} from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 
 /** PUT ?resource=file|directory: makes a path, or makes a file anew. */
@@ -29,7 +34,7 @@ export async function createPath(operation: PathOperation): Promise<void> {
   const option = header(call, "x-ms-expiry-option");
   if (option !== undefined && isDirectory) throw refuse("ExpiryNotSupportedForDirectory");
   const made = await store.replace(() =>
-    putNode(operation, isDirectory, {
+    putPath(operation, isDirectory, {
       headers: madeHeaders(call, isDirectory),
       metadata: metadataOf(call),
       ...(option === undefined ? {} : { expires: expiryOf(call, Date.now()) }),

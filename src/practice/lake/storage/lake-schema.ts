@@ -209,8 +209,8 @@ export function wrongWithDatabase(file: string): string | undefined {
     const read = (name: string) => Number(Object.values(row(database as DatabaseSync, name))[0]);
     if (read("application_id") !== APPLICATION) return "is no database of a lake";
     if (read("user_version") !== VERSION) return `is of version ${read("user_version")}`;
-    const found = database.prepare("pragma integrity_check(10)").all();
-    const verdict = found.map((one) => Object.values(one)[0]).join(", ");
+    const verdicts = database.prepare("pragma integrity_check(10)").all();
+    const verdict = verdicts.map((one) => Object.values(one)[0]).join(", ");
     return verdict === "ok" ? undefined : `is damaged (${verdict})`;
   } catch (error) {
     const code = sqliteCode(error);

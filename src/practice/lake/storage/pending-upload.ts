@@ -1,11 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
+import { SMALL } from "./byte-files.ts";
 import type { Bytes, Segment } from "./bytes.ts";
 import type { Chunk } from "./chunks.ts";
-import { SMALL } from "./data-files.ts";
 import type { Node } from "./node.ts";
-import { receive, takeSmall } from "./receive.ts";
+import { receive, receiveSmall, writeAll } from "./receive.ts";
 import type { Tree } from "./tree.ts";
-import { writeAll } from "./write-all.ts";
 
 /** Where appended bytes are written, once they are more than a few. */
 interface Target {
@@ -31,7 +30,7 @@ interface Written {
 
 /** Bytes of memory that the uploads of an account may still take. */
 export interface Budget {
-  left: number;
+  remaining: number;
 }
 
 /**
@@ -89,7 +88,7 @@ export class Upload {
 
   /** Takes a body in, of which `confirm` has the last word. */
   async write(position: number, body: AsyncIterable<Buffer>): Promise<Written> {
-    const { head, rest } = await takeSmall(body, SMALL);
+    const { head, rest } = await receiveSmall(body, SMALL);
     const small = rest ? undefined : Buffer.concat(head);
     if (small && this.#keep(position, small)) return { length: small.length };
     const whole = async function* () {
@@ -150,8 +149,10 @@ export class Upload {
     this.#ranges = this.#ranges
       .filter(([, end]) => end > position)
       .map(([start, end]) => [Math.max(start, position), end] as const);
-    const left = this.#pieces?.filter((piece) => piece.position + piece.bytes.length > position);
-    if (left) this.#holdOnTo(left);
+    const remaining = this.#pieces?.filter(
+      (piece) => piece.position + piece.bytes.length > position,
+    );
+    if (remaining) this.#holdOnTo(remaining);
   }
 
   /** Lets go of memory and file; nobody may be writing any more. */
@@ -168,7 +169,7 @@ export class Upload {
   /** Keeps a piece in memory, if there is room for it and nothing on disk yet. */
   #keep(position: number, bytes: Buffer): boolean {
     const pieces = this.#pieces;
-    if (!pieces || sizeOf(pieces) + bytes.length > SMALL || bytes.length > this.#budget.left) {
+    if (!pieces || sizeOf(pieces) + bytes.length > SMALL || bytes.length > this.#budget.remaining) {
       return false;
     }
     this.#holdOnTo([...pieces, { position, bytes }]);
@@ -176,7 +177,7 @@ export class Upload {
   }
 
   #holdOnTo(pieces: Piece[] | undefined): void {
-    this.#budget.left += sizeOf(this.#pieces ?? []) - sizeOf(pieces ?? []);
+    this.#budget.remaining += sizeOf(this.#pieces ?? []) - sizeOf(pieces ?? []);
     this.#pieces = pieces;
   }
 
@@ -201,9 +202,9 @@ export class Upload {
         : { file, handle: await files.create(file), base: this.#size(), offset: 0 };
     for (const { position, bytes } of pieces) {
       // What lies before the file's first byte is published already.
-      const left = bytes.subarray(Math.max(0, target.base - position));
+      const remaining = bytes.subarray(Math.max(0, target.base - position));
       const at = target.offset + Math.max(0, position - target.base);
-      await writeAll(target.handle, [left], at);
+      await writeAll(target.handle, [remaining], at);
     }
     this.#target = target;
     return target;

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { type Chunk, Chunker } from "./chunks.ts";
-import { writeAll } from "./write-all.ts";
 
 const GATHER = 1024 * 1024;
 
@@ -39,7 +38,7 @@ export async function receive(
  *
  * @returns what came, and the rest of the stream when it has not ended
  */
-export async function takeSmall(
+export async function receiveSmall(
   body: AsyncIterable<Buffer>,
   limit: number,
 ): Promise<{ readonly head: readonly Buffer[]; readonly rest: AsyncIterable<Buffer> | undefined }> {
@@ -53,4 +52,23 @@ export async function takeSmall(
     size += value.length;
   }
   return { head, rest: { [Symbol.asyncIterator]: () => iterator } };
+}
+
+/**
+ * Writes chunks one behind the other. On a disk that fills up the system writes a part and says so;
+ * what is left is then tried again, and fails with the reason.
+ */
+export async function writeAll(
+  handle: FileHandle,
+  chunks: readonly Uint8Array[],
+  position: number,
+): Promise<void> {
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  let { bytesWritten: done } = await handle.writev([...chunks], position);
+  if (done === size) return;
+  const whole = Buffer.concat(chunks);
+  while (done < size) {
+    const { bytesWritten } = await handle.write(whole, done, size - done, position + done);
+    done += bytesWritten;
+  }
 }

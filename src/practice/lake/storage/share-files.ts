@@ -42,7 +42,7 @@ export function copyPrivately(from: string, to: string): void {
  */
 export async function replaceLake(saved: string, live: string): Promise<void> {
   const [next, old] = [`${live}.next`, `${live}.old`];
-  for (const left of [next, old]) rmSync(left, { recursive: true, force: true });
+  for (const stale of [next, old]) rmSync(stale, { recursive: true, force: true });
   mkdirSync(next, { recursive: true, mode: 0o700 });
   for (const account of accountsIn(saved)) shareAccount(join(saved, account), join(next, account));
   if (existsSync(live)) renameSync(live, old);

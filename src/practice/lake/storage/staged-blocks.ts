@@ -1,5 +1,5 @@
+import type { Files } from "./byte-files.ts";
 import type { Segment } from "./bytes.ts";
-import type { Files } from "./data-files.ts";
 
 /** A block that is no part of a blob yet: the runs of bytes it is, counted from its own start. */
 type Staged = readonly Segment[];

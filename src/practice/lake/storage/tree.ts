@@ -129,14 +129,14 @@ export class Tree {
   /** Every node from the root to the path's end, or as far as the path exists. */
   resolve(root: number, names: readonly string[]): Node[] {
     const start = this.byId(root);
-    const found: Node[] = start ? [start] : [];
+    const nodes: Node[] = start ? [start] : [];
     for (const name of names) {
-      const above = found.at(-1);
+      const above = nodes.at(-1);
       const next = above?.directory ? this.child(above.id, name) : undefined;
       if (!next) break;
-      found.push(next);
+      nodes.push(next);
     }
-    return found;
+    return nodes;
   }
 
   add(node: NewNode): Node {
@@ -225,9 +225,9 @@ export function* snapshotsOf(
 ): Generator<Node, void, undefined> {
   const page = 1_000;
   for (let last = after; ; ) {
-    const found = tree.children(snapshotsBelow(id), last, page);
-    yield* found;
-    if (found.length < page) return;
-    last = found.at(-1)?.name ?? last;
+    const snapshots = tree.children(snapshotsBelow(id), last, page);
+    yield* snapshots;
+    if (snapshots.length < page) return;
+    last = snapshots.at(-1)?.name ?? last;
   }
 }

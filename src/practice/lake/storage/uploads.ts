@@ -12,7 +12,7 @@ export class Uploads {
   readonly #bytes: Bytes;
   readonly #open = new Map<number, Upload>();
   readonly #turns = new Map<number, Promise<void>>();
-  readonly #budget: Budget = { left: MEMORY };
+  readonly #budget: Budget = { remaining: MEMORY };
 
   constructor(tree: Tree, bytes: Bytes) {
     this.#tree = tree;
@@ -57,10 +57,10 @@ export class Uploads {
     position: number,
     keep: boolean,
   ): Promise<Pick<Node, "etag" | "modified"> | "missing" | "not contiguous"> {
-    const found = this.#open.get(id);
-    await found?.settle();
+    const pending = this.#open.get(id);
+    await pending?.settle();
     // Whoever replaced the file in the meantime has discarded what was appended to the old one.
-    const upload = this.#open.get(id) === found ? found : undefined;
+    const upload = this.#open.get(id) === pending ? pending : undefined;
     const node = this.#tree.byId(id);
     if (!node) return "missing";
     const reach = upload?.reach(node.size) ?? node.size;
@@ -138,9 +138,9 @@ async function* without(
   body: AsyncIterable<Buffer>,
   count: number,
 ): AsyncGenerator<Buffer, void, undefined> {
-  let left = count;
+  let remaining = count;
   for await (const chunk of body) {
-    if (chunk.length > left) yield left === 0 ? chunk : chunk.subarray(left);
-    left = Math.max(0, left - chunk.length);
+    if (chunk.length > remaining) yield remaining === 0 ? chunk : chunk.subarray(remaining);
+    remaining = Math.max(0, remaining - chunk.length);
   }
 }

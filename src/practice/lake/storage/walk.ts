@@ -2,7 +2,7 @@ import type { Node } from "./node.ts";
 import type { Tree } from "./tree.ts";
 
 /** A node met on a walk, and its path from the root of the file system. */
-export interface Found {
+export interface WalkedNode {
   readonly node: Node;
   readonly path: string;
 }
@@ -32,7 +32,7 @@ export function* walk(
   recursive: boolean,
   after: readonly string[] = [],
   prefix = "",
-): Generator<Found, void, undefined> {
+): Generator<WalkedNode, void, undefined> {
   const path = directory.path === "" ? "" : `${directory.path}/`;
   const levels = resume(tree, { id: directory.id, path, prefix }, recursive, after);
   for (let level = levels.at(-1); level; level = levels.at(-1)) {
@@ -42,11 +42,11 @@ export function* walk(
       if (last) turn(level, tree.children(level.id, last.name, PAGE));
       else levels.pop();
     } else if (node.name.startsWith(level.prefix)) {
-      const found = { node, path: level.path + node.name };
-      yield found;
+      const walked = { node, path: level.path + node.name };
+      yield walked;
       if (recursive && node.directory) {
         const page = tree.children(node.id, "", PAGE);
-        levels.push({ id: node.id, path: `${found.path}/`, prefix: "", page, index: 0 });
+        levels.push({ id: node.id, path: `${walked.path}/`, prefix: "", page, index: 0 });
       }
     } else {
       levels.pop();

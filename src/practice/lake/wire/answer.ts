@@ -1,9 +1,8 @@
-import { STATUS_CODES } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
 import { isDiskFull } from "../../practice-error.ts";
 import { Refusal } from "../../principal.ts";
 import { reportFailure } from "../../requests/report-failure.ts";
 import { element, XML_DECLARATION } from "../xml/write-xml.ts";
-import { exposeHeaders } from "./exposed-headers.ts";
 import type { Call } from "./lake-call.ts";
 import { DetailedRefusal } from "./refusals.ts";
 import { asRemoteException } from "./remote-exception.ts";
@@ -191,4 +190,26 @@ export function answerError(call: Call, error: unknown): void {
     };
     answerJson(call, status, JSON.stringify({ error }), all, words);
   }
+}
+
+const EXPOSED = "Access-Control-Expose-Headers";
+
+/** Notes which headers of the answer a page of another origin may see, by names and patterns. */
+export function noteExposed(response: ServerResponse, patterns: readonly string[]): void {
+  if (patterns.length > 0) response.setHeader(EXPOSED, [...patterns]);
+}
+
+/** The names of an answer's headers in the place of the patterns that were noted. */
+function exposeHeaders(response: ServerResponse, names: readonly string[]): void {
+  const patterns = response.getHeader(EXPOSED);
+  if (!Array.isArray(patterns)) return;
+  const exposed = names.filter((name) => patterns.some((one) => covers(one, name.toLowerCase())));
+  if (exposed.length > 0) response.setHeader(EXPOSED, exposed.join(","));
+  else response.removeHeader(EXPOSED);
+}
+
+/** Whether a header's name in lower case is the one of a rule, which may end in `*`. */
+export function covers(pattern: string, name: string): boolean {
+  const lowered = pattern.toLowerCase();
+  return lowered.endsWith("*") ? name.startsWith(lowered.slice(0, -1)) : name === lowered;
 }

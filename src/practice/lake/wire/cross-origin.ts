@@ -1,6 +1,5 @@
 import type { CorsRule } from "../storage/cors-rules.ts";
-import { answer } from "./answer.ts";
-import { covers, noteExposed } from "./exposed-headers.ts";
+import { answer, covers, noteExposed } from "./answer.ts";
 import { type Call, header } from "./lake-call.ts";
 import { refuse } from "./refusals.ts";
 

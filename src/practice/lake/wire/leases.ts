@@ -184,10 +184,10 @@ function breakLease(asked: LeaseRequest, lease: Lease | undefined): LeaseOutcome
   const period = asked.breakPeriod;
   if (period < 0 || period > 60) throw refuseHeader("x-ms-lease-break-period");
   const end = lease.breaksAt ?? lease.until;
-  const left = end === undefined ? 0 : Math.max(0, (end - now) / 1_000);
+  const remaining = end === undefined ? 0 : Math.max(0, (end - now) / 1_000);
   // Without a period a fixed lease runs out and an infinite one ends at once; none is prolonged.
   const natural = lease.duration === -1 && lease.breaksAt === undefined;
-  const wait = Number.isNaN(period) ? left : natural ? period : Math.min(period, left);
+  const wait = Number.isNaN(period) ? remaining : natural ? period : Math.min(period, remaining);
   const broken = { ...lease, breaksAt: now + wait * 1_000 };
   const headers = { "x-ms-lease-time": String(Math.ceil(wait)) };
   return { lease: JSON.stringify(broken), status: 202, headers };

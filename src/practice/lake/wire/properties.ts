@@ -9,7 +9,7 @@ import {
   typeOf,
 } from "../storage/stored-headers.ts";
 import { md5In } from "./checksums.ts";
-import { type Call, header } from "./lake-call.ts";
+import { type Call, date, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
 /** The header by which a client knows its own request again, once it was answered or lost. */
@@ -30,48 +30,48 @@ export function contentHeadersOf(
   prefix: "x-ms-" | "x-ms-blob-",
   fallback: ContentHeaders = {},
 ): string | null {
-  const found: ContentHeaders = { ...fallback };
+  const headers: ContentHeaders = { ...fallback };
   for (const name of CONTENT_HEADERS) {
     const named = `${prefix}${name}`;
     const value = name === "content-md5" ? md5In(call, named) : header(call, named);
-    if (value !== undefined) found[name] = value;
+    if (value !== undefined) headers[name] = value;
   }
-  return Object.keys(found).length > 0 ? JSON.stringify(found) : null;
+  return Object.keys(headers).length > 0 ? JSON.stringify(headers) : null;
 }
 
 /** The metadata in `x-ms-properties` (values in base64) or `x-ms-meta-*`, as JSON; null if none. */
 export function metadataOf(call: Call): string | null {
   const properties = header(call, "x-ms-properties");
-  const found = properties === undefined ? blobMetadata(call) : pathMetadata(properties);
-  const size = Object.entries(found).reduce(
+  const metadata = properties === undefined ? blobMetadata(call) : pathMetadata(properties);
+  const size = Object.entries(metadata).reduce(
     (sum, [name, value]) => sum + name.length + value.length,
     0,
   );
   if (size > MAX_METADATA) throw refuse("MetadataTooLarge");
-  return Object.keys(found).length > 0 ? JSON.stringify(found) : null;
+  return Object.keys(metadata).length > 0 ? JSON.stringify(metadata) : null;
 }
 
 function pathMetadata(properties: string): Record<string, string> {
-  const found: Record<string, string> = {};
+  const metadata: Record<string, string> = {};
   for (const pair of properties.split(",").filter((text) => text.trim() !== "")) {
     const equals = pair.indexOf("=");
     const name = pair.slice(0, equals).trim();
     const value = pair.slice(equals + 1).trim();
     if (equals < 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) throw refuseHeader("x-ms-properties");
-    found[checked(name)] = Buffer.from(value, "base64").toString();
+    metadata[checked(name)] = Buffer.from(value, "base64").toString();
   }
-  return found;
+  return metadata;
 }
 
 function blobMetadata(call: Call): Record<string, string> {
-  const found: Record<string, string> = {};
+  const metadata: Record<string, string> = {};
   const raw = call.request.rawHeaders;
   // Node folds header names to lower case; metadata keeps the case it came in.
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? "";
-    if (/^x-ms-meta-/i.test(name)) found[checked(name.slice(10))] = raw[index + 1] ?? "";
+    if (/^x-ms-meta-/i.test(name)) metadata[checked(name.slice(10))] = raw[index + 1] ?? "";
   }
-  return found;
+  return metadata;
 }
 
 function checked(name: string): string {
@@ -160,4 +160,24 @@ export function copyHeaders(copy: Copy | undefined): Record<string, string> {
     ...(completed !== null && { "x-ms-copy-completion-time": new Date(completed).toUTCString() }),
     ...(description !== null && { "x-ms-copy-status-description": description }),
   };
+}
+
+/**
+ * When a file is to end, in milliseconds since 1970, by `x-ms-expiry-option`; null for never. See
+ * "Set Blob Expiry".
+ */
+export function expiryOf(call: Call, created: number): number | null {
+  const option = header(call, "x-ms-expiry-option")?.toLowerCase();
+  if (option === "neverexpire") return null;
+  const text = header(call, "x-ms-expiry-time");
+  if (text === undefined) throw refuse("MissingRequiredHeader");
+  if (option === "absolute") {
+    const time = date(call, "x-ms-expiry-time") ?? 0;
+    if (time <= Date.now()) throw refuseHeader("x-ms-expiry-time");
+    return time;
+  }
+  if (!/^\d{1,16}$/.test(text)) throw refuseHeader("x-ms-expiry-time");
+  if (option === "relativetonow") return Date.now() + Number(text);
+  if (option === "relativetocreation") return created + Number(text);
+  throw refuseHeader("x-ms-expiry-option");
 }

@@ -59,9 +59,9 @@ export function readXml(document: string): XmlElement {
     stack.push({ name, start: mark, children: [], text: "" });
     if (isEmpty) close(stack, name, text, end);
   }
-  const [root, ...left] = stack;
+  const [root, ...remaining] = stack;
   const [element] = root?.children ?? [];
-  if (left.length > 0 || !element || root?.children.length !== 1 || root.text.trim() !== "") {
+  if (remaining.length > 0 || !element || root?.children.length !== 1 || root.text.trim() !== "") {
     throw new XmlError();
   }
   return element;

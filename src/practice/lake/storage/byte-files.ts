@@ -4,7 +4,7 @@ import { chmod, copyFile, type FileHandle, mkdir, open, readdir, rm } from "node
 import { join } from "node:path";
 import { type Chunk, Chunker, type Chunks } from "./chunks.ts";
 import { Pack } from "./pack.ts";
-import { receive, takeSmall } from "./receive.ts";
+import { receive, receiveSmall } from "./receive.ts";
 import type { Seeds } from "./seeds.ts";
 import { shareFile } from "./share-files.ts";
 
@@ -98,7 +98,7 @@ export class Files {
 
   /** Writes what a stream gives, and holds it. */
   async store(body: AsyncIterable<Buffer>): Promise<Stored> {
-    const { head, rest } = await takeSmall(body, SMALL);
+    const { head, rest } = await receiveSmall(body, SMALL);
     if (!rest) return this.#storeSmall(Buffer.concat(head));
     const file = this.newFile();
     const whole = async function* () {
@@ -224,9 +224,9 @@ export class Files {
 
   async #release(files: readonly number[]): Promise<void> {
     for (const file of files) {
-      const left = (this.#holders.get(file) ?? 1) - 1;
-      if (left > 0) {
-        this.#holders.set(file, left);
+      const remaining = (this.#holders.get(file) ?? 1) - 1;
+      if (remaining > 0) {
+        this.#holders.set(file, remaining);
       } else {
         this.#holders.delete(file);
         await this.drop([file]);
