@@ -15,7 +15,12 @@ export interface Account {
 /** How a prompt ended. */
 export type PromptOutcome =
   | { readonly state: "signed-in"; readonly account: Account }
-  | { readonly state: "declined" | "expired" | "cancelled" | "failed"; readonly reason: string };
+  | {
+      readonly state: "declined" | "expired" | "cancelled" | "no-window" | "failed";
+      readonly reason: string;
+      /** Another prompt takes its place. */
+      readonly followed?: true;
+    };
 
 interface Prompt {
   /** What to do, as one or more sentences for plain text. */
@@ -27,6 +32,8 @@ interface Prompt {
 /** A code to type on a page of Microsoft Entra ID (RFC 8628). */
 export interface DeviceCodePrompt extends Prompt {
   readonly kind: "device-code";
+  /** Why a code is asked for, where something else was wanted or tried before. */
+  readonly reason?: string;
   readonly userCode: string;
   readonly verificationUri: string;
   readonly expiresOn: Date;
@@ -35,6 +42,8 @@ export interface DeviceCodePrompt extends Prompt {
 /** A browser window that was opened for the person to sign in. */
 export interface BrowserPrompt extends Prompt {
   readonly kind: "browser";
+  /** The page that was opened, for a browser of this machine; absent where the system does not tell. */
+  readonly url?: string;
 }
 
 /** Something that a person must do before a sign-in can go on. */

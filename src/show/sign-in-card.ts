@@ -3,13 +3,25 @@ import { display, type MimeBundle } from "./display.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { THEME } from "./theme.ts";
 
+/** How often a card that waits is looked at: its minutes change once a minute. */
+const TICK_MILLISECONDS = 5_000;
+
 /**
- * Shows what a person must do to sign in, and turns the card, where it stands, into how it
- * ended.
+ * Shows what a person must do to sign in, counts down how long a code is good, and turns the card,
+ * where it stands, into how it ended.
  */
 export function showSignInCard(prompt: SignInPrompt): void {
-  const handle = display(signInCard(prompt));
-  void prompt.outcome.then((outcome) => handle.update(signInCard(prompt, outcome)));
+  let shown = signInCard(prompt);
+  const handle = display(shown);
+  const show = (next: MimeBundle) => {
+    if (next["text/html"] !== shown["text/html"]) handle.update(next);
+    shown = next;
+  };
+  const clock = setInterval(() => show(signInCard(prompt)), TICK_MILLISECONDS).unref();
+  void prompt.outcome.then((outcome) => {
+    clearInterval(clock);
+    show(signInCard(prompt, outcome));
+  });
 }
 
 /** The card while it waits, or once `outcome` is known. */
@@ -27,21 +39,44 @@ export function signInCard(prompt: SignInPrompt, outcome?: PromptOutcome): MimeB
 function waiting(prompt: SignInPrompt): string {
   const status = `<div role="status" style="color:${THEME.faint};margin-top:.9em">${spinner()} `;
   if (prompt.kind === "browser") {
-    return frame(`<div>${escapeHtml(prompt.message)}</div>${status}Waiting for the browser…</div>`);
+    const page = prompt.url
+      ? `<div style="color:${THEME.faint}">No window? Open ${link(prompt.url, "the sign-in page")} in a
+browser of that machine.</div>`
+      : "";
+    const what = "A browser window was opened on the machine of the kernel: sign in there.";
+    return frame(`<div>${what}</div>${page}${status}Waiting for the browser…</div>`);
   }
-  const { userCode, verificationUri, expiresOn } = prompt;
-  const uri = escapeHtml(verificationUri);
-  const minutes = Math.max(1, Math.round((expiresOn.getTime() - Date.now()) / 60_000));
-  return frame(`
+  const { userCode, verificationUri, expiresOn, reason } = prompt;
+  const why = reason ? `<div style="margin-bottom:.7em">${escapeHtml(reason)}</div>` : "";
+  return frame(`${why}
 <div style="color:${THEME.faint}">To sign in, open</div>
-<a href="${uri}" target="_blank" rel="noopener noreferrer" style="color:${THEME.link};
-font-weight:600;overflow-wrap:anywhere">${uri}</a>
+${link(verificationUri, verificationUri)}
 <div style="color:${THEME.faint};margin-top:.7em">and type this code</div>
-<div style="margin-top:.25em"><span style="display:inline-block;font-family:${THEME.mono};
-font-size:1.9em;line-height:1.2;font-weight:600;letter-spacing:.12em;padding:.2em .5em .2em .6em;
-border:1px solid ${THEME.line};border-radius:6px;background:${THEME.raised};user-select:all;
--webkit-user-select:all" title="Click to select the code">${escapeHtml(userCode)}</span></div>
-${status}Waiting for you to sign in. The code is good for ${minutes} minutes.</div>`);
+<div style="display:flex;flex-wrap:wrap;gap:.6em;align-items:center;margin-top:.25em"><span
+style="display:inline-block;font-family:${THEME.mono};font-size:1.9em;line-height:1.2;font-weight:600;
+letter-spacing:.12em;padding:.2em .5em .2em .6em;border:1px solid ${THEME.line};border-radius:6px;
+background:${THEME.raised};user-select:all;-webkit-user-select:all" title="Click to select the code"
+>${escapeHtml(userCode)}</span><button type="button" onclick="${COPY}" style="font:inherit;color:inherit;
+background:${THEME.raised};border:1px solid ${THEME.line};border-radius:6px;padding:.3em .9em;
+cursor:pointer">Copy</button></div>
+${status}Waiting for you to sign in. The code is good for ${remaining(expiresOn)}.</div>`);
+}
+
+/** Selects the code before the button and copies it, also where the page has no clipboard of its own. */
+const COPY =
+  "getSelection().selectAllChildren(this.previousElementSibling);" +
+  "this.textContent=document.execCommand('copy')?'Copied':'Press Ctrl+C'";
+
+/** `12 minutes`, and in the last one `40 seconds`. */
+function remaining(until: Date): string {
+  const seconds = Math.max(0, Math.round((until.getTime() - Date.now()) / 1000));
+  if (seconds > 90) return `${Math.round(seconds / 60)} minutes`;
+  return `${Math.max(5, Math.ceil(seconds / 10) * 10)} seconds`;
+}
+
+function link(address: string, text: string): string {
+  return `<a href="${escapeHtml(address)}" target="_blank" rel="noopener noreferrer" style="color:${THEME.link};
+font-weight:600;overflow-wrap:anywhere">${escapeHtml(text)}</a>`;
 }
 
 function endOf(outcome: PromptOutcome): string {
@@ -53,10 +88,19 @@ function endOf(outcome: PromptOutcome): string {
 }
 
 function endHtml(outcome: PromptOutcome): string {
-  const [title, detail] =
-    outcome.state === "signed-in"
-      ? [`Signed in as ${outcome.account.name}`, outcome.account.username]
-      : [TITLES[outcome.state], `${capital(outcome.reason)}. Run the cell again for another try.`];
+  if (outcome.state === "signed-in") {
+    return lines(`Signed in as ${outcome.account.name}`, outcome.account.username);
+  }
+  const { state, reason, followed } = outcome;
+  const next = followed
+    ? state === "expired"
+      ? " The next one is below."
+      : ""
+    : " Run the cell again for another try.";
+  return lines(TITLES[state], `${capital(reason)}.${next}`);
+}
+
+function lines(title: string, detail: string): string {
   return `<div style="font-weight:600">${escapeHtml(title)}</div>
 <div style="color:${THEME.faint};overflow-wrap:anywhere">${escapeHtml(detail)}</div>`;
 }
@@ -69,6 +113,7 @@ const TITLES = {
   declined: "Sign-in declined",
   expired: "The code has expired",
   cancelled: "Sign-in cancelled",
+  "no-window": "No browser window opened",
   failed: "Sign-in failed",
 } as const;
 

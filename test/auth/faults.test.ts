@@ -168,17 +168,36 @@ test("device code: a lost connection and a busy authority are not the end", asyn
   expect(session.account.username).toBe("ada@contoso.com");
 });
 
-test.each([
-  ["expired-device-code", "CODE_EXPIRED", "expired"],
-  ["declined", "DECLINED", "declined"],
-] as const)("device code: %s", async (reason, code, state) => {
-  practice.faults.add({ kind: "refuse", reason });
+test("device code: declined", async () => {
+  practice.faults.add({ kind: "refuse", reason: "declined" });
   const prompts: SignInPrompt[] = [];
   const onPrompt = (prompt: SignInPrompt) => void prompts.push(prompt);
   expect(await failureOf(signInTo(cloud, { method: "device-code", onPrompt }))).toMatchObject({
-    code,
+    code: "DECLINED",
   });
-  expect(await prompts[0]?.outcome).toMatchObject({ state });
+  expect(prompts).toHaveLength(1);
+  expect(await prompts[0]?.outcome).toMatchObject({ state: "declined" });
+});
+
+test("device code: one that expires is followed by the next, and not for ever", async () => {
+  const once = practice.faults.add({ kind: "refuse", reason: "expired-device-code", times: 1 });
+  const prompts: SignInPrompt[] = [];
+  const options = {
+    method: "device-code",
+    onPrompt: (prompt: SignInPrompt) => void prompts.push(prompt),
+  } as const;
+  const session = await signInTo(cloud, options);
+  expect(session.account.username).toBe("ada@contoso.com");
+  expect(await Promise.all(prompts.map(({ outcome }) => outcome))).toMatchObject([
+    { state: "expired", followed: true },
+    { state: "signed-in" },
+  ]);
+  once.remove();
+  practice.faults.add({ kind: "refuse", reason: "expired-device-code" });
+  prompts.length = 0;
+  expect(await failureOf(signInTo(cloud, options))).toMatchObject({ code: "CODE_EXPIRED" });
+  const ends = await Promise.all(prompts.map(({ outcome }) => outcome));
+  expect(ends.map((end) => "followed" in end)).toEqual([true, true, false]);
 });
 
 test("a token close to its end is renewed without a prompt", async () => {

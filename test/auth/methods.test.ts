@@ -138,6 +138,26 @@ test("a browser, with a prompt that tells how it ended", async () => {
   expect(await Promise.all(outcomes)).toEqual([{ state: "signed-in", account: session.account }]);
 });
 
+test("a browser's prompt has the page to open, and where no window opens a code takes its place", async () => {
+  vi.stubEnv("BROWSER", join(practice.description.programs, "browser"));
+  const prompts: SignInPrompt[] = [];
+  const onPrompt = (prompt: SignInPrompt) => void prompts.push(prompt);
+  await signIn({ method: "browser", onPrompt });
+  expect(prompts).toMatchObject([
+    { kind: "browser", url: expect.stringContaining("/oauth2/v2.0/authorize?") },
+  ]);
+  vi.stubEnv("BROWSER", "/bin/false");
+  const session = await signIn({ method: "browser", onPrompt });
+  expect(session.account.username).toBe("ada@contoso.com");
+  expect(prompts.slice(1)).toMatchObject([
+    { kind: "browser" },
+    { kind: "device-code", reason: "No browser window opens on the machine of the kernel." },
+  ]);
+  expect(await prompts[1]?.outcome).toMatchObject({ state: "no-window", followed: true });
+  await session.tokenFor("management");
+  expect(prompts).toHaveLength(3);
+});
+
 test("a browser that nobody answers is given up at once", async () => {
   vi.stubEnv("BROWSER", "/bin/true");
   const stop = new AbortController();

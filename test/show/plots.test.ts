@@ -180,7 +180,7 @@ describe("plotHistogram", () => {
     const tenths = plotHistogram({ n: [0.1, 0.2, 0.3, 0.7] }, { x: "n", bins: 6 }).text;
     expect(tenths).toContain("0.3 to 0.4  1");
     const fine = plotHistogram({ n: [0, 1] }, { x: "n", bins: 1e9 });
-    expect(fine.text).toContain("2 rows in bins of 0.002");
+    expect(fine.text).toContain("2 rows in bins of 0.002 (500, not 1,000,000,000: at most 500");
     expect(plotHistogram({ n: [7, 7] }, { x: "n" }).text).toContain("2 rows in bins");
     expect(plotHistogram({ n: [1n, 2n] }, { x: "n" }).text).toContain("2 rows in bins");
   });

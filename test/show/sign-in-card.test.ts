@@ -85,9 +85,43 @@ test.each([
   expect(card["text/html"]).toContain("Somebody pulled the plug. Run the cell again");
 });
 
-test("a browser sign-in has no code to show", () => {
+test("a browser sign-in has no code to show, but the page that was opened", () => {
   const { prompt } = openPrompt();
-  const card = signInCard({ kind: "browser", message: "Look at it.", outcome: prompt.outcome });
+  const url = "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?a=1&b=2";
+  const card = signInCard({
+    kind: "browser",
+    message: "Look at it.",
+    url,
+    outcome: prompt.outcome,
+  });
   expect(card["text/plain"]).toBe("Look at it.");
   expect(card["text/html"]).toContain("Waiting for the browser");
+  expect(card["text/html"]).toContain(`href="${url.replace("&", "&amp;")}"`);
+});
+
+test("the card counts down, and names what follows a code that has expired", () => {
+  const { prompt } = openPrompt();
+  const at = (milliseconds: number) =>
+    signInCard({ ...prompt, expiresOn: new Date(Date.now() + milliseconds) })["text/html"];
+  expect(at(900_000)).toContain("good for 15 minutes.");
+  expect(at(150_000)).toContain("good for 3 minutes.");
+  expect(at(38_000)).toContain("good for 40 seconds.");
+  const end = signInCard(prompt, { state: "expired", reason: "not used in time", followed: true });
+  expect(end["text/html"]).toContain("Not used in time. The next one is below.");
+});
+
+test("a card that waits is shown anew only when its minutes change", async () => {
+  vi.useFakeTimers();
+  const shown: MimeBundle[] = [];
+  const update = (bundle: MimeBundle) => void shown.push(bundle);
+  Reflect.set(globalThis, KERNEL_DISPLAY, () => ({ update }));
+  const { prompt, settle } = openPrompt();
+  showSignInCard(prompt);
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(shown).toHaveLength(2);
+  expect(shown.at(-1)?.["text/html"]).toContain("good for 13 minutes.");
+  settle({ state: "signed-in", account });
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(shown).toHaveLength(3);
+  vi.useRealTimers();
 });

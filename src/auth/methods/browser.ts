@@ -1,6 +1,8 @@
 import { InteractiveBrowserCredential } from "@azure/identity";
 import type { Way, WayContext } from "../way.ts";
-import { interaction, type PersonOptions } from "./interactive.ts";
+import { deviceCodeCredential } from "./device-code.ts";
+import { interaction, type PersonCredential, type PersonOptions } from "./interactive.ts";
+import { type OpenedWindow, watchWindow } from "./opened-window.ts";
 
 /** A browser window on this machine (authorization code with PKCE, RFC 7636). */
 export interface BrowserOptions extends PersonOptions {
@@ -9,7 +11,9 @@ export interface BrowserOptions extends PersonOptions {
 }
 
 const MESSAGE = "A browser window was opened on the machine of the kernel: sign in there.";
+const NO_WINDOW = "No browser window opens on the machine of the kernel.";
 
+/** Where no window opens, a code is asked for in its place. */
 export function browser(options: BrowserOptions, context: WayContext): Way {
   const { loginHint } = options;
   return {
@@ -20,18 +24,57 @@ export function browser(options: BrowserOptions, context: WayContext): Way {
       context,
       ...(loginHint && { hint: loginHint }),
       make(credentialOptions, ask) {
-        const credential = new InteractiveBrowserCredential({
+        const inBrowser = new InteractiveBrowserCredential({
           ...credentialOptions,
           ...(loginHint && { loginHint }),
         });
-        return {
-          getToken: (scope, tokenOptions) => credential.getToken(scope, tokenOptions),
-          authenticate(scope, tokenOptions) {
-            ask({ kind: "browser", message: MESSAGE });
-            return credential.authenticate(scope, tokenOptions ?? {});
+        let active: PersonCredential = {
+          getToken: (scope, tokenOptions) => inBrowser.getToken(scope, tokenOptions),
+          async authenticate(scope, tokenOptions = {}) {
+            const { promise: noWindow, resolve: giveUp } = Promise.withResolvers<OpenedWindow>();
+            const stopWatching = watchWindow((window) => {
+              stopWatching();
+              const { url } = window;
+              const link = url === undefined ? "" : ` If you see none, open ${url} there.`;
+              const settle = ask({
+                kind: "browser",
+                message: MESSAGE + link,
+                ...(url !== undefined && { url }),
+              });
+              void window.failed.then(() => {
+                settle({ state: "no-window", reason: "a code takes its place", followed: true });
+                giveUp(window);
+              });
+            });
+            const signedIn = inBrowser.authenticate(scope, tokenOptions);
+            try {
+              const first = await Promise.race([signedIn.then((record) => ({ record })), noWindow]);
+              if ("record" in first) return first.record;
+              signedIn.catch(() => undefined);
+              await endWait(first.url);
+            } finally {
+              stopWatching();
+            }
+            active = deviceCodeCredential(credentialOptions, ask, NO_WINDOW);
+            return active.authenticate(scope, tokenOptions);
           },
+        };
+        return {
+          getToken: (scope, tokenOptions) => active.getToken(scope, tokenOptions),
+          authenticate: (scope, tokenOptions) => active.authenticate(scope, tokenOptions),
         };
       },
     }),
   };
+}
+
+/** The Azure SDK waits for a form that the page sends to this machine: it gets one that says nobody comes. */
+async function endWait(url: string | undefined): Promise<void> {
+  const { searchParams } = new URL(url ?? "none:");
+  const back = searchParams.get("redirect_uri");
+  const body = new URLSearchParams({
+    error: "access_denied",
+    state: searchParams.get("state") ?? "",
+  });
+  if (back) await fetch(back, { method: "POST", body }).catch(() => undefined);
 }

@@ -24,7 +24,7 @@ export interface PersonOptions {
 }
 
 /** The Azure SDK's credentials for people, made so that only `authenticate` asks the person. */
-interface PersonCredential {
+export interface PersonCredential {
   getToken(scopes: string, options?: GetTokenOptions): Promise<AccessToken>;
   authenticate(
     scopes: string,
@@ -33,7 +33,7 @@ interface PersonCredential {
 }
 
 /** What a credential for a person is made with. */
-type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
+export type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
   Partial<Awaited<ReturnType<Remembered["credentialOptions"]>>> & {
     tenantId?: string;
     clientId?: string;
@@ -47,12 +47,15 @@ type OpenPrompt = SignInPrompt extends infer P
     : never
   : never;
 
+/** Shows a prompt, and answers how to tell how it ended; the last one is told by whoever made it. */
+export type Ask = (prompt: OpenPrompt) => (outcome: PromptOutcome) => void;
+
 interface InteractionParts {
   readonly options: PersonOptions;
   readonly context: WayContext;
   /** What beside authority, directory and application tells sign-ins apart. */
   readonly hint?: string;
-  make(options: PersonCredentialOptions, ask: (prompt: OpenPrompt) => void): PersonCredential;
+  make(options: PersonCredentialOptions, ask: Ask): PersonCredential;
 }
 
 /**
@@ -69,12 +72,12 @@ export function interaction(parts: InteractionParts): Pick<Way, "getToken" | "fo
   let credential: PersonCredential | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
-  function ask(prompt: OpenPrompt): void {
-    const outcome = new Promise<PromptOutcome>((resolve) => {
-      settle = resolve;
-    });
+  const ask: Ask = (prompt) => {
+    const { promise: outcome, resolve } = Promise.withResolvers<PromptOutcome>();
+    settle = resolve;
     context.onPrompt({ ...prompt, outcome });
-  }
+    return resolve;
+  };
 
   async function open(): Promise<PersonCredential> {
     credential ??= parts.make(
@@ -90,24 +93,32 @@ export function interaction(parts: InteractionParts): Pick<Way, "getToken" | "fo
     return credential;
   }
 
+  /** A code that nobody used in time is followed by the next, a few times. */
   async function prompt(person: PersonCredential, request: TokenRequest): Promise<AccessToken> {
+    for (let left = MOST_CODES - 1; ; left--) {
+      try {
+        return await promptOnce(person, request);
+      } catch (error) {
+        const { code, reason } = describeFailure(error, request.recording);
+        const followed = code === "CODE_EXPIRED" && left > 0;
+        settle({ state: STATES[code] ?? "failed", reason, ...(followed && { followed }) });
+        if (!followed) throw error;
+      }
+    }
+  }
+
+  async function promptOnce(person: PersonCredential, request: TokenRequest): Promise<AccessToken> {
     const { scope, recording } = request;
     // When the authority itself asks for more, its claims must go with the new sign-in, or the
     // person ends where they began.
     const claims = request.claims ?? recording.refusal?.claims;
-    try {
-      const asked = tokenOptions({ ...request, ...(claims !== undefined && { claims }) });
-      // A browser that nobody answers is not stopped by the signal, and must not block the rest.
-      const record = await unlessAborted(person.authenticate(scope, asked), recording.signal);
-      if (record) await memory?.keep(record);
-      const token = await person.getToken(scope, tokenOptions({ scope, recording }));
-      settle({ state: "signed-in", account: accountOf(token.token) });
-      return token;
-    } catch (error) {
-      const { code, reason } = describeFailure(error, recording);
-      settle({ state: STATES[code] ?? "failed", reason });
-      throw error;
-    }
+    const asked = tokenOptions({ ...request, ...(claims !== undefined && { claims }) });
+    // A browser that nobody answers is not stopped by the signal, and must not block the rest.
+    const record = await unlessAborted(person.authenticate(scope, asked), recording.signal);
+    if (record) await memory?.keep(record);
+    const token = await person.getToken(scope, tokenOptions({ scope, recording }));
+    settle({ state: "signed-in", account: accountOf(token.token) });
+    return token;
   }
 
   async function answer(request: TokenRequest): Promise<AccessToken> {
@@ -130,6 +141,9 @@ export function interaction(parts: InteractionParts): Pick<Way, "getToken" | "fo
     ...(memory && { forget: () => memory.forget() }),
   };
 }
+
+/** Of Entra each is good for a quarter of an hour. */
+const MOST_CODES = 3;
 
 const STATES: Readonly<Record<string, "declined" | "expired" | "cancelled">> = {
   DECLINED: "declined",

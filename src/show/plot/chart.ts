@@ -7,7 +7,10 @@ import { THEME } from "../theme.ts";
 /** What every plot takes. */
 export interface ChartOptions {
   title?: string;
-  /** Pixels; 640 unless told. A narrower cell scrolls, so that labels stay as large. */
+  /**
+   * Pixels; 640 unless told, of which a notebook makes more or less to fit its cell, with labels of
+   * 11 pixels or more: a cell that is too narrow for that scrolls.
+   */
   width?: number;
   /** Pixels; by the kind of plot unless told. */
   height?: number;
@@ -25,6 +28,29 @@ export interface Drawn {
 
 /** Reads on white and on black, where no theme can be asked. */
 const NEUTRAL = "#767676";
+
+/** Of the width that it is drawn for, what a picture has in a cell: letters of 12 pixels become 11 to 15. */
+const SMALLEST = 11 / 12;
+const LARGEST = 15 / 12;
+
+const button = (format: string, onload: string) =>
+  `<button type="button" aria-label="Save the chart as ${format}" style="all:revert;font:inherit;` +
+  `padding:0 .6em;cursor:pointer" onclick="const i=new Image,a=document.createElement('a'),` +
+  `save=u=>{a.href=u;a.download='chart.${format.toLowerCase()}';a.click()};i.onload=()=>{${onload}};` +
+  `i.src=this.closest('div[style*=block-size]').nextElementSibling.content.querySelector('img').src">` +
+  `${format}</button>`;
+
+/**
+ * Buttons that save the image of the `template`, which works where scripts run. Of two declarations a
+ * front end that does not trust the notebook keeps the first, and so hides buttons that do nothing.
+ */
+const SAVE =
+  `<div style="visibility:hidden;visibility:var(--notelake-save,visible);font-size:12px;color:${THEME.faint};` +
+  `font-family:${THEME.sans}">Save as ${button("SVG", "save(i.src)")} ${button(
+    "PNG",
+    "const c=document.createElement('canvas');c.width=2*i.width;c.height=2*i.height;" +
+      "c.getContext('2d').drawImage(i,0,0,c.width,c.height);save(c.toDataURL())",
+  )}</div>`;
 
 /** A finished plot: the value of a cell that ends in it is the picture. */
 export class Chart {
@@ -46,16 +72,20 @@ export class Chart {
 
   /**
    * The picture inside the page, where it takes the colours of the theme. A saved notebook that is
-   * not trusted loses the SVG elements but not their texts, the `template` element but not the
-   * image in it, and the declaration of `block-size`, without which the texts have no height.
+   * not trusted loses the SVG elements but not their texts, the `template` element but not what is
+   * in it, and the declaration of `block-size`, without which the texts have no height.
    */
   [JUPYTER_DISPLAY](): MimeBundle {
-    const style = `min-width:${this.#drawn.width}px;height:auto;color:${THEME.text};font-family:${THEME.sans}`;
+    const { width } = this.#drawn;
+    const fit =
+      `width:100%;min-width:${Math.ceil(width * SMALLEST)}px;` +
+      `max-width:${Math.round(width * LARGEST)}px;height:auto`;
+    const style = `${fit};color:${THEME.text};font-family:${THEME.sans}`;
     const source = `data:image/svg+xml;base64,${Buffer.from(this.svg).toString("base64")}`;
     const html =
-      `<div style="overflow-x:auto;overflow-y:hidden;height:0;block-size:auto">${this.#picture(`style="${style}"`)}</div>` +
-      `<template><img alt="${this.#label}" width="${this.#drawn.width}" ` +
-      `style="max-width:100%" src="${source}"></template>`;
+      `<div style="overflow-x:auto;overflow-y:hidden;height:0;block-size:auto">${this.#picture(`style="${style}"`)}` +
+      `${SAVE}</div><template><div style="overflow-x:auto"><img alt="${this.#label}" width="${width}" ` +
+      `style="${fit}" src="${source}"></div></template>`;
     return { "text/plain": this.text, "text/html": html };
   }
 

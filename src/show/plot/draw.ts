@@ -38,12 +38,13 @@ export interface Drawing {
 /** Pixels a character takes at most, on average, at a font size of 12. */
 const CHARACTER = 6.8;
 const LINE = 18;
+const CAPTION = 15;
 
 /** Draws axes and marks, with the title and legend above and the caption below. */
 export function draw(drawing: Drawing): Drawn {
   const { title, caption, legend, width } = drawing;
   const above = [...(title ? [heading(title, width)] : []), ...legend];
-  const below = wrap(caption, Math.floor(width / (CHARACTER * 0.9)));
+  const below = wrap(caption, Math.floor(width / CHARACTER));
   const plot = axesAndMarks(drawing);
   const top = above.length * LINE + (above.length ? 8 : 0);
   const bottom = top + drawing.height + (below.length ? 6 : 0);
@@ -52,10 +53,10 @@ export function draw(drawing: Drawing): Drawn {
     `<g transform="translate(0,${top})" text-anchor="middle">${plot}</g>`,
     ...below.map(
       (line, i) =>
-        `<text x="0" y="${bottom + (i + 1) * 14 - 2}" font-size="11" opacity=".75">${escapeHtml(line)}</text>`,
+        `<text x="0" y="${bottom + (i + 1) * CAPTION - 3}" opacity=".75">${escapeHtml(line)}</text>`,
     ),
   ];
-  return { content: content.join("\n"), width, height: bottom + below.length * 14 + 4 };
+  return { content: content.join("\n"), width, height: bottom + below.length * CAPTION + 4 };
 }
 
 /** Pixels a text takes at most at a font size of 12. */

@@ -35,7 +35,7 @@ export function plotHistogram(data: Tabular, options: HistogramOptions): Chart {
   const { bins, width: step, missing } = binsOf(positions, wantedBins(options));
   const title = options.title ?? `Distribution of ${x}`;
   const note =
-    `${counted(positions.at.length - missing, "row")} in bins of ${step}.` +
+    `${counted(positions.at.length - missing, "row")} in bins of ${step}${otherBins(bins.length, options.bins)}.` +
     (missing ? ` ${counted(missing, "row")} without ${x} left out.` : "");
   const peak = bins.reduce((most, bin) => (bin.rows > most.rows ? bin : most));
   const drawn = draw({
@@ -65,4 +65,11 @@ const MOST_BINS = 500;
 
 function wantedBins({ bins = 20 }: HistogramOptions): number {
   return Math.min(MOST_BINS, Math.max(1, Math.round(bins)));
+}
+
+/** Why there are more or fewer bins than were asked for. */
+function otherBins(made: number, asked = made): string {
+  if (made === asked) return "";
+  const most = asked > MOST_BINS ? `at most ${MOST_BINS}, and ` : "";
+  return ` (${made}, not ${count(asked)}: ${most}edges are round)`;
 }

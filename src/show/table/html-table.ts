@@ -1,6 +1,7 @@
 import { escapeHtml } from "../escape-html.ts";
 import { THEME } from "../theme.ts";
 import { shorten } from "./cell-text.ts";
+import { TABLE_SCRIPT } from "./table-script.ts";
 import { displayWidth } from "./text-table.ts";
 
 export interface HtmlColumn {
@@ -15,6 +16,8 @@ interface HtmlCell {
   readonly text: string;
   /** There is no value here. */
   readonly dim?: boolean;
+  /** What it is sorted by, where that is not the text. */
+  readonly key?: number;
   /** The text before it was cut. */
   readonly whole?: string;
 }
@@ -43,21 +46,20 @@ export function htmlTable(
   const rows = Array.from({ length: columns[0]?.cells.length ?? 0 }, (_, i) =>
     bodyRow(columns, i, labels?.[i]),
   );
-  const table =
-    columns.length === 0
-      ? ""
-      : `<table style="${TABLE}"><thead><tr style="${RULE};background:none">` +
-        `${labels ? `<td style="${CELL}"></td>` : ""}${columns.map((column) => head(column, noted)).join("")}</tr></thead>` +
-        `<tbody>\n${rows.join("\n")}\n</tbody></table>`;
-  return (
-    `<div style="max-width:100%;overflow-x:auto;margin:.2em 0">${table}</div>` +
+  const note =
     `<div style="font-size:12px;opacity:.75;margin:.3em 0 .4em 8px;color:${THEME.text};` +
-    `font-family:${THEME.sans}">${escapeHtml(caption)}${isWide(columns) ? SCROLLS : ""}</div>`
-  );
+    `font-family:${THEME.sans}">${escapeHtml(caption)}<span>${isWide(columns) ? SCROLLS : ""}</span></div>`;
+  if (columns.length === 0) return note;
+  const table =
+    `<table aria-label="${escapeHtml(caption)}" style="${TABLE}"><thead><tr style="${RULE};background:none">` +
+    `${labels ? `<td style="${CELL}"></td>` : ""}${columns.map((column) => head(column, noted)).join("")}</tr></thead>` +
+    `<tbody>\n${rows.join("\n")}\n</tbody></table>`;
+  const box = `<div style="max-width:100%;overflow-x:auto;margin:.2em 0">${table}</div>`;
+  return `<div>${box}${note}${TABLE_SCRIPT}</div>`;
 }
 
-/** Scroll bars hide until they are used: whoever sees a part has to know that there is more. */
-const SCROLLS = " · the table scrolls sideways";
+/** Scroll bars hide until they are used; where scripts run, the table measures whether it scrolls. */
+const SCROLLS = " · scrolls sideways where it does not fit";
 /** Pixels that a cell of a notebook has on a small screen. */
 const ROOM = 760;
 /** Pixels of a character and of a cell's padding. */
@@ -82,10 +84,11 @@ function head({ name, notes, align }: HtmlColumn, noted: boolean): string {
 
 function bodyRow(columns: readonly HtmlColumn[], i: number, label: string | undefined): string {
   const cells = columns.map(({ cells, align }) => {
-    const { text = "", dim = false, whole } = cells[i] ?? {};
+    const { text = "", dim = false, whole, key } = cells[i] ?? {};
     const title = whole ? ` title="${escapeHtml(shorten(whole, TOOLTIP_LIMIT))}"` : "";
     const faint = dim ? ";opacity:.7" : "";
-    return `<td${title} style="${CELL};text-align:${align}${faint}">${escapeHtml(text)}</td>`;
+    const order = dim ? ' data-key=""' : key === undefined ? "" : ` data-key="${key}"`;
+    return `<td${title}${order} style="${CELL};text-align:${align}${faint}">${escapeHtml(text)}</td>`;
   });
   const head =
     label === undefined

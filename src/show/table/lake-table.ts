@@ -50,7 +50,8 @@ export function lakeTable(
       notes: [],
       align,
       cells: texts.map((text, i) => {
-        const whole = entries[i]?.path ?? "";
+        const { path: whole = "", size = 0 } = entries[i] ?? {};
+        if (j === 1) return { text, key: size };
         return j === 0 && whole.length > PATH_LIMIT ? { text, whole } : { text };
       }),
     })),

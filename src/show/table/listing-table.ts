@@ -54,13 +54,18 @@ function itemTable(
     })),
   );
   const html = htmlTable(
-    laid.map(({ heading, align, texts }) => ({
+    laid.map(({ heading, align, texts, values }) => ({
       name: heading,
       notes: [],
       align,
-      cells: texts.map((whole) => {
-        const short = shorten(whole, CELL_LIMIT);
-        return short === whole ? { text: short } : { text: short, whole };
+      cells: texts.map((whole, i) => {
+        const text = shorten(whole, CELL_LIMIT);
+        const value = values[i];
+        return {
+          text,
+          ...(text !== whole && { whole }),
+          ...(typeof value === "number" && { key: value }),
+        };
       }),
     })),
     caption,
@@ -85,6 +90,7 @@ function columnOf(name: string, items: readonly object[]) {
     heading: isTime ? `${name} (UTC)` : name,
     align: is("number") ? ("right" as const) : ("left" as const),
     texts: values.map(text),
+    values,
     isEmpty: present.length === 0,
   };
 }
