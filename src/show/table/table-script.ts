@@ -77,5 +77,5 @@ if (body) {
 }
 `;
 
-/** The script element, without what makes it readable. */
-export const TABLE_SCRIPT = `<script>{${SCRIPT.replace(/\n\s*/g, "\n").trim()}}</script>`;
+/** The script element, in one line: a notebook stores it with every table. */
+export const TABLE_SCRIPT = `<script>{${SCRIPT.replace(/^ *\/\/.*$/gm, "").replace(/\s*\n\s*/g, " ")}}</script>`;
