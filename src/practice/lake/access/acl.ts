@@ -13,8 +13,10 @@ export interface AclEntry {
 export const STICKY = 0o1000;
 const TYPES = ["user", "group", "mask", "other"] as const;
 
+const BITS_TEXT = ["---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx"] as const;
+
 export function bitsText(bits: number): string {
-  return `${bits & 4 ? "r" : "-"}${bits & 2 ? "w" : "-"}${bits & 1 ? "x" : "-"}`;
+  return BITS_TEXT[bits & 7] ?? "---";
 }
 
 export function entryText({ isDefault, type, id, bits }: AclEntry): string {

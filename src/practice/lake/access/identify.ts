@@ -55,13 +55,23 @@ export async function identify(
   return callerFor(id, tenantId);
 }
 
+const AUDIENCES = new Map<string, readonly string[]>();
+
+/** The account's own URLs, for which a token may be as well. */
+function audiencesOf(account: string): readonly string[] {
+  const known = AUDIENCES.get(account);
+  if (known) return known;
+  const own = ["blob", "dfs"].flatMap((service) => [
+    `https://${account}.${service}.core.windows.net`,
+    `https://${account}.z12.${service}.storage.azure.net`,
+  ]);
+  AUDIENCES.set(account, own);
+  return own;
+}
+
 async function checkToken(authorization: string, account: string, check: TokenCheck) {
   try {
-    const own = ["blob", "dfs"].flatMap((service) => [
-      `https://${account}.${service}.core.windows.net`,
-      `https://${account}.z12.${service}.storage.azure.net`,
-    ]);
-    return await check(authorization, AUDIENCE, own);
+    return await check(authorization, AUDIENCE, audiencesOf(account));
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 401) throw error;
     const { message, headers, reasons } = error;

@@ -24,7 +24,10 @@ export function ownerHeaders(node: Node, nameOf = (id: string) => id): Record<st
 
 /** The whole access list of a node, as it is shown. */
 export function shownAcl(node: Node, nameOf = (id: string) => id): string {
-  if (node.acl === null) return aclText(aclOf(node));
+  const { mode } = node;
+  if (node.acl === null) {
+    return `user::${bitsText(mode >> 6)},group::${bitsText(mode >> 3)},other::${bitsText(mode)}`;
+  }
   return aclText(aclOf(node).map((entry) => ({ ...entry, id: entry.id && nameOf(entry.id) })));
 }
 

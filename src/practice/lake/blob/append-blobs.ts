@@ -5,6 +5,7 @@ import type { Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { readHeaders, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
+import { bodyOf } from "../wire/body.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { type Call, header } from "../wire/lake-call.ts";
@@ -46,7 +47,7 @@ export async function appendBlock(operation: PathOperation): Promise<void> {
   checkAppend(operation, announced);
   if (announced > limit.bytes) throw refuse("RequestBodyTooLarge");
   const checksums = checksumsOf(call, true);
-  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const body = checksums.watch(bodyOf(call));
   const { file, offset, length, digest, release } = await store.bytes.files.store(body);
   try {
     if (length > limit.bytes) throw refuse("RequestBodyTooLarge");

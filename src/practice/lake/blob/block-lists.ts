@@ -3,7 +3,7 @@ import { locate, type PathOperation } from "../access/operation.ts";
 import { demandMadeBy, demandOnline, demandType } from "../operations/demand-state.ts";
 import type { Segment } from "../storage/bytes.ts";
 import { answer, answerXml, ENCRYPTED } from "../wire/answer.ts";
-import { readText } from "../wire/body.ts";
+import { bodyOf, readText } from "../wire/body.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
@@ -35,7 +35,7 @@ export async function putBlock(operation: PathOperation): Promise<void> {
     return;
   }
   const checksums = checksumsOf(call, true);
-  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const body = checksums.watch(bodyOf(call));
   const { file, offset, length, digest, release } = await store.bytes.files.store(body);
   try {
     checksums.check(digest);

@@ -11,6 +11,7 @@ import {
   writeHeaders,
 } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
+import { bodyOf } from "../wire/body.ts";
 import { checksumsOf, md5In } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { type Call, header } from "../wire/lake-call.ts";
@@ -31,7 +32,7 @@ export async function putBlockBlob(operation: PathOperation): Promise<void> {
     return;
   }
   const checksums = checksumsOf(call, true);
-  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const body = checksums.watch(bodyOf(call));
   const { file, offset, length, digest, release } = await store.bytes.files.store(body);
   try {
     checksums.check(digest);

@@ -6,6 +6,7 @@ import { walk } from "../storage/walk.ts";
 import { answerJson } from "../wire/answer.ts";
 import { readToken, writeToken } from "../wire/continuation-token.ts";
 import { count, flag, place } from "../wire/lake-call.ts";
+import { httpDate } from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 
 const MAX_RESULTS = 5_000;
@@ -75,21 +76,12 @@ function beginFrom(path: string | null, recursive: boolean): string[] {
   return names;
 }
 
-// Whole seconds repeat from row to row, and formatting a date costs more than the rest of a row.
-let dateText = { second: Number.NaN, text: "" };
-
-function httpDate(time: number): string {
-  const second = Math.floor(time / 1_000);
-  if (dateText.second !== second) dateText = { second, text: new Date(time).toUTCString() };
-  return dateText.text;
-}
-
 // Windows counts in 100 ns, more than a number holds to the last digit: its end is put on as text.
 function fileTime(time: number): string {
   return `${time + FILE_TIME_EPOCH}0000`;
 }
 
-// Who owns a path and what its mode is repeats from row to row as well.
+// Who owns a path and what its mode is repeats from row to row.
 let access = { mode: -1, acl: null as string | null, owner: "", group: "", text: "" };
 
 function accessText({ mode, acl, owner, group }: Node): string {

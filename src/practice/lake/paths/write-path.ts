@@ -6,6 +6,7 @@ import { putPath } from "../operations/put-path.ts";
 import type { Node, NodeChange } from "../storage/node.ts";
 import { type ContentHeaders, replaceContent, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
+import { bodyOf } from "../wire/body.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { type Call, count, flag, header } from "../wire/lake-call.ts";
@@ -63,7 +64,7 @@ export async function append(operation: PathOperation): Promise<void> {
   else checkLease(call, file.lease, "write");
   const position = required(operation, "position");
   const checksums = checksumsOf(call);
-  const body = checksums.watch(call.request as AsyncIterable<Buffer>);
+  const body = checksums.watch(bodyOf(call));
   await store.uploads.append(file, position, body, () => checksums.check());
   const isFlush = flag(call, "flush", false);
   const version = isFlush ? await flushAppended(store, file) : undefined;

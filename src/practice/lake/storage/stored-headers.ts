@@ -45,11 +45,22 @@ interface StoredHeaders extends ContentHeaders, BlobState {}
 type Headed = Pick<Node, "headers">;
 
 /** A path's headers taken apart. */
-export function readHeaders({ headers }: Headed): { content: ContentHeaders; state: BlobState } {
+interface ReadHeaders {
+  readonly content: Readonly<ContentHeaders>;
+  readonly state: BlobState;
+}
+
+// One request asks several times.
+let last: ReadHeaders & Headed = { headers: null, content: {}, state: {} };
+
+export function readHeaders({ headers }: Headed): ReadHeaders {
+  if (last.headers === headers) return last;
   const { type, tier, rehydration, sealed, transaction, madeBy, ...content } = JSON.parse(
     headers ?? "{}",
   ) as StoredHeaders;
-  return { content, state: { type, tier, rehydration, sealed, transaction, madeBy } };
+  const state = { type, tier, rehydration, sealed, transaction, madeBy };
+  last = { headers, content, state };
+  return last;
 }
 
 /** Headers as a path stores them. */

@@ -20,12 +20,13 @@ function common(call: Call): Record<string, string> {
   const version = headers["x-ms-version"];
   const clientId = headers["x-ms-client-request-id"];
   const product = call.dialect === "blob" ? "Blob" : "HDFS";
-  return {
+  const all: Record<string, string> = {
     Server: `Windows-Azure-${product}/1.0 Microsoft-HTTPAPI/2.0`,
     "x-ms-request-id": call.requestId,
     "x-ms-version": typeof version === "string" ? version : DEFAULT_VERSION,
-    ...(typeof clientId === "string" ? { "x-ms-client-request-id": clientId } : {}),
   };
+  if (typeof clientId === "string") all["x-ms-client-request-id"] = clientId;
+  return all;
 }
 
 /**
@@ -39,12 +40,9 @@ export function begin(
   headers: Headers = {},
   reason = STATUS_CODES[status] ?? "",
 ): void {
-  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
-  const all = {
-    ...common(call),
-    ...(Object.fromEntries(given) as Record<string, string | number>),
-  };
-  exposeHeaders(call.response, Object.keys(all));
+  const all: Record<string, string | number> = common(call);
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) all[name] = value;
+  exposeHeaders(call.response, all);
   call.response.writeHead(status, reason, all);
 }
 
@@ -199,10 +197,11 @@ export function noteExposed(response: ServerResponse, patterns: readonly string[
   if (patterns.length > 0) response.setHeader(EXPOSED, [...patterns]);
 }
 
-/** The names of an answer's headers in the place of the patterns that were noted. */
-function exposeHeaders(response: ServerResponse, names: readonly string[]): void {
+/** Puts the names of an answer's headers in the place of the patterns that were noted. */
+function exposeHeaders(response: ServerResponse, headers: object): void {
   const patterns = response.getHeader(EXPOSED);
   if (!Array.isArray(patterns)) return;
+  const names = Object.keys(headers);
   const exposed = names.filter((name) => patterns.some((one) => covers(one, name.toLowerCase())));
   if (exposed.length > 0) response.setHeader(EXPOSED, exposed.join(","));
   else response.removeHeader(EXPOSED);

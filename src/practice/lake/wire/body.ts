@@ -3,6 +3,17 @@ import { checksumsOf } from "./checksums.ts";
 import type { Call } from "./lake-call.ts";
 import { refuse } from "./refusals.ts";
 
+/** The bytes of a request's body. */
+export function bodyOf({ request }: Call): AsyncIterable<Buffer> {
+  // A small body has mostly come by now, and to iterate over a stream costs more than its bytes.
+  return request.complete ? whole(request) : (request as AsyncIterable<Buffer>);
+}
+
+async function* whole(request: Call["request"]): AsyncGenerator<Buffer, void, undefined> {
+  const bytes = request.read() as Buffer | null;
+  if (bytes) yield bytes;
+}
+
 const MAX_TEXT = 16 * 1024 * 1024;
 
 /**
@@ -14,7 +25,7 @@ export async function readText(call: Call): Promise<string> {
   const checksums = checksumsOf(call);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of checksums.watch(call.request as AsyncIterable<Buffer>)) {
+  for await (const chunk of checksums.watch(bodyOf(call))) {
     size += chunk.length;
     if (size > MAX_TEXT) throw refuse("RequestBodyTooLarge");
     chunks.push(chunk);

@@ -10,6 +10,13 @@ interface Version {
   readonly directory?: number;
 }
 
+const namesOf = (prefix: string) => ({
+  match: `${prefix}if-match`,
+  noneMatch: `${prefix}if-none-match`,
+  modifiedSince: `${prefix}if-modified-since`,
+  unmodifiedSince: `${prefix}if-unmodified-since`,
+});
+const CONDITIONS = { "": namesOf(""), "x-ms-source-": namesOf("x-ms-source-") };
 const READS = new Set(["GET", "HEAD"]);
 
 /**
@@ -42,10 +49,11 @@ function hold(
   prefix: "" | "x-ms-source-",
   unmet: RefusalCode,
 ): void {
-  const match = header(call, `${prefix}if-match`);
-  const noneMatch = header(call, `${prefix}if-none-match`);
-  const modifiedSince = date(call, `${prefix}if-modified-since`);
-  const unmodifiedSince = date(call, `${prefix}if-unmodified-since`);
+  const conditions = CONDITIONS[prefix];
+  const match = header(call, conditions.match);
+  const noneMatch = header(call, conditions.noneMatch);
+  const modifiedSince = date(call, conditions.modifiedSince);
+  const unmodifiedSince = date(call, conditions.unmodifiedSince);
   const isRead = READS.has(call.method) && prefix === "";
 
   if (match !== undefined && !(current && names(match, current.etag))) throw refuse(unmet);

@@ -216,16 +216,19 @@ export function refuseOtherInputs(call: Call, operation: string): void {
       throw refuseUnserved("query", name, REFUSED[word] ?? "UnsupportedQueryParameter");
     }
   }
-  const include = call.query.get("include") ?? "";
-  const served = INCLUDED[operation] ?? [];
+  const include = call.query.get("include");
+  if (include) refuseOtherIncludes(include, INCLUDED[operation] ?? []);
+  const scope = header(call, "x-ms-default-encryption-scope") ?? ACCOUNT_KEY;
+  if (scope !== ACCOUNT_KEY) {
+    throw refuseUnserved("header", "x-ms-default-encryption-scope", "UnsupportedHeader");
+  }
+}
+
+function refuseOtherIncludes(include: string, served: readonly string[]): void {
   for (const word of include.split(",").map((one) => one.trim().toLowerCase())) {
     if (word === "" || served.includes(word)) continue;
     if (NOT_INCLUDED.includes(word)) throw refuseUnserved("query", word, NOT_WITH_DIRECTORIES);
     throw refuseQuery("include", include);
-  }
-  const scope = header(call, "x-ms-default-encryption-scope") ?? ACCOUNT_KEY;
-  if (scope !== ACCOUNT_KEY) {
-    throw refuseUnserved("header", "x-ms-default-encryption-scope", "UnsupportedHeader");
   }
 }
 

@@ -61,7 +61,7 @@ export function openCall(incoming: LakeRequest): Call {
   const { account, path, request, response, notes = {} } = incoming;
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
-  const query = lowerCased(new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1)));
+  const query = lowerCased(new URLSearchParams(mark < 0 ? undefined : target.slice(mark + 1)));
   const method = methodOf(request);
   const isGen1 = incoming.dialect === "gen1";
   const dialect = isGen1 ? "gen1" : dialectOf(incoming, method, query);
@@ -100,6 +100,7 @@ function methodOf({ method = "GET", headers }: IncomingMessage): string {
 
 /** The service takes the names of its parameters in any case. */
 function lowerCased(query: URLSearchParams): URLSearchParams {
+  if ([...query.keys()].every((name) => name === name.toLowerCase())) return query;
   const lowered = new URLSearchParams();
   for (const [name, value] of query) lowered.append(name.toLowerCase(), value);
   return lowered;
@@ -114,7 +115,7 @@ function lowerCased(query: URLSearchParams): URLSearchParams {
 export function place(path: string): { fileSystem: string; names: string[] } {
   let decoded: string;
   try {
-    decoded = decodeURIComponent(path);
+    decoded = path.includes("%") ? decodeURIComponent(path) : path;
   } catch {
     throw refuse("InvalidUri");
   }

@@ -15,6 +15,9 @@ import { refuse, refuseHeader } from "./refusals.ts";
 /** The header by which a client knows its own request again, once it was answered or lost. */
 export const TRANSACTION = "x-ms-client-transaction-id";
 
+const named = (prefix: string) => CONTENT_HEADERS.map((name) => [name, prefix + name] as const);
+const NAMED = { "x-ms-": named("x-ms-"), "x-ms-blob-": named("x-ms-blob-") };
+
 /** Most characters of all names and values. */
 const MAX_METADATA = 8 * 1024;
 
@@ -31,8 +34,7 @@ export function contentHeadersOf(
   fallback: ContentHeaders = {},
 ): string | null {
   const headers: ContentHeaders = { ...fallback };
-  for (const name of CONTENT_HEADERS) {
-    const named = `${prefix}${name}`;
+  for (const [name, named] of NAMED[prefix]) {
     const value = name === "content-md5" ? md5In(call, named) : header(call, named);
     if (value !== undefined) headers[name] = value;
   }
@@ -101,9 +103,19 @@ export function asMetaHeaders(metadata: Metadata): Record<string, string> {
   );
 }
 
+// Whole seconds repeat from path to path, and formatting a date costs more than the rest of one.
+let dateText = { second: Number.NaN, text: "" };
+
+/** A time in milliseconds since 1970 as HTTP has it. */
+export function httpDate(time: number): string {
+  const second = Math.floor(time / 1_000);
+  if (dateText.second !== second) dateText = { second, text: new Date(time).toUTCString() };
+  return dateText.text;
+}
+
 /** Headers that tell a path's version. */
 export function versionHeaders(item: { etag: string; modified: number }): Record<string, string> {
-  return { ETag: `"${item.etag}"`, "Last-Modified": new Date(item.modified).toUTCString() };
+  return { ETag: `"${item.etag}"`, "Last-Modified": httpDate(item.modified) };
 }
 
 /** Headers with everything about a path but its access control and lease. */
@@ -121,14 +133,14 @@ export function propertyHeaders(node: Node): Record<string, string | undefined> 
     ...folder,
     ...(properties === "" ? {} : { "x-ms-properties": properties }),
     "Accept-Ranges": "bytes",
-    "x-ms-creation-time": new Date(node.created).toUTCString(),
+    "x-ms-creation-time": httpDate(node.created),
     "x-ms-resource-type": node.directory ? "directory" : "file",
     "x-ms-server-encrypted": "true",
     "x-ms-blob-type": typeOf(state),
     ...tierHeaders(state),
     [TRANSACTION]: state.transaction,
     ...(state.sealed && { "x-ms-blob-sealed": "true" }),
-    ...(node.expires === null ? {} : { "x-ms-expiry-time": new Date(node.expires).toUTCString() }),
+    ...(node.expires === null ? {} : { "x-ms-expiry-time": httpDate(node.expires) }),
   };
 }
 
@@ -157,7 +169,7 @@ export function copyHeaders(copy: Copy | undefined): Record<string, string> {
     "x-ms-copy-source": source,
     "x-ms-copy-status": status,
     "x-ms-copy-progress": `${status === "success" ? size : 0}/${size}`,
-    ...(completed !== null && { "x-ms-copy-completion-time": new Date(completed).toUTCString() }),
+    ...(completed !== null && { "x-ms-copy-completion-time": httpDate(completed) }),
     ...(description !== null && { "x-ms-copy-status-description": description }),
   };
 }
