@@ -86,7 +86,6 @@ export {
   writeFrame,
   writeQuery,
 } from "./frames/write-frame.ts";
-export type { AccountKey, LakeCredential, SharedAccessSignature } from "./lake/credential.ts";
 export type {
   AclChanges,
   DownloadOptions,
@@ -107,9 +106,10 @@ export type {
   TransferProgress,
   WriteOptions,
 } from "./lake/lake.ts";
+export type { AccountKey, LakeCredential, SharedAccessSignature } from "./lake/lake-credential.ts";
 export type { OpenLakeOptions } from "./lake/open.ts";
 export { type LocalFolder, openFolder } from "./lake/open-folder.ts";
-export type { Patience } from "./lake/retry.ts";
+export type { RetryPolicy } from "./lake/retry.ts";
 export type { FileSystem } from "./lake/store.ts";
 export type { SyncChange } from "./lake/sync-plan.ts";
 export type { ListUsageOptions } from "./lake/usage-list.ts";

@@ -2,35 +2,35 @@ import type { AccessToken } from "@azure/core-auth";
 import type { Cloud } from "../core/cloud.ts";
 import { SignInError } from "../core/errors.ts";
 import type { SignInAttempt } from "../core/sign-in.ts";
+import type { Credential } from "./credential.ts";
 import { describeFailure, type Failure, NOT_SET_UP, TIMED_OUT } from "./failure.ts";
 import { Recording, recorded } from "./traffic/recording.ts";
 import { unlessAborted } from "./traffic/signals.ts";
-import type { Way } from "./way.ts";
 
 export interface AttemptOptions {
   readonly scope: string;
   readonly claims?: string;
   readonly tenantId?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds, in place of the way's own patience. */
+  /** Milliseconds, in place of the credential's own. */
   readonly timeout?: number;
 }
 
-/** How one way fared, and its token if it gave one. */
+/** What came of an attempt, and the token if there is one. */
 export interface AttemptResult {
   readonly attempt: SignInAttempt;
   readonly token?: AccessToken;
   readonly failure?: Failure;
 }
 
-/** Asks one way for a token, within its time limit, and tells how it went. Never throws. */
-export async function tryWay(
-  way: Way,
+/** Asks a credential for a token within its time limit, and reports what came of it. Never throws. */
+export async function attemptSignIn(
+  credential: Credential,
   cloud: Cloud,
   options: AttemptOptions,
 ): Promise<AttemptResult> {
   const started = performance.now();
-  const limit = options.timeout ?? way.patience;
+  const limit = options.timeout ?? credential.timeout;
   const timer = new AbortController();
   const clock = limit === undefined ? undefined : setTimeout(() => timer.abort(late(limit)), limit);
   const signals = options.signal ? [timer.signal, options.signal] : [timer.signal];
@@ -43,8 +43,8 @@ export async function tryWay(
     ...(tenantId !== undefined && { tenantId }),
   };
   const told = (outcome: SignInAttempt["outcome"], failure?: Failure): SignInAttempt => ({
-    method: way.method,
-    name: way.name,
+    method: credential.method,
+    name: credential.name,
     outcome,
     milliseconds: Math.round(performance.now() - started),
     ...(failure && { code: failure.code, reason: failure.reason }),
@@ -52,7 +52,7 @@ export async function tryWay(
   });
   try {
     const token = await unlessAborted(
-      recorded(recording, () => way.getToken(request)),
+      recorded(recording, () => credential.getToken(request)),
       recording.signal,
     );
     return { attempt: told("signed-in"), token };

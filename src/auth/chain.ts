@@ -1,4 +1,5 @@
 import { SignInError } from "../core/errors.ts";
+import type { Credential, CredentialContext } from "./credential.ts";
 import { azureCli } from "./methods/azure-cli.ts";
 import { azureDeveloperCli } from "./methods/azure-developer-cli.ts";
 import { azurePowerShell } from "./methods/azure-powershell.ts";
@@ -9,11 +10,10 @@ import { managedIdentity } from "./methods/managed-identity.ts";
 import { vscode } from "./methods/vscode.ts";
 import { workloadIdentity } from "./methods/workload-identity.ts";
 import type { RememberOption } from "./remember/remembered.ts";
-import type { Way, WayContext } from "./way.ts";
 
 /** The automatic chain. */
 export interface AutomaticOptions {
-  /** Directory to ask wherever a way lets one choose. */
+  /** Directory to ask wherever a credential lets one choose. */
   tenantId?: string;
   /** Client id of the user-assigned managed identity to use. */
   managedIdentityClientId?: string;
@@ -23,9 +23,9 @@ export interface AutomaticOptions {
   remember?: RememberOption;
 }
 
-type Make = (options: AutomaticOptions, context: WayContext) => Way;
+type Make = (options: AutomaticOptions, context: CredentialContext) => Credential;
 
-/** Ways of a deployed service, then of a developer's machine, in DefaultAzureCredential's order. */
+/** Credentials of a deployed service, then of a developer's machine, in DefaultAzureCredential's order. */
 const DEPLOYED: readonly Make[] = [
   (_options, context) => environment(context),
   workloadIdentity,
@@ -50,14 +50,14 @@ const RESTRICTIONS: Readonly<Record<string, readonly Make[]>> = {
 };
 
 /**
- * The ways of the automatic chain, in order, and what shortened it.
+ * The credentials of the automatic chain, in order, and what shortened it.
  *
  * @throws SignInError `BAD_OPTIONS` when `AZURE_TOKEN_CREDENTIALS` has a value without a meaning
  */
 export function automaticWays(
   options: AutomaticOptions,
-  context: WayContext,
-): { ways: readonly Way[]; restriction?: string } {
+  context: CredentialContext,
+): { credentials: readonly Credential[]; restriction?: string } {
   const restriction = process.env.AZURE_TOKEN_CREDENTIALS?.trim();
   const makes = restriction ? RESTRICTIONS[restriction.toLowerCase()] : [...DEPLOYED, ...DEVELOPER];
   if (!makes) {
@@ -65,7 +65,7 @@ export function automaticWays(
       hint: `Unset it, or set it to one of ${Object.keys(RESTRICTIONS).join(", ")}.`,
     });
   }
-  const ways = makes.map((make) => make(options, context));
-  if (options.orDeviceCode) ways.push(deviceCode(options, context));
-  return { ways, ...(restriction && { restriction }) };
+  const credentials = makes.map((make) => make(options, context));
+  if (options.orDeviceCode) credentials.push(deviceCode(options, context));
+  return { credentials, ...(restriction && { restriction }) };
 }

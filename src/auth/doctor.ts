@@ -9,7 +9,7 @@ import { Recording, recorded } from "./traffic/recording.ts";
 /** Tokens are refused by clocks that differ by more than five minutes. */
 const WORST_DRIFT_SECONDS = 300;
 const NOTABLE_DRIFT_SECONDS = 60;
-const PATIENCE_MILLISECONDS = 10_000;
+const TIMEOUT_MILLISECONDS = 10_000;
 
 /**
  * Looks at what signing in to `cloud` depends on: the environment, the authority, the clock, the
@@ -49,11 +49,11 @@ async function reach(cloud: Cloud, url: string, signal?: AbortSignal): Promise<R
   const { host } = new URL(url);
   const recording = new Recording(cloud, signal ?? new AbortController().signal);
   try {
-    const response = await recorded(recording, () => probe(url, PATIENCE_MILLISECONDS));
+    const response = await recorded(recording, () => probe(url, TIMEOUT_MILLISECONDS));
     return { host, response };
   } catch (error) {
     if (error instanceof Error && error.name === "AbortError" && !signal?.aborted) {
-      const reason = `no answer from ${host} in ${PATIENCE_MILLISECONDS / 1000} s`;
+      const reason = `no answer from ${host} in ${TIMEOUT_MILLISECONDS / 1000} s`;
       return { host, trouble: { reason, remedy: "Check the network and HTTPS_PROXY." } };
     }
     const { reason, remedy } = describeFailure(error, recording);

@@ -14,7 +14,7 @@ export interface Failure {
   readonly requestId?: string;
 }
 
-/** A way that is not set up here; the next one may be. */
+/** A credential that is not set up here; the next one may be. */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
   readonly remedy: string;
@@ -25,7 +25,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** Codes of a `Failure` after which the automatic chain goes on to the next way. */
+/** Codes of a `Failure` after which the automatic chain goes on to the next credential. */
 export const NOT_SET_UP = "NOT_AVAILABLE";
 export const TIMED_OUT = "TIMED_OUT";
 export const CANCELLED = "CANCELLED";

@@ -1,6 +1,7 @@
 import { SignInError } from "../core/errors.ts";
 import type { SignInMethod, SignInPrompt } from "../core/sign-in.ts";
 import { type AutomaticOptions, automaticWays } from "./chain.ts";
+import type { Credential, CredentialContext } from "./credential.ts";
 import { azureCli } from "./methods/azure-cli.ts";
 import { azureDeveloperCli } from "./methods/azure-developer-cli.ts";
 import { azurePowerShell } from "./methods/azure-powershell.ts";
@@ -15,7 +16,6 @@ import { type ManagedIdentityOptions, managedIdentity } from "./methods/managed-
 import { vscode } from "./methods/vscode.ts";
 import { type WorkloadIdentityOptions, workloadIdentity } from "./methods/workload-identity.ts";
 import type { ServiceName } from "./session.ts";
-import type { Way, WayContext } from "./way.ts";
 
 /** Options that every method takes. */
 export interface CommonOptions {
@@ -24,7 +24,7 @@ export interface CommonOptions {
    * `https://storage.azure.com/.default`. Default: `storage`. The session serves all of them.
    */
   scope?: ServiceName | (string & {});
-  /** Milliseconds for each way that is tried. Default: 1 s to 30 s, as the way needs. */
+  /** Milliseconds for each credential that is tried. Default: 1 s to 30 s, by credential. */
   timeout?: number;
   /** Ends the sign-in at once. */
   signal?: AbortSignal;
@@ -32,7 +32,7 @@ export interface CommonOptions {
   onPrompt?: (prompt: SignInPrompt) => void;
 }
 
-/** Directory to ask, for ways that are set up outside of this process. */
+/** Directory to ask, for credentials that are set up outside of this process. */
 export interface TenantOptions {
   /** Default: the one that the tool itself is signed in to. */
   tenantId?: string;
@@ -53,39 +53,39 @@ export type SignInOptions = CommonOptions &
     | ({ method: "vscode" | "broker" } & TenantOptions)
   );
 
-/** The ways to try for `options`, in order. */
-export function waysOf(
+/** The credentials to try for `options`, in order. */
+export function credentialsOf(
   options: SignInOptions,
-  context: WayContext,
-): { ways: readonly Way[]; restriction?: string } {
+  context: CredentialContext,
+): { credentials: readonly Credential[]; restriction?: string } {
   switch (options.method) {
     case undefined:
     case "auto":
       return automaticWays(options, context);
     case "device-code":
-      return { ways: [deviceCode(options, context)] };
+      return { credentials: [deviceCode(options, context)] };
     case "browser":
-      return { ways: [browser(options, context)] };
+      return { credentials: [browser(options, context)] };
     case "client-secret":
-      return { ways: [clientSecret(options, context)] };
+      return { credentials: [clientSecret(options, context)] };
     case "certificate":
-      return { ways: [certificate(options, context)] };
+      return { credentials: [certificate(options, context)] };
     case "managed-identity":
-      return { ways: [managedIdentity(options, context)] };
+      return { credentials: [managedIdentity(options, context)] };
     case "workload-identity":
-      return { ways: [workloadIdentity(options, context)] };
+      return { credentials: [workloadIdentity(options, context)] };
     case "environment":
-      return { ways: [environment(context)] };
+      return { credentials: [environment(context)] };
     case "azure-cli":
-      return { ways: [azureCli(options, context)] };
+      return { credentials: [azureCli(options, context)] };
     case "azure-developer-cli":
-      return { ways: [azureDeveloperCli(options, context)] };
+      return { credentials: [azureDeveloperCli(options, context)] };
     case "azure-powershell":
-      return { ways: [azurePowerShell(options, context)] };
+      return { credentials: [azurePowerShell(options, context)] };
     case "vscode":
-      return { ways: [vscode(options, context)] };
+      return { credentials: [vscode(options, context)] };
     case "broker":
-      return { ways: [broker(options, context)] };
+      return { credentials: [broker(options, context)] };
     default:
       return unknownMethod(options);
   }

@@ -3,7 +3,7 @@ import { SignInError } from "../core/errors.ts";
 import type { SignInReport } from "../core/sign-in.ts";
 import type { Failure } from "./failure.ts";
 
-/** A way that took this many milliseconds is worth a remark. */
+/** An attempt that took this many milliseconds is worth a remark. */
 const SLOW = 1_500;
 
 /**

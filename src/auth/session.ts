@@ -2,11 +2,11 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/core-
 import type { Cloud } from "../core/cloud.ts";
 import { SignInError } from "../core/errors.ts";
 import type { Account, SignInMethod, SignInReport } from "../core/sign-in.ts";
-import { tryWay } from "./attempt.ts";
+import { attemptSignIn } from "./attempt.ts";
+import type { Credential } from "./credential.ts";
 import { CANCELLED } from "./failure.ts";
 import { refused } from "./report.ts";
 import { toAbortSignal, unlessAborted } from "./traffic/signals.ts";
-import type { Way } from "./way.ts";
 
 /** A service that tokens are for, by the name it has in `Cloud.scopes`. */
 export type ServiceName = keyof Cloud["scopes"];
@@ -21,7 +21,7 @@ const RENEW_EARLY_MILLISECONDS = 300_000;
 
 interface SessionParts {
   readonly cloud: Cloud;
-  readonly way: Way;
+  readonly credential: Credential;
   readonly report: SignInReport;
   readonly scope: string;
   readonly token: AccessToken;
@@ -37,7 +37,7 @@ interface Flight {
 
 /**
  * Someone signed in. It is a TokenCredential: clients of the Azure SDK, and `openLake`, take it
- * as it is. The way that worked at sign-in is the one that every later token comes from.
+ * as it is. The credential that worked at sign-in is the one that every later token comes from.
  */
 export class Session implements TokenCredential {
   /** Who is signed in, as the first token tells. */
@@ -45,20 +45,20 @@ export class Session implements TokenCredential {
   readonly method: SignInMethod;
   readonly report: SignInReport;
   readonly #cloud: Cloud;
-  readonly #way: Way;
+  readonly #credential: Credential;
   readonly #scope: string;
   readonly #timeout: number | undefined;
   readonly #tokens = new Map<string, AccessToken>();
   readonly #flights = new Map<string, Flight>();
   #signedOut = false;
 
-  constructor({ cloud, way, report, scope, token, timeout }: SessionParts) {
+  constructor({ cloud, credential, report, scope, token, timeout }: SessionParts) {
     if (!report.account) throw new TypeError("a session is somebody's");
     this.account = report.account;
-    this.method = way.method;
+    this.method = credential.method;
     this.report = report;
     this.#cloud = cloud;
-    this.#way = way;
+    this.#credential = credential;
     this.#scope = scope;
     this.#timeout = timeout;
     this.#tokens.set(keyOf(scope, undefined), token);
@@ -105,7 +105,7 @@ export class Session implements TokenCredential {
     this.#signedOut = true;
     this.#tokens.clear();
     for (const { stop } of this.#flights.values()) stop.abort(signedOut());
-    await this.#way.forget?.();
+    await this.#credential.forget?.();
   }
 
   #checkSignedIn(): void {
@@ -121,7 +121,7 @@ export class Session implements TokenCredential {
     const { claims, tenantId } = options;
     const stop = new AbortController();
     const ask = async () => {
-      const { token, attempt, failure } = await tryWay(this.#way, this.#cloud, {
+      const { token, attempt, failure } = await attemptSignIn(this.#credential, this.#cloud, {
         scope,
         signal: stop.signal,
         ...(claims !== undefined && { claims }),

@@ -1,26 +1,26 @@
 import type { Cloud } from "../core/cloud.ts";
 import type { SignInAttempt, SignInPrompt, SignInReport } from "../core/sign-in.ts";
 import { accountOf } from "./account.ts";
-import { tryWay } from "./attempt.ts";
-import { type SignInOptions, waysOf } from "./methods.ts";
+import { attemptSignIn } from "./attempt.ts";
+import type { CredentialContext } from "./credential.ts";
+import { credentialsOf, type SignInOptions } from "./methods.ts";
 import { refused } from "./report.ts";
 import { Session, scopeOf } from "./session.ts";
-import type { WayContext } from "./way.ts";
 
 /**
  * Signs in to `cloud` and answers a session that gives tokens for every service in it.
  *
- * Without a method it goes through the ways of the Azure SDK's DefaultAzureCredential in their
+ * Without a method it goes through the credentials of the Azure SDK's DefaultAzureCredential in their
  * order, and stays with the first that works. An application that the environment names and the
  * authority refuses ends the search, as it does there: going on would sign in someone else.
  *
- * @throws SignInError `NO_CREDENTIAL` with a line for each way, or the code of the way that was
+ * @throws SignInError `NO_CREDENTIAL` with a line for each, or the code of the one that was
  *   refused, such as `BAD_SECRET`; `CANCELLED` as soon as `signal` aborts
  */
 export async function signInTo(cloud: Cloud, options: SignInOptions = {}): Promise<Session> {
   const started = performance.now();
-  const context: WayContext = { cloud, onPrompt: options.onPrompt ?? printPrompt };
-  const { ways, restriction } = waysOf(options, context);
+  const context: CredentialContext = { cloud, onPrompt: options.onPrompt ?? printPrompt };
+  const { credentials, restriction } = credentialsOf(options, context);
   const scope = scopeOf(cloud, options.scope ?? "storage");
   const limits = {
     ...(options.signal && { signal: options.signal }),
@@ -33,18 +33,25 @@ export async function signInTo(cloud: Cloud, options: SignInOptions = {}): Promi
     milliseconds: Math.round(performance.now() - started),
     ...(restriction !== undefined && { restriction }),
   });
-  for (const way of ways) {
-    const last = await tryWay(way, cloud, { scope, ...limits });
+  for (const credential of credentials) {
+    const last = await attemptSignIn(credential, cloud, { scope, ...limits });
     attempts.push(last.attempt);
     const { token } = last;
     if (token) {
       const account = accountOf(token.token);
       const expiresOn = new Date(token.expiresOnTimestamp);
-      const found = { ...report(), method: way.method, account, expiresOn };
-      return new Session({ cloud, way, report: found, scope, token, timeout: options.timeout });
+      const found = { ...report(), method: credential.method, account, expiresOn };
+      return new Session({
+        cloud,
+        credential,
+        report: found,
+        scope,
+        token,
+        timeout: options.timeout,
+      });
     }
-    const settled = way.decisive && last.attempt.outcome === "failed";
-    if (last.failure && (settled || ways.length === 1 || options.signal?.aborted)) {
+    const settled = credential.decisive && last.attempt.outcome === "failed";
+    if (last.failure && (settled || credentials.length === 1 || options.signal?.aborted)) {
       throw refused(report(), cloud, last.failure);
     }
   }

@@ -49,7 +49,7 @@ export interface BrowserPrompt extends Prompt {
 /** Something that a person must do before a sign-in can go on. */
 export type SignInPrompt = DeviceCodePrompt | BrowserPrompt;
 
-/** The ways to sign in. */
+/** The methods to sign in. */
 export type SignInMethod =
   | "environment"
   | "workload-identity"
@@ -64,13 +64,13 @@ export type SignInMethod =
   | "client-secret"
   | "certificate";
 
-/** One way that was tried. */
+/** One credential that was tried. */
 export interface SignInAttempt {
   readonly method: SignInMethod;
   /** `AzureCli`: the credential's name in the Azure SDK, without "Credential". */
   readonly name: string;
   /**
-   * `unavailable`: not set up on this machine, so the next way is tried. `failed`: set up, and
+   * `unavailable`: not set up on this machine, so the next one is tried. `failed`: set up, and
    * refused, so no other identity is tried in its place.
    */
   readonly outcome: "signed-in" | "unavailable" | "failed" | "timed-out";

@@ -2,7 +2,7 @@ import { isRestError } from "@azure/core-rest-pipeline";
 import type { Deed } from "./failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { readRange } from "./range-reader.ts";
-import { isPassing, type Patience } from "./retry.ts";
+import { isPassing, type RetryPolicy } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { type PutOptions, sendSource } from "./upload.ts";
 
@@ -11,7 +11,7 @@ export interface CopySource {
   readonly store: Store;
   /** The version to copy: another one is refused. */
   readonly entry: LakeEntry;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   /** Explains the failure of what is done to one path. */
   attempt<T>(deed: Deed, path: string, work: () => Promise<T>): Promise<T>;
 }
@@ -21,7 +21,7 @@ export interface CopySource {
  * service refuses that.
  */
 export async function copyFile(
-  { store, entry, patience, attempt }: CopySource,
+  { store, entry, retryPolicy, attempt }: CopySource,
   to: string,
   options: PutOptions,
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function copyFile(
     attempt("read", from, async () => {
       const piece = Buffer.allocUnsafe(length);
       const sink = (bytes: Uint8Array, at: number) => piece.set(bytes, at - offset);
-      await readRange(store, from, { offset, length, etag }, sink, { patience, signal });
+      await readRange(store, from, { offset, length, etag }, sink, { retryPolicy, signal });
       return piece;
     });
   await sendSource(store, to, { size, read }, options);

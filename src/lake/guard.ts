@@ -8,7 +8,7 @@ import { parsePath } from "./lake-url.ts";
 import { describeLake } from "./location.ts";
 import { describeNearby } from "./nearby.ts";
 import { isOneLake, refuseManaged } from "./onelake.ts";
-import type { Patience } from "./retry.ts";
+import type { RetryPolicy } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { SourceError } from "./upload.ts";
 
@@ -16,7 +16,7 @@ import { SourceError } from "./upload.ts";
 export interface LakeParts {
   readonly cloud: Cloud;
   readonly store: Store;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   /** What the service wants tokens to be issued for. */
   readonly audience: string;
   readonly caller: () => Promise<Caller>;
@@ -35,12 +35,12 @@ async function firstFileSystems(store: Store, signal?: AbortSignal): Promise<str
 /** What stands before a store: paths are checked and failures explained here, once for all. */
 export class Guard {
   readonly store: Store;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly #parts: LakeParts;
 
   constructor(parts: LakeParts) {
     this.store = parts.store;
-    this.patience = parts.patience;
+    this.retryPolicy = parts.retryPolicy;
     this.#parts = parts;
   }
 

@@ -1,5 +1,5 @@
 import { LakeError } from "../core/errors.ts";
-import { isTokenCredential, type LakeCredential } from "./credential.ts";
+import { isTokenCredential, type LakeCredential } from "./lake-credential.ts";
 import { badPath, checkPath, type LakeAddress, type LakeLocation, quote } from "./location.ts";
 
 /** Host of OneLake, without the region that may be before it. */

@@ -13,16 +13,16 @@ import { ForeignReply } from "../core/azure-reply.ts";
 import { type Cloud, dfsEndpoint } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { describeCaller } from "./caller.ts";
-import { isTokenCredential, type LakeCredential } from "./credential.ts";
 import { Gen1Store } from "./gen1/gen1-store.ts";
 import { Gen2Store } from "./gen2/gen2-store.ts";
 import { Guard, type LakeParts } from "./guard.ts";
 import type { Lake } from "./lake.ts";
+import { isTokenCredential, type LakeCredential } from "./lake-credential.ts";
 import { parseLocation } from "./lake-url.ts";
 import { type LakeLocation, lakeUrl } from "./location.ts";
 import { openNetwork } from "./network.ts";
 import { checkOneLakeCredential, isOneLake } from "./onelake.ts";
-import { PATIENCE, type Patience } from "./retry.ts";
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "./retry.ts";
 import { parseAccount } from "./storage-host.ts";
 import type { FileSystem } from "./store.ts";
 import { storedLake } from "./stored-lake.ts";
@@ -33,7 +33,7 @@ export interface OpenLakeOptions {
   /** Who asks. Not needed for a URL that carries a shared access signature. */
   credential?: LakeCredential;
   /** How long to put up with a network or a service that fails. */
-  patience?: Partial<Patience>;
+  retryPolicy?: Partial<RetryPolicy>;
 }
 
 /** What opens a lake besides, and no caller of notelake gives. */
@@ -79,14 +79,14 @@ function lakeParts(
   credential: LakeCredential,
   options: OpenOptions,
 ): LakeParts {
-  const patience = { ...PATIENCE, ...options.patience };
+  const retryPolicy = { ...DEFAULT_RETRY_POLICY, ...options.retryPolicy };
   const isGen1 = location.generation === 1;
   const scope = isGen1 ? cloud.scopes.gen1 : cloud.scopes.storage;
   const open = isGen1 ? openGen1 : openGen2;
   return {
     cloud,
-    store: open(cloud, location, credential, patience),
-    patience,
+    store: open(cloud, location, credential, retryPolicy),
+    retryPolicy,
     audience: scope.replace(/\/\.default$/, ""),
     caller: () => (isTokenCredential(credential) ? describeCaller(credential, scope) : KEY_HOLDER),
     accounts: options.accounts,
@@ -127,7 +127,7 @@ function openGen2(
   cloud: Cloud,
   location: LakeLocation,
   credential: LakeCredential,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
 ): Gen2Store {
   const network = openNetwork(cloud);
   const { account, fileSystem, host } = location;
@@ -141,7 +141,7 @@ function openGen2(
   const pipeline = newPipeline(stock, settings);
   pipeline.factories.push(OWN_REPLIES);
   const client = new DataLakeServiceClient(`${dfsEndpoint(cloud, account, host)}/${sas}`, pipeline);
-  const transport = new Transport({ network, account, credential, scope, patience });
+  const transport = new Transport({ network, account, credential, scope, retryPolicy });
   const address = { generation: 2, account, fileSystem, ...(host && { host }) } as const;
   return new Gen2Store(address, client, transport);
 }
@@ -150,7 +150,7 @@ function openGen1(
   cloud: Cloud,
   { account }: LakeLocation,
   credential: LakeCredential,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
 ): Gen1Store {
   if (!isTokenCredential(credential)) {
     throw new LakeError("UNAUTHENTICATED", `${account} takes no keys and no signatures`, {
@@ -161,7 +161,7 @@ function openGen1(
   const endpoint = `https://${account}.${cloud.gen1Suffix}${port}`;
   const scope = cloud.scopes.gen1;
   const network = openNetwork(cloud);
-  const transport = new Transport({ network, account, credential, scope, patience });
+  const transport = new Transport({ network, account, credential, scope, retryPolicy });
   return new Gen1Store({ generation: 1, account, fileSystem: "" }, endpoint, transport);
 }
 

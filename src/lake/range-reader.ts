@@ -1,4 +1,4 @@
-import { cut, isPassing, type Patience, waitBefore } from "./retry.ts";
+import { cut, isPassing, type RetryPolicy, waitBefore } from "./retry.ts";
 import type { FileVersion, RangeRequest, Store } from "./store.ts";
 
 /** Where bytes go as they arrive; `position` counts from the start of the file. */
@@ -10,7 +10,7 @@ export type Sink = (
 
 /** How to read. */
 export interface ReadingOptions {
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,14 +18,14 @@ export interface ReadingOptions {
  * Reads a range of a file into `sink`. When the connection breaks, ends early or goes silent, it
  * continues after the last byte that arrived, and only ever with the version it began with.
  *
- * @throws what the store throws, once `patience` is used up without a single byte of progress
+ * @throws what the store throws, once `retryPolicy` is used up without a single byte of progress
  */
 export async function readRange(
   store: Store,
   path: string,
   range: RangeRequest,
   sink: Sink,
-  { patience, signal }: ReadingOptions,
+  { retryPolicy, signal }: ReadingOptions,
 ): Promise<FileVersion> {
   let position = range.offset;
   let end = range.length === undefined ? undefined : range.offset + range.length;
@@ -57,8 +57,8 @@ export async function readRange(
       throw cut("the reply ended early");
     } catch (error) {
       if (position > before) attempt = 1;
-      if (signal?.aborted || attempt >= patience.tries || !isPassing(error)) throw error;
-      await waitBefore(attempt, error, patience, signal);
+      if (signal?.aborted || attempt >= retryPolicy.tries || !isPassing(error)) throw error;
+      await waitBefore(attempt, error, retryPolicy, signal);
     }
   }
 }

@@ -27,7 +27,7 @@ export type LakeReading = Pick<
 >;
 
 export function readingOf(guard: Guard): LakeReading {
-  const { store, patience } = guard;
+  const { store, retryPolicy } = guard;
 
   function list(pattern = "", options: GlobOptions = {}): Listing<LakeEntry> {
     const what = `${pattern || "the root"} in ${guard.name}`;
@@ -98,7 +98,7 @@ export function readingOf(guard: Guard): LakeReading {
             },
           };
         },
-        { patience, signal },
+        { retryPolicy, signal },
       );
       return all ?? new Uint8Array();
     });
@@ -118,7 +118,7 @@ export function readingOf(guard: Guard): LakeReading {
       if (!passing.write(Buffer.from(bytes))) await once(passing, "drain", { signal });
     };
     const pass = async (clean: string) => {
-      if (range.length !== 0) await readRange(store, clean, range, sink, { patience, signal });
+      if (range.length !== 0) await readRange(store, clean, range, sink, { retryPolicy, signal });
     };
     guard.on("read", path, outer, pass).then(
       () => passing.end(),

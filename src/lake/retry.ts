@@ -3,7 +3,7 @@ import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import { ForeignReply } from "../core/azure-reply.ts";
 
 /** How hard to try before a failure counts. */
-export interface Patience {
+export interface RetryPolicy {
   /** Tries in all, the first among them. */
   readonly tries: number;
   /** Milliseconds before the second try; each further wait is twice as long. */
@@ -14,7 +14,7 @@ export interface Patience {
   readonly idle: number;
 }
 
-export const PATIENCE: Patience = {
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   tries: 6,
   firstWait: 200,
   longestWait: 30_000,
@@ -63,26 +63,26 @@ export function ignoreMissing(error: unknown): undefined {
 export async function waitBefore(
   attempt: number,
   error: unknown,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   signal?: AbortSignal,
 ): Promise<void> {
-  const own = patience.firstWait * 2 ** (attempt - 1);
+  const own = retryPolicy.firstWait * 2 ** (attempt - 1);
   const wanted = retryAfter(error) ?? own * (0.75 + Math.random() / 2);
-  await sleep(Math.min(wanted, patience.longestWait), undefined, signal ? { signal } : {});
+  await sleep(Math.min(wanted, retryPolicy.longestWait), undefined, signal ? { signal } : {});
 }
 
 /** Runs `operation` again when it fails in a way that may pass. */
 export async function persist<T>(
   operation: () => Promise<T>,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   signal?: AbortSignal,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await operation();
     } catch (error) {
-      if (attempt >= patience.tries || signal?.aborted || !isPassing(error)) throw error;
-      await waitBefore(attempt, error, patience, signal);
+      if (attempt >= retryPolicy.tries || signal?.aborted || !isPassing(error)) throw error;
+      await waitBefore(attempt, error, retryPolicy, signal);
     }
   }
 }
@@ -97,7 +97,7 @@ export async function persist<T>(
 export async function persistOnce<T>(
   operation: () => Promise<T>,
   wasDone: (error: unknown) => Promise<boolean>,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   signal?: AbortSignal,
 ): Promise<T | undefined> {
   let tries = 0;
@@ -105,7 +105,7 @@ export async function persistOnce<T>(
     tries++;
     return operation();
   };
-  return persist(attempt, patience, signal).catch(async (error) => {
+  return persist(attempt, retryPolicy, signal).catch(async (error) => {
     if (tries === 1 || !(await wasDone(error))) throw error;
     return undefined;
   });

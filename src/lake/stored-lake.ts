@@ -79,13 +79,13 @@ function transfersOf(
   const transfers = ({ overwrite = false, signal, onProgress }: TransferOptions) => {
     const attempt = <T>(deed: Deed, path: string, work: () => Promise<T>) =>
       guard.on(deed, path, signal, work);
-    const { store, patience } = guard;
-    return new Transfers(store, { patience, overwrite, signal, onProgress, attempt });
+    const { store, retryPolicy } = guard;
+    return new Transfers(store, { retryPolicy, overwrite, signal, onProgress, attempt });
   };
   const syncing = (work: typeof syncUp, localPath: string, text: string, options: SyncOptions) => {
-    const { store, patience } = guard;
+    const { store, retryPolicy } = guard;
     return guard.on("list", text, options.signal, async (path) => {
-      const sides = { store, patience, localPath, path };
+      const sides = { store, retryPolicy, localPath, path };
       return work(sides, transfers({ ...options, overwrite: true }), options);
     });
   };

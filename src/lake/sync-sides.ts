@@ -10,14 +10,14 @@ import { onDisk } from "./local-failure.ts";
 import { type LocalEntry, listTree, statLocal } from "./local-folder.ts";
 import { checkPath, joinPath, nameOf, quote } from "./location.ts";
 import { readRange } from "./range-reader.ts";
-import type { Patience } from "./retry.ts";
+import type { RetryPolicy } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { type Differs, isLater, isNotEarlier, type SyncEntry } from "./sync-plan.ts";
 
 /** A folder of this machine and a directory of a lake. */
 export interface SyncSides {
   readonly store: Store;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly localPath: string;
   /** Path of the directory in the lake; empty for its root. */
   readonly path: string;
@@ -134,7 +134,7 @@ async function localMd5(localPath: string, signal: AbortSignal): Promise<string>
 }
 
 async function remoteMd5(
-  { store, patience }: SyncSides,
+  { store, retryPolicy }: SyncSides,
   { path, etag }: LakeEntry,
   signal: AbortSignal,
 ): Promise<string> {
@@ -142,6 +142,6 @@ async function remoteMd5(
   if (kept) return kept;
   const hash = createHash("md5");
   const take = (bytes: Uint8Array) => void hash.update(bytes);
-  await readRange(store, path, { offset: 0, etag }, take, { patience, signal });
+  await readRange(store, path, { offset: 0, etag }, take, { retryPolicy, signal });
   return hash.digest("base64");
 }

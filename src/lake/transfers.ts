@@ -16,7 +16,7 @@ import { checkLocalNames, nameRulesIn } from "./local-names.ts";
 import { joinPath, nameOf, parentOf } from "./location.ts";
 import { PartLeftovers } from "./part-leftovers.ts";
 import { Tracker } from "./progress.ts";
-import type { Patience } from "./retry.ts";
+import type { RetryPolicy } from "./retry.ts";
 import type { FileVersion, Store } from "./store.ts";
 import { placeFile, putFile } from "./upload.ts";
 
@@ -25,7 +25,7 @@ const PARALLEL = 16;
 
 /** How to transfer. */
 export interface TransfersOptions {
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly overwrite: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: TransferProgress) => void) | undefined;
@@ -166,12 +166,12 @@ export class Transfers {
     how: Pick<DownloadFileOptions, "durable" | "leftovers"> & { overwrite?: boolean },
   ): Promise<FileVersion> {
     const { path } = entry;
-    const { patience, overwrite, attempt } = this.#options;
+    const { retryPolicy, overwrite, attempt } = this.#options;
     this.#tracker.expect(entry.size);
     const onBytes = (added: number) => this.#tracker.add(path, added);
     const version = await attempt("read", path, () =>
       downloadFile(this.#store, path, localFile, {
-        patience,
+        retryPolicy,
         signal,
         overwrite,
         known: entry,
@@ -210,10 +210,10 @@ export class Transfers {
   }
 
   async #copyFile(entry: LakeEntry, path: string, signal?: AbortSignal): Promise<void> {
-    const { overwrite, patience, attempt } = this.#options;
+    const { overwrite, retryPolicy, attempt } = this.#options;
     await this.#put(path, entry.size, async (onBytes) => {
       const options = { overwrite, signal, onBytes };
-      const source = { store: this.#store, entry, patience, attempt };
+      const source = { store: this.#store, entry, retryPolicy, attempt };
       await placeFile(this.#store, path, options, (part) => copyFile(source, part, options));
     });
   }

@@ -18,12 +18,12 @@ import {
 } from "@azure/core-rest-pipeline";
 import { storageSharedKeyCredentialPolicy } from "@azure/storage-common";
 import { ForeignReply, foreignReason } from "../core/azure-reply.ts";
-import { isTokenCredential, type LakeCredential } from "./credential.ts";
 import { Gate } from "./gate.ts";
+import { isTokenCredential, type LakeCredential } from "./lake-credential.ts";
 import type { Network } from "./network.ts";
 import type { ReplyReceiver } from "./range-client.ts";
 import { UnsupportedReply } from "./range-connection.ts";
-import { type Patience, persist, persistOnce, stalled } from "./retry.ts";
+import { persist, persistOnce, type RetryPolicy, stalled } from "./retry.ts";
 
 /** One request, as the service's reference describes it. */
 export interface WireRequest {
@@ -46,12 +46,12 @@ export interface TransportParts {
   readonly credential: LakeCredential;
   /** Of the tokens, when the credential gives tokens. */
   readonly scope: string;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
 }
 
 /** Signs requests with a credential and sends them; a refusal becomes a RestError. */
 export class Transport {
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   /** Whether requests are made in somebody's name, whom access lists hold. */
   readonly hasToken: boolean;
   readonly #network: Network;
@@ -62,8 +62,8 @@ export class Transport {
   /** Whether replies so far told their length, as the fast client needs. */
   #plain = true;
 
-  constructor({ network, account, credential, scope, patience }: TransportParts) {
-    this.patience = patience;
+  constructor({ network, account, credential, scope, retryPolicy }: TransportParts) {
+    this.retryPolicy = retryPolicy;
     this.hasToken = isTokenCredential(credential);
     this.#network = network;
     this.#pipeline = createEmptyPipeline();
@@ -80,7 +80,7 @@ export class Transport {
    * @throws RestError with the service's code, or with the network's when no reply came
    */
   send(wire: WireRequest): Promise<PipelineResponse> {
-    return persist(() => this.#sendOnce(wire), this.patience, wire.signal);
+    return persist(() => this.#sendOnce(wire), this.retryPolicy, wire.signal);
   }
 
   /** The same for what is done once only: see `persistOnce`. */
@@ -88,11 +88,11 @@ export class Transport {
     wire: WireRequest,
     wasDone: (error: unknown) => Promise<boolean>,
   ): Promise<PipelineResponse | undefined> {
-    return persistOnce(() => this.#sendOnce(wire), wasDone, this.patience, wire.signal);
+    return persistOnce(() => this.#sendOnce(wire), wasDone, this.retryPolicy, wire.signal);
   }
 
   async #sendOnce(wire: WireRequest): Promise<PipelineResponse> {
-    return withText(await this.#send(wire, this.#client), this.patience.idle);
+    return withText(await this.#send(wire, this.#client), this.retryPolicy.idle);
   }
 
   /** Sends a GET once, and its reply to `receiver`; fails when no byte comes for a while. */
@@ -107,7 +107,7 @@ export class Transport {
 
   async #receive(wire: WireRequest, receiver: ReplyReceiver): Promise<void> {
     const { ranges } = this.#network;
-    const { idle } = this.patience;
+    const { idle } = this.retryPolicy;
     if (ranges && this.#plain) {
       try {
         await this.#send(wire, ranges.client(receiver, { idle, isWanted: isSuccess(wire) }));
@@ -134,9 +134,9 @@ export class Transport {
     const read = async () => {
       const reply = await this.#send(wire, this.#client);
       onHead(reply);
-      return withText(reply, this.patience.idle);
+      return withText(reply, this.retryPolicy.idle);
     };
-    return persist(read, this.patience, wire.signal);
+    return persist(read, this.retryPolicy, wire.signal);
   }
 
   #request(wire: WireRequest): PipelineRequest {
@@ -145,7 +145,7 @@ export class Transport {
       method,
       url: this.signed(url),
       headers: createHttpHeaders(headers),
-      timeout: this.patience.idle, // for the head of the reply
+      timeout: this.retryPolicy.idle, // for the head of the reply
       ...(signal && { abortSignal: signal }),
     });
     request.agent = this.#network.agent;
@@ -159,7 +159,7 @@ export class Transport {
 
   /** The head of a success, whose body is still on its way. */
   async #send(wire: WireRequest, client: HttpClient): Promise<PipelineResponse> {
-    const { idle } = this.patience;
+    const { idle } = this.retryPolicy;
     const request = this.#request(wire);
     request.streamResponseStatusCodes = ANY_STATUS;
     const response = await this.#pipeline.sendRequest(client, request).catch((error) => {

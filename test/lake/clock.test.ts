@@ -68,8 +68,8 @@ describe.each([
   };
 
   test("tells whoever reads a lake", async () => {
-    const patience = { tries: 1 };
-    const lake = openLakeIn(cloud, "raw", { credential, patience });
+    const retryPolicy = { tries: 1 };
+    const lake = openLakeIn(cloud, "raw", { credential, retryPolicy });
     for (const call of [
       () => lake.read("a.csv"),
       () => lake.stat("a.csv"),

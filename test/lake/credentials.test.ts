@@ -133,7 +133,7 @@ test.each([
   const credential = make();
   const secret =
     "sas" in credential ? /sig=([^&]+)/.exec(credential.sas)?.[1] : credential.accountKey;
-  const lake = openLakeIn(cloud, "raw", { credential, patience: { tries: 2, firstWait: 1 } });
+  const lake = openLakeIn(cloud, "raw", { credential, retryPolicy: { tries: 2, firstWait: 1 } });
   for (const work of [() => lake.read("a.csv"), () => lake.write("x", "x")]) {
     const error = await work().then(
       () => undefined,

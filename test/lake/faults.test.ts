@@ -17,7 +17,7 @@ let lake: Lake;
 
 beforeAll(async () => {
   cloud = await startTestCloud("ada@contoso.com", { "raw/big.bin": BIG });
-  lake = cloud.open("raw", { patience: { tries: 4, firstWait: 5, idle: 1500 } });
+  lake = cloud.open("raw", { retryPolicy: { tries: 4, firstWait: 5, idle: 1500 } });
 });
 afterEach(() => cloud.practice.faults.clear());
 afterAll(() => cloud.close());

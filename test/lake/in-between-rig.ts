@@ -38,8 +38,8 @@ export async function openRig(generation: 1 | 2, idle = 3000): Promise<Rig> {
   const open = ({ port, ca }: { port: number; ca: string }) => {
     const loopback = { port, ca, metadata: "http://127.0.0.1:1" };
     const cloud: Cloud = { ...CLOUD_ENDPOINTS.public, kind: "practice", loopback };
-    const patience = { tries: 2, firstWait: 1, idle };
-    return openLakeIn(cloud, url, { credential, patience });
+    const retryPolicy = { tries: 2, firstWait: 1, idle };
+    return openLakeIn(cloud, url, { credential, retryPolicy });
   };
   const direct = open(served);
   for (const [path, text] of Object.entries(SEEDS)) await direct.write(path, text);

@@ -127,7 +127,7 @@ describe("over the network", () => {
     const cloud: Cloud = { ...CLOUD_ENDPOINTS.public, kind: "practice", loopback };
     lake = openLakeIn(cloud, "abfss://raw@contosolake.dfs.core.windows.net/", {
       credential: { sas: "sig=x" },
-      patience: { tries: 3, firstWait: 5, idle: 300 },
+      retryPolicy: { tries: 3, firstWait: 5, idle: 300 },
     });
   });
   afterAll(() => {

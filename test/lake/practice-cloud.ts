@@ -59,7 +59,7 @@ export async function startTestCloud(
     open: (fileSystem, options = {}) =>
       openLakeIn(cloud, fileSystem, {
         credential,
-        patience: { tries: 3, firstWait: 5 },
+        retryPolicy: { tries: 3, firstWait: 5 },
         ...options,
       }),
     stock: (maxTries = 3) => {

@@ -108,7 +108,7 @@ test("a service that is gone is unreachable, and says so", async () => {
   const gone = { ...ada.cloud, loopback };
   const lake = openLakeIn(gone, "raw", {
     credential: ada.user,
-    patience: { tries: 2, firstWait: 1 },
+    retryPolicy: { tries: 2, firstWait: 1 },
   });
   const error = await failure(lake.read("a"));
   expect(error).toMatchObject({ code: "UNREACHABLE" });

@@ -9,7 +9,7 @@ function refusal(statusCode: number, headers: Record<string, string> = {}): Rest
 }
 
 const network = (code: string) => Object.assign(new Error(code), { code });
-const patience = { tries: 3, firstWait: 1, longestWait: 5, idle: 100 };
+const retryPolicy = { tries: 3, firstWait: 1, longestWait: 5, idle: 100 };
 
 test("what may pass is told from what will not", () => {
   for (const status of [408, 429, 500, 502, 503, 504])
@@ -44,7 +44,7 @@ test("a passing failure is tried so many times, another one once", async () => {
     await persist(() => {
       tries++;
       return Promise.reject(failure);
-    }, patience).catch(() => {});
+    }, retryPolicy).catch(() => {});
     return tries;
   };
   expect(await count(refusal(503))).toBe(3);
@@ -54,7 +54,7 @@ test("a passing failure is tried so many times, another one once", async () => {
 
 test("who gives up while waiting does not wait on", async () => {
   const gone = new AbortController();
-  const slow = { ...patience, firstWait: 600_000, longestWait: 600_000 };
+  const slow = { ...retryPolicy, firstWait: 600_000, longestWait: 600_000 };
   const waiting = persist(() => Promise.reject(refusal(503)), slow, gone.signal);
   setImmediate(() => gone.abort());
   await expect(waiting).rejects.toMatchObject({ name: "AbortError" });

@@ -19,9 +19,9 @@ export async function startLake(generation: 1 | 2): Promise<ContractLake> {
   const credential = {
     getToken: async () => ({ token: person, expiresOnTimestamp: Date.now() + 3_600_000 }),
   };
-  const patience = { tries: 3, firstWait: 5, idle: 10_000 };
+  const retryPolicy = { tries: 3, firstWait: 5, idle: 10_000 };
   return {
-    lake: openLakeIn(cloud, url, { credential, patience }),
+    lake: openLakeIn(cloud, url, { credential, retryPolicy }),
     fail: (fault) => served.lake.faults.add(fault),
     close: () => served.close(),
   };

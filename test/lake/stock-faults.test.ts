@@ -16,7 +16,7 @@ let lake: Lake;
 
 beforeAll(async () => {
   cloud = await startTestCloud("ada@contoso.com", { "raw/big.bin": BIG, "raw/torn.bin": BIG });
-  lake = cloud.open("raw", { patience: { tries: 4, firstWait: 5, idle: 1500 } });
+  lake = cloud.open("raw", { retryPolicy: { tries: 4, firstWait: 5, idle: 1500 } });
 });
 afterEach(() => cloud.practice.faults.clear());
 afterAll(() => cloud.close());
@@ -61,7 +61,7 @@ describe("1. a broken connection is not resumed, and Retry-After is ignored", ()
     expect(await outcome(stock("big.bin", 2).readToBuffer())).toBe("rejected");
     cloud.practice.faults.clear();
     busy();
-    const patient = cloud.open("raw", { patience: { tries: 2, firstWait: 1 } });
+    const patient = cloud.open("raw", { retryPolicy: { tries: 2, firstWait: 1 } });
     expect(same(await patient.read("big.bin"))).toBe(true);
   });
 });
@@ -83,7 +83,7 @@ describe("2. a read is torn when the file is replaced meanwhile", () => {
     expect(torn.equals(after)).toBe(false); // nor what it is
 
     // Cut off, and replaced before the lake asks for the rest.
-    const patient = cloud.open("raw", { patience: { tries: 3, firstWait: 1500 } });
+    const patient = cloud.open("raw", { retryPolicy: { tries: 3, firstWait: 1500 } });
     const cutAndReplace = () => {
       cloud.practice.faults.add({ ...TORN, kind: "reset", after: 1_000_000, times: 3 });
       cloud.practice.faults.add({ ...TORN, kind: "replace", times: 1 });

@@ -69,7 +69,7 @@ export interface ServedLake {
   readonly ca: string;
   send(request: RawRequest): Promise<RawAnswer>;
   /** Reads an answer off the socket itself, to see how it ends. */
-  watch(target: string, patience?: number): Promise<Watched>;
+  watch(target: string, timeout?: number): Promise<Watched>;
   /** The unmodified client library of Azure, by host name or by path. */
   client(person?: Person, style?: "host" | "path"): DataLakeServiceClient;
   close(): Promise<void>;
@@ -126,7 +126,7 @@ export async function serveLake(
     port,
     ca,
     send: (request) => sendRaw(request, port, ca),
-    watch: (target, patience = 5_000) => watchRaw(target, port, ca, patience),
+    watch: (target, timeout = 5_000) => watchRaw(target, port, ca, timeout),
     client: (person = "owner", style = "host") => {
       const url =
         style === "host"
@@ -239,12 +239,12 @@ export function sendRaw(
   });
 }
 
-function watchRaw(target: string, port: number, ca: string, patience: number): Promise<Watched> {
+function watchRaw(target: string, port: number, ca: string, timeout: number): Promise<Watched> {
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port, ca });
     const chunks: Buffer[] = [];
     const outcome = { ended: false, error: "", stalled: false };
-    socket.setTimeout(patience, () => {
+    socket.setTimeout(timeout, () => {
       outcome.stalled = true;
       socket.destroy();
     });

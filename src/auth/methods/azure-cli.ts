@@ -1,7 +1,7 @@
 import { AzureCliCredential } from "@azure/identity";
+import { type Credential, type CredentialContext, tokenOptions } from "../credential.ts";
 import { locate } from "../programs.ts";
-import { tokenOptions, type Way, type WayContext } from "../way.ts";
-import { TOOL_PATIENCE_MILLISECONDS, toldByTool } from "./tool.ts";
+import { TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
 
 const AZURE_CLI = {
   command: "az",
@@ -10,15 +10,18 @@ const AZURE_CLI = {
 };
 
 /** Whoever `az login` signed in. */
-export function azureCli({ tenantId }: { tenantId?: string }, { cloud }: WayContext): Way {
+export function azureCli(
+  { tenantId }: { tenantId?: string },
+  { cloud }: CredentialContext,
+): Credential {
   const credential = new AzureCliCredential({
     ...(tenantId && { tenantId }),
-    processTimeoutInMs: TOOL_PATIENCE_MILLISECONDS,
+    processTimeoutInMs: TOOL_TIMEOUT_MILLISECONDS,
   });
   return {
     method: "azure-cli",
     name: "AzureCli",
-    patience: TOOL_PATIENCE_MILLISECONDS,
+    timeout: TOOL_TIMEOUT_MILLISECONDS,
     async getToken(request) {
       await locate(AZURE_CLI, cloud);
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {

@@ -1,7 +1,7 @@
 import { AzureDeveloperCliCredential } from "@azure/identity";
+import { type Credential, type CredentialContext, tokenOptions } from "../credential.ts";
 import { locate } from "../programs.ts";
-import { tokenOptions, type Way, type WayContext } from "../way.ts";
-import { TOOL_PATIENCE_MILLISECONDS, toldByTool } from "./tool.ts";
+import { TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
 
 const AZURE_DEVELOPER_CLI = {
   command: "azd",
@@ -10,15 +10,18 @@ const AZURE_DEVELOPER_CLI = {
 };
 
 /** Whoever `azd auth login` signed in. */
-export function azureDeveloperCli({ tenantId }: { tenantId?: string }, { cloud }: WayContext): Way {
+export function azureDeveloperCli(
+  { tenantId }: { tenantId?: string },
+  { cloud }: CredentialContext,
+): Credential {
   const credential = new AzureDeveloperCliCredential({
     ...(tenantId && { tenantId }),
-    processTimeoutInMs: TOOL_PATIENCE_MILLISECONDS,
+    processTimeoutInMs: TOOL_TIMEOUT_MILLISECONDS,
   });
   return {
     method: "azure-developer-cli",
     name: "AzureDeveloperCli",
-    patience: TOOL_PATIENCE_MILLISECONDS,
+    timeout: TOOL_TIMEOUT_MILLISECONDS,
     async getToken(request) {
       await locate(AZURE_DEVELOPER_CLI, cloud);
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {

@@ -1,7 +1,7 @@
 import { AzurePowerShellCredential } from "@azure/identity";
+import { type Credential, type CredentialContext, tokenOptions } from "../credential.ts";
 import { locate } from "../programs.ts";
-import { tokenOptions, type Way, type WayContext } from "../way.ts";
-import { TOOL_PATIENCE_MILLISECONDS, toldByTool } from "./tool.ts";
+import { TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
 
 const POWERSHELL = {
   command: "pwsh",
@@ -10,15 +10,18 @@ const POWERSHELL = {
 };
 
 /** Whoever `Connect-AzAccount` signed in. */
-export function azurePowerShell({ tenantId }: { tenantId?: string }, { cloud }: WayContext): Way {
+export function azurePowerShell(
+  { tenantId }: { tenantId?: string },
+  { cloud }: CredentialContext,
+): Credential {
   const credential = new AzurePowerShellCredential({
     ...(tenantId && { tenantId }),
-    processTimeoutInMs: TOOL_PATIENCE_MILLISECONDS,
+    processTimeoutInMs: TOOL_TIMEOUT_MILLISECONDS,
   });
   return {
     method: "azure-powershell",
     name: "AzurePowerShell",
-    patience: TOOL_PATIENCE_MILLISECONDS,
+    timeout: TOOL_TIMEOUT_MILLISECONDS,
     async getToken(request) {
       await locate(POWERSHELL, cloud);
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {

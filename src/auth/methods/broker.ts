@@ -1,14 +1,22 @@
 import { InteractiveBrowserCredential } from "@azure/identity";
-import { credentialOptions, tokenOptions, type Way, type WayContext } from "../way.ts";
+import {
+  type Credential,
+  type CredentialContext,
+  credentialOptions,
+  tokenOptions,
+} from "../credential.ts";
 import { plugIn } from "./plugins.ts";
 
 /** Whoever is signed in to the operating system, by its authentication broker. */
-export function broker({ tenantId }: { tenantId?: string }, context: WayContext): Way {
+export function broker(
+  { tenantId }: { tenantId?: string },
+  context: CredentialContext,
+): Credential {
   let credential: InteractiveBrowserCredential | undefined;
   return {
     method: "broker",
     name: "Broker",
-    patience: 15_000,
+    timeout: 15_000,
     async getToken(request) {
       await plugIn("@azure/identity-broker", "nativeBrokerPlugin");
       credential ??= new InteractiveBrowserCredential({

@@ -1,5 +1,5 @@
 import { InteractiveBrowserCredential } from "@azure/identity";
-import type { Way, WayContext } from "../way.ts";
+import type { Credential, CredentialContext } from "../credential.ts";
 import { deviceCodeCredential } from "./device-code.ts";
 import { interaction, type PersonCredential, type PersonOptions } from "./interactive.ts";
 import { type OpenedWindow, watchWindow } from "./opened-window.ts";
@@ -14,7 +14,7 @@ const MESSAGE = "A browser window was opened on the machine of the kernel: sign 
 const NO_WINDOW = "No browser window opens on the machine of the kernel.";
 
 /** Where no window opens, a code is asked for in its place. */
-export function browser(options: BrowserOptions, context: WayContext): Way {
+export function browser(options: BrowserOptions, context: CredentialContext): Credential {
   const { loginHint } = options;
   return {
     method: "browser",

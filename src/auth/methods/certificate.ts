@@ -1,6 +1,11 @@
 import { ClientCertificateCredential } from "@azure/identity";
 import { SignInError } from "../../core/errors.ts";
-import { credentialOptions, tokenOptions, type Way, type WayContext } from "../way.ts";
+import {
+  type Credential,
+  type CredentialContext,
+  credentialOptions,
+  tokenOptions,
+} from "../credential.ts";
 import { type CertificateSource, readCertificate } from "./certificate-file.ts";
 
 /** An application signs in with a certificate and its RSA private key. */
@@ -13,7 +18,7 @@ export interface CertificateOptions extends CertificateSource {
   sendChain?: boolean;
 }
 
-export function certificate(options: CertificateOptions, context: WayContext): Way {
+export function certificate(options: CertificateOptions, context: CredentialContext): Credential {
   const { sendChain = false, path, content } = options;
   const { AZURE_CLIENT_ID, AZURE_TENANT_ID } = process.env;
   const clientId = options.clientId ?? AZURE_CLIENT_ID;
@@ -38,7 +43,7 @@ export function certificate(options: CertificateOptions, context: WayContext): W
   return {
     method: "certificate",
     name: "ClientCertificate",
-    patience: 20_000,
+    timeout: 20_000,
     async getToken(request) {
       if (options.password) request.recording.hide(options.password);
       credential ??= prepare();

@@ -1,6 +1,11 @@
 import { ClientSecretCredential } from "@azure/identity";
 import { SignInError } from "../../core/errors.ts";
-import { credentialOptions, tokenOptions, type Way, type WayContext } from "../way.ts";
+import {
+  type Credential,
+  type CredentialContext,
+  credentialOptions,
+  tokenOptions,
+} from "../credential.ts";
 
 /** An application signs in with a password of its own. */
 export interface ClientSecretOptions {
@@ -15,7 +20,7 @@ export interface ClientSecretOptions {
   tenantId?: string;
 }
 
-export function clientSecret(options: ClientSecretOptions, context: WayContext): Way {
+export function clientSecret(options: ClientSecretOptions, context: CredentialContext): Credential {
   const { AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID } = process.env;
   const clientId = options.clientId ?? AZURE_CLIENT_ID;
   const secret = options.clientSecret ?? AZURE_CLIENT_SECRET;
@@ -34,7 +39,7 @@ export function clientSecret(options: ClientSecretOptions, context: WayContext):
   return {
     method: "client-secret",
     name: "ClientSecret",
-    patience: 20_000,
+    timeout: 20_000,
     getToken(request) {
       request.recording.hide(secret);
       return credential.getToken(request.scope, tokenOptions(request));

@@ -1,6 +1,7 @@
 import { DeviceCodeCredential } from "@azure/identity";
+import type { Credential, CredentialContext } from "../credential.ts";
 import { currentRecording } from "../traffic/recording.ts";
-import type { Way, WayContext } from "../way.ts";
+import type { Credential, CredentialContext } from "../credential.ts";
 import {
   type Ask,
   interaction,
@@ -12,7 +13,7 @@ import {
 const USUAL_LIFETIME_MILLISECONDS = 900_000;
 
 /** A person types a code on a page, on any device (RFC 8628). */
-export function deviceCode(options: PersonOptions, context: WayContext): Way {
+export function deviceCode(options: PersonOptions, context: CredentialContext): Credential {
   return {
     method: "device-code",
     name: "DeviceCode",

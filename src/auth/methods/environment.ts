@@ -1,6 +1,6 @@
 import { SignInError } from "../../core/errors.ts";
+import type { Credential, CredentialContext } from "../credential.ts";
 import { Unavailable } from "../failure.ts";
-import type { Way, WayContext } from "../way.ts";
 import { certificate } from "./certificate.ts";
 import { clientSecret } from "./client-secret.ts";
 
@@ -9,13 +9,13 @@ import { clientSecret } from "./client-secret.ts";
  * `AZURE_CLIENT_SECRET` or `AZURE_CLIENT_CERTIFICATE_PATH` (`…_PASSWORD` for its key). The
  * variables are the Azure SDK's, read when a token is asked for.
  */
-export function environment(context: WayContext): Way {
-  let chosen: Way | undefined;
+export function environment(context: CredentialContext): Credential {
+  let chosen: Credential | undefined;
   return {
     method: "environment",
     name: "Environment",
     decisive: true,
-    patience: 20_000,
+    timeout: 20_000,
     async getToken(request) {
       chosen ??= fromEnvironment(context);
       return chosen.getToken(request);
@@ -23,7 +23,7 @@ export function environment(context: WayContext): Way {
   };
 }
 
-function fromEnvironment(context: WayContext): Way {
+function fromEnvironment(context: CredentialContext): Credential {
   const {
     AZURE_TENANT_ID: tenantId,
     AZURE_CLIENT_ID: clientId,

@@ -2,18 +2,18 @@ import type { AccessToken, GetTokenOptions } from "@azure/core-auth";
 import type { AuthenticationRecord } from "@azure/identity";
 import type { PromptOutcome, SignInPrompt } from "../../core/sign-in.ts";
 import { accountOf } from "../account.ts";
-import { CANCELLED, describeFailure } from "../failure.ts";
-import { type Remembered, type RememberOption, remembered } from "../remember/remembered.ts";
-import { unlessAborted } from "../traffic/signals.ts";
 import {
+  type Credential,
+  type CredentialContext,
   credentialOptions,
   type TokenRequest,
   tokenOptions,
-  type Way,
-  type WayContext,
-} from "../way.ts";
+} from "../credential.ts";
+import { CANCELLED, describeFailure } from "../failure.ts";
+import { type Remembered, type RememberOption, remembered } from "../remember/remembered.ts";
+import { unlessAborted } from "../traffic/signals.ts";
 
-/** What the ways in which a person takes part have in common. */
+/** What the methods in which a person takes part have in common. */
 export interface PersonOptions {
   /** Directory of the person. Default: the cloud's, else any. */
   tenantId?: string;
@@ -52,7 +52,7 @@ export type Ask = (prompt: OpenPrompt) => (outcome: PromptOutcome) => void;
 
 interface InteractionParts {
   readonly options: PersonOptions;
-  readonly context: WayContext;
+  readonly context: CredentialContext;
   /** What beside authority, directory and application tells sign-ins apart. */
   readonly hint?: string;
   make(options: PersonCredentialOptions, ask: Ask): PersonCredential;
@@ -62,7 +62,7 @@ interface InteractionParts {
  * Tokens for a person: without a prompt where that is possible, and one request at a time, so
  * that no two prompts are on the screen and the next request finds what the last one brought.
  */
-export function interaction(parts: InteractionParts): Pick<Way, "getToken" | "forget"> {
+export function interaction(parts: InteractionParts): Pick<Credential, "getToken" | "forget"> {
   const { options, context, hint = "" } = parts;
   const tenantId = options.tenantId ?? context.cloud.tenantId;
   const clientId = options.clientId ?? context.cloud.clientId;

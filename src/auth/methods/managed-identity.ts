@@ -1,8 +1,13 @@
 import { ManagedIdentityCredential } from "@azure/identity";
 import { SignInError } from "../../core/errors.ts";
+import {
+  type Credential,
+  type CredentialContext,
+  credentialOptions,
+  tokenOptions,
+} from "../credential.ts";
 import { Unavailable } from "../failure.ts";
 import type { Recording } from "../traffic/recording.ts";
-import { credentialOptions, tokenOptions, type Way, type WayContext } from "../way.ts";
 import { checkMetadataService } from "./metadata-service.ts";
 
 /** The identity of the Azure machine or app that the code runs on; system-assigned by default. */
@@ -21,7 +26,10 @@ export interface ManagedIdentityOptions {
  */
 let home: string | undefined;
 
-export function managedIdentity(options: ManagedIdentityOptions, context: WayContext): Way {
+export function managedIdentity(
+  options: ManagedIdentityOptions,
+  context: CredentialContext,
+): Credential {
   const { clientId, objectId, resourceId } = options;
   const ids = {
     ...(clientId && { clientId }),
@@ -38,7 +46,7 @@ export function managedIdentity(options: ManagedIdentityOptions, context: WayCon
   return {
     method: "managed-identity",
     name: "ManagedIdentity",
-    patience: 15_000,
+    timeout: 15_000,
     async getToken(request) {
       if (home !== undefined && home !== context.cloud.authority) {
         throw new Unavailable(

@@ -2,7 +2,7 @@ import { Unavailable } from "../failure.ts";
 import { probe } from "../traffic/probe.ts";
 
 /** It is part of the machine, and answers within milliseconds where there is one. */
-const PATIENCE_MILLISECONDS = 1_000;
+const TIMEOUT_MILLISECONDS = 1_000;
 
 /** Where these are set, a managed identity comes from the app's host and not from the machine. */
 const OTHER_SOURCES = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT"];
@@ -23,11 +23,11 @@ export async function checkMetadataService(clientId: string | undefined): Promis
   const started = performance.now();
   try {
     // Without the header `Metadata: true` it refuses right away, which is answer enough.
-    await probe(new URL("/metadata/identity/oauth2/token", host).href, PATIENCE_MILLISECONDS);
+    await probe(new URL("/metadata/identity/oauth2/token", host).href, TIMEOUT_MILLISECONDS);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const waited = performance.now() - started > PATIENCE_MILLISECONDS * 0.9;
-    const why = waited ? `in ${PATIENCE_MILLISECONDS / 1000} s` : `(${code ?? "cancelled"})`;
+    const waited = performance.now() - started > TIMEOUT_MILLISECONDS * 0.9;
+    const why = waited ? `in ${TIMEOUT_MILLISECONDS / 1000} s` : `(${code ?? "cancelled"})`;
     throw new Unavailable(
       `no answer from ${new URL(host).host} ${why}`,
       "normal off Azure; on Azure, let this address through",

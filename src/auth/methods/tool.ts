@@ -4,7 +4,7 @@ import { EXPLANATIONS } from "../../core/explanations.ts";
 import { Unavailable } from "../failure.ts";
 
 /** The tools need seconds: `az` starts Python, `pwsh` loads a module. */
-export const TOOL_PATIENCE_MILLISECONDS = 20_000;
+export const TOOL_TIMEOUT_MILLISECONDS = 20_000;
 
 interface ToolWords {
   /** Command that signs in. */

@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { WorkloadIdentityCredential } from "@azure/identity";
+import {
+  type Credential,
+  type CredentialContext,
+  credentialOptions,
+  tokenOptions,
+} from "../credential.ts";
 import { Unavailable } from "../failure.ts";
-import { credentialOptions, tokenOptions, type Way, type WayContext } from "../way.ts";
 
 /** A token of another issuer, such as a Kubernetes cluster's, is exchanged for one of Azure. */
 export interface WorkloadIdentityOptions {
@@ -13,7 +18,10 @@ export interface WorkloadIdentityOptions {
   tokenFile?: string;
 }
 
-export function workloadIdentity(options: WorkloadIdentityOptions, context: WayContext): Way {
+export function workloadIdentity(
+  options: WorkloadIdentityOptions,
+  context: CredentialContext,
+): Credential {
   let credential: WorkloadIdentityCredential | undefined;
   let file = "";
   function prepare(): WorkloadIdentityCredential {
@@ -42,7 +50,7 @@ export function workloadIdentity(options: WorkloadIdentityOptions, context: WayC
   return {
     method: "workload-identity",
     name: "WorkloadIdentity",
-    patience: 20_000,
+    timeout: 20_000,
     async getToken(request) {
       credential ??= prepare();
       // The token is as good as a password, and the file is replaced from time to time.

@@ -14,7 +14,7 @@ export interface StoreFiles {
 
 /** A name that no text has. */
 const PROBE = "probe";
-const PATIENCE_MILLISECONDS = 10_000;
+const TIMEOUT_MILLISECONDS = 10_000;
 /** A refresh token that nobody used for this long is dead, so what is older may go. */
 const KEEP_MILLISECONDS = 90 * 86_400_000;
 
@@ -198,7 +198,7 @@ export function unusable(where: string, cause: unknown): SignInError {
 
 /** Runs `step` until no other process is in the way. */
 async function patiently<T>(step: () => T): Promise<T> {
-  const until = Date.now() + PATIENCE_MILLISECONDS;
+  const until = Date.now() + TIMEOUT_MILLISECONDS;
   for (;;) {
     try {
       return step();

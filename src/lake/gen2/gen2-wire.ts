@@ -16,7 +16,7 @@ const SLOWEST = 20;
 /** A call of the stock client, given its options. */
 type Call<T> = (options: { abortSignal: AbortSignal }) => Promise<T>;
 
-/** The two ways in which a file system is asked, both with our own patience. */
+/** The two ways in which a file system is asked, both with our own retry policy. */
 export class Gen2Wire {
   readonly transport: Transport;
   readonly service: DataLakeServiceClient;
@@ -63,7 +63,7 @@ export class Gen2Wire {
 
   /** @param bytes how many the call sends */
   call<T>(call: Call<T>, signal: AbortSignal | undefined, bytes = 0): Promise<T> {
-    return persist(() => this.#once(call, signal, bytes), this.transport.patience, signal);
+    return persist(() => this.#once(call, signal, bytes), this.transport.retryPolicy, signal);
   }
 
   /** The same for what is done once only: see `persistOnce`. */
@@ -73,7 +73,7 @@ export class Gen2Wire {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const once = () => this.#once(call, signal, 0);
-    await persistOnce(once, wasDone, this.transport.patience, signal);
+    await persistOnce(once, wasDone, this.transport.retryPolicy, signal);
   }
 
   /**
@@ -81,7 +81,7 @@ export class Gen2Wire {
    * time limit of its own.
    */
   async #once<T>(call: Call<T>, signal: AbortSignal | undefined, bytes: number): Promise<T> {
-    const limit = Math.ceil(this.transport.patience.idle + bytes / SLOWEST);
+    const limit = Math.ceil(this.transport.retryPolicy.idle + bytes / SLOWEST);
     const timeout = AbortSignal.timeout(limit);
     try {
       return await call({ abortSignal: signal ? AbortSignal.any([signal, timeout]) : timeout });

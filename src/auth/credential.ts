@@ -13,16 +13,16 @@ export interface TokenRequest {
   readonly recording: Recording;
 }
 
-/** One way to sign in, ready to be asked for tokens. */
-export interface Way {
+/** A method to sign in, ready to be asked for tokens. */
+export interface Credential {
   readonly method: SignInMethod;
   readonly name: string;
   /** In the automatic chain, being set up and refused ends the search. */
   readonly decisive?: boolean;
   /** Milliseconds after which an attempt is given up; absent where a person takes part. */
-  readonly patience?: number;
+  readonly timeout?: number;
   /**
-   * @throws Unavailable when this way is not set up here; anything else means that it is, and
+   * @throws Unavailable when it is not set up here; anything else means that it is, and
    *   was refused
    */
   getToken(request: TokenRequest): Promise<AccessToken>;
@@ -30,14 +30,14 @@ export interface Way {
   forget?(): Promise<void>;
 }
 
-/** What every way is made with. */
-export interface WayContext {
+/** What every credential is made with. */
+export interface CredentialContext {
   readonly cloud: Cloud;
   readonly onPrompt: (prompt: SignInPrompt) => void;
 }
 
 /** Options of an Azure SDK credential for `cloud`. A new object each time: some are changed. */
-export function credentialOptions({ cloud }: WayContext) {
+export function credentialOptions({ cloud }: CredentialContext) {
   return {
     authorityHost: cloud.authority,
     // Only Microsoft's own authorities are listed in its directory of authorities.
