@@ -27,8 +27,8 @@ export function explainManagement(error: unknown, deed: string): unknown {
   }
   const known = error.code ? explain(error.code) : undefined;
   const status = error.statusCode;
-  const told = redact(error.message.split("\n")[0] ?? "");
-  const remedy = ROLE_CHANGE.test(told) && status === 403 ? CHANGES_ROLES : known?.remedy;
+  const reported = redact(error.message.split("\n")[0] ?? "");
+  const remedy = ROLE_CHANGE.test(reported) && status === 403 ? CHANGES_ROLES : known?.remedy;
   const requestId = error.response?.headers.get("x-ms-request-id");
   return new AccountError(
     known?.code ??
@@ -37,7 +37,7 @@ export function explainManagement(error: unknown, deed: string): unknown {
         : (BY_STATUS[status] ?? ((error.code as ErrorCode) || "SERVICE_FAILED"))),
     `could not ${deed}${status === undefined ? "" : ` (${status})`}`,
     {
-      hint: remedy ? `${told}\n${remedy}` : told,
+      hint: remedy ? `${reported}\n${remedy}` : reported,
       ...(status !== undefined && { status }),
       ...(requestId !== undefined && { requestId }),
       cause: error.code ?? error.name,

@@ -151,12 +151,12 @@ export class Gen1Accounts implements LakeAccounts {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const account = read<WireAccount>(await this.#ask(deed, "GET", path, { signal }));
-    const wanted = new Map(firewall.map((range) => [ruleName(range), rangeOf(range)]));
+    const requested = new Map(firewall.map((range) => [ruleName(range), rangeOf(range)]));
     for (const { name } of account.properties.firewallRules ?? []) {
-      if (wanted.has(name)) continue;
+      if (requested.has(name)) continue;
       await this.#ask(deed, "DELETE", `${path}/firewallRules/${name}`, { signal });
     }
-    for (const [name, properties] of wanted) {
+    for (const [name, properties] of requested) {
       await this.#ask(deed, "PUT", `${path}/firewallRules/${name}`, {
         body: { properties },
         signal,

@@ -43,17 +43,17 @@ export async function* heldRoles(
     : subscriptions.map(({ id }) => `/subscriptions/${id}`);
   const abort = signal ? { abortSignal: signal } : {};
   const roles = new Map<string, Promise<RoleInWords>>();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const scope of scopes) {
     const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? "";
     const client = rolesClient(cloud, { credential, subscriptionId });
     const filter = account ? `atScope() and assignedTo('${me}')` : `assignedTo('${me}')`;
     try {
-      for await (const found of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
-        const { id = "", roleDefinitionId = "", principalId = "", scope: at = scope } = found;
+      for await (const match of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
+        const { id = "", roleDefinitionId = "", principalId = "", scope: at = scope } = match;
         // Those of a management group are listed in each subscription that is below it.
-        if (told.has(id)) continue;
-        told.add(id);
+        if (reported.has(id)) continue;
+        reported.add(id);
         const role = roles.get(roleDefinitionId) ?? inWords(client, roleDefinitionId, signal);
         roles.set(roleDefinitionId, role);
         const where = placeInWords(at, subscriptions);

@@ -55,18 +55,18 @@ export async function revokeRole(
     const assigned = async () => {
       const names: string[] = [];
       const filter = `principalId eq '${principalId}'`;
-      for await (const found of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
+      for await (const match of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
         const isIt =
-          guidOf(found.roleDefinitionId) === roleId &&
-          same(found.scope, scope) &&
-          same(found.principalId, principalId);
-        if (isIt && found.name) names.push(found.name);
+          guidOf(match.roleDefinitionId) === roleId &&
+          same(match.scope, scope) &&
+          same(match.principalId, principalId);
+        if (isIt && match.name) names.push(match.name);
       }
       return names;
     };
-    const found = await assigned();
-    for (const name of found) await client.roleAssignments.delete(scope, name, abort);
-    if (found.length === 0) return;
+    const matches = await assigned();
+    for (const name of matches) await client.roleAssignments.delete(scope, name, abort);
+    if (matches.length === 0) return;
     const isLeft = async () => (await assigned()).length > 0;
     await confirmGone(`the assignment of ${role} at ${scope}`, isLeft, signal);
   } catch (error) {

@@ -39,7 +39,7 @@ export async function visibleSubscriptions(
   signal?: AbortSignal,
 ): Promise<VisibleSubscription[]> {
   const client = managementClient(cloud, { credential, subscriptionId: "" });
-  const found: VisibleSubscription[] = [];
+  const subscriptions: VisibleSubscription[] = [];
   let next: string | undefined =
     `${cloud.management}/subscriptions?api-version=${SUBSCRIPTIONS_VERSION}`;
   try {
@@ -54,14 +54,14 @@ export async function visibleSubscriptions(
         throw new RestError(message, { code, statusCode: response.status, response });
       }
       for (const { subscriptionId, displayName } of body.value) {
-        found.push({ id: subscriptionId, name: displayName ?? subscriptionId });
+        subscriptions.push({ id: subscriptionId, name: displayName ?? subscriptionId });
       }
       next = body.nextLink;
     }
   } catch (error) {
     throw explainManagement(error, "list the subscriptions");
   }
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return subscriptions.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**
@@ -91,13 +91,13 @@ async function accountsIn(
   signal: AbortSignal | undefined,
 ): Promise<VisibleAccount[]> {
   const client = storageClient(cloud, { credential, subscriptionId });
-  const found: VisibleAccount[] = [];
+  const accounts: VisibleAccount[] = [];
   try {
     for await (const account of client.storageAccounts.list(
       signal ? { abortSignal: signal } : {},
     )) {
       const { name = "", id = "", location = "", isHnsEnabled = false, creationTime } = account;
-      found.push({
+      accounts.push({
         name,
         subscription,
         subscriptionId,
@@ -112,7 +112,7 @@ async function accountsIn(
   } catch (error) {
     throw explainManagement(error, `list the storage accounts of subscription ${subscription}`);
   }
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return accounts.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /**

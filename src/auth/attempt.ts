@@ -42,7 +42,7 @@ export async function attemptSignIn(
     ...(claims !== undefined && { claims }),
     ...(tenantId !== undefined && { tenantId }),
   };
-  const told = (outcome: SignInAttempt["outcome"], failure?: Failure): SignInAttempt => ({
+  const report = (outcome: SignInAttempt["outcome"], failure?: Failure): SignInAttempt => ({
     method: credential.method,
     name: credential.name,
     outcome,
@@ -55,10 +55,10 @@ export async function attemptSignIn(
       recorded(recording, () => credential.getToken(request)),
       recording.signal,
     );
-    return { attempt: told("signed-in"), token };
+    return { attempt: report("signed-in"), token };
   } catch (error) {
     const failure = describeFailure(error, recording);
-    return { attempt: told(outcomeOf(failure), failure), failure };
+    return { attempt: report(outcomeOf(failure), failure), failure };
   } finally {
     clearTimeout(clock);
   }

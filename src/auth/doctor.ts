@@ -19,16 +19,16 @@ export async function checkCloud(cloud: Cloud, signal?: AbortSignal): Promise<Ch
   const authority = await reach(cloud, authorityProbe(cloud), signal);
   const checks = [
     checkEnvironment(process.env),
-    told("Authority", authority),
+    report("Authority", authority),
     ...(authority.response ? [checkClock(authority.response)] : []),
-    told("Resource Manager", await reach(cloud, `${cloud.management}/tenants`, signal)),
+    report("Resource Manager", await reach(cloud, `${cloud.management}/tenants`, signal)),
   ];
   if (cloud.account) {
     // The practice cloud answers for every host name at its own address, under the path.
     const url = cloud.loopback
       ? `${cloud.management}/${cloud.account}`
       : dfsEndpoint(cloud, cloud.account);
-    checks.push(told(`Storage account ${cloud.account}`, await reach(cloud, url, signal)));
+    checks.push(report(`Storage account ${cloud.account}`, await reach(cloud, url, signal)));
   }
   if (cloud.kind === "azure") checks.push(await checkSignIn(cloud, signal));
   return checks;
@@ -61,7 +61,7 @@ async function reach(cloud: Cloud, url: string, signal?: AbortSignal): Promise<R
   }
 }
 
-function told(subject: string, { host, response, trouble }: Reached): Check {
+function report(subject: string, { host, response, trouble }: Reached): Check {
   if (trouble) {
     const { reason, remedy } = trouble;
     return { subject, state: "failed", finding: reason, ...(remedy && { remedy }) };

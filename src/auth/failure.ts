@@ -35,8 +35,8 @@ export const CANCELLED = "CANCELLED";
  * is used only when nothing better is known.
  */
 export function describeFailure(error: unknown, recording: Recording): Failure {
-  const told = tellOurs(error, recording) ?? tellRefusal(recording) ?? tellNetwork(recording);
-  const failure = told ?? tellLibrary(error);
+  const reported = tellOurs(error, recording) ?? tellRefusal(recording) ?? tellNetwork(recording);
+  const failure = reported ?? tellLibrary(error);
   const clean = (text: string) => redact(text, recording.secrets);
   return {
     ...failure,

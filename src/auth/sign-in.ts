@@ -40,11 +40,11 @@ export async function signInTo(cloud: Cloud, options: SignInOptions = {}): Promi
     if (token) {
       const account = accountOf(token.token);
       const expiresOn = new Date(token.expiresOnTimestamp);
-      const found = { ...report(), method: credential.method, account, expiresOn };
+      const signedIn = { ...report(), method: credential.method, account, expiresOn };
       return new Session({
         cloud,
         credential,
-        report: found,
+        report: signedIn,
         scope,
         token,
         timeout: options.timeout,

@@ -76,12 +76,12 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
 /** Checks a kept folder; answers 1 when something in it is damaged. */
 async function check(dir: string | undefined, signal: AbortSignal): Promise<number> {
   if (!dir) throw new UsageError("--check needs --dir DIR, the folder that is to be checked");
-  const found = await checkFolder(resolve(dir), signal).catch((error) => {
+  const result = await checkFolder(resolve(dir), signal).catch((error) => {
     if (!signal.aborted) throw error;
     return undefined;
   });
-  if (!found) return (signal.reason as { exitCode?: number }).exitCode ?? 1;
-  const { accounts, files, bytes, damage, orphans } = found;
+  if (!result) return (signal.reason as { exitCode?: number }).exitCode ?? 1;
+  const { accounts, files, bytes, damage, orphans } = result;
   for (const { path, what } of damage) print(path === undefined ? what : `${path}: ${what}`);
   for (const file of orphans) print(`${file}: belongs to nothing; the next start removes it`);
   const size = `${files} ${files === 1 ? "file" : "files"}, ${bytes} bytes`;

@@ -86,8 +86,8 @@ async function plan(
   options: QueryOptions = {},
 ): Promise<QueryPlan & Displayable> {
   const signal = cellSignal();
-  const found = await planQuery(lake, sql, { ...(signal && { signal }), ...options });
-  return shownAs(found, () => ({ "text/plain": planText(found) }));
+  const plan = await planQuery(lake, sql, { ...(signal && { signal }), ...options });
+  return shownAs(plan, () => ({ "text/plain": planText(plan) }));
 }
 
 async function shown<Options extends Pick<LoadFrameOptions, "signal" | "onProgress">>(

@@ -140,8 +140,8 @@ function nobody(hint: string): SparkError {
 
 async function localCluster(): Promise<SparkServer> {
   const { cloud } = await connected();
-  const found = await findLocalCluster({ authority: cloud.authority });
-  if (found) return found;
+  const match = await findLocalCluster({ authority: cloud.authority });
+  if (match) return match;
   throw new SparkError("NO_CLUSTER", "no Spark cluster runs on this machine", {
     hint: "`await startSpark()` starts one, as does `npx notelake spark` in this folder; or pass { url } of another.",
   });

@@ -12,8 +12,8 @@ export function managementReplies(origin: string): PipelinePolicy {
   return {
     name: "notelakeReplies",
     async sendRequest(request, next) {
-      const { host, origin: wanted } = new URL(request.url);
-      if (wanted !== home.origin) {
+      const { host, origin: requested } = new URL(request.url);
+      if (requested !== home.origin) {
         const nothing = {
           status: 0,
           headers: { get: () => undefined },

@@ -65,7 +65,7 @@ export function listingOf<Item extends object>(
   facts: ListingFacts,
   read: () => AsyncIterable<Item>,
 ): Listing<Item> {
-  const told = `List of ${facts.what}: read it by "for await", or collect it`;
+  const reported = `List of ${facts.what}: read it by "for await", or collect it`;
   const derive = (next: (items: AsyncIterable<Item>) => AsyncIterable<Item>) =>
     listingOf(facts, () => next(read()));
   const listing: Listing<Item> = {
@@ -84,13 +84,13 @@ export function listingOf<Item extends object>(
       items.push(item);
     }
     const view = { facts, items: items.slice(0, SHOWN), more: items.length > SHOWN };
-    return render?.(view) ?? { "text/plain": told };
+    return render?.(view) ?? { "text/plain": reported };
   };
   return Object.defineProperties(listing, {
     [LISTING_FACTS]: { value: facts },
     [JUPYTER_DISPLAY]: { value: show },
     // To print it, nobody can wait for what there is.
-    [inspect.custom]: { value: () => told },
+    [inspect.custom]: { value: () => reported },
   });
 }
 
@@ -116,10 +116,10 @@ async function* filtered<Item>(items: AsyncIterable<Item>, keep: (item: Item) =>
 
 async function* taken<Item>(items: AsyncIterable<Item>, count: number) {
   if (count <= 0) return;
-  let left = count;
+  let remaining = count;
   for await (const item of items) {
     yield item;
-    if (--left === 0) return;
+    if (--remaining === 0) return;
   }
 }
 

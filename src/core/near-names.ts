@@ -1,7 +1,7 @@
 /** Up to three of `names` that `wanted` may have been meant as, nearest first. */
-export function nearNames(names: readonly string[], wanted: string): string[] {
-  const limit = Math.max(2, Math.floor(wanted.length / 3));
-  const low = wanted.toLowerCase();
+export function nearNames(names: readonly string[], requested: string): string[] {
+  const limit = Math.max(2, Math.floor(requested.length / 3));
+  const low = requested.toLowerCase();
   return names
     .map((name) => {
       const other = name.toLowerCase();
@@ -29,15 +29,15 @@ function edits(from: string, to: string): number {
 }
 
 /** Some of `names`, those most like `wanted` first. */
-export function nameSome(names: readonly string[], wanted = ""): string {
-  const alike = [...names].sort((a, b) => likeness(b, wanted) - likeness(a, wanted));
+export function nameSome(names: readonly string[], requested = ""): string {
+  const alike = [...names].sort((a, b) => likeness(b, requested) - likeness(a, requested));
   const shown = alike.slice(0, 8).join(", ");
   return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
 }
 
 /** Characters that two names have in common at their beginnings and ends, capitals aside. */
-function likeness(name: string, wanted: string): number {
-  const [a, b] = [name.toLowerCase(), wanted.toLowerCase()];
+function likeness(name: string, requested: string): number {
+  const [a, b] = [name.toLowerCase(), requested.toLowerCase()];
   const most = Math.min(a.length, b.length);
   let head = 0;
   while (head < most && a[head] === b[head]) head++;

@@ -18,7 +18,7 @@ export interface PythonEnvironment {
   /** Variables of the programs, in place of this process's own. */
   readonly env?: NodeJS.ProcessEnv;
   /** What to throw when no Python on PATH will do; `found` are those that are too old. */
-  readonly noPython: (found: readonly string[]) => Error;
+  readonly noPython: (versions: readonly string[]) => Error;
   /** What to throw when a command failed. */
   readonly failed: (command: string, output: string) => Error;
 }
@@ -52,7 +52,7 @@ async function findPython({
   signal,
   noPython,
 }: PythonEnvironment): Promise<{ command: string; version: string }> {
-  const found: string[] = [];
+  const versions: string[] = [];
   for (const command of ["python3", "python"]) {
     const { code, output } = await runProgram(command, ["--version"], signal);
     const version = /Python (\d+)\.(\d+)\S*/.exec(output);
@@ -61,9 +61,9 @@ async function findPython({
     if (major === oldest[0] && minor >= oldest[1]) {
       return { command, version: version[0].slice("Python ".length) };
     }
-    found.push(`${command} is ${version[0]}`);
+    versions.push(`${command} is ${version[0]}`);
   }
-  throw noPython(found);
+  throw noPython(versions);
 }
 
 /** Runs a program to its end; a missing one has the code 127, as in a shell. */

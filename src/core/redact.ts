@@ -72,11 +72,11 @@ export function redact(text: string, known: Iterable<string> = []): string {
 }
 
 /** The same for shapes alone; `found` is told the kind of each that was there. */
-export function redactShapes(text: string, found: (kind: string) => void): string {
+export function redactShapes(text: string, onMatch: (kind: string) => void): string {
   let clean = text;
   for (const { kind, pattern } of SHAPES) {
     clean = clean.replace(pattern, (_match, kept?: unknown) => {
-      found(kind);
+      onMatch(kind);
       return typeof kept === "string" ? kept + REDACTED : REDACTED;
     });
   }

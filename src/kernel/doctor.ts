@@ -42,12 +42,13 @@ function checkKernel(): Check {
     const { dependencies } = here("../../package.json") as {
       dependencies: Readonly<Record<string, string>>;
     };
-    const [found, wanted] = [versionOf("typescript"), dependencies.typescript];
-    if (found === wanted) return { subject, state: "ok", finding: `TypeScript ${found}` };
+    const [installed, requested] = [versionOf("typescript"), dependencies.typescript];
+    if (installed === requested)
+      return { subject, state: "ok", finding: `TypeScript ${installed}` };
     return {
       subject,
       state: "warning",
-      finding: `TypeScript ${found} in place of ${wanted}`,
+      finding: `TypeScript ${installed} in place of ${requested}`,
       remedy: "npm install puts back the version that the kernel was made for.",
     };
   } catch (error) {

@@ -41,11 +41,11 @@ export async function findJupyterLab({ folder, say, signal }: FindOptions): Prom
   const bin = join(venv, process.platform === "win32" ? "Scripts" : "bin");
   const lab = join(bin, "jupyter-lab");
   const stamp = join(venv, "notelake-requirements");
-  const wanted = createHash("sha256")
+  const requested = createHash("sha256")
     .update(await readFile(REQUIREMENTS))
     .digest("hex");
   const made = await readFile(stamp, "utf8").catch(() => "");
-  if (made === wanted && (await labVersion(lab, signal))) return lab;
+  if (made === requested && (await labVersion(lab, signal))) return lab;
   say("No JupyterLab on your PATH: making one in .jupyter/ (once, about a minute).");
   await rm(venv, { recursive: true, force: true });
   await makePythonEnvironment({
@@ -56,8 +56,8 @@ export async function findJupyterLab({ folder, say, signal }: FindOptions): Prom
     oldest: OLDEST_PYTHON,
     say,
     signal,
-    noPython: (found) => {
-      const what = found.length > 0 ? `, and ${found.join(", ")}` : ", uv or Python";
+    noPython: (versions) => {
+      const what = versions.length > 0 ? `, and ${versions.join(", ")}` : ", uv or Python";
       const message = `there is no JupyterLab on PATH${what}`;
       return new JupyterError("NO_JUPYTER", message, { hint: REMEDY });
     },
@@ -66,7 +66,7 @@ export async function findJupyterLab({ folder, say, signal }: FindOptions): Prom
         hint: `${output.trim().slice(-2000)}\n\n${REMEDY}`,
       }),
   });
-  await writeFile(stamp, wanted);
+  await writeFile(stamp, requested);
   return lab;
 }
 

@@ -59,7 +59,7 @@ export async function uninstallKernel(
 
 /** The kernels of notelake below folders where Jupyter looks, whatever their names. */
 export async function listKernels(dirs: readonly string[]): Promise<InstalledKernel[]> {
-  const found: InstalledKernel[] = [];
+  const kernels: InstalledKernel[] = [];
   for (const dir of dirs) {
     const names = await readdir(join(dir, "kernels")).catch(() => [] as string[]);
     for (const name of names.sort()) {
@@ -69,10 +69,17 @@ export async function listKernels(dirs: readonly string[]): Promise<InstalledKer
       const [node = "", ...rest] = spec.argv ?? [];
       const launcher = rest.at(-2) ?? "";
       const missing = [node, launcher].filter((path) => !existsSync(path));
-      found.push({ name, displayName: spec.display_name ?? name, folder, node, launcher, missing });
+      kernels.push({
+        name,
+        displayName: spec.display_name ?? name,
+        folder,
+        node,
+        launcher,
+        missing,
+      });
     }
   }
-  return found;
+  return kernels;
 }
 
 interface Kernelspec {

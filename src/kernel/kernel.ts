@@ -215,9 +215,9 @@ export class Kernel {
 
   /** The values of the expressions that a front end wants with the reply. */
   async #expressions(request: Message): Promise<Content> {
-    const wanted = Object.entries(request.content.user_expressions ?? {});
+    const requested = Object.entries(request.content.user_expressions ?? {});
     const values: Content = {};
-    for (const [key, expression] of wanted) {
+    for (const [key, expression] of requested) {
       const { bundle, failure } = await this.#run(request, String(expression), "user expression");
       const data = bundle ?? { "text/plain": "undefined" };
       values[key] = failure
@@ -229,8 +229,8 @@ export class Kernel {
 
   /** Help on a name, for the pager of the front end. */
   async #page(name: string): Promise<Content[]> {
-    const found = await this.#checker.inspect(name, name.length);
-    const data = found ?? { "text/plain": `Nothing is known of ${name}.` };
+    const match = await this.#checker.inspect(name, name.length);
+    const data = match ?? { "text/plain": `Nothing is known of ${name}.` };
     return [{ source: "page", data, start: 0 }];
   }
 
@@ -254,15 +254,15 @@ export class Kernel {
 
   async #complete(code: string, position: number): Promise<Content> {
     const offset = utf16Offset(code, position);
-    const [found, inLake] = await Promise.all([
+    const [match, inLake] = await Promise.all([
       this.#checker.complete(code, position),
       this.#executor.completePath(code.slice(0, offset)),
     ]);
     const paths = inLake?.paths.map((text) => ({ text, kind: "path" })) ?? [];
     const { start, end, ...rest } =
-      inLake && found.matches.length === 0
+      inLake && match.matches.length === 0
         ? completionReply(code, offset - inLake.typed.length, offset, paths)
-        : found;
+        : match;
     return { status: "ok", cursor_start: start, cursor_end: end, ...rest };
   }
 

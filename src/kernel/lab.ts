@@ -172,8 +172,8 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** The port that is wanted, else the first free one of a hundred. */
-async function choosePort(wanted: number | undefined, from: number): Promise<number> {
-  const candidates = wanted ? [wanted] : Array.from({ length: 100 }, (_, i) => from + i);
+async function choosePort(requested: number | undefined, from: number): Promise<number> {
+  const candidates = requested ? [requested] : Array.from({ length: 100 }, (_, i) => from + i);
   for (const port of candidates) {
     if (await isFree(port)) return port;
   }

@@ -31,21 +31,21 @@ function endMarked(mark: string): void {
   if (process.platform !== "linux") return;
   // What is started meanwhile is found the next time.
   for (let rounds = 0; rounds < 5; rounds++) {
-    const found = marked(mark);
-    if (found.length === 0) return;
-    for (const pid of found) end(pid);
+    const matches = marked(mark);
+    if (matches.length === 0) return;
+    for (const pid of matches) end(pid);
   }
 }
 
 function marked(mark: string): number[] {
-  const wanted = `${VARIABLE}=${mark}`;
+  const requested = `${VARIABLE}=${mark}`;
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map(Number)
     .filter((pid) => {
       try {
         const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
-        return variables.some((each) => each === wanted || each.startsWith(`${wanted}/`));
+        return variables.some((each) => each === requested || each.startsWith(`${requested}/`));
       } catch {
         return false; // another user's, or it has ended
       }

@@ -45,13 +45,14 @@ export class SessionHistory {
       }
       case "search": {
         const glob = globToRegExp(String(pattern));
-        let found = this.#cells.filter(({ source }) => glob.test(source));
+        let matches = this.#cells.filter(({ source }) => glob.test(source));
         if (unique) {
-          found = found.filter(
-            ({ source }, index) => found.findLastIndex((cell) => cell.source === source) === index,
+          matches = matches.filter(
+            ({ source }, index) =>
+              matches.findLastIndex((cell) => cell.source === source) === index,
           );
         }
-        return last(found, n);
+        return last(matches, n);
       }
       default:
         return last(this.#cells, n);

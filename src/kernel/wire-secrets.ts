@@ -58,7 +58,7 @@ export function secretsInReply(path: string, body: string, tell: Tell): void {
   noteFields(body, tell);
   for (const { path: asked, kind, value } of VALUES) {
     if (!asked.test(path)) continue;
-    for (const [, found = ""] of body.matchAll(value)) tell(kind, unescapeJson(found));
+    for (const [, match = ""] of body.matchAll(value)) tell(kind, unescapeJson(match));
   }
 }
 

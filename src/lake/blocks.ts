@@ -43,12 +43,12 @@ export async function readBlocks(
   options: ReadingOptions,
   remainder?: Remainder,
 ): Promise<FileVersion> {
-  const found = new Found(remainder?.version);
+  const agreed = new AgreedVersion(remainder?.version);
   const read = async (block: Span, signal: AbortSignal) => {
     let sink: BlockSink | undefined;
-    const etag = found.version?.etag ?? range.etag;
+    const etag = agreed.version?.etag ?? range.etag;
     const take = (bytes: Uint8Array, position: number, version: FileVersion) => {
-      found.tell(version);
+      agreed.set(version);
       sink ??= open(block, version);
       return sink.write(bytes, position);
     };
@@ -56,27 +56,27 @@ export async function readBlocks(
       offset: block.start,
       length: block.end - block.start,
       ...(etag && { etag }),
-      known: found.version ?? range.known,
+      known: agreed.version ?? range.known,
     };
     try {
-      found.tell(await readRange(store, path, part, take, { ...options, signal }));
+      agreed.set(await readRange(store, path, part, take, { ...options, signal }));
       await sink?.close?.();
     } catch (error) {
-      found.fail(error);
+      agreed.fail(error);
       throw error;
     }
   };
-  const blocks = remainder ? remainder.missing.flatMap(cutSpan) : plan(range, found);
+  const blocks = remainder ? remainder.missing.flatMap(cutSpan) : plan(range, agreed);
   await runAll(blocks, PARALLEL, read, options.signal);
-  return found.later;
+  return agreed.later;
 }
 
 /** The first block, whose reply tells the file's size, and then the others. */
-async function* plan(range: RangeRequest, found: Found): AsyncGenerator<Span> {
+async function* plan(range: RangeRequest, agreed: AgreedVersion): AsyncGenerator<Span> {
   const { offset, length = Number.MAX_SAFE_INTEGER - offset } = range;
   const first = { start: offset, end: offset + Math.min(length, BLOCK) };
   yield first;
-  const { size } = await found.later;
+  const { size } = await agreed.later;
   for (const block of cutSpan({ start: first.end, end: Math.min(offset + length, size) }))
     yield block;
 }
@@ -89,8 +89,8 @@ function cutSpan({ start, end }: Span): Span[] {
   return blocks;
 }
 
-/** The version of the file that the first reply tells of. */
-class Found {
+/** The version that all blocks are of: the one of the first reply. */
+class AgreedVersion {
   version: FileVersion | undefined;
   readonly later: Promise<FileVersion>;
   #resolve = (_version: FileVersion) => {};
@@ -102,10 +102,10 @@ class Found {
       this.#reject = reject;
     });
     this.later.catch(() => {}); // whoever waits hears of it; if nobody waits, it is thrown anyway
-    if (version) this.tell(version);
+    if (version) this.set(version);
   }
 
-  tell(version: FileVersion): void {
+  set(version: FileVersion): void {
     this.version ??= version;
     this.#resolve(version);
   }

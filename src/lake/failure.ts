@@ -85,7 +85,7 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
     status >= 500 ? "SERVICE_FAILED" : "BAD_REQUEST",
     `could not ${attempt.deed} ${place(attempt)}`,
     error,
-    { hint: told(error) },
+    { hint: report(error) },
   );
 }
 
@@ -111,7 +111,7 @@ async function unauthenticated(error: RestError, attempt: Attempt): Promise<Lake
   const hints = [
     wrong && `Its token is for ${audience}; the lake wants one for ${attempt.audience}.`,
     expired && `Its token expired at ${expires.toISOString()}. Sign in again.`,
-    !wrong && !expired && told(error),
+    !wrong && !expired && report(error),
   ];
   const message = `${attempt.address.account} does not accept ${name}`;
   return lakeError("UNAUTHENTICATED", message, error, { hint: hints.filter(Boolean).join("\n") });
@@ -221,7 +221,7 @@ function conflict(error: RestError, attempt: Attempt): LakeError {
   const message = changed
     ? `${place(attempt)} was changed by someone else meanwhile`
     : `the state of ${place(attempt)} does not allow to ${attempt.deed} it`;
-  return lakeError("CONFLICT", message, error, { hint: changed ? "Start again." : told(error) });
+  return lakeError("CONFLICT", message, error, { hint: changed ? "Start again." : report(error) });
 }
 
 /** Tenants may take ids alone, and OneLake says the same of names that it does not know. */
@@ -261,7 +261,7 @@ async function explainNetwork(error: unknown, attempt: Attempt): Promise<LakeErr
 }
 
 /** The service's own words: its first line, as the rest is an id and a time. */
-function told(error: RestError): string {
+function report(error: RestError): string {
   const words = redact(error.message.split("\n")[0] ?? "").slice(0, 300);
   return error.code && !words.includes(error.code) ? `${error.code}: ${words}` : words;
 }

@@ -77,16 +77,16 @@ async function* walk(
   signal?.throwIfAborted();
   const real = await root.real(directory, "list");
   const items = await root.on("list", directory, () => readdir(real, { withFileTypes: true }));
-  const found = items
+  const matches = items
     .filter(({ name }) => !isTemporary(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((item) => ({ item, path: joinPath(directory, item.name) }));
   const entries = await Promise.all(
-    found.map(({ item, path }) =>
+    matches.map(({ item, path }) =>
       glob.matches(path) ? lookAt(root, join(real, item.name), item, path) : undefined,
     ),
   );
-  for (const [index, { item, path }] of found.entries()) {
+  for (const [index, { item, path }] of matches.entries()) {
     const entry = entries[index];
     if (entry) yield entry;
     if (item.isDirectory() && glob.reach(path) !== "none") yield* walk(root, path, glob, signal);

@@ -28,15 +28,15 @@ export class Leftovers {
     const part = `${start}${hash(`${local.size} ${local.modified}`)}.part`;
     const hidden = await this.#hiddenIn(parentOf(path), signal);
     if (!hidden) {
-      const left = await this.#store.stat(part, signal).catch(ignoreMissing);
-      return { part, sent: left?.size };
+      const remaining = await this.#store.stat(part, signal).catch(ignoreMissing);
+      return { part, sent: remaining?.size };
     }
-    const left = hidden.filter((entry) => entry.path.startsWith(start));
-    for (const entry of left) {
+    const remaining = hidden.filter((entry) => entry.path.startsWith(start));
+    for (const entry of remaining) {
       // The upload does not depend on it.
       if (entry.path !== part) await this.#store.remove(entry.path, false, signal).catch(() => {});
     }
-    return { part, sent: left.find((entry) => entry.path === part)?.size };
+    return { part, sent: remaining.find((entry) => entry.path === part)?.size };
   }
 
   #hiddenIn(directory: string, signal?: AbortSignal): Promise<readonly LakeEntry[] | undefined> {

@@ -45,7 +45,7 @@ async function unlessMissing(
 
 /** All that lies in a folder, as `listLocal` has it, in path order; pipes and such are left out. */
 export async function listTree(folder: string): Promise<LocalEntry[]> {
-  const found: LocalEntry[] = [];
+  const entries: LocalEntry[] = [];
   const walk = async (directory: string, start: string): Promise<void> => {
     const items = await onDisk(directory, () => readdir(directory, { withFileTypes: true }));
     const inside: Promise<void>[] = [];
@@ -60,13 +60,13 @@ export async function listTree(folder: string): Promise<LocalEntry[]> {
       if (!isFolder && !stats.isFile()) continue;
       const { size, mtimeMs: modified } = stats;
       const kind = isFolder ? "directory" : "file";
-      found.push({ localPath, path, kind, size: isFolder ? 0 : size, modified });
+      entries.push({ localPath, path, kind, size: isFolder ? 0 : size, modified });
       if (isFolder) inside.push(walk(localPath, `${path}/`));
     }
     await Promise.all(inside);
   };
   await walk(folder, "");
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** All that lies in a folder, but downloads under way. Links to files count as files; links to folders are left out. */
@@ -74,8 +74,8 @@ export async function* listLocal(folder: string): AsyncGenerator<LocalEntry> {
   for await (const entry of await opendir(folder, { recursive: true })) {
     if (isTemporary(entry.name)) continue;
     const localPath = join(entry.parentPath, entry.name);
-    const found = await statLocal(localPath);
-    if (!found || (found.kind === "directory" && entry.isSymbolicLink())) continue;
-    yield { ...found, path: relative(folder, localPath).split(sep).join("/") };
+    const local = await statLocal(localPath);
+    if (!local || (local.kind === "directory" && entry.isSymbolicLink())) continue;
+    yield { ...local, path: relative(folder, localPath).split(sep).join("/") };
   }
 }

@@ -110,8 +110,8 @@ export async function nameRulesIn(folder: string): Promise<NameRules> {
       probe.normalize("NFD"),
       join(folder, probe.slice(folder.length + 1).toUpperCase()),
     ];
-    const found = await Promise.all(others.map(isLocal));
-    return { platform, folds: found.includes(true) };
+    const matches = await Promise.all(others.map(isLocal));
+    return { platform, folds: matches.includes(true) };
   } finally {
     await file.close();
     await rm(probe, { force: true });

@@ -130,11 +130,11 @@ function read(
         hint: `It has ${size} bytes.`,
       });
     }
-    const wanted = Math.min(length ?? size, size - offset);
-    const bytes = Buffer.allocUnsafe(wanted);
-    for (let at = 0; at < wanted; ) {
+    const requested = Math.min(length ?? size, size - offset);
+    const bytes = Buffer.allocUnsafe(requested);
+    for (let at = 0; at < requested; ) {
       signal?.throwIfAborted();
-      const { bytesRead } = await opened.read(bytes, at, wanted - at, offset + at);
+      const { bytesRead } = await opened.read(bytes, at, requested - at, offset + at);
       if (bytesRead === 0) throw new LakeError("CONFLICT", `${path} became shorter meanwhile`);
       at += bytesRead;
     }
@@ -164,9 +164,9 @@ async function upload(
   const there = await statLocal(localPath);
   if (!there) throw new LakeError("LOCAL_FILE", `there is no ${localPath} on this machine`);
   if (there.kind === "file") return placeInFolder(root, localPath, path, options);
-  for await (const found of listLocal(localPath)) {
+  for await (const local of listLocal(localPath)) {
     options.signal?.throwIfAborted();
-    if (found.kind === "directory") continue;
-    await placeInFolder(root, found.localPath, root.path(joinPath(path, found.path)), options);
+    if (local.kind === "directory") continue;
+    await placeInFolder(root, local.localPath, root.path(joinPath(path, local.path)), options);
   }
 }

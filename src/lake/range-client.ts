@@ -18,7 +18,7 @@ interface ReceivingOptions {
   /** Milliseconds without a byte after which the connection counts as dead. */
   readonly idle: number;
   /** Whether the body of a reply goes to the receiver, as its head tells. */
-  isWanted(reply: PipelineResponse): boolean;
+  isRequestedRange(reply: PipelineResponse): boolean;
 }
 
 /** Characters of the body of a reply that is not wanted: it says why, or is of someone else. */
@@ -45,21 +45,21 @@ export class RangePool {
   async #send(
     request: PipelineRequest,
     receiver: ReplyReceiver,
-    { idle, isWanted }: ReceivingOptions,
+    { idle, isRequestedRange }: ReceivingOptions,
   ): Promise<PipelineResponse> {
     const url = new URL(request.url);
     const connection = this.#take(url);
     let response: PipelineResponse | undefined;
-    let wanted = false;
+    let isRequested = false;
     let refusal = "";
     const passOn: ReplyTaker = {
       head: ({ status, headers }) => {
         response = { request, status, headers: createHttpHeaders(headers) };
-        wanted = isWanted(response);
-        if (wanted) receiver.head(response);
+        isRequested = isRequestedRange(response);
+        if (isRequested) receiver.head(response);
       },
       bytes: (bytes) => {
-        if (wanted) return receiver.bytes(bytes);
+        if (isRequested) return receiver.bytes(bytes);
         refusal += Buffer.from(bytes).toString("latin1");
         if (refusal.length > LONGEST_REFUSAL) throw new LongRefusal();
         return;

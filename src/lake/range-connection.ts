@@ -157,9 +157,9 @@ class Exchange {
     return chunk.subarray(end + 4 - before);
   }
 
-  #takeBody(chunk: Uint8Array, left: number): void {
-    if (chunk.length > left) throw cut("the reply is longer than it said");
-    this.#left = left - chunk.length;
+  #takeBody(chunk: Uint8Array, remaining: number): void {
+    if (chunk.length > remaining) throw cut("the reply is longer than it said");
+    this.#left = remaining - chunk.length;
     const last = this.#left === 0;
     if (this.#held) this.#hold(this.#held, Buffer.from(chunk), last);
     else {

@@ -34,16 +34,16 @@ export async function readRange(
     const before = position;
     try {
       const etag = version?.etag ?? range.etag;
-      const wanted = {
+      const requested = {
         offset: position,
         ...(end !== undefined && { length: end - position }),
         ...(etag && { etag }),
         known: version ?? range.known,
       };
       let stop = 0;
-      const begin = (found: FileVersion) => {
-        version ??= found;
-        stop = Math.min(end ?? found.size, found.size);
+      const begin = (match: FileVersion) => {
+        version ??= match;
+        stop = Math.min(end ?? match.size, match.size);
         end = stop;
       };
       const bytes = (chunk: Uint8Array) => {
@@ -52,7 +52,7 @@ export async function readRange(
         position += part.length;
         return version && sink(part, start, version);
       };
-      await store.fetchRange(path, wanted, { begin, bytes }, signal);
+      await store.fetchRange(path, requested, { begin, bytes }, signal);
       if (version && position >= stop) return version;
       throw cut("the reply ended early");
     } catch (error) {

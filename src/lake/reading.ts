@@ -47,10 +47,10 @@ export function readingOf(guard: Guard): LakeReading {
         yield entry;
         return;
       }
-      const found = isPath
+      const pages = isPath
         ? listOne(base, signal)
         : listGlob(store, hidden ? withHidden(glob) : glob, signal);
-      for await (const entries of found) for (const each of entries) yield each;
+      for await (const entries of pages) for (const each of entries) yield each;
     } catch (error) {
       throw await guard.explain(error, "list", base, signal);
     }
@@ -110,10 +110,10 @@ export function readingOf(guard: Guard): LakeReading {
 
   function stream(path: string, options: ReadOptions = {}): Readable {
     const { signal: outer, ...range } = checkRange(options);
-    const left = new AbortController();
-    const signal = outer ? AbortSignal.any([outer, left.signal]) : left.signal;
+    const ended = new AbortController();
+    const signal = outer ? AbortSignal.any([outer, ended.signal]) : ended.signal;
     const passing = new PassThrough({ highWaterMark: STREAM_BUFFER });
-    passing.once("close", () => left.abort());
+    passing.once("close", () => ended.abort());
     const sink = async (bytes: Uint8Array) => {
       if (!passing.write(Buffer.from(bytes))) await once(passing, "drain", { signal });
     };

@@ -67,8 +67,8 @@ export async function waitBefore(
   signal?: AbortSignal,
 ): Promise<void> {
   const own = retryPolicy.firstWait * 2 ** (attempt - 1);
-  const wanted = retryAfter(error) ?? own * (0.75 + Math.random() / 2);
-  await sleep(Math.min(wanted, retryPolicy.longestWait), undefined, signal ? { signal } : {});
+  const wait = retryAfter(error) ?? own * (0.75 + Math.random() / 2);
+  await sleep(Math.min(wait, retryPolicy.longestWait), undefined, signal ? { signal } : {});
 }
 
 /** Runs `operation` again when it fails in a way that may pass. */

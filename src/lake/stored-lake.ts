@@ -94,8 +94,8 @@ function transfersOf(
     syncDown: (path, localPath, options = {}) => syncing(syncDown, localPath, path, options),
     async download(path, localPath, options: DownloadOptions = {}): Promise<LakeEntry> {
       const { durable = true, entry = await stat(path, options) } = options;
-      const found = { ...entry, path: guard.path(path) };
-      return transfers(options).download(found, localPath, durable);
+      const source = { ...entry, path: guard.path(path) };
+      return transfers(options).download(source, localPath, durable);
     },
     async upload(localPath, path, options = {}): Promise<LakeEntry> {
       await transfers(options).upload(localPath, guard.file(path));

@@ -65,14 +65,20 @@ export async function remoteSide(
       });
     }
   }
-  const found: RemoteEntry[] = [];
+  const entries: RemoteEntry[] = [];
   const start = path ? path.length + 1 : 0;
   for await (const entry of listBelow(store, path, signal)) {
     if (UNDER_WAY.test(nameOf(entry.path))) continue;
     const { kind, size, modified } = entry;
-    found.push({ path: entry.path.slice(start), kind, size, modified: modified.getTime(), entry });
+    entries.push({
+      path: entry.path.slice(start),
+      kind,
+      size,
+      modified: modified.getTime(),
+      entry,
+    });
   }
-  return found;
+  return entries;
 }
 
 /** Refuses names of this machine that the lake cannot have. @throws LakeError `BAD_PATH` */

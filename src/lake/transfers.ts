@@ -72,18 +72,18 @@ export class Transfers {
     const inside = await attempt("list", entry.path, () => this.#listBelow(entry));
     const folders = await LocalFolders.open(localPath);
     const { folder: root } = await folders.make("");
-    const named = inside.map((found) => ({ kind: found.kind, path: below(entry, found) }));
+    const named = inside.map((child) => ({ kind: child.kind, path: below(entry, child) }));
     checkLocalNames(root, named, await onDisk(root, () => nameRulesIn(root)));
-    await this.each("list", entry.path, inside, async (found, signal) => {
-      const path = below(entry, found);
-      const { kind } = found;
+    await this.each("list", entry.path, inside, async (child, signal) => {
+      const path = below(entry, child);
+      const { kind } = child;
       const { folder, isNew } = await folders.make(kind === "directory" ? path : parentOf(path));
       if (kind === "directory") return;
       const target = join(folder, nameOf(path));
       if (!isNew) await this.#refuseLocal(target);
       // In a folder that was made just now there is nothing to keep, and nothing left of before.
       const how = isNew ? { overwrite: true, leftovers: undefined } : { leftovers };
-      await this.downloadFile(found, target, signal, { durable, ...how });
+      await this.downloadFile(child, target, signal, { durable, ...how });
     });
     if (durable) await folders.sync();
     return entry;
@@ -99,10 +99,10 @@ export class Transfers {
       return this.uploadFile(there, path, this.#options.signal);
     }
     await this.makeDirectory(path);
-    await this.each("write", path, listLocal(localPath), async (found, signal) => {
-      const target = joinPath(path, found.path);
-      if (found.kind === "directory") await this.makeDirectory(target);
-      else await this.uploadFile(found, target, signal);
+    await this.each("write", path, listLocal(localPath), async (child, signal) => {
+      const target = joinPath(path, child.path);
+      if (child.kind === "directory") await this.makeDirectory(target);
+      else await this.uploadFile(child, target, signal);
     });
   }
 
@@ -116,19 +116,19 @@ export class Transfers {
     }
     await this.makeDirectory(path);
     const inside = listBelow(this.#store, entry.path, this.#options.signal);
-    await this.each("list", entry.path, inside, async (found, signal) => {
-      const target = joinPath(path, below(entry, found));
-      if (found.kind === "directory") await this.makeDirectory(target);
-      else await this.#copyFile(found, target, signal);
+    await this.each("list", entry.path, inside, async (child, signal) => {
+      const target = joinPath(path, below(entry, child));
+      if (child.kind === "directory") await this.makeDirectory(target);
+      else await this.#copyFile(child, target, signal);
     });
   }
 
   async #listBelow(entry: LakeEntry): Promise<LakeEntry[]> {
-    const found: LakeEntry[] = [];
+    const entries: LakeEntry[] = [];
     for await (const each of listBelow(this.#store, entry.path, this.#options.signal)) {
-      found.push(each);
+      entries.push(each);
     }
-    return found;
+    return entries;
   }
 
   /** Refuses before a byte is fetched what could not be placed at the end. */
@@ -232,6 +232,6 @@ export class Transfers {
 }
 
 /** The path of `found` from the directory `entry` that it lies in. */
-function below(entry: LakeEntry, found: LakeEntry): string {
-  return entry.path ? found.path.slice(entry.path.length + 1) : found.path;
+function below(entry: LakeEntry, child: LakeEntry): string {
+  return entry.path ? child.path.slice(entry.path.length + 1) : child.path;
 }

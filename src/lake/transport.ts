@@ -110,7 +110,10 @@ export class Transport {
     const { idle } = this.retryPolicy;
     if (ranges && this.#plain) {
       try {
-        await this.#send(wire, ranges.client(receiver, { idle, isWanted: isSuccess(wire) }));
+        await this.#send(
+          wire,
+          ranges.client(receiver, { idle, isRequestedRange: isSuccess(wire) }),
+        );
         return;
       } catch (error) {
         if (!(error instanceof UnsupportedReply)) throw error;
@@ -260,9 +263,9 @@ function signingPolicy(
 
 /** The service's refusal, with the code and message of its body where the headers have none. */
 function refusalOf(response: PipelineResponse): RestError {
-  const told = errorInBody(response.bodyAsText ?? "");
-  const code = response.headers.get("x-ms-error-code") ?? told.code;
-  return new RestError(told.message ?? `status ${response.status}`, {
+  const reported = errorInBody(response.bodyAsText ?? "");
+  const code = response.headers.get("x-ms-error-code") ?? reported.code;
+  return new RestError(reported.message ?? `status ${response.status}`, {
     statusCode: response.status,
     request: response.request,
     response,

@@ -78,8 +78,9 @@ function lastLines({ outputs = [] }: NotebookCell): string[] {
       .trimEnd();
     if (text === "") return [];
     const lines = text.split("\n");
-    const left = lines.length > SHOWN_LINES ? [`… ${lines.length - SHOWN_LINES} more lines`] : [];
-    return [`${name}:`, ...[...left, ...lines.slice(-SHOWN_LINES)].map((line) => `  ${line}`)];
+    const remaining =
+      lines.length > SHOWN_LINES ? [`… ${lines.length - SHOWN_LINES} more lines`] : [];
+    return [`${name}:`, ...[...remaining, ...lines.slice(-SHOWN_LINES)].map((line) => `  ${line}`)];
   });
 }
 

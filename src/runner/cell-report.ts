@@ -13,11 +13,11 @@ export interface CellReport {
   /** Why it did not run. */
   readonly reason?: string;
   /** What of it went on when the notebook ended, such as `line 2: a timer of 60 s`. */
-  readonly left?: readonly string[];
+  readonly stillRunning?: readonly string[];
   readonly error?: CellError;
 }
 
 /** What a person reads of what a cell left running; undefined when that is nothing. */
-export function describeLeft({ left }: CellReport): string | undefined {
-  return left && `went on when the notebook ended: ${left.join("; ")}`;
+export function describeStillRunning({ stillRunning }: CellReport): string | undefined {
+  return stillRunning && `went on when the notebook ended: ${stillRunning.join("; ")}`;
 }

@@ -36,8 +36,8 @@ export async function run(args: string[]): Promise<number> {
   const files = findNotebooks(positionals);
   const lines = await checkFiles(files);
   for (const line of lines) process.stdout.write(`${line}\n`);
-  const found = lines.length === 1 ? "1 error" : `${lines.length} errors`;
-  process.stdout.write(`${files.length} notebooks checked, ${found}\n`);
+  const count = lines.length === 1 ? "1 error" : `${lines.length} errors`;
+  process.stdout.write(`${files.length} notebooks checked, ${count}\n`);
   return lines.length > 0 ? 1 : 0;
 }
 
@@ -66,11 +66,11 @@ async function checkFiles(files: readonly string[]): Promise<string[]> {
   }
   for (const [folder, notebooks] of folders) {
     const sources = notebooks.map(({ cells }) => cells.map(({ source }) => source));
-    for (const found of checkNotebooks(folder, sources, cellModules(folder))) {
-      const { file, cells } = notebooks[found.notebook] ?? {};
-      const cell = cells?.[found.cell];
+    for (const error of checkNotebooks(folder, sources, cellModules(folder))) {
+      const { file, cells } = notebooks[error.notebook] ?? {};
+      const cell = cells?.[error.cell];
       if (!file || !cell || cell.mayFail) continue;
-      const { code, line, column, message } = found;
+      const { code, line, column, message } = error;
       const place = `${basename(file)}, cell ${cell.index + 1} (id ${cell.id}), line ${line}`;
       const text = cell.source.split("\n")[line - 1] ?? "";
       const caret = `${" ".repeat(column - 1)}^`;

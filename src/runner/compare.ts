@@ -149,15 +149,15 @@ const MOST_COLUMNS = 140;
 
 /** The lines in which two texts differ, each stretch with its place, long lines cut to where they do. */
 function difference(stored: readonly string[], fresh: readonly string[]): string[] {
-  const found: string[] = [];
+  const differences: string[] = [];
   let removed: string[] = [];
   let added: string[] = [];
   let equal = 0;
   const flush = () => {
     const cut = firstDifference(removed[0] ?? "", added[0] ?? "");
     const lines = [...marked("-", removed, cut), ...marked("+", added, cut)];
-    if (lines.length > 0 && found.length > 0) found.push(`… ${equal} the same`);
-    found.push(...lines);
+    if (lines.length > 0 && differences.length > 0) differences.push(`… ${equal} the same`);
+    differences.push(...lines);
     if (lines.length > 0) equal = 0;
     removed = [];
     added = [];
@@ -171,8 +171,8 @@ function difference(stored: readonly string[], fresh: readonly string[]): string
   }
   flush();
   const most = 4 * MOST_LINES;
-  if (found.length <= most) return found;
-  return [...found.slice(0, most), `… ${found.length - most} more lines`];
+  if (differences.length <= most) return differences;
+  return [...differences.slice(0, most), `… ${differences.length - most} more lines`];
 }
 
 /** Lines above which only the whole stretch in which texts differ is looked for, not what in it. */

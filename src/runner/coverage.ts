@@ -160,22 +160,22 @@ function ranText(path: string, text: string): RanText {
 
 /** Istanbul gives the first way of an `if` the place of the whole statement. */
 function waysOf(code: string, toSource: ToSource): RanText["ways"] {
-  const found = new Map<number, (number | undefined)[]>();
+  const branches = new Map<number, (number | undefined)[]>();
   let program: ReturnType<typeof parseModule>;
   try {
     program = parseModule(code);
   } catch {
-    return found; // a script that is no module
+    return branches; // a script that is no module
   }
   walk(program, (node) => {
     if (node.type === "IfStatement") {
       const { start, consequent, alternate } = node;
       const other = alternate ? toSource(alternate.start) : undefined;
-      found.set(toSource(start), [toSource(consequent.start), other]);
+      branches.set(toSource(start), [toSource(consequent.start), other]);
     }
     return true;
   });
-  return found;
+  return branches;
 }
 
 /** How often what begins at an offset of the file ran. */
@@ -214,8 +214,8 @@ function addCounts(
     });
     // An `else` that is not written takes what is left.
     const written = counts.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-    const left = Math.max(0, at(loc.start) - written);
-    data.b[key] = counts.map((each, arm) => (data.b[key]?.[arm] ?? 0) + (each ?? left));
+    const remaining = Math.max(0, at(loc.start) - written);
+    data.b[key] = counts.map((each, arm) => (data.b[key]?.[arm] ?? 0) + (each ?? remaining));
   }
 }
 

@@ -11,8 +11,8 @@ export async function refuseUndeclared(
   names: readonly string[],
   projects: readonly TestProject[],
 ): Promise<void> {
-  const found = await Promise.all(projects.map((project) => project.globTestFiles()));
-  const files = found.flatMap(({ testFiles }) => testFiles);
+  const matches = await Promise.all(projects.map((project) => project.globTestFiles()));
+  const files = matches.flatMap(({ testFiles }) => testFiles);
   const notebooks = [...new Set(files)].filter((file) => file.endsWith(".ipynb"));
   const declared = await Promise.all(
     // What is wrong with a notebook is said where it is tested; it may declare anything.

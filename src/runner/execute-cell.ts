@@ -10,7 +10,7 @@ interface Execution {
   /** Milliseconds for the cell, and what is left of those for the whole notebook. */
   readonly cellLimit: number;
   readonly limit: number;
-  readonly left: number;
+  readonly remaining: number;
   /** Characters that its outputs may have. */
   readonly outputLimit: number;
   readonly onOutput: (message: Message) => void;
@@ -23,7 +23,7 @@ interface Execution {
 export async function executeCell(
   client: KernelClient,
   cell: NotebookCell,
-  { code, cellLimit, limit: whole, left, outputLimit, onOutput }: Execution,
+  { code, cellLimit, limit: whole, remaining, outputLimit, onOutput }: Execution,
 ): Promise<CellProblem | undefined> {
   const request = {
     code,
@@ -38,7 +38,7 @@ export async function executeCell(
   let thrown: Message["content"] | undefined;
   try {
     const running = client.request("execute_request", request, {
-      limit: Math.min(cellLimit, left),
+      limit: Math.min(cellLimit, remaining),
       onOutput: (message) => {
         size += sizeOf(message);
         if (message.header.msg_type === "error") thrown ??= message.content;
@@ -60,7 +60,8 @@ export async function executeCell(
       return { ename: error.name, evalue, traceback: [] };
     }
     if (!(error instanceof TimeLimit)) throw error;
-    const [what, allowed] = left < cellLimit ? ["the notebook", whole] : ["the cell", cellLimit];
+    const [what, allowed] =
+      remaining < cellLimit ? ["the notebook", whole] : ["the cell", cellLimit];
     const evalue = `${what} did not end within ${allowed} ms`;
     return { ename: error.name, evalue, traceback: [] };
   }

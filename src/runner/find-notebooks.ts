@@ -9,10 +9,10 @@ const SKIPPED = /^(node_modules|\..+)$/;
  * in order; what packages bring and hidden folders, such as Jupyter's checkpoints, are not.
  */
 export function findNotebooks(paths: readonly string[]): string[] {
-  const found = paths.flatMap((path) =>
+  const matches = paths.flatMap((path) =>
     fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ? notebooksIn(path) : [path],
   );
-  return [...new Set(found)];
+  return [...new Set(matches)];
 }
 
 function notebooksIn(folder: string): string[] {

@@ -21,19 +21,19 @@ export async function importedFiles(
   resolve: Resolve,
 ): Promise<string[]> {
   const code = notebook.cells.filter(({ cell_type: type }) => type === "code").map(cellSource);
-  const found = new Set<string>();
+  const matches = new Set<string>();
   const visit = async (text: string, importer: string): Promise<void> => {
     for (const [, , specifier = ""] of text.matchAll(SPECIFIER)) {
       const target = await findFile(specifier, importer, resolve);
-      if (!target || found.has(target)) continue;
-      found.add(target);
+      if (!target || matches.has(target)) continue;
+      matches.add(target);
       if (/\.[cm]?[jt]sx?$/.test(target)) {
         await visit(await readFile(target, "utf8").catch(() => ""), target);
       }
     }
   };
   await visit(code.join("\n"), file);
-  return [...found].sort();
+  return [...matches].sort();
 }
 
 async function findFile(

@@ -57,17 +57,17 @@ export class KernelLender {
   #serve(socket: Socket): void {
     let borrowed: Promise<KernelProcess | undefined> | undefined;
     let start: PooledStart | undefined;
-    let told = 0;
+    let reported = 0;
     const tell = (word: LenderWord) => {
       if (socket.writable) socket.write(`${JSON.stringify(word)}\n`);
     };
     const tellNews = async (kernel: KernelProcess) => {
       await kernel.readSecrets();
-      tell({ op: "news", secrets: kernel.issued.slice(told), log: kernel.log() });
-      told = kernel.issued.length;
+      tell({ op: "news", secrets: kernel.issued.slice(reported), log: kernel.log() });
+      reported = kernel.issued.length;
     };
-    const lend = async (wanted: PooledStart) => {
-      const kernel = await this.#lend(wanted);
+    const lend = async (requested: PooledStart) => {
+      const kernel = await this.#lend(requested);
       if (!kernel) {
         tell({ op: "none" });
         return undefined;
@@ -101,15 +101,15 @@ export class KernelLender {
     });
   }
 
-  async #lend(wanted: PooledStart): Promise<KernelProcess | undefined> {
+  async #lend(requested: PooledStart): Promise<KernelProcess | undefined> {
     this.#toCome--;
-    const client = await this.#pool.takeSpare(spareStart(wanted));
+    const client = await this.#pool.takeSpare(spareStart(requested));
     if (!client) return undefined;
-    const own = Object.entries(wanted.env).filter(([name]) => OF_PROCESS.test(name));
+    const own = Object.entries(requested.env).filter(([name]) => OF_PROCESS.test(name));
     const code = `Object.assign(process.env, ${JSON.stringify(Object.fromEntries(own))});`;
     const request = { code, silent: true, store_history: false, allow_stdin: false };
     try {
-      await client.request("execute_request", request, { limit: wanted.limit });
+      await client.request("execute_request", request, { limit: requested.limit });
       return client.release();
     } catch {
       await client.close();

@@ -176,7 +176,7 @@ function parametersIndex({ cells }: Notebook): number {
 }
 
 function declarations(source: string): Map<string, Declaration> {
-  const found = new Map<string, Declaration>();
+  const matches = new Map<string, Declaration>();
   // Types are taken out in place, so that what is left stands where it stood.
   const { code, generated } = withoutWarnings(() => toJavaScript(source, { keepImports: true }));
   if (generated) {
@@ -190,10 +190,10 @@ function declarations(source: string): Map<string, Declaration> {
       const place = placeOf(source, code, declarator);
       if (!place || declarator.id.type !== "Identifier") continue;
       const shown = source.slice(statement.start, statement.end).trimEnd();
-      found.set(declarator.id.name, { ...place, shown });
+      matches.set(declarator.id.name, { ...place, shown });
     }
   }
-  return found;
+  return matches;
 }
 
 function placeOf(

@@ -1,4 +1,4 @@
-import { type CellReport, describeLeft } from "./cell-report.ts";
+import { type CellReport, describeStillRunning } from "./cell-report.ts";
 import type { NotebookReport } from "./report.ts";
 
 /**
@@ -31,7 +31,7 @@ export function createProgress() {
       running.delete(file);
       const took = seconds(duration);
       for (const cell of cells) {
-        const notice = describeLeft(cell);
+        const notice = describeStillRunning(cell);
         if (!notice) continue;
         if (isTerminal) process.stdout.write("\r\x1b[K");
         process.stderr.write(`note  ${file} > ${cell.name}  ${notice}\n`);

@@ -17,39 +17,39 @@ export class Redactor {
   }
 
   /** The same structure with the secrets taken out of every text in it. */
-  clean<T>(value: T, found: (kind: string) => void = () => {}): T {
-    if (typeof value === "string") return this.#text(value, found) as T;
-    if (Array.isArray(value)) return value.map((item) => this.clean(item, found)) as T;
+  clean<T>(value: T, onMatch: (kind: string) => void = () => {}): T {
+    if (typeof value === "string") return this.#text(value, onMatch) as T;
+    if (Array.isArray(value)) return value.map((item) => this.clean(item, onMatch)) as T;
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value).map(([key, item]) => [
-      this.#text(key, found),
-      this.clean(item, found),
+      this.#text(key, onMatch),
+      this.clean(item, onMatch),
     ]);
     return Object.fromEntries(entries) as T;
   }
 
   /** Outputs of a cell without secrets; `found` is told the kind of each that was there. */
-  outputs(outputs: readonly CellOutput[], found?: (kind: string) => void): CellOutput[] {
+  outputs(outputs: readonly CellOutput[], onMatch?: (kind: string) => void): CellOutput[] {
     return outputs.map((output) => {
       switch (output.output_type) {
         case "stream":
-          return { ...output, text: toLines(this.clean(output.text.join(""), found)) };
+          return { ...output, text: toLines(this.clean(output.text.join(""), onMatch)) };
         case "error": {
           const { ename, evalue, traceback } = output;
-          const lines = this.clean(traceback.join("\n"), found).split("\n");
+          const lines = this.clean(traceback.join("\n"), onMatch).split("\n");
           return {
             ...output,
-            ename: this.clean(ename, found),
-            evalue: this.clean(evalue, found),
+            ename: this.clean(ename, onMatch),
+            evalue: this.clean(evalue, onMatch),
             traceback: traceback.length > 0 ? lines : [],
           };
         }
         default: {
           const data = Object.entries(output.data).map(([mime, content]) => [
             mime,
-            this.#content(mime, content, found),
+            this.#content(mime, content, onMatch),
           ]);
-          const metadata = this.clean(output.metadata, found);
+          const metadata = this.clean(output.metadata, onMatch);
           return { ...output, data: Object.fromEntries(data), metadata };
         }
       }
@@ -67,27 +67,27 @@ export class Redactor {
   }
 
   /** Text is stored as lines, and a secret may have several. */
-  #content(mime: string, content: unknown, found?: (kind: string) => void): unknown {
+  #content(mime: string, content: unknown, onMatch?: (kind: string) => void): unknown {
     const isLines = Array.isArray(content) && content.every((line) => typeof line === "string");
     const whole = isLines ? content.join("") : content;
     if (BINARY.test(mime) && typeof whole === "string") {
-      const clean = this.#values(whole, found);
+      const clean = this.#values(whole, onMatch);
       return isLines ? toLines(clean) : clean;
     }
-    const clean = this.clean(whole, found);
+    const clean = this.clean(whole, onMatch);
     return isLines ? toLines(String(clean)) : clean;
   }
 
-  #text(text: string, found: (kind: string) => void): string {
-    return redactShapes(this.#values(text, found), found);
+  #text(text: string, onMatch: (kind: string) => void): string {
+    return redactShapes(this.#values(text, onMatch), onMatch);
   }
 
-  #values(text: string, found: (kind: string) => void = () => {}): string {
+  #values(text: string, onMatch: (kind: string) => void = () => {}): string {
     let clean = text;
     for (const { kind, value } of this.#known()) {
       for (const form of this.#formsOf(value)) {
         if (!clean.includes(form)) continue;
-        found(kind);
+        onMatch(kind);
         clean = clean.replaceAll(form, REDACTED);
       }
     }

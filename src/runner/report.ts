@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type CellReport, describeLeft } from "./cell-report.ts";
+import { type CellReport, describeStillRunning } from "./cell-report.ts";
 import type { Notebook } from "./notebook.ts";
 import { replaceFile } from "./replace-file.ts";
 
@@ -66,7 +66,7 @@ function toJunit(reports: readonly NotebookReport[]): string {
     const cases = cells.map((cell) => {
       const { name, status, duration: took, reason, error: failed } = cell;
       const attributes = `classname="${xml(file)}" name="${xml(name)}" time="${seconds(took)}"`;
-      const notice = describeLeft(cell);
+      const notice = describeStillRunning(cell);
       if (status === "passed" && notice) {
         return `    <testcase ${attributes}><system-err>${xml(notice)}</system-err></testcase>`;
       }

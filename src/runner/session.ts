@@ -168,16 +168,16 @@ export class NotebookSession {
       const count = this.#notebook.cells[report.index]?.execution_count;
       const own = pending.filter(({ cell }) => cell === `In[${count}]`);
       if (report.status === "skipped" || own.length === 0) continue;
-      const left = own.map(({ line, what }) => (line ? `line ${line}: ${what}` : what));
-      this.reports.set(report.index, { ...report, left: [...new Set(left)] });
+      const stillRunning = own.map(({ line, what }) => (line ? `line ${line}: ${what}` : what));
+      this.reports.set(report.index, { ...report, stillRunning: [...new Set(stillRunning)] });
     }
   }
 
   #failLeft(): CellReport | undefined {
-    const leaves = [...this.reports.values()].find(({ left }) => left);
+    const leaves = [...this.reports.values()].find(({ stillRunning }) => stillRunning);
     if (!leaves || !this.#options.strict) return undefined;
-    const { index, left = [] } = leaves;
-    const evalue = `it went on when the notebook ended: ${left.join("; ")}`;
+    const { index, stillRunning = [] } = leaves;
+    const evalue = `it went on when the notebook ended: ${stillRunning.join("; ")}`;
     const problem = { ename: "LeftRunning", evalue, traceback: [] };
     return this.#report(index, { ...leaves, status: "failed", problem });
   }
@@ -253,7 +253,7 @@ export class NotebookSession {
       code: this.#parameters?.index === index ? this.#parameters.code : cellSource(cell),
       cellLimit,
       limit,
-      left: Math.max(1, this.#deadline - performance.now()),
+      remaining: Math.max(1, this.#deadline - performance.now()),
       outputLimit,
       onOutput: (message) => this.#outputs.add(index, message),
     });

@@ -3,7 +3,7 @@
  * file, from 1, for each line of its source.
  */
 export function sourceLines(text: string): number[][] {
-  const found: number[][] = [];
+  const linesOfCells: number[][] = [];
   const path: (string | number)[] = [];
   let key: string | undefined;
   let line = 1;
@@ -24,10 +24,10 @@ export function sourceLines(text: string): number[][] {
       // A key is followed by a colon, and is no line of the source.
       const isKey = /^\s*:/.test(text.slice(index + token.length, index + token.length + 100));
       if (isKey || top !== "cells" || typeof cell !== "number" || name !== "source") continue;
-      const lines = found[cell] ?? [];
+      const lines = linesOfCells[cell] ?? [];
       lines.push(...(key.match(/[^\n]*\n|[^\n]+$/g) ?? []).map(() => line));
-      found[cell] = lines;
+      linesOfCells[cell] = lines;
     }
   }
-  return found;
+  return linesOfCells;
 }

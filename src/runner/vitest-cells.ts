@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { afterAll, beforeAll, inject, type TestContext } from "vitest";
 import { BorrowedKernels } from "./borrowed-kernel.ts";
-import { type CellReport, describeLeft } from "./cell-report.ts";
+import { type CellReport, describeStillRunning } from "./cell-report.ts";
 import { compareOutputs, describeDifferences } from "./compare.ts";
 import { type Notebook, readNotebook } from "./notebook.ts";
 import { parameterNames } from "./parameters.ts";
@@ -92,7 +92,7 @@ class TestedNotebook {
   async #last(session: NotebookSession): Promise<CellReport | undefined> {
     const late = await session.settle();
     for (const report of session.reports.values()) {
-      const notice = report.status === "passed" ? describeLeft(report) : undefined;
+      const notice = report.status === "passed" ? describeStillRunning(report) : undefined;
       if (notice) console.warn(`${report.name}  ${notice}`);
     }
     const passed = [...session.reports.values()].filter(({ status }) => status === "passed");
@@ -112,13 +112,13 @@ class TestedNotebook {
     if (differences().length === 0) return;
     // What a timer prints may still be on its way.
     await session.settle();
-    const found = differences();
-    if (found.length === 0) return;
-    for (const { index } of found) this.#changed.add(index);
+    const differing = differences();
+    if (differing.length === 0) return;
+    for (const { index } of differing) this.#changed.add(index);
     const path = relative(process.cwd(), this.#file);
     const remedy = `If this is meant: npx notelake run --update ${path}`;
-    const message = `${describeDifferences(this.#file, found)}\n${remedy}`;
-    throw testError("OutputsChanged", message, this.#place(found[0]?.index ?? 0, 1));
+    const message = `${describeDifferences(this.#file, differing)}\n${remedy}`;
+    throw testError("OutputsChanged", message, this.#place(differing[0]?.index ?? 0, 1));
   }
 
   #failure(report: CellReport): Error {
@@ -133,8 +133,8 @@ class TestedNotebook {
   }
 
   #isLast({ task }: TestContext): boolean {
-    const wanted = task.file.tasks.filter(({ mode }) => mode !== "skip" && mode !== "todo");
-    return this.#tested.size >= wanted.length;
+    const requested = task.file.tasks.filter(({ mode }) => mode !== "skip" && mode !== "todo");
+    return this.#tested.size >= requested.length;
   }
 }
 

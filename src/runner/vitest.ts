@@ -104,8 +104,8 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
       if (reason !== undefined) return { code: skippedModule(file, reason), map: null };
       const notebook = await readNotebook(file);
       const resolve = async (specifier: string, importer: string) => {
-        const found = await this.resolve(specifier, importer);
-        return found && !found.external ? found.id.split("?")[0] : undefined;
+        const match = await this.resolve(specifier, importer);
+        return match && !match.external ? match.id.split("?")[0] : undefined;
       };
       for (const each of await importedFiles(file, notebook, resolve)) this.addWatchFile(each);
       const tests = codeCells(notebook).map((index) => ({

@@ -31,9 +31,9 @@ export function getpass(message = "Password: "): Promise<string> {
 }
 
 async function ask(message: string, password: boolean): Promise<string> {
-  const found = (globalThis as Record<symbol, unknown>)[KERNEL_INPUT] as Ask | undefined;
+  const match = (globalThis as Record<symbol, unknown>)[KERNEL_INPUT] as Ask | undefined;
   try {
-    if (found) return await found(message, password);
+    if (match) return await match(message, password);
   } catch (cause) {
     if ((cause as { code?: string }).code !== "STDIN_NOT_ALLOWED") throw cause;
   }

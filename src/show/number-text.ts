@@ -19,8 +19,8 @@ export function briefColumn(values: readonly number[]): string[] {
   const texts = values.map(brief);
   const tiny = texts.some((text) => text.includes("e"));
   const whole = Math.max(...values.map((value) => Math.trunc(Math.abs(value)).toString().length));
-  const wanted = Math.max(...texts.map((text) => text.split(".")[1]?.length ?? 0));
-  const decimals = Math.max(0, Math.min(wanted, 6 - whole));
+  const requested = Math.max(...texts.map((text) => text.split(".")[1]?.length ?? 0));
+  const decimals = Math.max(0, Math.min(requested, 6 - whole));
   if (tiny || decimals === 0) return texts;
   const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
   return values.map((value) => grouped(value, digits));

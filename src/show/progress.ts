@@ -105,13 +105,13 @@ export function running(what: string, progress: Progress, rate: Rate): MimeBundl
   const { phase, files, filesDone, bytes, bytesDone } = progress;
   const reading = phase === "read";
   const perSecond = rate.perSecond();
-  const left = perSecond > 0 ? ((bytes - bytesDone) / perSecond) * 1000 : 0;
+  const remaining = perSecond > 0 ? ((bytes - bytesDone) / perSecond) * 1000 : 0;
   const facts = reading
     ? [bytesText(bytes), ...(files > 1 ? [`${count(files)} files`] : [])]
     : [
         `${bytesText(bytesDone)} of ${bytesText(bytes)}`,
         ...(perSecond > 0 ? [`${bytesText(perSecond)}/s`] : []),
-        ...(left > 0 ? [`${durationText(left)} left`] : []),
+        ...(remaining > 0 ? [`${durationText(remaining)} left`] : []),
         ...(files > 1 ? [`${count(filesDone)} of ${count(files)} files`] : []),
       ];
   const verb = reading ? "Reading" : "Loading";

@@ -39,9 +39,9 @@ export async function pollDevice(
     else if (asked >= 0) wait = Math.max(wait, asked * 1000);
     else if (error === "slow_down") wait += SLOWER_MILLISECONDS;
     else if (error !== "authorization_pending") return response;
-    const left = expiresAt - Date.now();
-    if (left <= 0) throw expired();
-    await sleep(Math.min(wait, left), undefined, { signal });
+    const remaining = expiresAt - Date.now();
+    if (remaining <= 0) throw expired();
+    await sleep(Math.min(wait, remaining), undefined, { signal });
     if (Date.now() >= expiresAt) throw expired();
   }
 }

@@ -119,22 +119,22 @@ class NativeCellChecker implements CellChecker {
     this.warmUp();
     this.#noticeChangedFiles();
     let read = this.#reader.read(code);
-    let found = this.#diagnose(read);
-    if (found.some(isMissingModule) && !this.#reader.lookedUp) {
+    let diagnostics = this.#diagnose(read);
+    if (diagnostics.some(isMissingModule) && !this.#reader.lookedUp) {
       // It may have been installed or written since the compiler looked for it.
       this.#compiler.everythingChanged();
-      found = this.#diagnose(read);
+      diagnostics = this.#diagnose(read);
     }
-    while (read.augmentsGlobal && this.#retireGlobals(found)) {
-      found = this.#diagnose(read);
+    while (read.augmentsGlobal && this.#retireGlobals(diagnostics)) {
+      diagnostics = this.#diagnose(read);
     }
-    if (found.some(isMissingName)) {
+    if (diagnostics.some(isMissingName)) {
       // With all names at hand the compiler finds the one that was meant.
       read = this.#reader.readAgain(read, { everything: true });
-      found = this.#diagnose(read);
+      diagnostics = this.#diagnose(read);
     }
     this.#checked = read;
-    return describeDiagnostics(found, read.cell, {
+    return describeDiagnostics(diagnostics, read.cell, {
       visible: this.#scope.visible,
       root: this.#mirror.root,
       folder: this.#folder,
@@ -192,8 +192,8 @@ class NativeCellChecker implements CellChecker {
   }
 
   /** A cell that is run again declares for everyone what it declared before, maybe otherwise. */
-  #retireGlobals(found: readonly Diagnostic[]): boolean {
-    const related = found.flatMap(({ relatedInformation = [] }) => relatedInformation);
+  #retireGlobals(diagnostics: readonly Diagnostic[]): boolean {
+    const related = diagnostics.flatMap(({ relatedInformation = [] }) => relatedInformation);
     const files = related.map(({ fileName = "" }) => fileName);
     const changed = this.#scope.retireGlobals(new Set(files));
     for (const path of changed) this.#compiler.changed(path);

@@ -67,10 +67,10 @@ export class CellReader {
     if (!undo) return statements;
     this.#writeImports();
     const path = this.#scope.importsPath;
-    const found = this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(path));
+    const diagnostics = this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(path));
     const lines = statements.map(({ specifier }) => ImportTable.line(specifier));
     const { text } = this.#scope.imports;
-    const errors = found.filter((error) => {
+    const errors = diagnostics.filter((error) => {
       const line = text.slice(text.lastIndexOf("\n", error.pos) + 1).split("\n", 1)[0] ?? "";
       return !isUntyped(error) && lines.some((end) => line.endsWith(end));
     });

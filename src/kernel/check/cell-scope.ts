@@ -134,10 +134,10 @@ export class CellScope {
     const uses = new Set<string>();
     const lines: string[] = [];
     for (const name of mentioned) {
-      const found = this.#visible.get(name);
-      if (!found || declares.has(name)) continue;
-      uses.add(found.slot);
-      lines.push(bringIn(found));
+      const match = this.#visible.get(name);
+      if (!match || declares.has(name)) continue;
+      uses.add(match.slot);
+      lines.push(bringIn(match));
     }
     for (const { specifier, names } of imports) {
       for (const name of names) {

@@ -74,11 +74,11 @@ export function checkNotebooks(
     compiler.openProject(config);
     compiler.ask(configErrors);
     return checked.flatMap(({ cells, module, path }, notebook) => {
-      const found = compiler.ask(({ program }) => {
+      const diagnostics = compiler.ask(({ program }) => {
         const syntax = program.getSyntacticDiagnostics(path);
         return syntax.length > 0 ? syntax : program.getSemanticDiagnostics(path);
       });
-      return found.flatMap((diagnostic) => {
+      return diagnostics.flatMap((diagnostic) => {
         const place = isUntyped(diagnostic) ? undefined : module.locate(diagnostic.pos);
         if (!place) return [];
         const before = (cells[place.cell] ?? "").slice(0, place.offset).split("\n");

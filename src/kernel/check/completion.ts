@@ -62,7 +62,7 @@ export function completeCell(
   const inImport = importStatements(code).some(({ start, end }) => start < offset && offset < end);
   const options: ReadOptions = inImport ? { imports: [] } : { scratch: true, everything: true };
   const { cell } = reader.read(code, options);
-  const found = compiler.askForHelp((project) => {
+  const match = compiler.askForHelp((project) => {
     const entries = entriesAt(project, cell.path, cell.offset + offset);
     const inText = entries.length > 0 && entries.every(isTextValue);
     const pattern = inText ? /[^"'`]*$/ : /[\p{ID_Continue}$]*$/u;
@@ -79,12 +79,12 @@ export function completeCell(
     }));
     return completionReply(code, offset - typed.length - (optional ? 1 : 0), offset, candidates);
   });
-  return found ?? completionReply(code, offset, offset, []);
+  return match ?? completionReply(code, offset, offset, []);
 }
 
 function entriesAt({ checker }: Project, path: string, offset: number) {
-  const found = checker.getCompletionsAtPosition(path, offset, { includeSymbol: true });
-  return (found?.entries ?? []).filter(
+  const match = checker.getCompletionsAtPosition(path, offset, { includeSymbol: true });
+  return (match?.entries ?? []).filter(
     ({ name, insertText }) => !name.startsWith(SLOT_PREFIX) && !insertText?.startsWith("["),
   );
 }

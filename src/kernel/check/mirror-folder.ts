@@ -83,10 +83,10 @@ export function slashed(path: string): string {
 
 /** The folder of notelake's package.json. */
 export function packageRoot(): string {
-  const found = ancestors(import.meta.dirname).find((folder) =>
+  const match = ancestors(import.meta.dirname).find((folder) =>
     existsSync(join(folder, "package.json")),
   );
-  return found ?? import.meta.dirname;
+  return match ?? import.meta.dirname;
 }
 
 /** A folder and those above it, up to the root of its disk. */

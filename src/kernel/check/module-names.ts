@@ -30,8 +30,8 @@ function ownFiles(folder: string, typed: string): string[] {
 function packages(folder: string, typed: string): readonly string[] {
   const [, name] = /^((?:@[^/]+\/)?[^@/][^/]*)\//.exec(typed) ?? [];
   if (name && !typed.startsWith("node:")) {
-    const found = packageFolder(folder, name);
-    return found ? subpaths(found, name) : builtinModules;
+    const match = packageFolder(folder, name);
+    return match ? subpaths(match, name) : builtinModules;
   }
   const builtin = builtinModules.filter((module) => !module.startsWith("_"));
   const named = builtin.map((module) => (module.startsWith("node:") ? module : `node:${module}`));

@@ -114,9 +114,9 @@ function lower(source: string, compilerOptions: Readonly<Record<string, unknown>
     return {
       ...js,
       locate: (place) => {
-        const found = js.locate(place);
-        const moved = found?.line === line && found.column > column;
-        return moved ? { line, column: found.column - 1 } : found;
+        const match = js.locate(place);
+        const moved = match?.line === line && match.column > column;
+        return moved ? { line, column: match.column - 1 } : match;
       },
     };
   } catch {

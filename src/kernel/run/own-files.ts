@@ -77,11 +77,11 @@ export class OwnFiles {
   }
 
   #reachable(path: string): string[] {
-    const found = new Set([path]);
-    for (const each of found) {
-      for (const target of this.#files.get(each)?.imports.keys() ?? []) found.add(target);
+    const affected = new Set([path]);
+    for (const each of affected) {
+      for (const target of this.#files.get(each)?.imports.keys() ?? []) affected.add(target);
     }
-    return [...found];
+    return [...affected];
   }
 
   #hasChanged(path: string): boolean {

@@ -45,8 +45,8 @@ async function sourceOf(
   lookUp: (name: string) => Promise<unknown>,
 ): Promise<PathSource | undefined> {
   for (const open of openParentheses(code)) {
-    const found = [FIRST_ARGUMENT.exec(code.slice(open + 1)), RECEIVER.exec(code.slice(0, open))];
-    for (const name of found.flatMap((match) => match?.[1] ?? [])) {
+    const matches = [FIRST_ARGUMENT.exec(code.slice(open + 1)), RECEIVER.exec(code.slice(0, open))];
+    for (const name of matches.flatMap((match) => match?.[1] ?? [])) {
       const value = await lookUp(name);
       if (isPathSource(value)) return value;
     }

@@ -23,8 +23,8 @@ export class ReplNames {
   /** The value of a name that a cell declared; undefined when none did. */
   async lookUp(name: string): Promise<unknown> {
     if (!this.#declared.has(name)) return undefined;
-    const [found] = await this.#values([this.renamed.get(name) ?? name]);
-    return found?.[0];
+    const [match] = await this.#values([this.renamed.get(name) ?? name]);
+    return match?.[0];
   }
 
   /** Notes the values of names that a cell is about to declare again. */
@@ -33,8 +33,8 @@ export class ReplNames {
     const again = [...names].filter(([name]) => this.#declared.has(name));
     const values = await this.#values(again.map(([, runtimeName]) => runtimeName));
     for (const [index, [name]] of again.entries()) {
-      const found = values[index];
-      if (found) this.#before.set(name, before(found[0]));
+      const match = values[index];
+      if (match) this.#before.set(name, before(match[0]));
     }
   }
 
@@ -56,9 +56,9 @@ export class ReplNames {
     const values = await this.#values(names.map(([, runtimeName]) => runtimeName));
     const reached = new Map<string, string>();
     for (const [index, [name, runtimeName]] of names.entries()) {
-      const found = values[index];
+      const match = values[index];
       const earlier = this.#before.get(name);
-      if (found && !(earlier && isSame(earlier, found[0]))) reached.set(name, runtimeName);
+      if (match && !(earlier && isSame(earlier, match[0]))) reached.set(name, runtimeName);
     }
     this.add({ ...script, names: reached });
     return new Set(reached.keys());

@@ -75,8 +75,8 @@ export function existingFile(url: URL): string | undefined {
     ...ENDINGS.map((ending) => path + ending),
     ...ENDINGS.map((ending) => `${path.replace(/\/$/, "")}/index${ending}`),
   ];
-  const found = candidates.find((candidate) => candidate !== path && isFile(candidate));
-  return found && pathToFileURL(found).href + search;
+  const match = candidates.find((candidate) => candidate !== path && isFile(candidate));
+  return match && pathToFileURL(match).href + search;
 }
 
 function isFile(path: string): boolean {

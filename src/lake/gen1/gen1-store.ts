@@ -90,8 +90,8 @@ export class Gen1Store implements Store {
     signal?: AbortSignal,
   ): Promise<void> {
     const version = await this.stat(path, signal);
-    const check = (found: LakeEntry, wanted: string) => {
-      if (found.etag === wanted) return;
+    const check = (match: LakeEntry, requested: string) => {
+      if (match.etag === requested) return;
       throw new RestError("the file has changed", { statusCode: 412, code: "ConditionNotMet" });
     };
     if (etag) check(version, etag);

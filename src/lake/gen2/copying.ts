@@ -73,11 +73,11 @@ export async function copyProperties(
   to: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const found = await wire.send({ method: "HEAD", url: wire.url(from), success: [200], signal });
-  const metadata = found.headers.get("x-ms-properties");
+  const source = await wire.send({ method: "HEAD", url: wire.url(from), success: [200], signal });
+  const metadata = source.headers.get("x-ms-properties");
   const headers: Record<string, string> = metadata ? { "x-ms-properties": metadata } : {};
   for (const name of PROPERTIES) {
-    const value = found.headers.get(name);
+    const value = source.headers.get(name);
     if (value) headers[`x-ms-${name}`] = value;
   }
   const url = `${wire.url(to)}?action=setProperties`;

@@ -211,12 +211,12 @@ function versionIn(
       throw new ForeignReply(reply, "it is not the range that was asked for");
     }
   }
-  const found = { size, etag: headerOf(reply, "ETag"), modified: timeOf(reply, "Last-Modified") };
-  if (etag && etag !== "*" && found.etag !== etag) {
+  const version = { size, etag: headerOf(reply, "ETag"), modified: timeOf(reply, "Last-Modified") };
+  if (etag && etag !== "*" && version.etag !== etag) {
     throw new ForeignReply(reply, "it is not the version that was asked for");
   }
-  if (known && known.etag === found.etag && known.size !== size) {
+  if (known && known.etag === version.etag && known.size !== size) {
     throw new ForeignReply(reply, `this version has ${known.size} bytes, not ${size}`);
   }
-  return found;
+  return version;
 }

@@ -22,10 +22,10 @@ export interface Bins {
 }
 
 /** About `wanted` bins; the upper edge of the last one belongs to it, too. */
-export function binsOf({ kind, at }: Positions, wanted: number): Bins {
+export function binsOf({ kind, at }: Positions, requested: number): Bins {
   const [low, high] = extent(at);
   const { edges, width, label } =
-    kind === "time" ? calendarEdges(low, high, wanted) : roundEdges(low, high, wanted);
+    kind === "time" ? calendarEdges(low, high, requested) : roundEdges(low, high, requested);
   const rows = new Uint32Array(edges.length - 1);
   let missing = 0;
   for (const value of at) {
@@ -51,8 +51,8 @@ export interface Edges {
 }
 
 /** Edges at multiples of a round width, counted in whole steps so that no error adds up. */
-function roundEdges(low: number, high: number, wanted: number): Edges {
-  const width = roundWidth((high - low) / wanted || Math.abs(low) || 1);
+function roundEdges(low: number, high: number, requested: number): Edges {
+  const width = roundWidth((high - low) / requested || Math.abs(low) || 1);
   const first = Math.floor(low / width + 1e-9);
   const last = Math.max(first + 1, Math.ceil(high / width - 1e-9));
   const edges = Array.from({ length: last - first + 1 }, (_, i) =>

@@ -28,8 +28,8 @@ export function rowsOf(data: Tabular): ColumnTable {
 
 /** @throws FrameError `UNKNOWN_COLUMN` */
 export function field({ columns }: ColumnTable, name: string, option: string): Column {
-  const found = columns.find((column) => column.name === name);
-  if (found) return found;
+  const match = columns.find((column) => column.name === name);
+  if (match) return match;
   const names = columns.map((column) => column.name);
   const near = nearNames(names, name);
   const hint = near.length
@@ -87,8 +87,8 @@ export function labelsOf({ values }: Column): string[] {
 
 const HINT = "Convert the column first, or name one that holds numbers.";
 
-function notNumeric({ name }: Column, option: string, found: string, hint: string): FrameError {
-  const message = `${option}: the column "${name}" does not hold numbers: ${found}`;
+function notNumeric({ name }: Column, option: string, holds: string, hint: string): FrameError {
+  const message = `${option}: the column "${name}" does not hold numbers: ${holds}`;
   return new FrameError("NOT_NUMERIC", message, { hint });
 }
 

@@ -42,15 +42,15 @@ export function sparkline(values: ArrayLike<number>, width = 60): string {
   return Array.from({ length: steps }, (_, step) => {
     const from = Math.floor((step * values.length) / steps);
     const to = Math.max(from + 1, Math.floor(((step + 1) * values.length) / steps));
-    let [sum, found] = [0, 0];
+    let [sum, count] = [0, 0];
     for (let i = from; i < to; i++) {
       const value = values[i] ?? Number.NaN;
       if (Number.isNaN(value)) continue;
       sum += value;
-      found++;
+      count++;
     }
-    if (found === 0) return " ";
-    const level = high > low ? ((sum / found - low) / (high - low)) * (LEVELS.length - 1) : 0;
+    if (count === 0) return " ";
+    const level = high > low ? ((sum / count - low) / (high - low)) * (LEVELS.length - 1) : 0;
     return LEVELS[Math.round(level)] ?? " ";
   })
     .join("")

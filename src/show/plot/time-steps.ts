@@ -31,9 +31,10 @@ const STEPS = [
 const LONGEST = STEPS[18];
 
 /** Edges where a step of the calendar begins in UTC: about `wanted` of them; weeks from Monday. */
-export function calendarEdges(low: number, high: number, wanted: number): Edges {
+export function calendarEdges(low: number, high: number, requested: number): Edges {
   const span = Math.max(high - low, SECOND);
-  const [name, , letters] = STEPS.find(([, length]) => span / length <= wanted * 1.25) ?? LONGEST;
+  const [name, , letters] =
+    STEPS.find(([, length]) => span / length <= requested * 1.25) ?? LONGEST;
   const step = name.replace("1 week", "1 monday");
   const interval = plotLibrary().utcInterval(step.replace(/^1 /, "") as "day");
   const first = interval.floor(new Date(low));

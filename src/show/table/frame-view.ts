@@ -28,14 +28,14 @@ export function frameView(data: Tabular, rows = 10): FrameView {
   };
 }
 
-function headOf({ columns, rows }: ColumnTable, wanted: number): unknown[][] {
-  return Array.from({ length: Math.min(rows, wanted) }, (_, i) =>
+function headOf({ columns, rows }: ColumnTable, requested: number): unknown[][] {
+  return Array.from({ length: Math.min(rows, requested) }, (_, i) =>
     columns.map(({ values }) => values[i]),
   );
 }
 
 function nulls(values: ArrayLike<unknown>): number {
-  let found = 0;
-  for (let i = 0; i < values.length; i++) if (isMissing(values[i])) found++;
-  return found;
+  let missing = 0;
+  for (let i = 0; i < values.length; i++) if (isMissing(values[i])) missing++;
+  return missing;
 }
