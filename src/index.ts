@@ -12,13 +12,13 @@ export type {
   LakeAccount,
   LakeAccountChange,
   LakeAccounts,
-  LakeAccountsOptions,
   NameCheck,
   NameCheckOptions,
   NewLakeAccount,
   ProvisioningStep,
 } from "./account/lake-accounts.ts";
 export type { ManagementOptions } from "./account/management.ts";
+export type { LakeAccountsOptions } from "./account/open-accounts.ts";
 export type { RoleGrant } from "./account/roles.ts";
 export type { NewResourceGroup, ResourceGroup, Subscription } from "./account/subscription.ts";
 export type { VisibleAccount } from "./account/visible-accounts.ts";

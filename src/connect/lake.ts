@@ -1,9 +1,6 @@
-import {
-  type LakeAccounts,
-  type LakeAccountsOptions,
-  openAccountsIn,
-} from "../account/lake-accounts.ts";
+import type { LakeAccounts } from "../account/lake-accounts.ts";
 import type { ManagementOptions } from "../account/management.ts";
+import { type LakeAccountsOptions, openAccountsIn } from "../account/open-accounts.ts";
 import { openSubscriptionIn, type Subscription } from "../account/subscription.ts";
 import type { Lake } from "../lake/lake.ts";
 import { type OpenLakeOptions, openLakeIn } from "../lake/open.ts";

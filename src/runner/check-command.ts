@@ -4,8 +4,7 @@ import { checkNotebooks } from "../kernel/check/check-notebooks.ts";
 import { cellModules } from "../kernel/run/checker-thread.ts";
 import { RAISES } from "./cell-tags.ts";
 import { findNotebooks } from "./find-notebooks.ts";
-import { cellSource, readNotebook } from "./notebook.ts";
-import { NotebookError, refuseForeignKernel } from "./notebook-format.ts";
+import { cellSource, NotebookError, readNotebook, refuseForeignKernel } from "./notebook.ts";
 
 const HELP = `notelake check NOTEBOOK-OR-FOLDER...
 

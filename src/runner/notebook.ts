@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { asNotebook, NotebookError } from "./notebook-format.ts";
+import { NotelakeError } from "../core/errors.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /** One output of a cell, as nbformat 4.5 stores it. */
@@ -78,4 +79,131 @@ export function toLines(text: string): string[] {
 function sortKeys(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A file is no notebook that can be run here. */
+export class NotebookError extends NotelakeError {
+  override readonly name = "NotebookError";
+}
+
+/** What nbformat allows as the id of a cell. */
+const CELL_ID = /^[\w-]{1,64}$/;
+
+/**
+ * The notebook in a parsed file, with what older and careless programs leave out put in: metadata
+ * of the notebook and its cells, sources, outputs, and an id for each cell that no other has.
+ *
+ * @throws NotebookError `NOT_A_NOTEBOOK`, `OTHER_FORMAT`
+ */
+export function asNotebook(parsed: unknown, file: string): Notebook {
+  const { nbformat, nbformat_minor: minor, cells, ...rest } = asObject(parsed) ?? {};
+  if (typeof nbformat === "number" && nbformat >= 1 && nbformat < 4) {
+    throw new NotebookError(
+      "OTHER_FORMAT",
+      `${file} is of nbformat ${nbformat}, which is too old`,
+      {
+        hint: `Bring it to nbformat 4: jupyter nbconvert --to notebook --nbformat 4 --inplace ${file}`,
+      },
+    );
+  }
+  if (typeof nbformat === "number" && nbformat > 4) {
+    throw new NotebookError(
+      "OTHER_FORMAT",
+      `${file} is of nbformat ${nbformat}, which is too new`,
+      {
+        hint: "This version of notelake reads nbformat 4: look for a newer notelake.",
+      },
+    );
+  }
+  if (nbformat !== 4 || !Array.isArray(cells)) {
+    throw new NotebookError("NOT_A_NOTEBOOK", `${file} is no notebook of nbformat 4`, {
+      hint: "A notebook is a JSON object with `nbformat`: 4 and a list of `cells`.",
+    });
+  }
+  const taken = new Set<string>();
+  const all = cells.map((cell, index) => asCell(cell, { file, index, taken }));
+  const metadata = asObject(rest.metadata) ?? {};
+  // Ids came with 4.5.
+  return {
+    ...rest,
+    cells: all,
+    metadata,
+    nbformat,
+    nbformat_minor: Math.max(5, Number(minor) || 0),
+  };
+}
+
+interface CellPlace {
+  readonly file: string;
+  readonly index: number;
+  readonly taken: Set<string>;
+}
+
+function asCell(parsed: unknown, { file, index, taken }: CellPlace): NotebookCell {
+  const cell = asObject(parsed);
+  const type = cell?.cell_type;
+  if (!cell || typeof type !== "string") {
+    throw new NotebookError("NOT_A_NOTEBOOK", `cell ${index + 1} of ${file} has no cell_type`);
+  }
+  const { id, metadata, source, ...rest } = cell;
+  const text = Array.isArray(source) ? source.map(String) : String(source ?? "");
+  const code = type === "code" && {
+    outputs: Array.isArray(cell.outputs) ? cell.outputs : [],
+    execution_count: typeof cell.execution_count === "number" ? cell.execution_count : null,
+  };
+  const own = typeof id === "string" && CELL_ID.test(id) && !taken.has(id) ? id : undefined;
+  const unique = own ?? newId(`${index}\n${[text].flat().join("")}`, taken);
+  taken.add(unique);
+  return {
+    ...rest,
+    ...code,
+    cell_type: type,
+    id: unique,
+    metadata: asObject(metadata) ?? {},
+    source: text,
+  };
+}
+
+/** Made of the cell's content, so that reading a file twice names its cells alike. */
+function newId(seed: string, taken: ReadonlySet<string>): string {
+  for (let attempt = 0; ; attempt++) {
+    const id = createHash("sha256").update(`${attempt}\n${seed}`).digest("hex").slice(0, 8);
+    if (!taken.has(id)) return id;
+  }
+}
+
+/** Names of kernels that are known to run TypeScript, where a notebook names no language. */
+const OUR_KERNELS = /notelake|tslab|typescript|deno/i;
+
+/**
+ * A notebook that was written for the kernel of another language is no TypeScript, and what it
+ * would do here nobody meant. One that names no kernel is taken for TypeScript.
+ *
+ * @throws NotebookError `FOREIGN_KERNEL`
+ */
+export function refuseForeignKernel({ metadata }: Notebook, file: string): void {
+  const spec = asObject(metadata.kernelspec) ?? {};
+  const language = spec.language ?? asObject(metadata.language_info)?.name;
+  const name = [spec.display_name, spec.name].find((text) => typeof text === "string");
+  const isOurs =
+    typeof language === "string"
+      ? /^typescript$/i.test(language)
+      : name === undefined || OUR_KERNELS.test(`${spec.display_name} ${spec.name}`);
+  if (isOurs) return;
+  const kernel = [name && `the kernel ${name}`, language && `the language ${language}`];
+  throw new NotebookError(
+    "FOREIGN_KERNEL",
+    `${file} is written for ${kernel.filter(Boolean).join(" and ")}, not for TypeScript`,
+    {
+      hint:
+        `Run it with its own kernel: jupyter execute ${file}\n` +
+        'If its cells are TypeScript, choose the kernel "TypeScript (notelake)" in it and save it.',
+    },
+  );
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }

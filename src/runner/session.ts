@@ -8,8 +8,13 @@ import { codeCells, reasonToSkip } from "./cell-tags.ts";
 import { KernelClient, KernelDied, TimeLimit } from "./client.ts";
 import { environmentSecrets } from "./environment-secrets.ts";
 import { executeCell, toDeath } from "./execute-cell.ts";
-import { cellSource, type Notebook, type NotebookCell, readNotebook } from "./notebook.ts";
-import { refuseForeignKernel } from "./notebook-format.ts";
+import {
+  cellSource,
+  type Notebook,
+  type NotebookCell,
+  readNotebook,
+  refuseForeignKernel,
+} from "./notebook.ts";
 import { applyParameters, type ParametersCell } from "./parameters.ts";
 import { Redactor } from "./redact.ts";
 import { DEFAULTS, kernelStart, type SessionOptions } from "./session-options.ts";

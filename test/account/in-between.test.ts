@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type LakeAccounts, openAccountsIn } from "../../src/account/lake-accounts.ts";
+import type { LakeAccounts } from "../../src/account/lake-accounts.ts";
+import { openAccountsIn } from "../../src/account/open-accounts.ts";
 import { openSubscriptionIn, type Subscription } from "../../src/account/subscription.ts";
 import { AccountError } from "../../src/core/errors.ts";
 import { ANSWERS, type InBetween, type Meddling, stepInBetween } from "../lake/in-between.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LakeAccounts, openAccountsIn } from "../../src/account/lake-accounts.ts";
+import type { LakeAccounts } from "../../src/account/lake-accounts.ts";
+import { openAccountsIn } from "../../src/account/open-accounts.ts";
 import { openSubscriptionIn } from "../../src/account/subscription.ts";
 import { collect, startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
 

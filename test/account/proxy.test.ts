@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { openAccountsIn } from "../../src/account/lake-accounts.ts";
+import { openAccountsIn } from "../../src/account/open-accounts.ts";
 import { openSubscriptionIn } from "../../src/account/subscription.ts";
 import { collect, startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
 

@@ -13,8 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readNotebook, writeNotebook } from "../../src/runner/notebook.ts";
-import { asNotebook, refuseForeignKernel } from "../../src/runner/notebook-format.ts";
+import {
+  asNotebook,
+  readNotebook,
+  refuseForeignKernel,
+  writeNotebook,
+} from "../../src/runner/notebook.ts";
 
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", `${name}.ipynb`);
 let folder: string;

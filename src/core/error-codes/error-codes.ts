@@ -4,8 +4,8 @@ import type { SignInErrorCodes } from "./sign-in-codes.ts";
 import type { ToolErrorCodes } from "./tool-codes.ts";
 
 /**
- * Every `code` that an error of notelake may carry, with what it means, what to do, and which classes
- * of errors have it. Codes are stable, and meant for programs.
+ * Every `code` that an error of notelake may carry, with what it means, what to do, and the names of
+ * the classes of errors that have it. Codes are stable, and meant for programs.
  *
  * @example
  * import { LakeError } from "notelake";

@@ -1,11 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { startChecker } from "../check/cell-checker.ts";
-import type { AsyncChecker } from "./checker-thread.ts";
+import { type CellChecker, startChecker } from "../check/cell-checker.ts";
 
 /** A call of a method of the checker; calls are answered in their order. */
 export interface CheckerCall {
   readonly id: number;
-  readonly method: keyof AsyncChecker;
+  readonly method: keyof CellChecker;
   readonly args: unknown[];
 }
 

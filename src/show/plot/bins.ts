@@ -1,7 +1,7 @@
 import { brief, extent } from "../number-text.ts";
 import { counted } from "../table/cell-text.ts";
 import type { Positions } from "./fields.ts";
-import { calendarEdges } from "./time-steps.ts";
+import { calendarEdges, type Edges } from "./time-steps.ts";
 
 /** Rows between two edges, the lower of which belongs to the bin. */
 export interface Bin {
@@ -41,13 +41,6 @@ export function binsOf({ kind, at }: Positions, requested: number): Bins {
     return { from, to, rows: n, label: text, title: `${text}: ${counted(n, "row")}` };
   });
   return { bins, width, missing };
-}
-
-/** Edges of bins, and how they are written. */
-export interface Edges {
-  readonly edges: readonly number[];
-  readonly width: string;
-  label(from: number, to: number): string;
 }
 
 /** Edges at multiples of a round width, counted in whole steps so that no error adds up. */

@@ -1,4 +1,3 @@
-import type { Edges } from "./bins.ts";
 import { plotLibrary } from "./draw.ts";
 
 const SECOND = 1000;
@@ -30,7 +29,14 @@ const STEPS = [
 ] as const;
 const LONGEST = STEPS[18];
 
-/** Edges where a step of the calendar begins in UTC: about `wanted` of them; weeks from Monday. */
+/** Edges of bins, and how they are written. */
+export interface Edges {
+  readonly edges: readonly number[];
+  readonly width: string;
+  label(from: number, to: number): string;
+}
+
+/** Edges where a step of the calendar begins in UTC: about `requested` of them; weeks from Monday. */
 export function calendarEdges(low: number, high: number, requested: number): Edges {
   const span = Math.max(high - low, SECOND);
   const [name, , letters] =
