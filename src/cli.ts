@@ -1,24 +1,24 @@
 #!/usr/bin/env node
 import { type Command, print, stoppedBy } from "./cli/command.ts";
-import { describeFailure, watchOutput } from "./cli/failure.ts";
+import { describeFailure, watchOutput } from "./cli/describe-failure.ts";
 import { UsageError } from "./core/command-line.ts";
 import { nearNames } from "./core/near-names.ts";
 import { readPackage } from "./core/package.ts";
-import { watchOwner } from "./kernel/owner.ts";
+import { watchOwner } from "./kernel/watch-owner.ts";
 
 /** Loaded when it is called for: none waits for what another needs. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   new: {
     summary: "make a project of your own: a notebook and its test",
-    load: () => import("./cli/new.ts"),
+    load: () => import("./cli/new-command.ts"),
   },
   lab: {
     summary: "open the notebooks in JupyterLab, with a practice cloud",
-    load: () => import("./cli/lab.ts"),
+    load: () => import("./cli/lab-command.ts"),
   },
   run: {
     summary: "run notebooks headless; exit code 1 when one fails",
-    load: () => import("./runner/command.ts"),
+    load: () => import("./runner/run-command.ts"),
   },
   check: {
     summary: "check the types of notebooks without running them",
@@ -26,19 +26,19 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   },
   spark: {
     summary: "run a Spark cluster on this machine that reads the lake",
-    load: () => import("./cli/spark.ts"),
+    load: () => import("./cli/spark-command.ts"),
   },
   practice: {
     summary: "run the practice cloud by itself",
-    load: () => import("./cli/practice.ts"),
+    load: () => import("./cli/practice-command.ts"),
   },
   kernel: {
     summary: "install the kernel for Jupyter and VS Code; list it",
-    load: () => import("./cli/kernel.ts"),
+    load: () => import("./cli/kernel-command.ts"),
   },
   doctor: {
     summary: "check this machine and the cloud; say what to repair",
-    load: () => import("./cli/doctor.ts"),
+    load: () => import("./cli/doctor-command.ts"),
   },
 };
 

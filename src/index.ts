@@ -31,20 +31,20 @@ export type { ManagedIdentityOptions } from "./auth/methods/managed-identity.ts"
 export type { WorkloadIdentityOptions } from "./auth/methods/workload-identity.ts";
 export type { CommonOptions, SignInOptions, TenantOptions } from "./auth/methods.ts";
 export type { RememberOption } from "./auth/remember/remembered.ts";
-export type { Session } from "./auth/session.ts";
-export type { AroundOptions } from "./connect/around.ts";
-export { listAccounts, listFileSystems, listRoles } from "./connect/around.ts";
+export type { Session } from "./auth/sign-in-session.ts";
 export { type ConnectedCloud, type ConnectOptions, connect } from "./connect/connection.ts";
 export { doctor } from "./connect/doctor.ts";
 export { loadFrame, type Query, query } from "./connect/frames.ts";
-export type { OpenAccountsOptions } from "./connect/lake.ts";
-export { openAccounts, openLake, openSubscription } from "./connect/lake.ts";
+export type { AroundOptions } from "./connect/list-accounts.ts";
+export { listAccounts, listFileSystems, listRoles } from "./connect/list-accounts.ts";
+export type { OpenAccountsOptions } from "./connect/open-lake.ts";
+export { openAccounts, openLake, openSubscription } from "./connect/open-lake.ts";
 export type { PracticeMachine } from "./connect/practice-cloud.ts";
 export type { ChangeOptions } from "./connect/read-only.ts";
 export { signIn } from "./connect/sign-in.ts";
 export type { Check } from "./core/check.ts";
 export type { Cloud, CloudName, Loopback } from "./core/cloud.ts";
-export type { Comm, CommData, CommExtras, CommMessage } from "./core/comm.ts";
+export type { Comm, CommData, CommExtras, CommMessage } from "./core/comms.ts";
 export type { ErrorCode, ErrorCodes } from "./core/error-codes/error-codes.ts";
 export type { ErrorFacts } from "./core/errors.ts";
 export {
@@ -65,7 +65,7 @@ export type {
   SignInMethod,
   SignInPrompt,
   SignInReport,
-} from "./core/sign-in.ts";
+} from "./core/sign-in-types.ts";
 export type { LoadProgress, OnProgress } from "./frames/cache/load-progress.ts";
 export type { DataFrame, Series } from "./frames/danfo/danfo-module.ts";
 export { describeHistory, type HistoryOptions } from "./frames/delta/describe-history.ts";
@@ -107,14 +107,14 @@ export type {
   WriteOptions,
 } from "./lake/lake.ts";
 export type { AccountKey, LakeCredential, SharedAccessSignature } from "./lake/lake-credential.ts";
-export type { OpenLakeOptions } from "./lake/open.ts";
 export { type LocalFolder, openFolder } from "./lake/open-folder.ts";
+export type { OpenLakeOptions } from "./lake/open-lake-in.ts";
 export type { RetryPolicy } from "./lake/retry.ts";
 export type { FileSystem } from "./lake/store.ts";
 export type { SyncChange } from "./lake/sync-plan.ts";
 export type { ListUsageOptions } from "./lake/usage-list.ts";
 export { listUsage, type UsagePart } from "./lake/usage-list.ts";
-export { openComm, registerCommTarget } from "./show/comm.ts";
+export { openComm, registerCommTarget } from "./show/comm-targets.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
 export { clearOutput } from "./show/display.ts";
 export { getpass, input } from "./show/input.ts";
@@ -124,7 +124,7 @@ export { type HistogramOptions, plotHistogram } from "./show/plot/histogram.ts";
 export { type LineOptions, plotLine } from "./show/plot/line.ts";
 export type { Reducer } from "./show/plot/reduce.ts";
 export { plotScatter, type ScatterOptions } from "./show/plot/scatter.ts";
-export { collect } from "./show/table/collect.ts";
+export { collect } from "./show/table/collect-rows.ts";
 export type { FrameLike, Tabular } from "./show/table/columns.ts";
-export { describe } from "./show/table/describe.ts";
+export { describe } from "./show/table/describe-table.ts";
 export type { ColumnSummary, NumberSummary } from "./show/table/summary.ts";

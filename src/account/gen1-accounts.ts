@@ -12,7 +12,7 @@ import { AccountError } from "../core/errors.ts";
 import type { Listing } from "../core/listing.ts";
 import { accountExists, accountListing, checkAccountName, groupIn } from "./account-names.ts";
 import { confirmGone, isThere } from "./confirm-gone.ts";
-import { explainManagement } from "./failure.ts";
+import { explainManagement } from "./explain-management.ts";
 import type {
   AccountCallOptions,
   LakeAccount,

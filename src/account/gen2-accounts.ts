@@ -3,7 +3,7 @@ import type { Cloud } from "../core/cloud.ts";
 import type { Listing } from "../core/listing.ts";
 import { accountExists, accountListing, checkAccountName, groupIn } from "./account-names.ts";
 import { confirmGone, isThere } from "./confirm-gone.ts";
-import { explainManagement } from "./failure.ts";
+import { explainManagement } from "./explain-management.ts";
 import type {
   AccountCallOptions,
   LakeAccount,

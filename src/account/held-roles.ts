@@ -3,7 +3,7 @@ import { decodeJwt } from "jose";
 import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 import { groupIn } from "./account-names.ts";
-import { explainManagement } from "./failure.ts";
+import { explainManagement } from "./explain-management.ts";
 import { type Caller, rolesClient } from "./management.ts";
 import { findAccount, visibleSubscriptions } from "./visible-accounts.ts";
 

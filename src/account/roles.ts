@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { AccountError } from "../core/errors.ts";
 import { confirmGone } from "./confirm-gone.ts";
-import { explainManagement } from "./failure.ts";
+import { explainManagement } from "./explain-management.ts";
 
 /** A role for somebody, at a scope and everything below it. */
 export interface RoleGrant {

@@ -2,7 +2,7 @@ import type { ResourceGroup as ArmResourceGroup } from "@azure/arm-resources";
 import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 import { confirmGone } from "./confirm-gone.ts";
-import { explainManagement } from "./failure.ts";
+import { explainManagement } from "./explain-management.ts";
 import {
   chosenSubscription,
   groupsClient,

@@ -3,7 +3,7 @@ import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
 import { groupIn } from "./account-names.ts";
-import { explainManagement } from "./failure.ts";
+import { explainManagement } from "./explain-management.ts";
 import { type Caller, managementClient, storageClient } from "./management.ts";
 
 /** A storage account that somebody may see. */

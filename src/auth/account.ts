@@ -1,5 +1,5 @@
 import { decodeJwt } from "jose";
-import type { Account } from "../core/sign-in.ts";
+import type { Account } from "../core/sign-in-types.ts";
 
 /**
  * Whom a token was issued to, by its own claims. Nothing is verified: only the service that the

@@ -1,9 +1,9 @@
 import type { AccessToken } from "@azure/core-auth";
 import type { Cloud } from "../core/cloud.ts";
 import { SignInError } from "../core/errors.ts";
-import type { SignInAttempt } from "../core/sign-in.ts";
+import type { SignInAttempt } from "../core/sign-in-types.ts";
 import type { Credential } from "./credential.ts";
-import { describeFailure, type Failure, NOT_SET_UP, TIMED_OUT } from "./failure.ts";
+import { describeFailure, type Failure, NOT_SET_UP, TIMED_OUT } from "./sign-in-failure.ts";
 import { Recording, recorded } from "./traffic/recording.ts";
 import { unlessAborted } from "./traffic/signals.ts";
 

@@ -1,6 +1,6 @@
 import type { AccessToken } from "@azure/core-auth";
 import type { Cloud } from "../core/cloud.ts";
-import type { SignInMethod, SignInPrompt } from "../core/sign-in.ts";
+import type { SignInMethod, SignInPrompt } from "../core/sign-in-types.ts";
 import type { Recording } from "./traffic/recording.ts";
 import { signInTraffic } from "./traffic/sign-in-traffic.ts";
 

@@ -1,5 +1,5 @@
 import { SignInError } from "../core/errors.ts";
-import type { SignInMethod, SignInPrompt } from "../core/sign-in.ts";
+import type { SignInMethod, SignInPrompt } from "../core/sign-in-types.ts";
 import { type AutomaticOptions, automaticWays } from "./chain.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
 import { azureCli } from "./methods/azure-cli.ts";
@@ -15,7 +15,7 @@ import type { PersonOptions } from "./methods/interactive.ts";
 import { type ManagedIdentityOptions, managedIdentity } from "./methods/managed-identity.ts";
 import { vscode } from "./methods/vscode.ts";
 import { type WorkloadIdentityOptions, workloadIdentity } from "./methods/workload-identity.ts";
-import type { ServiceName } from "./session.ts";
+import type { ServiceName } from "./sign-in-session.ts";
 
 /** Options that every method takes. */
 export interface CommonOptions {

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { Cloud } from "../core/cloud.ts";
-import { Unavailable } from "./failure.ts";
+import { Unavailable } from "./sign-in-failure.ts";
 
 /** A command-line tool that keeps a sign-in of its own. */
 export interface Program {

@@ -1,5 +1,5 @@
 import type { TokenCredential } from "@azure/core-auth";
-import type { Session } from "../auth/session.ts";
+import type { Session } from "../auth/sign-in-session.ts";
 import { CLOUD_ENDPOINTS, type Cloud } from "../core/cloud.ts";
 import { AccountError, CloudError } from "../core/errors.ts";
 import { type CloudSettings, readSettings } from "../core/settings.ts";

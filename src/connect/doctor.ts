@@ -1,7 +1,7 @@
-import { checkCloud } from "../auth/doctor.ts";
+import { checkCloud } from "../auth/check-cloud.ts";
 import { cellSignal } from "../core/cell.ts";
 import type { Check } from "../core/check.ts";
-import { checkMachine } from "../kernel/doctor.ts";
+import { checkMachine } from "../kernel/check-machine.ts";
 import { type Displayable, shownAs } from "../show/display.ts";
 import { doctorReport } from "../show/doctor-report.ts";
 import { connected } from "./connection.ts";

@@ -6,7 +6,7 @@ import { type LoadFrameOptions, loadFrame as load } from "../frames/load-frame.t
 import { type QueryOptions, query as run } from "../frames/query.ts";
 import { planQuery, planText, type QueryPlan } from "../frames/query-plan.ts";
 import { type Displayable, shownAs } from "../show/display.ts";
-import { showProgress } from "../show/progress.ts";
+import { showProgress } from "../show/progress-display.ts";
 import { frameTable } from "../show/table/frame-table.ts";
 
 // Every dataframe that a cell ends in shows itself as a table.

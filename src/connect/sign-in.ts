@@ -1,6 +1,6 @@
 import type { SignInOptions } from "../auth/methods.ts";
-import type { Session } from "../auth/session.ts";
-import { signInTo } from "../auth/sign-in.ts";
+import type { Session } from "../auth/sign-in-session.ts";
+import { signInTo } from "../auth/sign-in-to.ts";
 import { cellSignal } from "../core/cell.ts";
 import { type Displayable, shownAs } from "../show/display.ts";
 import { showSignInCard } from "../show/sign-in-card.ts";

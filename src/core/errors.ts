@@ -1,5 +1,5 @@
 import type { ErrorCode } from "./error-codes/error-codes.ts";
-import type { SignInReport } from "./sign-in.ts";
+import type { SignInReport } from "./sign-in-types.ts";
 
 /** What an error may carry beside its message. */
 export interface ErrorFacts {

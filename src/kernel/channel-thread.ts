@@ -12,8 +12,8 @@ import { Channels } from "./channels.ts";
 import { signalChildren } from "./child-processes.ts";
 import { Interrupter } from "./interrupt.ts";
 import { KERNEL_INFO } from "./kernel-info.ts";
-import { watchOwner } from "./owner.ts";
 import { StreamJoiner } from "./stream-joiner.ts";
+import { watchOwner } from "./watch-owner.ts";
 
 import type { Message } from "./wire.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KERNEL_NAME, writeKernelspec } from "./kernelspec.ts";
-import { offerTslab, TSLAB_NAME, type Tslab } from "./tslab.ts";
+import { offerTslab, TSLAB_NAME, type Tslab } from "./tslab-kernel.ts";
 
 /** Where JupyterLab keeps everything, and what it is told. */
 export interface JupyterHome {

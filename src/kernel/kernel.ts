@@ -13,8 +13,8 @@ import {
 } from "./outputs.ts";
 import { endOwnTree } from "./process-tree.ts";
 import { type AsyncChecker, type CheckerThread, startCheckerThread } from "./run/checker-thread.ts";
+import { type CellFailure, describeError } from "./run/describe-error.ts";
 import { type CellRun, Executor, type Outcome } from "./run/executor.ts";
-import { type CellFailure, describeError } from "./run/failure.ts";
 import { watchPendingWork } from "./run/pending-work.ts";
 import type { KernelServer } from "./server.ts";
 import { SessionHistory } from "./session-history.ts";

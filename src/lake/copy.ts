@@ -1,5 +1,5 @@
 import { isRestError } from "@azure/core-rest-pipeline";
-import type { Deed } from "./failure.ts";
+import type { Deed } from "./explain-failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { readRange } from "./range-reader.ts";
 import { isPassing, type RetryPolicy } from "./retry.ts";

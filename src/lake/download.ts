@@ -1,9 +1,9 @@
-import { readBlocks, type Span } from "./blocks.ts";
 import { FileSink } from "./local-file.ts";
 import { writeNewFile } from "./new-file.ts";
 import { PartFile } from "./part-file.ts";
 import type { PartLeftovers } from "./part-leftovers.ts";
 import { type ReadingOptions, readRange } from "./range-reader.ts";
+import { readBlocks, type Span } from "./read-blocks.ts";
 import type { FileVersion, Store } from "./store.ts";
 
 /** Bytes up to which a file is fetched in one request and written at once. */

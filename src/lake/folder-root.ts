@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { LakeError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
-import type { Deed } from "./failure.ts";
+import type { Deed } from "./explain-failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { reasonAgainst } from "./local-names.ts";
 import { checkPath, nameOf, parentOf } from "./location.ts";

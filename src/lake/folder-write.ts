@@ -2,7 +2,7 @@ import { constants, renameSync } from "node:fs";
 import { type FileHandle, lstat, open, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { LakeError } from "../core/errors.ts";
-import { alreadyThere } from "./failure.ts";
+import { alreadyThere } from "./explain-failure.ts";
 import type { FolderRoot } from "./folder-root.ts";
 import { isFolder } from "./folder-root.ts";
 import type { RemoveOptions, TransferProgress, WriteOptions } from "./lake.ts";

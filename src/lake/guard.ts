@@ -2,7 +2,7 @@ import type { Cloud } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
 import type { Caller } from "./caller.ts";
-import { type Attempt, type Deed, explainFailure, ignoreNotFound } from "./failure.ts";
+import { type Attempt, type Deed, explainFailure, ignoreNotFound } from "./explain-failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { parsePath } from "./lake-url.ts";
 import { describeLake } from "./location.ts";

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { BlockSink, Span } from "./blocks.ts";
 import { onDisk } from "./local-failure.ts";
+import type { BlockSink, Span } from "./read-blocks.ts";
 
 /** Bytes collected before they are written, which makes writes few; two such buffers a request. */
 const BUFFER = 1024 * 1024;

@@ -13,7 +13,7 @@ import {
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { alreadyThere } from "./failure.ts";
+import { alreadyThere } from "./explain-failure.ts";
 import { onDisk, onDiskSync } from "./local-failure.ts";
 
 // The one way in which files of this machine are written: under a name that nothing in a lake may

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
 import { listingOf } from "../core/listing.ts";
-import { COMPLETE_PATHS } from "../core/path-completion.ts";
+import { COMPLETE_PATHS } from "../core/path-source.ts";
 import { completeFolder, listFolder, measureFolder } from "./folder-list.ts";
 import { FolderRoot } from "./folder-root.ts";
 import { copyLocal, moveInFolder, placeInFolder, removeFromFolder } from "./folder-write.ts";

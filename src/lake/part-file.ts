@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Remainder, Span } from "./blocks.ts";
 import { onDisk } from "./local-failure.ts";
 import { NewFile, writeNewFile } from "./new-file.ts";
 import { inUse, noteOf, type PartLeftovers, remove, reserve } from "./part-leftovers.ts";
+import type { Remainder, Span } from "./read-blocks.ts";
 import type { FileVersion } from "./store.ts";
 
 /** Bytes of a durable download that are sent to the disk, and noted, together. */

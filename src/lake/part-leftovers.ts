@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Span } from "./blocks.ts";
 import { NewFile, processOf, temporaryBeside, temporaryStart } from "./new-file.ts";
+import type { Span } from "./read-blocks.ts";
 
 /** What lies beside a download under way, at its temporary name with `.json` behind. */
 export interface PartNote {

@@ -1,16 +1,16 @@
 import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
-import { COMPLETE_PATHS } from "../core/path-completion.ts";
-import type { Deed } from "./failure.ts";
+import { COMPLETE_PATHS } from "../core/path-source.ts";
+import type { Deed } from "./explain-failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
 import type { DownloadOptions, Lake, LakeEntry, SyncOptions, TransferOptions } from "./lake.ts";
+import { readingOf } from "./lake-reading.ts";
+import { writingOf } from "./lake-writing.ts";
 import { lakeUrl, PATH_OF } from "./location.ts";
 import { refuseFabrics } from "./onelake.ts";
-import { readingOf } from "./reading.ts";
 import type { FileSystems } from "./store.ts";
 import { syncDown, syncUp } from "./sync.ts";
 import { Transfers } from "./transfers.ts";
-import { writingOf } from "./writing.ts";
 
 /** The Lake over any store. */
 export function storedLake(parts: LakeParts): Lake {

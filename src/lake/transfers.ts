@@ -3,11 +3,10 @@ import { dirname, join } from "node:path";
 import { LakeError } from "../core/errors.ts";
 import { copyFile } from "./copy.ts";
 import { type DownloadFileOptions, downloadFile } from "./download.ts";
-import { alreadyThere, type Deed, refuseTarget } from "./failure.ts";
-import { runAll } from "./gate.ts";
+import { alreadyThere, type Deed, refuseTarget } from "./explain-failure.ts";
 import type { LakeEntry, TransferProgress } from "./lake.ts";
 import { Leftovers } from "./leftovers.ts";
-import { listBelow } from "./listing.ts";
+import { listBelow } from "./list-paths.ts";
 import { onDisk } from "./local-failure.ts";
 import { syncFolder } from "./local-file.ts";
 import { isLocal, type LocalEntry, listLocal, statLocal } from "./local-folder.ts";
@@ -15,9 +14,10 @@ import { LocalFolders } from "./local-folders.ts";
 import { checkLocalNames, nameRulesIn } from "./local-names.ts";
 import { joinPath, nameOf, parentOf } from "./location.ts";
 import { PartLeftovers } from "./part-leftovers.ts";
-import { Tracker } from "./progress.ts";
 import type { RetryPolicy } from "./retry.ts";
+import { runAll } from "./run-all.ts";
 import type { FileVersion, Store } from "./store.ts";
+import { Tracker } from "./transfer-tracker.ts";
 import { placeFile, putFile } from "./upload.ts";
 
 /** Files of a folder that are transferred at once. */

@@ -18,12 +18,12 @@ import {
 } from "@azure/core-rest-pipeline";
 import { storageSharedKeyCredentialPolicy } from "@azure/storage-common";
 import { ForeignReply, foreignReason } from "../core/azure-reply.ts";
-import { Gate } from "./gate.ts";
 import { isTokenCredential, type LakeCredential } from "./lake-credential.ts";
 import type { Network } from "./network.ts";
 import type { ReplyReceiver } from "./range-client.ts";
 import { UnsupportedReply } from "./range-connection.ts";
 import { persist, persistOnce, type RetryPolicy, stalled } from "./retry.ts";
+import { Gate } from "./run-all.ts";
 
 /** One request, as the service's reference describes it. */
 export interface WireRequest {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { KnownSecret } from "../core/redact.ts";
-import { KernelClient } from "./client.ts";
+import { KernelClient } from "./kernel-client.ts";
 import type { BorrowerWord, LenderWord } from "./kernel-lender.ts";
 import type { KernelSource, PooledStart } from "./kernel-pool.ts";
 import type { KernelExit, KernelProcess } from "./kernel-process.ts";

@@ -1,9 +1,9 @@
 import type { Message } from "../kernel/wire.ts";
 import type { CellProblem } from "./cell-error.ts";
 import { hasTag, RAISES } from "./cell-tags.ts";
-import { OutputCollector } from "./collect.ts";
 import { toProblem } from "./execute-cell.ts";
 import type { Notebook } from "./notebook.ts";
+import { OutputCollector } from "./output-collector.ts";
 
 /** Brings what the kernel shows to the cell that it comes from, however late it comes. */
 export class CellOutputs {

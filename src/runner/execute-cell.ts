@@ -1,7 +1,7 @@
 import type { Message } from "../kernel/wire.ts";
 import type { CellProblem } from "./cell-error.ts";
 import { hasTag, RAISES } from "./cell-tags.ts";
-import { type KernelClient, KernelDied, TimeLimit } from "./client.ts";
+import { type KernelClient, KernelDied, TimeLimit } from "./kernel-client.ts";
 import type { CellOutput, NotebookCell } from "./notebook.ts";
 
 interface Execution {

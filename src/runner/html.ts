@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { marked } from "marked";
 import { type CellOutput, cellSource, type Notebook, type NotebookCell } from "./notebook.ts";
-import { xml } from "./report.ts";
+import { xml } from "./run-report.ts";
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #212121; }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { KernelClient } from "./client.ts";
+import { KernelClient } from "./kernel-client.ts";
 import type { KernelStart } from "./kernel-process.ts";
 
 /** How a kernel is started; two that are alike can stand for each other before a cell has run. */

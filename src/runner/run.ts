@@ -1,7 +1,7 @@
 import type { CellError } from "./cell-error.ts";
 import type { CellReport } from "./cell-report.ts";
 import type { Notebook } from "./notebook.ts";
-import { NotebookSession } from "./session.ts";
+import { NotebookSession } from "./notebook-session.ts";
 import type { SessionOptions } from "./session-options.ts";
 
 /** How to run a notebook. All times in milliseconds. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PendingWork } from "../kernel/run/pending-work.ts";
-import type { KernelClient } from "./client.ts";
+import type { KernelClient } from "./kernel-client.ts";
 
 const ASK_AGAIN_MS = 20;
 /** Each time has a mark of its own in the kernel. */

@@ -5,8 +5,8 @@ import { BorrowedKernels } from "./borrowed-kernel.ts";
 import { type CellReport, describeStillRunning } from "./cell-report.ts";
 import { compareOutputs, describeDifferences } from "./compare.ts";
 import { type Notebook, readNotebook } from "./notebook.ts";
+import { NotebookSession } from "./notebook-session.ts";
 import { parameterNames } from "./parameters.ts";
-import { NotebookSession } from "./session.ts";
 import { sourceLines } from "./source-lines.ts";
 import { PROVIDED, type TestOptions } from "./vitest-options.ts";
 

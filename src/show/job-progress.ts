@@ -1,7 +1,7 @@
 import { bytesText, durationText } from "../core/quantity-text.ts";
 import { canReplace, type DisplayHandle, display, type MimeBundle } from "./display.ts";
-import { bar, line, PACE, QUIET, title } from "./progress.ts";
-import { count } from "./table/cell-text.ts";
+import { bar, line, PACE, QUIET, title } from "./progress-display.ts";
+import { count } from "./table/column-text.ts";
 import { THEME } from "./theme.ts";
 
 /** How far a job on a cluster is, as the cluster reports it. */

@@ -1,4 +1,4 @@
-import type { PromptOutcome, SignInPrompt } from "../core/sign-in.ts";
+import type { PromptOutcome, SignInPrompt } from "../core/sign-in-types.ts";
 import { display, type MimeBundle } from "./display.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { THEME } from "./theme.ts";

@@ -1,4 +1,4 @@
-import type { SignInAttempt, SignInReport } from "../core/sign-in.ts";
+import type { SignInAttempt, SignInReport } from "../core/sign-in-types.ts";
 import type { MimeBundle } from "./display.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { THEME } from "./theme.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
 // In a file of its own: where a managed identity comes from is settled once a process.

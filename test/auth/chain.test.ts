@@ -1,9 +1,9 @@
 import { delimiter } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { SignInOptions } from "../../src/auth/methods.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import type { SignInError } from "../../src/core/errors.ts";
-import type { SignInReport } from "../../src/core/sign-in.ts";
+import type { SignInReport } from "../../src/core/sign-in-types.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
 let { practice, cloud } = {} as Practice;

@@ -6,9 +6,9 @@ import {
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import type { Session } from "../../src/auth/session.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
-import type { SignInPrompt } from "../../src/core/sign-in.ts";
+import type { Session } from "../../src/auth/sign-in-session.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
+import type { SignInPrompt } from "../../src/core/sign-in-types.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
 let { practice, cloud } = {} as Practice;

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import { SignInError } from "../../src/core/errors.ts";
 import { audienceOf, openPractice, type Practice } from "./practice.ts";
 

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { checkCloud } from "../../src/auth/doctor.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { checkCloud } from "../../src/auth/check-cloud.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import { CLOUD_ENDPOINTS, type CloudName } from "../../src/core/cloud.ts";
 import type { PracticeCloud } from "../../src/practice/index.ts";
 import { openPractice } from "./practice.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { signInTo } from "../../src/auth/sign-in.ts";
-import type { DeviceCodePrompt, SignInPrompt } from "../../src/core/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
+import type { DeviceCodePrompt, SignInPrompt } from "../../src/core/sign-in-types.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
 let approving: Practice;

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { SignInOptions } from "../../src/auth/methods.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import type { SignInError } from "../../src/core/errors.ts";
-import type { SignInPrompt } from "../../src/core/sign-in.ts";
+import type { SignInPrompt } from "../../src/core/sign-in-types.ts";
 import { openPractice, type Practice } from "./practice.ts";
 import { readWire } from "./wire.ts";
 

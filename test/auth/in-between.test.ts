@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { checkCloud } from "../../src/auth/doctor.ts";
+import { checkCloud } from "../../src/auth/check-cloud.ts";
 import type { SignInOptions } from "../../src/auth/methods.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import type { Cloud } from "../../src/core/cloud.ts";
 import { ANSWERS, type InBetween, type Meddling, stepInBetween } from "../lake/in-between.ts";
 import { openPractice, type Practice } from "./practice.ts";

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { SignInOptions } from "../../src/auth/methods.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
-import type { PromptOutcome, SignInPrompt } from "../../src/core/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
+import type { PromptOutcome, SignInPrompt } from "../../src/core/sign-in-types.ts";
 import { makePfx } from "./certificates.ts";
 import { audienceOf, openPractice, type Practice } from "./practice.ts";
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { SealedStore } from "../../src/auth/remember/sealed-store.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
-import type { SignInPrompt } from "../../src/core/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
+import type { SignInPrompt } from "../../src/core/sign-in-types.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
 const REMEMBERING = new URL("./remembering-process.ts", import.meta.url);

@@ -1,5 +1,5 @@
 // Signs in with what another process remembered: argv holds the cloud and the folder, as JSON.
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 
 const [cloud, folder] = process.argv.slice(2).map((text) => JSON.parse(text));
 let prompts = 0;

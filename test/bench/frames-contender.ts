@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { loadDanfo } from "../../src/frames/danfo/load-danfo.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { cloudOf, deviceCodeCredential } from "../lake/practice-cloud.ts";
 import { totalsByCity } from "./trips.ts";
 

@@ -13,7 +13,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { kernelCommand } from "../../src/kernel/kernelspec.ts";
-import { KernelClient } from "../../src/runner/client.ts";
+import { KernelClient } from "../../src/runner/kernel-client.ts";
 
 /** A kernel to measure, and how the same cells are written in its language. */
 interface Contender {

@@ -9,7 +9,7 @@ import type { TokenCredential } from "@azure/core-auth";
 import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
 import { type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import type { PracticeDescription } from "../../src/practice/index.ts";
 import { cloudOf, deviceCodeCredential } from "../lake/practice-cloud.ts";
 

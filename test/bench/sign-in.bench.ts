@@ -7,7 +7,7 @@ import {
   DeviceCodeCredential,
   ManagedIdentityCredential,
 } from "@azure/identity";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import type { Cloud } from "../../src/core/cloud.ts";
 import { openPractice } from "../auth/practice.ts";
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import type { LoadProgress } from "../../src/frames/cache/load-progress.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { writeFrame, writeQuery } from "../../src/frames/write-frame.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { openPractice, type Practice } from "../auth/practice.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 

@@ -6,4 +6,4 @@ npm install --silent --no-save --prefix "$work" node@22.23.3
 export PATH="$work/node_modules/.bin:$PATH"
 case $(node --version) in v22.*) ;; *) exit 1 ;; esac
 node node_modules/vitest/vitest.mjs run test/auth test/show/sign-in-card.test.ts \
-  test/show/sign-in-report.test.ts test/kernel/doctor.test.ts
+  test/show/sign-in-report.test.ts test/kernel/check-machine.test.ts

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Dealer } from "zeromq";
 import { NotelakeError } from "../../src/core/errors.ts";
 import { channelAddress, type Message, newHeader, pack } from "../../src/kernel/wire.ts";
-import { openComm, registerCommTarget } from "../../src/show/comm.ts";
+import { openComm, registerCommTarget } from "../../src/show/comm-targets.ts";
 import { openSession, type Session } from "./session.ts";
 
 let session: Session;

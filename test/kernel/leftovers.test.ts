@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { KernelClient } from "../../src/runner/client.ts";
+import { KernelClient } from "../../src/runner/kernel-client.ts";
 
 let temporary: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import type { Message } from "../../src/kernel/wire.ts";
-import { KernelClient } from "../../src/runner/client.ts";
+import { KernelClient } from "../../src/runner/kernel-client.ts";
 
 /** What one cell sent and replied. */
 export interface CellReply {

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import * as x509 from "@peculiar/x509";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSubscriptionIn } from "../../src/account/subscription.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 
 // A certificate that is out of its time speaks of this machine's clock, and of no proxy.
 

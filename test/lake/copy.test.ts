@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { copyByService } from "../../src/lake/gen2/copying.ts";
+import { copyByService } from "../../src/lake/gen2/copy-path.ts";
 import type { Gen2Wire } from "../../src/lake/gen2/gen2-wire.ts";
 import type { Lake, LakeEntry } from "../../src/lake/lake.ts";
 import type { Asked } from "./in-between.ts";

@@ -10,7 +10,7 @@ import {
 } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { ACCOUNT, type ServedLake, serveLake } from "../practice-lake/served-lake.ts";
 import { collect } from "./practice-cloud.ts";
 import { Traffic } from "./traffic.ts";

@@ -1,6 +1,6 @@
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { type Person, type ServedLake, serveLake } from "../practice-lake/served-lake.ts";
 import { type InBetween, stepInBetween } from "./in-between.ts";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 
 const cloud: Cloud = { ...CLOUD_ENDPOINTS.public, kind: "azure", account: "contosolake" };
 

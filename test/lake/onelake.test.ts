@@ -6,7 +6,7 @@ import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { writeFrame } from "../../src/frames/write-frame.ts";
 import { withItemOf } from "../../src/lake/onelake.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { idOf } from "../../src/practice/lake/onelake/workspaces.ts";
 import { openPractice, type Practice } from "../auth/practice.ts";
 import { scratchFolder } from "../frames/scratch-folder.ts";

@@ -6,7 +6,7 @@ import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import { DataLakeServiceClient, type StoragePipelineOptions } from "@azure/storage-file-datalake";
 import { CLOUD_ENDPOINTS, type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import { type OpenLakeOptions, openLakeIn } from "../../src/lake/open.ts";
+import { type OpenLakeOptions, openLakeIn } from "../../src/lake/open-lake-in.ts";
 import {
   type PracticeCloud,
   type PracticeDescription,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LakeError } from "../../src/core/errors.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
 
 let ada: TestCloud;

@@ -1,5 +1,5 @@
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { type Person, serveLake } from "../practice-lake/served-lake.ts";
 import type { ContractLake } from "./contract.ts";
 

@@ -1,4 +1,4 @@
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import type { PracticeDescription } from "../../src/practice/index.ts";
 import { cloudOf, deviceCodeCredential } from "./practice-cloud.ts";
 

@@ -3,7 +3,7 @@ import { BlobServiceClient } from "@azure/storage-blob";
 import { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { visibleAccounts } from "../../src/account/visible-accounts.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { type PracticeCloud, startPractice } from "../../src/practice/index.ts";
 import { cloudOf } from "../lake/practice-cloud.ts";
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
-import type { KernelClient } from "../../src/runner/client.ts";
+import type { KernelClient } from "../../src/runner/kernel-client.ts";
 import { KernelPool } from "../../src/runner/kernel-pool.ts";
 
 const limit = 60_000;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { environmentSecrets, isSecretName } from "../../src/runner/environment-secrets.ts";
-import { Redactor } from "../../src/runner/redact.ts";
+import { Redactor } from "../../src/runner/redactor.ts";
 import { runNotebook } from "../../src/runner/run.ts";
 import { formsOf } from "../../src/runner/secret-forms.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { DeviceCodePrompt, PromptOutcome } from "../../src/core/sign-in.ts";
+import type { DeviceCodePrompt, PromptOutcome } from "../../src/core/sign-in-types.ts";
 import type { MimeBundle } from "../../src/show/display.ts";
 import { showSignInCard, signInCard } from "../../src/show/sign-in-card.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SignInReport } from "../../src/core/sign-in.ts";
+import type { SignInReport } from "../../src/core/sign-in-types.ts";
 import { signInReport } from "../../src/show/sign-in-report.ts";
 
 const attempts = [

@@ -1,7 +1,6 @@
 import { DeviceCodeCredential } from "@azure/identity";
 import type { Credential, CredentialContext } from "../credential.ts";
 import { currentRecording } from "../traffic/recording.ts";
-import type { Credential, CredentialContext } from "../credential.ts";
 import {
   type Ask,
   interaction,

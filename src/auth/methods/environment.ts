@@ -1,6 +1,6 @@
 import { SignInError } from "../../core/errors.ts";
 import type { Credential, CredentialContext } from "../credential.ts";
-import { Unavailable } from "../failure.ts";
+import { Unavailable } from "../sign-in-failure.ts";
 import { certificate } from "./certificate.ts";
 import { clientSecret } from "./client-secret.ts";
 

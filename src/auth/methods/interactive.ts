@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions } from "@azure/core-auth";
 import type { AuthenticationRecord } from "@azure/identity";
-import type { PromptOutcome, SignInPrompt } from "../../core/sign-in.ts";
+import type { PromptOutcome, SignInPrompt } from "../../core/sign-in-types.ts";
 import { accountOf } from "../account.ts";
 import {
   type Credential,
@@ -9,8 +9,8 @@ import {
   type TokenRequest,
   tokenOptions,
 } from "../credential.ts";
-import { CANCELLED, describeFailure } from "../failure.ts";
 import { type Remembered, type RememberOption, remembered } from "../remember/remembered.ts";
+import { CANCELLED, describeFailure } from "../sign-in-failure.ts";
 import { unlessAborted } from "../traffic/signals.ts";
 
 /** What the methods in which a person takes part have in common. */

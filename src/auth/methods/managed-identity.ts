@@ -6,7 +6,7 @@ import {
   credentialOptions,
   tokenOptions,
 } from "../credential.ts";
-import { Unavailable } from "../failure.ts";
+import { Unavailable } from "../sign-in-failure.ts";
 import type { Recording } from "../traffic/recording.ts";
 import { checkMetadataService } from "./metadata-service.ts";
 

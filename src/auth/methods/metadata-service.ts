@@ -1,4 +1,4 @@
-import { Unavailable } from "../failure.ts";
+import { Unavailable } from "../sign-in-failure.ts";
 import { probe } from "../traffic/probe.ts";
 
 /** It is part of the machine, and answers within milliseconds where there is one. */

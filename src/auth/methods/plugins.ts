@@ -1,5 +1,5 @@
 import { type IdentityPlugin, useIdentityPlugin } from "@azure/identity";
-import { Unavailable } from "../failure.ts";
+import { Unavailable } from "../sign-in-failure.ts";
 
 /**
  * Gives the Azure SDK one of its optional packages.

@@ -1,7 +1,7 @@
 import type { AccessToken } from "@azure/core-auth";
 import { SignInError } from "../../core/errors.ts";
 import { EXPLANATIONS } from "../../core/explanations.ts";
-import { Unavailable } from "../failure.ts";
+import { Unavailable } from "../sign-in-failure.ts";
 
 /** The tools need seconds: `az` starts Python, `pwsh` loads a module. */
 export const TOOL_TIMEOUT_MILLISECONDS = 20_000;

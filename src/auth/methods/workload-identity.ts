@@ -6,7 +6,7 @@ import {
   credentialOptions,
   tokenOptions,
 } from "../credential.ts";
-import { Unavailable } from "../failure.ts";
+import { Unavailable } from "../sign-in-failure.ts";
 
 /** A token of another issuer, such as a Kubernetes cluster's, is exchanged for one of Azure. */
 export interface WorkloadIdentityOptions {

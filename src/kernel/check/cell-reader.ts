@@ -1,6 +1,6 @@
 import { type Diagnostic, type Project, type Type, TypeFlags } from "typescript/unstable/sync";
+import type { VisibleName } from "./cell-identifiers.ts";
 import type { CellScope, ComposedCell, ComposeOptions } from "./cell-scope.ts";
-import type { VisibleName } from "./cell-text.ts";
 import { type Declarations, type DeclaredName, declaredNames } from "./declared-names.ts";
 import { isMissingModule, isUntyped } from "./diagnostics.ts";
 import { type ImportStatement, importStatements } from "./import-statements.ts";

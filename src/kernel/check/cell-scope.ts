@@ -8,7 +8,7 @@ import {
   SLOT_PREFIX,
   type SlotKind,
   type VisibleName,
-} from "./cell-text.ts";
+} from "./cell-identifiers.ts";
 import type { DeclaredName } from "./declared-names.ts";
 import { type ImportStatement, withoutStatements } from "./import-statements.ts";
 import { ImportTable } from "./import-table.ts";

@@ -4,8 +4,8 @@ import {
   type Project,
   SymbolFlags,
 } from "typescript/unstable/sync";
+import { SLOT_PREFIX, type VisibleName } from "./cell-identifiers.ts";
 import type { CellReader, ReadOptions } from "./cell-reader.ts";
-import { SLOT_PREFIX, type VisibleName } from "./cell-text.ts";
 import { type CellCompletion, completionReply } from "./completion-reply.ts";
 import { importStatements } from "./import-statements.ts";
 import { moduleNames } from "./module-names.ts";

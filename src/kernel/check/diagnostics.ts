@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Diagnostic } from "typescript/unstable/sync";
+import { SLOT_PREFIX, type VisibleName } from "./cell-identifiers.ts";
 import { type ComposedCell, SLOT_FILE } from "./cell-scope.ts";
-import { SLOT_PREFIX, type VisibleName } from "./cell-text.ts";
 import { moduleNames } from "./module-names.ts";
 
 /** An error that the checker found in a cell. */

@@ -5,15 +5,15 @@ import { type Bundle, bundleOf } from "../outputs.ts";
 import { type CellHooks, installCellHooks, Resources } from "./cell-hooks.ts";
 import { type CellImport, type CellScript, writeCellScript } from "./cell-script.ts";
 import type { AsyncChecker } from "./checker-thread.ts";
+import { completePath, type PathCompletion } from "./complete-path.ts";
 import {
   type CellFailure,
   CellInterrupted,
   describeDiagnostics,
   describeError,
-} from "./failure.ts";
+} from "./describe-error.ts";
 import { importedValue } from "./imported-value.ts";
 import { ModuleLoader } from "./loader.ts";
-import { completePath, type PathCompletion } from "./path-completion.ts";
 import { Repl } from "./repl.ts";
 import { ReplNames } from "./repl-names.ts";
 import { type CellSource, installStackTraces, placeError } from "./stack.ts";

@@ -1,7 +1,7 @@
 import { Console } from "node:console";
 import { type Runtime, Session } from "node:inspector";
 import { promiseHooks } from "node:v8";
-import { CellInterrupted } from "./failure.ts";
+import { CellInterrupted } from "./describe-error.ts";
 import { syntaxError } from "./javascript.ts";
 
 /** What the promise of a script comes to: wrapped, lest a promise in it be awaited. */

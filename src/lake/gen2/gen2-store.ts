@@ -7,12 +7,12 @@ import { isOneLake, withItemOf } from "../onelake.ts";
 import { ignoreMissing } from "../retry.ts";
 import type { FileVersion, ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
-import { copyByService, copyProperties } from "./copying.ts";
+import { copyByService, copyProperties } from "./copy-path.ts";
 import { Gen2Access } from "./gen2-access.ts";
 import { Gen2FileSystems } from "./gen2-file-systems.ts";
 import { API_VERSION, Gen2Wire } from "./gen2-wire.ts";
-import { type AskPage, pagesAhead } from "./pages.ts";
-import { removePath } from "./removing.ts";
+import { type AskPage, pagesAhead } from "./pages-ahead.ts";
+import { removePath } from "./remove-path.ts";
 
 const PAGE_SIZE = 5000;
 const OK = [200];

@@ -1,5 +1,5 @@
 import { brief, tick } from "../number-text.ts";
-import { shorten } from "../table/cell-text.ts";
+import { shorten } from "../table/column-text.ts";
 import type { Bar, Segment } from "./bars.ts";
 import { type Drawing, PALETTE, textWidth } from "./draw.ts";
 import { countTicks } from "./position-axis.ts";

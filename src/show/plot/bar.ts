@@ -1,6 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import { brief, briefColumn } from "../number-text.ts";
-import { count, counted, shorten } from "../table/cell-text.ts";
+import { count, counted, shorten } from "../table/column-text.ts";
 import type { Tabular } from "../table/columns.ts";
 import { layOut } from "./bar-layout.ts";
 import { type Bar, barsOf, inOrder } from "./bars.ts";

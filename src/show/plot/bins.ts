@@ -1,5 +1,5 @@
 import { brief, extent } from "../number-text.ts";
-import { counted } from "../table/cell-text.ts";
+import { counted } from "../table/column-text.ts";
 import type { Positions } from "./fields.ts";
 import { calendarEdges, type Edges } from "./time-steps.ts";
 

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { JUPYTER_DISPLAY, type MimeBundle } from "../display.ts";
 import { escapeHtml } from "../escape-html.ts";
-import { shorten } from "../table/cell-text.ts";
+import { shorten } from "../table/column-text.ts";
 import { THEME } from "../theme.ts";
 
 /** What every plot takes. */

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { escapeHtml } from "../escape-html.ts";
-import { shorten } from "../table/cell-text.ts";
+import { shorten } from "../table/column-text.ts";
 import type { Drawn } from "./chart.ts";
 
 type PlotLibrary = typeof import("@observablehq/plot");

@@ -1,6 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import { nearNames } from "../../core/near-names.ts";
-import { columnText, count, shorten } from "../table/cell-text.ts";
+import { columnText, count, shorten } from "../table/column-text.ts";
 import {
   type Column,
   type ColumnTable,

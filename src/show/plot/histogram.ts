@@ -1,5 +1,5 @@
 import { tick } from "../number-text.ts";
-import { count, counted } from "../table/cell-text.ts";
+import { count, counted } from "../table/column-text.ts";
 import type { Tabular } from "../table/columns.ts";
 import { binsOf } from "./bins.ts";
 import { Chart, type ChartOptions } from "./chart.ts";

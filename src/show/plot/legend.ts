@@ -1,5 +1,5 @@
 import { escapeHtml } from "../escape-html.ts";
-import { shorten } from "../table/cell-text.ts";
+import { shorten } from "../table/column-text.ts";
 import { PALETTE, textWidth } from "./draw.ts";
 import { rampColour } from "./ramp.ts";
 

@@ -1,6 +1,6 @@
 import type { ScaleOptions } from "@observablehq/plot";
 import { brief, extent, tick } from "../number-text.ts";
-import { columnText } from "../table/cell-text.ts";
+import { columnText } from "../table/column-text.ts";
 import type { Positions } from "./fields.ts";
 
 /** A horizontal axis of numbers or of times (UTC). */

@@ -1,5 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
-import { shorten } from "../table/cell-text.ts";
+import { shorten } from "../table/column-text.ts";
 
 /** How several rows that fall on one bar or point become one value. */
 export type Reducer = "sum" | "mean" | "median" | "min" | "max" | "count";

@@ -1,6 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import { tick } from "../number-text.ts";
-import { count, counted } from "../table/cell-text.ts";
+import { count, counted } from "../table/column-text.ts";
 import type { Tabular } from "../table/columns.ts";
 import { Chart, type ChartOptions } from "./chart.ts";
 import { draw, PALETTE } from "./draw.ts";

@@ -1,5 +1,5 @@
 import { extent } from "../number-text.ts";
-import { shorten } from "../table/cell-text.ts";
+import { shorten } from "../table/column-text.ts";
 import { displayWidth, pad } from "../table/text-table.ts";
 
 const EIGHTHS = " ▏▎▍▌▋▊▉█";

@@ -1,5 +1,5 @@
 import type { MimeBundle } from "../display.ts";
-import { type ColumnText, columnText, count, counted, shorten } from "./cell-text.ts";
+import { type ColumnText, columnText, count, counted, shorten } from "./column-text.ts";
 import { isMissing, type Tabular } from "./columns.ts";
 import { type FrameView, frameView } from "./frame-view.ts";
 import { type HtmlColumn, htmlTable } from "./html-table.ts";

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../escape-html.ts";
 import { THEME } from "../theme.ts";
-import { shorten } from "./cell-text.ts";
+import { shorten } from "./column-text.ts";
 import { TABLE_SCRIPT } from "./table-script.ts";
 import { displayWidth } from "./text-table.ts";
 

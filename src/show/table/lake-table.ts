@@ -1,6 +1,6 @@
 import { bytesText } from "../../core/quantity-text.ts";
 import type { MimeBundle } from "../display.ts";
-import { count, counted, shorten } from "./cell-text.ts";
+import { count, counted, shorten } from "./column-text.ts";
 import { htmlTable } from "./html-table.ts";
 import { textTable } from "./text-table.ts";
 

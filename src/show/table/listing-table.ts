@@ -1,7 +1,7 @@
 import type { ListingFacts, ListingView } from "../../core/listing.ts";
 import { bytesText } from "../../core/quantity-text.ts";
 import type { MimeBundle } from "../display.ts";
-import { count, counted, shorten } from "./cell-text.ts";
+import { count, counted, shorten } from "./column-text.ts";
 import { isMissing } from "./columns.ts";
 import { htmlTable } from "./html-table.ts";
 import { areEntries, lakeTable } from "./lake-table.ts";

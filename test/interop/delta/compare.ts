@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { signInTo } from "../../../src/auth/sign-in.ts";
+import { signInTo } from "../../../src/auth/sign-in-to.ts";
 import { loadFrame } from "../../../src/frames/load-frame.ts";
 import type { Lake } from "../../../src/lake/lake.ts";
-import { openLakeIn } from "../../../src/lake/open.ts";
+import { openLakeIn } from "../../../src/lake/open-lake-in.ts";
 import { openPractice } from "../../auth/practice.ts";
 import { type OtherColumn, otherText, textOf } from "./cells.ts";
 

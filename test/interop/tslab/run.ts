@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "../../../src/kernel/wire.ts";
 import { RAISES } from "../../../src/runner/cell-tags.ts";
-import { KernelClient } from "../../../src/runner/client.ts";
+import { KernelClient } from "../../../src/runner/kernel-client.ts";
 import { normalize } from "../../../src/runner/normalize.ts";
 import { cellSource, type NotebookCell, readNotebook } from "../../../src/runner/notebook.ts";
 import { WRITTEN_BEFORE, WRITTEN_INSTEAD } from "./differences.ts";

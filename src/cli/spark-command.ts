@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SignInOptions } from "../auth/methods.ts";
-import { signInTo } from "../auth/sign-in.ts";
+import { signInTo } from "../auth/sign-in-to.ts";
 import { connect, connected } from "../connect/connection.ts";
 import { withPracticeService } from "../connect/practice-cloud.ts";
 import { readCommandLine, readPort, readPositive, UsageError } from "../core/command-line.ts";

@@ -1,6 +1,6 @@
 import { type Displayable, type MimeBundle, shownAs } from "../display.ts";
 import { brief } from "../number-text.ts";
-import { columnText, count, counted, shorten } from "./cell-text.ts";
+import { columnText, count, counted, shorten } from "./column-text.ts";
 import type { Tabular } from "./columns.ts";
 import { htmlTable } from "./html-table.ts";
 import { type ColumnSummary, summarize } from "./summary.ts";

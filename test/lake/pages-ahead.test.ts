@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { createHttpHeaders, createPipelineRequest } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
-import { type AskPage, pagesAhead } from "../../src/lake/gen2/pages.ts";
+import { type AskPage, pagesAhead } from "../../src/lake/gen2/pages-ahead.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import { openLakeIn } from "../../src/lake/open.ts";
+import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
 import { collect } from "./practice-cloud.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { checkCloud } from "../../src/auth/doctor.ts";
+import { checkCloud } from "../../src/auth/check-cloud.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
 let { practice, cloud } = {} as Practice;

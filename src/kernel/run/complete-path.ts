@@ -1,4 +1,4 @@
-import { COMPLETE_PATHS, isPathSource, type PathSource } from "../../core/path-completion.ts";
+import { COMPLETE_PATHS, isPathSource, type PathSource } from "../../core/path-source.ts";
 
 /** A front end that has waited longer has given up. */
 const LIMIT_MS = 1500;

@@ -1,11 +1,11 @@
 import type { Cloud } from "../core/cloud.ts";
-import type { SignInAttempt, SignInPrompt, SignInReport } from "../core/sign-in.ts";
+import type { SignInAttempt, SignInPrompt, SignInReport } from "../core/sign-in-types.ts";
 import { accountOf } from "./account.ts";
 import { attemptSignIn } from "./attempt.ts";
 import type { CredentialContext } from "./credential.ts";
 import { credentialsOf, type SignInOptions } from "./methods.ts";
-import { refused } from "./report.ts";
-import { Session, scopeOf } from "./session.ts";
+import { refused } from "./refused-sign-in.ts";
+import { Session, scopeOf } from "./sign-in-session.ts";
 
 /**
  * Signs in to `cloud` and answers a session that gives tokens for every service in it.

@@ -1,8 +1,8 @@
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import type { Check } from "../core/check.ts";
 import { type Cloud, dfsEndpoint } from "../core/cloud.ts";
-import { describeFailure } from "./failure.ts";
-import { signInTo } from "./sign-in.ts";
+import { describeFailure } from "./sign-in-failure.ts";
+import { signInTo } from "./sign-in-to.ts";
 import { probe } from "./traffic/probe.ts";
 import { Recording, recorded } from "./traffic/recording.ts";
 

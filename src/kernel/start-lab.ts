@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findJupyterLab } from "./find-jupyter.ts";
 import { JupyterError } from "./jupyter-error.ts";
 import { prepareJupyterHome } from "./jupyter-home.ts";
-import { declareForTslab } from "./tslab.ts";
+import { declareForTslab } from "./tslab-kernel.ts";
 
 export interface LabOptions {
   /** Folder that the notebooks are in. */

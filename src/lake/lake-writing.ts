@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { LakeError } from "../core/errors.ts";
-import { isDirectory, refuseTarget } from "./failure.ts";
+import { isDirectory, refuseTarget } from "./explain-failure.ts";
 import type { Guard } from "./guard.ts";
 import type { Lake, LakeCallOptions, LakeContent, LakeEntry, WriteOptions } from "./lake.ts";
+import type { LakeReading } from "./lake-reading.ts";
 import { isOneLake, refuseManaged } from "./onelake.ts";
-import type { LakeReading } from "./reading.ts";
 import { ignoreMissing } from "./retry.ts";
 import { joinFiles, putFile, sourceOf } from "./upload.ts";
 

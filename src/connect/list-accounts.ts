@@ -4,7 +4,7 @@ import { type VisibleAccount, visibleAccounts } from "../account/visible-account
 import { cellSignal } from "../core/cell.ts";
 import { AccountError } from "../core/errors.ts";
 import { type Listing, listingOf, showListingsWith } from "../core/listing.ts";
-import { fileSystemsIn } from "../lake/open.ts";
+import { fileSystemsIn } from "../lake/open-lake-in.ts";
 import { parseAccount } from "../lake/storage-host.ts";
 import type { FileSystem } from "../lake/store.ts";
 import { listingTable } from "../show/table/listing-table.ts";

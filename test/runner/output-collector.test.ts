@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Message } from "../../src/kernel/wire.ts";
-import { OutputCollector } from "../../src/runner/collect.ts";
 import type { CellOutput } from "../../src/runner/notebook.ts";
+import { OutputCollector } from "../../src/runner/output-collector.ts";
 
 /** What a cell shows after these messages, each with the outputs behind it. */
 function collect(...messages: [type: string, content: Record<string, unknown>][]): string[] {

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { JUPYTER_DISPLAY } from "../../src/show/display.ts";
-import { collect } from "../../src/show/table/collect.ts";
+import { collect } from "../../src/show/table/collect-rows.ts";
 
 async function* listed() {
   for (const path of ["a.csv", "b.csv"]) {

@@ -14,7 +14,7 @@ import type * as stock from "tslab";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { prepareJupyterHome } from "../../src/kernel/jupyter-home.ts";
 import * as imitation from "../../src/kernel/run/tslab.ts";
-import { declareForTslab } from "../../src/kernel/tslab.ts";
+import { declareForTslab } from "../../src/kernel/tslab-kernel.ts";
 import type { Message } from "../../src/kernel/wire.ts";
 import { type CellReply, openSession, type Session } from "./session.ts";
 

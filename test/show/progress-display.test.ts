@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bytesText, durationText } from "../../src/core/quantity-text.ts";
 import type { MimeBundle } from "../../src/show/display.ts";
-import { finished, type Progress, running, showProgress } from "../../src/show/progress.ts";
+import { finished, type Progress, running, showProgress } from "../../src/show/progress-display.ts";
 import { rateOf } from "../../src/show/rate.ts";
 
 const KERNEL = Symbol.for("notelake.display");

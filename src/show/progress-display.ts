@@ -2,7 +2,7 @@ import { bytesText, durationText } from "../core/quantity-text.ts";
 import { canReplace, type DisplayHandle, display, type MimeBundle } from "./display.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { type Rate, rateOf } from "./rate.ts";
-import { count, shorten } from "./table/cell-text.ts";
+import { count, shorten } from "./table/column-text.ts";
 import { THEME } from "./theme.ts";
 
 /** How far one stage of a load has come; as the loader reports it. */

@@ -3,9 +3,9 @@ import type { ManagementOptions } from "../account/management.ts";
 import { type LakeAccountsOptions, openAccountsIn } from "../account/open-accounts.ts";
 import { openSubscriptionIn, type Subscription } from "../account/subscription.ts";
 import type { Lake } from "../lake/lake.ts";
-import { type OpenLakeOptions, openLakeIn } from "../lake/open.ts";
-import { accountNames } from "./around.ts";
+import { type OpenLakeOptions, openLakeIn } from "../lake/open-lake-in.ts";
 import { callerOf, connectedTo } from "./connection.ts";
+import { accountNames } from "./list-accounts.ts";
 import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
 
 /**

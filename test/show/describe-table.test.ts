@@ -1,6 +1,6 @@
 import { expect, describe as group, it } from "vitest";
 import { JUPYTER_DISPLAY } from "../../src/show/display.ts";
-import { describe } from "../../src/show/table/describe.ts";
+import { describe } from "../../src/show/table/describe-table.ts";
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, n));
 

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeTemporaryFolder } from "../../src/core/temporary-folder.ts";
 import { EXIT_PORT_TAKEN, kernelCommand } from "../../src/kernel/kernelspec.ts";
-import { KernelClient } from "../../src/runner/client.ts";
+import { KernelClient } from "../../src/runner/kernel-client.ts";
 
 // Ports that are free when they are looked up may be another program's when the kernel takes them.
 
@@ -58,7 +58,7 @@ describe("starting a kernel", () => {
     const long = join(folder, "a".repeat(100));
     await mkdir(long);
     const program = join(folder, "long.mts");
-    const file = resolve(import.meta.dirname, "../../src/runner/client.ts");
+    const file = resolve(import.meta.dirname, "../../src/runner/kernel-client.ts");
     await writeFile(
       program,
       `import { KernelClient } from ${JSON.stringify(file)};

@@ -1,4 +1,4 @@
-import type { Comm, CommData, CommExtras, CommMessage, Comms } from "../core/comm.ts";
+import type { Comm, CommData, CommExtras, CommMessage, Comms } from "../core/comms.ts";
 import { NotelakeError } from "../core/errors.ts";
 
 /** Under this name the notebook kernel leaves its own comms. */

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import { LakeError } from "../core/errors.ts";
 import { type Listing, listingOf } from "../core/listing.ts";
-import { readBlocks } from "./blocks.ts";
 import { parseGlob, withHidden } from "./glob.ts";
 import type { Guard } from "./guard.ts";
 import type {
@@ -13,8 +12,9 @@ import type {
   ReadBytesOptions,
   ReadOptions,
 } from "./lake.ts";
-import { listBelow, listGlob } from "./listing.ts";
+import { listBelow, listGlob } from "./list-paths.ts";
 import { readRange } from "./range-reader.ts";
+import { readBlocks } from "./read-blocks.ts";
 import { addUp, drawTree } from "./usage.ts";
 
 /** Bytes that a stream holds for its reader. */

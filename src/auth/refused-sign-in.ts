@@ -1,7 +1,7 @@
 import type { Cloud } from "../core/cloud.ts";
 import { SignInError } from "../core/errors.ts";
-import type { SignInReport } from "../core/sign-in.ts";
-import type { Failure } from "./failure.ts";
+import type { SignInReport } from "../core/sign-in-types.ts";
+import type { Failure } from "./sign-in-failure.ts";
 
 /** An attempt that took this many milliseconds is worth a remark. */
 const SLOW = 1_500;

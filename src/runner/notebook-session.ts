@@ -5,9 +5,9 @@ import { cellName } from "./cell-name.ts";
 import { CellOutputs } from "./cell-outputs.ts";
 import type { CellReport } from "./cell-report.ts";
 import { codeCells, reasonToSkip } from "./cell-tags.ts";
-import { KernelClient, KernelDied, TimeLimit } from "./client.ts";
 import { environmentSecrets } from "./environment-secrets.ts";
 import { executeCell, toDeath } from "./execute-cell.ts";
+import { KernelClient, KernelDied, TimeLimit } from "./kernel-client.ts";
 import {
   cellSource,
   type Notebook,
@@ -16,7 +16,7 @@ import {
   refuseForeignKernel,
 } from "./notebook.ts";
 import { applyParameters, type ParametersCell } from "./parameters.ts";
-import { Redactor } from "./redact.ts";
+import { Redactor } from "./redactor.ts";
 import { DEFAULTS, kernelStart, type SessionOptions } from "./session-options.ts";
 import { settle } from "./settle.ts";
 

@@ -10,10 +10,10 @@ import { findNotebooks } from "./find-notebooks.ts";
 import { KernelPool } from "./kernel-pool.ts";
 import { readNotebook, writeNotebook } from "./notebook.ts";
 import { type ParameterValues, parameterTexts } from "./parameters.ts";
-import { createProgress } from "./progress.ts";
 import { replaceFile } from "./replace-file.ts";
-import { type NotebookReport, REPORTERS, writeReport } from "./report.ts";
 import { type RunOptions, runNotebook } from "./run.ts";
+import { createProgress } from "./run-progress.ts";
+import { type NotebookReport, REPORTERS, writeReport } from "./run-report.ts";
 import { kernelStart } from "./session-options.ts";
 
 const HELP = `notelake run NOTEBOOK-OR-FOLDER...

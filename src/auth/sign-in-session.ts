@@ -1,11 +1,11 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/core-auth";
 import type { Cloud } from "../core/cloud.ts";
 import { SignInError } from "../core/errors.ts";
-import type { Account, SignInMethod, SignInReport } from "../core/sign-in.ts";
+import type { Account, SignInMethod, SignInReport } from "../core/sign-in-types.ts";
 import { attemptSignIn } from "./attempt.ts";
 import type { Credential } from "./credential.ts";
-import { CANCELLED } from "./failure.ts";
-import { refused } from "./report.ts";
+import { refused } from "./refused-sign-in.ts";
+import { CANCELLED } from "./sign-in-failure.ts";
 import { toAbortSignal, unlessAborted } from "./traffic/signals.ts";
 
 /** A service that tokens are for, by the name it has in `Cloud.scopes`. */

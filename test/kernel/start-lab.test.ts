@@ -179,7 +179,7 @@ describe("with a JupyterLab on PATH", () => {
 
 test("a kernel whose owner is killed ends by itself", async () => {
   const code = `
-    import { KernelClient } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/runner/client.ts"))};
+    import { KernelClient } from ${JSON.stringify(resolve(import.meta.dirname, "../../src/runner/kernel-client.ts"))};
     const client = await KernelClient.start({ cwd: ".", env: process.env, limit: 30000 });
     process.stdout.write(String(client.kernel.pid));
     setInterval(() => {}, 1000);`;

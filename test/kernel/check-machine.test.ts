@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { checkMachine, checkNode } from "../../src/kernel/doctor.ts";
+import { checkMachine, checkNode } from "../../src/kernel/check-machine.ts";
 import { installKernel } from "../../src/kernel/installed-kernels.ts";
 
 test.each([

@@ -1,5 +1,5 @@
 import { type CellReport, describeStillRunning } from "./cell-report.ts";
-import type { NotebookReport } from "./report.ts";
+import type { NotebookReport } from "./run-report.ts";
 
 /**
  * Says how a run goes: a line for each cell, then one for its notebook. On a terminal a last line says
