@@ -1,5 +1,5 @@
+import { runAll } from "../core/run-all.ts";
 import { type ReadingOptions, readRange } from "./range-reader.ts";
-import { runAll } from "./run-all.ts";
 import type { FileVersion, RangeRequest, Store } from "./store.ts";
 
 /** Bytes of a file that are asked for in one request. */

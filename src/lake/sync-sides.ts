@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { LakeError } from "../core/errors.ts";
+import { runAll } from "../core/run-all.ts";
 import { ignoreNotFound } from "./explain-failure.ts";
 import type { LakeEntry, SyncOptions } from "./lake.ts";
 import { listBelow } from "./list-paths.ts";
@@ -10,7 +11,6 @@ import { type LocalEntry, listTree, statLocal } from "./local-folder.ts";
 import { checkPath, joinPath, nameOf, quote } from "./location.ts";
 import { readRange } from "./range-reader.ts";
 import type { RetryPolicy } from "./retry.ts";
-import { runAll } from "./run-all.ts";
 import type { Store } from "./store.ts";
 import { type Differs, isLater, isNotEarlier, type SyncEntry } from "./sync-plan.ts";
 

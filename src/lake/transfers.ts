@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LakeError } from "../core/errors.ts";
+import { runAll } from "../core/run-all.ts";
 import { copyFile } from "./copy.ts";
 import { type DownloadFileOptions, downloadFile } from "./download.ts";
 import { alreadyThere, type Deed, refuseTarget } from "./explain-failure.ts";
@@ -15,7 +16,6 @@ import { checkLocalNames, nameRulesIn } from "./local-names.ts";
 import { joinPath, nameOf, parentOf } from "./location.ts";
 import { PartLeftovers } from "./part-leftovers.ts";
 import type { RetryPolicy } from "./retry.ts";
-import { runAll } from "./run-all.ts";
 import type { FileVersion, Store } from "./store.ts";
 import { Tracker } from "./transfer-tracker.ts";
 import { placeFile, putFile } from "./upload.ts";

@@ -17,13 +17,13 @@ import {
   userAgentPolicy,
 } from "@azure/core-rest-pipeline";
 import { storageSharedKeyCredentialPolicy } from "@azure/storage-common";
+import pLimit from "p-limit";
 import { ForeignReply, foreignReason } from "../core/azure-reply.ts";
 import { isTokenCredential, type LakeCredential } from "./lake-credential.ts";
 import type { Network } from "./network.ts";
 import type { ReplyReceiver } from "./range-client.ts";
 import { UnsupportedReply } from "./range-connection.ts";
 import { persist, persistOnce, type RetryPolicy, stalled } from "./retry.ts";
-import { Gate } from "./run-all.ts";
 
 /** One request, as the service's reference describes it. */
 export interface WireRequest {
@@ -57,7 +57,7 @@ export class Transport {
   readonly #network: Network;
   readonly #pipeline: Pipeline;
   readonly #client = createDefaultHttpClient();
-  readonly #gate = new Gate(MOST_RANGES);
+  readonly #limit = pLimit(MOST_RANGES);
   readonly #sas: string;
   /** Whether replies so far told their length, as the fast client needs. */
   #plain = true;
@@ -97,7 +97,7 @@ export class Transport {
 
   /** Sends a GET once, and its reply to `receiver`; fails when no byte comes for a while. */
   receive(wire: WireRequest, receiver: ReplyReceiver): Promise<void> {
-    return this.#gate.run(() => this.#receive(wire, receiver));
+    return this.#limit(() => this.#receive(wire, receiver));
   }
 
   /** A URL that can be read with this credential alone, where the credential is a signature. */

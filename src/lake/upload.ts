@@ -1,7 +1,7 @@
 import { LakeError } from "../core/errors.ts";
+import { runAll } from "../core/run-all.ts";
 import { joinPath, nameOf, parentOf } from "./location.ts";
 import { isPassing } from "./retry.ts";
-import { runAll } from "./run-all.ts";
 import type { Store } from "./store.ts";
 
 /** Bytes sent in one request. */

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
+import pLimit from "p-limit";
 import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
-import { limitConcurrency } from "../core/concurrency-limit.ts";
 import { describeRefusal } from "../core/refusal.ts";
 import type { CellReport } from "./cell-report.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
@@ -117,7 +117,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   };
   const reporters = values.reporter.map(readReporter);
   const targets = output === undefined ? undefined : outputFiles(files, output);
-  const takeTurn = limitConcurrency(readPositive("parallel", values.parallel));
+  const limit = pLimit(readPositive("parallel", values.parallel));
   const progress = createProgress();
   let begun = 0;
   // The kernel of the next notebook starts while those before it run.
@@ -127,7 +127,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   };
   const reports = await Promise.all(
     files.map((file) =>
-      takeTurn(async () => {
+      limit(async () => {
         begun++;
         const report = await runOne(file, { ...options, onCell: prepareNext }, progress);
         const target = targets?.get(file);

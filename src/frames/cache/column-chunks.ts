@@ -1,6 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { forEachLimited } from "../../core/concurrency-limit.ts";
+import { runAll } from "../../core/run-all.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
 import { NewFile } from "../../lake/new-file.ts";
 import type { LakeFiles } from "../lake-files.ts";
@@ -66,7 +66,7 @@ export async function fetchParts(
       arrived += length;
       onBytes(arrived, bytes);
     };
-    await forEachLimited(READS_AT_ONCE, ranges, bring);
+    await runAll(ranges, READS_AT_ONCE, bring);
     await part.place({ overwrite: true, durable: false });
     return true;
   } catch (error) {

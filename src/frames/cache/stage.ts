@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { forEachLimited } from "../../core/concurrency-limit.ts";
+import { runAll } from "../../core/run-all.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
 import { placeIn } from "../../lake/local-names.ts";
 import type { LakeFiles } from "../lake-files.ts";
@@ -54,9 +54,9 @@ export async function stage(
   const tracker = new Tracker(entries, options.onProgress);
   const staged: StagedFile[] = [];
   let added = 0;
-  const bring = async (entry: LakeEntry, index: number) => {
+  const bring = async ([index, entry]: [number, LakeEntry], signal: AbortSignal) => {
     const file = tracker.file(entry);
-    const work = () => stageOne(lake, entry, options, file);
+    const work = () => stageOne(lake, entry, { ...options, signal }, file);
     const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
     staged[index] = { entry, ...copy };
     file.done(cached);
@@ -64,7 +64,7 @@ export async function stage(
   };
   cacheLimit(); // refused before anything is brought
   tracker.report("download");
-  await forEachLimited(DOWNLOADS_AT_ONCE, entries, bring);
+  await runAll(entries.entries(), DOWNLOADS_AT_ONCE, bring, options.signal);
   if (added > 0) {
     const inUse = staged.map(({ entry, columns }) => keyFolder(lake, entry, columns));
     await keepWithinLimit(added, new Set(inUse));

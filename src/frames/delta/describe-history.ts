@@ -1,5 +1,5 @@
-import { forEachLimited } from "../../core/concurrency-limit.ts";
 import { FrameError } from "../../core/errors.ts";
+import { runAll } from "../../core/run-all.ts";
 import type { DataFrame } from "../danfo/danfo-module.ts";
 import { makeFrame } from "../danfo/lazy-frame.ts";
 import { loadDanfo } from "../danfo/load-danfo.ts";
@@ -49,14 +49,15 @@ export async function describeHistory(
   }
   const newest = [...commits].sort(([a], [b]) => b - a).slice(0, limit);
   const rows: string[] = [];
-  await forEachLimited(COMMITS_AT_ONCE, newest, async ([version, entry], index) => {
+  const read = async ([version, entry]: (typeof newest)[number], signal: AbortSignal) => {
     const actions = await readLines(lake, entry, signal);
     const info = actions.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {};
-    rows[index] = rowOf(version, info, entry.modified);
-  });
+    rows.push(rowOf(version, info, entry.modified));
+  };
+  await runAll(newest, COMMITS_AT_ONCE, read, signal);
   const sql = `select version::int as version, make_timestamp(ms::bigint * 1000) as timestamp,
       * exclude (version, ms) from (values ${rows.join(", ")}) as history(version, ms, operation,
-      "operationParameters", "operationMetrics", "engineInfo")`;
+      "operationParameters", "operationMetrics", "engineInfo") order by version desc`;
   const columns = await withEngine((engine) => fetchColumns(engine, sql, Infinity), signal);
   return makeFrame(await danfo, columns);
 }

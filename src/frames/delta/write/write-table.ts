@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
-import { forEachLimited } from "../../../core/concurrency-limit.ts";
 import { FrameError, LakeError } from "../../../core/errors.ts";
 import { readPackage } from "../../../core/package.ts";
+import { runAll } from "../../../core/run-all.ts";
 import type { LakeEntry } from "../../../lake/lake.ts";
 import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, withEngine } from "../../sql/engine.ts";
@@ -294,15 +294,12 @@ async function uploadAll(
   files: DataFiles["files"],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const failures: unknown[] = [];
-  await forEachLimited(UPLOADS_AT_ONCE, files, async ({ localPath, path }) => {
-    if (failures.length > 0) return;
-    const upload = lake.upload(localPath, below(place, path), signal ? { signal } : {});
-    await upload.catch((error) => failures.push(error));
+  const upload = ({ localPath, path }: DataFiles["files"][number], signal: AbortSignal) =>
+    lake.upload(localPath, below(place, path), { signal });
+  await runAll(files, UPLOADS_AT_ONCE, upload, signal).catch(async (error) => {
+    await removeAll(lake, place, files);
+    throw error;
   });
-  if (failures.length === 0) return;
-  await removeAll(lake, place, files);
-  throw failures[0];
 }
 
 /** Removes files that no commit will name; those that stay are seen by nobody. */

@@ -1,33 +1,14 @@
-/** Lets so many through at once; the others wait their turn. */
-export class Gate {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(places: number) {
-    this.#free = places;
-  }
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
-  }
-}
-
 /**
- * Runs `work` on each item, some at a time, and drops what it returns. The first failure ends it:
- * `signal` then fires for the work under way, and the failure is thrown once that has ended.
+ * Runs `work` on each item, at most `parallel` at a time in their order, and drops what it returns.
+ * The first failure ends it: `signal` then fires for the work under way, and the failure is thrown
+ * once that has ended.
+ *
+ *     await runAll(files, 4, (file, signal) => upload(file, { signal }));
  */
 export async function runAll<T>(
   items: Iterable<T> | AsyncIterable<T>,
   parallel: number,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
+  work: (item: T, signal: AbortSignal) => Promise<unknown>,
   outer?: AbortSignal,
 ): Promise<void> {
   const failed = new AbortController();
