@@ -1,8 +1,8 @@
+import { spawn } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
-import { openBrowser } from "../kernel/open-browser.ts";
 import { startLab } from "../kernel/start-lab.ts";
 import { startPractice } from "../practice/index.ts";
 import { aborted, print } from "./command.ts";
@@ -61,4 +61,19 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     await forget();
     await practice.close();
   }
+}
+
+const COMMANDS: Partial<Record<NodeJS.Platform, string[]>> = {
+  darwin: ["open"],
+  win32: ["cmd", "/c", "start", ""],
+};
+
+/** Opens an address in the person's browser; where there is no desktop nothing happens. */
+function openBrowser(url: string, env: NodeJS.ProcessEnv = process.env): void {
+  const [command = "xdg-open", ...args] = COMMANDS[process.platform] ?? [];
+  const desktop = env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME;
+  if (command === "xdg-open" && !desktop) return;
+  spawn(command, [...args, url], { stdio: "ignore", detached: true })
+    .on("error", () => {})
+    .unref();
 }

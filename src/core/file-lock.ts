@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { DatabaseSync } from "./sqlite.ts";
+
+// Not by import: an older Node.js has no such module, and could not link what imports it to say so.
+const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
 
 const SQLITE_BUSY = 5;
 

@@ -5,12 +5,14 @@ import type { Caller } from "./caller.ts";
 import { type Attempt, type Deed, explainFailure, ignoreNotFound } from "./explain-failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { parsePath } from "./lake-url.ts";
-import { describeLake } from "./location.ts";
-import { describeNearby } from "./nearby.ts";
+import { describeLake, nameOf, parentOf } from "./location.ts";
 import { isOneLake, refuseManaged } from "./onelake.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { SourceError } from "./upload.ts";
+
+/** Directories above a missing path that are looked into. */
+const LEVELS = 4;
 
 /** What a lake is made of. */
 export interface LakeParts {
@@ -112,4 +114,28 @@ export class Guard {
     const { accounts } = this.#parts;
     return explainFailure(error, { ...attempt, ...(accounts && { accounts }) });
   }
+}
+
+/** What is there where `path` is not, for the hint of an error; nothing when it cannot be told. */
+async function describeNearby(store: Store, path: string): Promise<string | undefined> {
+  let missing = path;
+  for (let level = 0; level < LEVELS && missing; level++) {
+    const directory = parentOf(missing);
+    try {
+      const names = await firstNames(store, directory);
+      const where = directory || "The lake";
+      if (names.length === 0) return `${where} is empty.`;
+      return `${where} has: ${nameSome(names, nameOf(missing))}.`;
+    } catch {
+      missing = directory; // not there either, or not to be listed
+    }
+  }
+  return;
+}
+
+async function firstNames(store: Store, directory: string): Promise<string[]> {
+  for await (const { entries } of store.listPages(directory, { recursive: false })) {
+    return entries.map(({ path }) => nameOf(path));
+  }
+  return [];
 }

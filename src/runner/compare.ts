@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 // As a whole: see refuse-old-node.ts.
 import util from "node:util";
-import { alignNumbers } from "./alike-lines.ts";
-import { pictureDifference } from "./compare-images.ts";
+import { alignNumbers } from "./align-numbers.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { type CellOutput, cellSource, type Notebook, type NotebookCell } from "./notebook.ts";
+import { pictureDifference } from "./picture-difference.ts";
 
 /** Outputs of a cell with this tag may be anything: they are neither compared nor rewritten. */
 export const CHANGES = "output-changes";

@@ -14,12 +14,11 @@ import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { cellName } from "./cell-name.ts";
 import { codeCells } from "./cell-tags.ts";
 import { type CoverageProvider, clearKernelCoverage, mergeKernelCoverage } from "./coverage.ts";
-import { refuseUndeclared } from "./declared-parameters.ts";
 import { importedFiles } from "./imported-files.ts";
 import { KernelLender } from "./kernel-lender.ts";
 import type { Normalization } from "./normalize.ts";
 import { readNotebook } from "./notebook.ts";
-import { parameterValues } from "./parameters.ts";
+import { parameterNames, parameterValues, unknownParameter } from "./parameters.ts";
 import type { SessionOptions } from "./session-options.ts";
 import { sourceLines } from "./source-lines.ts";
 import { PROVIDED } from "./vitest-options.ts";
@@ -186,3 +185,29 @@ const RUNTIME = fileURLToPath(
     import.meta.url,
   ),
 );
+
+/**
+ * Refuses a parameter that no notebook of these projects declares: its name is misspelt.
+ *
+ * @throws ParameterError `PARAMETER`
+ */
+async function refuseUndeclared(
+  names: readonly string[],
+  projects: readonly TestProject[],
+): Promise<void> {
+  const matches = await Promise.all(projects.map((project) => project.globTestFiles()));
+  const files = matches.flatMap(({ testFiles }) => testFiles);
+  const notebooks = [...new Set(files)].filter((file) => file.endsWith(".ipynb"));
+  const declared = await Promise.all(
+    // What is wrong with a notebook is said where it is tested; it may declare anything.
+    notebooks.map((file) =>
+      readNotebook(file)
+        .then(parameterNames)
+        .catch(() => names),
+    ),
+  );
+  const known = [...new Set(declared.flat())].sort();
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw unknownParameter("the notebooks of this project", unknown, known);
+}

@@ -1,9 +1,12 @@
 import { bytesText, durationText } from "../core/quantity-text.ts";
 import { canReplace, type DisplayHandle, display, type MimeBundle } from "./display.ts";
 import { escapeHtml } from "./escape-html.ts";
-import { type Rate, rateOf } from "./rate.ts";
 import { count, shorten } from "./table/column-text.ts";
 import { THEME } from "./theme.ts";
+
+/** Long enough to ride over a pause between two files, short enough to follow a slow line. */
+const WINDOW = 3000;
+const LEAST = 200;
 
 /** How far one stage of a load has come; as the loader reports it. */
 export interface Progress {
@@ -163,4 +166,27 @@ export function bar(share: number, done: boolean): string {
     `style="max-width:36em;height:6px;margin:.35em 0 .2em;border-radius:3px;overflow:hidden;` +
     `background:rgba(128,128,128,.25)"><div style="${fill}"></div></div>`
   );
+}
+
+/** How fast something goes, over its last seconds. */
+interface Rate {
+  /** @param elapsed milliseconds since the start @param amount all that is done so far */
+  add(elapsed: number, amount: number): void;
+  /** Amount a second; 0 while too little is known. */
+  perSecond(): number;
+}
+
+export function rateOf(): Rate {
+  const seen: { elapsed: number; amount: number }[] = [{ elapsed: 0, amount: 0 }];
+  return {
+    add(elapsed, amount) {
+      seen.push({ elapsed, amount });
+      while (seen.length > 2 && (seen[1]?.elapsed ?? 0) <= elapsed - WINDOW) seen.shift();
+    },
+    perSecond() {
+      const [first, last] = [seen[0], seen.at(-1)];
+      if (!first || !last || last.elapsed - first.elapsed < LEAST) return 0;
+      return ((last.amount - first.amount) / (last.elapsed - first.elapsed)) * 1000;
+    },
+  };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dataFolders, userDataFolder } from "../../src/kernel/jupyter-paths.ts";
-import { lastingPath } from "../../src/kernel/lasting-path.ts";
+import { lastingPath } from "../../src/kernel/kernelspec.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bytesText, durationText } from "../../src/core/quantity-text.ts";
 import type { MimeBundle } from "../../src/show/display.ts";
-import { finished, type Progress, running, showProgress } from "../../src/show/progress-display.ts";
-import { rateOf } from "../../src/show/rate.ts";
+import {
+  finished,
+  type Progress,
+  rateOf,
+  running,
+  showProgress,
+} from "../../src/show/progress-display.ts";
 
 const KERNEL = Symbol.for("notelake.display");
 const MB = 1_000_000;

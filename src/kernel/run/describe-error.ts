@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
 import type { CellDiagnostic } from "../check/cell-checker.ts";
 import { type CellPlace, type CellSource, errorStack } from "./stack.ts";
-import { wrapLines } from "./wrap-lines.ts";
+
+/** Columns that a line of a traceback may have: front ends show about as many. */
+const WIDTH = 100;
 
 /** Content of a Jupyter `error` message. No ANSI colours: it is read in logs as well. */
 export interface CellFailure {
@@ -150,4 +152,27 @@ function isError(value: unknown): value is Error {
     value instanceof Error ||
     (typeof value === "object" && value !== null && "message" in value && "stack" in value)
   );
+}
+
+/**
+ * The lines of a text, long ones broken between words and the rest indented as their beginning.
+ *
+ *     wrapLines("  a hint of many words", 14)   // ["  a hint of", "  many words"]
+ */
+function wrapLines(text: string, width = WIDTH): string[] {
+  return text.split("\n").flatMap((line) => wrapLine(line.replace(/\r$/, ""), width));
+}
+
+function wrapLine(line: string, width: number): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const lines: string[] = [];
+  let current = "";
+  // What is spaced out, a table say, stays as it is.
+  for (const word of /\S {2,}\S/.test(line) ? [line.trimStart()] : line.trimStart().split(" ")) {
+    if (current && indent.length + current.length + 1 + word.length > width) {
+      lines.push(indent + current);
+      current = word;
+    } else current = current ? `${current} ${word}` : word;
+  }
+  return [...lines, (indent + current).trimEnd()];
 }
