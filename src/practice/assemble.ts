@@ -21,7 +21,7 @@ import type { Handler } from "./exchange.ts";
 import { Faults } from "./faults/faults.ts";
 import { HostProxy } from "./host-proxy.ts";
 import { createHttpClient } from "./http-client.ts";
-import { openPracticeLake } from "./lake/index.ts";
+import { openPracticeLake, type PracticeLake } from "./lake/index.ts";
 import { type Listener, listen, type Part } from "./listener.ts";
 import { createFirewall } from "./management/firewall.ts";
 import { Records } from "./management/records.ts";
@@ -31,6 +31,7 @@ import { openBlackHole } from "./metadata/black-hole.ts";
 import { APP_SERVICE_PATH } from "./metadata/endpoints.ts";
 import { CONTROLS_PATH, createPages, isBelow } from "./pages/create-pages.ts";
 import { damaged } from "./practice-error.ts";
+import type { TokenCheck } from "./principal.ts";
 import { writePrivate } from "./private-file.ts";
 import { Programs } from "./programs/installed-programs.ts";
 import { RequestLog } from "./requests/request-log.ts";
@@ -57,101 +58,82 @@ export interface AssembleOptions {
 
 /** Opens each part, and adds it to `parts` as soon as it is there to be closed. */
 export async function assemble(
-  { dir, seed, port, ports, approver, requestLog }: AssembleOptions,
+  options: AssembleOptions,
   parts: Part[],
 ): Promise<
   Omit<PracticeCloud, "close" | typeof Symbol.asyncDispose> & { readonly ports: CloudPorts }
 > {
-  const faults = new Faults();
-  const clock = createClock(faults);
+  const { dir, port, ports, approver } = options;
+  const open = <P extends Part>(part: P): P => {
+    parts.push(part);
+    return part;
+  };
+
+  // What the folder keeps.
   const secrets = await openSecrets(dir);
-  const key = await openSigningKey(secrets.signingKey);
-  const sealingKey = Buffer.from(secrets.sealingKey, "base64url");
-  const tokens = { key, sealingKey, clock, faults };
-  const check = createTokenCheck(key, clock, faults);
+  const { clientSecret, identityHeader, ca, server: tls } = secrets;
   await finishSnapshots(dir);
   const isNew = !existsSync(join(dir, "lake"));
   const records = new Records(dir);
   if (ports) refuseLostAccounts(join(dir, "lake"), records);
-  const archiveSeed = join(seed, "Archive");
-  const lake = openPracticeLake({
-    dir: join(dir, "lake"),
-    seed,
-    oneLakeSeed: join(seed, "OneLake"),
-    account: STORAGE_ACCOUNT,
-    archive: { name: ARCHIVE.account, seed: existsSync(archiveSeed) ? archiveSeed : undefined },
-    check,
-    roles: createRoleCheck(records),
-    groupsOf,
-    workspaceRoleOf,
-    nameOf,
-    blockedBy: createFirewall(records),
-    fullId: createFullId(records),
-  });
-  parts.push(lake);
+
+  // What every service works with.
+  const faults = new Faults();
+  const clock = createClock(faults);
+  const key = await openSigningKey(secrets.signingKey);
+  const sealingKey = Buffer.from(secrets.sealingKey, "base64url");
+  const tokens = { key, sealingKey, clock, faults };
+  const check = createTokenCheck(key, clock, faults);
+  const lake = open(openLake(options, records, check));
   faults.forwardTo(lake.faults);
 
   // The ports are known once both listeners are open, and what they serve names them.
   const served: { pages?: Handler; cloud?: Handler; proxy?: HostProxy } = {};
-  const pages = await listen(async (exchange) => served.pages?.(exchange), {
-    preferredPort: ports?.pages,
-    clock,
-    onConnect: (...connect) => served.proxy?.answer(...connect),
-  });
-  parts.push(pages);
-  const laptop = await openBlackHole(ports?.laptop);
-  parts.push(laptop);
-  const tls = secrets.server;
-  const cloud = await listen(async (exchange) => served.cloud?.(exchange), {
-    port,
-    preferredPort: ports?.cloud,
-    tls,
-    clock,
-  });
-  parts.push(cloud);
+  const pages = open(
+    await listen(async (exchange) => served.pages?.(exchange), {
+      preferredPort: ports?.pages,
+      clock,
+      onConnect: (...connect) => served.proxy?.answer(...connect),
+    }),
+  );
+  const laptop = open(await openBlackHole(ports?.laptop));
+  const cloud = open(
+    await listen(async (exchange) => served.cloud?.(exchange), {
+      port,
+      preferredPort: ports?.cloud,
+      tls,
+      clock,
+    }),
+  );
   faults.onChange(await switchCertificate(faults, cloud, tls));
 
+  // Signing in.
   const deviceCodes = new DeviceCodes(clock, faults, approver);
   const authorizationCodes = new AuthorizationCodes(clock);
   const federation = createFederation(cloud.origin, await openSigningKey(secrets.federationKey));
-  const federatedToken = await keepFederatedToken(dir, federation);
-  parts.push(federatedToken);
-  const { clientSecret, identityHeader, ca } = secrets;
+  const federatedToken = open(await keepFederatedToken(dir, federation));
   const { certificate } = secrets.clientCertificate;
   const trust = { clientSecret, certificate, federation, clock, faults };
-  const authority = createAuthority({
-    tokens,
-    deviceCodes,
-    authorizationCodes,
-    trust,
-    clock,
-    faults,
-    pages: pages.origin,
-  });
+  const signIns = { deviceCodes, authorizationCodes };
+  const shared = { tokens, trust, clock, faults, pages: pages.origin };
+  const authority = createAuthority({ ...shared, ...signIns });
   const caFile = writeFileOf(dir, "ca.pem", ca);
-  const programs = new Programs({
-    dir,
-    origin: cloud.origin,
-    caFile,
-    seal: { sealingKey, clock },
-  });
-  const keys = keepKeyFiles({
-    dir,
-    account: STORAGE_ACCOUNT,
-    clientSecret,
-    accountKey: () => lake.keys(STORAGE_ACCOUNT)?.key1 ?? "",
-  });
+  const seal = { sealingKey, clock };
+  const programs = new Programs({ dir, origin: cloud.origin, caFile, seal });
+
+  // Managing accounts, whose keys are in files as well.
+  const accountKey = () => lake.keys(STORAGE_ACCOUNT)?.key1 ?? "";
+  const keys = keepKeyFiles({ dir, account: STORAGE_ACCOUNT, clientSecret, accountKey });
   const regenerateKey: typeof lake.regenerateKey = (...key) => {
     lake.regenerateKey(...key);
     keys.refresh();
   };
-  const management = createManagement({
-    records,
-    check,
-    faults,
-    lake: { ...lake, regenerateKey },
-  });
+  const management = createManagement({ records, check, faults, lake: { ...lake, regenerateKey } });
+
+  // What came in, and the state to go back to.
   const traffic = new Traffic();
+  const requests = new RequestLog(options.requestLog);
+  const proxy = open(new HostProxy(cloud.port, requests));
   const numbers = new Map<string, string>();
   const pending = {
     snapshot: () => undefined,
@@ -160,38 +142,25 @@ export async function assemble(
       keys.refresh();
     },
   };
-  const requests = new RequestLog(requestLog);
-  const proxy = new HostProxy(cloud.port, requests);
-  parts.push(proxy);
-  served.proxy = proxy;
-  const memory = { requests, pending, records, faults, deviceCodes, authorizationCodes, programs };
-  const snapshots = new Snapshots({ dir, lake, memory, traffic });
-  parts.push(snapshots);
+  const memory = { requests, pending, records, faults, ...signIns, programs };
+  const snapshots = open(new Snapshots({ dir, lake, memory, traffic }));
   if (isNew) snapshots.keepSeeded();
+
+  // What the listeners serve.
   const answerPages = createPages({
-    tokens,
-    identityHeader,
-    deviceCodes,
-    authorizationCodes,
-    faults,
-    programs,
-    approver,
-    numbers,
-    snapshots,
-    requests,
+    ...{ tokens, identityHeader, faults, ...signIns, approver, numbers },
+    ...{ programs, snapshots, requests },
   });
   const guarded = traffic.guard(requests.watch(answerPages));
-  const router = createRouter({
-    authority,
-    management,
-    lake,
-    federation,
-    zoneOf: (account) => records.findAccount("gen2", account)?.zone,
-  });
+  const zoneOf = (account: string) => records.findAccount("gen2", account)?.zone;
+  const router = createRouter({ authority, management, lake, federation, zoneOf });
+  served.proxy = proxy;
   served.cloud = traffic.guard(requests.watch(router));
   // A reset does not wait for itself to end.
   served.pages = async (exchange) =>
     isBelow(CONTROLS_PATH, exchange.url.pathname) ? answerPages(exchange) : guarded(exchange);
+
+  // What its user gets.
   const description = {
     origin: cloud.origin,
     port: cloud.port,
@@ -213,14 +182,12 @@ export async function assemble(
     identities: { system: SYSTEM_IDENTITY, user: USER_IDENTITY },
     appService: { endpoint: pages.origin + APP_SERVICE_PATH, header: identityHeader },
   };
-  const httpClient = createHttpClient({ port: cloud.port, ca, metadata: pages.origin });
-  parts.push(httpClient);
-  const settings = keepDescription(join(dir, "practice.json"), description);
-  parts.push(settings);
+  const http = open(createHttpClient({ port: cloud.port, ca, metadata: pages.origin }));
+  const settings = open(keepDescription(join(dir, "practice.json"), description));
   return {
     description,
     settingsFile: settings.file,
-    httpClient: httpClient.client,
+    httpClient: http.client,
     environment: clientEnvironment(description),
     clientSettings: clientSettings(description),
     faults,
@@ -232,17 +199,35 @@ export async function assemble(
     snapshots: () => snapshots.list(),
     removeSnapshot: (name) => snapshots.remove(name),
     credential: (name) => createCredential(tokens, name, cloud.origin),
-    accountKeys: (account = STORAGE_ACCOUNT) => {
-      const keys = lake.keys(account);
-      if (keys) {
-        announceSecret("account key", keys.key1);
-        announceSecret("account key", keys.key2);
-        return keys;
-      }
-      throw new RangeError(`the practice cloud has no Gen2 account called ${account}`);
-    },
+    accountKeys: (account = STORAGE_ACCOUNT) => accountKeys(lake, account),
     ports: { cloud: cloud.port, pages: pages.port, laptop: laptop.port },
   };
+}
+
+function openLake({ dir, seed }: AssembleOptions, records: Records, check: TokenCheck) {
+  const archiveSeed = join(seed, "Archive");
+  return openPracticeLake({
+    dir: join(dir, "lake"),
+    seed,
+    oneLakeSeed: join(seed, "OneLake"),
+    account: STORAGE_ACCOUNT,
+    archive: { name: ARCHIVE.account, seed: existsSync(archiveSeed) ? archiveSeed : undefined },
+    check,
+    roles: createRoleCheck(records),
+    groupsOf,
+    workspaceRoleOf,
+    nameOf,
+    blockedBy: createFirewall(records),
+    fullId: createFullId(records),
+  });
+}
+
+function accountKeys(lake: PracticeLake, account: string) {
+  const keys = lake.keys(account);
+  if (!keys) throw new RangeError(`the practice cloud has no Gen2 account called ${account}`);
+  announceSecret("account key", keys.key1);
+  announceSecret("account key", keys.key2);
+  return keys;
 }
 
 function nameOf(id: string): string {
@@ -272,10 +257,10 @@ function writeFileOf(dir: string, name: string, content: string): string {
 /** Shows a certificate that nobody trusts for as long as a fault wants it. */
 async function switchCertificate(faults: Faults, cloud: Listener, tls: KeyedCertificate) {
   const untrusted = await makeServerCertificate(await makeAuthority());
-  let wrong = false;
+  let isUntrusted = false;
   return () => {
-    const wanted = faults.ofKind("untrusted-certificate").length > 0;
-    if (wanted !== wrong) cloud.present(wanted ? untrusted : tls);
-    wrong = wanted;
+    const isAsked = faults.ofKind("untrusted-certificate").length > 0;
+    if (isAsked !== isUntrusted) cloud.present(isAsked ? untrusted : tls);
+    isUntrusted = isAsked;
   };
 }
