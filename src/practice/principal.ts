@@ -1,5 +1,3 @@
-import type { RefusalReason } from "./requests/refusal-reason.ts";
-
 /** Whoever a role can be given to; all but groups get tokens. */
 export interface Principal {
   /** Object id in the practice directory. */
@@ -8,39 +6,6 @@ export interface Principal {
   /** `ada@contoso.com` for a user, the display name otherwise. */
   readonly name: string;
   readonly tenantId: string;
-}
-
-/** Why a request was refused, in the words and codes of the service that is played. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
-  readonly status: number;
-  readonly code: string;
-  /** Extra response headers, such as `WWW-Authenticate`. */
-  readonly headers: Readonly<Record<string, string>>;
-  #reasons: readonly RefusalReason[] = [];
-
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.headers = headers;
-  }
-
-  /** The decisions behind it; none when the request itself is at fault. */
-  get reasons(): readonly RefusalReason[] {
-    return this.#reasons;
-  }
-
-  /** Says which decisions are behind it. */
-  because(...reasons: readonly RefusalReason[]): this {
-    this.#reasons = reasons;
-    return this;
-  }
 }
 
 /**

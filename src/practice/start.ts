@@ -1,10 +1,10 @@
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { assemble } from "./assemble.ts";
 import { openKeptFolder, openTemporaryFolder } from "./cloud-folder.ts";
 import type { PracticeCloud, PracticeOptions } from "./description.ts";
 import { findUser, type User } from "./directory/people.ts";
 import { type Part, refuseTakenPort } from "./listener.ts";
-import { checkOptions } from "./options.ts";
 import { explainFolderFailure } from "./practice-error.ts";
 
 const PACKAGE_DATA = join(import.meta.dirname, "../../data");
@@ -61,4 +61,46 @@ function findApprover(name: string | undefined): User | undefined {
   const user = findUser(name);
   if (!user) throw new RangeError(`nobody in the practice directory is called ${name}`);
   return user;
+}
+
+type Check = (value: unknown) => string | undefined;
+
+const folderName: Check = (value) =>
+  typeof value === "string" && value !== "" ? undefined : "the name of a folder";
+
+/** By option, what it has to be; a check answers that when the value is something else. */
+const CHECKS: Readonly<Record<keyof PracticeOptions, Check>> = {
+  seed: folderName,
+  dir: folderName,
+  port: (value) => (Number.isInteger(value) ? undefined : "a whole number"),
+  approveDeviceCodesAs: (value) => (typeof value === "string" ? undefined : "the name of a user"),
+  requestLog: (value) =>
+    Number.isInteger(value) && Number(value) >= 0 ? undefined : "a whole number, 0 or more",
+  background: (value) => (typeof value === "boolean" ? undefined : "true or false"),
+};
+
+/**
+ * Checks what a practice cloud is to be started with, before anything is made.
+ *
+ * @throws TypeError for an option that there is not, or one of another type
+ * @throws RangeError for a port that is none, or a seed that is no folder
+ */
+function checkOptions(options: PracticeOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(CHECKS, name)) {
+      const known = Object.keys(CHECKS).join(", ");
+      throw new TypeError(`startPractice has no option ${name}; there are ${known}`);
+    }
+    const expected = value === undefined ? undefined : CHECKS[name as keyof PracticeOptions](value);
+    if (expected) throw new TypeError(`${name}: ${JSON.stringify(value)} is not ${expected}`);
+  }
+  const { port = 0, seed } = options;
+  if (port < 0 || port > 65_535) {
+    throw new RangeError(`port: ${port} is no port; 0 lets the system pick one, 65535 is the last`);
+  }
+  if (seed !== undefined && !statSync(seed, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new RangeError(
+      `seed: ${seed} is no folder; each folder in the seed becomes a file system of the lake`,
+    );
+  }
 }

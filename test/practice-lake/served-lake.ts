@@ -14,7 +14,8 @@ import {
   openPracticeLake,
   type PracticeLake,
 } from "../../src/practice/lake/index.ts";
-import { type Principal, Refusal } from "../../src/practice/principal.ts";
+import type { Principal } from "../../src/practice/principal.ts";
+import { Refusal } from "../../src/practice/service-refusal.ts";
 
 export const ACCOUNT = "contosolake";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDocument } from "../../src/practice/lake/wire/body.ts";
-import { Refusal } from "../../src/practice/principal.ts";
+import { Refusal } from "../../src/practice/service-refusal.ts";
 import { type ServedLake, serveLake } from "./served-lake.ts";
 
 let lake: ServedLake;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { RESOURCE_GROUP, STORAGE_ACCOUNT } from "../directory/tenant.ts";
 import type { AccountKind } from "../lake/index.ts";
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import type { Call } from "./arm-call.ts";
 import { existingGroup, groupScope, readLocation, readTags } from "./arm-fields.ts";
 import { type AccountRecord, same, subscriptionOf } from "./records.ts";

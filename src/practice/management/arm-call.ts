@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Exchange, readText, sendJson } from "../exchange.ts";
 import type { PracticeLake } from "../lake/index.ts";
-import { type Principal, Refusal } from "../principal.ts";
+import type { Principal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { type AccountRecord, type Records, SUBSCRIPTION_SCOPE } from "./records.ts";
 import { demand, mayDo } from "./role-checks.ts";
 

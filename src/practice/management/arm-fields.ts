@@ -1,4 +1,4 @@
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import type { Call } from "./arm-call.ts";
 import { type ResourceGroup, subscriptionOf } from "./records.ts";
 import { LOCATIONS } from "./subscriptions.ts";

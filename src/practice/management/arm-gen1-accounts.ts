@@ -1,4 +1,4 @@
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { accountPaths, accountRoutes } from "./account-routes.ts";
 import { accountScope, openAccount, putAccount } from "./arm-accounts.ts";
 import { type Call, type Route, readBody, reply, replyEmpty } from "./arm-call.ts";

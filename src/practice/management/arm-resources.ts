@@ -1,4 +1,4 @@
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { accountScope, TYPES, visibleAccounts } from "./arm-accounts.ts";
 import { type Call, paginate, type Route, reply } from "./arm-call.ts";
 import { existingGroup, groupScope } from "./arm-fields.ts";

@@ -1,5 +1,5 @@
 import { type BlobService, type CorsRule, wrongWithRules } from "../lake/index.ts";
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { accountPaths } from "./account-routes.ts";
 import { accountScope, openAccount } from "./arm-accounts.ts";
 import { type Call, type Route, readBody, reply } from "./arm-call.ts";

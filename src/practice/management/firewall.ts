@@ -1,6 +1,6 @@
 import { BlockList, isIPv4 } from "node:net";
 import type { AccountKind } from "../lake/index.ts";
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import type { AccountRecord, FirewallRule, NetworkRules, Records } from "./records.ts";
 
 /** What an account without rules of its own has. */

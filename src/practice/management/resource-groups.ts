@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { type Call, paginate, readBody, reply, replyEmpty } from "./arm-call.ts";
 import { existingGroup, groupScope, readLocation, readTags } from "./arm-fields.ts";
 import { type ResourceGroup, same, subscriptionOf } from "./records.ts";

@@ -1,5 +1,6 @@
 import { findPrincipal } from "../directory/principals.ts";
-import { type Principal, Refusal } from "../principal.ts";
+import type { Principal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { type Call, readBody, reply, replyEmpty } from "./arm-call.ts";
 import { covers, type RoleAssignment, same } from "./records.ts";
 import { isHeldBy } from "./role-checks.ts";

@@ -2,7 +2,8 @@ import { APPLICATIONS } from "../directory/applications.ts";
 import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
 import { groupsOf } from "../directory/security-groups.ts";
 import { RESOURCE_GROUP } from "../directory/tenant.ts";
-import { type Principal, Refusal, type RoleCheck } from "../principal.ts";
+import type { Principal, RoleCheck } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { covers, type Records, type RoleAssignment, same, subscriptionOf } from "./records.ts";
 import { allows, findRole, leastRole } from "./role-definitions.ts";
 

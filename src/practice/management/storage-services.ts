@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { Refusal } from "../principal.ts";
+import { Refusal } from "../service-refusal.ts";
 import { accountPaths } from "./account-routes.ts";
 import { accountScope, openAccount } from "./arm-accounts.ts";
 import { type Call, paginate, type Route, readBody, reply } from "./arm-call.ts";

@@ -1,4 +1,4 @@
-import type { RefusalReason } from "./refusal-reason.ts";
+import type { RefusalReason } from "../service-refusal.ts";
 
 /** Which service a request is for; the lake's by their dialects. */
 export type ServiceName =

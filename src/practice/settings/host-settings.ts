@@ -1,5 +1,12 @@
 import { dirname, join } from "node:path";
 import type { PracticeDescription } from "../description.ts";
+import {
+  goProgram,
+  javaProgram,
+  nodeProgram,
+  pythonProgram,
+  rustProgram,
+} from "./sample-programs.ts";
 import { quote } from "./shell-quote.ts";
 
 /** Clients that `hostSettings` knows what to tell. */
@@ -58,18 +65,9 @@ export function hostSettings(name: ClientName, description: PracticeDescription)
 }
 
 /** What a shell may have of a real account's, and some client would take first. */
-const OTHERS = [
-  "ALL_PROXY",
-  "all_proxy",
-  "AZURE_CLIENT_SECRET",
-  "AZURE_FEDERATED_TOKEN_FILE",
-  "AZURE_PASSWORD",
-  "AZURE_STORAGE_CONNECTION_STRING",
-  "AZURE_STORAGE_KEY",
-  "AZURE_STORAGE_SAS_TOKEN",
-  "AZURE_TOKEN_CREDENTIALS",
-  "AZURE_USERNAME",
-];
+const OTHERS = `ALL_PROXY all_proxy AZURE_CLIENT_SECRET AZURE_FEDERATED_TOKEN_FILE
+  AZURE_PASSWORD AZURE_STORAGE_CONNECTION_STRING AZURE_STORAGE_KEY AZURE_STORAGE_SAS_TOKEN
+  AZURE_TOKEN_CREDENTIALS AZURE_USERNAME`.split(/\s+/);
 
 function comment(line: string): string {
   return `#   ${line}`.trimEnd();
@@ -156,42 +154,7 @@ const CLIENTS: Readonly<Record<ClientName, (description: PracticeDescription) =>
   go: (description) => ({
     about: "The Azure SDK for Go. (On macOS Go trusts what the keychain has.)",
     variables: { ...serviceVariables(description), SSL_CERT_FILE: description.caFile },
-    file: {
-      name: "main.go",
-      text: `
-package main
-
-import (
-	"context"
-	"fmt"
-	"log"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
-)
-
-func main() {
-	credential, err := azidentity.NewDefaultAzureCredential(nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	url := "https://${description.account}.blob.core.windows.net/"
-	client, err := azblob.NewClient(url, credential, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	pages := client.NewListContainersPager(nil)
-	for pages.More() {
-		page, err := pages.NextPage(context.Background())
-		if err != nil {
-			log.Fatal(err)
-		}
-		for _, container := range page.ContainerItems {
-			fmt.Println(*container.Name)
-		}
-	}
-}`,
-    },
+    file: { name: "main.go", text: goProgram(description.account) },
     commands: ["go run ."],
   }),
   java: (description) => {
@@ -200,22 +163,7 @@ func main() {
       about: "The Azure SDK for Java, and any other program on a JVM.",
       prepare,
       variables: { ...serviceVariables(description), ...variables },
-      file: {
-        name: "Main.java",
-        text: `
-import com.azure.identity.DefaultAzureCredentialBuilder;
-import com.azure.storage.blob.BlobServiceClientBuilder;
-
-public class Main {
-  public static void main(String[] args) {
-    var client = new BlobServiceClientBuilder()
-        .endpoint("https://${description.account}.blob.core.windows.net")
-        .credential(new DefaultAzureCredentialBuilder().build())
-        .buildClient();
-    client.listBlobContainers().forEach(item -> System.out.println(item.getName()));
-  }
-}`,
-      },
+      file: { name: "Main.java", text: javaProgram(description.account) },
       commands: ['java -cp "jars/*" Main.java'],
     };
   },
@@ -226,17 +174,7 @@ public class Main {
       REQUESTS_CA_BUNDLE: description.caFile,
       SSL_CERT_FILE: description.caFile,
     },
-    file: {
-      name: "main.py",
-      text: `
-from azure.identity import DefaultAzureCredential
-from azure.storage.filedatalake import DataLakeServiceClient
-
-url = "https://${description.account}.dfs.core.windows.net"
-client = DataLakeServiceClient(url, DefaultAzureCredential())
-for file_system in client.list_file_systems():
-    print(file_system.name)`,
-    },
+    file: { name: "main.py", text: pythonProgram(description.account) },
     commands: ["python main.py"],
   }),
   rust: (description) => ({
@@ -247,36 +185,13 @@ for file_system in client.list_file_systems():
       AZURE_STORAGE_ACCOUNT_NAME: description.account,
       SSL_CERT_FILE: description.caFile,
     },
-    file: {
-      name: "src/main.rs",
-      text: `
-use object_store::{azure::MicrosoftAzureBuilder, path::Path, ObjectStore};
-
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let store = MicrosoftAzureBuilder::from_env().with_container_name("raw").build()?;
-    let listed = store.list_with_delimiter(None::<&Path>).await?;
-    for folder in listed.common_prefixes {
-        println!("{folder}");
-    }
-    Ok(())
-}`,
-    },
+    file: { name: "src/main.rs", text: rustProgram() },
     commands: ["cargo run --quiet"],
   }),
   node: (description) => ({
     about: "The Azure SDK for JavaScript. (In tests: the option httpClient, without a proxy.)",
     variables: { ...serviceVariables(description), NODE_EXTRA_CA_CERTS: description.caFile },
-    file: {
-      name: "main.mjs",
-      text: `
-import { DefaultAzureCredential } from "@azure/identity";
-import { DataLakeServiceClient } from "@azure/storage-file-datalake";
-
-const url = "https://${description.account}.dfs.core.windows.net";
-const client = new DataLakeServiceClient(url, new DefaultAzureCredential());
-for await (const { name } of client.listFileSystems()) console.log(name);`,
-    },
+    file: { name: "main.mjs", text: nodeProgram(description.account) },
     commands: ["node main.mjs"],
   }),
   rclone: (description) => ({

@@ -1,5 +1,4 @@
-import type { Refusal } from "../../principal.ts";
-import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import type { Refusal, RefusalReason } from "../../service-refusal.ts";
 import type { Node } from "../storage/node.ts";
 import type { Call } from "../wire/lake-call.ts";
 import { refuse } from "../wire/refusals.ts";

@@ -1,4 +1,5 @@
-import { type Identities, Refusal, type TokenCheck } from "../../principal.ts";
+import type { Identities, TokenCheck } from "../../principal.ts";
+import { Refusal } from "../../service-refusal.ts";
 import { checkOneLakeSas } from "../onelake/onelake-rules.ts";
 import type { Store } from "../storage/lake-store.ts";
 import type { Call } from "../wire/lake-call.ts";

@@ -1,4 +1,4 @@
-import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import type { RefusalReason } from "../../service-refusal.ts";
 import type { Node } from "../storage/node.ts";
 import { type AclEntry, aclOf, aclText, bitsText, findEntry, STICKY } from "./acl.ts";
 import type { Caller } from "./request-caller.ts";

@@ -1,5 +1,5 @@
 import type { RoleCheck } from "../../principal.ts";
-import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import type { RefusalReason } from "../../service-refusal.ts";
 import { SUPER_USER } from "../storage/node.ts";
 import { ACTIONS, type ActionName, WIDE_ACTIONS, type WideActionName } from "./data-actions.ts";
 

@@ -1,4 +1,4 @@
-import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import type { RefusalReason } from "../../service-refusal.ts";
 import type { Keys } from "../storage/account-keys.ts";
 import type { Store } from "../storage/lake-store.ts";
 import { type Call, targetNames } from "../wire/lake-call.ts";

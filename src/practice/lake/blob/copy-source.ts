@@ -1,4 +1,4 @@
-import { Refusal } from "../../principal.ts";
+import { Refusal } from "../../service-refusal.ts";
 import { demand } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
 import { checkPlace } from "../onelake/onelake-rules.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Refusal } from "../../principal.ts";
+import type { Refusal } from "../../service-refusal.ts";
 import type { PathOperation } from "../access/operation.ts";
 import { SMALL } from "../storage/byte-files.ts";
 import type { Segment } from "../storage/bytes.ts";

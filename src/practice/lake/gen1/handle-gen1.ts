@@ -1,6 +1,6 @@
 import type { LakeFault } from "../../faults/lake-faults.ts";
-import { type Identities, Refusal } from "../../principal.ts";
-import type { RefusalReason } from "../../requests/refusal-reason.ts";
+import type { Identities } from "../../principal.ts";
+import { Refusal, type RefusalReason } from "../../service-refusal.ts";
 import { locate, type PathOperation } from "../access/operation.ts";
 import type { Caller } from "../access/request-caller.ts";
 import type { Store } from "../storage/lake-store.ts";

@@ -1,4 +1,4 @@
-import { Refusal } from "../../principal.ts";
+import { Refusal } from "../../service-refusal.ts";
 
 /** What OneLake refuses beside what any lake does, with its status and words. */
 export const ONELAKE_KNOWN = {

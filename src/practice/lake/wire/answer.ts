@@ -1,10 +1,10 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { isDiskFull } from "../../practice-error.ts";
-import { Refusal } from "../../principal.ts";
 import { reportFailure } from "../../requests/report-failure.ts";
+import { Refusal } from "../../service-refusal.ts";
 import { element, XML_DECLARATION } from "../xml/write-xml.ts";
 import type { Call } from "./lake-call.ts";
-import { DetailedRefusal } from "./refusals.ts";
+import { DetailedRefusal, KNOWN, type RefusalCode, refuse } from "./refusals.ts";
 import { asRemoteException } from "./remote-exception.ts";
 
 const DEFAULT_VERSION = "2023-11-03";
@@ -84,7 +84,7 @@ export function answerXml(
 }
 
 // What the blob dialect calls the things that the path dialect has another word for.
-const BLOB_WORDS: Readonly<Record<string, string>> = {
+const BLOB_WORDS: Readonly<Record<string, RefusalCode>> = {
   FilesystemNotFound: "ContainerNotFound",
   FilesystemAlreadyExists: "ContainerAlreadyExists",
   FilesystemBeingDeleted: "ContainerBeingDeleted",
@@ -92,21 +92,14 @@ const BLOB_WORDS: Readonly<Record<string, string>> = {
   PathAlreadyExists: "BlobAlreadyExists",
   DirectoryNotEmpty: "DirectoryIsNotEmpty",
 };
-const BLOB_MESSAGES: Readonly<Record<string, string>> = {
-  ContainerNotFound: "The specified container does not exist.",
-  ContainerBeingDeleted: "The specified container is being deleted. Try operation later.",
-  ContainerAlreadyExists: "The specified container already exists.",
-  BlobNotFound: "The specified blob does not exist.",
-  BlobAlreadyExists: "The specified blob already exists.",
-};
-
 /** How the blob dialect says what is refused. */
 export function inBlobWords(
   refusal: Refusal,
   thing: "blob" | "container" = "blob",
 ): { code: string; message: string } {
-  const code = BLOB_WORDS[refusal.code] ?? refusal.code;
-  const message = BLOB_MESSAGES[code] ?? refusal.message;
+  const word = BLOB_WORDS[refusal.code];
+  const code = word ?? refusal.code;
+  const message = word ? KNOWN[word][1] : refusal.message;
   const isLease = code.startsWith("Lease");
   return { code, message: isLease ? message.replace(/the resource\b/, `the ${thing}`) : message };
 }
@@ -140,11 +133,7 @@ function refuseForFailure(error: unknown): Refusal {
         "InsufficientStorage",
         "There is no space left on the disk of the practice cloud. Delete something, or make room.",
       )
-    : new Refusal(
-        500,
-        "InternalError",
-        "The server encountered an internal error. Please retry the request.",
-      );
+    : refuse("InternalError");
 }
 
 /** Answers with an error in the caller's dialect: JSON for paths, XML for blobs, none for HEAD. */

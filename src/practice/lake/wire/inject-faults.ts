@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { LakeFault } from "../../faults/lake-faults.ts";
-import { Refusal } from "../../principal.ts";
+import { Refusal } from "../../service-refusal.ts";
 
 /** Shows those faults that come before anything is done. */
 export async function failFirst(

@@ -1,4 +1,4 @@
-import { Refusal } from "../../principal.ts";
+import { Refusal } from "../../service-refusal.ts";
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import type { Refusal } from "../../principal.ts";
+import type { Refusal } from "../../service-refusal.ts";
 
 interface RemoteException {
   readonly status: number;

@@ -1,4 +1,4 @@
-import type { Fault } from "../faults/fault.ts";
+import type { Fault } from "./faults/fault.ts";
 
 /**
  * A decision that refused a request, written down where it was taken. A request has two of them
@@ -68,3 +68,36 @@ export type RefusalReason =
   | { readonly by: "failure"; readonly why: string }
   /** The practice cloud was told to fail. */
   | { readonly by: "fault"; readonly fault: Fault };
+
+/** Why a request was refused, in the words and codes of the service that is played. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly code: string;
+  /** Extra response headers, such as `WWW-Authenticate`. */
+  readonly headers: Readonly<Record<string, string>>;
+  #reasons: readonly RefusalReason[] = [];
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  /** The decisions behind it; none when the request itself is at fault. */
+  get reasons(): readonly RefusalReason[] {
+    return this.#reasons;
+  }
+
+  /** Says which decisions are behind it. */
+  because(...reasons: readonly RefusalReason[]): this {
+    this.#reasons = reasons;
+    return this;
+  }
+}
