@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "check this machine and the cloud; say what to repair",
     load: () => import("./cli/doctor-command.ts"),
   },
+  docs: {
+    summary: "list the documents that come with it, or print one",
+    load: () => import("./cli/docs.ts"),
+  },
 };
 
 const HELP = `notelake: Jupyter notebooks in TypeScript for Azure Data Lake Storage

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSubscriptionIn, type Subscription } from "../../src/account/subscription.ts";
+import { signInTo } from "../../src/auth/sign-in.ts";
 import { startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
 
 // Mary has no role of her own, only those of a group of hers.
@@ -58,4 +59,19 @@ test("a role that nobody has is taken back without a word, and one that is none 
   await expect(
     subscription.revokeRole({ role: "Raeder", principalId: MARY }),
   ).rejects.toMatchObject({ code: "UNKNOWN_ROLE" });
+});
+
+test("a contributor who gives a role is told which roles may", async () => {
+  const { clientId, clientSecret } = cloud.practice.description.service;
+  const secret = { method: "client-secret", clientId, clientSecret } as const;
+  const credential = await signInTo(cloud.cloud, secret);
+  const principalId = credential.account.objectId ?? "";
+  await subscription.grantRole({ role: "Contributor", principalId });
+  const asContributor = openSubscriptionIn(cloud.cloud, { credential });
+  await expect(
+    asContributor.grantRole({ role: "Reader", principalId: MARY }),
+  ).rejects.toMatchObject({
+    code: "FORBIDDEN",
+    message: expect.stringContaining('needs "Owner" or "User Access Administrator"'),
+  });
 });

@@ -102,7 +102,9 @@ test.each([
   await expect(signInTo(cloud, { method })).rejects.toMatchObject({
     code: "NOT_AVAILABLE",
     message: expect.stringMatching(
-      /nobody is signed in\n {2}run `(az|azd auth) login|Connect-AzAccount`/,
+      new RegExp(
+        `nobody is signed in with the practice cloud's ${program}\n {2}run \`(az login|azd auth login|Connect-AzAccount)\``,
+      ),
     ),
   });
 });

@@ -41,13 +41,22 @@ describe("a wrong command line exits with 2 and says why, and what is right", ()
 });
 
 test("help and the version are no failure, and fit a terminal of 80 columns", async () => {
-  const commands = ["new", "lab", "run", "check", "spark", "practice", "kernel", "doctor"];
+  const commands = ["new", "lab", "run", "check", "spark", "practice", "kernel", "doctor", "docs"];
   for (const args of [[], ["-h"], ...commands.map((name) => [name, "--help"])]) {
     const { code, stdout, stderr } = await notelake(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   }
   expect((await notelake(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+});
+
+test("docs lists the pages that come with the package, prints one, and knows the nearest name", async () => {
+  const { stdout } = await notelake(["docs"], { cwd: folder });
+  expect(stdout).toMatch(/^your-own-azure +Your own Azure$/m);
+  const page = await notelake(["docs", "your-own-azure"], { cwd: folder });
+  expect(page.stdout).toMatch(/^# Your own Azure\n/);
+  const wrong = await notelake(["docs", "sparc"], { cwd: folder });
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("notelake docs spark") });
 });
 
 describe("what the system refuses is a line that says what to do, with exit code 1", () => {

@@ -31,6 +31,15 @@ test("CONTRIBUTING.md names every room of src/", () => {
   }
 });
 
+test("the README's comparison rests on tests and benches that are there, and counts right", () => {
+  const rows = (read("README.md").split("| instead of |")[1] ?? "").split("\n\n")[0] ?? "";
+  const named = [...rows.matchAll(/`(test\/[^`]+)`/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  const faults = read("docs/guide/ci.md").match(/\| fails \| passes \| passes \| passes \|/g);
+  expect(rows).toContain(`fails for ${faults?.length} kinds of fault`);
+});
+
 test("ARCHITECTURE.md leads to files that are there", () => {
   const paths = [...read("ARCHITECTURE.md").matchAll(/`((?:src|test)\/[^`\s]+)`/g)];
   const named = paths.map(([, path = ""]) => path).filter((path) => !path.includes("NAME"));

@@ -46,6 +46,14 @@ function at(marked: string): [string, number] {
 }
 
 describe("completion", () => {
+  test("of a dataframe is without its insides and what always throws, unless asked for", () => {
+    const { matches } = checker.complete(...at("(await loadFrame(lake, 'a')).|"));
+    expect(matches).toEqual(expect.arrayContaining(["head", "columns", "groupby", "shape"]));
+    expect(matches.filter((name) => /^(\$|plot$|print$|tensor$)/.test(name))).toEqual([]);
+    const asked = checker.complete(...at("(await loadFrame(lake, 'a')).$is|"));
+    expect(asked.matches).toEqual(["$isSeries"]);
+  });
+
   test.each([
     ["a name of an earlier cell", "wor|", "words"],
     ["a name of this cell", "const width = 1; const height = wid|", "width"],
@@ -120,6 +128,11 @@ describe("completion", () => {
 describe("inspection", () => {
   const plain = (marked: string) => checker.inspect(...at(marked))?.["text/plain"];
 
+  test("of other functions than notelake's names no guide", () => {
+    expect(plain("measure(|")).not.toContain("notelake docs");
+    expect(plain("parseInt(|")).not.toContain("notelake docs");
+  });
+
   test.each([
     [
       "a call",
@@ -161,6 +174,7 @@ describe("inspection", () => {
     ["an interface alone", "Option|s", "interface Options {"],
     ["after emoji", "'🎉🎉'; words|", "const words: string[]"],
     ["notelake's functions", "loadFrame(|", "lake: LakeFiles,  // <- here"],
+    ["where the guide is", "loadFrame(|", "`npx notelake docs`"],
   ])("explains %s", (_what, marked, expected) => {
     expect(plain(marked)).toContain(expected);
   });

@@ -1,7 +1,7 @@
 import { AzureCliCredential } from "@azure/identity";
 import { type Credential, type CredentialContext, tokenOptions } from "../credential.ts";
 import { locate } from "../programs.ts";
-import { TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
+import { nobodySignedIn, TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
 
 const AZURE_CLI = {
   command: "az",
@@ -27,7 +27,7 @@ export function azureCli(
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {
         login: "az login",
         signedOut: /az login/,
-        nobody: "az is installed but nobody is signed in",
+        nobody: nobodySignedIn("az", cloud),
       });
     },
   };

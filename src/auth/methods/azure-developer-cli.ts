@@ -1,7 +1,7 @@
 import { AzureDeveloperCliCredential } from "@azure/identity";
 import { type Credential, type CredentialContext, tokenOptions } from "../credential.ts";
 import { locate } from "../programs.ts";
-import { TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
+import { nobodySignedIn, TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
 
 const AZURE_DEVELOPER_CLI = {
   command: "azd",
@@ -27,7 +27,7 @@ export function azureDeveloperCli(
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {
         login: "azd auth login",
         signedOut: /azd auth login|not logged in/,
-        nobody: "azd is installed but nobody is signed in",
+        nobody: nobodySignedIn("azd", cloud),
       });
     },
   };

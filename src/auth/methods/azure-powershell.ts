@@ -1,7 +1,7 @@
 import { AzurePowerShellCredential } from "@azure/identity";
 import { type Credential, type CredentialContext, tokenOptions } from "../credential.ts";
 import { locate } from "../programs.ts";
-import { TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
+import { nobodySignedIn, TOOL_TIMEOUT_MILLISECONDS, toldByTool } from "./tool.ts";
 
 const POWERSHELL = {
   command: "pwsh",
@@ -27,7 +27,7 @@ export function azurePowerShell(
       return toldByTool(credential.getToken(request.scope, tokenOptions(request)), {
         login: "Connect-AzAccount",
         signedOut: /Connect-AzAccount/,
-        nobody: "pwsh is installed but nobody is signed in",
+        nobody: nobodySignedIn("pwsh", cloud),
       });
     },
   };

@@ -1,10 +1,18 @@
 import type { AccessToken } from "@azure/core-auth";
+import type { Cloud } from "../../core/cloud.ts";
 import { SignInError } from "../../core/errors.ts";
 import { EXPLANATIONS } from "../../core/explanations.ts";
 import { Unavailable } from "../sign-in-failure.ts";
 
 /** The tools need seconds: `az` starts Python, `pwsh` loads a module. */
 export const TOOL_TIMEOUT_MILLISECONDS = 20_000;
+
+/** The practice cloud's own `az` says nothing of whether there is another. */
+export function nobodySignedIn(command: string, { kind }: Cloud): string {
+  return kind === "practice"
+    ? `nobody is signed in with the practice cloud's ${command}`
+    : `${command} is installed but nobody is signed in`;
+}
 
 interface ToolWords {
   /** Command that signs in. */

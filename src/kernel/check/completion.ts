@@ -63,7 +63,7 @@ export function completeCell(
   const options: ReadOptions = inImport ? { imports: [] } : { scratch: true, everything: true };
   const { cell } = reader.read(code, options);
   const match = compiler.askForHelp((project) => {
-    const entries = entriesAt(project, cell.path, cell.offset + offset);
+    const entries = withoutInsides(entriesAt(project, cell.path, cell.offset + offset), before);
     const inText = entries.length > 0 && entries.every(isTextValue);
     const pattern = inText ? /[^"'`]*$/ : /[\p{ID_Continue}$]*$/u;
     const typed = pattern.exec(before)?.[0] ?? "";
@@ -87,6 +87,16 @@ function entriesAt({ checker }: Project, path: string, offset: number) {
   return (match?.entries ?? []).filter(
     ({ name, insertText }) => !name.startsWith(SLOT_PREFIX) && !insertText?.startsWith("["),
   );
+}
+
+/** Of a Danfo frame: what always throws in Node, and what a notebook has better ways for. */
+const INSIDES = /^(\$.*|plot|print|config|ctypes|tensor|load(Array|Object)IntoNdframe)$/;
+
+/** A dataframe's members without those that nobody needs, unless a `$` is typed. */
+function withoutInsides(entries: CompletionEntry[], before: string): CompletionEntry[] {
+  const isFrame = entries.some(({ name }) => name === "$isSeries");
+  if (!isFrame || /\$[\p{ID_Continue}$]*$/u.test(before)) return entries;
+  return entries.filter(({ name }) => !INSIDES.test(name));
 }
 
 /** What earlier cells declared comes to a cell as a variable, whatever it is. */

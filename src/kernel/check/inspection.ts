@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import {
   type CallExpression,
   findPrecedingToken,
@@ -90,10 +91,22 @@ function explainCall(project: Project, { node, argument }: Call): Part[] {
   const symbol = symbolAt(project, callee);
   const documentation = symbol && documentationOf(project, symbol, parameter?.name);
   if (documentation) parts.push(prose(documentation));
+  if (symbol && isOurs(symbol)) parts.push(prose(GUIDE));
   const fields = parameter ? optionLines(project, checker.getTypeOfSymbol(parameter)) : [];
   if (fields.length > 0) parts.push(code(`// ${parameter?.name}\n${fields.join("\n")}`));
   return parts;
 }
+
+const GUIDE = "*guide* `npx notelake docs` in a terminal lists its pages.";
+
+/** Whether a function is the package's own. */
+function isOurs({ valueDeclaration }: Name): boolean {
+  const path = valueDeclaration?.path.toString() ?? "";
+  return path.startsWith(OWN_FOLDER.toLowerCase()) || path.startsWith(OWN_FOLDER);
+}
+
+/** What the package consists of. */
+const OWN_FOLDER = fileURLToPath(new URL("../..", import.meta.url)).replaceAll("\\", "/");
 
 /** The properties of an object that a caller writes out; of one with methods only its name counts. */
 function optionLines(project: Project, type: Type | undefined): string[] {

@@ -124,5 +124,6 @@ function storedText({ outputs = [] }: NotebookCell): { text: string; error: stri
 
 /** Without what differs from run to run. Where lines break is up to a kernel. */
 function comparable(text: string): string {
-  return normalize(text).replace(/\s+/g, " ").trim();
+  const withoutPage = text.replace(/ If you see none, open \S+ there\./, "");
+  return normalize(withoutPage).replace(/\s+/g, " ").trim();
 }
