@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSubscriptionIn, type Subscription } from "../../src/account/subscription.ts";
-import { signInTo } from "../../src/auth/sign-in.ts";
+import { signInTo } from "../../src/auth/sign-in-to.ts";
 import { startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
 
 // Mary has no role of her own, only those of a group of hers.
