@@ -36,7 +36,10 @@ if (body) {
   };
   if (rows.length > PAGE) {
     where.setAttribute("role", "status");
-    note.prepend(button("◀", "Earlier rows", turn(-1)), where, button("▶", "Later rows", turn(1)), " · ");
+    const [back, on] = [button("◀", "Earlier rows", turn(-1)), button("▶", "Later rows", turn(1))];
+    back.ariaLabel = back.title;
+    on.ariaLabel = on.title;
+    note.prepend(back, where, on, " · ");
   }
   // "1,204" is a number that is written for people.
   const keyOf = ({ cells }, at) =>
