@@ -1,31 +1,54 @@
-import type { AccessToken } from "@azure/core-auth";
+import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import type { Cloud } from "../../core/cloud.ts";
 import { SignInError } from "../../core/errors.ts";
 import { EXPLANATIONS } from "../../core/explanations.ts";
+import { type Credential, tokenOptions } from "../credential.ts";
+import { locate, type Program } from "../programs.ts";
 import { Unavailable } from "../sign-in-failure.ts";
 
 /** The tools need seconds: `az` starts Python, `pwsh` loads a module. */
-export const TOOL_TIMEOUT_MILLISECONDS = 20_000;
+const TIMEOUT_MILLISECONDS = 20_000;
 
-/** The practice cloud's own `az` says nothing of whether there is another. */
-export function nobodySignedIn(command: string, { kind }: Cloud): string {
-  return kind === "practice"
-    ? `nobody is signed in with the practice cloud's ${command}`
-    : `${command} is installed but nobody is signed in`;
-}
-
-interface ToolWords {
+/** A program of this machine that somebody signed in with. */
+interface Tool extends Pick<Credential, "method" | "name"> {
+  readonly program: Program;
+  readonly make: (settings: { tenantId?: string; processTimeoutInMs: number }) => TokenCredential;
   /** Command that signs in. */
   readonly login: string;
   /** What the Azure SDK or the tool says when nobody is signed in. */
   readonly signedOut: RegExp;
-  readonly nobody: string;
+}
+
+/** Whoever a tool signed in. */
+export function toolCredential(
+  cloud: Cloud,
+  { tenantId }: { tenantId?: string },
+  tool: Tool,
+): Credential {
+  const { method, name, program, make } = tool;
+  const timeout = TIMEOUT_MILLISECONDS;
+  const credential = make({ ...(tenantId && { tenantId }), processTimeoutInMs: timeout });
+  return {
+    method,
+    name,
+    timeout,
+    async getToken(request) {
+      await locate(program, cloud);
+      // The practice cloud's own `az` says nothing of whether there is another.
+      const nobody =
+        cloud.kind === "practice"
+          ? `nobody is signed in with the practice cloud's ${program.command}`
+          : `${program.command} is installed but nobody is signed in`;
+      return explained(credential.getToken(request.scope, tokenOptions(request)), tool, nobody);
+    },
+  };
 }
 
 /** The tool's token, or the reason why there is none in words that lead somewhere. */
-export async function toldByTool(
+async function explained(
   token: Promise<AccessToken | null>,
-  { login, signedOut, nobody }: ToolWords,
+  { login, signedOut }: Tool,
+  nobody: string,
 ): Promise<AccessToken> {
   try {
     const answer = await token;
