@@ -44,7 +44,7 @@ export type { ChangeOptions } from "./connect/read-only.ts";
 export { signIn } from "./connect/sign-in.ts";
 export type { Check } from "./core/check.ts";
 export type { Cloud, CloudName, Loopback } from "./core/cloud.ts";
-export type { Comm, CommData, CommExtras, CommMessage } from "./core/comms.ts";
+export type { Comm, CommData, CommExtras, CommMessage } from "./core/comm-types.ts";
 export type { ErrorCode, ErrorCodes } from "./core/error-codes/error-codes.ts";
 export type { ErrorFacts } from "./core/errors.ts";
 export {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Comm, CommData, CommExtras, CommMessage, Comms } from "../core/comms.ts";
+import type { Comm, CommData, CommExtras, CommMessage, Comms } from "../core/comm-types.ts";
 
 type Publish = (type: string, content: CommData, extras: CommExtras) => void;
 

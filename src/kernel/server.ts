@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { lastWork } from "../core/cell.ts";
-import type { CommExtras } from "../core/comms.ts";
+import type { CommExtras } from "../core/comm-types.ts";
 import {
   type ChannelThreadData,
   type FromChannels,

@@ -12,7 +12,7 @@ import type {
   ReadBytesOptions,
   ReadOptions,
 } from "./lake.ts";
-import { listBelow, listGlob } from "./list-paths.ts";
+import { listBelow, listGlob } from "./list-glob.ts";
 import { readRange } from "./range-reader.ts";
 import { readBlocks } from "./read-blocks.ts";
 import { addUp, drawTree } from "./usage.ts";

@@ -5,7 +5,7 @@ import { LakeError } from "../core/errors.ts";
 import { runAll } from "../core/run-all.ts";
 import { ignoreNotFound } from "./explain-failure.ts";
 import type { LakeEntry, SyncOptions } from "./lake.ts";
-import { listBelow } from "./list-paths.ts";
+import { listBelow } from "./list-glob.ts";
 import { onDisk } from "./local-failure.ts";
 import { type LocalEntry, listTree, statLocal } from "./local-folder.ts";
 import { checkPath, joinPath, nameOf, quote } from "./location.ts";

@@ -7,7 +7,7 @@ import { type DownloadFileOptions, downloadFile } from "./download.ts";
 import { alreadyThere, type Deed, refuseTarget } from "./explain-failure.ts";
 import type { LakeEntry, TransferProgress } from "./lake.ts";
 import { Leftovers } from "./leftovers.ts";
-import { listBelow } from "./list-paths.ts";
+import { listBelow } from "./list-glob.ts";
 import { onDisk } from "./local-failure.ts";
 import { syncFolder } from "./local-file.ts";
 import { isLocal, type LocalEntry, listLocal, statLocal } from "./local-folder.ts";

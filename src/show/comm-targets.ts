@@ -1,4 +1,4 @@
-import type { Comm, CommData, CommExtras, CommMessage, Comms } from "../core/comms.ts";
+import type { Comm, CommData, CommExtras, CommMessage, Comms } from "../core/comm-types.ts";
 import { NotelakeError } from "../core/errors.ts";
 
 /** Under this name the notebook kernel leaves its own comms. */

@@ -3,7 +3,7 @@
 // `npm run fix` writes it; docs.test.ts fails when it is out of date.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parity } from "./parity.ts";
+import { type Generated, parity } from "./parity.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -21,13 +21,6 @@ interface Chapter {
   notebook: Notebook;
   title: string;
   outcome: string;
-}
-
-/** A file that is generated in part, as it is and as it should be. */
-export interface Generated {
-  file: string;
-  actual: string;
-  expected: string;
 }
 
 /** Every file that holds something generated. */

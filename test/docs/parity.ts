@@ -10,7 +10,13 @@ import {
   SAS_NOT_ON_ONELAKE,
 } from "../../src/practice/lake/wire/inputs.ts";
 import { KNOWN } from "../../src/practice/lake/wire/refusals.ts";
-import type { Generated } from "./generate.ts";
+
+/** A file that is generated in part, as it is and as it should be. */
+export interface Generated {
+  file: string;
+  actual: string;
+  expected: string;
+}
 
 const root = join(import.meta.dirname, "../..");
 

@@ -9,7 +9,7 @@ import { type QueryOptions, query } from "../../src/frames/query.ts";
 import { CsvColumn } from "../../src/frames/read/plain-csv/csv-column.ts";
 import { makeExportFolder } from "../../src/frames/sql/engine.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import type { ContractLake } from "../lake/contract.ts";
+import type { ContractLake } from "../lake/contract/contract-lake.ts";
 import { startLake } from "../lake/start-lake.ts";
 import { FolderLake } from "./folder-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";

@@ -3,7 +3,7 @@ import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import type { WriteFrameOptions } from "../../src/frames/write/write-options.ts";
 import { writeQuery } from "../../src/frames/write-frame.ts";
-import type { ContractLake } from "../lake/contract.ts";
+import type { ContractLake } from "../lake/contract/contract-lake.ts";
 import { startLake } from "../lake/start-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 

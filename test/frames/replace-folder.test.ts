@@ -4,7 +4,7 @@ import { LakeError } from "../../src/core/errors.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { writeFrame } from "../../src/frames/write-frame.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import type { ContractLake } from "../lake/contract.ts";
+import type { ContractLake } from "../lake/contract/contract-lake.ts";
 import { collect } from "../lake/practice-cloud.ts";
 import { startLake } from "../lake/start-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";

@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Lake } from "../../src/lake/lake.ts";
-import type { LakeFault } from "../../src/practice/faults/lake-faults.ts";
 import { arranging } from "./contract/arranging.ts";
+import type { ContractLake } from "./contract/contract-lake.ts";
 import { finding } from "./contract/finding.ts";
 import { reading } from "./contract/reading.ts";
 import { rules } from "./contract/rules.ts";
 import { transfers } from "./contract/transfers.ts";
 import { writing } from "./contract/writing.ts";
-
-/** An empty lake to try everything on. */
-export interface ContractLake {
-  readonly lake: Lake;
-  /** Makes the next requests fail; gives back what ends that. */
-  fail(fault: LakeFault): { remove(): void };
-  close(): Promise<void>;
-}
 
 const SUBJECTS = [finding, reading, writing, arranging, transfers, rules];
 

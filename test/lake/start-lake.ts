@@ -1,7 +1,7 @@
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { type Person, serveLake } from "../practice-lake/served-lake.ts";
-import type { ContractLake } from "./contract.ts";
+import type { ContractLake } from "./contract/contract-lake.ts";
 
 /** An empty lake of either generation behind a server of its own. */
 export async function startLake(generation: 1 | 2): Promise<ContractLake> {

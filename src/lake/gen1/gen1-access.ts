@@ -1,6 +1,6 @@
 import { RestError } from "@azure/core-rest-pipeline";
 import type { AclChanges, LakeAccess, LakeEntry } from "../lake.ts";
-import { listBelow } from "../list-paths.ts";
+import { listBelow } from "../list-glob.ts";
 import type { AccessLists, Store } from "../store.ts";
 import type { Gen1Wire } from "./gen1-wire.ts";
 

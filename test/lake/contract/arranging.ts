@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { LakeError } from "../../../src/core/errors.ts";
 import type { Lake } from "../../../src/lake/lake.ts";
-import type { ContractLake } from "../contract.ts";
 import { everythingIn, pathsIn } from "../listed.ts";
+import type { ContractLake } from "./contract-lake.ts";
 
 /** Directories made and removed; files and directories moved, copied and joined. */
 export function arranging(served: () => ContractLake): void {

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Lake, LakeEntry } from "../../../src/lake/lake.ts";
-import type { ContractLake } from "../contract.ts";
 import { pathsIn } from "../listed.ts";
 import { collect } from "../practice-cloud.ts";
+import type { ContractLake } from "./contract-lake.ts";
 
 /** What is found by name and by pattern, and how what is not there is told. */
 export function finding(served: () => ContractLake): void {

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../../src/lake/lake.ts";
-import type { ContractLake } from "../contract.ts";
 import { collect } from "../practice-cloud.ts";
+import type { ContractLake } from "./contract-lake.ts";
 
 /** Bytes that come back, whole, in part and over broken connections. */
 export function reading(served: () => ContractLake): void {

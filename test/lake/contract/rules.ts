@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../../src/lake/lake.ts";
-import type { ContractLake } from "../contract.ts";
 import { pathsIn } from "../listed.ts";
 import { collect } from "../practice-cloud.ts";
+import type { ContractLake } from "./contract-lake.ts";
 
 /** What is said of a path beside its bytes: when it ends, and who may do what with it. */
 export function rules(served: () => ContractLake): void {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Lake, TransferProgress } from "../../../src/lake/lake.ts";
-import type { ContractLake } from "../contract.ts";
 import { everythingIn, pathsIn } from "../listed.ts";
+import type { ContractLake } from "./contract-lake.ts";
 
 /** Folders of this machine that go up and come down. */
 export function transfers(served: () => ContractLake): void {

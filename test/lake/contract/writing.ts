@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../../src/lake/lake.ts";
-import type { ContractLake } from "../contract.ts";
 import { everythingIn } from "../listed.ts";
+import type { ContractLake } from "./contract-lake.ts";
 
 /** Bytes that become a file, or the end of one. */
 export function writing(served: () => ContractLake): void {
