@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { chromium, type Page } from "playwright-core";
-import type { DeviceCodePrompt } from "../../src/core/sign-in.ts";
+import type { DeviceCodePrompt } from "../../src/core/sign-in-types.ts";
 import { JUPYTER_DISPLAY } from "../../src/show/display.ts";
 import { plotBar } from "../../src/show/plot/bar.ts";
 import type { Chart } from "../../src/show/plot/chart.ts";
