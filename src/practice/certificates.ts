@@ -22,26 +22,12 @@ const LIFETIME = 397;
 const ADDRESS = "127.0.0.1";
 
 /** Host names that the practice cloud answers to. */
-const SERVER_NAMES = [
-  "localhost",
-  "login.microsoftonline.com",
-  "login.microsoftonline.us",
-  "login.chinacloudapi.cn",
-  "management.azure.com",
-  "management.usgovcloudapi.net",
-  "management.chinacloudapi.cn",
-  "*.dfs.core.windows.net",
-  "*.blob.core.windows.net",
-  "*.z12.dfs.storage.azure.net",
-  "*.z12.blob.storage.azure.net",
-  "*.dfs.core.usgovcloudapi.net",
-  "*.blob.core.usgovcloudapi.net",
-  "*.dfs.core.chinacloudapi.cn",
-  "*.blob.core.chinacloudapi.cn",
-  "*.azuredatalakestore.net",
-  "*.dfs.fabric.microsoft.com",
-  "*.blob.fabric.microsoft.com",
-];
+const SERVER_NAMES = `localhost login.microsoftonline.com login.microsoftonline.us
+  login.chinacloudapi.cn management.azure.com management.usgovcloudapi.net
+  management.chinacloudapi.cn *.dfs.core.windows.net *.blob.core.windows.net
+  *.z12.dfs.storage.azure.net *.z12.blob.storage.azure.net *.dfs.core.usgovcloudapi.net
+  *.blob.core.usgovcloudapi.net *.dfs.core.chinacloudapi.cn *.blob.core.chinacloudapi.cn
+  *.azuredatalakestore.net *.dfs.fabric.microsoft.com *.blob.fabric.microsoft.com`.split(/\s+/);
 
 /**
  * A certificate authority for one practice cloud. Whoever trusts it trusts it for the names that a

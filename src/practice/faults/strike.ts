@@ -1,3 +1,5 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Exchange, sendJson } from "../exchange.ts";
 import type { FaultTarget } from "./fault.ts";
@@ -18,12 +20,12 @@ export async function strike(
     switch (fault.kind) {
       case "delay":
         // A client that gives up, or a cloud that closes, does not wait for it.
-        await delay(fault.ms, exchange);
+        await delay(fault.ms, exchange.response);
         break;
       case "silence":
         return true;
       case "reset":
-        reset(exchange);
+        reset(exchange.request.socket);
         return true;
       case "status":
         answer(target, fault.status, fault.retryAfter, exchange);
@@ -33,7 +35,8 @@ export async function strike(
   return exchange.response.destroyed;
 }
 
-async function delay(ms: number, { response }: Exchange): Promise<void> {
+/** Waits, unless the connection is gone before that. */
+export async function delay(ms: number, response: ServerResponse): Promise<void> {
   if (response.destroyed) return;
   const gone = new AbortController();
   const leave = () => gone.abort();
@@ -42,12 +45,10 @@ async function delay(ms: number, { response }: Exchange): Promise<void> {
   response.off("close", leave);
 }
 
-function reset({ request }: Exchange): void {
-  const { socket } = request;
-  // A TLS socket has no way to send RST; the TCP socket below it has.
-  const raw: unknown = Reflect.get(socket, "_parent");
-  const tcp = raw instanceof Object && "resetAndDestroy" in raw ? raw : socket;
-  (tcp as typeof socket).resetAndDestroy();
+/** Breaks a connection off with RST, which a TLS socket cannot send and the TCP socket below can. */
+export function reset(socket: Socket): void {
+  const { _parent: below } = socket as Socket & { _parent?: Socket };
+  (below ?? socket).resetAndDestroy();
 }
 
 /** A bare failure in the form of the service that is asked. */

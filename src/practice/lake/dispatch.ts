@@ -183,14 +183,9 @@ const ON_SNAPSHOT = new Set([
 ]);
 
 // What the service does not do where there are directories.
-const NOT_WITH_DIRECTORIES = new Set([
-  "immutabilitypolicies",
-  "incrementalcopy",
-  "legalhold",
-  "page",
-  "pagelist",
-  "tags",
-]);
+const NOT_WITH_DIRECTORIES = new Set(
+  "immutabilitypolicies incrementalcopy legalhold page pagelist tags".split(" "),
+);
 
 async function onBlob(operation: PathOperation): Promise<void> {
   const { call } = operation;

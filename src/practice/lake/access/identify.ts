@@ -71,12 +71,15 @@ function audiencesOf(account: string): readonly string[] {
 }
 
 async function checkToken(authorization: string, account: string, check: TokenCheck) {
-  try {
-    return await check(authorization, AUDIENCE, audiencesOf(account));
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.status !== 401) throw error;
-    const { message, headers, reasons } = error;
-    const all = { ...CHALLENGE, ...headers };
-    throw new Refusal(401, "InvalidAuthenticationInfo", message, all).because(...reasons);
-  }
+  return check(authorization, AUDIENCE, audiencesOf(account)).catch((error: unknown) => {
+    throw refuseToken(error, CHALLENGE);
+  });
+}
+
+/** What a token that does not hold is refused with; any other error as it is. */
+export function refuseToken(error: unknown, challenge: Readonly<Record<string, string>>): unknown {
+  if (!(error instanceof Refusal) || error.status !== 401) return error;
+  const headers = { ...challenge, ...error.headers };
+  const refusal = new Refusal(401, "InvalidAuthenticationInfo", error.message, headers);
+  return refusal.because(...error.reasons);
 }

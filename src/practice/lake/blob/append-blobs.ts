@@ -5,15 +5,13 @@ import type { Segment } from "../storage/bytes.ts";
 import type { Node } from "../storage/node.ts";
 import { readHeaders, writeHeaders } from "../storage/stored-headers.ts";
 import { answer, ENCRYPTED } from "../wire/answer.ts";
-import { bodyOf } from "../wire/body.ts";
-import { checksumsOf } from "../wire/checksums.ts";
 import { checkConditions } from "../wire/conditions.ts";
 import { type Call, header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader } from "../wire/refusals.ts";
-import { checkWrite, commit } from "./put-blob.ts";
-import { readSource } from "./read-source.ts";
+import { readSource } from "./copy-source.ts";
+import { checkWrite, commit, receiveBody } from "./put-blob.ts";
 
 const MIB = 1024 * 1024;
 const MAX_BLOCKS = 50_000;
@@ -32,7 +30,7 @@ export async function putAppendBlob(operation: PathOperation): Promise<void> {
 
 /** PUT ?comp=appendblock: a block at the end of an append blob, there once it is answered. */
 export async function appendBlock(operation: PathOperation): Promise<void> {
-  const { call, store } = operation;
+  const { call } = operation;
   const limit = { bytes: maxBlock(call) };
   if (header(call, "x-ms-copy-source")) {
     checkAppend(operation);
@@ -46,17 +44,9 @@ export async function appendBlock(operation: PathOperation): Promise<void> {
   const announced = Number(header(call, "content-length") ?? 0);
   checkAppend(operation, announced);
   if (announced > limit.bytes) throw refuse("RequestBodyTooLarge");
-  const checksums = checksumsOf(call, true);
-  const body = checksums.watch(bodyOf(call));
-  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
-  try {
-    if (length > limit.bytes) throw refuse("RequestBodyTooLarge");
-    checksums.check(digest);
-    const added = add(operation, [{ start: 0, length, file, offset }]);
-    answer(call, 201, { ...added, ...checksums.headers, "Content-MD5": digest, ...ENCRYPTED });
-  } finally {
-    await release();
-  }
+  const keep = async (part: Segment, _digest: string, checked: object) =>
+    answer(call, 201, { ...add(operation, [part]), ...checked });
+  await receiveBody(operation, keep, limit.bytes);
 }
 
 /** Bytes that a block may have: more since version 2022-11-02. */

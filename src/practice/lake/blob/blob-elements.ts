@@ -1,7 +1,7 @@
 import { ownerHeaders } from "../access/permissions.ts";
 import type { Copy } from "../storage/copies.ts";
 import type { Node } from "../storage/node.ts";
-import type { Deleted } from "../storage/trash.ts";
+import type { Deleted } from "../storage/soft-delete.ts";
 import type { WalkedNode } from "../storage/walk.ts";
 import { leaseHeaders } from "../wire/leases.ts";
 import { copyHeaders, parseMetadata, propertyHeaders } from "../wire/properties.ts";

@@ -3,15 +3,15 @@ import { locate, type PathOperation } from "../access/operation.ts";
 import { demandMadeBy, demandOnline, demandType } from "../operations/demand-state.ts";
 import type { Segment } from "../storage/bytes.ts";
 import { answer, answerXml, ENCRYPTED } from "../wire/answer.ts";
-import { bodyOf, readText } from "../wire/body.ts";
+import { readText } from "../wire/body.ts";
 import { checksumsOf } from "../wire/checksums.ts";
 import { header } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
 import { versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
 import { element, unescapeXml } from "../xml/write-xml.ts";
-import { checkWrite, commit } from "./put-blob.ts";
-import { readSource } from "./read-source.ts";
+import { readSource } from "./copy-source.ts";
+import { checkWrite, commit, receiveBody } from "./put-blob.ts";
 
 const MAX_BLOCKS = 50_000;
 const MAX_BLOCK = { bytes: 4_000 * 1024 * 1024 };
@@ -34,16 +34,10 @@ export async function putBlock(operation: PathOperation): Promise<void> {
     await putBlockFromUrl(operation, id);
     return;
   }
-  const checksums = checksumsOf(call, true);
-  const body = checksums.watch(bodyOf(call));
-  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
-  try {
-    checksums.check(digest);
-    await store.blocks.stage(blobKey(operation), id, [{ start: 0, length, file, offset }]);
-  } finally {
-    await release();
-  }
-  answer(call, 201, { ...checksums.headers, "Content-MD5": digest, ...ENCRYPTED });
+  await receiveBody(operation, async (part, _digest, checked) => {
+    await store.blocks.stage(blobKey(operation), id, [part]);
+    answer(call, 201, checked);
+  });
 }
 
 /** "Put Block From URL": the block is a range of another blob. */

@@ -11,9 +11,8 @@ import { checkLease } from "../wire/leases.ts";
 import { metadataOf, versionHeaders } from "../wire/properties.ts";
 import { refuse, refuseHeader, refuseSource } from "../wire/refusals.ts";
 import { stateOfCopy, tierOf } from "./access-tiers.ts";
-import { type CopySource, copySourceOf } from "./copy-source.ts";
+import { type CopySource, copySourceOf, readSource, receiveParts } from "./copy-source.ts";
 import { checkWrite, commit } from "./put-blob.ts";
-import { readSource, receiveParts } from "./read-source.ts";
 
 const MAX_SYNC = {
   bytes: 256 * 1024 * 1024,

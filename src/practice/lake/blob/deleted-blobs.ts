@@ -1,5 +1,5 @@
 import type { Store } from "../storage/lake-store.ts";
-import type { Deleted } from "../storage/trash.ts";
+import type { Deleted } from "../storage/soft-delete.ts";
 import { snapshotsOf } from "../storage/tree.ts";
 import type { Listed } from "./blob-elements.ts";
 import { comesBefore } from "./uncommitted-blobs.ts";

@@ -1,8 +1,8 @@
 import { demandWide } from "../access/demand.ts";
 import type { Operation } from "../access/operation.ts";
-import type { DeletedFileSystem } from "../storage/deleted-file-systems.ts";
 import type { FileSystem } from "../storage/file-systems.ts";
 import type { Store } from "../storage/lake-store.ts";
+import type { DeletedFileSystem } from "../storage/soft-delete.ts";
 import { answerJson, answerXml } from "../wire/answer.ts";
 import { blobEndpoint, count } from "../wire/lake-call.ts";
 import { leaseHeaders } from "../wire/leases.ts";

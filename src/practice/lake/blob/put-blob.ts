@@ -31,18 +31,40 @@ export async function putBlockBlob(operation: PathOperation): Promise<void> {
     answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
     return;
   }
-  const checksums = checksumsOf(call, true);
-  const body = checksums.watch(bodyOf(call));
-  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
-  try {
-    checksums.check(digest);
+  await receiveBody(operation, async (part, digest, checked) => {
     const given = md5In(call, "x-ms-blob-content-md5");
     if (given !== undefined && given !== digest) throw refuse("Md5Mismatch");
     const type = header(call, "content-type");
     const headers = { ...(type !== undefined && { "content-type": type }), "content-md5": digest };
-    const made = await commit(operation, [{ start: 0, length, file, offset }], { headers });
-    const echoed = { ...checksums.headers, "Content-MD5": digest };
-    answer(call, 201, { ...versionHeaders(made), ...echoed, ...ENCRYPTED });
+    const made = await commit(operation, [part], { headers });
+    answer(call, 201, { ...versionHeaders(made), ...checked });
+  });
+}
+
+/**
+ * Stores a request's body, compares it with the checksums that come with it, and holds it until
+ * `keep` has given it a place.
+ *
+ * @param keep gets the run of bytes, its MD5 in base64, and headers that tell of it
+ * @param most bytes that it may have
+ */
+export async function receiveBody(
+  { call, store }: PathOperation,
+  keep: (
+    part: Segment,
+    digest: string,
+    headers: Readonly<Record<string, string | undefined>>,
+  ) => Promise<void>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const checksums = checksumsOf(call, true);
+  const body = checksums.watch(bodyOf(call));
+  const { file, offset, length, digest, release } = await store.bytes.files.store(body);
+  try {
+    if (length > most) throw refuse("RequestBodyTooLarge");
+    checksums.check(digest);
+    const headers = { ...checksums.headers, "Content-MD5": digest, ...ENCRYPTED };
+    await keep({ start: 0, length, file, offset }, digest, headers);
   } finally {
     await release();
   }

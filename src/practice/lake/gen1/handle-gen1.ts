@@ -1,6 +1,7 @@
 import type { LakeFault } from "../../faults/lake-faults.ts";
 import type { Identities } from "../../principal.ts";
-import { Refusal, type RefusalReason } from "../../service-refusal.ts";
+import type { RefusalReason } from "../../service-refusal.ts";
+import { refuseToken } from "../access/identify.ts";
 import { locate, type PathOperation } from "../access/operation.ts";
 import type { Caller } from "../access/request-caller.ts";
 import type { Store } from "../storage/lake-store.ts";
@@ -12,6 +13,9 @@ import * as files from "./file-operations.ts";
 import * as names from "./namespace-operations.ts";
 
 const AUDIENCE = "https://datalake.azure.net";
+const CHALLENGE = {
+  "WWW-Authenticate": 'Bearer authorization_uri="https://login.microsoftonline.com/common"',
+};
 
 type Handler = (operation: PathOperation) => void | Promise<void>;
 
@@ -79,11 +83,7 @@ export async function handleGen1(parts: {
 async function callerOf(call: Call, identities: Identities): Promise<Caller> {
   const { check, roles, groupsOf, fullId = (scope) => scope } = identities;
   const principal = await check(header(call, "authorization"), AUDIENCE).catch((error: unknown) => {
-    if (!(error instanceof Refusal) || error.status !== 401) throw error;
-    const challenge = 'Bearer authorization_uri="https://login.microsoftonline.com/common"';
-    const headers = { "WWW-Authenticate": challenge, ...error.headers };
-    const refusal = new Refusal(401, "InvalidAuthenticationInfo", error.message, headers);
-    throw refusal.because(...error.reasons);
+    throw refuseToken(error, CHALLENGE);
   });
   const { id, tenantId } = principal;
   const scope = `Microsoft.DataLakeStore/accounts/${call.account}`;

@@ -4,15 +4,14 @@ import { damaged, isDiskFull } from "../../practice-error.ts";
 import { Keys } from "./account-keys.ts";
 import { type BlockStart, Bytes, type Segment } from "./bytes.ts";
 import { Copies } from "./copies.ts";
-import { DeletedFileSystems } from "./deleted-file-systems.ts";
 import { type FileSystem, FileSystems } from "./file-systems.ts";
 import { makeDatabase, openDatabase } from "./lake-schema.ts";
 import type { Node } from "./node.ts";
 import { seedLake } from "./seed-lake.ts";
 import { Settings } from "./service-settings.ts";
 import { BYTES, copyPrivately, NAMES } from "./share-files.ts";
+import { DeletedFileSystems, Trash } from "./soft-delete.ts";
 import { Blocks } from "./staged-blocks.ts";
-import { Trash } from "./trash.ts";
 import { KEPT, REMOVED, snapshotsBelow, Tree } from "./tree.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -55,7 +54,7 @@ export class Store {
     const database = openDatabase(names);
     this.tree = new Tree(database);
     this.fileSystems = new FileSystems(this.tree);
-    this.deletedFileSystems = new DeletedFileSystems(this.tree);
+    this.deletedFileSystems = new DeletedFileSystems(database);
     this.bytes = new Bytes(this.tree, join(folder, BYTES));
     this.uploads = new Uploads(this.tree, this.bytes);
     this.blocks = new Blocks(this.bytes.files, () => this.tree.tag());

@@ -31,24 +31,8 @@ export type NewNode = Pick<Node, "parent" | "name" | "directory" | "owner" | "gr
 export type NodeChange = Partial<Omit<Node, "id" | "directory">>;
 
 /** Columns of a node, in the order in which `asNode` takes them. */
-export const COLUMNS = [
-  "id",
-  "parent",
-  "name",
-  "directory",
-  "size",
-  "etag",
-  "created",
-  "modified",
-  "owner",
-  '"group"',
-  "mode",
-  "acl",
-  "headers",
-  "metadata",
-  "lease",
-  "expires",
-].join(", ");
+export const COLUMNS = `id, parent, name, directory, size, etag, created, modified, owner, "group",
+  mode, acl, headers, metadata, lease, expires`;
 
 type Row = [
   id: number,

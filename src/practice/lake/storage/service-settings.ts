@@ -4,14 +4,9 @@ import { element } from "../xml/write-xml.ts";
 import { type CorsRule, corsElement, corsRulesIn } from "./cors-rules.ts";
 
 /** Sections of the service's properties, in the order that the service lists them. */
-const SECTIONS = [
-  "Logging",
-  "HourMetrics",
-  "MinuteMetrics",
-  "Cors",
-  "DefaultServiceVersion",
-  "StaticWebsite",
-];
+const SECTIONS = "Logging HourMetrics MinuteMetrics Cors DefaultServiceVersion StaticWebsite".split(
+  " ",
+);
 
 const OFF = element("Version", "1.0");
 const DEFAULTS: Readonly<Record<string, string>> = {

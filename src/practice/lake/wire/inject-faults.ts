@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { LakeFault } from "../../faults/lake-faults.ts";
+import { delay, reset } from "../../faults/strike.ts";
 import { Refusal } from "../../service-refusal.ts";
 
 /** Shows those faults that come before anything is done. */
@@ -20,16 +20,6 @@ export async function failFirst(
       throw refusal(503, undefined, fault.retryAfter ?? 1).because(reason);
     }
   }
-}
-
-/** Waits, unless the connection is gone before that. */
-async function delay(ms: number, response: ServerResponse): Promise<void> {
-  if (response.destroyed) return;
-  const gone = new AbortController();
-  const leave = () => gone.abort();
-  response.once("close", leave);
-  await wait(ms, undefined, { signal: gone.signal }).catch(() => undefined);
-  response.off("close", leave);
 }
 
 function refusal(
@@ -107,9 +97,7 @@ async function breakOff(response: ServerResponse, kind: LakeFault["kind"]): Prom
     // The pieces have left by now; the peer sees a clean end of the stream, too early.
     socket.end();
   } else {
-    // Under TLS only the TCP socket below can reset; Node has no public way to it.
-    const { _parent: below } = socket as Socket & { _parent?: Socket };
-    (below ?? socket).resetAndDestroy();
+    reset(socket);
     socket.destroy();
   }
 }
