@@ -80,7 +80,7 @@ export type { FileFormat } from "./frames/read/file-format.ts";
 export type { ReadOptions as FileReadOptions } from "./frames/read/read-options.ts";
 export type { FrameData } from "./frames/sql/frame-as-table.ts";
 export type { Parameter, Parameters } from "./frames/sql/sql-parameters.ts";
-export type { FileFormat as WriteFormat, WriteFrameOptions } from "./frames/write/write-options.ts";
+export type { WriteFormat, WriteFrameOptions } from "./frames/write/write-options.ts";
 export {
   type WrittenEntry,
   writeFrame,

@@ -6,7 +6,7 @@ import { loadDanfo } from "./danfo/load-danfo.ts";
 import { ArrowAppender } from "./read/arrow/arrow-appender.ts";
 import { checkData } from "./read/arrow/arrow-check.ts";
 import { columnInPlace } from "./read/arrow/arrow-column.ts";
-import { giveCodecs } from "./read/arrow/arrow-table.ts";
+import { registerCodecs } from "./read/arrow/arrow-table.ts";
 import { type Columns, distinct, fetchColumns } from "./read/values/fetch-columns.ts";
 import type { FrameColumn } from "./read/values/frame-column.ts";
 import { identifier, withEngine } from "./sql/engine.ts";
@@ -32,7 +32,7 @@ interface Table {
 }
 
 function readAll(streams: readonly Uint8Array[]): Table | undefined {
-  giveCodecs();
+  registerCodecs();
   let schema: Schema | undefined;
   const batches: RecordBatch[] = [];
   for (const stream of streams) {

@@ -8,11 +8,12 @@ import { openDeltaTable } from "./delta/open-delta-table.ts";
 import { findFiles } from "./discover/find-files.ts";
 import { partitionsOf, partitionTypes } from "./discover/hive-partitions.ts";
 import type { LakeFiles } from "./lake-files.ts";
-import { findCsvLayout } from "./read/csv/csv-dialect.ts";
+import { findCsvLayout } from "./read/csv/find-csv-layout.ts";
 import { type FileFormat, formatOf, isJsonLines } from "./read/file-format.ts";
 import { commonFormat, openSource } from "./read/open-source.ts";
 import { unreadable } from "./read/read-failures.ts";
 import type { ReadOptions, SourceColumn } from "./read/read-options.ts";
+import { describeColumns } from "./sql/describe-columns.ts";
 import { type Engine, makeExportFolder } from "./sql/engine.ts";
 
 /** A table in a lake, as far as it is known without reading it. */
@@ -49,14 +50,14 @@ export async function describePlace(
   options: ReadOptions,
   signal?: AbortSignal,
 ): Promise<PlaceDescription> {
-  const found = await findFiles(lake, place, signal);
-  const { files, table } = found;
+  const matches = await findFiles(lake, place, signal);
+  const { files, table } = matches;
   if (table !== undefined) {
     const { version, at } = options;
-    const wanted = { version, at, signal };
-    const dataset = await openDeltaTable(engine, lake, table, found.all, [], wanted);
+    const requested = { version, at, signal };
+    const dataset = await openDeltaTable(engine, lake, table, matches.all, [], requested);
     const { sql } = await dataset.open([], true);
-    const columns = await columnsIn(engine, sql);
+    const columns = await describeColumns(engine, `from ${sql}`);
     return { format: "delta", table, files: dataset.entries, columns, partitions: new Map() };
   }
   const format = options.format ?? commonFormat(files.map((entry) => ({ entry, localPath: "" })));
@@ -70,7 +71,7 @@ export async function describePlace(
     const sample = await sampleOf(lake, first, format, folder, signal);
     try {
       const { sql } = await openSource(engine, [sample], { ...options, format }, true);
-      const known = await columnsIn(engine, sql);
+      const known = await describeColumns(engine, `from ${sql}`);
       // A folder's name says more next to those of all other files.
       const columns = known
         .filter(({ name }) => partitions.has(name) || !partitionsOf(first.path).has(name))
@@ -110,7 +111,7 @@ export async function columnsOfFile(
     const sample = await sampleOf(lake, entry, format, folder, signal, limits);
     try {
       const { sql } = await openSource(engine, [sample], { format }, false);
-      return await columnsIn(engine, sql);
+      return await describeColumns(engine, `from ${sql}`);
     } catch (error) {
       throw unreadable(error, [sample]);
     }
@@ -176,11 +177,4 @@ async function textFacts(
 
 function isOneArray(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, 1000)).toString("latin1").trimStart().startsWith("[");
-}
-
-async function columnsIn(engine: Engine, sql: string): Promise<SourceColumn[]> {
-  const described = await engine.runAndReadAll(`describe from ${sql}`);
-  return described
-    .getRowsJson()
-    .map(([name, type]) => ({ name: String(name), type: String(type) }));
 }

@@ -1,7 +1,7 @@
 import { FrameError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import type { OnProgress } from "./cache/load-progress.ts";
-import { type StagedFile, stage, type WantedColumns } from "./cache/stage.ts";
+import { type RequestedColumns, type StagedFile, stage } from "./cache/stage.ts";
 import type { Dataset } from "./discover/dataset.ts";
 import { findDataset, openDataset } from "./discover/find-dataset.ts";
 import { listFiles } from "./discover/find-files.ts";
@@ -10,13 +10,12 @@ import { withFiles } from "./read/open-source.ts";
 import { PlainTables } from "./read/plain-csv/plain-tables.ts";
 import type { ReadOptions, Source } from "./read/read-options.ts";
 import { type Engine, identifier, literals } from "./sql/engine.ts";
-import { type FrameData, makeTable } from "./sql/frame-as-table.ts";
+import { type FrameData, makeFrameTable } from "./sql/frame-as-table.ts";
 import { hideFileColumn, lacksFileColumn } from "./sql/hide-file-column.ts";
 import { parseStatement, type Statement } from "./sql/parse-statement.ts";
-import { sqlOf, tablesIn } from "./sql/parse-tree.ts";
-import { makeValues } from "./sql/pivot-values.ts";
-import { columnsNeeded } from "./sql/referenced-columns.ts";
-import type { SqlNode } from "./sql/sql-node.ts";
+import { type SqlNode, sqlOf, tablesOf } from "./sql/parse-tree.ts";
+import { makePivotEnums } from "./sql/pivot-values.ts";
+import { referencedColumns } from "./sql/referenced-columns.ts";
 
 /** What the tables of a statement are. */
 export interface TableOptions {
@@ -29,11 +28,11 @@ export interface TableOptions {
 }
 
 /** A table of a statement, before any of it is on this machine. */
-interface FoundTable {
+interface LocatedTable {
   readonly name: string;
   readonly places: readonly string[];
   readonly dataset: Dataset;
-  readonly wanted: WantedColumns;
+  readonly requested: RequestedColumns;
   readonly read: ReadOptions;
 }
 
@@ -46,15 +45,15 @@ export async function findTables(
   lake: LakeFiles,
   sql: string,
   options: TableOptions,
-): Promise<{ statement: Statement; tables: readonly FoundTable[] }> {
+): Promise<{ statement: Statement; tables: readonly LocatedTable[] }> {
   const frames = options.frames ?? {};
   for (const [name, frame] of Object.entries(frames))
-    await makeTable(engine, name, frame, options.signal);
+    await makeFrameTable(engine, name, frame, options.signal);
   const statement = await parseStatement(engine, sql);
   const { tree, sources } = statement;
-  const names = columnsNeeded(tree);
-  const uses = tablesIn(tree).filter(({ name }) => !Object.hasOwn(frames, name));
-  const tables: FoundTable[] = [];
+  const names = referencedColumns(tree);
+  const uses = tablesOf(tree).filter(({ name }) => !Object.hasOwn(frames, name));
+  const tables: LocatedTable[] = [];
   for (const { name, conditions } of uses) {
     const source = sources.get(name);
     if (source?.isListing) {
@@ -66,8 +65,8 @@ export async function findTables(
     const places = source?.places ?? [name];
     const read = { ...source?.options, ...ownOption(options.read, places[0] ?? name) };
     const dataset = await findTable(engine, lake, places, conditions, { ...options, read });
-    const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
-    tables.push({ name, places, dataset, wanted, read });
+    const requested = { engine, names: names && dataset.namesInFiles?.(names) };
+    tables.push({ name, places, dataset, requested, read });
   }
   return { statement, tables };
 }
@@ -87,19 +86,19 @@ export async function withTables<T>(
   work: (statement: string) => Promise<T>,
   check: (entries: readonly LakeEntry[]) => void = () => {},
 ): Promise<T> {
-  const { statement, tables: found } = await findTables(engine, lake, sql, options);
-  check(found.flatMap(({ dataset }) => dataset.entries));
+  const { statement, tables: located } = await findTables(engine, lake, sql, options);
+  check(located.flatMap(({ dataset }) => dataset.entries));
   const read = async (plain?: PlainTables) => {
     const tables: Table[] = [];
-    for (const { wanted, ...table } of found) {
-      const source = await plain?.fetch(lake, { ...table, wanted }, options);
-      const staging = { ...options, wanted };
+    for (const { requested, ...table } of located) {
+      const source = await plain?.fetch(lake, { ...table, requested }, options);
+      const staging = { ...options, requested };
       const files = source ? [] : await stage(lake, table.dataset.entries, staging);
       tables.push({ ...table, files, source });
     }
     return withFiles(
       tables.flatMap(({ files }) => files),
-      async (thorough) => work(await openTables(engine, statement, tables, thorough)),
+      async (strict) => work(await openTables(engine, statement, tables, strict)),
       (file) => tables.find(({ files }) => files.includes(file))?.read.maxUnpackedBytes,
       options.signal,
     );
@@ -131,25 +130,25 @@ async function openTables(
   engine: Engine,
   { sql, tree }: Statement,
   tables: readonly Table[],
-  thorough: boolean,
+  strict: boolean,
 ): Promise<string> {
   const open = async (isNamed: boolean) => {
     const hidden = new Set<string>();
     for (const { name, dataset, files, read, source: plain } of tables) {
       const source =
-        plain ?? (await openDataset(engine, dataset, files, { ...read, thorough, isNamed }));
+        plain ?? (await openDataset(engine, dataset, files, { ...read, strict, isNamed }));
       if (source.hasVirtualColumn) hidden.add(name);
       await engine.run(`create or replace temp view ${identifier(name)} as from ${source.sql}`);
     }
-    await makeValues(engine, hideFileColumn(tree, hidden));
+    await makePivotEnums(engine, hideFileColumn(tree, hidden));
     if (sql !== undefined && hidden.size === 0) return sql;
     return sqlOf(engine, hideFileColumn(tree, hidden));
   };
   if (!/"filename"/i.test(JSON.stringify(tree))) return open(false);
   try {
-    const found = await open(false);
-    (await engine.prepare(found)).destroySync();
-    return found;
+    const resolved = await open(false);
+    (await engine.prepare(resolved)).destroySync();
+    return resolved;
   } catch (error) {
     if (!lacksFileColumn(error)) throw error;
     return open(true);

@@ -23,7 +23,7 @@ export interface ListColumnsOptions extends LakeCallOptions {
 }
 
 /** Files whose columns are asked for at once. */
-const PARALLEL = 8;
+const FILES_AT_ONCE = 8;
 
 /**
  * The columns of files, told without reading them: of a Parquet file the footer is fetched, of CSV and
@@ -45,12 +45,12 @@ export function listColumns(
 ): Listing<FileColumn> {
   const { column, signal } = options;
   refuseNoLake(lake, "listColumns", '"**"');
-  const wanted = column?.toLowerCase();
+  const requested = column?.toLowerCase();
   const facts = { what: `columns of ${pattern} in ${lake.url}`, noun: "column" };
   const listing = listingOf(facts, () => columnsBelow(lake, pattern, signal));
-  if (wanted === undefined) return listing;
+  if (requested === undefined) return listing;
   return listing.filter(
-    ({ column: name, problem }) => problem !== undefined || name?.toLowerCase() === wanted,
+    ({ column: name, problem }) => problem !== undefined || name?.toLowerCase() === requested,
   );
 }
 
@@ -61,16 +61,16 @@ async function* columnsBelow(
 ): AsyncGenerator<FileColumn> {
   const leaving = new AbortController();
   const inner = AbortSignal.any(signal ? [signal, leaving.signal] : [leaving.signal]);
-  const asked: Promise<readonly FileColumn[]>[] = [];
+  const pending: Promise<readonly FileColumn[]>[] = [];
   try {
     for await (const entry of lake.list(pattern, { signal: inner })) {
       if (entry.kind === "directory" || !isData(entry.path)) continue;
       const columns = columnsOf(lake, entry, inner);
       columns.catch(() => {}); // thrown when it is this one's turn
-      asked.push(columns);
-      if (asked.length >= PARALLEL) yield* (await asked.shift()) ?? [];
+      pending.push(columns);
+      if (pending.length >= FILES_AT_ONCE) yield* (await pending.shift()) ?? [];
     }
-    for (const columns of asked) yield* await columns;
+    for (const columns of pending) yield* await columns;
   } finally {
     leaving.abort();
   }

@@ -13,9 +13,10 @@ import { withFiles } from "./read/open-source.ts";
 import { loadPlain, mayBePlain } from "./read/plain-csv/load-plain.ts";
 import type { ReadOptions, Source } from "./read/read-options.ts";
 import { type Columns, fetchColumns } from "./read/values/fetch-columns.ts";
+import { describeColumns } from "./sql/describe-columns.ts";
 import { type Engine, identifier, withEngine } from "./sql/engine.ts";
-import { parseSelect, tablesIn } from "./sql/parse-tree.ts";
-import { columnsNeeded } from "./sql/referenced-columns.ts";
+import { parseSelect, tablesOf } from "./sql/parse-tree.ts";
+import { referencedColumns } from "./sql/referenced-columns.ts";
 
 /** What to load, and how. */
 export interface LoadFrameOptions extends ReadOptions {
@@ -62,17 +63,17 @@ export async function loadFrame(
     const dataset = await findDataset(engine, lake, [place], conditions, options, signal);
     refuseBytes(dataset.entries, options.maxBytes ?? MAX_BYTES, FEWER);
     const names = await namesIn(engine, options);
-    const wanted = { engine, names: names && dataset.namesInFiles?.(names) };
+    const requested = { engine, names: names && dataset.namesInFiles?.(names) };
     const plain = mayTryPlain(dataset, options) ? dataset.entries[0] : undefined;
     const read = plain && (await fetchPlain(lake, plain, options));
     if (read) return read;
     // The own reader has told already how far it came.
-    const tell = plain ? undefined : onProgress;
-    const files = await stage(lake, dataset.entries, { onProgress: tell, signal, wanted });
+    const onStaged = plain ? undefined : onProgress;
+    const files = await stage(lake, dataset.entries, { onProgress: onStaged, signal, requested });
     return withFiles(
       files,
-      async (thorough) => {
-        const source = await openDataset(engine, dataset, files, { ...options, thorough });
+      async (strict) => {
+        const source = await openDataset(engine, dataset, files, { ...options, strict });
         return fetchRows(engine, source, options);
       },
       () => options.maxUnpackedBytes,
@@ -82,7 +83,7 @@ export async function loadFrame(
   return makeFrame(await danfo, loaded);
 }
 
-/** Whether all rows are wanted, of what the own reader of CSV may know how to read. */
+/** Whether all rows are requested, of what the own reader of CSV may know how to read. */
 function mayTryPlain({ entries, isTable }: Dataset, options: LoadFrameOptions): boolean {
   const { columns, where, limit, sample } = options;
   const isPart = where !== undefined || limit !== undefined || sample !== undefined;
@@ -90,25 +91,25 @@ function mayTryPlain({ entries, isTable }: Dataset, options: LoadFrameOptions): 
   return !isTable && !isPart && areDistinct && mayBePlain(entries, options);
 }
 
-/** Nothing where the file, or what is wanted of it, has to be looked at more closely. */
+/** Nothing where the file, or what is requested of it, has to be looked at more closely. */
 async function fetchPlain(
   lake: LakeFiles,
   entry: LakeEntry,
   options: LoadFrameOptions,
 ): Promise<Columns | undefined> {
   const { columns: names, maxRows = MAX_ROWS } = options;
-  const wanted = names && new Set(names.map((name) => name.toLowerCase()));
-  const found = await loadPlain(lake, entry, { ...options, wanted });
-  if (!found || found.rows > maxRows) return undefined;
-  if (!names) return found;
-  const columns = names.flatMap((name) => found.columns.filter((each) => each.name === name));
-  return columns.length === names.length ? { ...found, columns } : undefined;
+  const requested = names && new Set(names.map((name) => name.toLowerCase()));
+  const loaded = await loadPlain(lake, entry, { ...options, requested });
+  if (!loaded || loaded.rows > maxRows) return undefined;
+  if (!names) return loaded;
+  const columns = names.flatMap((name) => loaded.columns.filter((each) => each.name === name));
+  return columns.length === names.length ? { ...loaded, columns } : undefined;
 }
 
 async function conditionsOf(engine: Engine, where: string | undefined) {
   if (!where) return [];
   const tree = await parseSelect(engine, `select 1 from "files" where ${where}\n`);
-  const tables = tablesIn(tree);
+  const tables = tablesOf(tree);
   const other = tables.find(({ name }) => name !== "files");
   if (other) {
     throw new FrameError("BAD_SQL", `{ where } reads another table: ${other.name}`, {
@@ -123,7 +124,7 @@ async function namesIn(engine: Engine, { columns, where }: LoadFrameOptions) {
   if (!columns || columns.length === 0) return undefined;
   const named = columns.map(identifier).join(", ");
   const condition = where ? ` where ${where}\n` : "";
-  return columnsNeeded(await parseSelect(engine, `select ${named} from "files"${condition}`));
+  return referencedColumns(await parseSelect(engine, `select ${named} from "files"${condition}`));
 }
 
 async function fetchRows(
@@ -150,8 +151,8 @@ async function refuseUnknown(
   source: Source,
   columns: readonly string[],
 ): Promise<void> {
-  const described = await engine.runAndReadAll(`describe from ${source.sql}`);
-  const known = source.columns ?? described.getRowsJson().map(([name]) => String(name));
+  const described = await describeColumns(engine, `from ${source.sql}`);
+  const known = source.columns ?? described.map(({ name }) => name);
   const unknown = columns.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new FrameError("NO_COLUMN", `no column ${unknown}`, {

@@ -40,12 +40,12 @@ export function planQuery(
   refuseNoLake(lake, "query.plan", "\"from 'sales.csv'\"");
   const statement = sql.trim().replace(/;+$/, "");
   return withEngine(async (engine) => {
-    const { tables: found } = await findTables(engine, lake, statement, options);
+    const { tables: located } = await findTables(engine, lake, statement, options);
     const tables: TablePlan[] = [];
-    for (const { places, dataset, wanted } of found) {
+    for (const { places, dataset, requested } of located) {
       const { entries } = dataset;
       const bytes = entries.reduce((sum, { size }) => sum + size, 0);
-      const cached = await cachedBytes(lake, entries, wanted);
+      const cached = await cachedBytes(lake, entries, requested);
       tables.push({ place: places.join(", "), files: entries.length, bytes, cachedBytes: cached });
     }
     const sum = (of: (table: TablePlan) => number) =>

@@ -29,7 +29,7 @@ const FEWER = "Narrow the patterns down, or name partitions in the conditions.";
  * `select origin, count(*) as flights from 'flights/**\/*.parquet' where month = 1 group by origin`.
  *
  * A path, a folder or a pattern in quotes is a table; so is each of `options.frames`. Files are
- * brought to this machine and kept by their etag. Work that does not fit memory goes to disk.
+ * brought to this machine and cached by their etag. Work that does not fit memory goes to disk.
  *
  * @returns the result as a Danfo DataFrame, with the values as `loadFrame` has them
  * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES`, `TOO_LARGE`, `BAD_ROW` and so on; LakeError
@@ -50,7 +50,7 @@ export async function query(
         lake,
         statement,
         options,
-        (found) => fetchColumns(engine, found, maxRows, parameters),
+        (resolved) => fetchColumns(engine, resolved, maxRows, parameters),
         (entries) => refuseBytes(entries, maxBytes, FEWER),
       ),
     signal,

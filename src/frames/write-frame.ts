@@ -4,18 +4,19 @@ import { FrameError, LakeError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
 import { writeTable } from "./delta/write/write-table.ts";
 import { refuseNoLake, type WritableLake } from "./lake-files.ts";
-import type { TableOptions } from "./lake-tables.ts";
-import { withTables } from "./lake-tables.ts";
+import { type TableOptions, withTables } from "./lake-tables.ts";
+import { runInThread } from "./read/parse-thread.ts";
+import { fetchColumns } from "./read/values/fetch-columns.ts";
+import { describeColumns } from "./sql/describe-columns.ts";
 import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./sql/engine.ts";
-import { type FrameData, makeTable } from "./sql/frame-as-table.ts";
+import { type FrameData, makeFrameTable } from "./sql/frame-as-table.ts";
 import { type Parameters, withParameters } from "./sql/sql-parameters.ts";
-import { putFolder, restoreFolder } from "./write/replace-folder.ts";
-import { writeExcel } from "./write/write-excel.ts";
+import { replaceFolder, restoreFolder } from "./write/replace-folder.ts";
 import {
-  type FileFormat,
   modeOf,
   refuseTable,
   tableWriteOf,
+  type WriteFormat,
   type WriteFrameOptions,
 } from "./write/write-options.ts";
 
@@ -57,7 +58,7 @@ export async function writeFrame(
   const { signal } = options;
   const rows = <T>(work: (engine: Engine) => Promise<T>) =>
     withEngine(async (engine) => {
-      await makeTable(engine, "frame", frame, signal);
+      await makeFrameTable(engine, "frame", frame, signal);
       return work(engine);
     }, signal);
   const table = tableWriteOf(path, options);
@@ -71,10 +72,10 @@ export async function writeFrame(
 
 /** A Date of JavaScript is an instant, which in Delta is a timestamp and not one without a zone. */
 async function instants(engine: Engine): Promise<string> {
-  const described = await engine.runAndReadAll('describe from temp."frame"');
-  const moments = described.getRowsJson().filter(([, type]) => type === "TIMESTAMP");
+  const columns = await describeColumns(engine, 'from temp."frame"');
+  const moments = columns.filter(({ type }) => type === "TIMESTAMP");
   if (moments.length === 0) return 'from temp."frame"';
-  const casts = moments.map(([name]) => identifier(String(name)));
+  const casts = moments.map(({ name }) => identifier(name));
   return `select * replace (${casts.map((name) => `${name}::timestamptz as ${name}`).join(", ")}) from temp."frame"`;
 }
 
@@ -103,10 +104,10 @@ export async function writeQuery(
   const rows = <T>(work: (engine: Engine, sql: string) => Promise<T>) =>
     withEngine(
       (engine) =>
-        withTables(engine, lake, statement, options, async (found) =>
+        withTables(engine, lake, statement, options, async (resolved) =>
           work(
             engine,
-            parameters ? `from ${await withParameters(engine, found, parameters)}` : found,
+            parameters ? `from ${await withParameters(engine, resolved, parameters)}` : resolved,
           ),
         ),
       options.signal,
@@ -114,8 +115,7 @@ export async function writeQuery(
   const table = tableWriteOf(path, options);
   if (table) return writeTable(lake, targetOf(path), table, rows);
   return rows(async (engine, sql) => {
-    const described = await engine.runAndReadAll(`describe ${sql}`);
-    const columns = described.getRowsJson().map(([name]) => String(name));
+    const columns = (await describeColumns(engine, sql)).map(({ name }) => name);
     return write(engine, lake, path, sql, columns, options);
   });
 }
@@ -160,7 +160,7 @@ async function write(
     });
     const call = { overwrite, ...(signal && { signal }) };
     if (!partitionBy) return await lake.upload(local, path, call);
-    return await putFolder(lake, local, target, call);
+    return await replaceFolder(lake, local, target, call);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -183,13 +183,13 @@ const FORMATS = {
 } as const;
 
 /** What a CSV file's name says of its compression; Parquet has its own inside. */
-function compressionOf(path: string, format: FileFormat): string {
+function compressionOf(path: string, format: WriteFormat): string {
   if (format !== "csv") return "";
   if (/\.(gz|gzip)$/i.test(path)) return ", compression gzip";
   return /\.(zst|zstd)$/i.test(path) ? ", compression zstd" : "";
 }
 
-function formatFor(path: string, options: WriteFrameOptions): FileFormat {
+function formatFor(path: string, options: WriteFrameOptions): WriteFormat {
   const isExcel = options.format === "excel" || (!options.format && /\.xlsx$/i.test(path));
   if (isExcel && options.partitionBy) {
     throw new FrameError("UNKNOWN_FORMAT", "partitions are not written as Excel files", {
@@ -205,8 +205,8 @@ function formatFor(path: string, options: WriteFrameOptions): FileFormat {
   });
 }
 
-function refuseUnknown(wanted: readonly string[], columns: readonly string[]): void {
-  const unknown = wanted.find((name) => !columns.includes(name));
+function refuseUnknown(partitionBy: readonly string[], columns: readonly string[]): void {
+  const unknown = partitionBy.find((name) => !columns.includes(name));
   if (unknown === undefined) return;
   throw new FrameError("NO_COLUMN", `no column ${unknown} to partition by`, {
     hint: `There are ${columns.join(", ")}.`,
@@ -217,4 +217,28 @@ function exists(lake: WritableLake, path: string): LakeError {
   return new LakeError("EXISTS", `${path} is already in ${lake.url}`, {
     hint: "Say { overwrite: true } to replace it.",
   });
+}
+
+/** The bounds of a sheet; see "Excel specifications and limits". */
+const MOST_ROWS = 1_048_575;
+const MOST_COLUMNS = 16_384;
+
+/**
+ * Writes a result as a workbook of one sheet. Text is text, though it looks like a formula; null and
+ * NaN are empty cells. Numbers that a double does not hold are text, as they are in a dataframe.
+ *
+ * @throws FrameError `TOO_LARGE`, `BAD_COLUMN` for what no cell can hold
+ */
+async function writeExcel(
+  engine: Engine,
+  sql: string,
+  localFile: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { rows, columns } = await fetchColumns(engine, sql, MOST_ROWS);
+  if (columns.length > MOST_COLUMNS) {
+    throw new FrameError("TOO_LARGE", `${columns.length} columns, and a sheet has ${MOST_COLUMNS}`);
+  }
+  const written = columns.map(({ name, kind, values }) => ({ name, kind, values }));
+  await runInThread({ kind: "workbook", localFile, rows, columns: written }, signal);
 }

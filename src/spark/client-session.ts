@@ -14,7 +14,7 @@ import {
   type Relation,
 } from "./protocol/spark-connect_pb.ts";
 import { explainError } from "./server-error.ts";
-import { type Plan, type SparkClient, within } from "./spark-client.ts";
+import { type Plan, type SparkClient, withTimeout } from "./spark-client.ts";
 import { JobProgress } from "./spark-progress.ts";
 import type {
   ExplainPlanMode,
@@ -61,8 +61,8 @@ export class ClientSession implements SparkSession {
     this.#checkOpen();
     return this.#inCell(options, async (wired: SparkQueryOptions) => {
       const { parameters, read, ...rest } = wired;
-      const asked = { frames: rest.frames, read, parameters, signal: rest.signal };
-      const translated = await toSparkSql(lake, statement, withoutUndefined(asked));
+      const input = { frames: rest.frames, read, parameters, signal: rest.signal };
+      const translated = await toSparkSql(lake, statement, withoutUndefined(input));
       // A server lists the files of a view when that is made: each time anew.
       for (const view of translated.setup ?? []) {
         await this.#frameOf(view, withoutUndefined({ signal: rest.signal }));
@@ -203,9 +203,11 @@ export class ClientSession implements SparkSession {
 
   async #analyze(analyze: NonNullable<AnalyzeRequest["analyze"]>) {
     this.#checkOpen();
-    const { calls, asker } = this.#client;
+    const { calls, requester } = this.#client;
     try {
-      return this.#client.heard(await calls.analyzePlan({ ...asker, analyze }, within())).result;
+      return this.#client.noteServerSession(
+        await calls.analyzePlan({ ...requester, analyze }, withTimeout()),
+      ).result;
     } catch (error) {
       throw await explainError(error, this.#client);
     }

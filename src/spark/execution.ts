@@ -33,14 +33,14 @@ export async function* execute(
   { signal, onReconnect, reconnectFor }: ExecutionOptions,
 ): AsyncGenerator<ExecutePlanResponse> {
   const operation = new Operation(client, plan, signal);
-  let awaySince: number | undefined;
+  let unreachableSince: number | undefined;
   let pause = FIRST_PAUSE;
   try {
     while (!operation.isComplete) {
       let failure: unknown;
       try {
         for await (const response of operation.listen()) {
-          awaySince = undefined;
+          unreachableSince = undefined;
           pause = FIRST_PAUSE;
           yield response;
         }
@@ -51,8 +51,8 @@ export async function* execute(
         failure = error;
       }
       // A server ends a long stream now and then, and wants to be asked for the rest of it.
-      awaySince ??= performance.now();
-      if (performance.now() - awaySince > reconnectFor) throw cutOff(client.origin, failure);
+      unreachableSince ??= performance.now();
+      if (performance.now() - unreachableSince > reconnectFor) throw cutOff(client.origin, failure);
       if (failure) onReconnect?.();
       await sleep(pause, undefined, { signal });
       pause = Math.min(LONGEST_PAUSE, pause * 2);
@@ -98,7 +98,7 @@ class Operation {
   async *#receive(): AsyncGenerator<ExecutePlanResponse> {
     for await (const response of this.#ask()) {
       this.#isKnown = true;
-      this.#client.heard(response);
+      this.#client.noteServerSession(response);
       if (response.responseId) this.#last = response.responseId;
       const { responseType } = response;
       if (responseType.case === "resultComplete") {
@@ -111,17 +111,17 @@ class Operation {
   }
 
   #ask(): AsyncIterable<ExecutePlanResponse> {
-    const { calls, asker } = this.#client;
+    const { calls, requester } = this.#client;
     const options = { ...(this.#signal && { signal: this.#signal }) };
     if (this.#isKnown) {
       const last = this.#last === undefined ? {} : { lastResponseId: this.#last };
-      return calls.reattachExecute({ ...asker, operationId: this.#id, ...last }, options);
+      return calls.reattachExecute({ ...requester, operationId: this.#id, ...last }, options);
     }
     // The operation may have reached the server although its first answer has not come back.
     this.#isKnown = true;
     const requestOption = { case: "reattachOptions", value: { reattachable: true } } as const;
     const request = {
-      ...asker,
+      ...requester,
       operationId: this.#id,
       plan: this.#plan,
       requestOptions: [{ requestOption }],
@@ -149,8 +149,8 @@ class Operation {
   }
 
   #release(release: Release): void {
-    const { calls, asker } = this.#client;
-    const request = { ...asker, operationId: this.#id, release };
+    const { calls, requester } = this.#client;
+    const request = { ...requester, operationId: this.#id, release };
     this.#client.afterwards(calls.releaseExecute(request, { timeoutMs: 5000 }));
   }
 }

@@ -5,7 +5,7 @@ import type { Cloud } from "../core/cloud.ts";
 import { SparkError } from "../core/errors.ts";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { installSail, startSail } from "./sail.ts";
-import { startTokenEndpoint, type TokenSource } from "./token-endpoint.ts";
+import { startTokenEndpoint, type TokenProvider } from "./token-endpoint.ts";
 
 /** What `connectSpark` needs to reach a cluster. */
 export interface ClusterAddress {
@@ -20,7 +20,7 @@ export interface LocalClusterOptions {
   /** The cloud whose lake the cluster reads. */
   readonly cloud: Cloud;
   /** Gives tokens for its storage: the cluster reads as whoever they are of. */
-  readonly tokens: TokenSource;
+  readonly tokens: TokenProvider;
   /** Who that is, for those who ask. */
   readonly reader: string;
   /** Folder for the engine, such as `.notelake/spark`. */

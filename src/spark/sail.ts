@@ -86,7 +86,7 @@ async function makeVenv(
     `Sail ${VERSION}, the engine, comes from PyPI into ${dirname(venv)}: a download of ${DOWNLOAD_MB} MB, ${DISK_MB} MB on disk.`,
   );
   await rm(venv, { recursive: true, force: true });
-  const stopTelling = tellGrowth(venv, say);
+  const stopTelling = reportGrowth(venv, say);
   try {
     await makePythonEnvironment({
       venv,
@@ -96,10 +96,10 @@ async function makeVenv(
       oldest: OLDEST_PYTHON,
       say,
       signal,
-      noPython: (found) =>
+      noPython: (reported) =>
         new SparkError(
           "NO_PYTHON",
-          `there is no Python 3.9 or later on PATH, nor uv${found.length > 0 ? `: ${found.join(", ")}` : ""}`,
+          `there is no Python 3.9 or later on PATH, nor uv${reported.length > 0 ? `: ${reported.join(", ")}` : ""}`,
           { hint: REMEDY },
         ),
       failed: (command, output) =>
@@ -116,7 +116,7 @@ async function makeVenv(
 }
 
 /** Says from time to time how much of the environment is there. */
-function tellGrowth(folder: string, say: (text: string) => void): () => void {
+function reportGrowth(folder: string, say: (text: string) => void): () => void {
   let last = 0;
   const timer = setInterval(async () => {
     const megabytes = Math.round((await bytesIn(folder)) / 1e6);
@@ -128,8 +128,8 @@ function tellGrowth(folder: string, say: (text: string) => void): () => void {
 }
 
 async function bytesIn(folder: string): Promise<number> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = found
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) =>
       stat(join(parentPath, name)).then(

@@ -4,7 +4,7 @@ import { NotelakeError, SparkError } from "../core/errors.ts";
 import { reachError } from "./connection-failure.ts";
 import { ErrorInfoSchema } from "./protocol/error-info_pb.ts";
 import { hintFor, LAKE_TOKEN } from "./server-error-hints.ts";
-import { type SparkClient, within } from "./spark-client.ts";
+import { type SparkClient, withTimeout } from "./spark-client.ts";
 
 /** What a server has told of an error. */
 export interface ServerError {
@@ -25,13 +25,13 @@ export async function explainError(failure: unknown, client: SparkClient): Promi
   const error = withoutSecrets(failure, client);
   const unreachable = reachError(error, client.origin, (text) => client.clean(text));
   if (unreachable) return unreachable;
-  const told = await detailsOf(error, client);
-  const hint = hintFor(told.message, told.errorClass);
-  return new SparkError(codeOf(told, error.code), client.clean(messageOf(told)), {
+  const reported = await detailsOf(error, client);
+  const hint = hintFor(reported.message, reported.errorClass);
+  return new SparkError(codeOf(reported, error.code), client.clean(messageOf(reported)), {
     ...(hint && { hint }),
-    ...(told.errorClass && { errorClass: told.errorClass }),
-    ...(told.sqlState && { sqlState: told.sqlState }),
-    detail: client.clean(told.detail),
+    ...(reported.errorClass && { errorClass: reported.errorClass }),
+    ...(reported.sqlState && { sqlState: reported.sqlState }),
+    detail: client.clean(reported.detail),
   });
 }
 
@@ -57,8 +57,11 @@ async function detailsOf(error: ConnectError, client: SparkClient): Promise<Serv
   };
   if (!errorId) return short;
   try {
-    const { calls, asker } = client;
-    const reply = await calls.fetchErrorDetails({ ...asker, errorId }, within({ timeoutMs: 5000 }));
+    const { calls, requester } = client;
+    const reply = await calls.fetchErrorDetails(
+      { ...requester, errorId },
+      withTimeout({ timeoutMs: 5000 }),
+    );
     const root = reply.errors[reply.rootErrorIdx ?? 0];
     if (!root) return short;
     const { sparkThrowable, message, errorTypeHierarchy } = root;

@@ -26,7 +26,7 @@ export interface ClientOptions {
 }
 
 /** What every request says of who asks. */
-export interface Asker {
+export interface Requester {
   readonly sessionId: string;
   readonly userContext: MessageInitShape<typeof UserContextSchema>;
   readonly clientType: string;
@@ -36,7 +36,7 @@ export interface Asker {
 const RECONNECT_FOR = 15_000;
 
 /** For what is answered from the server's memory, in milliseconds. */
-export const ANSWER_WITHIN = 30_000;
+export const ANSWER_TIMEOUT_MS = 30_000;
 
 /** The requests of Spark Connect to one server, in one of its sessions. */
 export class SparkClient {
@@ -79,7 +79,7 @@ export class SparkClient {
     return text;
   }
 
-  get asker(): Asker {
+  get requester(): Requester {
     return {
       sessionId: this.sessionId,
       userContext: { userId: this.#userId, userName: this.#userId },
@@ -89,7 +89,7 @@ export class SparkClient {
   }
 
   /** Takes note of which session of the server's own answers; it refuses to mix up two. */
-  heard<Reply extends { readonly serverSideSessionId: string }>(reply: Reply): Reply {
+  noteServerSession<Reply extends { readonly serverSideSessionId: string }>(reply: Reply): Reply {
     if (reply.serverSideSessionId) this.#serverSide = reply.serverSideSessionId;
     return reply;
   }
@@ -98,15 +98,17 @@ export class SparkClient {
   async configure(pairs: Readonly<Record<string, string>>, options?: CallOptions): Promise<void> {
     const set = { pairs: Object.entries(pairs).map(([key, value]) => ({ key, value })) };
     const operation = { opType: { case: "set", value: set } } as const;
-    this.heard(await this.calls.config({ ...this.asker, operation }, within(options)));
+    this.noteServerSession(
+      await this.calls.config({ ...this.requester, operation }, withTimeout(options)),
+    );
   }
 
   /** The version of Spark that the server is, or undefined if it does not say. */
   async version(): Promise<string | undefined> {
     const analyze = { case: "sparkVersion", value: {} } as const;
     try {
-      const reply = await this.calls.analyzePlan({ ...this.asker, analyze }, within());
-      const { result } = this.heard(reply);
+      const reply = await this.calls.analyzePlan({ ...this.requester, analyze }, withTimeout());
+      const { result } = this.noteServerSession(reply);
       return result.case === "sparkVersion" ? result.value.version : undefined;
     } catch (error) {
       // Sail knows only which version of PySpark is installed beside it.
@@ -119,7 +121,7 @@ export class SparkClient {
   async interrupt(operationId: string): Promise<void> {
     const interrupt = { case: "operationId", value: operationId } as const;
     const request = {
-      ...this.asker,
+      ...this.requester,
       interruptType: InterruptRequest_InterruptType.OPERATION_ID,
       interrupt,
     };
@@ -135,7 +137,7 @@ export class SparkClient {
   /** Ends the session on the server: its operations, temporary views and configuration. */
   async release(): Promise<void> {
     await Promise.all(this.#afterwards);
-    await this.calls.releaseSession(this.asker, { timeoutMs: 5000 });
+    await this.calls.releaseSession(this.requester, { timeoutMs: 5000 });
   }
 
   close(): void {
@@ -154,8 +156,8 @@ function nameOfUser(): string {
   }
 }
 
-export function within(options: CallOptions = {}): CallOptions {
-  return { timeoutMs: ANSWER_WITHIN, ...options };
+export function withTimeout(options: CallOptions = {}): CallOptions {
+  return { timeoutMs: ANSWER_TIMEOUT_MS, ...options };
 }
 
 function withHeaders(

@@ -21,11 +21,11 @@ export type OnSparkProgress = (progress: SparkProgress) => void;
 /** Adds up what the server tells of a job, and tells whoever wants to know. */
 export class JobProgress {
   readonly #started = performance.now();
-  readonly #tell: OnSparkProgress | undefined;
+  readonly #onProgress: OnSparkProgress | undefined;
   readonly #facts = { tasks: 0, tasksDone: 0, bytesRead: 0, rows: 0, bytes: 0 };
 
-  constructor(tell: OnSparkProgress | undefined) {
-    this.#tell = tell;
+  constructor(onProgress: OnSparkProgress | undefined) {
+    this.#onProgress = onProgress;
     this.report("running");
   }
 
@@ -44,6 +44,6 @@ export class JobProgress {
   }
 
   report(phase: SparkProgress["phase"]): void {
-    this.#tell?.({ phase, ...this.#facts, elapsed: performance.now() - this.#started });
+    this.#onProgress?.({ phase, ...this.#facts, elapsed: performance.now() - this.#started });
   }
 }

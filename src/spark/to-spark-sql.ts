@@ -3,18 +3,16 @@ import { type LakeFiles, refuseNoLake } from "../frames/lake-files.ts";
 import { unreadable } from "../frames/read/read-failures.ts";
 import type { ReadOptions } from "../frames/read/read-options.ts";
 import { identifier as duckName, type Engine, withEngine } from "../frames/sql/engine.ts";
-import { type FrameData, makeTable } from "../frames/sql/frame-as-table.ts";
+import { type FrameData, makeFrameTable } from "../frames/sql/frame-as-table.ts";
 import { type NamedSource, parseStatement } from "../frames/sql/parse-statement.ts";
-import { parseSelect, sqlOf, tablesIn } from "../frames/sql/parse-tree.ts";
-import type { SqlNode } from "../frames/sql/sql-node.ts";
+import { parseSelect, type SqlNode, sqlOf, tablesOf } from "../frames/sql/parse-tree.ts";
 import { type Parameter, type Parameters, parameterTypes } from "../frames/sql/sql-parameters.ts";
 import { Binder } from "./sql/binder.ts";
 import { makeView } from "./sql/make-view.ts";
-import { notInSpark } from "./sql/not-in-spark.ts";
-import { identifier } from "./sql/spark-quoting.ts";
+import { identifier, notInSpark } from "./sql/spark-quoting.ts";
 import { StatementPrinter } from "./sql/statement-printer.ts";
 
-export interface SparkSqlOptions {
+export interface TranslationOptions {
   /** Dataframes that the statement names; views of the same names have to be there in Spark. */
   frames?: Readonly<Record<string, FrameData>>;
   /** How to read files, by the path or pattern as it stands in the statement. */
@@ -48,7 +46,7 @@ export interface SparkSql {
 export async function toSparkSql(
   lake: LakeFiles,
   sql: string,
-  options: SparkSqlOptions = {},
+  options: TranslationOptions = {},
 ): Promise<SparkSql> {
   refuseNoLake(lake, "spark.query", "\"from 'sales.csv'\"");
   if (!/^abfss:/i.test(lake.url)) {
@@ -78,22 +76,22 @@ async function translate(
     parameters,
     types,
     signal,
-  }: SparkSqlOptions & { types: ParameterTypes },
+  }: TranslationOptions & { types: ParameterTypes },
 ): Promise<SparkSql> {
   const { sql: written, tree, sources } = await parseStatement(engine, sql);
   if (JSON.stringify(tree).includes('"type":"PIVOT"')) {
     throw notInSpark("pivot", "Write sum(case when … then … end) for each column.");
   }
-  for (const [name, frame] of Object.entries(frames)) await makeTable(engine, name, frame);
+  for (const [name, frame] of Object.entries(frames)) await makeFrameTable(engine, name, frame);
   const views = new Map<string, string>();
   const setup: string[] = [];
-  for (const { name } of tablesIn(tree)) {
+  for (const { name } of tablesOf(tree)) {
     if (Object.hasOwn(frames, name)) continue;
     const { place, ...source } = oneSource(name, sources.get(name));
-    const asked = { ...source.options, ...(Object.hasOwn(read, place) && read[place]) };
-    const description = await describePlace(engine, lake, place, asked, signal);
+    const readOptions = { ...source.options, ...(Object.hasOwn(read, place) && read[place]) };
+    const description = await describePlace(engine, lake, place, readOptions, signal);
     const columns = description.columns.map(({ name, type }) => `${duckName(name)} ${type}`);
-    const view = await makeView(lake, place, description, asked, signal);
+    const view = await makeView(lake, place, description, readOptions, signal);
     await engine.run(`create or replace temp table ${duckName(name)} (${columns.join(", ")})`);
     views.set(name, view.name);
     setup.push(...view.setup);

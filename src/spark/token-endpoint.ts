@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 /** Gives access tokens for the storage of the lake; a session of `signIn` behind it, say. */
-export type TokenSource = () => Promise<{
+export type TokenProvider = () => Promise<{
   readonly token: string;
   readonly expiresOnTimestamp: number;
 }>;
@@ -25,7 +25,7 @@ export interface TokenEndpoint {
  *
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
-export async function startTokenEndpoint(source: TokenSource): Promise<TokenEndpoint> {
+export async function startTokenEndpoint(source: TokenProvider): Promise<TokenEndpoint> {
   const header = randomBytes(32).toString("hex");
   const server = createServer((request, response) => {
     answer(request, response, header, source).catch(() => response.destroy());
@@ -47,7 +47,7 @@ async function answer(
   { headers, socket }: IncomingMessage,
   response: ServerResponse,
   header: string,
-  source: TokenSource,
+  source: TokenProvider,
 ): Promise<void> {
   const reply = (status: number, body: object) => {
     response.writeHead(status, { "content-type": "application/json" });

@@ -15,7 +15,7 @@ test("notelake/danfo exports all that Danfo exports, and nothing else", () => {
   expect(names.filter((name) => named[name] !== published[name])).toEqual([]);
 });
 
-test("its functions are the mended ones", () => {
+test("its functions are the patched ones", () => {
   const text = new entry.DataFrame([["1"]], { columns: ["key"] });
   const number = new entry.DataFrame([[1]], { columns: ["key"] });
   // Danfo as it is published takes "1" and 1 for one key.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isWidening } from "../../src/frames/delta/widening.ts";
+import { isWidening } from "../../src/frames/delta/delta-schema.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { deltaTable, features, field, mapped, metaData, PROTOCOL } from "./delta-table.ts";

@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { stat } from "node:fs/promises";
+import { homedir, uptime } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { FrameError } from "../../core/errors.ts";
 import { makeTemporaryFolder } from "../../core/temporary-folder.ts";
@@ -103,4 +104,16 @@ function unsafe(folder: string, what: string, command: string): FrameError {
   return new FrameError("UNSAFE_CACHE", `${folder}, for copies of lake files, ${what}`, {
     hint: `Others could change what is loaded from it. Set NOTELAKE_CACHE to a folder of your own, or: ${command} ${folder}`,
   });
+}
+
+// Nobody waits until a file of the cache is on the disk: one from before a power cut may have holes.
+const MACHINE_STARTED = Date.now() - 1000 * uptime();
+
+/**
+ * Size of a cached file; nothing when there is none, or none that can be
+ * relied on, as it is from before the machine was started.
+ */
+export async function cachedSize(path: string): Promise<number | undefined> {
+  const facts = await stat(path).catch(() => undefined);
+  return facts && facts.mtimeMs >= MACHINE_STARTED ? facts.size : undefined;
 }

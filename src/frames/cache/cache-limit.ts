@@ -22,9 +22,9 @@ export function cacheLimit(): number {
 
 /**
  * Removes the copies that were used longest ago, once the cache holds more than it may. To look at
- * each copy takes longer than most loads, so that what is kept is noted, and counted now and then.
+ * each copy takes longer than most loads, so that what is cached is noted, and counted now and then.
  *
- * @param added bytes that were kept since the last call
+ * @param added bytes that were cached since the last call
  * @param inUse folders of copies that stay
  */
 export async function keepWithinLimit(added: number, inUse: ReadonlySet<string>): Promise<void> {
@@ -72,8 +72,8 @@ function isCopy(name: string): boolean {
 }
 
 async function bytesIn(folder: string): Promise<number> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = found.filter((item) => item.isFile());
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((item) => item.isFile());
   const sizes = files.map(async (file) => {
     const facts = await stat(join(file.parentPath, file.name)).catch(() => undefined);
     // A sparse file takes up less than its size.

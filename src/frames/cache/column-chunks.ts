@@ -19,7 +19,7 @@ const WORTHWHILE = 0.6;
 /** A part of a file: first byte, and the one after the last. */
 type Range = readonly [start: number, end: number];
 
-interface PartsOptions {
+interface ChunksOptions {
   /** Names in lower case. */
   readonly columns: ReadonlySet<string>;
   /** Called with the bytes that are here, of all bytes of those columns. */
@@ -35,12 +35,12 @@ interface PartsOptions {
  * @returns false if it did not, as most of the file is needed, the file is broken or changed
  *   meanwhile
  */
-export async function fetchParts(
+export async function fetchColumnChunks(
   engine: Engine,
   lake: LakeFiles,
   entry: LakeEntry,
   localPath: string,
-  { columns, onBytes, signal }: PartsOptions,
+  { columns, onBytes, signal }: ChunksOptions,
 ): Promise<boolean> {
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
   const part = await NewFile.create(localPath, { mode: 0o600 });
@@ -95,13 +95,13 @@ export async function fetchFooter(
   try {
     const options = { etag: entry.etag, ...(signal && { signal }) };
     await file.truncate(entry.size);
-    const found = await copyFooter(async ([offset, end]) => {
+    const hasFooter = await copyFooter(async ([offset, end]) => {
       const bytes = await lake.read(entry.path, { offset, length: end - offset, ...options });
       await file.write(bytes, 0, bytes.length, offset);
       return bytes;
     }, entry.size);
-    if (found) await file.write(MAGIC, 0);
-    return found;
+    if (hasFooter) await file.write(MAGIC, 0);
+    return hasFooter;
   } finally {
     await file.close();
   }

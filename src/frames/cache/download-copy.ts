@@ -21,7 +21,7 @@ const THIS_PROCESS = randomBytes(8).toString("hex");
 const underWay = new Map<string, Promise<unknown>>();
 
 /** Does `work` on a copy once nothing else in this process does. */
-export function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+export function withCopyLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const before = underWay.get(folder) ?? Promise.resolve();
   const mine = before.then(work, work);
   underWay.set(folder, mine);
@@ -57,12 +57,12 @@ export async function downloadCopy(
     })
     .catch((cause) => {
       throw cause instanceof LakeError && /^(NOT_FOUND|CONFLICT)$/.test(cause.code)
-        ? changed(entry, cause)
+        ? changedWhileLoading(entry, cause)
         : cause;
     });
   if (copied.etag !== entry.etag) {
     await rm(own, { recursive: true, force: true });
-    throw changed(entry);
+    throw changedWhileLoading(entry);
   }
   await rename(part, whole);
   await rm(own, { recursive: true, force: true });
@@ -81,7 +81,7 @@ export async function writeCopy(localPath: string, content: Uint8Array): Promise
 }
 
 /** Says that a file is not the one that was listed. */
-export function changed({ path }: LakeEntry, cause?: LakeError): FrameError {
+export function changedWhileLoading({ path }: LakeEntry, cause?: LakeError): FrameError {
   return new FrameError("CHANGED", `${path} was replaced or removed while it was loaded`, {
     hint: "Load again, to have all files as they are together now.",
     cause,

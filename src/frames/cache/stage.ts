@@ -6,13 +6,11 @@ import type { LakeEntry } from "../../lake/lake.ts";
 import { placeIn } from "../../lake/local-names.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import type { Engine } from "../sql/engine.ts";
-import { cacheFolder } from "./cache-folder.ts";
+import { cachedSize, cacheFolder } from "./cache-folder.ts";
 import { cacheLimit, keepWithinLimit } from "./cache-limit.ts";
-import { keptSize } from "./cached-size.ts";
-import { fetchParts } from "./column-chunks.ts";
-import { downloadCopy, inTurn, writeCopy } from "./download-copy.ts";
-import type { OnProgress } from "./load-progress.ts";
-import { type FileTracker, Tracker } from "./progress-tracker.ts";
+import { fetchColumnChunks } from "./column-chunks.ts";
+import { downloadCopy, withCopyLock, writeCopy } from "./download-copy.ts";
+import { type FileTracker, LoadTracker, type OnProgress } from "./load-progress.ts";
 
 /** A file of the lake and its copy on this machine. */
 export interface StagedFile {
@@ -23,8 +21,8 @@ export interface StagedFile {
   readonly columns?: ReadonlySet<string> | undefined;
 }
 
-/** The columns that are wanted of Parquet files. */
-export interface WantedColumns {
+/** The columns that are requested of Parquet files. */
+export interface RequestedColumns {
   readonly engine: Engine;
   /** In lower case; undefined for all. */
   readonly names: ReadonlySet<string> | undefined;
@@ -33,17 +31,17 @@ export interface WantedColumns {
 export interface StageOptions {
   onProgress?: OnProgress | undefined;
   signal?: AbortSignal | undefined;
-  wanted?: WantedColumns | undefined;
+  requested?: RequestedColumns | undefined;
 }
 
 const DOWNLOADS_AT_ONCE = 16;
 // Of smaller files, the requests for parts take longer than the rest of the bytes.
-const SMALLEST_IN_PARTS = 4 * 2 ** 20;
+const SMALLEST_BY_COLUMN = 4 * 2 ** 20;
 
 /**
  * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
  * copy is good for as long as the file's etag is the same. Of a large Parquet file, no more than
- * the wanted columns are brought where that saves much. See `cacheFolder` for where, and
+ * the requested columns are brought where that saves much. See `cacheFolder` for where, and
  * `keepWithinLimit` for how much. What is from before the machine was started is not used.
  */
 export async function stage(
@@ -51,13 +49,13 @@ export async function stage(
   entries: readonly LakeEntry[],
   options: StageOptions = {},
 ): Promise<StagedFile[]> {
-  const tracker = new Tracker(entries, options.onProgress);
+  const tracker = new LoadTracker(entries, options.onProgress);
   const staged: StagedFile[] = [];
   let added = 0;
   const bring = async ([index, entry]: [number, LakeEntry], signal: AbortSignal) => {
     const file = tracker.file(entry);
     const work = () => stageOne(lake, entry, { ...options, signal }, file);
-    const { cached, ...copy } = await inTurn(keyFolder(lake, entry), work);
+    const { cached, ...copy } = await withCopyLock(keyFolder(lake, entry), work);
     staged[index] = { entry, ...copy };
     file.done(cached);
     if (!cached) added += entry.size;
@@ -77,12 +75,14 @@ export async function stage(
 export async function cachedBytes(
   lake: LakeFiles,
   entries: readonly LakeEntry[],
-  { names }: Pick<WantedColumns, "names">,
+  { names }: Pick<RequestedColumns, "names">,
 ): Promise<number> {
   let bytes = 0;
   for (const entry of entries) {
     const folders = [keyFolder(lake, entry), ...(names ? [keyFolder(lake, entry, names)] : [])];
-    const sizes = await Promise.all(folders.map((folder) => keptSize(placeIn(folder, entry.path))));
+    const sizes = await Promise.all(
+      folders.map((folder) => cachedSize(placeIn(folder, entry.path))),
+    );
     if (sizes.includes(entry.size)) bytes += entry.size;
   }
   return bytes;
@@ -95,21 +95,21 @@ interface Copy extends Omit<StagedFile, "entry"> {
 async function stageOne(
   lake: LakeFiles,
   entry: LakeEntry,
-  { signal, wanted }: StageOptions,
+  { signal, requested }: StageOptions,
   { arrived }: FileTracker,
 ): Promise<Copy> {
   const whole = keyFolder(lake, entry);
   const localPath = placeIn(whole, entry.path);
-  if (await isHere(whole, entry)) return { localPath, cached: true };
-  const columns = wanted?.names;
-  const inParts = entry.size >= SMALLEST_IN_PARTS && /\.(parquet|parq)$/i.test(entry.path);
-  if (wanted && columns && inParts) {
+  if (await isCached(whole, entry)) return { localPath, cached: true };
+  const columns = requested?.names;
+  const byColumn = entry.size >= SMALLEST_BY_COLUMN && /\.(parquet|parq)$/i.test(entry.path);
+  if (requested && columns && byColumn) {
     const folder = keyFolder(lake, entry, columns);
     const part = { localPath: placeIn(folder, entry.path), columns };
-    if (await isHere(folder, entry)) return { ...part, cached: true };
-    const { engine } = wanted;
+    if (await isCached(folder, entry)) return { ...part, cached: true };
+    const { engine } = requested;
     const options = { columns, signal, onBytes: arrived };
-    const isFetched = await fetchParts(engine, lake, entry, part.localPath, options);
+    const isFetched = await fetchColumnChunks(engine, lake, entry, part.localPath, options);
     if (isFetched) return { ...part, cached: false };
     arrived(0);
   }
@@ -117,15 +117,15 @@ async function stageOne(
   return { localPath, cached: false };
 }
 
-/** What `fetchOnce` came to: the copy that is here, or what was fetched, and when it is kept. */
-type Once<T> = { readonly copy: string } | { readonly fetched: T; readonly kept: Promise<void> };
+/** What `fetchOnce` came to: the copy that is here, or what was fetched, and when it is cached. */
+type Once<T> = { readonly copy: string } | { readonly fetched: T; readonly cached: Promise<void> };
 
 /**
  * Fetches a file of which no copy is here, while nobody else in this process does: they find the
  * copy that is written behind.
  *
  * @param fetch gives all bytes of the file, and what was made of them
- * @returns before the copy is written; `kept` throws LakeError `LOCAL_FILE` where it cannot be
+ * @returns before the copy is written; `cached` throws LakeError `LOCAL_FILE` where it cannot be
  */
 export function fetchOnce<T>(
   lake: LakeFiles,
@@ -135,20 +135,20 @@ export function fetchOnce<T>(
   const folder = keyFolder(lake, entry);
   const copy = placeIn(folder, entry.path);
   const { promise, resolve, reject } = Promise.withResolvers<Once<T>>();
-  const kept: Promise<void> = inTurn(folder, async () => {
-    if (await isHere(folder, entry)) return resolve({ copy });
+  const cached: Promise<void> = withCopyLock(folder, async () => {
+    if (await isCached(folder, entry)) return resolve({ copy });
     const { fetched, content } = await fetch();
-    resolve({ fetched, kept });
+    resolve({ fetched, cached });
     await writeCopy(copy, content);
     await keepWithinLimit(content.length, new Set([folder]));
   });
-  kept.catch(reject); // nobody hears of it once there is a result: the next call fetches it again
+  cached.catch(reject); // nobody hears of it once there is a result: the next call fetches it again
   return promise;
 }
 
 /** Whether a folder has a whole copy of a file; says that it was used now. */
-async function isHere(folder: string, entry: LakeEntry): Promise<boolean> {
-  if ((await keptSize(placeIn(folder, entry.path))) !== entry.size) return false;
+async function isCached(folder: string, entry: LakeEntry): Promise<boolean> {
+  if ((await cachedSize(placeIn(folder, entry.path))) !== entry.size) return false;
   const now = new Date();
   await utimes(folder, now, now);
   return true;

@@ -2,18 +2,19 @@ import { FrameError } from "../../core/errors.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
 import { stage } from "../cache/stage.ts";
 import type { LakeFiles } from "../lake-files.ts";
+import { describeColumns } from "../sql/describe-columns.ts";
 import { type Engine, identifier, literals } from "../sql/engine.ts";
 import type { Action } from "./delta-actions.ts";
 import type { CheckpointFiles, LogFiles } from "./log-files.ts";
-import { readLines } from "./log-lines.ts";
+import { readActions } from "./read-actions.ts";
 
 /** What reading a log takes. */
 export interface LogReader {
   readonly engine: Engine;
   readonly lake: LakeFiles;
   readonly signal: AbortSignal | undefined;
-  /** Whether to read what only the next checkpoint needs: `TableState.kept`. */
-  readonly keepsAll?: boolean;
+  /** Whether to read what only the next checkpoint needs: `TableState.forCheckpoint`. */
+  readonly forCheckpoint?: boolean;
 }
 
 /**
@@ -29,7 +30,7 @@ export async function readCheckpoint(
   const [first] = parts;
   const name = first?.path ?? "";
   const actions = first?.path.endsWith(".json")
-    ? await readLines(reader.lake, first, reader.signal)
+    ? await readActions(reader.lake, first, reader.signal)
     : await readParquet(reader, parts);
   const says = actions.find(({ checkpointMetadata }) => checkpointMetadata)?.checkpointMetadata;
   if (says && says.version !== version) {
@@ -48,20 +49,19 @@ export async function readCheckpoint(
   return [...actions, ...(await readParquet(reader, entries))];
 }
 
-const WANTED = ["add", "protocol", "metaData", "sidecar", "checkpointMetadata"];
-const KEPT = ["remove", "txn", "domainMetadata"];
+const STATE_ACTIONS = ["add", "protocol", "metaData", "sidecar", "checkpointMetadata"];
+const CHECKPOINT_ONLY = ["remove", "txn", "domainMetadata"];
 
 async function readParquet(
-  { engine, lake, signal, keepsAll }: LogReader,
+  { engine, lake, signal, forCheckpoint }: LogReader,
   entries: readonly LakeEntry[],
 ): Promise<Action[]> {
   const files = await stage(lake, entries, { signal });
   const paths = literals(files.map((file) => file.localPath));
   const source = `read_parquet(${paths}, union_by_name = true, hive_partitioning = false)`;
-  const described = await engine.runAndReadAll(`describe from ${source}`);
-  const there = described.getRowsJson().map(([name]) => String(name));
-  const wanted = keepsAll ? [...WANTED, ...KEPT] : WANTED;
-  const columns = wanted.filter((name) => there.includes(name)).map(identifier);
+  const stored = (await describeColumns(engine, `from ${source}`)).map(({ name }) => name);
+  const names = forCheckpoint ? [...STATE_ACTIONS, ...CHECKPOINT_ONLY] : STATE_ACTIONS;
+  const columns = names.filter((name) => stored.includes(name)).map(identifier);
   if (columns.length === 0) return [];
   const rows = await engine.runAndReadAll(
     `select to_json(action)::varchar from (select ${columns.join(", ")} from ${source}

@@ -88,10 +88,10 @@ export interface TableState {
   protocol?: Protocol;
   metaData?: MetaData;
   /** What a checkpoint has to keep beside: filled only where it is there. */
-  readonly kept?: KeptActions;
+  readonly forCheckpoint?: CheckpointActions;
 }
 
-export interface KeptActions {
+export interface CheckpointActions {
   /** Files that are no longer in the table. */
   readonly removed: Map<string, RemovedFile>;
   readonly txns: Map<string, NonNullable<Action["txn"]>>;
@@ -102,21 +102,21 @@ export interface KeptActions {
  * Applies the actions of a commit or a checkpoint. Within a commit they come in any order: a file
  * whose deletion vector changes is removed and added, and only the vector tells the two apart.
  */
-export function apply(state: TableState, actions: Iterable<Action>): void {
-  const { files, kept } = state;
+export function applyActions(state: TableState, actions: Iterable<Action>): void {
+  const { files, forCheckpoint } = state;
   for (const { add, remove, protocol, metaData, txn, domainMetadata } of actions) {
     if (protocol) state.protocol = protocol;
     if (metaData) state.metaData = metaData;
     if (remove) {
       files.delete(keyOf(remove));
-      kept?.removed.set(keyOf(remove), remove);
+      forCheckpoint?.removed.set(keyOf(remove), remove);
     }
     if (add) {
       files.set(keyOf(add), add);
-      kept?.removed.delete(keyOf(add));
+      forCheckpoint?.removed.delete(keyOf(add));
     }
-    if (txn) kept?.txns.set(txn.appId, txn);
-    if (domainMetadata) kept?.domains.set(domainMetadata.domain, domainMetadata);
+    if (txn) forCheckpoint?.txns.set(txn.appId, txn);
+    if (domainMetadata) forCheckpoint?.domains.set(domainMetadata.domain, domainMetadata);
   }
 }
 

@@ -8,7 +8,7 @@ import { fetchColumns } from "../read/values/fetch-columns.ts";
 import { literal, withEngine } from "../sql/engine.ts";
 import type { CommitInfo } from "./delta-actions.ts";
 import { listLog, sortLog } from "./log-files.ts";
-import { readLines } from "./log-lines.ts";
+import { readActions } from "./read-actions.ts";
 
 /** How far back to look. */
 export interface HistoryOptions {
@@ -50,7 +50,7 @@ export async function describeHistory(
   const newest = [...commits].sort(([a], [b]) => b - a).slice(0, limit);
   const rows: string[] = [];
   const read = async ([version, entry]: (typeof newest)[number], signal: AbortSignal) => {
-    const actions = await readLines(lake, entry, signal);
+    const actions = await readActions(lake, entry, signal);
     const info = actions.find(({ commitInfo }) => commitInfo)?.commitInfo ?? {};
     rows.push(rowOf(version, info, entry.modified));
   };

@@ -37,7 +37,7 @@ export function sortLog(place: string, everything: readonly LakeEntry[]): LogFil
   const commits = new Map<number, LakeEntry>();
   const checksums = new Map<number, LakeEntry>();
   const sidecars = new Map<string, LakeEntry>();
-  const checkpoints = new Map<string, { version: number; wanted: number; parts: LakeEntry[] }>();
+  const checkpoints = new Map<string, { version: number; partCount: number; parts: LakeEntry[] }>();
   for (const entry of everything) {
     if (!entry.path.startsWith(folder)) continue;
     const name = entry.path.slice(folder.length);
@@ -55,12 +55,14 @@ export function sortLog(place: string, everything: readonly LakeEntry[]): LogFil
     else {
       checkpoints.set(key, {
         version: Number(version),
-        wanted: Number(total ?? 1),
+        partCount: Number(total ?? 1),
         parts: [entry],
       });
     }
   }
-  const complete = [...checkpoints.values()].filter(({ parts, wanted }) => parts.length === wanted);
+  const complete = [...checkpoints.values()].filter(
+    ({ parts, partCount }) => parts.length === partCount,
+  );
   return {
     place,
     commits,

@@ -1,9 +1,9 @@
 import type { LakeEntry } from "../../lake/lake.ts";
 import type { Dataset } from "../discover/dataset.ts";
-import { pruneBy } from "../discover/prune-partitions.ts";
+import { pruneByValues } from "../discover/prune-partitions.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import type { Engine } from "../sql/engine.ts";
-import type { SqlNode } from "../sql/sql-node.ts";
+import type { SqlNode } from "../sql/parse-tree.ts";
 import { entryOf } from "./data-path.ts";
 import { readVectors } from "./deletion-vector.ts";
 import type { AddedFile } from "./delta-actions.ts";
@@ -11,8 +11,8 @@ import { type Field, fieldsOf, sqlOf } from "./delta-schema.ts";
 import { sortLog } from "./log-files.ts";
 import { mappingOf, refuseUnknown } from "./protocol.ts";
 import { pruneByStats } from "./prune-by-stats.ts";
-import { readVersion, type Wanted } from "./read-version.ts";
-import { partitionValue, scan, type TableColumns } from "./scan-table.ts";
+import { type RequestedVersion, readVersion } from "./read-version.ts";
+import { partitionValue, scanTable, type TableColumns } from "./scan-table.ts";
 
 /**
  * A Delta table as a dataset: the rows of one version, in the columns and types of its schema.
@@ -33,9 +33,9 @@ export async function openDeltaTable(
   place: string,
   everything: readonly LakeEntry[],
   conditions: readonly SqlNode[],
-  { signal, ...wanted }: Wanted & { signal?: AbortSignal | undefined },
+  { signal, ...requested }: RequestedVersion & { signal?: AbortSignal | undefined },
 ): Promise<Dataset> {
-  const state = await readVersion({ engine, lake, signal }, sortLog(place, everything), wanted);
+  const state = await readVersion({ engine, lake, signal }, sortLog(place, everything), requested);
   refuseUnknown(place, state);
   const mapping = mappingOf(place, state);
   const columns = columnsOf(
@@ -56,7 +56,7 @@ export async function openDeltaTable(
         const copy = staged[index];
         return copy ? [{ added: file, staged: copy, deleted: deleted[index] ?? [] }] : [];
       });
-      return scan(engine, place, columns, files, hasFiles);
+      return scanTable(engine, place, columns, files, hasFiles);
     },
   };
 }
@@ -74,11 +74,11 @@ async function withoutRuledOut(
   const types = new Map(partitions.map(({ name, type }) => [name, sqlOf(type)]));
   const valuesOf = (file: AddedFile) =>
     new Map(partitions.map((field) => [field.name, partitionValue(field, file)]));
-  const kept = await pruneBy(engine, files, types, valuesOf, conditions);
-  return pruneByStats(engine, fields, kept, conditions);
+  const remaining = await pruneByValues(engine, files, types, valuesOf, conditions);
+  return pruneByStats(engine, fields, remaining, conditions);
 }
 
 function physicalNames(fields: readonly Field[], names: ReadonlySet<string>): ReadonlySet<string> {
-  const wanted = fields.filter(({ name }) => names.has(name.toLowerCase()));
-  return new Set(wanted.map(({ physicalName }) => physicalName.toLowerCase()));
+  const matches = fields.filter(({ name }) => names.has(name.toLowerCase()));
+  return new Set(matches.map(({ physicalName }) => physicalName.toLowerCase()));
 }

@@ -1,4 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
+import { describeColumns } from "../sql/describe-columns.ts";
 import { type Engine, literals } from "../sql/engine.ts";
 
 /** A column of a Parquet file, or a part of one. */
@@ -49,7 +50,7 @@ export async function readTrees(engine: Engine, paths: readonly string[]): Promi
   for (const [tree, names] of result.getRowsJson()) {
     const elements = (JSON.parse(String(tree)) as Element[]).values();
     const root = elements.next().value as Element;
-    const columns = take(elements, root.children ?? 0);
+    const columns = nextNodes(elements, root.children ?? 0);
     const files = (JSON.parse(String(names)) as string[])
       .flatMap((name) => places.get(name) ?? [])
       .sort((a, b) => a - b);
@@ -65,12 +66,10 @@ async function markVariants(
   columns: readonly ParquetNode[],
 ): Promise<readonly ParquetNode[]> {
   if (!JSON.stringify(columns).includes('"metadata"')) return columns;
-  const described = await engine.runAndReadAll(
-    `describe from read_parquet(${literals([path])}, hive_partitioning = false)`,
-  );
-  const types = described.getRowsJson().map(([, type]) => String(type));
+  const source = `from read_parquet(${literals([path])}, hive_partitioning = false)`;
+  const described = await describeColumns(engine, source);
   return columns.map((column, index) => {
-    const type = types[index] ?? "";
+    const { type = "" } = described[index] ?? {};
     if (type === "VARIANT") return { ...column, kind: "variant", children: [] };
     if (!/\bVARIANT\b/.test(type)) return column;
     throw new FrameError("UNSUPPORTED", `column ${column.name} holds variants within its values`, {
@@ -80,7 +79,7 @@ async function markVariants(
 }
 
 /** The next `count` elements with all that stands below them. */
-function take(elements: Iterator<Element>, count: number): ParquetNode[] {
+function nextNodes(elements: Iterator<Element>, count: number): ParquetNode[] {
   const nodes: ParquetNode[] = [];
   for (let index = 0; index < count; index++) nodes.push(nodeOf(elements));
   return nodes;
@@ -92,7 +91,7 @@ function nodeOf(elements: Iterator<Element>): ParquetNode {
   const isBytes = type === "BYTE_ARRAY" && converted === null && logical === null;
   if (!children) return { ...node, kind: isBytes ? "bytes" : "leaf", children: [] };
   if (converted === "LIST") return { ...node, kind: "list", children: [elementOf(name, elements)] };
-  const below = take(elements, children);
+  const below = nextNodes(elements, children);
   if (converted !== "MAP" && converted !== "MAP_KEY_VALUE") {
     return { ...node, kind: "struct", children: below };
   }

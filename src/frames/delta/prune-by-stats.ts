@@ -1,6 +1,5 @@
 import { type Engine, identifier, literal } from "../sql/engine.ts";
-import { conditionSql } from "../sql/parse-tree.ts";
-import type { SqlNode } from "../sql/sql-node.ts";
+import { conditionSql, type SqlNode } from "../sql/parse-tree.ts";
 import type { AddedFile } from "./delta-actions.ts";
 import { type Field, sqlOf } from "./delta-schema.ts";
 
@@ -32,8 +31,8 @@ export async function pruneByStats(
     // Statistics that cannot be read rule nothing out, nor does what compares text with another type.
     .catch(() => undefined);
   if (!result) return files;
-  const kept = new Set(result.getRowsJson().map(([file]) => Number(file)));
-  return files.filter((_, file) => kept.has(file));
+  const remaining = new Set(result.getRowsJson().map(([file]) => Number(file)));
+  return files.filter((_, file) => remaining.has(file));
 }
 
 interface Scope {

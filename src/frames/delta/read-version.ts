@@ -2,35 +2,36 @@ import { FrameError } from "../../core/errors.ts";
 import type { LogReader } from "./checkpoint.ts";
 import type { TableState } from "./delta-actions.ts";
 import type { LogFiles } from "./log-files.ts";
-import { readLines } from "./log-lines.ts";
-import { replay } from "./replay-log.ts";
+import { readActions } from "./read-actions.ts";
+import { replayLog } from "./replay-log.ts";
 
 /** Which version of a table to read: a number, a moment, or neither for the latest. */
-export interface Wanted {
+export interface RequestedVersion {
   readonly version?: number | undefined;
   readonly at?: Date | string | undefined;
 }
 
 /**
- * The state of the wanted version.
+ * The state of the requested version.
  *
  * @throws FrameError `NO_VERSION` naming what can be read; `BAD_TABLE`
  */
 export async function readVersion(
   reader: LogReader,
   log: LogFiles,
-  { version, at }: Wanted,
+  { version, at }: RequestedVersion,
 ): Promise<TableState> {
   const latest = latestOf(log);
   if (latest < 0) {
     throw new FrameError("BAD_TABLE", `the log of the Delta table ${log.place} has no commits`);
   }
-  const wanted = at === undefined ? (version ?? latest) : await versionAt(reader, log, latest, at);
+  const requested =
+    at === undefined ? (version ?? latest) : await versionAt(reader, log, latest, at);
   const earliest = earliestOf(log);
-  if (Number.isInteger(wanted) && wanted >= earliest && wanted <= latest) {
-    return replay(reader, log, wanted);
+  if (Number.isInteger(requested) && requested >= earliest && requested <= latest) {
+    return replayLog(reader, log, requested);
   }
-  throw new FrameError("NO_VERSION", `the Delta table ${log.place} has no version ${wanted}`, {
+  throw new FrameError("NO_VERSION", `the Delta table ${log.place} has no version ${requested}`, {
     hint: range(earliest, latest),
   });
 }
@@ -69,7 +70,7 @@ async function versionAt(
       hint: 'Give a Date, or text in ISO 8601 such as "2026-01-31T12:00:00Z".',
     });
   }
-  const { metaData } = await replay(reader, log, latest);
+  const { metaData } = await replayLog(reader, log, latest);
   const settings = metaData?.configuration ?? {};
   const isTimed = settings["delta.enableInCommitTimestamps"] === "true";
   const timedFrom = Number(settings["delta.inCommitTimestampEnablementVersion"] ?? 0);
@@ -77,7 +78,7 @@ async function versionAt(
   const earliest = earliestOf(log);
   const known = [...log.commits.keys()].filter((version) => version >= earliest);
   known.sort((a, b) => a - b);
-  const found =
+  const match =
     isTimed && moment >= timedSince
       ? await lastTimed(
           reader,
@@ -90,7 +91,7 @@ async function versionAt(
           known.filter((version) => !isTimed || version < timedFrom),
           moment,
         );
-  if (found !== undefined) return found;
+  if (match !== undefined) return match;
   throw new FrameError(
     "NO_VERSION",
     `the Delta table ${log.place} has no version as old as ${new Date(moment).toISOString()}`,
@@ -110,7 +111,7 @@ async function lastTimed(
     const middle = (low + high) >> 1;
     const version = versions[middle] ?? -1;
     const entry = log.commits.get(version);
-    const actions = entry ? await readLines(lake, entry, signal) : [];
+    const actions = entry ? await readActions(lake, entry, signal) : [];
     const time = actions.find(({ commitInfo }) => commitInfo)?.commitInfo?.inCommitTimestamp;
     if (time === undefined) {
       throw new FrameError("BAD_TABLE", `${entry?.path} does not tell when it was committed`, {
@@ -129,12 +130,12 @@ function lastModified(
   versions: readonly number[],
   moment: number,
 ): number | undefined {
-  let found: number | undefined;
+  let latest: number | undefined;
   let time = -Infinity;
   for (const version of versions) {
     time = Math.max(time + 1, log.commits.get(version)?.modified.getTime() ?? 0);
-    if (time > moment) return found;
-    found = version;
+    if (time > moment) return latest;
+    latest = version;
   }
-  return found;
+  return latest;
 }

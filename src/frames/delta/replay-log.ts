@@ -1,8 +1,8 @@
 import { FrameError } from "../../core/errors.ts";
 import { type LogReader, readCheckpoint } from "./checkpoint.ts";
-import { apply, type TableState } from "./delta-actions.ts";
+import { applyActions, type TableState } from "./delta-actions.ts";
 import type { CheckpointFiles, LogFiles } from "./log-files.ts";
-import { readLines } from "./log-lines.ts";
+import { readActions } from "./read-actions.ts";
 
 const COMMITS_AT_ONCE = 8;
 
@@ -12,7 +12,7 @@ const COMMITS_AT_ONCE = 8;
  *
  * @throws FrameError `BAD_TABLE`
  */
-export async function replay(
+export async function replayLog(
   reader: LogReader,
   log: LogFiles,
   version: number,
@@ -22,10 +22,10 @@ export async function replay(
   for (let next = 0; next < versions.length; next += COMMITS_AT_ONCE) {
     const commits = versions.slice(next, next + COMMITS_AT_ONCE).map((number) => {
       const entry = log.commits.get(number);
-      if (entry) return readLines(reader.lake, entry, reader.signal);
+      if (entry) return readActions(reader.lake, entry, reader.signal);
       throw gap(log, number);
     });
-    for (const actions of await Promise.all(commits)) apply(state, actions);
+    for (const actions of await Promise.all(commits)) applyActions(state, actions);
   }
   await compareChecksum(reader, log, version, state);
   return state;
@@ -38,7 +38,7 @@ async function startingPoint(reader: LogReader, log: LogFiles, version: number) 
     if (checkpoint.version > version) continue;
     const state = emptyState(reader);
     try {
-      apply(state, await readCheckpoint(reader, log, checkpoint));
+      applyActions(state, await readCheckpoint(reader, log, checkpoint));
       return { state, from: checkpoint.version };
     } catch (error) {
       if (!isBroken(error)) throw error;
@@ -52,10 +52,10 @@ async function startingPoint(reader: LogReader, log: LogFiles, version: number) 
   return { state: emptyState(reader), from: -1 };
 }
 
-function emptyState({ keepsAll }: LogReader): TableState {
-  if (!keepsAll) return { files: new Map() };
-  const kept = { removed: new Map(), txns: new Map(), domains: new Map() };
-  return { files: new Map(), kept };
+function emptyState({ forCheckpoint: isForCheckpoint }: LogReader): TableState {
+  if (!isForCheckpoint) return { files: new Map() };
+  const forCheckpoint = { removed: new Map(), txns: new Map(), domains: new Map() };
+  return { files: new Map(), forCheckpoint };
 }
 
 /** Whether a checkpoint itself is at fault, as an older one may not be: not so if the lake refused. */
@@ -86,7 +86,7 @@ async function compareChecksum(
 ): Promise<void> {
   const entry = log.checksums.get(version);
   if (!entry) return;
-  const [checksum] = (await readLines(lake, entry, signal)) as { numFiles?: number }[];
+  const [checksum] = (await readActions(lake, entry, signal)) as { numFiles?: number }[];
   const { numFiles } = checksum ?? {};
   if (numFiles === undefined || numFiles === files.size) return;
   throw new FrameError(

@@ -1,15 +1,15 @@
+import { BIGINT, DuckDBDataChunk } from "@duckdb/node-api";
 import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../cache/stage.ts";
 import { FILE_COLUMN, fileColumnSql } from "../read/file-column.ts";
 import type { Source } from "../read/read-options.ts";
 import { type Engine, identifier, literal, literals } from "../sql/engine.ts";
-import { makeDeletedRows } from "./deleted-rows.ts";
 import type { AddedFile } from "./delta-actions.ts";
 import { type Field, sqlOf } from "./delta-schema.ts";
 import { type ParquetNode, readTrees } from "./parquet-tree.ts";
-import { project } from "./project-columns.ts";
+import { projectField } from "./project-field.ts";
 import type { RowRange } from "./roaring.ts";
-import { teachVariants } from "./variant-function.ts";
+import { registerVariantFunction } from "./variant-function.ts";
 
 /** A data file that is to be read. */
 export interface ScannedFile {
@@ -31,14 +31,14 @@ export interface TableColumns {
  *
  * @throws FrameError `UNSUPPORTED`
  */
-export async function scan(
+export async function scanTable(
   engine: Engine,
   place: string,
   columns: TableColumns,
   files: readonly ScannedFile[],
   hasFiles: boolean,
 ): Promise<Source> {
-  const fields = columns.fields.filter((field) => isHere(field, columns, files));
+  const fields = columns.fields.filter((field) => isInFiles(field, columns, files));
   const empty = fields.map(({ name, type }) => `null::${sqlOf(type)} as ${identifier(name)}`);
   if (hasFiles) empty.push(`null::varchar as ${identifier(FILE_COLUMN)}`);
   const selects = [`select ${empty.join(", ")} where false`];
@@ -46,7 +46,7 @@ export async function scan(
     engine,
     files.map(({ staged }) => staged.localPath),
   );
-  teachVariants(engine);
+  registerVariantFunction(engine);
   for (const group of alike) {
     const members = group.files.flatMap((index) => files[index] ?? []);
     const whole = members.filter(({ deleted }) => deleted.length === 0);
@@ -75,7 +75,7 @@ export async function scan(
 }
 
 /** Whether a column may be read: where a copy lacks its bytes, nobody must get at it. */
-function isHere(
+function isInFiles(
   field: Field,
   { partitions }: TableColumns,
   files: readonly ScannedFile[],
@@ -104,7 +104,7 @@ function expression(
   files: readonly ScannedFile[],
 ): string {
   if (!partitions.includes(field)) {
-    return project(field, columns, ({ name }) => `data.${identifier(name)}`);
+    return projectField(field, columns, ({ name }) => `data.${identifier(name)}`);
   }
   const values = files.map(({ added }) => partitionLiteral(field, added));
   const isOne = values.every((value) => value === values[0]);
@@ -129,7 +129,7 @@ export function partitionLiteral(field: Field, added: Pick<AddedFile, "partition
 }
 
 /** What the engine tells of a row beside its columns; a column of that name would hide it. */
-const TOLD = ["file_index", "file_row_number"];
+const ENGINE_COLUMNS = ["file_index", "file_row_number"];
 
 function refuseClash(
   place: string,
@@ -137,9 +137,10 @@ function refuseClash(
   columns: readonly ParquetNode[],
   files: readonly ScannedFile[],
 ): void {
-  const isTold = partitions.length > 0 || files.some(({ deleted }) => deleted.length > 0);
-  const clash = columns.find(({ name }) => TOLD.includes(name.toLowerCase()));
-  if (!isTold || !clash) return;
+  const needsEngineColumns =
+    partitions.length > 0 || files.some(({ deleted }) => deleted.length > 0);
+  const clash = columns.find(({ name }) => ENGINE_COLUMNS.includes(name.toLowerCase()));
+  if (!needsEngineColumns || !clash) return;
   throw new FrameError(
     "UNSUPPORTED",
     `the files of the Delta table ${place} have a column named ${clash.name}`,
@@ -147,4 +148,53 @@ function refuseClash(
       hint: "That name is the engine's own where a table has partitions or deletion vectors. Read a copy in which the column has another name.",
     },
   );
+}
+
+const RANGES_AT_ONCE = 2048;
+
+let tablesSoFar = 0;
+
+/**
+ * Makes deleted rows a temporary table of the engine, with the columns `file`, the file's place in
+ * the list, and `row`, both counted from 0.
+ *
+ * @returns the table's name, quoted
+ */
+async function makeDeletedRows(
+  engine: Engine,
+  files: readonly (readonly RowRange[])[],
+): Promise<string> {
+  const name = `notelake deleted ${tablesSoFar++}`;
+  const ranges = `${name} ranges`;
+  await engine.run(
+    `create temp table ${identifier(ranges)} (file bigint, first bigint, rows bigint)`,
+  );
+  const appender = await engine.createAppender(ranges, "main", "temp");
+  for (const [file, list] of files.entries()) {
+    for (let at = 0; at < list.length; at += RANGES_AT_ONCE) {
+      const some = list.slice(at, at + RANGES_AT_ONCE);
+      const chunk = DuckDBDataChunk.create([BIGINT, BIGINT, BIGINT], some.length);
+      const place = BigInt(file);
+      chunk.setColumnValues(
+        0,
+        some.map(() => place),
+      );
+      chunk.setColumnValues(
+        1,
+        some.map(({ first }) => BigInt(first)),
+      );
+      chunk.setColumnValues(
+        2,
+        some.map(({ rows }) => BigInt(rows)),
+      );
+      appender.appendDataChunk(chunk);
+    }
+  }
+  appender.closeSync();
+  await engine.run(
+    `create temp table ${identifier(name)} as
+     select file, unnest(range(first, first + rows)) as row from temp.${identifier(ranges)}`,
+  );
+  await engine.run(`drop table temp.${identifier(ranges)}`);
+  return `temp.${identifier(name)}`;
 }

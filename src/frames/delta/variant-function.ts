@@ -13,7 +13,7 @@ import { variantJson } from "./variant.ts";
 export const VARIANT_FUNCTION = "notelake_variant_json";
 
 /** Lets the engine read variants, whose encoding it knows only where a file is marked to have it. */
-export function teachVariants(engine: Engine): void {
+export function registerVariantFunction(engine: Engine): void {
   engine.registerScalarFunction(
     DuckDBScalarFunction.create({
       name: VARIANT_FUNCTION,

@@ -13,9 +13,9 @@ export interface Dataset {
    */
   readonly namesInFiles?: ((names: ReadonlySet<string>) => ReadonlySet<string>) | undefined;
   /**
-   * The table, once the files are on this machine. With `thorough`, see `openSource`.
+   * The table, once the files are on this machine. With `strict`, see `openSource`.
    *
    * @param hasFiles whether the source is to have the column `FILE_COLUMN`
    */
-  open(files: readonly StagedFile[], thorough: boolean, hasFiles?: boolean): Promise<Source>;
+  open(files: readonly StagedFile[], strict: boolean, hasFiles?: boolean): Promise<Source>;
 }

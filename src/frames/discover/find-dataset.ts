@@ -6,10 +6,10 @@ import { fileColumnOf, nameFileColumn } from "../read/file-column.ts";
 import { openSource } from "../read/open-source.ts";
 import type { ReadOptions, Source } from "../read/read-options.ts";
 import type { Engine } from "../sql/engine.ts";
-import type { SqlNode } from "../sql/sql-node.ts";
+import type { SqlNode } from "../sql/parse-tree.ts";
 import type { Dataset } from "./dataset.ts";
-import { type FoundFiles, findFiles } from "./find-files.ts";
-import { prune } from "./prune-partitions.ts";
+import { findFiles, type MatchedFiles } from "./find-files.ts";
+import { prunePartitions } from "./prune-partitions.ts";
 
 /**
  * What paths, folders or globs stand for: files, or a Delta table if there is one folder and it has
@@ -25,18 +25,18 @@ export async function findDataset(
   options: ReadOptions,
   signal: AbortSignal | undefined,
 ): Promise<Dataset> {
-  const found = await findAll(lake, places, signal);
-  if (found.table !== undefined) {
+  const matches = await findAll(lake, places, signal);
+  if (matches.table !== undefined) {
     const { version, at } = options;
-    const wanted = { version, at, signal };
-    return openDeltaTable(engine, lake, found.table, found.all, conditions, wanted);
+    const requested = { version, at, signal };
+    return openDeltaTable(engine, lake, matches.table, matches.all, conditions, requested);
   }
   return {
     isTable: false,
     namesInFiles: (names) => names,
-    entries: await prune(engine, found.files, conditions),
-    open: (files, thorough, hasFiles) =>
-      openSource(engine, files, options, thorough, { signal, hasFiles }),
+    entries: await prunePartitions(engine, matches.files, conditions),
+    open: (files, strict, hasFiles) =>
+      openSource(engine, files, options, strict, { signal, hasFiles }),
   };
 }
 
@@ -44,13 +44,13 @@ async function findAll(
   lake: LakeFiles,
   places: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<FoundFiles> {
+): Promise<MatchedFiles> {
   const [first = ""] = places;
   if (places.length === 1) return findFiles(lake, first, signal);
-  const found = await Promise.all(places.map((place) => findFiles(lake, place, signal)));
-  const table = found.findIndex((each) => each.table !== undefined);
+  const matches = await Promise.all(places.map((place) => findFiles(lake, place, signal)));
+  const table = matches.findIndex((each) => each.table !== undefined);
   if (table < 0) {
-    const files = found.flatMap((each) => each.files);
+    const files = matches.flatMap((each) => each.files);
     return { files, all: files };
   }
   throw new FrameError("DELTA_TABLE", `${places[table]} is a Delta table, and one of a list`, {
@@ -67,9 +67,9 @@ export async function openDataset(
   engine: Engine,
   dataset: Dataset,
   files: readonly StagedFile[],
-  { thorough, isNamed, ...options }: ReadOptions & { thorough: boolean; isNamed?: boolean },
+  { strict, isNamed, ...options }: ReadOptions & { strict: boolean; isNamed?: boolean },
 ): Promise<Source> {
   const column = fileColumnOf(options, isNamed === true);
-  const source = await dataset.open(files, thorough, column !== undefined);
+  const source = await dataset.open(files, strict, column !== undefined);
   return column ? nameFileColumn(engine, source, column) : source;
 }

@@ -5,12 +5,17 @@ import type { LakeEntry } from "../../lake/lake.ts";
 import { pathIn } from "../../lake/location.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import { replacedBy } from "../write/replace-folder.ts";
-import { type Away, awayAbove, isIn, replacing } from "./missing-during-replace.ts";
+import {
+  findMissingDuringReplace,
+  isKnownToExist,
+  type MissingDuringReplace,
+  replaceDidNotEnd,
+} from "./missing-during-replace.ts";
 
 const WILDCARD = /[*?[\]{}]/;
 
 /** What a path, a folder or a glob leads to. */
-export interface FoundFiles {
+export interface MatchedFiles {
   /** Files of data. */
   readonly files: readonly LakeEntry[];
   /** All files, notes included. */
@@ -24,7 +29,7 @@ export interface FoundFiles {
  * files below it; files and folders whose name begins with `_` or `.` are left out there, as they
  * hold the notes of the program that wrote the data.
  *
- * What a write replaces at the moment (see `putFolder`) is waited for, so that it is never left out.
+ * What a write replaces at the moment (see `replaceFolder`) is waited for, so that it is never left out.
  *
  * @throws FrameError `NO_FILES`, `DELTA_TABLE`, `REPLACING`; LakeError `NOT_FOUND`, `FORBIDDEN` and
  *   so on
@@ -33,19 +38,19 @@ export async function findFiles(
   lake: LakeFiles,
   given: string,
   signal?: AbortSignal,
-): Promise<FoundFiles> {
+): Promise<MatchedFiles> {
   const place = pathIn(lake, given);
   const base = WILDCARD.test(place) ? folderOf(place) : place.replace(/\/+$/, "");
   /** Folders that were there before the latest look. */
   const present = new Set<string>();
   for (let tries = 1; ; tries++) {
-    const found = await lookFor(lake, place, present, signal).catch((failure) =>
-      awayAbove(lake, base, present, failure),
+    const outcome = await lookFor(lake, place, present, signal).catch((failure) =>
+      findMissingDuringReplace(lake, base, present, failure),
     );
-    if (!("folder" in found)) return found;
-    if (await isIn(lake, found.folder)) present.add(found.folder);
+    if (!("folder" in outcome)) return outcome;
+    if (await isKnownToExist(lake, outcome.folder)) present.add(outcome.folder);
     else if (tries < REPLACING_TRIES) await wait(REPLACING_WAIT);
-    else throw replacing(found);
+    else throw replaceDidNotEnd(outcome);
   }
 }
 
@@ -56,20 +61,20 @@ export async function listFiles(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const options = signal ? { signal } : {};
-  const found: string[] = [];
+  const paths: string[] = [];
   for (const given of places) {
     const place = pathIn(lake, given);
     try {
       const entries = WILDCARD.test(place)
         ? lake.list(place, options)
         : [await lake.stat(place, options)];
-      for await (const { kind, path } of entries) if (kind === "file") found.push(path);
+      for await (const { kind, path } of entries) if (kind === "file") paths.push(path);
     } catch (error) {
       // Where there is nothing, the list is empty.
       if ((error as { code?: string }).code !== "NOT_FOUND") throw error;
     }
   }
-  return found;
+  return paths;
 }
 
 const REPLACING_TRIES = 10;
@@ -80,10 +85,10 @@ async function lookFor(
   place: string,
   present: ReadonlySet<string>,
   signal: AbortSignal | undefined,
-): Promise<FoundFiles | Away> {
-  const lookInto = async (searching: Promise<Found>) => {
-    const found = await searching;
-    return awayIn(found, present) ?? sortOut(lake.url, place, found);
+): Promise<MatchedFiles | MissingDuringReplace> {
+  const lookInto = async (searching: Promise<Match>) => {
+    const match = await searching;
+    return missingIn(match, present) ?? sortOut(lake.url, place, match);
   };
   if (WILDCARD.test(place)) return lookInto(search(lake, place, signal));
   const leaving = new AbortController();
@@ -105,7 +110,7 @@ async function lookFor(
 }
 
 /** What a pattern leads to. */
-interface Found {
+interface Match {
   readonly pattern: string;
   /** The folder below which it looks. */
   readonly folder: string;
@@ -120,7 +125,7 @@ async function search(
   lake: LakeFiles,
   pattern: string,
   signal: AbortSignal | undefined,
-): Promise<Found> {
+): Promise<Match> {
   const options = signal ? { signal } : {};
   const folder = folderOf(pattern);
   const around = tableAround(lake, folder, options);
@@ -142,7 +147,10 @@ function directoriesOf(pattern: string): (directory: string) => boolean {
 }
 
 /** A folder that is being replaced, and of which nothing was found. */
-function awayIn({ all, replaced }: Found, present: ReadonlySet<string>): Away | undefined {
+function missingIn(
+  { all, replaced }: Match,
+  present: ReadonlySet<string>,
+): MissingDuringReplace | undefined {
   for (const [folder, old] of replaced) {
     const isFound = all.some(({ path }) => path.startsWith(`${folder}/`));
     if (!isFound && !present.has(folder)) return { folder, old };
@@ -153,8 +161,8 @@ function awayIn({ all, replaced }: Found, present: ReadonlySet<string>): Away | 
 function sortOut(
   url: string,
   place: string,
-  { pattern, folder, all, tableAround }: Found,
-): FoundFiles {
+  { pattern, folder, all, tableAround }: Match,
+): MatchedFiles {
   const logs = new Set(all.flatMap(({ path }) => tableOfLog(path) ?? []));
   const files = all.filter(({ path }) => !isHidden(path, folder));
   if (/(^|\/)\*\*$/.test(pattern) && logs.has(folder)) return { files, all, table: folder };
@@ -168,8 +176,8 @@ function sortOut(
 
 /** The Delta table whose log a file is of. */
 function tableOfLog(path: string): string | undefined {
-  const found = /^(?:(.*?)\/)?_delta_log\//.exec(path);
-  return found ? (found[1] ?? "") : undefined;
+  const match = /^(?:(.*?)\/)?_delta_log\//.exec(path);
+  return match ? (match[1] ?? "") : undefined;
 }
 
 /** The Delta table that a folder is, or that it is a partition of. */
@@ -180,7 +188,7 @@ async function tableAround(
 ): Promise<string | undefined> {
   const table = folder.replace(/(^|\/)[^/]+=.*$/, "");
   // Nobody may have asked for a table, so nobody is told why that cannot be known.
-  const hasLog = await isIn(lake, table ? `${table}/_delta_log` : "_delta_log", options);
+  const hasLog = await isKnownToExist(lake, table ? `${table}/_delta_log` : "_delta_log", options);
   return hasLog ? table : undefined;
 }
 

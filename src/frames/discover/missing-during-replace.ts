@@ -3,7 +3,7 @@ import type { LakeFiles } from "../lake-files.ts";
 import { replacedFolder } from "../write/replace-folder.ts";
 
 /** A folder that was not there when it was looked for, as something replaces it. */
-export interface Away {
+export interface MissingDuringReplace {
   readonly folder: string;
   /** Where what it held is; undefined when it was there, and something in it went. */
   readonly old?: string | undefined;
@@ -16,25 +16,25 @@ export interface Away {
  * @param present folders that are known to have been there
  * @throws `failure` when there is none
  */
-export async function awayAbove(
+export async function findMissingDuringReplace(
   lake: LakeFiles,
   base: string,
   present: ReadonlySet<string>,
   failure: unknown,
-): Promise<Away> {
+): Promise<MissingDuringReplace> {
   const { code } = failure as { code?: string };
   if (code !== "NOT_FOUND" && code !== "NO_FILES") throw failure;
   for (let folder = base; /[^/]$/.test(folder); folder = folder.replace(/\/*[^/]*$/, "")) {
     const old = await replacedFolder(lake, folder).catch(() => undefined);
     if (old && !present.has(folder)) return { folder, old, cause: failure };
   }
-  const isThere = code === "NOT_FOUND" && !present.has(base) && (await isIn(lake, base));
+  const isThere = code === "NOT_FOUND" && !present.has(base) && (await isKnownToExist(lake, base));
   if (isThere) return { folder: base, cause: failure };
   throw failure;
 }
 
 /** Whether something is there for certain. */
-export function isIn(
+export function isKnownToExist(
   lake: LakeFiles,
   path: string,
   options: { signal?: AbortSignal } = {},
@@ -43,7 +43,7 @@ export function isIn(
 }
 
 /** Says that a folder stays away. */
-export function replacing({ folder, old, cause }: Away): unknown {
+export function replaceDidNotEnd({ folder, old, cause }: MissingDuringReplace): unknown {
   if (!old) return cause;
   return new FrameError("REPLACING", `${folder} is away: a write that replaces it did not end`, {
     hint: `What it held is whole in ${old}. The next write of ${folder} puts it back, or move it yourself: await lake.move("${old}", "${folder}").`,

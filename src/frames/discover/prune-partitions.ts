@@ -1,24 +1,23 @@
 import type { LakeEntry } from "../../lake/lake.ts";
 import { type Engine, identifier, literal } from "../sql/engine.ts";
-import { conditionSql } from "../sql/parse-tree.ts";
-import type { SqlNode } from "../sql/sql-node.ts";
+import { conditionSql, type SqlNode } from "../sql/parse-tree.ts";
 import { partitionsOf, partitionTypes } from "./hive-partitions.ts";
 
 /**
  * The files that may hold rows for which all `conditions` are true, decided by their `key=value`
  * folders: a condition that speaks of partition columns alone is tried on the folders' values.
  */
-export function prune(
+export function prunePartitions(
   engine: Engine,
   files: readonly LakeEntry[],
   conditions: readonly SqlNode[],
 ): Promise<readonly LakeEntry[]> {
   const types = partitionTypes(files.map(({ path }) => path));
-  return pruneBy(engine, files, types, ({ path }) => partitionsOf(path), conditions);
+  return pruneByValues(engine, files, types, ({ path }) => partitionsOf(path), conditions);
 }
 
 /** The same for files whose partition values are known in another way. */
-export async function pruneBy<T>(
+export async function pruneByValues<T>(
   engine: Engine,
   files: readonly T[],
   types: ReadonlyMap<string, string>,
@@ -36,7 +35,7 @@ export async function pruneBy<T>(
   });
   const names = ["notelake_file", ...types.keys()].map(identifier).join(", ");
   const table = `(values ${rows.join(", ")}) as folders(${names})`;
-  let kept = new Set(files.keys());
+  let remaining = new Set(files.keys());
   for (const condition of conditions.filter(isOfColumnsOnly)) {
     const sql = await conditionSql(engine, condition);
     const result = await engine
@@ -45,11 +44,11 @@ export async function pruneBy<T>(
       .catch(() => undefined);
     if (!result) continue;
     const held = new Set(result.getRowsJson().map(([file]) => Number(file)));
-    kept = new Set([...kept].filter((file) => held.has(file)));
+    remaining = new Set([...remaining].filter((file) => held.has(file)));
   }
   // One file is needed to know the columns, even if no row remains.
-  if (kept.size === 0) kept.add(0);
-  return files.filter((_, file) => kept.has(file));
+  if (remaining.size === 0) remaining.add(0);
+  return files.filter((_, file) => remaining.has(file));
 }
 
 /** Whether a condition gives the same answer for the same columns: `random() < 0.1` does not. */

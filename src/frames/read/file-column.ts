@@ -1,10 +1,11 @@
 import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../cache/stage.ts";
+import { describeColumns } from "../sql/describe-columns.ts";
 import { type Engine, identifier, literal, literals } from "../sql/engine.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 
 /** A column that has the path of the file that a row is from. */
-export interface FileColumn {
+export interface FilenameColumn {
   readonly name: string;
   /** Whether it gives way to a column of that name in the files, and `*` does not stand for it. */
   readonly isVirtual: boolean;
@@ -17,7 +18,10 @@ export const FILE_COLUMN = "notelake filename";
 const FILE_INDEX = "file_index";
 
 /** @param isNamed whether a statement speaks of `filename` */
-export function fileColumnOf({ filename }: ReadOptions, isNamed: boolean): FileColumn | undefined {
+export function fileColumnOf(
+  { filename }: ReadOptions,
+  isNamed: boolean,
+): FilenameColumn | undefined {
   if (filename) return { name: filename === true ? "filename" : filename, isVirtual: false };
   return isNamed ? { name: "filename", isVirtual: true } : undefined;
 }
@@ -44,10 +48,9 @@ export function fileColumnSql(files: readonly StagedFile[], names: readonly stri
 export async function nameFileColumn(
   engine: Engine,
   source: Source,
-  { name, isVirtual }: FileColumn,
+  { name, isVirtual }: FilenameColumn,
 ): Promise<Source> {
-  const described = await engine.runAndReadAll(`describe from ${source.sql}`);
-  const own = described.getRowsJson().map(([column]) => String(column));
+  const own = (await describeColumns(engine, `from ${source.sql}`)).map(({ name }) => name);
   const there = (source.columns ?? own).find((other) => other.toLowerCase() === name.toLowerCase());
   const column = identifier(FILE_COLUMN);
   if (there !== undefined && !isVirtual) {

@@ -2,12 +2,12 @@ import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../cache/stage.ts";
 import { partitionTypes } from "../discover/hive-partitions.ts";
 import type { Engine } from "../sql/engine.ts";
-import { refuseCut } from "./compressed.ts";
+import { refuseTruncated } from "./compressed-files.ts";
 import { csvSource } from "./csv/csv-source.ts";
 import { type FileFormat, formatOf } from "./file-format.ts";
 import { jsonSource } from "./json/json-source.ts";
 import { parquetSource } from "./parquet/parquet-source.ts";
-import { isDoubt, unreadable } from "./read-failures.ts";
+import { needsStrictInference, unreadable } from "./read-failures.ts";
 import type { OpenOptions, ReadOptions, Source } from "./read-options.ts";
 import { tableSource } from "./table-source.ts";
 
@@ -19,16 +19,16 @@ import { tableSource } from "./table-source.ts";
  */
 export async function withFiles<T>(
   files: readonly StagedFile[],
-  work: (thorough: boolean) => Promise<T>,
+  work: (strict: boolean) => Promise<T>,
   maxUnpackedBytes: (file: StagedFile) => number | undefined,
   signal?: AbortSignal,
 ): Promise<T> {
   try {
-    await refuseCut(files, maxUnpackedBytes, signal);
+    await refuseTruncated(files, maxUnpackedBytes, signal);
     try {
       return await work(false);
     } catch (error) {
-      if (!isDoubt(error)) throw error;
+      if (!needsStrictInference(error)) throw error;
       return await work(true);
     }
   } catch (error) {
@@ -39,23 +39,23 @@ export async function withFiles<T>(
 /**
  * Staged files as one source of rows.
  *
- * @param thorough settle types by all rows, where the format does not tell them
+ * @param strict settle types by all rows, where the format does not tell them
  * @throws FrameError `UNKNOWN_FORMAT`, `MIXED_FORMATS`, `SCHEMA_MISMATCH`
  */
 export function openSource(
   engine: Engine,
   files: readonly StagedFile[],
   options: ReadOptions,
-  thorough: boolean,
+  strict: boolean,
   opening: OpenOptions = {},
 ): Promise<Source> {
   const { hasFiles = false } = opening;
   const partitions = partitionTypes(files.map(({ entry }) => entry.path));
   const format = options.format ?? commonFormat(files);
-  if (format === "csv") return csvSource(engine, files, partitions, options, thorough, hasFiles);
+  if (format === "csv") return csvSource(engine, files, partitions, options, strict, hasFiles);
   if (format === "json") return jsonSource(engine, files, partitions, options, opening);
   if (format === "parquet")
-    return parquetSource(engine, files, partitions, options, { thorough, hasFiles });
+    return parquetSource(engine, files, partitions, options, { strict, hasFiles });
   return tableSource(engine, files, partitions, options, { format, ...opening });
 }
 

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../core/error-codes/error-codes.ts";
 import { type ErrorFacts, FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../cache/stage.ts";
-import type { BookColumn } from "../write/excel-workbook.ts";
+import type { WorkbookColumn } from "../write/write-workbook.ts";
 import type { ReadOptions } from "./read-options.ts";
 
 /** What a thread is to parse. */
@@ -15,11 +15,11 @@ export interface ParseTask {
 }
 
 /** A workbook that a thread is to write. */
-export interface BookTask {
+export interface WorkbookTask {
   readonly kind: "workbook";
   readonly localFile: string;
   readonly rows: number;
-  readonly columns: readonly BookColumn[];
+  readonly columns: readonly WorkbookColumn[];
 }
 
 /** What the thread says: parts of the result, and how it ended. */
@@ -53,7 +53,7 @@ export function parseInThread<T>(task: ParseTask, signal?: AbortSignal): Promise
  * @throws FrameError as they do; `TOO_LARGE` when the thread ran out of memory; the signal's reason
  */
 export async function runInThread<T>(
-  task: ParseTask | BookTask,
+  task: ParseTask | WorkbookTask,
   signal?: AbortSignal,
 ): Promise<T[]> {
   signal?.throwIfAborted();
@@ -123,7 +123,7 @@ async function endWorker(worker: Worker): Promise<void> {
   await worker.terminate();
 }
 
-function explained(cause: unknown, task: ParseTask | BookTask): unknown {
+function explained(cause: unknown, task: ParseTask | WorkbookTask): unknown {
   if ((cause as { code?: string }).code !== "ERR_WORKER_OUT_OF_MEMORY") return cause;
   const isBook = task.kind === "workbook";
   const what = isBook ? "the workbook" : task.file.entry.path;

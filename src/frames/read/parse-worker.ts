@@ -1,11 +1,11 @@
 import { parentPort } from "node:worker_threads";
 import { FrameError } from "../../core/errors.ts";
-import type { BookTask, ParseAnswer, ParseTask } from "./parse-thread.ts";
+import type { ParseAnswer, ParseTask, WorkbookTask } from "./parse-thread.ts";
 
 /** What `runInThread` runs: the libraries are loaded when a task first needs them. */
-async function run(task: ParseTask | BookTask, emit: (part: unknown) => void): Promise<void> {
+async function run(task: ParseTask | WorkbookTask, emit: (part: unknown) => void): Promise<void> {
   if (task.kind === "workbook") {
-    const { writeBook } = await import("../write/excel-workbook.ts");
+    const { writeWorkbook: writeBook } = await import("../write/write-workbook.ts");
     await writeBook(task.localFile, task.rows, task.columns);
   } else if (task.kind === "excel") {
     const { readSheet } = await import("./excel/excel-sheet.ts");
@@ -29,7 +29,7 @@ function parts(error: unknown): ParseAnswer {
   return { refused: { code, message: message.slice(0, message.length - hinted.length), facts } };
 }
 
-parentPort?.on("message", async (task: ParseTask | BookTask) => {
+parentPort?.on("message", async (task: ParseTask | WorkbookTask) => {
   try {
     await run(task, (part) => answer({ part }));
     answer({ done: true });

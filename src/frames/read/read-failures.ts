@@ -5,7 +5,7 @@ import { isJsonLines } from "./file-format.ts";
 import { AS_TEXT } from "./json/json-exact.ts";
 
 /** Marks a row whose value would have lost something in the type guessed from the first rows. */
-export const DOUBT = "notelake: not exact in the guessed type";
+export const INEXACT = "notelake: not exact in the guessed type";
 
 /** Marks the name of a column of Parquet whose decimals the engine would misread. */
 export const TOO_WIDE = "notelake: a decimal of more than 38 digits in ";
@@ -13,10 +13,10 @@ export const TOO_WIDE = "notelake: a decimal of more than 38 digits in ";
 /** Stands in the name of a copy whose moments are read to the nanosecond. */
 export const IN_NANOSECONDS = ".in-nanoseconds.parquet";
 
-/** Whether a second, thorough look at the types may read what failed. */
-export function isDoubt(error: unknown): boolean {
+/** Whether strict inference, of the types by all rows, may read what failed. */
+export function needsStrictInference(error: unknown): boolean {
   const message = textOf(error);
-  return message.includes(DOUBT) || message.startsWith("Conversion Error");
+  return message.includes(INEXACT) || message.startsWith("Conversion Error");
 }
 
 /** What the engine said about files, as a FrameError that speaks of the lake's files. */
@@ -34,12 +34,12 @@ export function unreadable(error: unknown, files: readonly StagedFile[]): unknow
 
 function badRow(message: string, file: string, cause: Error): FrameError | undefined {
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
-  const [, expected, found] = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message) ?? [];
+  const [, expected, actual] = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message) ?? [];
   const row = /Original Line: ?(.*)/.exec(message)?.[1]?.slice(0, 200);
-  if (line && expected && found) {
+  if (line && expected && actual) {
     return new FrameError(
       "BAD_ROW",
-      `${file}, line ${line}: expected ${expected} columns, found ${found}`,
+      `${file}, line ${line}: expected ${expected} columns, found ${actual}`,
       {
         hint: `The line reads: ${row}\nMend the line, or enclose the field that holds the delimiter in quotes.`,
         cause,

@@ -1,9 +1,13 @@
 import type { StagedFile } from "../cache/stage.ts";
 import { partitionsOf } from "../discover/hive-partitions.ts";
+import { describeColumns } from "../sql/describe-columns.ts";
 import { type Engine, identifier, literal } from "../sql/engine.ts";
+import { makeFrameTable } from "../sql/frame-as-table.ts";
+import type { SheetColumn } from "./excel/excel-sheet.ts";
 import { fileColumnSql } from "./file-column.ts";
+import { parseInThread } from "./parse-thread.ts";
 import type { OpenOptions, ReadOptions, Source } from "./read-options.ts";
-import { unite } from "./unite-schemas.ts";
+import { uniteSchemas } from "./unite-schemas.ts";
 
 let tablesSoFar = 0;
 
@@ -17,25 +21,20 @@ export async function tableSource(
 ): Promise<Source> {
   // Loaded when first needed, as each brings a library of its own.
   const make =
-    format === "arrow"
-      ? (await import("./arrow/arrow-table.ts")).arrowTable
-      : (await import("./excel/excel-table.ts")).excelTable;
+    format === "arrow" ? (await import("./arrow/arrow-table.ts")).arrowTable : excelTable;
   const schemas = [];
   const selects: string[] = [];
   for (const file of files) {
     const table = `notelake file ${tablesSoFar++}`;
     await make(engine, table, file, options, signal);
-    const described = await engine.runAndReadAll(`describe from temp.${identifier(table)}`);
-    const columns = described
-      .getRowsJson()
-      .map(([name, type]) => ({ name: String(name), type: String(type) }));
+    const columns = await describeColumns(engine, `from temp.${identifier(table)}`);
     schemas.push({ file, columns });
     const path = hasFiles ? `, ${fileColumnSql([file], [])}` : "";
     selects.push(
       `select *${constants(file, columns, partitions)}${path} from temp.${identifier(table)}`,
     );
   }
-  unite(schemas, options);
+  uniteSchemas(schemas, options);
   return { sql: `(${selects.join(" union all by name ")})` };
 }
 
@@ -53,4 +52,27 @@ function constants(
       return `, ${value === null ? "null" : literal(value)}::${type} as ${identifier(key)}`;
     })
     .join("");
+}
+
+/**
+ * Makes a sheet of an Excel workbook (`.xlsx`, `.xlsm`) a table of the engine. Formulas count with
+ * the result that was stored, errors such as `#N/A`, empty cells and empty text as null. The table begins where
+ * the first cell is that holds something.
+ *
+ * @throws FrameError `BAD_FILE`, `NO_SHEET`, `NO_HEADER`, `EMPTY_FILE`, `TOO_LARGE`
+ */
+async function excelTable(
+  engine: Engine,
+  table: string,
+  file: StagedFile,
+  options: ReadOptions,
+  signal?: AbortSignal,
+): Promise<void> {
+  const columns = await parseInThread<SheetColumn>({ kind: "excel", file, options }, signal);
+  const values = new Map(columns.map((column) => [column.name, column.values]));
+  const frame = {
+    columns: [...values.keys()],
+    column: (name: string) => ({ values: values.get(name) ?? [] }),
+  };
+  await makeFrameTable(engine, table, frame, signal);
 }

@@ -14,7 +14,7 @@ export interface FileSchema {
  * @throws FrameError `SCHEMA_MISMATCH` when files differ in their column names, unless
  *   `options.schemas` is `union`
  */
-export function unite(schemas: readonly FileSchema[], options: ReadOptions): SourceColumn[] {
+export function uniteSchemas(schemas: readonly FileSchema[], options: ReadOptions): SourceColumn[] {
   const [first, ...others] = schemas;
   if (!first) return [];
   const types = new Map(first.columns.map(({ name, type }) => [name, type]));

@@ -9,7 +9,7 @@ import { loadedColumns } from "../danfo/lazy-frame.ts";
 import { type Engine, identifier } from "./engine.ts";
 import { type ColumnType, columnTypeOf, refuseAlike } from "./frame-types.ts";
 import { makeStoredTable } from "./stored-table.ts";
-import { pauses } from "./yield-regularly.ts";
+import { yieldRegularly } from "./yield-regularly.ts";
 
 /** What the engine reads of a dataframe; a Danfo DataFrame has it. */
 export interface FrameData {
@@ -26,7 +26,7 @@ const ROWS_AT_ONCE = 2048;
  *
  * @throws FrameError `MIXED_COLUMN`, `BAD_COLUMN`
  */
-export async function makeTable(
+export async function makeFrameTable(
   engine: Engine,
   name: string,
   frame: FrameData,
@@ -44,7 +44,7 @@ export async function makeTable(
   await engine.run(`create or replace temp table ${identifier(name)} (${columns.join(", ")})`);
   const appender = await engine.createAppender(name, "main", "temp");
   const rows = lists[0]?.length ?? 0;
-  const pause = pauses(signal);
+  const pause = yieldRegularly(signal);
   let chunk: FrameChunk | undefined;
   for (let start = 0; start < rows; start += ROWS_AT_ONCE) {
     await pause();

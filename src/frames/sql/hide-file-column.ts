@@ -1,5 +1,5 @@
 import { FrameError } from "../../core/errors.ts";
-import type { SqlNode } from "./sql-node.ts";
+import type { SqlNode } from "./parse-tree.ts";
 
 /** Whether an error says that no table has a column `filename`. */
 export function lacksFileColumn(error: unknown): boolean {

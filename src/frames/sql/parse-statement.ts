@@ -1,11 +1,9 @@
 import { FrameError } from "../../core/errors.ts";
 import type { ReadOptions } from "../read/read-options.ts";
 import type { Engine } from "./engine.ts";
-import { parseTree } from "./parse-tree.ts";
-import { nameValues } from "./pivot-enums.ts";
+import { parseTree, refuseLocalAccess, type SqlNode } from "./parse-tree.ts";
+import { namePivotEnums } from "./pivot-values.ts";
 import { READERS, readerCall } from "./reader-calls.ts";
-import { refuseMachine } from "./sql-guard.ts";
-import type { SqlNode } from "./sql-node.ts";
 
 /** What a table of a statement stands for, where that is more than the path in its name. */
 export interface NamedSource {
@@ -32,11 +30,11 @@ export interface Statement {
  * @throws FrameError `BAD_SQL`
  */
 export async function parseStatement(engine: Engine, sql: string): Promise<Statement> {
-  const listed = nameValues(sql);
+  const listed = namePivotEnums(sql);
   const written = await parseTree(engine, listed);
   const sources = new Map<string, NamedSource>();
   const tree = (await replaceReaders(engine, written, sources)) as SqlNode;
-  refuseMachine(tree);
+  refuseLocalAccess(tree);
   return { sql: sources.size === 0 ? listed : undefined, tree, sources };
 }
 

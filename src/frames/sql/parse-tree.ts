@@ -1,8 +1,19 @@
 import { FrameError } from "../../core/errors.ts";
 import { isTooDeep, nestedTooDeeply } from "../read/read-failures.ts";
 import { type Engine, literal } from "./engine.ts";
-import { refuseMachine } from "./sql-guard.ts";
-import type { SqlNode } from "./sql-node.ts";
+
+/** A node of a statement as the engine parsed it. */
+export interface SqlNode {
+  readonly [key: string]: unknown;
+  readonly type?: string;
+}
+
+/** All nodes of a tree, each before those below it. */
+export function* nodesIn(tree: unknown): Generator<SqlNode> {
+  if (typeof tree !== "object" || tree === null) return;
+  if (!Array.isArray(tree)) yield tree as SqlNode;
+  for (const child of Object.values(tree)) yield* nodesIn(child);
+}
 
 /** A table that a statement reads, and what its `where` demands when it reads that table alone. */
 export interface TableUse {
@@ -17,7 +28,7 @@ export interface TableUse {
  */
 export async function parseSelect(engine: Engine, sql: string): Promise<SqlNode> {
   const tree = await parseTree(engine, sql);
-  refuseMachine(tree);
+  refuseLocalAccess(tree);
   return tree;
 }
 
@@ -95,15 +106,15 @@ function conjuncts(condition: unknown): SqlNode[] {
 }
 
 /** Every table that a statement reads, its own `with` names aside. */
-export function tablesIn(tree: SqlNode): TableUse[] {
+export function tablesOf(tree: SqlNode): TableUse[] {
   const own = new Set<string>();
-  const found = new Map<string, SqlNode[][]>();
+  const usesByName = new Map<string, SqlNode[][]>();
   const add = (table: SqlNode, conditions: SqlNode[]) => {
     const name = String(table.table_name);
     // `from files as f(a, b)` gives columns other names.
     const { column_name_alias: renamed } = table;
     const isRenamed = Array.isArray(renamed) && renamed.length > 0;
-    found.set(name, [...(found.get(name) ?? []), isRenamed ? [] : conditions]);
+    usesByName.set(name, [...(usesByName.get(name) ?? []), isRenamed ? [] : conditions]);
   };
   const visit = (value: unknown, conditions: SqlNode[] = []): void => {
     if (Array.isArray(value)) {
@@ -119,7 +130,7 @@ export function tablesIn(tree: SqlNode): TableUse[] {
   };
   visit(tree);
   return (
-    [...found]
+    [...usesByName]
       .filter(([name]) => !own.has(name))
       // What one use of a table demands, another use may not.
       .map(([name, uses]) => ({ name, conditions: uses.length === 1 ? (uses[0] ?? []) : [] }))
@@ -128,4 +139,61 @@ export function tablesIn(tree: SqlNode): TableUse[] {
 
 function isNode(value: unknown): value is SqlNode {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// All that make rows of their arguments alone. Others read files, settings or statements.
+const TABLE_FUNCTIONS = new Set([
+  "generate_series",
+  "generate_subscripts",
+  "json_each",
+  "json_tree",
+  "range",
+  "repeat",
+  "repeat_row",
+  "unnest",
+]);
+
+const REFUSED_FUNCTIONS = new Set([
+  "current_setting",
+  "getenv",
+  "json_execute_serialized_sql",
+  "json_serialize_plan",
+  "write_log",
+]);
+
+/**
+ * Refuses what reaches beyond the lake and the given dataframes: functions that read files, settings
+ * or another statement. The engine is locked besides, but the copies of lake files are open to it.
+ *
+ * @throws FrameError `BAD_SQL`
+ */
+export function refuseLocalAccess(tree: unknown): void {
+  for (const node of nodesIn(tree)) refuseNode(node);
+}
+
+function refuseNode(node: SqlNode): void {
+  if (node.type === "TABLE_FUNCTION") {
+    const name = nameOf(node.function);
+    if (!TABLE_FUNCTIONS.has(name)) throw notAllowed(name);
+  }
+  if (node.type === "FUNCTION" && REFUSED_FUNCTIONS.has(nameOf(node)))
+    throw notAllowed(nameOf(node));
+  // A name that ends where its `with` does would be a local path beyond it.
+  const named = (node.cte_map as { map?: { key?: unknown }[] } | undefined)?.map ?? [];
+  for (const { key } of named) {
+    if (!/[/\\.:*?]/.test(String(key))) continue;
+    throw new FrameError("BAD_SQL", `the name ${key} in a \`with\` clause looks like a path`, {
+      hint: "Choose one of letters, digits and underscores.",
+    });
+  }
+}
+
+function nameOf(node: unknown): string {
+  return String((node as SqlNode | undefined)?.function_name ?? "").toLowerCase();
+}
+
+function notAllowed(name: string): FrameError {
+  return new FrameError("BAD_SQL", `${name}() may not be called here`, {
+    hint: "A statement reads files of the lake, by their path in quotes: from 'folder/*.parquet', or by read_csv, read_json, read_parquet, read_xlsx, delta_scan and glob. Files and settings of this machine are out of its reach.",
+  });
 }

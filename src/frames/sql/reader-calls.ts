@@ -2,8 +2,7 @@ import { FrameError } from "../../core/errors.ts";
 import type { FileFormat } from "../read/file-format.ts";
 import type { ReadOptions } from "../read/read-options.ts";
 import type { Engine } from "./engine.ts";
-import { parseTree, sqlOf } from "./parse-tree.ts";
-import type { SqlNode } from "./sql-node.ts";
+import { parseTree, type SqlNode, sqlOf } from "./parse-tree.ts";
 
 /** A function of SQL that reads files, and the format that it reads. */
 export const READERS: Readonly<Record<string, FileFormat | "delta">> = {
@@ -129,9 +128,9 @@ export async function readerCall(engine: Engine, call: SqlNode, name: string): P
     const meaning = Object.hasOwn(meanings, key) ? meanings[key] : undefined;
     if (!meaning) throw bad(`${name}() has no option ${key} here`, name);
     const value = await constantOf(engine, expression, name);
-    const meant = meaning(value);
-    if (!meant) throw bad(`${name}() does not take ${key} = ${JSON.stringify(value)} here`, name);
-    options = { ...options, ...meant };
+    const parsed = meaning(value);
+    if (!parsed) throw bad(`${name}() does not take ${key} = ${JSON.stringify(value)} here`, name);
+    options = { ...options, ...parsed };
   }
   return { places: places as string[], options };
 }

@@ -4,10 +4,10 @@ import type { Columns } from "../read/values/fetch-columns.ts";
 import { EngineColumn, type StoredColumn } from "../read/values/frame-column.ts";
 import { type Engine, identifier } from "./engine.ts";
 import type { ColumnType } from "./frame-types.ts";
-import { pauses } from "./yield-regularly.ts";
+import { yieldRegularly } from "./yield-regularly.ts";
 
 /** A column whose values nobody has asked for yet. */
-interface Kept extends StoredColumn {
+interface TypedColumn extends StoredColumn {
   readonly name: string;
   readonly type: DuckDBType;
 }
@@ -25,29 +25,29 @@ export async function makeStoredTable(
   { columns }: Columns,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const kept: Kept[] = [];
+  const typed: TypedColumn[] = [];
   for (const column of columns) {
     const stored = column instanceof EngineColumn ? column.stored : undefined;
     const type = stored && typeOf(stored);
     if (!stored || !type) return false;
-    kept.push({ ...stored, name: column.name, type });
+    typed.push({ ...stored, name: column.name, type });
   }
-  const chunks = kept[0]?.chunks ?? [];
+  const chunks = typed[0]?.chunks ?? [];
   // All of one result, or they are no rows of one table.
-  const isWhole = kept.every((column) => column.chunks.every((chunk, at) => chunk === chunks[at]));
-  if (!isWhole || chunks[0]?.columnCount !== kept.length) return false;
+  const isWhole = typed.every((column) => column.chunks.every((chunk, at) => chunk === chunks[at]));
+  if (!isWhole || chunks[0]?.columnCount !== typed.length) return false;
   const rows = `${name} as it was stored`;
-  const places = kept.map(({ type }, index) => `c${index} ${type}`);
+  const places = typed.map(({ type }, index) => `c${index} ${type}`);
   await engine.run(`create or replace temp table ${identifier(rows)} (${places.join(", ")})`);
   const appender = await engine.createAppender(rows, "main", "temp");
-  const pause = pauses(signal);
+  const pause = yieldRegularly(signal);
   for (const chunk of chunks) {
     await pause();
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();
-  const types = await columnTypes(engine, rows, kept);
-  const selected = kept.map((column, index) => {
+  const types = await columnTypes(engine, rows, typed);
+  const selected = typed.map((column, index) => {
     const value = valueAs(types[index] ?? "text", column, `c${index}`);
     return `${value} as ${identifier(column.name)}`;
   });
@@ -60,10 +60,10 @@ export async function makeStoredTable(
 /** The type of the engine's own memory; undefined for what is turned into something else here. */
 function typeOf({ typeId, via }: StoredColumn): DuckDBType | undefined {
   if (via === "generic") return typeId === DuckDBTypeId.BOOLEAN ? duckdb.BOOLEAN : undefined;
-  return via === "number-text" ? undefined : KEPT.get(typeId);
+  return via === "number-text" ? undefined : STORED_TYPES.get(typeId);
 }
 
-const KEPT: ReadonlyMap<DuckDBTypeId, DuckDBType> = new Map<DuckDBTypeId, DuckDBType>(
+const STORED_TYPES: ReadonlyMap<DuckDBTypeId, DuckDBType> = new Map<DuckDBTypeId, DuckDBType>(
   [
     duckdb.TINYINT,
     duckdb.SMALLINT,
@@ -86,9 +86,9 @@ const KEPT: ReadonlyMap<DuckDBTypeId, DuckDBType> = new Map<DuckDBTypeId, DuckDB
 async function columnTypes(
   engine: Engine,
   rows: string,
-  kept: readonly Kept[],
+  typed: readonly TypedColumn[],
 ): Promise<ColumnType[]> {
-  const facts = kept.flatMap((column, index) => {
+  const facts = typed.flatMap((column, index) => {
     const value = `c${index}`;
     const isNumber = column.via === "items" || column.via === "int64";
     return [
@@ -97,12 +97,12 @@ async function columnTypes(
       ...(column.via === "microseconds" ? [`bool_and(epoch_us(${value}) % 86400000000 = 0)`] : []),
     ];
   });
-  const found = await engine.runAndReadAll(
+  const result = await engine.runAndReadAll(
     `select ${facts.join(", ")} from temp.${identifier(rows)}`,
   );
-  const answers = (found.getRows()[0] ?? []).values();
+  const answers = (result.getRows()[0] ?? []).values();
   const next = () => answers.next().value === true;
-  return kept.map(({ typeId, via }) => {
+  return typed.map(({ typeId, via }) => {
     const hasValues = next();
     if (via === "items" || via === "int64") {
       const [int, whole] = [next(), next()];
@@ -117,7 +117,7 @@ async function columnTypes(
 }
 
 /** Whether a column's values are whole and within a limit, in SQL. */
-function areWhole({ typeId }: Kept, value: string, limit: string): string {
+function areWhole({ typeId }: TypedColumn, value: string, limit: string): string {
   const isFloat = typeId === DuckDBTypeId.FLOAT || typeId === DuckDBTypeId.DOUBLE;
   // -0 is no integer to keep, as an integer column would lose its sign.
   const isKept = isFloat
@@ -129,7 +129,7 @@ function areWhole({ typeId }: Kept, value: string, limit: string): string {
 const INT = "-2147483648 and 2147483647";
 const SAFE = "-9007199254740991 and 9007199254740991";
 
-function valueAs(type: ColumnType, { typeId }: Kept, value: string): string {
+function valueAs(type: ColumnType, { typeId }: TypedColumn, value: string): string {
   switch (type) {
     case "int":
       return `${value}::integer`;

@@ -1,4 +1,4 @@
-import { setImmediate as others } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Others have their turn this often, in milliseconds. */
 const TURN_MS = 20;
@@ -9,11 +9,11 @@ const TURN_MS = 20;
  *
  * @throws what it calls throws the signal's reason once that is aborted
  */
-export function pauses(signal: AbortSignal | undefined): () => Promise<void> {
+export function yieldRegularly(signal: AbortSignal | undefined): () => Promise<void> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < TURN_MS) return;
-    await others();
+    await nextTurn();
     signal?.throwIfAborted();
     since = performance.now();
   };

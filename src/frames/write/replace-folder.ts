@@ -25,7 +25,7 @@ const FORGOTTEN = 24 * 3_600_000;
  * @param target path in the lake, without a slash at its end
  * @throws LakeError `EXISTS` without `overwrite`; `CONFLICT` when someone else changed it meanwhile
  */
-export async function putFolder(
+export async function replaceFolder(
   lake: FolderLake,
   local: string,
   target: string,
@@ -78,7 +78,7 @@ async function swap(lake: FolderLake, { fresh, old, target, overwrite }: Swap): 
     await lake.move(target, old);
     placed = await lake.move(fresh, target);
   } catch (error) {
-    await putBack(lake, old, target, error);
+    await moveBack(lake, old, target, error);
     throw error;
   }
   await lake.remove(old, { recursive: true }).catch(({ message }: Error) => {
@@ -88,7 +88,7 @@ async function swap(lake: FolderLake, { fresh, old, target, overwrite }: Swap): 
 }
 
 /** A request may have been done although its answer never came, so the lake is asked how it is. */
-async function putBack(
+async function moveBack(
   lake: FolderLake,
   old: string,
   target: string,
@@ -109,8 +109,8 @@ async function uploadAll(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const wait = signal ? { signal } : {};
-  const found = await readdir(local, { recursive: true, withFileTypes: true });
-  const files = found.filter((item) => item.isFile());
+  const entries = await readdir(local, { recursive: true, withFileTypes: true });
+  const files = entries.filter((item) => item.isFile());
   let bytes = 0;
   for (const file of files) {
     const localFile = join(file.parentPath, file.name);
@@ -155,19 +155,19 @@ export function replacedBy(path: string): string | undefined {
 /** What writes of `target` left beside it, the latest first. */
 async function leftovers(lake: Pick<LakeFiles, "list">, target: string): Promise<Leftover[]> {
   const [parent, name] = split(target);
-  const found: Leftover[] = [];
+  const matches: Leftover[] = [];
   try {
     for await (const { path } of lake.list(parent.replaceAll(/[*?[\]{}()\\]/g, "\\$&"))) {
       const [, of, year, month, day, hour, minute, second, kind] = NAME.exec(split(path)[1]) ?? [];
       if (of !== name) continue;
       const began = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-      found.push({ path, isOld: kind === "old", age: Date.now() - began });
+      matches.push({ path, isOld: kind === "old", age: Date.now() - began });
     }
   } catch (error) {
     // Where there is no such directory yet, nothing was left.
     if (!(error instanceof LakeError) || error.code !== "NOT_FOUND") throw error;
   }
-  return found.reverse();
+  return matches.reverse();
 }
 
 /** The directory of a path or URL, with a slash at its end unless it is the root, and the name. */

@@ -3,12 +3,12 @@ import type { TableWrite } from "../delta/write/write-table.ts";
 import type { WritableLake } from "../lake-files.ts";
 
 /** How a file is written. */
-export type FileFormat = "parquet" | "csv" | "excel";
+export type WriteFormat = "parquet" | "csv" | "excel";
 
 /** As what to write, and what becomes of what is there. */
 export interface WriteFrameOptions {
   /** Default: from the path's ending; Parquet for a folder. */
-  format?: FileFormat | "delta";
+  format?: WriteFormat | "delta";
   /** Columns whose values become `key=value` folders below the path, which is then a folder. */
   partitionBy?: readonly string[];
   /**
@@ -38,8 +38,8 @@ export function modeOf({ mode, overwrite }: WriteFrameOptions): TableWrite["mode
     throw bad(`there is no mode ${mode}`, 'Say "error", "append" or "overwrite".');
   }
   if (overwrite === undefined) return mode ?? "error";
-  const meant = overwrite ? "overwrite" : "error";
-  if (mode === undefined || mode === meant) return meant;
+  const implied = overwrite ? "overwrite" : "error";
+  if (mode === undefined || mode === implied) return implied;
   throw bad(`{ overwrite: ${overwrite} } and { mode: "${mode}" } contradict`, "Say one of them.");
 }
 
@@ -64,10 +64,10 @@ export function tableWriteOf(path: string, options: WriteFrameOptions): TableWri
     overwriteSchema,
     'partitionOverwriteMode: "dynamic"': isDynamic,
   };
-  const [replacing] = Object.entries(replaces).find(([, value]) => value) ?? [];
-  if (replacing && mode !== "overwrite") {
+  const [replaceOption] = Object.entries(replaces).find(([, value]) => value) ?? [];
+  if (replaceOption && mode !== "overwrite") {
     throw bad(
-      `{ ${replacing} } replaces, and the mode is ${mode}`,
+      `{ ${replaceOption} } replaces, and the mode is ${mode}`,
       'Say { mode: "overwrite" } too.',
     );
   }

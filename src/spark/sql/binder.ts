@@ -1,6 +1,7 @@
 import type { SourceColumn } from "../../frames/read/read-options.ts";
+import { prepareColumns } from "../../frames/sql/describe-columns.ts";
 import { type Engine, literal } from "../../frames/sql/engine.ts";
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 
 /** What names mean in a part of a statement. */
 export interface Scope {
@@ -43,13 +44,8 @@ export class Binder {
       const text = await this.#engine.runAndReadAll(
         `select json_deserialize_sql(${literal(known)}::json)`,
       );
-      const prepared = await this.#engine.prepare(String(text.getRowsJson()[0]?.[0]));
-      const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
-        name: prepared.columnName(index),
-        type: String(prepared.columnType(index)),
-      }));
-      prepared.destroySync();
-      return columns;
+      const columns = await prepareColumns(this.#engine, String(text.getRowsJson()[0]?.[0]));
+      return columns.map(({ name, type }) => ({ name, type: String(type) }));
     } catch {
       return undefined; // of a correlated subquery, or of a lambda's variable
     }

@@ -19,12 +19,12 @@ export interface Part {
  * @param present all files that are there below the same folder, `files` among them
  */
 export function coverFiles(files: readonly LakeFile[], present: readonly LakeFile[]): Part[] {
-  const wanted = new Set(files.map(({ path }) => path));
+  const requested = new Set(files.map(({ path }) => path));
   return cover(
     "",
     files.map(({ path }) => path),
     present.map(({ path }) => path).filter((path) => !isNote(path)),
-    wanted,
+    requested,
   );
 }
 
@@ -32,9 +32,9 @@ function cover(
   folder: string,
   files: readonly string[],
   present: readonly string[],
-  wanted: ReadonlySet<string>,
+  requested: ReadonlySet<string>,
 ): Part[] {
-  if (folder && present.every((path) => wanted.has(path)) && isUniform(folder, files)) {
+  if (folder && present.every((path) => requested.has(path)) && isUniform(folder, files)) {
     return [{ path: folder, isFolder: true }];
   }
   const parts: Part[] = [];
@@ -46,8 +46,8 @@ function cover(
     else below.set(path.slice(0, end), [...(below.get(path.slice(0, end)) ?? []), path]);
   }
   for (const [child, inside] of below) {
-    const there = present.filter((path) => path.startsWith(`${child}/`));
-    parts.push(...cover(child, inside, there, wanted));
+    const inChild = present.filter((path) => path.startsWith(`${child}/`));
+    parts.push(...cover(child, inside, inChild, requested));
   }
   return parts;
 }

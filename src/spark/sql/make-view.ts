@@ -4,8 +4,7 @@ import { partitionsOf } from "../../frames/discover/hive-partitions.ts";
 import type { LakeFiles } from "../../frames/lake-files.ts";
 import type { ReadOptions, SourceColumn } from "../../frames/read/read-options.ts";
 import { coverFiles, type Part } from "./cover-files.ts";
-import { notInSpark } from "./not-in-spark.ts";
-import { identifier, literal } from "./spark-quoting.ts";
+import { identifier, literal, notInSpark } from "./spark-quoting.ts";
 import { sparkType } from "./spark-types.ts";
 
 /** A table of a statement as a temporary view of Spark. */
@@ -198,7 +197,7 @@ function urlOf(lake: LakeFiles, path: string): string {
 /** What can be said of how to read files, and not to Spark. */
 function refuseOptions(place: string, options: ReadOptions): void {
   const { skip, decimal, encoding, dateFormat, timestampFormat, nulls, version, at } = options;
-  const found = Object.entries({
+  const untranslatable = Object.entries({
     skip: skip || undefined,
     decimal: decimal === "," || undefined,
     encoding: encoding && !/^utf-?8$/i.test(encoding),
@@ -209,9 +208,9 @@ function refuseOptions(place: string, options: ReadOptions): void {
     version,
     at,
   }).find(([, value]) => value !== undefined && value !== false);
-  if (!found) return;
+  if (!untranslatable) return;
   throw notInSpark(
-    `{ ${found[0]} } of ${place}`,
+    `{ ${untranslatable[0]} } of ${place}`,
     "Write the files as Parquet first: writeQuery(lake, …).",
   );
 }

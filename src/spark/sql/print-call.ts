@@ -1,10 +1,9 @@
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Scope } from "./binder.ts";
-import { notInSpark } from "./not-in-spark.ts";
-import { constant, textOf } from "./print-constant.ts";
+import { printConstant, textOf } from "./print-constant.ts";
 import { type Printer, printAll } from "./printer.ts";
 import { AGGREGATES, FUNCTIONS, isWrittenOtherwise, type Translation } from "./spark-functions.ts";
-import { identifier, literal } from "./spark-quoting.ts";
+import { identifier, literal, notInSpark } from "./spark-quoting.ts";
 import { type Kind, kindOf } from "./spark-types.ts";
 
 const OPERATORS = new Set(["+", "-", "*", "%", "&", "|"]);
@@ -148,7 +147,7 @@ function intervalOf(node: SqlNode | undefined): string | undefined {
     value = (value.child ?? (value.children as SqlNode[])[0]) as SqlNode;
   }
   if (!unit || value?.class !== "CONSTANT") return undefined;
-  const count = constant(value).replace(/^'|'$/g, "");
+  const count = printConstant(value).replace(/^'|'$/g, "");
   return /^-?\d+$/.test(count) ? `interval '${count}' ${unit}` : undefined;
 }
 

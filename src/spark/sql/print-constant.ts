@@ -1,6 +1,5 @@
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
-import { notInSpark } from "./not-in-spark.ts";
-import { literal } from "./spark-quoting.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
+import { literal, notInSpark } from "./spark-quoting.ts";
 
 interface ConstantValue {
   readonly type: { readonly id: string; readonly type_info?: { scale?: number } };
@@ -9,7 +8,7 @@ interface ConstantValue {
 }
 
 /** A constant of DuckDB's tree as a literal of Spark's SQL. */
-export function constant(node: SqlNode): string {
+export function printConstant(node: SqlNode): string {
   const { type, is_null: isNull, value } = node.value as unknown as ConstantValue;
   if (isNull || type.id === "NULL") return "null";
   switch (type.id) {

@@ -1,12 +1,11 @@
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Scope } from "./binder.ts";
-import { notInSpark } from "./not-in-spark.ts";
 import { printCall } from "./print-call.ts";
-import { constant, textOf } from "./print-constant.ts";
+import { printConstant, textOf } from "./print-constant.ts";
 import { printWindow } from "./print-window.ts";
 import { type Printer, printAll } from "./printer.ts";
 import { isWrittenOtherwise } from "./spark-functions.ts";
-import { identifier } from "./spark-quoting.ts";
+import { identifier, notInSpark } from "./spark-quoting.ts";
 import { kindOf, sparkType } from "./spark-types.ts";
 
 const COMPARISONS: Readonly<Record<string, string>> = {
@@ -36,7 +35,7 @@ export async function printExpression(
     case "COLUMN_REF":
       return (node.column_names as string[]).map(identifier).join(".");
     case "CONSTANT":
-      return constant(node);
+      return printConstant(node);
     case "PARAMETER": {
       const name = String(node.identifier);
       // By name, since an expression may be repeated where an alias stood for it.
@@ -149,10 +148,10 @@ async function printOperator(printer: Printer, node: SqlNode, scope: Scope): Pro
     }
     case "ARRAY_EXTRACT": {
       const name = textOf(children[1]);
-      const found = await kind();
-      if (found === "struct" && name !== undefined) return `${first}.${identifier(name)}`;
-      if (found === "map") return `try_element_at(${first}, ${rest[0]})`;
-      if (found === "list") return `try_element_at(${first}, cast(${rest[0]} as int))`;
+      const kindOfFirst = await kind();
+      if (kindOfFirst === "struct" && name !== undefined) return `${first}.${identifier(name)}`;
+      if (kindOfFirst === "map") return `try_element_at(${first}, ${rest[0]})`;
+      if (kindOfFirst === "list") return `try_element_at(${first}, cast(${rest[0]} as int))`;
       throw notInSpark("a letter of a text in brackets", "Write substr(text, place, 1).");
     }
     case "ARRAY_SLICE":

@@ -1,7 +1,6 @@
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
-import { notInSpark } from "./not-in-spark.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import { type Printer, printAll } from "./printer.ts";
-import { identifier } from "./spark-quoting.ts";
+import { identifier, notInSpark } from "./spark-quoting.ts";
 
 const JOINS: Readonly<Record<string, string>> = {
   INNER: "join",

@@ -1,8 +1,8 @@
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Scope } from "./binder.ts";
-import { notInSpark } from "./not-in-spark.ts";
 import { type Printer, printAll } from "./printer.ts";
 import { AGGREGATES } from "./spark-functions.ts";
+import { notInSpark } from "./spark-quoting.ts";
 import { kindOf } from "./spark-types.ts";
 
 /** Window functions that go by the same name, and answer the same. */

@@ -1,4 +1,4 @@
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Binder, Scope } from "./binder.ts";
 
 /**

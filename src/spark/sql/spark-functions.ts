@@ -111,9 +111,9 @@ function datePattern(format: string): string | undefined {
   let isKnown = true;
   const pattern = format.replace(/%(.)|([a-zA-Z]+)/g, (_, letter, text) => {
     if (text) return `'${text}'`;
-    const found = Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
-    isKnown &&= found !== undefined;
-    return found ?? "";
+    const letterPattern = Object.hasOwn(LETTERS, letter) ? LETTERS[letter] : undefined;
+    isKnown &&= letterPattern !== undefined;
+    return letterPattern ?? "";
   });
   return isKnown && !format.includes("'") ? pattern : undefined;
 }

@@ -1,5 +1,4 @@
-import { notInSpark } from "./not-in-spark.ts";
-import { identifier } from "./spark-quoting.ts";
+import { identifier, notInSpark } from "./spark-quoting.ts";
 
 const SCALARS: Readonly<Record<string, string>> = {
   BOOLEAN: "boolean",

@@ -1,12 +1,11 @@
-import type { SqlNode } from "../../frames/sql/sql-node.ts";
+import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import { type Binder, entriesOf, type Scope } from "./binder.ts";
-import { notInSpark } from "./not-in-spark.ts";
 import { isAggregate } from "./print-call.ts";
 import { numberOf } from "./print-constant.ts";
 import { printExpression } from "./print-expression.ts";
 import { printTable } from "./print-table.ts";
 import { type Printer, printAll } from "./printer.ts";
-import { identifier } from "./spark-quoting.ts";
+import { identifier, notInSpark } from "./spark-quoting.ts";
 
 type Entries = readonly SqlNode[];
 
@@ -115,12 +114,12 @@ export class StatementPrinter implements Printer {
       query_location: 0,
     };
     const columns = await this.binder.columnsFor([star], scope);
-    const taken = new Set(columns?.map(({ name }) => name.toLowerCase()));
+    const columnNames = new Set(columns?.map(({ name }) => name.toLowerCase()));
     const aliases = new Map<string, unknown>();
     const items = list.map((item) => {
       const replaced = replaceNames(item, aliases) as SqlNode;
       const alias = String(item.alias ?? "").toLowerCase();
-      if (alias && !taken.has(alias)) aliases.set(alias, { ...replaced, alias: "" });
+      if (alias && !columnNames.has(alias)) aliases.set(alias, { ...replaced, alias: "" });
       return replaced;
     });
     const replaced = (part: unknown) => part && replaceNames(part, aliases);
@@ -144,9 +143,9 @@ export class StatementPrinter implements Printer {
     let place = 0;
     for (const item of list) {
       if (item.class === "STAR") {
-        const found = await this.#star(item, scope);
-        place += found.length;
-        items.push(...found);
+        const expanded = await this.#star(item, scope);
+        place += expanded.length;
+        items.push(...expanded);
         continue;
       }
       const name = String(item.alias || names?.[place] || "");
@@ -202,8 +201,8 @@ export class StatementPrinter implements Printer {
     const printed = await printAll(groups, async (item) => {
       // A number is the place of a column in the select list.
       const place = numberOf(item);
-      const meant = place === undefined ? item : (node.select_list as SqlNode[])[place - 1];
-      return this.expression(meant, scope);
+      const target = place === undefined ? item : (node.select_list as SqlNode[])[place - 1];
+      return this.expression(target, scope);
     });
     const [only] = sets;
     if (sets.length === 1 && only?.length === groups.length)
@@ -277,8 +276,8 @@ function replaceNames(value: unknown, aliases: ReadonlyMap<string, unknown>): un
   if (node.class === "SUBQUERY") return node;
   if (node.class === "COLUMN_REF") {
     const names = node.column_names as string[];
-    const meant = names.length === 1 ? aliases.get(String(names[0]).toLowerCase()) : undefined;
-    return meant ? { ...(meant as SqlNode), alias: node.alias } : node;
+    const target = names.length === 1 ? aliases.get(String(names[0]).toLowerCase()) : undefined;
+    return target ? { ...(target as SqlNode), alias: node.alias } : node;
   }
   return Object.fromEntries(
     Object.entries(node).map(([key, child]) => [key, replaceNames(child, aliases)]),

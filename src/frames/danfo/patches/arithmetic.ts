@@ -69,9 +69,9 @@ export function patchArithmetic({ danfo, internals, frames, series }: PatchTarge
     inplace?: boolean,
   ) {
     const rows = this.values as unknown[][];
-    const across = axis === 1 ? rows : turned(rows);
+    const across = axis === 1 ? rows : transposed(rows);
     const made = across.map((line) => running(line, name));
-    const values = (axis === 1 ? made : turned(made)) as never[];
+    const values = (axis === 1 ? made : transposed(made)) as never[];
     if (inplace) return this.$setValues(values);
     const { index, columns, config } = this;
     return new danfo.DataFrame(values, { index, columns, config });
@@ -105,7 +105,7 @@ function running(values: readonly unknown[], name: string): (number | null)[] {
   });
 }
 
-function turned(rows: readonly unknown[][]): unknown[][] {
+function transposed(rows: readonly unknown[][]): unknown[][] {
   const width = rows[0]?.length ?? 0;
   return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
 }

@@ -1,5 +1,5 @@
 import { isMissing } from "../../../core/missing.ts";
-import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
+import { type FrameOrSeries, type Methods, type PatchTarget, placeOf } from "./danfo-internals.ts";
 
 interface Inplace {
   readonly inplace?: boolean;
@@ -29,8 +29,7 @@ export function patchAsType({ frames, series }: PatchTarget): void {
     dtype: string,
     options?: Inplace,
   ) {
-    const at = this.columns.indexOf(column);
-    if (at < 0) throw new Error(`no column ${column}; there are ${this.columns.join(", ")}`);
+    const at = placeOf(this, column);
     const rows = this.values as unknown[][];
     const values = convert(
       rows.map((row) => row[at]),

@@ -17,9 +17,9 @@ export function patchCopyRows({ frames }: PatchTarget): void {
   };
   frames.copy = copied as Methods[string];
   frames.fillNa = function filled(this: Held, ...options: [unknown, { inplace?: boolean }?]) {
-    const isHere = options[1]?.inplace === true;
-    if (isHere) ownRows(this);
-    return fillNa?.apply((isHere ? this : copied.call(this)) as never, options as never);
+    const inPlace = options[1]?.inplace === true;
+    if (inPlace) ownRows(this);
+    return fillNa?.apply((inPlace ? this : copied.call(this)) as never, options as never);
   } as Methods[string];
   frames.$setColumnData = function set(this: Held, name: string, values: unknown) {
     ownRows(this);

@@ -84,6 +84,32 @@ export function valuesOf(series: FrameOrSeries): unknown[] {
   return series.values as unknown[];
 }
 
+/** The place of a column of a frame. @throws Error that names those that there are */
+export function placeOf(frame: FrameOrSeries, column: string): number {
+  const place = frame.columns.indexOf(column);
+  if (place >= 0) return place;
+  throw new Error(`no column ${column}; there are ${frame.columns.join(", ")}`);
+}
+
+/** The rows at some places, in that order: as a new frame or series, or in place of what there is. */
+export function takeRows(
+  danfo: DanfoModule,
+  data: FrameOrSeries,
+  places: readonly number[],
+  inplace: boolean,
+): unknown {
+  const values = places.map((place) => valuesOf(data)[place]) as never[];
+  const index = places.map((place) => data.index[place] ?? place);
+  if (inplace) {
+    data.$setValues(values, false);
+    data.$setIndex(index);
+    return undefined;
+  }
+  const { columns, dtypes, config } = data;
+  const Kind = data.$isSeries ? danfo.Series : danfo.DataFrame;
+  return new Kind(values, { columns, dtypes, config, index });
+}
+
 /** Points to what does the same in the engine. */
 export function notDefinedFor(operation: string, what: string): Error {
   return new Error(

@@ -1,5 +1,11 @@
 import { isMissing } from "../../../core/missing.ts";
-import { type FrameOrSeries, type Methods, type PatchTarget, valuesOf } from "./danfo-internals.ts";
+import {
+  type FrameOrSeries,
+  type Methods,
+  type PatchTarget,
+  takeRows,
+  valuesOf,
+} from "./danfo-internals.ts";
 import { keyOf, labelOf } from "./value-keys.ts";
 
 interface KeepOptions {
@@ -34,8 +40,8 @@ export function patchDistinct({ danfo, frames, series }: PatchTarget): void {
     const counts = new Map<string, { label: string | number; count: number }>();
     for (const value of valuesOf(this).filter((value) => !isMissing(value))) {
       const key = keyOf(value);
-      const found = counts.get(key);
-      if (found) found.count++;
+      const entry = counts.get(key);
+      if (entry) entry.count++;
       else counts.set(key, { label: labelOf(value), count: 1 });
     }
     const sorted = [...counts.values()].sort((a, b) => b.count - a.count);
@@ -56,15 +62,7 @@ export function patchDistinct({ danfo, frames, series }: PatchTarget): void {
         : firstPlaces([...list].reverse())
             .map((place) => last - place)
             .reverse();
-    const values = places.map((place) => list[place]) as never[];
-    const index = places.map((place) => this.index[place] ?? place);
-    if (!inplace) {
-      const { columns, dtypes, config } = this;
-      return new danfo.Series(values, { columns, dtypes, config, index });
-    }
-    this.$setValues(values, false);
-    this.$setIndex(index);
-    return undefined;
+    return takeRows(danfo, this, places, inplace);
   } as Methods[string];
 }
 

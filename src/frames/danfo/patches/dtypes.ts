@@ -6,7 +6,7 @@ import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
  * dates beside a null for numbers too.
  */
 function dtypeOf(values: readonly unknown[]): string {
-  let found: string | undefined;
+  let common: string | undefined;
   let isWhole = true;
   for (const value of values) {
     if (isMissing(value)) {
@@ -15,12 +15,12 @@ function dtypeOf(values: readonly unknown[]): string {
     }
     const type = value instanceof Date ? "datetime" : typeof value;
     if (type === "number" && !Number.isInteger(value)) isWhole = false;
-    if (found !== undefined && found !== type) return "string";
-    found = type;
+    if (common !== undefined && common !== type) return "string";
+    common = type;
   }
-  if (found === "datetime" || found === "boolean") return found;
-  if (found === undefined) return "float32";
-  if (found !== "number" && found !== "bigint") return "string";
+  if (common === "datetime" || common === "boolean") return common;
+  if (common === undefined) return "float32";
+  if (common !== "number" && common !== "bigint") return "string";
   return isWhole ? "int32" : "float32";
 }
 

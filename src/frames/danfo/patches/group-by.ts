@@ -68,9 +68,9 @@ export function patchGroupBy({ danfo, frames }: PatchTarget): void {
   };
 
   groups.getGroup = function found(this: Groups, keys: readonly unknown[]) {
-    const wanted = keyOfAll(keys);
+    const requested = keyOfAll(keys);
     const name = Object.keys(this.colDict).find(
-      (each) => keyOfAll(this.keyToValue[each] ?? []) === wanted,
+      (each) => keyOfAll(this.keyToValue[each] ?? []) === requested,
     );
     if (name === undefined) throw new Error(`no group ${keys.join(", ")}`);
     return this.toDataFrame({ [name]: { ...this.colDict[name] } });
@@ -107,9 +107,9 @@ function refuseOthers(values: readonly unknown[], operation: string): void {
 }
 
 /** The name that Danfo would give, unless other keys have it. */
-function freeName(keys: readonly unknown[], taken: object): string {
+function freeName(keys: readonly unknown[], used: object): string {
   const name = keys.map((key) => (!isMissing(key) ? labelOf(key) : "null")).join("-");
   let free = name;
-  for (let times = 2; Object.hasOwn(taken, free); times++) free = `${name} (${times})`;
+  for (let times = 2; Object.hasOwn(used, free); times++) free = `${name} (${times})`;
   return free;
 }

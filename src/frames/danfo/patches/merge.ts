@@ -26,8 +26,8 @@ export function patchMerge({ danfo, internals }: PatchTarget): void {
       else if (how !== "inner") put(keys, rest, undefined);
     }
     if (how === "outer") {
-      const left = second.rows.filter(({ key }) => !used.has(key));
-      for (const { keys, rest } of left) put(keys, undefined, rest);
+      const unmatched = second.rows.filter(({ key }) => !used.has(key));
+      for (const { keys, rest } of unmatched) put(keys, undefined, rest);
     }
     const columns = distinct([...on, ...a.columns, ...b.columns], on.length);
     return new danfo.DataFrame(data as never[], { columns });

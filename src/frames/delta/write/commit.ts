@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FrameError, LakeError } from "../../../core/errors.ts";
 import type { WritableLake } from "../../lake-files.ts";
 import type { Action } from "../delta-actions.ts";
-import { parseLines } from "../log-lines.ts";
+import { parseActions } from "../read-actions.ts";
 
 /** What a commit is made of. */
 export interface Commit {
@@ -32,7 +32,7 @@ const TRIES = 100;
 const LONGEST_WAIT = 500;
 
 /** A path below a table's folder. */
-export function below(place: string, path: string): string {
+export function pathBelow(place: string, path: string): string {
   return place ? `${place}/${path}` : path;
 }
 
@@ -57,7 +57,7 @@ export async function commit(work: Commit): Promise<number | undefined> {
   let version = work.readVersion + 1;
   for (let tries = 1; tries <= TRIES; tries++) {
     signal?.throwIfAborted();
-    const path = below(place, logName(version, "json"));
+    const path = pathBelow(place, logName(version, "json"));
     const failure = await lake.upload(local, path).then(
       () => undefined,
       (error: unknown) => ({ error }),
@@ -69,11 +69,14 @@ export async function commit(work: Commit): Promise<number | undefined> {
     if (winner === undefined) throw failure.error;
     for (let other: string | undefined = winner; other !== undefined; version++) {
       if (
-        await work.mustRestart(parseLines(below(place, logName(version, "json")), other), version)
+        await work.mustRestart(
+          parseActions(pathBelow(place, logName(version, "json")), other),
+          version,
+        )
       ) {
         return undefined;
       }
-      other = await readCommit(lake, below(place, logName(version + 1, "json")));
+      other = await readCommit(lake, pathBelow(place, logName(version + 1, "json")));
     }
     await sleep(Math.random() * Math.min(LONGEST_WAIT, 10 * 2 ** tries), undefined, {
       ...(signal && { signal }),

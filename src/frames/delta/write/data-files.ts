@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { runAll } from "../../../core/run-all.ts";
+import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, identifier, literal, makeExportFolder } from "../../sql/engine.ts";
 import type { AddedFile } from "../delta-actions.ts";
 import { fieldsOf } from "../delta-schema.ts";
+import { pathBelow } from "./commit.ts";
 import { type ColumnFacts, statsOf } from "./file-stats.ts";
 import { explainMisfit, fitColumns, SOURCE } from "./fit-columns.ts";
 import { partitionFolder } from "./partition-text.ts";
@@ -48,14 +51,14 @@ export async function makeDataFiles(
   const texts = partitions.map((text, index) => `${text} as ${names[index]}`);
   const select = `select ${[...data, ...texts].join(", ")} from (${sql}\n) as ${SOURCE}`;
   const folder = await makeExportFolder();
-  const how =
+  const layout =
     names.length > 0
       ? `partition_by (${names.join(", ")}), filename_pattern 'part-{uuid}'`
       : `file_size_bytes ${FILE_BYTES}`;
   try {
     const written = await engine.runAndReadAll(
       `copy (${select}) to ${literal(join(folder, "files"))}
-       (format parquet, compression ${CODEC}, return_stats, ${how})`,
+       (format parquet, compression ${CODEC}, return_stats, ${layout})`,
     );
     const rows = written.getRowObjectsJson() as unknown as WrittenRow[];
     const filled = rows.filter(({ count }) => Number(count) > 0);
@@ -113,4 +116,31 @@ function dataFile(
       stats: statsOf(rows, data, facts, settings),
     },
   };
+}
+
+const UPLOADS_AT_ONCE = 4;
+
+/** Uploads data files, several at a time; where one cannot be, none of them stays. */
+export async function uploadDataFiles(
+  lake: WritableLake,
+  place: string,
+  files: DataFiles["files"],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const upload = ({ localPath, path }: DataFile, signal: AbortSignal) =>
+    lake.upload(localPath, pathBelow(place, path), { signal });
+  await runAll(files, UPLOADS_AT_ONCE, upload, signal).catch(async (error) => {
+    await removeDataFiles(lake, place, files);
+    throw error;
+  });
+}
+
+/** Removes files that no commit will name; those that stay are seen by nobody. */
+export async function removeDataFiles(
+  lake: WritableLake,
+  place: string,
+  files: DataFiles["files"],
+): Promise<void> {
+  const removing = files.map(({ path }) => lake.remove(pathBelow(place, path)));
+  await Promise.allSettled(removing);
 }

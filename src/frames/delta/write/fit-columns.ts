@@ -1,4 +1,5 @@
 import { FrameError } from "../../../core/errors.ts";
+import { prepareColumns } from "../../sql/describe-columns.ts";
 import { type Engine, identifier, literal } from "../../sql/engine.ts";
 import { type Field, type JsonField, sqlOf } from "../delta-schema.ts";
 import { deltaTypeOf, describeType, mayFit } from "./delta-types.ts";
@@ -7,28 +8,14 @@ import type { SourceColumn, TableSchema } from "./table-schema.ts";
 
 /** The columns of a statement, whose types Delta has. @throws FrameError `UNSUPPORTED` */
 export async function sourceColumns(engine: Engine, sql: string): Promise<SourceColumn[]> {
-  const { names, types } = await describe(engine, sql);
-  return names.map((name, index) => {
-    const duckdbType = types[index];
-    const type = duckdbType && deltaTypeOf(duckdbType);
+  const columns = await prepareColumns(engine, sql);
+  return columns.map(({ name, type: duckdbType }) => {
+    const type = deltaTypeOf(duckdbType);
     if (type) return { name, sqlType: String(duckdbType), type };
     throw new FrameError("UNSUPPORTED", `column ${name} is of type ${duckdbType}`, {
       hint: `A Delta table has no such type. Write it as text, for one: select ${name}::varchar as ${name}.`,
     });
   });
-}
-
-async function describe(engine: Engine, sql: string) {
-  const prepared = await engine.prepare(sql);
-  try {
-    const indices = Array.from({ length: prepared.columnCount }, (_, index) => index);
-    return {
-      names: indices.map((index) => prepared.columnName(index)),
-      types: indices.map((index) => prepared.columnType(index)),
-    };
-  } finally {
-    prepared.destroySync();
-  }
 }
 
 /** How the alias of what is written is called in the expressions. */
@@ -118,9 +105,9 @@ export function explainMisfit(
   const field = fields[Number(index)];
   if (!kind || !field) return error;
   const { name, type } = field;
-  const told = `column ${name} of the Delta table ${place}`;
+  const subject = `column ${name} of the Delta table ${place}`;
   if (kind === "n") {
-    return new FrameError("SCHEMA_MISMATCH", `${told} holds no nulls, and there is one`, {
+    return new FrameError("SCHEMA_MISMATCH", `${subject} holds no nulls, and there is one`, {
       hint: "Leave those rows out, or give the column a value: coalesce(…).",
       cause: error,
     });
@@ -128,7 +115,7 @@ export function explainMisfit(
   if (kind === "e") {
     return new FrameError(
       "BAD_COLUMN",
-      `${told} cannot keep an empty text: it partitions the table`,
+      `${subject} cannot keep an empty text: it partitions the table`,
       {
         hint: `Delta reads an empty partition as null. Say null yourself: select * replace (nullif(${name}, '') as ${name}).`,
         cause: error,
@@ -139,7 +126,7 @@ export function explainMisfit(
   const from = column ? `, here ${describeType(column.type)}` : "";
   return new FrameError(
     "SCHEMA_MISMATCH",
-    `${told} is ${describeType(type)}${from}, and cannot hold ${value.split("\n")[0]} as it is`,
+    `${subject} is ${describeType(type)}${from}, and cannot hold ${value.split("\n")[0]} as it is`,
     {
       hint: "Nothing was written. Round or cast the column yourself if that is meant.",
       cause: error,

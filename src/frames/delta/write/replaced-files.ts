@@ -1,6 +1,6 @@
 import { FrameError } from "../../../core/errors.ts";
 import { type Engine, identifier } from "../../sql/engine.ts";
-import { parseSelect, tablesIn } from "../../sql/parse-tree.ts";
+import { parseSelect, tablesOf } from "../../sql/parse-tree.ts";
 import type { AddedFile } from "../delta-actions.ts";
 import { type Field, sqlOf } from "../delta-schema.ts";
 import { partitionLiteral } from "../scan-table.ts";
@@ -36,7 +36,7 @@ export async function filesWhere<T extends Partitioned>(
   const none = ["null", ...fields.map(({ type }) => `null::${sqlOf(type)}`)];
   const names = ["notelake_file", ...fields.map(({ name }) => name)].map(identifier).join(", ");
   const values = [none, ...rows].map((cells) => `(${cells.join(", ")})`).join(", ");
-  const found = await engine
+  const result = await engine
     .runAndReadAll(
       `select notelake_file::int from (values ${values}) as files(${names})
        where notelake_file is not null and (${condition}\n)`,
@@ -47,14 +47,14 @@ export async function filesWhere<T extends Partitioned>(
         cause,
       });
     });
-  const kept = new Set(found.getRowsJson().map(([index]) => Number(index)));
-  return files.filter((_, index) => kept.has(index));
+  const remaining = new Set(result.getRowsJson().map(([index]) => Number(index)));
+  return files.filter((_, index) => remaining.has(index));
 }
 
 /** Refuses a condition that reads anything but the files' partitions. @throws FrameError `BAD_SQL` */
 export async function checkCondition(engine: Engine, condition: string): Promise<void> {
   const tree = await parseSelect(engine, `select 1 from "files" where ${condition}\n`);
-  const other = tablesIn(tree).find(({ name }) => name !== "files");
+  const other = tablesOf(tree).find(({ name }) => name !== "files");
   if (!other) return;
   throw new FrameError("BAD_SQL", `{ replaceWhere } reads another table: ${other.name}`, {
     hint: 'It speaks of the columns that the table is partitioned by, as in "year = 2026".',

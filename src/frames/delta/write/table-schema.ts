@@ -72,10 +72,10 @@ function newSchema(
   const fields = columns.map(fieldOf);
   refuseNames(fields);
   const old = state?.metaData;
-  const partitionColumns = (partitionBy ?? old?.partitionColumns ?? []).map((wanted) => {
-    const column = fields.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  const partitionColumns = (partitionBy ?? old?.partitionColumns ?? []).map((requested) => {
+    const column = fields.find(({ name }) => name.toLowerCase() === requested.toLowerCase());
     if (column) return column.name;
-    throw new FrameError("NO_COLUMN", `no column ${wanted} to partition ${place} by`, {
+    throw new FrameError("NO_COLUMN", `no column ${requested} to partition ${place} by`, {
       hint: `There are ${fields.map(({ name }) => name).join(", ")}.`,
     });
   });
@@ -171,13 +171,13 @@ function refuseNames(fields: readonly JsonField[]): void {
 
 function refusePartitions(
   place: string,
-  there: readonly string[],
-  wanted: readonly string[] | undefined,
+  current: readonly string[],
+  requested: readonly string[] | undefined,
 ): void {
   const same = (list: readonly string[]) => list.map((name) => name.toLowerCase()).join("\n");
-  if (!wanted || same(wanted) === same(there)) return;
-  const told = there.length > 0 ? `partitioned by ${there.join(", ")}` : "not partitioned";
-  throw new FrameError("SCHEMA_MISMATCH", `the Delta table ${place} is ${told}`, {
+  if (!requested || same(requested) === same(current)) return;
+  const list = current.length > 0 ? `partitioned by ${current.join(", ")}` : "not partitioned";
+  throw new FrameError("SCHEMA_MISMATCH", `the Delta table ${place} is ${list}`, {
     hint: 'Leave out { partitionBy }, or write the table anew with { mode: "overwrite", overwriteSchema: true }.',
   });
 }
@@ -187,8 +187,8 @@ function unknownColumns(
   fields: readonly JsonField[],
   added: readonly JsonField[],
 ): FrameError {
-  const told = added.map(({ name, type }) => `${name} (${describeType(type)})`).join(", ");
-  return new FrameError("SCHEMA_MISMATCH", `the Delta table ${place} has no column ${told}`, {
+  const list = added.map(({ name, type }) => `${name} (${describeType(type)})`).join(", ");
+  return new FrameError("SCHEMA_MISMATCH", `the Delta table ${place} has no column ${list}`, {
     hint: `It has ${fields.map(({ name, type }) => `${name} ${describeType(type)}`).join(", ")}. Say { mergeSchema: true } to add columns to it.`,
   });
 }

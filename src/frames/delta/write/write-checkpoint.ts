@@ -6,7 +6,7 @@ import { type Engine, literal, withEngine } from "../../sql/engine.ts";
 import type { Action, TableState } from "../delta-actions.ts";
 import { listLog, sortLog } from "../log-files.ts";
 import { readVersion } from "../read-version.ts";
-import { below, logName } from "./commit.ts";
+import { logName, pathBelow } from "./commit.ts";
 
 const INTERVAL = 10;
 const WEEK = 7 * 24 * 3_600_000;
@@ -31,7 +31,7 @@ export async function writeCheckpoint(
   try {
     await withEngine(async (engine) => {
       const log = sortLog(place, await listLog(lake, place, signal));
-      const reader = { engine, lake, signal, keepsAll: true };
+      const reader = { engine, lake, signal, forCheckpoint: true };
       const state = await readVersion(reader, log, { version });
       await putCheckpoint(engine, lake, place, version, actionsOf(state), folder);
     }, signal);
@@ -58,7 +58,7 @@ async function putCheckpoint(
        maximum_object_size = 1073741824, columns = ${COLUMNS}))
      to ${literal(local)} (format parquet, compression snappy)`,
   );
-  const path = below(place, logName(version, "checkpoint.parquet"));
+  const path = pathBelow(place, logName(version, "checkpoint.parquet"));
   try {
     await lake.upload(local, path);
   } catch (error) {
@@ -73,24 +73,24 @@ async function putCheckpoint(
     note,
     JSON.stringify({ version, size: actions.length, sizeInBytes, numOfAddFiles }),
   );
-  await lake.upload(note, below(place, "_delta_log/_last_checkpoint"), { overwrite: true });
+  await lake.upload(note, pathBelow(place, "_delta_log/_last_checkpoint"), { overwrite: true });
 }
 
 /**
  * All that a table is: the protocol has a checkpoint keep the tombstones of files that readers of
  * older versions may still need.
  */
-function actionsOf({ protocol, metaData, files, kept }: TableState): Action[] {
+function actionsOf({ protocol, metaData, files, forCheckpoint }: TableState): Action[] {
   const since =
     Date.now() - retention(metaData?.configuration?.["delta.deletedFileRetentionDuration"]);
-  const removed = [...(kept?.removed.values() ?? [])].filter(
+  const removed = [...(forCheckpoint?.removed.values() ?? [])].filter(
     ({ deletionTimestamp }) => (deletionTimestamp ?? 0) > since,
   );
-  const domains = [...(kept?.domains.values() ?? [])].filter(({ removed }) => !removed);
+  const domains = [...(forCheckpoint?.domains.values() ?? [])].filter(({ removed }) => !removed);
   return [
     ...(protocol ? [{ protocol }] : []),
     ...(metaData ? [{ metaData }] : []),
-    ...[...(kept?.txns.values() ?? [])].map((txn) => ({ txn })),
+    ...[...(forCheckpoint?.txns.values() ?? [])].map((txn) => ({ txn })),
     ...domains.map((domainMetadata) => ({ domainMetadata })),
     ...removed.map((remove) => ({ remove: { ...remove, dataChange: false } })),
     ...[...files.values()].map((add) => ({ add: { ...add, dataChange: false } })),

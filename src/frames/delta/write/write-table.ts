@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import { FrameError, LakeError } from "../../../core/errors.ts";
 import { readPackage } from "../../../core/package.ts";
-import { runAll } from "../../../core/run-all.ts";
 import type { LakeEntry } from "../../../lake/lake.ts";
 import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, withEngine } from "../../sql/engine.ts";
@@ -10,8 +9,8 @@ import { type Field, fieldsOf } from "../delta-schema.ts";
 import { listLog, sortLog } from "../log-files.ts";
 import { refuseUnknown } from "../protocol.ts";
 import { latestOf, readVersion } from "../read-version.ts";
-import { below, commit } from "./commit.ts";
-import { type DataFile, type DataFiles, makeDataFiles } from "./data-files.ts";
+import { commit, pathBelow } from "./commit.ts";
+import { type DataFile, makeDataFiles, removeDataFiles, uploadDataFiles } from "./data-files.ts";
 import { sourceColumns } from "./fit-columns.ts";
 import { checkCondition, filesWhere, samePartitions } from "./replaced-files.ts";
 import { schemaAfter, type TableSchema } from "./table-schema.ts";
@@ -85,7 +84,7 @@ async function tryWrite(
   try {
     const replaces = await replacedBy(place, state, schema, files, write);
     const actions = actionsOf(state, schema, files, replaces.files, write);
-    await uploadAll(lake, place, files, write.signal);
+    await uploadDataFiles(lake, place, files, write.signal);
     const version = await commit({
       lake,
       place,
@@ -95,10 +94,10 @@ async function tryWrite(
       signal: write.signal,
       mustRestart: (winner, version) => mustRestart(place, winner, version, write, replaces),
     }).catch(async (error) => {
-      if (error instanceof FrameError) await removeAll(lake, place, files);
+      if (error instanceof FrameError) await removeDataFiles(lake, place, files);
       throw error;
     });
-    if (version === undefined) await removeAll(lake, place, files);
+    if (version === undefined) await removeDataFiles(lake, place, files);
     else await writeCheckpoint(lake, place, version, settings, folder, write.signal);
     return version;
   } finally {
@@ -141,7 +140,10 @@ async function refuseOtherFiles(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   try {
-    for await (const { kind, path } of lake.list(below(place, "**"), signal ? { signal } : {})) {
+    for await (const { kind, path } of lake.list(
+      pathBelow(place, "**"),
+      signal ? { signal } : {},
+    )) {
       if (kind !== "file" || UNCOMMITTED.test(path.split("/").at(-1) ?? "")) continue;
       throw new LakeError("EXISTS", `${place || "the root"} is no Delta table, and holds ${path}`, {
         hint: "A table made there would hide it. Choose another folder, or remove what is in this one.",
@@ -199,10 +201,10 @@ async function replacedBy(
 }
 
 function outside(place: string, condition: string, { partitionValues }: AddedFile): FrameError {
-  const told = Object.entries(partitionValues).map(([name, value]) => `${name} = ${value}`);
+  const values = Object.entries(partitionValues).map(([name, value]) => `${name} = ${value}`);
   return new FrameError(
     "SCHEMA_MISMATCH",
-    `rows with ${told.join(", ")} are not among those that ${condition} replaces in ${place}`,
+    `rows with ${values.join(", ")} are not among those that ${condition} replaces in ${place}`,
     { hint: "Nothing was written. Leave them out, or widen { replaceWhere }." },
   );
 }
@@ -284,32 +286,6 @@ function conflict(place: string, version: number, what: string): FrameError {
   return new FrameError("CONFLICT", `another writer ${what}: version ${version} of ${place}`, {
     hint: "Nothing was written. Look at what is there now, and write again if that is still meant.",
   });
-}
-
-const UPLOADS_AT_ONCE = 4;
-
-async function uploadAll(
-  lake: WritableLake,
-  place: string,
-  files: DataFiles["files"],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const upload = ({ localPath, path }: DataFiles["files"][number], signal: AbortSignal) =>
-    lake.upload(localPath, below(place, path), { signal });
-  await runAll(files, UPLOADS_AT_ONCE, upload, signal).catch(async (error) => {
-    await removeAll(lake, place, files);
-    throw error;
-  });
-}
-
-/** Removes files that no commit will name; those that stay are seen by nobody. */
-async function removeAll(
-  lake: WritableLake,
-  place: string,
-  files: DataFiles["files"],
-): Promise<void> {
-  const removing = files.map(({ path }) => lake.remove(below(place, path)));
-  await Promise.allSettled(removing);
 }
 
 /** The path that a path or URL means. */

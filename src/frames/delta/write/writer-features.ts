@@ -80,8 +80,8 @@ function featureWithin(type: JsonType): string | undefined {
   switch (type.type) {
     case "struct":
       for (const field of type.fields) {
-        const found = field.nullable === false ? "required parts" : featureOf(field);
-        if (found) return found;
+        const feature = field.nullable === false ? "required parts" : featureOf(field);
+        if (feature) return feature;
       }
       return undefined;
     case "array":

@@ -1,9 +1,9 @@
 import { type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import { type Data, DataType, type Decimal, TimeUnit } from "apache-arrow";
 import { INLINE } from "../values/decode-texts.ts";
+import { isValid, type Part } from "../values/engine-part.ts";
 import { EngineColumn } from "../values/frame-column.ts";
 import { isWideNumber } from "../values/plain-sql.ts";
-import { isValid, type Part } from "../values/vectors.ts";
 import { planOf } from "./arrow-types.ts";
 
 /** A column of a dataframe, and how batches of Arrow become its rows. */

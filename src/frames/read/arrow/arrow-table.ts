@@ -4,9 +4,9 @@ import { CompressionType, compressionRegistry, RecordBatchReader } from "apache-
 import { FrameError } from "../../../core/errors.ts";
 import type { StagedFile } from "../../cache/stage.ts";
 import type { Engine } from "../../sql/engine.ts";
-import { pauses } from "../../sql/yield-regularly.ts";
+import { yieldRegularly } from "../../sql/yield-regularly.ts";
 import { refuseColumns } from "../column-limit.ts";
-import { readWhole } from "../compressed.ts";
+import { readWhole } from "../compressed-files.ts";
 import type { ReadOptions } from "../read-options.ts";
 import { ArrowAppender } from "./arrow-appender.ts";
 import { checkBlocks, isBigEndian } from "./arrow-check.ts";
@@ -31,7 +31,7 @@ export async function arrowTable(
   const { maxUnpackedBytes = MAX_BYTES } = options;
   const bytes = await readWhole(file.localPath, maxUnpackedBytes, file.entry.path);
   refuseOthers(bytes, file.entry.path);
-  giveCodecs();
+  registerCodecs();
   try {
     if (isBigEndian(bytes)) throw bigEndian(file.entry.path);
     await append(engine, table, bytes, (count) => refuseColumns(file, count, options), signal);
@@ -71,7 +71,7 @@ async function append(
   checkColumns(reader.schema.fields.length);
   const names = reader.schema.fields.map(({ name }) => name);
   const appender = await ArrowAppender.create(engine, table, reader.schema, names);
-  const pause = pauses(signal);
+  const pause = yieldRegularly(signal);
   for (const batch of reader) await appender.add(batch, pause);
   appender.close();
 }
@@ -97,7 +97,7 @@ function bigEndian(path: string): FrameError {
 }
 
 /** Lets Arrow's reader read what is compressed. */
-export function giveCodecs(): void {
+export function registerCodecs(): void {
   compressionRegistry.set(CompressionType.ZSTD, {
     decode: (packed) => zlib.zstdDecompressSync(packed),
   });

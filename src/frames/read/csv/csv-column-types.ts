@@ -1,5 +1,5 @@
 import { type Engine, identifier, literal } from "../../sql/engine.ts";
-import { DOUBT } from "../read-failures.ts";
+import { INEXACT } from "../read-failures.ts";
 import type { ReadOptions } from "../read-options.ts";
 import type { CsvSigns } from "./csv-scan.ts";
 
@@ -20,12 +20,12 @@ export function guessedColumn(
   name: string,
   type: string,
   options: ReadOptions,
-  thorough: boolean,
+  strict: boolean,
   signs: NumberSigns,
 ): ColumnPlan {
   const column = identifier(name);
-  if (hasFormat(type, options)) return formatted(name, type, column, thorough);
-  if (thorough) return { name, type, sql: column };
+  if (hasFormat(type, options)) return formatted(name, type, column, strict);
+  if (strict) return { name, type, sql: column };
   if (type === "BIGINT" && signs.hasUnderscores) {
     const value = `${column}::bigint`;
     const test = `${notWhole(column)} or ${value} > ${SAFE} or ${value} < -${SAFE}`;
@@ -44,29 +44,29 @@ export function guessedColumn(
 }
 
 /** A column of the type that `options.types` says, as `typesAsked` has it. */
-export function askedColumn(
+export function requestedColumn(
   name: string,
   type: string,
   options: ReadOptions,
-  thorough: boolean,
+  strict: boolean,
 ): ColumnPlan {
   const column = identifier(name);
   const read = readAs(type, options);
   const value = read === type ? column : `${column}::${type}`;
-  if (hasFormat(read, options)) return formatted(name, read, value, thorough);
+  if (hasFormat(read, options)) return formatted(name, read, value, strict);
   return { name, type: read, sql: value === column ? column : `${value} as ${column}` };
 }
 
 /** The types that the options ask for, by the names that the engine has for them. */
-export async function typesAsked(
+export async function requestedTypes(
   engine: Engine,
   { types = {} }: ReadOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const entries = Object.entries(types);
   if (entries.length === 0) return new Map();
   const names = entries.map(([, type]) => `typeof(null::${type})`);
-  const found = (await engine.runAndReadAll(`select ${names.join(", ")}`)).getRowsJson()[0] ?? [];
-  return new Map(entries.map(([name, type], index) => [name, String(found[index] ?? type)]));
+  const result = (await engine.runAndReadAll(`select ${names.join(", ")}`)).getRowsJson()[0] ?? [];
+  return new Map(entries.map(([name, type], index) => [name, String(result[index] ?? type)]));
 }
 
 /** True for the texts of a column that the engine would misread, without a word, in an asked type. */
@@ -112,16 +112,16 @@ function hasFormat(type: string, options: ReadOptions): boolean {
 }
 
 /** With a format, the engine takes each of `MOMENTS` for the first day of 1900. */
-function formatted(name: string, type: string, value: string, thorough: boolean): ColumnPlan {
+function formatted(name: string, type: string, value: string, strict: boolean): ColumnPlan {
   const column = identifier(name);
-  const sql = thorough ? `${value} as ${column}` : unless(`${column} = '1900-01-01'`, value, name);
+  const sql = strict ? `${value} as ${column}` : unless(`${column} = '1900-01-01'`, value, name);
   return { name, type, sql };
 }
 
-/** The column with this value, failing with a doubt where `test` is true. */
+/** The column with this value, failing as inexact where `test` is true. */
 function unless(test: string, value: string, name: string): string {
   // The engine runs through a `case` fast where all rows take the same branch, nulls included.
-  return `case when ${test} then error(${literal(DOUBT)}) else ${value} end as ${identifier(name)}`;
+  return `case when ${test} then error(${literal(INEXACT)}) else ${value} end as ${identifier(name)}`;
 }
 
 /** The type in which nothing of a field is lost before `inexact` has seen it. */

@@ -1,6 +1,6 @@
 import { FrameError } from "../../../core/errors.ts";
 import type { StagedFile } from "../../cache/stage.ts";
-import { unpacked } from "../compressed.ts";
+import { unpacked } from "../compressed-files.ts";
 import type { ReadOptions } from "../read-options.ts";
 
 /** What the bytes of a CSV file tell before they are parsed. */

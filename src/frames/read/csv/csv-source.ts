@@ -2,23 +2,24 @@ import type { StagedFile } from "../../cache/stage.ts";
 import { partitionArguments } from "../../discover/hive-partitions.ts";
 import { type Engine, identifier, literal, literals } from "../../sql/engine.ts";
 import { fileColumnSql } from "../file-column.ts";
+import { badValue } from "../read-failures.ts";
 import type { ReadOptions, Source, SourceColumn } from "../read-options.ts";
-import { unite } from "../unite-schemas.ts";
+import { uniteSchemas } from "../unite-schemas.ts";
 import {
-  askedColumn,
   guessedColumn,
   inexactText,
+  misread,
   type NumberSigns,
-  typesAsked,
+  requestedColumn,
+  requestedTypes,
 } from "./csv-column-types.ts";
-import { type CsvLayout, findCsvLayout } from "./csv-dialect.ts";
-import { refuseMisread } from "./csv-misread.ts";
 import { signsOf } from "./csv-scan.ts";
 import { asUtf8 } from "./encoding.ts";
+import { type CsvLayout, findCsvLayout, linesOf } from "./find-csv-layout.ts";
 
 /**
- * CSV files as one source. With `thorough`, column types are settled by all rows; without it by the
- * first ones, and a later row that does not fit exactly fails with a doubt (see `isDoubt`), because
+ * CSV files as one source. With `strict`, column types are settled by all rows; without it by the
+ * first ones, and a later row that does not fit exactly fails as inexact (see `needsStrictInference`), because
  * the engine's own casts would round `2.5` to an integer and cut the time off a date.
  */
 export async function csvSource(
@@ -26,36 +27,36 @@ export async function csvSource(
   staged: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
-  thorough: boolean,
+  strict: boolean,
   hasFiles: boolean,
 ): Promise<Source> {
   const files = await asUtf8(staged, options.encoding);
   // Meanwhile the engine finds out how they are written.
   const scanning = numberSigns(files, options);
   scanning.catch(() => {}); // thrown where it is awaited
-  const first = await findLayouts(engine, files, options, thorough);
+  const first = await findLayouts(engine, files, options, strict);
   const isWide = first.some(({ columns }) => columns.length > WIDE);
-  const isStrict = thorough || isWide;
+  const readsAllRows = strict || isWide;
   const layouts =
-    isStrict === thorough ? first : await findLayouts(engine, files, options, isStrict);
+    readsAllRows === strict ? first : await findLayouts(engine, files, options, readsAllRows);
   const signs = await scanning;
   const schemas = layouts.map(({ file, columns }) => ({ file, columns }));
-  const types = new Map(unite(schemas, options).map(({ name, type }) => [name, type]));
-  const asked = await typesAsked(engine, options);
-  if (isStrict) {
+  const types = new Map(uniteSchemas(schemas, options).map(({ name, type }) => [name, type]));
+  const requested = await requestedTypes(engine, options);
+  if (readsAllRows) {
     for (const layout of layouts) {
       await demoteInexact(engine, layout, types, options);
-      await refuseMisread(engine, layout, readAsText(layout), asked, options);
+      await refuseMisread(engine, layout, readAsText(layout), requested, options);
     }
   }
-  const folders = new Map([...partitions].map(([key, type]) => [key, asked.get(key) ?? type]));
+  const folders = new Map([...partitions].map(([key, type]) => [key, requested.get(key) ?? type]));
   const more = [...folders.keys()].filter((key) => !types.has(key)).map(identifier);
   const selects = [...groupAlike(layouts).values()].map((group) => {
     const columns = (group[0]?.columns ?? []).map(({ name }) => {
-      const type = asked.get(name);
+      const type = requested.get(name);
       return type
-        ? askedColumn(name, type, options, isStrict)
-        : guessedColumn(name, types.get(name) ?? "VARCHAR", options, isStrict, signs);
+        ? requestedColumn(name, type, options, readsAllRows)
+        : guessedColumn(name, types.get(name) ?? "VARCHAR", options, readsAllRows, signs);
     });
     const shown = columns.map(({ sql }) => sql);
     const of = group.map(({ file }) => file);
@@ -72,10 +73,10 @@ async function findLayouts(
   engine: Engine,
   files: readonly StagedFile[],
   options: ReadOptions,
-  thorough: boolean,
+  strict: boolean,
 ): Promise<CsvLayout[]> {
   const layouts: CsvLayout[] = [];
-  for (const file of files) layouts.push(await findCsvLayout(engine, file, options, thorough));
+  for (const file of files) layouts.push(await findCsvLayout(engine, file, options, strict));
   return layouts;
 }
 
@@ -145,4 +146,51 @@ async function demoteInexact(
       if (verdicts[index] === true) types.set(name, "VARCHAR");
     }
   }
+}
+
+/**
+ * Refuses the texts which the engine would misread, without a word, in the types that were asked for.
+ *
+ * @param asText all columns of the layout as text, to stand behind `from`
+ * @throws FrameError `BAD_ROW` with the file and the line
+ */
+async function refuseMisread(
+  engine: Engine,
+  layout: CsvLayout,
+  asText: string,
+  requested: ReadonlyMap<string, string>,
+  options: ReadOptions,
+): Promise<void> {
+  for (const { name } of layout.columns) {
+    const type = requested.get(name);
+    const test = type && misread("value", type, options);
+    if (!test) continue;
+    const result = await engine.runAndReadAll(
+      `select value, row::int from (select ${identifier(name)} as value, row_number() over () as row
+       from ${asText}) where ${test} order by row limit 1`,
+    );
+    const [value, row] = result.getRowsJson()[0] ?? [];
+    if (typeof value !== "string") continue;
+    const place = await placeOf(engine, layout, value, Number(row), options);
+    throw badValue(layout.file.entry.path, { ...place, column: name, value, type });
+  }
+}
+
+/** The line of a row, below which empty lines and line breaks in quotes may have moved it. */
+async function placeOf(
+  engine: Engine,
+  { file }: CsvLayout,
+  value: string,
+  row: number,
+  options: ReadOptions,
+): Promise<{ line: number; text?: string }> {
+  const { skip = 0, header = true } = options;
+  const first = row + skip + (header ? 1 : 0);
+  const result = await engine.runAndReadAll(
+    `select place::int, line from (select line, row_number() over () + ${skip} as place
+     from ${linesOf(file, options)}) where place >= ${first} and contains(line, ${literal(value)})
+     order by place limit 1`,
+  );
+  const [line, text] = result.getRowsJson()[0] ?? [];
+  return line ? { line: Number(line), text: String(text) } : { line: first };
 }

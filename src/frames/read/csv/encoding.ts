@@ -2,10 +2,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FrameError } from "../../../core/errors.ts";
 import { NewFile } from "../../../lake/new-file.ts";
-import { keptSize } from "../../cache/cached-size.ts";
+import { cachedSize } from "../../cache/cache-folder.ts";
 import type { StagedFile } from "../../cache/stage.ts";
-import { unpacked } from "../compressed.ts";
-import { encodingNamed } from "./encoding-names.ts";
+import { unpacked } from "../compressed-files.ts";
 
 /** Ends the name of a copy that was turned into UTF-8. */
 export const AS_UTF8 = ".as-utf-8.csv";
@@ -23,14 +22,14 @@ export async function asUtf8(
   const encoding = encodingNamed(name);
   if (encoding === "utf-8") return files;
   const turned: StagedFile[] = [];
-  for (const file of files) turned.push(await turn(file, encoding));
+  for (const file of files) turned.push(await convert(file, encoding));
   return turned;
 }
 
-async function turn(file: StagedFile, encoding: string): Promise<StagedFile> {
+async function convert(file: StagedFile, encoding: string): Promise<StagedFile> {
   const localPath = `${file.localPath}.${encoding}${AS_UTF8}`;
   const turned = { ...file, localPath };
-  if ((await keptSize(localPath)) !== undefined) return turned;
+  if ((await cachedSize(localPath)) !== undefined) return turned;
   const part = await NewFile.create(localPath, { mode: 0o600 });
   try {
     const text = Readable.from(texts(file, encoding));
@@ -113,13 +112,13 @@ const MARKS: readonly (readonly [name: string, mark: readonly number[]])[] = [
 ];
 
 /** @throws FrameError `BAD_ENCODING` when the file begins with the mark of another encoding */
-function scriptOf(asked: string, start: Uint8Array, file: StagedFile): Script {
+function scriptOf(requested: string, start: Uint8Array, file: StagedFile): Script {
   const [marked, mark = []] =
     MARKS.find(([, bytes]) => bytes.every((byte, place) => start[place] === byte)) ?? [];
-  const name = asked === "utf-16" ? (marked ?? likelyUtf16(start)) : asked;
+  const name = requested === "utf-16" ? (marked ?? likelyUtf16(start)) : requested;
   if (marked && marked !== name) {
     throw new FrameError("BAD_ENCODING", `${file.entry.path} begins with the mark of ${marked}`, {
-      hint: `It is not ${asked}: say { encoding: "${marked}" }.`,
+      hint: `It is not ${requested}: say { encoding: "${marked}" }.`,
     });
   }
   const bytes = name.startsWith("utf-16") ? 2 : 1;
@@ -168,4 +167,48 @@ function lineEnds(unit: 1 | 2, low: 0 | 1): Pick<Script, "nextEnd" | "lastEnd"> 
       return 0;
     },
   };
+}
+
+/** Encodings of text by the names that are asked for; all but `latin-1` are TextDecoder's. */
+const ENCODINGS: readonly string[] = [
+  ...["utf-8", "utf-16", "utf-16le", "utf-16be", "latin-1"],
+  ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((page) => `windows-125${page}`),
+  ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16].map((part) => `iso-8859-${part}`),
+  ...["windows-874", "koi8-r", "koi8-u", "macintosh", "ibm866"],
+  ...["shift_jis", "euc-jp", "iso-2022-jp", "gb18030", "gbk", "big5", "euc-kr"],
+];
+
+/** What pandas and others call them. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  utf8sig: "utf-8",
+  ascii: "utf-8",
+  usascii: "utf-8",
+  iso88591: "latin-1",
+  sjis: "shift_jis",
+  cp932: "shift_jis",
+  cp936: "gbk",
+  cp949: "euc-kr",
+  cp950: "big5",
+  cp866: "ibm866",
+  macroman: "macintosh",
+};
+
+/**
+ * The encoding that a name means; `UTF8`, `Latin1` and `cp1252` are names too.
+ *
+ * @throws FrameError `BAD_OPTIONS`
+ */
+function encodingNamed(name: string): string {
+  const bare = bareName(name);
+  const page = /^cp(125\d)$/.exec(bare)?.[1];
+  const known = ENCODINGS.find((each) => bareName(each) === bare);
+  const standardName = known ?? OTHER_NAMES[bare] ?? (page && `windows-${page}`);
+  if (standardName) return standardName;
+  throw new FrameError("BAD_OPTIONS", `encoding: "${name}" is none that is known`, {
+    hint: `There are ${ENCODINGS.join(", ")}.`,
+  });
+}
+
+function bareName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }

@@ -3,10 +3,10 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { keptSize } from "../../cache/cached-size.ts";
+import { cachedSize } from "../../cache/cache-folder.ts";
 import type { StagedFile } from "../../cache/stage.ts";
 import { maxColumnsOf } from "../column-limit.ts";
-import { isPacked, unpacked } from "../compressed.ts";
+import { isPacked, unpacked } from "../compressed-files.ts";
 import { isJsonLines } from "../file-format.ts";
 import { parseInThread } from "../parse-thread.ts";
 import type { ReadOptions } from "../read-options.ts";
@@ -33,16 +33,17 @@ export async function exactJson(
   options: ReadOptions,
   signal?: AbortSignal,
 ): Promise<readonly StagedFile[]> {
-  const found: StagedFile[] = [];
+  const exactFiles: StagedFile[] = [];
   for (const file of files) {
     const before = exact.get(file.localPath);
     // A copy may have been removed to make room for others.
-    const isThere = before && (before === file.localPath || (await keptSize(before)) !== undefined);
+    const isThere =
+      before && (before === file.localPath || (await cachedSize(before)) !== undefined);
     const localPath = isThere ? before : await lookThrough(file, options, signal);
     exact.set(file.localPath, localPath);
-    found.push(localPath === file.localPath ? file : { ...file, localPath });
+    exactFiles.push(localPath === file.localPath ? file : { ...file, localPath });
   }
-  return found;
+  return exactFiles;
 }
 
 async function lookThrough(
@@ -111,7 +112,7 @@ function asBuffer(chunk: Uint8Array): Buffer {
 async function quoteNumbers(file: StagedFile, root: Slot, part: string): Promise<string> {
   const ending = isJsonLines(file.localPath) ? "ndjson" : "json";
   const localPath = `${file.localPath}${AS_TEXT}.${ending}`;
-  if ((await keptSize(localPath)) !== undefined) return localPath;
+  if ((await cachedSize(localPath)) !== undefined) return localPath;
   await pipeline(
     Readable.from(quoted(file, root)),
     createWriteStream(part, { mode: 0o600, flags: "wx" }),

@@ -290,7 +290,7 @@ function numbersOf(bytes: Buffer, from: number, end: number): number {
   const kind = isWhole ? 0 : Numbers.fraction;
   if (end - from < 16 && !hasExponent) return kind;
   const text = bytes.toString("latin1", from, end);
-  if (!isWhole) return isKept(text) ? kind : kind | Numbers.inexact;
+  if (!isWhole) return isExactInDouble(text) ? kind : kind | Numbers.inexact;
   if (Number.isSafeInteger(Number(text))) return 0;
   const value = /^-?\d+$/.test(text) ? BigInt(text) : 0n;
   const fits = value >= -(2n ** 63n) && value < 2n ** 64n;
@@ -298,7 +298,7 @@ function numbersOf(bytes: Buffer, from: number, end: number): number {
 }
 
 /** Whether a double, written with as many digits or as JavaScript writes it, says the same as a text. */
-export function isKept(text: string): boolean {
+export function isExactInDouble(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) return false;
   const significant = digitsOf(text);

@@ -7,6 +7,7 @@ import {
 } from "@duckdb/node-api";
 import type { StagedFile } from "../../cache/stage.ts";
 import { partitionArguments } from "../../discover/hive-partitions.ts";
+import { prepareColumns } from "../../sql/describe-columns.ts";
 import { type Engine, identifier, literal, literals } from "../../sql/engine.ts";
 import { fileColumnSql } from "../file-column.ts";
 import { isJsonLines } from "../file-format.ts";
@@ -70,23 +71,13 @@ async function columnsOf(
   engine: Engine,
   call: (more: string) => string,
 ): Promise<{ name: string; type: string }[]> {
-  const described = await describe(engine, call(""));
+  const described = await prepareColumns(engine, `from ${call("")}`);
   const [only, other] = described;
   const isDictionary = !other && only?.name === "json" && only.type.typeId === DuckDBTypeId.MAP;
   if (!isDictionary) return described.map(({ name, type }) => ({ name, type: asRead(type) }));
   // It took the rows themselves for dictionaries.
-  const columns = await describe(engine, call("map_inference_threshold = -1,"));
+  const columns = await prepareColumns(engine, `from ${call("map_inference_threshold = -1,")}`);
   return columns.map(({ name, type }) => ({ name, type: isWide(type) ? "JSON" : asRead(type) }));
-}
-
-async function describe(engine: Engine, source: string) {
-  const prepared = await engine.prepare(`from ${source}`);
-  const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
-    name: prepared.columnName(index),
-    type: prepared.columnType(index),
-  }));
-  prepared.destroySync();
-  return columns;
 }
 
 function asRead(type: DuckDBType): string {

@@ -9,10 +9,11 @@ import {
   DuckDBTypeId,
 } from "@duckdb/node-api";
 import { FrameError } from "../../../core/errors.ts";
-import { keptSize } from "../../cache/cached-size.ts";
+import { cachedSize } from "../../cache/cache-folder.ts";
 import type { StagedFile } from "../../cache/stage.ts";
+import { prepareColumns } from "../../sql/describe-columns.ts";
 import { type Engine, identifier, literal, literals } from "../../sql/engine.ts";
-import { DOUBT, IN_NANOSECONDS } from "../read-failures.ts";
+import { IN_NANOSECONDS, INEXACT } from "../read-failures.ts";
 
 /**
  * `LogicalType` as the footer of a Parquet file has it, in Thrift's compact protocol: the field
@@ -23,7 +24,7 @@ const typed = (field: number, isInUtc: number) =>
 const [TIMESTAMP, TIME] = [0x8c, 0x7c];
 const [TRUE, FALSE] = [0x11, 0x12];
 const CUT = [typed(TIMESTAMP, TRUE), typed(TIME, TRUE), typed(TIME, FALSE)];
-const KEPT = typed(TIMESTAMP, FALSE);
+const WITHOUT_ZONE = typed(TIMESTAMP, FALSE);
 const END_BYTES = 8;
 
 /** Names of what the engine would cut off, by file. */
@@ -33,12 +34,12 @@ async function finerIn(engine: Engine, paths: readonly string[]): Promise<Map<st
      where logical_type like 'TimestampType(isAdjustedToUTC=1%NANOS=NanoSeconds%'
      or logical_type like 'TimeType(%NANOS=NanoSeconds%'`,
   );
-  const found = new Map<string, string[]>();
+  const finer = new Map<string, string[]>();
   for (const [file, name] of result.getRowsJson()) {
-    const names = found.get(String(file)) ?? [];
-    found.set(String(file), [...names, String(name)]);
+    const names = finer.get(String(file)) ?? [];
+    finer.set(String(file), [...names, String(name)]);
   }
-  return found;
+  return finer;
 }
 
 /**
@@ -54,11 +55,11 @@ export async function exactNanoseconds(
   files: readonly StagedFile[],
 ): Promise<readonly StagedFile[]> {
   const paths = files.map(({ localPath }) => localPath);
-  const found = await finerIn(engine, paths);
-  if (found.size === 0) return files;
+  const finer = await finerIn(engine, paths);
+  if (finer.size === 0) return files;
   const exact: StagedFile[] = [];
   for (const file of files) {
-    const names = found.get(file.localPath);
+    const names = finer.get(file.localPath);
     exact.push(names ? await copyInNanoseconds(file, names) : file);
   }
   return exact;
@@ -67,7 +68,7 @@ export async function exactNanoseconds(
 async function copyInNanoseconds(file: StagedFile, names: readonly string[]): Promise<StagedFile> {
   const localPath = `${file.localPath}${IN_NANOSECONDS}`;
   const copy = { ...file, localPath };
-  if ((await keptSize(localPath)) === file.entry.size) return copy;
+  if ((await cachedSize(localPath)) === file.entry.size) return copy;
   const part = `${localPath}.${randomUUID()}`;
   try {
     await copyFile(file.localPath, part, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
@@ -100,7 +101,7 @@ async function changeFooter(
         { hint: "Name the other columns in { columns }, or write the file in microseconds." },
       );
     }
-    for (const place of places) KEPT.copy(footer, place);
+    for (const place of places) WITHOUT_ZONE.copy(footer, place);
     await handle.write(footer, 0, footer.length, start);
   } finally {
     await handle.close();
@@ -115,7 +116,7 @@ function placesOf(bytes: Buffer, footer: Buffer): number[] {
 
 /**
  * Makes of moments without a zone, read from a copy, what they are in the file: times; and moments
- * with a zone where all of them fit one. With `thorough`, those stay in nanoseconds, in UTC.
+ * with a zone where all of them fit one. With `strict`, those stay in nanoseconds, in UTC.
  *
  * @param copies SQL that reads the copies
  * @param files SQL that reads the files themselves
@@ -124,32 +125,24 @@ export async function asWritten(
   engine: Engine,
   copies: string,
   files: string,
-  thorough: boolean,
+  strict: boolean,
 ): Promise<string> {
-  const types = new Map((await describe(engine, files)).map(({ name, type }) => [name, type]));
+  const types = new Map(
+    (await prepareColumns(engine, `from ${files}`)).map(({ name, type }) => [name, type]),
+  );
   const shown: string[] = [];
-  for (const { name, type } of await describe(engine, copies)) {
+  for (const { name, type } of await prepareColumns(engine, `from ${copies}`)) {
     const written = types.get(name) ?? type;
     const column = identifier(name);
     const target = typeOf(type, written);
     if (target !== type.toString()) shown.push(`${column}::${target} as ${column}`);
-    else if (written.typeId === DuckDBTypeId.TIMESTAMP_TZ && target === "TIMESTAMP_NS" && !thorough)
+    else if (written.typeId === DuckDBTypeId.TIMESTAMP_TZ && target === "TIMESTAMP_NS" && !strict)
       shown.push(
-        `case when epoch_ns(${column}) % 1000 <> 0 then error(${literal(DOUBT)})
+        `case when epoch_ns(${column}) % 1000 <> 0 then error(${literal(INEXACT)})
          else ${column}::timestamptz end as ${column}`,
       );
   }
   return shown.length > 0 ? `(select * replace (${shown.join(", ")}) from ${copies})` : copies;
-}
-
-async function describe(engine: Engine, sql: string) {
-  const prepared = await engine.prepare(`from ${sql}`);
-  const columns = Array.from({ length: prepared.columnCount }, (_, index) => ({
-    name: prepared.columnName(index),
-    type: prepared.columnType(index),
-  }));
-  prepared.destroySync();
-  return columns;
 }
 
 /** The type of a copy's column with the times that the file has, as SQL. */

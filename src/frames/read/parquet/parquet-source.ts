@@ -1,10 +1,11 @@
 import type { StagedFile } from "../../cache/stage.ts";
 import { partitionArguments, partitionsOf } from "../../discover/hive-partitions.ts";
+import { describeColumns } from "../../sql/describe-columns.ts";
 import { type Engine, identifier, literal, literals } from "../../sql/engine.ts";
 import { FILE_COLUMN, fileColumnSql } from "../file-column.ts";
 import { TOO_WIDE } from "../read-failures.ts";
 import type { ReadOptions, Source } from "../read-options.ts";
-import { unite } from "../unite-schemas.ts";
+import { uniteSchemas } from "../unite-schemas.ts";
 import { asWritten, exactNanoseconds } from "./nanoseconds.ts";
 
 /** Parquet files as one source. */
@@ -13,7 +14,7 @@ export async function parquetSource(
   staged: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
   options: ReadOptions,
-  { thorough, hasFiles }: { thorough: boolean; hasFiles: boolean },
+  { strict, hasFiles }: { strict: boolean; hasFiles: boolean },
 ): Promise<Source> {
   const files = await exactNanoseconds(engine, staged);
   const paths = literals(files.map(({ localPath }) => localPath));
@@ -27,12 +28,11 @@ export async function parquetSource(
   const plain = readOf(files);
   const read = hasFiles ? await withFileColumn(engine, files, plain) : plain;
   const narrow = await withoutWide(engine, files, paths, read);
-  const sql = files === staged ? narrow : await asWritten(engine, narrow, readOf(staged), thorough);
+  const sql = files === staged ? narrow : await asWritten(engine, narrow, readOf(staged), strict);
   const held = files.find(({ columns }) => columns)?.columns;
   if (!held) return { sql };
   // Where a copy lacks the bytes of a column, nobody must get at it.
-  const described = await engine.runAndReadAll(`describe from ${sql}`);
-  const columns = described.getRowsJson().map(([name]) => String(name));
+  const columns = (await describeColumns(engine, `from ${sql}`)).map(({ name }) => name);
   const isHeld = (name: string) => held.has(name.toLowerCase()) || partitions.has(name);
   const names = columns.filter((name) => isHeld(name) || name === FILE_COLUMN);
   return { sql: `(select ${names.map(identifier).join(", ")} from ${sql})`, columns };
@@ -43,8 +43,7 @@ async function withFileColumn(
   files: readonly StagedFile[],
   sql: string,
 ): Promise<string> {
-  const described = await engine.runAndReadAll(`describe from ${sql}`);
-  const names = described.getRowsJson().map(([name]) => String(name));
+  const names = (await describeColumns(engine, `from ${sql}`)).map(({ name }) => name);
   return `(select *, ${fileColumnSql(files, names)} from ${sql})`;
 }
 
@@ -104,7 +103,7 @@ async function compareSchemas(
   options: ReadOptions,
 ): Promise<void> {
   const columns = await topColumns(engine, files, paths);
-  unite(
+  uniteSchemas(
     files.map((file, index) => ({ file, columns: columns[index] ?? [] })),
     options,
   );

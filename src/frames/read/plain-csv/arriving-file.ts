@@ -1,7 +1,7 @@
 import { LakeError } from "../../../core/errors.ts";
 import type { LakeEntry } from "../../../lake/lake.ts";
 import { BLOCK } from "../../../lake/read-blocks.ts";
-import { changed } from "../../cache/download-copy.ts";
+import { changedWhileLoading } from "../../cache/download-copy.ts";
 import type { LakeFiles } from "../../lake-files.ts";
 import { type FileSpan, ROOM_FOR_END } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
@@ -54,22 +54,22 @@ export class ArrivingFile {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { path, etag, size } = this.#entry;
-    let [here, untold] = [0, 0];
+    let [here, unreported] = [0, 0];
     const arrived = (start: number, end: number) => {
       const span = Math.floor(start / BLOCK);
       // A piece lies in one span.
       Atomics.store(this.#progress, SPANS + span, end - span * BLOCK);
       here += end - start;
-      untold += end - start;
-      if (untold < NOTICE && here < size) return;
-      untold = 0;
+      unreported += end - start;
+      if (unreported < NOTICE && here < size) return;
+      unreported = 0;
       this.#tick();
       onBytes(here);
     };
     try {
       const options = { etag, into: this.content, onBytes: arrived, ...(signal && { signal }) };
       const read = await lake.read(path, options);
-      if (read.length !== size) throw changed(this.#entry);
+      if (read.length !== size) throw changedWhileLoading(this.#entry);
       if (here === size) return;
       // Not every lake reads into memory that is given.
       if (read.buffer !== this.bytes.buffer) this.bytes.set(read);
@@ -80,7 +80,7 @@ export class ArrivingFile {
       this.#tick();
       const code = cause instanceof LakeError ? cause.code : "";
       throw code === "NOT_FOUND" || code === "CONFLICT"
-        ? changed(this.#entry, cause as LakeError)
+        ? changedWhileLoading(this.#entry, cause as LakeError)
         : cause;
     }
   }

@@ -1,9 +1,9 @@
 // Each of these reads one cell from `at` on, puts its value in its place, and returns where the cell
-// ends, or DOUBT. They take only what is written in the plainest way, and of which it is certain
+// ends, or FALLBACK. They take only what is written in the plainest way, and of which it is certain
 // that the engine reads the same. The byte behind the last cell ends every loop: it is a newline.
 
 /** The strict reading has to tell what a cell is. */
-export const DOUBT = -1;
+export const FALLBACK = -1;
 
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -27,8 +27,8 @@ export function readWhole(bytes: Uint8Array, at: number, values: Float64Array, r
     value = value * 10 + digit;
   }
   const digits = end - start;
-  if (digits === 0 || digits > SAFE_DIGITS) return DOUBT;
-  if (bytes[start] === ZERO && (digits > 1 || isNegative)) return DOUBT;
+  if (digits === 0 || digits > SAFE_DIGITS) return FALLBACK;
+  if (bytes[start] === ZERO && (digits > 1 || isNegative)) return FALLBACK;
   values[row] = isNegative ? -value : value;
   return end;
 }
@@ -43,19 +43,19 @@ export function readDecimal(bytes: Uint8Array, at: number, values: Float64Array,
     value = value * 10 + digit;
   }
   const whole = end - start;
-  if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) return DOUBT;
+  if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) return FALLBACK;
   if (bytes[end] === POINT) {
     const point = end++;
     for (let digit = digitAt(bytes, end); digit <= 9; digit = digitAt(bytes, ++end)) {
       value = value * 10 + digit;
     }
     const places = end - point - 1;
-    if (places === 0) return DOUBT;
+    if (places === 0) return FALLBACK;
     if (whole + places > SAFE_DIGITS) return readLong(bytes, at, end, values, row);
     // Both are exact, so the quotient is the double nearest to what is written.
     value /= POWERS[places] as number;
-  } else if (whole > SAFE_DIGITS) return DOUBT;
-  if (isNegative && value === 0) return DOUBT;
+  } else if (whole > SAFE_DIGITS) return FALLBACK;
+  if (isNegative && value === 0) return FALLBACK;
   values[row] = isNegative ? -value : value;
   return end;
 }
@@ -71,7 +71,7 @@ function readLong(
   let text = "";
   for (let place = at; place < end; place++) text += String.fromCharCode(bytes[place] as number);
   const value = Number(text);
-  if (String(value) !== text) return DOUBT;
+  if (String(value) !== text) return FALLBACK;
   values[row] = value;
   return end;
 }
@@ -85,14 +85,14 @@ export function readBoolean(bytes: Uint8Array, at: number, values: Uint8Array, r
     values[row] = index < 3 ? 1 : 0;
     return at + word.length;
   }
-  return DOUBT;
+  return FALLBACK;
 }
 
 /** A date as ISO 8601 has it, as days since 1970. */
 export function readDay(bytes: Uint8Array, at: number, values: Int32Array, row: number): number {
   const days = dayAt(bytes, at);
   values[row] = days;
-  return days === NO_DAY ? DOUBT : at + 10;
+  return days === NO_DAY ? FALLBACK : at + 10;
 }
 
 const NO_DAY = 0x7fffffff;
@@ -110,29 +110,29 @@ function dayAt(bytes: Uint8Array, at: number): number {
   return daysSince1970(year, month, day);
 }
 
-/** A date and a time, in milliseconds since 1970; what is finer is in doubt. */
+/** A date and a time, in milliseconds since 1970; what is finer is left to the strict reading. */
 export function readMoment(bytes: Uint8Array, at: number, values: Float64Array, row: number) {
   const days = dayAt(bytes, at);
-  if (days === NO_DAY) return DOUBT;
+  if (days === NO_DAY) return FALLBACK;
   const sign = bytes[at + 10];
-  if (sign !== SPACE && sign !== LETTER_T) return DOUBT;
-  if (bytes[at + 13] !== COLON || bytes[at + 16] !== COLON) return DOUBT;
+  if (sign !== SPACE && sign !== LETTER_T) return FALLBACK;
+  if (bytes[at + 13] !== COLON || bytes[at + 16] !== COLON) return FALLBACK;
   const hour = pairAt(bytes, at + 11);
   const minute = pairAt(bytes, at + 14);
   const second = pairAt(bytes, at + 17);
-  if (hour > 23 || minute > 59 || second > 59) return DOUBT;
+  if (hour > 23 || minute > 59 || second > 59) return FALLBACK;
   let end = at + 19;
   let milliseconds = 0;
   if (bytes[end] === POINT) {
     let unit = 100;
     let digit = digitAt(bytes, ++end);
-    if (digit > 9) return DOUBT;
+    if (digit > 9) return FALLBACK;
     for (; digit <= 9; digit = digitAt(bytes, ++end)) {
-      if (unit < 1 && digit !== 0) return DOUBT;
+      if (unit < 1 && digit !== 0) return FALLBACK;
       if (unit >= 1) milliseconds += digit * unit;
       unit /= 10;
     }
-    if (end - at > 26) return DOUBT;
+    if (end - at > 26) return FALLBACK;
   }
   const seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
   values[row] = seconds * 1000 + milliseconds;
@@ -142,7 +142,7 @@ export function readMoment(bytes: Uint8Array, at: number, values: Float64Array, 
 /** A date and a time with a `Z`. */
 export function readInstant(bytes: Uint8Array, at: number, values: Float64Array, row: number) {
   const end = readMoment(bytes, at, values, row);
-  return end !== DOUBT && bytes[end] === LETTER_Z ? end + 1 : DOUBT;
+  return end !== FALLBACK && bytes[end] === LETTER_Z ? end + 1 : FALLBACK;
 }
 
 /** More than 9 where there is none. */

@@ -1,8 +1,9 @@
+import { isValid } from "../values/engine-part.ts";
+import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
-import { isValid } from "../values/vectors.ts";
-import { CellKind } from "./cell-kinds.ts";
-import type { PartColumn } from "./csv-part.ts";
+import { CellKind, type PartColumn } from "./csv-part.ts";
 import { SpanTexts } from "./decode-spans.ts";
+import type { PlainResult } from "./plain-reader.ts";
 
 /** Rows of a column, and how many they are. */
 export interface ColumnPart extends PartColumn {
@@ -63,15 +64,15 @@ export class CsvColumn implements FrameColumn {
 
   slice(start: number, end: number): unknown[] {
     if (this.decoded) return this.decoded.slice(start, end);
-    const wanted: unknown[] = [];
+    const values: unknown[] = [];
     let first = 0;
     for (const part of this.parts) {
       const from = Math.max(0, start - first);
       const to = Math.min(part.rows, end - first);
-      if (from < to) this.decode(part, from, to, wanted, wanted.length);
+      if (from < to) this.decode(part, from, to, values, values.length);
       first += part.rows;
     }
-    return wanted;
+    return values;
   }
 
   /** Puts the values of rows from `from` to before `to` into `target` from `at` on. */
@@ -111,4 +112,21 @@ export class CsvColumn implements FrameColumn {
         target.fill(null, at, at + to - from);
     }
   }
+}
+
+/**
+ * What was read of a file, as columns.
+ *
+ * @param bytes of the file
+ */
+export function columnsOf({ names, kinds, parts }: PlainResult, bytes: Uint8Array): Columns {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const columns = names.map((name, index) => {
+    const own = parts.map((part) => ({
+      rows: part.rows,
+      ...(part.columns[index] as PartColumn),
+    }));
+    return new CsvColumn(name, kinds[index] ?? CellKind.empty, own, bytes);
+  });
+  return { rows, columns };
 }

@@ -1,4 +1,23 @@
-import { CellKind } from "./cell-kinds.ts";
+/** What the cells of a column are; `null` may be among them in each. */
+export const CellKind = {
+  /** No cell has anything in it. */
+  empty: 0,
+  whole: 1,
+  decimal: 2,
+  boolean: 3,
+  day: 4,
+  /** A date and a time without a zone. */
+  moment: 5,
+  /** A date and a time in UTC, with a `Z` at its end. */
+  instant: 6,
+  text: 7,
+  /** Nobody asked for the column. */
+  skipped: 8,
+  /** Not known well enough. */
+  unknown: 9,
+} as const;
+
+export type CellKind = (typeof CellKind)[keyof typeof CellKind];
 
 /** Consecutive rows of one column. */
 export interface PartColumn {
@@ -17,7 +36,7 @@ export interface PartColumn {
 /** Consecutive rows of a file. */
 export interface CsvPart {
   readonly rows: number;
-  /** One a column that is wanted, in their order in the file. */
+  /** One for each requested column, in their order in the file. */
   readonly columns: readonly PartColumn[];
 }
 
@@ -31,7 +50,7 @@ export function roomFor(kind: CellKind, rows: number): PartColumn["values"] {
     case CellKind.boolean:
       return new Uint8Array(rows);
     case CellKind.empty:
-    case CellKind.unwanted:
+    case CellKind.skipped:
       return new Uint8Array(0);
     default:
       return new Float64Array(rows);

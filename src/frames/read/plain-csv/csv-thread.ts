@@ -44,10 +44,11 @@ export async function readInThread(
 }
 
 function takeWorker(): Worker {
-  const kept = idle.pop();
-  clearTimeout(kept?.timer);
+  const idleWorker = idle.pop();
+  clearTimeout(idleWorker?.timer);
   const worker =
-    kept?.worker ?? new Worker(new URL(PROGRAM, import.meta.url), { stdout: true, stderr: true });
+    idleWorker?.worker ??
+    new Worker(new URL(PROGRAM, import.meta.url), { stdout: true, stderr: true });
   worker.ref();
   return worker;
 }

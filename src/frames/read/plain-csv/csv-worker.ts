@@ -9,9 +9,9 @@ import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
 const READ_AT_ONCE = 2 ** 20;
 
 parentPort?.on("message", (call: ReadCall) => {
-  const found = read(call);
-  if (found && call.parquet) writeParquet(call.parquet, found, call.bytes);
-  const result = found && call.parquet ? { ...found, parts: [] } : found;
+  const parsed = read(call);
+  if (parsed && call.parquet) writeParquet(call.parquet, parsed, call.bytes);
+  const result = parsed && call.parquet ? { ...parsed, parts: [] } : parsed;
   const memory = result?.parts.flatMap(({ columns }) =>
     columns.flatMap(({ values, valid }) => [values.buffer, ...(valid ? [valid.buffer] : [])]),
   );
@@ -27,7 +27,7 @@ function read({ bytes, progress, file, parquet, ...options }: ReadCall): PlainRe
       if (Atomics.load(progress, ENDED) !== 0) return undefined;
       // As it is now: more may arrive while the reader works.
       const state = reader.advance(progress.slice(SPANS));
-      if (state === "doubt") return undefined;
+      if (state === "fallback") return undefined;
       if (state === "done") return reader.result();
       if (state === "more") continue;
       if (descriptor === undefined) Atomics.wait(progress, TICKS, ticks);

@@ -1,22 +1,22 @@
-import { CellKind } from "./cell-kinds.ts";
 import { readBoolean, readDay, readDecimal, readInstant, readMoment, readWhole } from "./cells.ts";
-import { NEWLINE, type PlainLayout, RETURN } from "./csv-layout.ts";
+import { CellKind } from "./csv-part.ts";
+import { NEWLINE, type PlainLayout, RETURN } from "./plain-layout.ts";
 
 /**
  * What the columns of a file are by its first rows.
  *
  * @param end where the last of them ends
- * @param isWanted whether a column is to be looked at
+ * @param isRequested whether a column is to be looked at
  */
 export function guessKinds(
   bytes: Uint8Array,
   layout: PlainLayout,
   end: number,
-  isWanted: (name: string) => boolean,
+  isRequested: (name: string) => boolean,
 ): CellKind[] {
   const { names, delimiter, hasReturns } = layout;
   const kinds: CellKind[] = names.map((name) =>
-    isWanted(name) ? CellKind.empty : CellKind.unwanted,
+    isRequested(name) ? CellKind.empty : CellKind.skipped,
   );
   for (let at = layout.start, column = 0; at < end; column++) {
     let to = at;
@@ -24,8 +24,8 @@ export function guessKinds(
     const isLast = bytes[to] === NEWLINE;
     const cell = isLast && hasReturns && bytes[to - 1] === RETURN ? to - 1 : to;
     const before = kinds[column];
-    if (before === undefined) return names.map(() => CellKind.doubt);
-    if (cell > at && before !== CellKind.text && before !== CellKind.unwanted) {
+    if (before === undefined) return names.map(() => CellKind.unknown);
+    if (cell > at && before !== CellKind.text && before !== CellKind.skipped) {
       kinds[column] = together(before, kindOf(bytes, at, cell));
     }
     at = to + 1;
@@ -38,7 +38,7 @@ function together(a: CellKind, b: CellKind): CellKind {
   if (a === b || a === CellKind.empty) return b;
   if (a === CellKind.text || b === CellKind.text) return CellKind.text;
   const areNumbers = isNumber(a) && isNumber(b);
-  return areNumbers ? CellKind.decimal : CellKind.doubt;
+  return areNumbers ? CellKind.decimal : CellKind.unknown;
 }
 
 function isNumber(kind: CellKind): boolean {
@@ -56,7 +56,7 @@ function kindOf(bytes: Uint8Array, at: number, end: number): CellKind {
   if (readMoment(bytes, at, place, 0) === end) return CellKind.moment;
   if (readInstant(bytes, at, place, 0) === end) return CellKind.instant;
   if (readBoolean(bytes, at, flag, 0) === end) return CellKind.boolean;
-  return isText(bytes, at, end) ? CellKind.text : CellKind.doubt;
+  return isText(bytes, at, end) ? CellKind.text : CellKind.unknown;
 }
 
 /** Words that something may take for a value. */

@@ -1,6 +1,5 @@
 import type { LakeEntry } from "../../../lake/lake.ts";
-import type { OnProgress } from "../../cache/load-progress.ts";
-import { Tracker } from "../../cache/progress-tracker.ts";
+import { LoadTracker, type OnProgress } from "../../cache/load-progress.ts";
 import { fetchOnce } from "../../cache/stage.ts";
 import { partitionsOf } from "../../discover/hive-partitions.ts";
 import type { LakeFiles } from "../../lake-files.ts";
@@ -8,8 +7,8 @@ import { formatOf } from "../file-format.ts";
 import type { ReadOptions } from "../read-options.ts";
 import type { Columns } from "../values/fetch-columns.ts";
 import { ArrivingFile } from "./arriving-file.ts";
+import { columnsOf } from "./csv-column.ts";
 import { readInThread } from "./csv-thread.ts";
-import { columnsOf } from "./plain-columns.ts";
 import type { PlainResult } from "./plain-reader.ts";
 
 // Of smaller files, the strict reading takes no longer than it takes to start a thread.
@@ -18,8 +17,8 @@ const SMALLEST = 2 * 2 ** 20;
 const LARGEST = 2 ** 30;
 
 export interface LoadPlainOptions {
-  /** Names of the columns that are wanted, in lower case. Default: all. */
-  readonly wanted?: ReadonlySet<string> | undefined;
+  /** Names of the requested columns, in lower case. Default: all. */
+  readonly requested?: ReadonlySet<string> | undefined;
   readonly delimiter?: string | undefined;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -68,18 +67,18 @@ export async function loadPlain(
 ): Promise<Columns | undefined> {
   const once = await fetchPlain(lake, entry, undefined, options);
   if (!("copy" in once)) return once.result && columnsOf(once.result, once.bytes);
-  const tracker = new Tracker([entry], options.onProgress);
+  const tracker = new LoadTracker([entry], options.onProgress);
   tracker.report("download");
   tracker.file(entry).done(true);
   tracker.report("read");
   const arriving = new ArrivingFile(entry);
-  const call = { ...arriving.call(once.copy), ...howOf(entry, options) };
+  const call = { ...arriving.call(once.copy), ...plainOptions(entry, options) };
   const result = await readInThread(call, options.signal);
   return result && columnsOf(result, arriving.bytes);
 }
 
 /**
- * Writes the wanted columns of such a file to a Parquet file, which the engine reads sooner than it
+ * Writes the requested columns of such a file to a Parquet file, which the engine reads sooner than it
  * would find out how the CSV file is written. Nothing where a copy of that is here, too.
  *
  * @param parquet path of a file that is not there yet
@@ -107,11 +106,11 @@ async function fetchPlain(
 > {
   const { onProgress, signal } = options;
   const once = await fetchOnce(lake, entry, async () => {
-    const tracker = new Tracker([entry], onProgress);
+    const tracker = new LoadTracker([entry], onProgress);
     tracker.report("download");
     const progress = tracker.file(entry);
     const arriving = new ArrivingFile(entry);
-    const call = { ...arriving.call(), parquet, ...howOf(entry, options) };
+    const call = { ...arriving.call(), parquet, ...plainOptions(entry, options) };
     const reading = readInThread(call, signal);
     reading.catch(() => {}); // thrown where it is awaited
     await arriving.fetch(lake, progress.arrived, signal);
@@ -122,12 +121,12 @@ async function fetchPlain(
   });
   if ("copy" in once) return once;
   // The strict reading reads the copy.
-  if (!once.fetched.result) await once.kept;
+  if (!once.fetched.result) await once.cached;
   return once.fetched;
 }
 
-function howOf({ path }: LakeEntry, { delimiter, wanted }: LoadPlainOptions) {
-  return { delimiter: delimiter ?? delimiterOf(path), wanted };
+function plainOptions({ path }: LakeEntry, { delimiter, requested }: LoadPlainOptions) {
+  return { delimiter: delimiter ?? delimiterOf(path), requested };
 }
 
 function delimiterOf(path: string): string | undefined {

@@ -1,7 +1,6 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { isValid } from "../values/vectors.ts";
-import { CellKind } from "./cell-kinds.ts";
-import type { CsvPart, PartColumn } from "./csv-part.ts";
+import { isValid } from "../values/engine-part.ts";
+import { CellKind, type CsvPart, type PartColumn } from "./csv-part.ts";
 import type { PlainResult } from "./plain-reader.ts";
 import {
   addVarint,

@@ -1,9 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { MAX_COLUMNS } from "../column-limit.ts";
-import { CellKind } from "./cell-kinds.ts";
-import { NEWLINE, type PlainLayout, RETURN, readLayout } from "./csv-layout.ts";
-import type { CsvPart } from "./csv-part.ts";
+import { CellKind, type CsvPart } from "./csv-part.ts";
 import { guessKinds } from "./guess-kinds.ts";
+import { NEWLINE, type PlainLayout, RETURN, readLayout } from "./plain-layout.ts";
 import { RowParser } from "./row-parser.ts";
 
 /** Part of a file whose bytes arrive one after the other, from its first to before its end. */
@@ -20,8 +19,8 @@ export interface PlainOptions {
   readonly spans: readonly FileSpan[];
   /** Default: found in the first line. */
   readonly delimiter?: string | undefined;
-  /** Names of the columns that are wanted, in lower case. Default: all. */
-  readonly wanted?: ReadonlySet<string> | undefined;
+  /** Names of the requested columns, in lower case. Default: all. */
+  readonly requested?: ReadonlySet<string> | undefined;
 }
 
 /** The columns of a file. */
@@ -70,33 +69,33 @@ export class PlainReader {
    *
    * @param arrived bytes that are here of each span; stays the same until this returns
    */
-  advance(arrived: ArrayLike<number>): "more" | "waiting" | "done" | "doubt" {
+  advance(arrived: ArrayLike<number>): "more" | "waiting" | "done" | "fallback" {
     const { size, spans } = this.#options;
     const last = spans.length - 1;
-    const isHere = (index: number) => {
+    const hasArrived = (index: number) => {
       const { start, end } = spans[index] as FileSpan;
       return (arrived[index] ?? 0) >= end - start;
     };
     if (!this.#layout) {
       if ((arrived[0] ?? 0) < Math.min(SAMPLE, size, spans[0]?.end ?? 0)) return "waiting";
-      if (!this.#begin(isHere(last))) return "doubt";
+      if (!this.#begin(hasArrived(last))) return "fallback";
     }
-    if (!this.#isClosed && isHere(last)) this.#close();
+    if (!this.#isClosed && hasArrived(last)) this.#close();
     let state: "waiting" | "more" | "done" = "done";
     for (const [index, span] of this.#spans.entries()) {
-      const isWhole = isHere(index);
+      const isWhole = hasArrived(index);
       const here = span.start + (arrived[index] ?? 0);
       const end = index === last && isWhole ? this.#end : here;
       const next = index === last ? this.#end : this.#firstOf(index + 1, arrived);
       if (this.#firstOf(index, arrived) === undefined) {
-        if (isWhole) return "doubt";
+        if (isWhole) return "fallback";
         state = state === "more" ? "more" : "waiting";
         continue;
       }
       const to = isWhole && next !== undefined ? next : this.#lineEndBefore(end);
       if (to > span.at) {
         const stop = to - span.at > STEP ? this.#lineEndBefore(span.at + STEP) : to;
-        if (stop <= span.at || !this.#parse(span, stop)) return "doubt";
+        if (stop <= span.at || !this.#parse(span, stop)) return "fallback";
         state = "more";
       }
       const isDone = isWhole && next !== undefined && span.at >= next;
@@ -109,30 +108,32 @@ export class PlainReader {
   result(): PlainResult {
     const { names = [] } = this.#layout ?? {};
     const kinds = names.map((_, column) => {
-      const found = this.#spans.map(({ parser }) => parser.kinds[column] ?? CellKind.doubt);
-      return found.includes(CellKind.decimal) ? CellKind.decimal : (found[0] ?? CellKind.doubt);
+      const ofSpans = this.#spans.map(({ parser }) => parser.kinds[column] ?? CellKind.unknown);
+      return ofSpans.includes(CellKind.decimal)
+        ? CellKind.decimal
+        : (ofSpans[0] ?? CellKind.unknown);
     });
     for (const { parser } of this.#spans) parser.finish();
     const parts = this.#spans.flatMap(({ parser }) => parser.parts);
-    const isWanted = (_: unknown, column: number) => kinds[column] !== CellKind.unwanted;
-    return { names: names.filter(isWanted), kinds: kinds.filter(isWanted), parts };
+    const isRequested = (_: unknown, column: number) => kinds[column] !== CellKind.skipped;
+    return { names: names.filter(isRequested), kinds: kinds.filter(isRequested), parts };
   }
 
-  /** @param isHere whether the end of the file is */
-  #begin(isHere: boolean): boolean {
-    const { size, spans, delimiter, wanted } = this.#options;
+  /** @param hasArrived whether the end of the file is */
+  #begin(hasArrived: boolean): boolean {
+    const { size, spans, delimiter, requested } = this.#options;
     const bytes = this.#bytes;
     const sample = Math.min(SAMPLE, size, spans[0]?.end ?? 0);
     const layout = readLayout(bytes.subarray(0, sample), delimiter);
     if (!layout || layout.names.length > MAX_COLUMNS) return false;
     this.#layout = layout;
-    if (isHere) this.#close();
-    const end = this.#lineEndBefore(isHere && sample === size ? this.#end : sample);
+    if (hasArrived) this.#close();
+    const end = this.#lineEndBefore(hasArrived && sample === size ? this.#end : sample);
     if (end <= layout.start) return false;
-    const isWanted = (name: string) => !wanted || wanted.has(name.toLowerCase());
-    const kinds = guessKinds(bytes, layout, end, isWanted);
-    const isNone = kinds.every((kind) => kind === CellKind.unwanted);
-    if (isNone || kinds.includes(CellKind.doubt)) return false;
+    const isRequested = (name: string) => !requested || requested.has(name.toLowerCase());
+    const kinds = guessKinds(bytes, layout, end, isRequested);
+    const isNone = kinds.every((kind) => kind === CellKind.skipped);
+    if (isNone || kinds.includes(CellKind.unknown)) return false;
     this.#spans = spans.map(({ start, end }, index) => ({
       start,
       end,

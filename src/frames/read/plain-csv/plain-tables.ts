@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { OnProgress } from "../../cache/load-progress.ts";
-import type { WantedColumns } from "../../cache/stage.ts";
+import type { RequestedColumns } from "../../cache/stage.ts";
 import type { Dataset } from "../../discover/dataset.ts";
 import type { LakeFiles } from "../../lake-files.ts";
 import { identifier, literal, makeExportFolder } from "../../sql/engine.ts";
@@ -14,7 +14,7 @@ const LARGEST = 512 * 2 ** 20;
 /** A table of a statement, as far as it matters here. */
 export interface PlainCandidate {
   readonly dataset: Dataset;
-  readonly wanted: WantedColumns;
+  readonly requested: RequestedColumns;
   readonly read: ReadOptions;
 }
 
@@ -37,23 +37,23 @@ export class PlainTables {
    */
   async fetch(
     lake: LakeFiles,
-    { dataset, wanted, read }: PlainCandidate,
+    { dataset, requested, read }: PlainCandidate,
     { onProgress, signal }: { onProgress?: OnProgress; signal?: AbortSignal },
   ): Promise<Source | undefined> {
     const { entries, isTable } = dataset;
-    const { names } = wanted;
+    const { names } = requested;
     const [entry] = entries;
     // Only the strict reading knows of the path of each row.
     if (!entry || isTable || !names || names.has("filename")) return undefined;
     if (!mayBePlain(entries, read) || entry.size > LARGEST) return undefined;
     this.#folder ??= await makeExportFolder();
     const path = join(this.#folder, `${this.#count++}.parquet`);
-    const how = { wanted: names, delimiter: read.delimiter, onProgress, signal };
-    const found = await plainToParquet(lake, entry, path, how);
-    if (!found) return undefined;
+    const options = { requested: names, delimiter: read.delimiter, onProgress, signal };
+    const written = await plainToParquet(lake, entry, path, options);
+    if (!written) return undefined;
     this.#found += 1;
     // By name, so that the columns which the engine adds to each file are not among them.
-    const columns = found.map(identifier).join(", ");
+    const columns = written.map(identifier).join(", ");
     return {
       sql: `(select ${columns} from read_parquet(${literal(path)}, hive_partitioning = false))`,
     };

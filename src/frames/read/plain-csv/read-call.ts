@@ -1,8 +1,8 @@
 import type { PlainOptions } from "./plain-reader.ts";
 
 /**
- * What the thread is asked to read. It answers with a `PlainResult`, or nothing if in doubt; without
- * `parts` where they are to go to a file.
+ * What the thread is asked to read. It answers with a `PlainResult`, without `parts` where they are to
+ * go to a file, or with nothing where the strict reading is needed.
  */
 export interface ReadCall extends PlainOptions {
   /** Shared memory for the bytes of the file, and `ROOM_FOR_END` behind them. */

@@ -1,6 +1,5 @@
-import { CellKind } from "./cell-kinds.ts";
 import {
-  DOUBT,
+  FALLBACK,
   readBoolean,
   readDay,
   readDecimal,
@@ -8,8 +7,8 @@ import {
   readMoment,
   readWhole,
 } from "./cells.ts";
-import { NEWLINE, type PlainLayout, RETURN } from "./csv-layout.ts";
-import { type CsvPart, type PartColumn, roomFor } from "./csv-part.ts";
+import { CellKind, type CsvPart, type PartColumn, roomFor } from "./csv-part.ts";
+import { NEWLINE, type PlainLayout, RETURN } from "./plain-layout.ts";
 
 const QUOTE = 0x22;
 /** Rows of a part; the last one may have fewer. */
@@ -26,7 +25,7 @@ export class RowParser {
   /** By byte: 1 for what a text goes on with. */
   readonly #ofText: Uint8Array;
   /** By column: how many that nobody wants begin with it. */
-  readonly #unwanted: Int32Array;
+  readonly #skipped: Int32Array;
   #values: PartColumn["values"][] = [];
   #valid: (Uint8Array | undefined)[] = [];
   #nulls: Int32Array;
@@ -42,10 +41,10 @@ export class RowParser {
     this.#ofText[0x09] = 1;
     this.#ofText[QUOTE] = 0;
     this.#ofText[layout.delimiter] = 0;
-    this.#unwanted = new Int32Array(kinds.length);
+    this.#skipped = new Int32Array(kinds.length);
     for (let column = kinds.length - 1; column >= 0; column--) {
-      if (kinds[column] !== CellKind.unwanted) continue;
-      this.#unwanted[column] = 1 + (this.#unwanted[column + 1] ?? 0);
+      if (kinds[column] !== CellKind.skipped) continue;
+      this.#skipped[column] = 1 + (this.#skipped[column + 1] ?? 0);
     }
     this.#begin();
   }
@@ -53,13 +52,13 @@ export class RowParser {
   /**
    * Parses the rows from `from` to `end`, where a line ends.
    *
-   * @returns false where anything is in doubt
+   * @returns false where anything is not certain
    */
   parse(from: number, end: number): boolean {
     for (let at = from; at < end; ) {
       if (this.#row === ROWS) this.#finishPart();
       at = this.#parseRows(at, end);
-      if (at === DOUBT) return false;
+      if (at === FALLBACK) return false;
     }
     return true;
   }
@@ -78,7 +77,7 @@ export class RowParser {
     // All that is used for each cell is at hand, which makes this twice as fast.
     const bytes = this.#bytes;
     const ofText = this.#ofText;
-    const unwanted = this.#unwanted;
+    const skipped = this.#skipped;
     const values = this.#values;
     const kinds = Uint8Array.from(this.kinds);
     const { delimiter, hasReturns } = this.#layout;
@@ -90,20 +89,20 @@ export class RowParser {
     let at = from;
     for (; at < end && row < ROWS; row++) {
       for (let column = 0; column < columns; column++) {
-        let left = unwanted[column] as number;
-        if (left > 0) {
-          column += left - 1;
-          if (column === columns - 1) left -= 1;
+        let remaining = skipped[column] as number;
+        if (remaining > 0) {
+          column += remaining - 1;
+          if (column === columns - 1) remaining -= 1;
           // All of these cells at once, up to the delimiter behind them or the last cell.
-          while (left > 0) {
+          while (remaining > 0) {
             const byte = bytes[at++] as number;
             if (byte > above || ofText[byte] === 1) continue;
-            if (byte !== delimiter) return DOUBT;
-            left -= 1;
+            if (byte !== delimiter) return FALLBACK;
+            remaining -= 1;
           }
           if (column < columns - 1) continue;
           while ((bytes[at] as number) > above || ofText[bytes[at] as number] === 1) at += 1;
-          if (bytes[at++] !== lineEnd) return DOUBT;
+          if (bytes[at++] !== lineEnd) return FALLBACK;
           break;
         }
         const stop = column === columns - 1 ? lineEnd : delimiter;
@@ -113,7 +112,7 @@ export class RowParser {
           switch (kinds[column]) {
             case CellKind.whole:
               at = readWhole(bytes, start, values[column] as Float64Array, row);
-              if (at !== DOUBT && bytes[at] === stop) break;
+              if (at !== FALLBACK && bytes[at] === stop) break;
               kinds[column] = CellKind.decimal;
               this.kinds[column] = CellKind.decimal;
               at = readDecimal(bytes, start, values[column] as Float64Array, row);
@@ -141,13 +140,13 @@ export class RowParser {
               at = readBoolean(bytes, start, values[column] as Uint8Array, row);
               break;
             default:
-              return DOUBT;
+              return FALLBACK;
           }
-          if (at === DOUBT || bytes[at] !== stop) return DOUBT;
+          if (at === FALLBACK || bytes[at] !== stop) return FALLBACK;
         }
         at += 1;
       }
-      if (hasReturns && bytes[at++] !== NEWLINE) return DOUBT;
+      if (hasReturns && bytes[at++] !== NEWLINE) return FALLBACK;
     }
     this.#row = row;
     return at;
@@ -171,7 +170,7 @@ export class RowParser {
     const rows = this.#row;
     const columns: PartColumn[] = [];
     for (const [column, kind] of this.kinds.entries()) {
-      if (kind === CellKind.unwanted) continue;
+      if (kind === CellKind.skipped) continue;
       const all = this.#values[column] as PartColumn["values"];
       // The last part keeps no more than it needs.
       const values = rows === ROWS ? all : all.slice(0, all.length * (rows / ROWS));

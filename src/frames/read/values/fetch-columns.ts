@@ -1,9 +1,10 @@
 import { FrameError } from "../../../core/errors.ts";
+import { prepareColumns } from "../../sql/describe-columns.ts";
 import type { Engine } from "../../sql/engine.ts";
 import { type Parameters, withParameters } from "../../sql/sql-parameters.ts";
+import { EnginePart } from "./engine-part.ts";
 import { EngineColumn, type FrameColumn } from "./frame-column.ts";
 import { asPlain } from "./plain-sql.ts";
-import { EnginePart } from "./vectors.ts";
 
 /** The columns of a result, all of the same length. */
 export interface Columns {
@@ -25,12 +26,7 @@ export async function fetchColumns(
   if (parameters) {
     return fetchColumns(engine, `from ${await withParameters(engine, sql, parameters)}`, maxRows);
   }
-  const prepared = await engine.prepare(sql);
-  const types = Array.from({ length: prepared.columnCount }, (_, index) => ({
-    name: prepared.columnName(index),
-    type: prepared.columnType(index),
-  }));
-  prepared.destroySync();
+  const types = await prepareColumns(engine, sql);
   const names = distinct(types.map(({ name }) => name));
   const plain = types.map(({ type }, index) => `${asPlain(`c${index}`, type)} as c${index}`);
   const aliases = types.map((_, index) => `c${index}`).join(", ");

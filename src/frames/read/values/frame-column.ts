@@ -1,8 +1,8 @@
 import type { DuckDBDataChunk, DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
-import { decode } from "./decode.ts";
-import { type Inspection, Inspector } from "./inspect.ts";
+import { decodeValues } from "./decode-values.ts";
+import { EnginePart, type Part } from "./engine-part.ts";
+import { type Inspection, Inspector } from "./inspector.ts";
 import { isWideNumber } from "./plain-sql.ts";
-import { EnginePart, type Part } from "./vectors.ts";
 
 /** What the values of a column are in JavaScript; `null` stands for null in each. */
 export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
@@ -99,7 +99,7 @@ export class EngineColumn implements FrameColumn {
 
   get values(): unknown[] {
     if (!this.decoded) {
-      this.decoded = decode(this.parts, this.inspector.inspection);
+      this.decoded = decodeValues(this.parts, this.inspector.inspection);
       this.nullCount = this.nulls;
       this.parts = [];
     }
@@ -108,16 +108,16 @@ export class EngineColumn implements FrameColumn {
 
   slice(start: number, end: number): unknown[] {
     if (this.decoded) return this.decoded.slice(start, end);
-    const wanted: unknown[] = [];
+    const some: unknown[] = [];
     let from = 0;
     for (const part of this.parts) {
       const to = from + part.rows;
       if (to > start && from < end) {
-        const values = decode([part], this.inspector.inspection);
-        wanted.push(...values.slice(Math.max(0, start - from), end - from));
+        const values = decodeValues([part], this.inspector.inspection);
+        some.push(...values.slice(Math.max(0, start - from), end - from));
       }
       from = to;
     }
-    return wanted;
+    return some;
   }
 }

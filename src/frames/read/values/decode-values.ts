@@ -1,9 +1,9 @@
 import { decodeTexts } from "./decode-texts.ts";
-import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspect.ts";
-import { isValid, type Part } from "./vectors.ts";
+import { isValid, type Part } from "./engine-part.ts";
+import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspector.ts";
 
 /** The values of `parts`, one after another. */
-export function decode(parts: readonly Part[], inspection: Inspection): unknown[] {
+export function decodeValues(parts: readonly Part[], inspection: Inspection): unknown[] {
   const values: unknown[] = new Array(parts.reduce((sum, part) => sum + part.rows, 0));
   let at = 0;
   for (const part of parts) {

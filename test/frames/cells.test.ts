@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  DOUBT,
+  FALLBACK,
   readBoolean,
   readDay,
   readDecimal,
@@ -13,14 +13,14 @@ import {
 
 type Read<T> = (bytes: Uint8Array, at: number, values: T, row: number) => number;
 
-/** The value and where the cell ends, from a cell in the midst of others; undefined when in doubt. */
+/** The value and where the cell ends, from a cell in the midst of others; undefined where it falls back. */
 function cell<T extends Float64Array | Int32Array | Uint8Array>(
   read: Read<T>,
   text: string,
   values: T,
 ) {
   const end = read(Buffer.from(`,,${text},1\n`), 2, values, 1);
-  return end === DOUBT ? undefined : { value: values[1], length: end - 2 };
+  return end === FALLBACK ? undefined : { value: values[1], length: end - 2 };
 }
 
 const doubles = () => new Float64Array(2);

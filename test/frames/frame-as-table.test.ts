@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DataFrame } from "../../src/frames/danfo/danfo-module.ts";
 import { query } from "../../src/frames/query.ts";
 import { type Engine, withEngine } from "../../src/frames/sql/engine.ts";
-import { type FrameData, makeTable } from "../../src/frames/sql/frame-as-table.ts";
+import { type FrameData, makeFrameTable } from "../../src/frames/sql/frame-as-table.ts";
 import { openFolder } from "../../src/lake/open-folder.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
@@ -42,7 +42,7 @@ describe("a dataframe as a table of the engine", () => {
         NULLS[where]?.(row) ? (row % 2 ? null : undefined) : some[row % some.length],
       );
       await withEngine(async (engine) => {
-        await makeTable(engine, "made", { columns: ["v"], column: () => ({ values }) });
+        await makeFrameTable(engine, "made", { columns: ["v"], column: () => ({ values }) });
         const { 0: described } = (await engine.runAndReadAll("describe made")).getRowsJson();
         expect(described?.[1]).toBe(type.split(" ")[0]);
         const got = (await engine.runAndReadAll("select v from made")).getColumnsJS()[0] ?? [];
@@ -97,8 +97,8 @@ describe("a dataframe that is as the engine gave it", () => {
     const [stored, same] = [await load(), await load()];
     const values = columnsOf(same);
     await withEngine(async (engine) => {
-      await makeTable(engine, "stored", stored);
-      await makeTable(engine, AS_VALUES, values);
+      await makeFrameTable(engine, "stored", stored);
+      await makeFrameTable(engine, AS_VALUES, values);
       const expected = await tableOf(engine, AS_VALUES);
       expect(await tableOf(engine, "stored")).toEqual(expected);
     });
@@ -120,7 +120,7 @@ describe("a dataframe that is as the engine gave it", () => {
         ["changed", changed, "-4501500"],
         ["read", read, "4498500"],
       ] as const) {
-        await makeTable(engine, name, frame);
+        await makeFrameTable(engine, name, frame);
         const sums = await engine.runAndReadAll(
           `select sum(a)::varchar, sum(b)::varchar from ${name}`,
         );

@@ -10,19 +10,19 @@ const decoder = new TextDecoder();
  *
  * @throws FrameError `BAD_TABLE` naming the file and the line that is not JSON
  */
-export async function readLines(
+export async function readActions(
   lake: LakeFiles,
   entry: LakeEntry,
   signal: AbortSignal | undefined,
 ): Promise<Action[]> {
-  return parseLines(
+  return parseActions(
     entry.path,
     decoder.decode(await lake.read(entry.path, signal ? { signal } : {})),
   );
 }
 
 /** The actions of a file's text. */
-export function parseLines(path: string, text: string): Action[] {
+export function parseActions(path: string, text: string): Action[] {
   const actions: Action[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() !== "") actions.push(parseLine(path, index + 1, line));

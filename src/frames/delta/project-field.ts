@@ -11,17 +11,17 @@ import { VARIANT_FUNCTION } from "./variant-function.ts";
  * @param siblings the columns of the file, or the parts of the struct that the field is in
  * @param access SQL for one of the siblings
  */
-export function project(
+export function projectField(
   field: Field,
   siblings: readonly ParquetNode[],
   access: (node: ParquetNode) => string,
 ): string {
-  const node = find(field, siblings);
+  const node = columnOf(field, siblings);
   return node ? convert(access(node), field.type, node, 0) : `null::${sqlOf(field.type)}`;
 }
 
 /** The column of a data file that holds a field: by its field id where it has one, else by name. */
-export function find(field: Field, siblings: readonly ParquetNode[]): ParquetNode | undefined {
+export function columnOf(field: Field, siblings: readonly ParquetNode[]): ParquetNode | undefined {
   if (field.id !== undefined) return siblings.find(({ id }) => id === field.id);
   const name = field.physicalName.toLowerCase();
   return (
@@ -37,7 +37,7 @@ function convert(value: string, type: FieldType, node: ParquetNode, depth: numbe
   const item = `x${depth}`;
   if (type.kind === "struct") {
     const parts = type.fields.map((field) => {
-      const part = project(
+      const part = projectField(
         field,
         node.children,
         ({ name }) => `struct_extract(${value}, ${literal(name)})`,
@@ -90,7 +90,9 @@ function isSame(type: FieldType, node: ParquetNode): boolean {
         type.fields.length === node.children.length &&
         type.fields.every((field, index) => {
           const child = node.children[index];
-          return child?.name === field.name && find(field, [child]) && isSame(field.type, child);
+          return (
+            child?.name === field.name && columnOf(field, [child]) && isSame(field.type, child)
+          );
         })
       );
   }

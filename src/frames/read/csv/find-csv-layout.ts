@@ -2,7 +2,7 @@ import { FrameError } from "../../../core/errors.ts";
 import type { StagedFile } from "../../cache/stage.ts";
 import { type Engine, identifier, literal, literals } from "../../sql/engine.ts";
 import { refuseColumns } from "../column-limit.ts";
-import { unpacked } from "../compressed.ts";
+import { unpacked } from "../compressed-files.ts";
 import { tooLongLine, unreadable } from "../read-failures.ts";
 import type { ReadOptions, SourceColumn } from "../read-options.ts";
 import { refuseSurplus } from "./csv-scan.ts";
@@ -25,14 +25,14 @@ const ISO_DATE = "%Y-%m-%d";
 /**
  * Finds out how a CSV file is written.
  *
- * @param thorough settle the types by all rows, and not by the first 20,000
+ * @param strict settle the types by all rows, and not by the first 20,000
  * @throws FrameError `BAD_ROW`, `BAD_ENCODING`, `EMPTY_FILE`, `NO_HEADER`
  */
 export async function findCsvLayout(
   engine: Engine,
   file: StagedFile,
   options: ReadOptions,
-  thorough: boolean,
+  strict: boolean,
 ): Promise<CsvLayout> {
   const header = await firstLine(engine, file, options);
   const delimiter = options.delimiter ?? likelyDelimiter(header, file);
@@ -40,14 +40,14 @@ export async function findCsvLayout(
   const dialect = dialectArguments(options, delimiter);
   const formats = formatArguments(options);
   const path = literal(file.localPath);
-  const extent = thorough ? "sample_size = -1" : `sample_size = 20000, ${bufferArgument(options)}`;
+  const extent = strict ? "sample_size = -1" : `sample_size = 20000, ${bufferArgument(options)}`;
   try {
-    const found = await engine.runAndReadAll(
+    const sniffed = await engine.runAndReadAll(
       `select unnest(Columns).name, unnest(Columns).type, DateFormat, TimestampFormat
        from sniff_csv(${path}, ${dialect}, ${formats} auto_type_candidates = ${INFERRED},
        ${extent})`,
     );
-    const columns = found.getRowsJson().map(([name, type, date, timestamp]) => ({
+    const columns = sniffed.getRowsJson().map(([name, type, date, timestamp]) => ({
       name: String(name),
       type: isoOnly(String(type), date, timestamp, options),
     }));
@@ -161,17 +161,17 @@ function formatArguments(options: ReadOptions): string {
 
 /** The engine passes over a first line that has fewer cells than the rows below it. */
 function refuseOtherCount(
-  found: number,
+  sniffed: number,
   columns: readonly SourceColumn[],
   file: StagedFile,
   line: string,
 ): void {
   // A quote that is still open leads on to the next line.
   const isWhole = line.trim() !== "" && line.split('"').length % 2 === 1;
-  if (!isWhole || found === columns.length) return;
+  if (!isWhole || sniffed === columns.length) return;
   throw new FrameError(
     "BAD_ROW",
-    `${file.entry.path}, line 1: expected ${columns.length} columns, found ${found}`,
+    `${file.entry.path}, line 1: expected ${columns.length} columns, found ${sniffed}`,
     {
       hint: `The line reads: ${line.slice(0, 200)}\nThe rows below have ${columns.length}. Mend the line; or pass over lines before the header with { skip }.`,
     },

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
+import { columnsOf } from "../../src/frames/read/plain-csv/csv-column.ts";
 import { writeParquet } from "../../src/frames/read/plain-csv/parquet-file.ts";
-import { columnsOf } from "../../src/frames/read/plain-csv/plain-columns.ts";
 import {
   type FileSpan,
   PlainReader,
@@ -45,7 +45,7 @@ function shown({ rows, columns }: Columns) {
   };
 }
 
-/** What the own reader makes of it; undefined where it is in doubt. */
+/** What the own reader makes of it; undefined where it falls back. */
 function plainly(
   text: string | Uint8Array,
   cuts: readonly number[] = [],
@@ -80,11 +80,11 @@ function readPlainly(
     .slice(1)
     .map((end, index) => ({ start: borders[index] ?? 0, end }));
   const bytes = new Uint8Array(size + ROOM_FOR_END);
-  const reader = new PlainReader(bytes, { size, spans, wanted });
+  const reader = new PlainReader(bytes, { size, spans, requested: wanted });
   const arrived = spans.map(() => 0);
   for (let step = 0; ; step++) {
     const state = reader.advance(arrived);
-    if (state === "doubt") return undefined;
+    if (state === "fallback") return undefined;
     if (state === "done") return { result: reader.result(), bytes };
     if (state === "more") continue;
     // Some more bytes of one of the spans arrive, or of all, once the steps are used up.

@@ -11,17 +11,17 @@ const DAYS_TO_1970 = 25_569;
 const FIRST_DAY = Date.UTC(1900, 2, 1);
 
 /** What is written of a column. */
-export type BookColumn = Pick<FrameColumn, "name" | "kind" | "values">;
+export type WorkbookColumn = Pick<FrameColumn, "name" | "kind" | "values">;
 
 /**
  * Writes columns as a workbook of one sheet. It takes long, and hears nothing meanwhile.
  *
  * @throws FrameError `BAD_COLUMN` for what no cell can hold
  */
-export async function writeBook(
+export async function writeWorkbook(
   localFile: string,
   rows: number,
-  columns: readonly BookColumn[],
+  columns: readonly WorkbookColumn[],
 ): Promise<void> {
   // Loaded when first needed.
   const { default: xlsx } = await import("@e965/xlsx");
@@ -41,10 +41,10 @@ export async function writeBook(
   writeFileSync(localFile, xlsx.write(book, { type: "buffer", compression: true }));
 }
 
-function cellOf(value: unknown, column: BookColumn): CellObject | undefined {
+function cellOf(value: unknown, column: WorkbookColumn): CellObject | undefined {
   if (isMissing(value)) return undefined;
   if (typeof value === "boolean") return { t: "b", v: value };
-  if (value instanceof Date) return momentOf(value, column);
+  if (value instanceof Date) return dateCell(value, column);
   if (typeof value === "number") {
     if (Number.isFinite(value)) return { t: "n", v: value };
     throw noCell(column, "infinity", "Filter such rows out, or cast the column to varchar.");
@@ -55,7 +55,7 @@ function cellOf(value: unknown, column: BookColumn): CellObject | undefined {
   throw noCell(column, `a text of more than ${most} characters`, "Write Parquet or CSV.");
 }
 
-function momentOf(value: Date, column: BookColumn): CellObject {
+function dateCell(value: Date, column: WorkbookColumn): CellObject {
   const time = value.getTime();
   if (time < FIRST_DAY || time >= Date.UTC(10_000, 0, 1)) {
     throw noCell(column, "a day before March 1900 or after 9999", "Cast the column to varchar.");
@@ -64,7 +64,7 @@ function momentOf(value: Date, column: BookColumn): CellObject {
   return { t: "n", v: time / DAY + DAYS_TO_1970, z };
 }
 
-function noCell({ name }: BookColumn, what: string, hint: string): FrameError {
+function noCell({ name }: WorkbookColumn, what: string, hint: string): FrameError {
   return new FrameError("BAD_COLUMN", `column ${name} holds ${what}, which no cell of Excel can`, {
     hint,
   });

@@ -19,19 +19,22 @@ const MOST_COLUMNS = 4096;
 const SIGNS = [",", ";", "\t", "|"];
 
 /**
- * What the first line tells; nothing where there is the least doubt.
+ * What the first line tells; nothing where it is not certain.
  *
  * @param bytes the beginning of the file, with all of that line
- * @param asked the delimiter, if it is known
+ * @param requested the delimiter, if it is known
  */
-export function readLayout(bytes: Uint8Array, asked: string | undefined): PlainLayout | undefined {
+export function readLayout(
+  bytes: Uint8Array,
+  requested: string | undefined,
+): PlainLayout | undefined {
   const end = bytes.indexOf(NEWLINE);
   if (end < 1) return undefined;
   const hasReturns = bytes[end - 1] === RETURN;
   const line = bytes.slice(0, hasReturns ? end - 1 : end);
   if (!isUtf8(line)) return undefined;
   const text = Buffer.from(line).toString();
-  const delimiter = asked ?? likelySign(text);
+  const delimiter = requested ?? likelySign(text);
   if (delimiter.length !== 1 || !/^[,;\t|:!#$%&*/~^]$/.test(delimiter)) return undefined;
   const names = text.split(delimiter);
   const isPlain = names.every((name) => PLAIN_NAME.test(name));

@@ -25,7 +25,7 @@ const whole = new Map<string, number>();
  *
  * @throws FrameError `BAD_FILE`, `TOO_LARGE`
  */
-export async function refuseCut(
+export async function refuseTruncated(
   files: readonly StagedFile[],
   limitOf: (file: StagedFile) => number | undefined,
   signal?: AbortSignal,
