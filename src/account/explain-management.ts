@@ -9,20 +9,20 @@ import { redact } from "../core/redact.ts";
 /**
  * An error of Azure Resource Manager in words.
  *
- * @param deed what was tried, as `create resource group demo`
+ * @param operation what was tried, as `create resource group demo`
  */
-export function explainManagement(error: unknown, deed: string): unknown {
+export function explainManagement(error: unknown, operation: string): unknown {
   const foreign = foreignReplyOf(error);
   if (foreign) {
     const { code, status, hint, message } = foreign;
-    return new AccountError(code, `could not ${deed}: ${message}`, { hint, status });
+    return new AccountError(code, `could not ${operation}: ${message}`, { hint, status });
   }
   // Sign-in explains its own failures, and an abort is no failure.
   if (error instanceof NotelakeError || !isRestError(error)) return error;
   const trouble = certificateTrouble(error.code ?? "");
   if (trouble) {
     const { reason, remedy } = trouble;
-    const message = `could not ${deed}: the certificate of Azure Resource Manager ${reason}`;
+    const message = `could not ${operation}: the certificate of Azure Resource Manager ${reason}`;
     return new AccountError("UNTRUSTED_CERTIFICATE", message, { hint: remedy, cause: error.code });
   }
   const known = error.code ? explain(error.code) : undefined;
@@ -35,7 +35,7 @@ export function explainManagement(error: unknown, deed: string): unknown {
       (status === undefined
         ? "UNREACHABLE"
         : (BY_STATUS[status] ?? ((error.code as ErrorCode) || "SERVICE_FAILED"))),
-    `could not ${deed}${status === undefined ? "" : ` (${status})`}`,
+    `could not ${operation}${status === undefined ? "" : ` (${status})`}`,
     {
       hint: remedy ? `${reported}\n${remedy}` : reported,
       ...(status !== undefined && { status }),

@@ -86,20 +86,20 @@ export class Gen1Accounts implements LakeAccounts {
       ...(signal && { signal }),
     });
     if (!available) throw accountExists(name, reason);
-    const deed = `create the account ${name}`;
+    const operation = `create the account ${name}`;
     const started = performance.now();
-    let reply = await this.#ask(deed, "PUT", path, { body: { location, tags }, signal });
+    let reply = await this.#ask(operation, "PUT", path, { body: { location, tags }, signal });
     for (;;) {
       const made = read<WireAccount>(reply);
       const state = made.properties.provisioningState ?? "Succeeded";
       onProgress?.({ state, seconds: (performance.now() - started) / 1000 });
       if (state === "Succeeded") return plain(made);
       if (state === "Failed" || state === "Canceled") {
-        throw new AccountError("PROVISIONING_FAILED", `could not ${deed}: it is ${state}`);
+        throw new AccountError("PROVISIONING_FAILED", `could not ${operation}: it is ${state}`);
       }
       const wait = Number(reply.headers.get("retry-after") ?? 1) * 1000;
       await sleep(wait, undefined, signal ? { signal } : {});
-      reply = await this.#ask(deed, "GET", path, { signal });
+      reply = await this.#ask(operation, "GET", path, { signal });
     }
   }
 
@@ -113,11 +113,11 @@ export class Gen1Accounts implements LakeAccounts {
   }
 
   async *#list({ signal }: AccountCallOptions): AsyncGenerator<LakeAccount> {
-    const deed = `list the accounts of ${this.#group}`;
+    const operation = `list the accounts of ${this.#group}`;
     const group = `${this.#subscription}/resourceGroups/${this.#group}`;
     let next: string | undefined = `${group}/${PROVIDER}/accounts`;
     while (next) {
-      const reply = await this.#ask(deed, "GET", next, { signal });
+      const reply = await this.#ask(operation, "GET", next, { signal });
       const page: { value: WireAccount[]; nextLink?: string } = read(reply);
       for (const account of page.value) yield plain(account);
       next = page.nextLink;
@@ -126,15 +126,15 @@ export class Gen1Accounts implements LakeAccounts {
 
   async update(name: string, change: LakeAccountChange): Promise<LakeAccount> {
     const { tags, firewall, signal } = change;
-    const deed = `update the account ${name}`;
+    const operation = `update the account ${name}`;
     const path = this.#path(name);
-    if (firewall) await this.#setRules(deed, path, firewall, signal);
+    if (firewall) await this.#setRules(operation, path, firewall, signal);
     const firewallState = firewall ? "Enabled" : "Disabled";
     const body = {
       ...(tags && { tags }),
       ...(firewall !== undefined && { properties: { firewallState } }),
     };
-    await this.#ask(deed, "PATCH", path, { body, signal });
+    await this.#ask(operation, "PATCH", path, { body, signal });
     return this.get(name, { ...(signal && { signal }) });
   }
 
@@ -145,19 +145,19 @@ export class Gen1Accounts implements LakeAccounts {
   }
 
   async #setRules(
-    deed: string,
+    operation: string,
     path: string,
     firewall: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const account = read<WireAccount>(await this.#ask(deed, "GET", path, { signal }));
+    const account = read<WireAccount>(await this.#ask(operation, "GET", path, { signal }));
     const requested = new Map(firewall.map((range) => [ruleName(range), rangeOf(range)]));
     for (const { name } of account.properties.firewallRules ?? []) {
       if (requested.has(name)) continue;
-      await this.#ask(deed, "DELETE", `${path}/firewallRules/${name}`, { signal });
+      await this.#ask(operation, "DELETE", `${path}/firewallRules/${name}`, { signal });
     }
     for (const [name, properties] of requested) {
-      await this.#ask(deed, "PUT", `${path}/firewallRules/${name}`, {
+      await this.#ask(operation, "PUT", `${path}/firewallRules/${name}`, {
         body: { properties },
         signal,
       });
@@ -171,7 +171,7 @@ export class Gen1Accounts implements LakeAccounts {
 
   /** @param target a path below the endpoint, or the whole URL of a next page */
   async #ask(
-    deed: string,
+    operation: string,
     method: HttpMethods,
     target: string,
     { body, signal }: { body?: unknown; signal: AbortSignal | undefined },
@@ -196,7 +196,7 @@ export class Gen1Accounts implements LakeAccounts {
       if (response.status < 300) return response;
       throw refusalOf(response);
     } catch (error) {
-      throw explainManagement(error, deed);
+      throw explainManagement(error, operation);
     }
   }
 }

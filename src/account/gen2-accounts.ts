@@ -110,11 +110,11 @@ export class Gen2Accounts implements LakeAccounts {
     await confirmGone(`the account ${name}`, () => isThere(get), signal);
   }
 
-  async #do<T>(deed: string, work: () => Promise<T>): Promise<T> {
+  async #do<T>(operation: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw explainManagement(error, deed);
+      throw explainManagement(error, operation);
     }
   }
 }

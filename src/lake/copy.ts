@@ -1,5 +1,5 @@
 import { isRestError } from "@azure/core-rest-pipeline";
-import type { Deed } from "./explain-failure.ts";
+import type { Operation } from "./explain-failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { readRange } from "./range-reader.ts";
 import { isPassing, type RetryPolicy } from "./retry.ts";
@@ -13,7 +13,7 @@ export interface CopySource {
   readonly entry: LakeEntry;
   readonly retryPolicy: RetryPolicy;
   /** Explains the failure of what is done to one path. */
-  attempt<T>(deed: Deed, path: string, work: () => Promise<T>): Promise<T>;
+  attempt<T>(operation: Operation, path: string, work: () => Promise<T>): Promise<T>;
 }
 
 /**

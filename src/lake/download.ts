@@ -61,12 +61,12 @@ async function downloadSmall(
   { onBytes, overwrite, durable, ...options }: DownloadFileOptions,
 ): Promise<FileVersion | undefined> {
   let content: Buffer | undefined;
-  const take = (bytes: Uint8Array, position: number, { size }: FileVersion) => {
+  const receive = (bytes: Uint8Array, position: number, { size }: FileVersion) => {
     content ??= Buffer.allocUnsafe(Math.min(size, SMALL));
     content.set(bytes, position);
   };
   const range = { offset: 0, length: SMALL, known: options.known };
-  const version = await readRange(store, path, range, take, options);
+  const version = await readRange(store, path, range, receive, options);
   const { size } = version;
   if (size > SMALL) return;
   onBytes?.(size, size);

@@ -12,14 +12,14 @@ import { ignoreMissing } from "./retry.ts";
 import type { Store } from "./store.ts";
 
 /** What was tried, in the words of a message: "may not read …". */
-export type Deed = "read" | "list" | "write" | "delete" | "change the access of";
+export type Operation = "read" | "list" | "write" | "delete" | "change the access of";
 
 /** What a failure's message needs to know. */
 export interface Attempt {
   readonly address: LakeAddress;
   /** Path of the file or directory; empty for the root. */
   readonly path: string;
-  readonly deed: Deed;
+  readonly operation: Operation;
   /** What the service wants tokens to be issued for. */
   readonly audience: string;
   caller(): Promise<Caller>;
@@ -43,7 +43,7 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
   if (error instanceof NotelakeError || isAbort(error) || isMistake(error)) return error;
   if (error instanceof ForeignReply) {
     const { code, status, hint } = error;
-    const message = `could not ${attempt.deed} ${place(attempt)}: ${error.message}`;
+    const message = `could not ${attempt.operation} ${place(attempt)}: ${error.message}`;
     return new LakeError(code, message, { hint, status });
   }
   if (!isRestError(error) || error.statusCode === undefined) return explainNetwork(error, attempt);
@@ -83,7 +83,7 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
   }
   return lakeError(
     status >= 500 ? "SERVICE_FAILED" : "BAD_REQUEST",
-    `could not ${attempt.deed} ${place(attempt)}`,
+    `could not ${attempt.operation} ${place(attempt)}`,
     error,
     { hint: report(error) },
   );
@@ -117,7 +117,7 @@ async function unauthenticated(error: RestError, attempt: Attempt): Promise<Lake
   return lakeError("UNAUTHENTICATED", message, error, { hint: hints.filter(Boolean).join("\n") });
 }
 
-const ROLES: Record<Deed, string> = {
+const ROLES: Record<Operation, string> = {
   read: "Storage Blob Data Reader",
   list: "Storage Blob Data Reader",
   write: "Storage Blob Data Contributor",
@@ -154,8 +154,8 @@ async function forbidden(error: RestError, attempt: Attempt): Promise<LakeError>
         ? "Needs the role Contributor in the workspace, or a OneLake security role that opens it."
         : error.code === "AuthorizationFailure"
           ? "The account's network rules may not let this machine in."
-          : needsRole(ROLES[attempt.deed], attempt.address, caller);
-  const message = `${caller.name} may not ${attempt.deed} ${place(attempt)}`;
+          : needsRole(ROLES[attempt.operation], attempt.address, caller);
+  const message = `${caller.name} may not ${attempt.operation} ${place(attempt)}`;
   return lakeError("FORBIDDEN", message, error, { hint });
 }
 
@@ -220,7 +220,7 @@ function conflict(error: RestError, attempt: Attempt): LakeError {
   const changed = error.statusCode === 412 && /^(Source)?ConditionNotMet$/.test(error.code ?? "");
   const message = changed
     ? `${place(attempt)} was changed by someone else meanwhile`
-    : `the state of ${place(attempt)} does not allow to ${attempt.deed} it`;
+    : `the state of ${place(attempt)} does not allow to ${attempt.operation} it`;
   return lakeError("CONFLICT", message, error, { hint: changed ? "Start again." : report(error) });
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { LakeError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
-import type { Deed } from "./explain-failure.ts";
+import type { Operation } from "./explain-failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { reasonAgainst } from "./local-names.ts";
 import { checkPath, nameOf, parentOf } from "./location.ts";
@@ -86,8 +86,8 @@ export class FolderRoot {
   }
 
   /** Where a path leads to. @throws LakeError `NOT_FOUND`, `BAD_PATH`, `FORBIDDEN` and so on */
-  async real(path: string, deed: Deed = "read"): Promise<string> {
-    return this.on(deed, path, async () => {
+  async real(path: string, operation: Operation = "read"): Promise<string> {
+    return this.on(operation, path, async () => {
       const real = await realpath(join(this.folder, path));
       if (this.#holds(real)) return real;
       throw new LakeError("BAD_PATH", `${path} is a link that leads out of ${this.folder}`, {
@@ -97,11 +97,11 @@ export class FolderRoot {
   }
 
   /** Does something to a path; a failure of the system's is explained. */
-  async on<T>(deed: Deed, path: string, work: () => Promise<T>): Promise<T> {
+  async on<T>(operation: Operation, path: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const failure = explain(error, deed, path, this.folder);
+      const failure = explain(error, operation, path, this.folder);
       if (!(failure instanceof LakeError) || failure.code !== "NOT_FOUND") throw failure;
       const hint = await this.#nearby(path);
       throw hint ? new LakeError("NOT_FOUND", failure.message, { hint, cause: error }) : failure;
@@ -239,7 +239,12 @@ function noFile(path: string, folder: string): LakeError {
 }
 
 /** What the system's refusal means. */
-function explain(error: unknown, deed: Deed | "open", path: string, folder?: string): unknown {
+function explain(
+  error: unknown,
+  operation: Operation | "open",
+  path: string,
+  folder?: string,
+): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof LakeError || !code || !(error instanceof Error)) return error;
   const place = folder === undefined ? path : `${path || "the root"} in ${folder}`;
@@ -250,7 +255,7 @@ function explain(error: unknown, deed: Deed | "open", path: string, folder?: str
       return new LakeError("NOT_FOUND", `there is no ${place}`, facts);
     case "EACCES":
     case "EPERM":
-      return new LakeError("FORBIDDEN", `this user may not ${deed} ${place}`, {
+      return new LakeError("FORBIDDEN", `this user may not ${operation} ${place}`, {
         hint: "The permissions of the file, or of a folder above it, do not allow it.",
         ...facts,
       });
@@ -264,12 +269,12 @@ function explain(error: unknown, deed: Deed | "open", path: string, folder?: str
       return new LakeError("CONFLICT", `${place} is not empty`, facts);
     case "ENOSPC":
     case "EDQUOT":
-      return new LakeError("LOCAL_FILE", `could not ${deed} ${place}`, {
+      return new LakeError("LOCAL_FILE", `could not ${operation} ${place}`, {
         hint: "The disk, or this user's share of it, is full.",
         ...facts,
       });
     default:
-      return new LakeError("LOCAL_FILE", `could not ${deed} ${place} (${code})`, {
+      return new LakeError("LOCAL_FILE", `could not ${operation} ${place} (${code})`, {
         hint: error.message,
         ...facts,
       });

@@ -2,7 +2,7 @@ import type { Cloud } from "../core/cloud.ts";
 import { LakeError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
 import type { Caller } from "./caller.ts";
-import { type Attempt, type Deed, explainFailure, ignoreNotFound } from "./explain-failure.ts";
+import { type Attempt, explainFailure, ignoreNotFound, type Operation } from "./explain-failure.ts";
 import type { LakeEntry } from "./lake.ts";
 import { parsePath } from "./lake-url.ts";
 import { describeLake, nameOf, parentOf } from "./location.ts";
@@ -68,7 +68,7 @@ export class Guard {
 
   /** Does something to a path, and explains its failure. */
   async on<T>(
-    deed: Deed,
+    operation: Operation,
     path: string,
     signal: AbortSignal | undefined,
     work: (clean: string) => Promise<T>,
@@ -77,7 +77,7 @@ export class Guard {
     try {
       return await work(clean);
     } catch (error) {
-      throw await this.explain(error, deed, clean, signal);
+      throw await this.explain(error, operation, clean, signal);
     }
   }
 
@@ -91,7 +91,7 @@ export class Guard {
   /** What to throw in place of `error`. */
   async explain(
     error: unknown,
-    deed: Deed,
+    operation: Operation,
     path: string,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
@@ -101,7 +101,7 @@ export class Guard {
     const attempt: Attempt = {
       address: store.address,
       path,
-      deed,
+      operation,
       audience: this.#parts.audience,
       caller: this.#parts.caller,
       nearby: () => describeNearby(store, path),

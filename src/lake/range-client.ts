@@ -5,7 +5,7 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
-import { RangeConnection, type ReplyTaker } from "./range-connection.ts";
+import { RangeConnection, type ReplySink } from "./range-connection.ts";
 
 /** Takes a reply as it arrives. */
 export interface ReplyReceiver {
@@ -52,7 +52,7 @@ export class RangePool {
     let response: PipelineResponse | undefined;
     let isRequested = false;
     let refusal = "";
-    const passOn: ReplyTaker = {
+    const passOn: ReplySink = {
       head: ({ status, headers }) => {
         response = { request, status, headers: createHttpHeaders(headers) };
         isRequested = isRequestedRange(response);

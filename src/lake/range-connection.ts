@@ -8,7 +8,7 @@ export interface ReplyHead {
 }
 
 /** Takes a reply as it arrives. */
-export interface ReplyTaker {
+export interface ReplySink {
   head(head: ReplyHead): void;
   /** `bytes` is only lent until this returns. A promise holds the connection back until then. */
   bytes(bytes: Uint8Array): void | Promise<void>;
@@ -36,7 +36,7 @@ export class RangeConnection {
     const onread = {
       buffer: Buffer.allocUnsafeSlow(READ_BUFFER),
       callback: (count: number, buffer: Uint8Array) =>
-        this.#exchange?.take(buffer.subarray(0, count)) ?? true,
+        this.#exchange?.receive(buffer.subarray(0, count)) ?? true,
     };
     // `onread` is an option of every socket, missing from the typings of this one.
     this.#socket = connect({ ...options, onread } as ConnectionOptions);
@@ -51,14 +51,14 @@ export class RangeConnection {
     return !this.#failure && !this.#exchange;
   }
 
-  /** Sends a request without a body and passes its reply to `taker`, to the last byte. */
+  /** Sends a request without a body and passes its reply to `sink`, to the last byte. */
   async request(
     text: string,
-    taker: ReplyTaker,
+    sink: ReplySink,
     { idle, signal }: { idle: number; signal?: AbortSignal | undefined },
   ): Promise<void> {
     if (this.#failure) throw this.#failure;
-    const exchange = new Exchange(taker, () => this.#socket.resume());
+    const exchange = new Exchange(sink, () => this.#socket.resume());
     this.#exchange = exchange;
     const giveUp = () => this.close(signal?.reason);
     const silence = () => {
@@ -100,7 +100,7 @@ class Exchange {
   readonly done: Promise<void>;
   /** Whether the server will close the connection behind this reply. */
   closing = false;
-  readonly #taker: ReplyTaker;
+  readonly #sink: ReplySink;
   readonly #resume: () => void;
   #resolve = () => {};
   #reject = (_reason: unknown) => {};
@@ -108,8 +108,8 @@ class Exchange {
   #left: number | undefined;
   #held: Promise<void> | undefined;
 
-  constructor(taker: ReplyTaker, resume: () => void) {
-    this.#taker = taker;
+  constructor(sink: ReplySink, resume: () => void) {
+    this.#sink = sink;
     this.#resume = resume;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -117,7 +117,7 @@ class Exchange {
     });
   }
 
-  /** Whether the taker holds the connection back. */
+  /** Whether the sink holds the connection back. */
   get holding(): boolean {
     return this.#held !== undefined;
   }
@@ -127,7 +127,7 @@ class Exchange {
   }
 
   /** Takes what arrived; false asks for a pause. */
-  take(chunk: Uint8Array): boolean {
+  receive(chunk: Uint8Array): boolean {
     try {
       const body = this.#left === undefined ? this.#takeHead(chunk) : chunk;
       if (body && this.#left !== undefined) this.#takeBody(body, this.#left);
@@ -153,7 +153,7 @@ class Exchange {
     }
     this.#left = Number(length);
     this.closing = head.headers.connection?.toLowerCase() === "close";
-    this.#taker.head(head);
+    this.#sink.head(head);
     return chunk.subarray(end + 4 - before);
   }
 
@@ -163,7 +163,7 @@ class Exchange {
     const last = this.#left === 0;
     if (this.#held) this.#hold(this.#held, Buffer.from(chunk), last);
     else {
-      const pending = chunk.length > 0 ? this.#taker.bytes(chunk) : undefined;
+      const pending = chunk.length > 0 ? this.#sink.bytes(chunk) : undefined;
       if (pending) this.#hold(pending, undefined, last);
       else if (last) this.#resolve();
     }
@@ -172,7 +172,7 @@ class Exchange {
   /** After a pause was asked for, what was decrypted already still arrives: it queues up here. */
   #hold(pending: Promise<void>, chunk: Uint8Array | undefined, last: boolean): void {
     const held: Promise<void> = pending
-      .then(() => chunk && this.#taker.bytes(chunk))
+      .then(() => chunk && this.#sink.bytes(chunk))
       .then(() => {
         if (last) this.#resolve();
         if (this.#held !== held) return;

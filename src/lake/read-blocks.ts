@@ -47,7 +47,7 @@ export async function readBlocks(
   const read = async (block: Span, signal: AbortSignal) => {
     let sink: BlockSink | undefined;
     const etag = agreed.version?.etag ?? range.etag;
-    const take = (bytes: Uint8Array, position: number, version: FileVersion) => {
+    const receive = (bytes: Uint8Array, position: number, version: FileVersion) => {
       agreed.set(version);
       sink ??= open(block, version);
       return sink.write(bytes, position);
@@ -59,7 +59,7 @@ export async function readBlocks(
       known: agreed.version ?? range.known,
     };
     try {
-      agreed.set(await readRange(store, path, part, take, { ...options, signal }));
+      agreed.set(await readRange(store, path, part, receive, { ...options, signal }));
       await sink?.close?.();
     } catch (error) {
       agreed.fail(error);

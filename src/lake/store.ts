@@ -37,7 +37,7 @@ export interface FileVersion {
 }
 
 /** Takes a range of a file as it arrives. */
-export interface RangeTaker {
+export interface RangeSink {
   /** The bytes to come begin where the request said. */
   begin(version: FileVersion): void;
   /** `bytes` is only lent until this returns. A promise holds the connection back until then. */
@@ -64,7 +64,7 @@ export interface Store {
   fetchRange(
     path: string,
     range: RangeRequest,
-    taker: RangeTaker,
+    sink: RangeSink,
     signal?: AbortSignal,
   ): Promise<void>;
   /** An empty file, in place of whatever file is there. */

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
 import { COMPLETE_PATHS } from "../core/path-source.ts";
-import type { Deed } from "./explain-failure.ts";
+import type { Operation } from "./explain-failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
 import type { DownloadOptions, Lake, LakeEntry, SyncOptions, TransferOptions } from "./lake.ts";
 import { readingOf } from "./lake-reading.ts";
@@ -77,8 +77,8 @@ function transfersOf(
   stat: Lake["stat"],
 ): Pick<Lake, "download" | "upload" | "copy" | "syncUp" | "syncDown"> {
   const transfers = ({ overwrite = false, signal, onProgress }: TransferOptions) => {
-    const attempt = <T>(deed: Deed, path: string, work: () => Promise<T>) =>
-      guard.on(deed, path, signal, work);
+    const attempt = <T>(operation: Operation, path: string, work: () => Promise<T>) =>
+      guard.on(operation, path, signal, work);
     const { store, retryPolicy } = guard;
     return new Transfers(store, { retryPolicy, overwrite, signal, onProgress, attempt });
   };

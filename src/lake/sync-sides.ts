@@ -147,7 +147,7 @@ async function remoteMd5(
   const kept = await store.md5?.(path, signal);
   if (kept) return kept;
   const hash = createHash("md5");
-  const take = (bytes: Uint8Array) => void hash.update(bytes);
-  await readRange(store, path, { offset: 0, etag }, take, { retryPolicy, signal });
+  const receive = (bytes: Uint8Array) => void hash.update(bytes);
+  await readRange(store, path, { offset: 0, etag }, receive, { retryPolicy, signal });
   return hash.digest("base64");
 }

@@ -4,7 +4,7 @@ import { LakeError } from "../core/errors.ts";
 import { runAll } from "../core/run-all.ts";
 import { copyFile } from "./copy.ts";
 import { type DownloadFileOptions, downloadFile } from "./download.ts";
-import { alreadyThere, type Deed, refuseTarget } from "./explain-failure.ts";
+import { alreadyThere, type Operation, refuseTarget } from "./explain-failure.ts";
 import type { LakeEntry, TransferProgress } from "./lake.ts";
 import { Leftovers } from "./leftovers.ts";
 import { listBelow } from "./list-glob.ts";
@@ -30,7 +30,7 @@ export interface TransfersOptions {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: TransferProgress) => void) | undefined;
   /** Explains the failure of what is done to one path. */
-  attempt<T>(deed: Deed, path: string, work: () => Promise<T>): Promise<T>;
+  attempt<T>(operation: Operation, path: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** Downloads, uploads and copies of files and of all that lies in a directory. */
@@ -148,15 +148,15 @@ export class Transfers {
     await attempt("write", path, () => this.#store.createDirectory(path, signal));
   }
 
-  /** Some at a time; `deed` and `path` are what a failure of the list itself is put down to. */
+  /** Some at a time; `operation` and `path` are what a failure of the list itself is put down to. */
   each<T>(
-    deed: Deed,
+    operation: Operation,
     path: string,
     items: Iterable<T> | AsyncIterable<T>,
     work: (item: T, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const { attempt, signal } = this.#options;
-    return attempt(deed, path, () => runAll(items, PARALLEL, work, signal));
+    return attempt(operation, path, () => runAll(items, PARALLEL, work, signal));
   }
 
   async downloadFile(

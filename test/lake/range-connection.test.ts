@@ -31,7 +31,7 @@ function dial(): RangeConnection {
 async function ask(connection: RangeConnection, take?: (bytes: Uint8Array) => Promise<void>) {
   let body = "";
   let status = 0;
-  const taker = {
+  const sink = {
     head: (head: { status: number }) => {
       status = head.status;
     },
@@ -40,7 +40,7 @@ async function ask(connection: RangeConnection, take?: (bytes: Uint8Array) => Pr
       return take?.(bytes);
     },
   };
-  await connection.request("GET / HTTP/1.1\r\nHost: x\r\n\r\n", taker, { idle: 300 });
+  await connection.request("GET / HTTP/1.1\r\nHost: x\r\n\r\n", sink, { idle: 300 });
   return { status, body };
 }
 
@@ -74,7 +74,7 @@ test("a reply in single bytes is the same reply", async () => {
   connection.close();
 });
 
-test("a taker that holds the connection back gets all bytes, in order", async () => {
+test("a sink that holds the connection back gets all bytes, in order", async () => {
   const body = Array.from({ length: 200_000 }, (_, index) => index % 10).join("");
   says(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   const connection = dial();
@@ -118,7 +118,7 @@ test("a connection that the server will close is not used again", async () => {
   expect(connection.usable).toBe(false);
 });
 
-test("a taker's own failure ends the request with that failure", async () => {
+test("a sink's own failure ends the request with that failure", async () => {
   says("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
   const full = () => Promise.reject(new Error("disk full"));
   await expect(ask(dial(), full)).rejects.toThrow("disk full");

@@ -9,10 +9,10 @@ const retryPolicy = { tries: 3, firstWait: 1, longestWait: 1, idle: 100 };
 /** A store that ends each reply after so many bytes, as if that were all of it. */
 function storeOf(bytes: number) {
   const asked: number[] = [];
-  const fetchRange: Store["fetchRange"] = async (_path, { offset }, taker) => {
+  const fetchRange: Store["fetchRange"] = async (_path, { offset }, sink) => {
     asked.push(offset);
-    taker.begin(VERSION);
-    await taker.bytes(FILE.subarray(offset, offset + bytes));
+    sink.begin(VERSION);
+    await sink.bytes(FILE.subarray(offset, offset + bytes));
   };
   return { asked, store: { fetchRange } as Store };
 }

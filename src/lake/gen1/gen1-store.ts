@@ -4,7 +4,7 @@ import { Continuations } from "../continuations.ts";
 import type { LakeEntry } from "../lake.ts";
 import { joinPath, type LakeAddress } from "../location.ts";
 import { ignoreMissing } from "../retry.ts";
-import type { ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
+import type { ListOptions, Page, RangeRequest, RangeSink, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
 import { Gen1Access } from "./gen1-access.ts";
 import { Gen1Wire } from "./gen1-wire.ts";
@@ -86,7 +86,7 @@ export class Gen1Store implements Store {
   async fetchRange(
     path: string,
     { offset, length, etag }: RangeRequest,
-    taker: RangeTaker,
+    sink: RangeSink,
     signal?: AbortSignal,
   ): Promise<void> {
     const version = await this.stat(path, signal);
@@ -106,9 +106,9 @@ export class Gen1Store implements Store {
     const due = Math.min(length ?? version.size, version.size - offset);
     const head = (reply: PipelineResponse) => {
       if (lengthOf(reply) !== due) throw new ForeignReply(reply, `${due} bytes are due`);
-      taker.begin(version);
+      sink.begin(version);
     };
-    const bytes = (chunk: Uint8Array) => taker.bytes(chunk);
+    const bytes = (chunk: Uint8Array) => sink.bytes(chunk);
     const request = { method: "GET", url, success: OK, signal } as const;
     await this.#wire.transport.receive(request, { head, bytes });
     check(await this.stat(path, signal), version.etag);

@@ -6,7 +6,7 @@ import type { LakeEntry } from "../lake.ts";
 import { escapePath, type LakeAddress } from "../location.ts";
 import { isOneLake, withItemOf } from "../onelake.ts";
 import { ignoreMissing } from "../retry.ts";
-import type { FileVersion, ListOptions, Page, RangeRequest, RangeTaker, Store } from "../store.ts";
+import type { FileVersion, ListOptions, Page, RangeRequest, RangeSink, Store } from "../store.ts";
 import type { Transport } from "../transport.ts";
 import { copyByService, copyProperties } from "./copy-path.ts";
 import { Gen2Access } from "./gen2-access.ts";
@@ -85,7 +85,7 @@ export class Gen2Store implements Store {
   async fetchRange(
     path: string,
     range: RangeRequest,
-    taker: RangeTaker,
+    sink: RangeSink,
     signal?: AbortSignal,
   ): Promise<void> {
     const { offset, length, etag, known } = range;
@@ -98,15 +98,15 @@ export class Gen2Store implements Store {
     };
     const success = whole ? OK : PARTIAL;
     const request = { method: "GET", url: this.#wire.url(path), success, headers, signal } as const;
-    const bytes = (chunk: Uint8Array) => taker.bytes(chunk);
-    const head = (reply: PipelineResponse) => taker.begin(versionIn(reply, range, whole));
+    const bytes = (chunk: Uint8Array) => sink.bytes(chunk);
+    const head = (reply: PipelineResponse) => sink.begin(versionIn(reply, range, whole));
     try {
       await this.#wire.transport.receive(request, { head, bytes });
     } catch (error) {
       // An empty file has no first byte to ask for: only the whole of it can be had.
       const empty = (error as Partial<RestError>).statusCode === 416 && offset === 0 && !whole;
       if (!empty) throw error;
-      await this.fetchRange(path, { offset, ...(etag && { etag }), known }, taker, signal);
+      await this.fetchRange(path, { offset, ...(etag && { etag }), known }, sink, signal);
     }
   }
 

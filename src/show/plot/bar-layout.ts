@@ -23,7 +23,7 @@ type Layout = Pick<Drawing, "options" | "marks" | "height">;
 const HEIGHT = 320;
 const ROW = 22;
 const THIN_ROW = 12;
-/** Margins left and right of standing bars, above and below lying ones. */
+/** Margins left and right of vertical bars, above and below horizontal ones. */
 const AXIS = 80;
 const LABEL_LIMIT = 30;
 /** Of bars that lie, a label has the margin to itself. */
@@ -34,7 +34,7 @@ const LOOK = { fill: "colour", title: "title" };
 /** Bars that stand, or lie when their labels are too long to stand side by side. */
 export function layOut(bars: readonly Bar[], options: LayoutOptions): Layout {
   const { width, ordered, horizontal = !ordered && !sideBySide(bars, width) } = options;
-  return horizontal ? lying(bars, options) : standing(bars, options);
+  return horizontal ? horizontalBars(bars, options) : verticalBars(bars, options);
 }
 
 function sideBySide(bars: readonly Bar[], width: number): boolean {
@@ -45,7 +45,7 @@ function widest(bars: readonly Bar[], limit: number): number {
   return Math.max(...bars.map(({ label }) => textWidth(shorten(label, limit))));
 }
 
-function standing(bars: readonly Bar[], options: LayoutOptions): Layout {
+function verticalBars(bars: readonly Bar[], options: LayoutOptions): Layout {
   const { height = HEIGHT, width, xLabel, names } = options;
   const limit = sideBySide(bars, width) ? LONG_LABEL_LIMIT : LABEL_LIMIT;
   const every = Math.max(1, Math.ceil(((widest(bars, limit) + 8) * bars.length) / (width - AXIS)));
@@ -69,7 +69,7 @@ function standing(bars: readonly Bar[], options: LayoutOptions): Layout {
   };
 }
 
-function lying(bars: readonly Bar[], options: LayoutOptions): Layout {
+function horizontalBars(bars: readonly Bar[], options: LayoutOptions): Layout {
   const { xLabel, names, width } = options;
   const limit = Math.min(LONG_LABEL_LIMIT, Math.floor((width * 0.48) / textWidth("x")));
   const row = Math.max(ROW, (names?.length ?? 0) * THIN_ROW);
