@@ -9,8 +9,7 @@ pre { font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-w
 .source { background: #f5f5f5; border-left: 3px solid #1976d2; }
 .stderr { background: #fff8e1; } .error { background: #ffebee; }
 .output { margin: .3rem 0 1rem; overflow-x: auto; }
-img, svg { max-width: 100%; }
-:root { --notelake-save: hidden; }`;
+img, svg { max-width: 100%; }`;
 
 /**
  * A notebook with its outputs as a page of HTML that needs no other file. HTML that cells have shown

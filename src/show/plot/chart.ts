@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { JUPYTER_DISPLAY, type MimeBundle } from "../display.ts";
 import { escapeHtml } from "../escape-html.ts";
 import { shorten } from "../table/column-text.ts";
-import { THEME } from "../theme.ts";
+import { CHART_SCRIPT } from "./chart-script.ts";
 
 /** What every plot takes. */
 export interface ChartOptions {
@@ -33,25 +33,6 @@ const NEUTRAL = "#767676";
 const SMALLEST = 11 / 12;
 const LARGEST = 15 / 12;
 
-const button = (format: string, onload: string) =>
-  `<button type="button" aria-label="Save the chart as ${format}" style="all:revert;font:inherit;` +
-  `padding:0 .6em;cursor:pointer" onclick="const i=new Image,a=document.createElement('a'),` +
-  `save=u=>{a.href=u;a.download='chart.${format.toLowerCase()}';a.click()};i.onload=()=>{${onload}};` +
-  `i.src=this.closest('div[style*=block-size]').nextElementSibling.content.querySelector('img').src">` +
-  `${format}</button>`;
-
-/**
- * Buttons that save the image of the `template`, which works where scripts run. Of two declarations a
- * front end that does not trust the notebook keeps the first, and so hides buttons that do nothing.
- */
-const SAVE =
-  `<div style="visibility:hidden;visibility:var(--notelake-save,visible);font-size:12px;color:${THEME.faint};` +
-  `font-family:${THEME.sans}">Save as ${button("SVG", "save(i.src)")} ${button(
-    "PNG",
-    "const c=document.createElement('canvas');c.width=2*i.width;c.height=2*i.height;" +
-      "c.getContext('2d').drawImage(i,0,0,c.width,c.height);save(c.toDataURL())",
-  )}</div>`;
-
 /** A finished plot: the value of a cell that ends in it is the picture. */
 export class Chart {
   /** The picture as a file of its own, to be saved or sent. */
@@ -66,26 +47,21 @@ export class Chart {
     this.#drawn = drawn;
     this.#label = escapeHtml(shorten(label, 600));
     this.text = text;
-    const look = `color="${NEUTRAL}" font-family="system-ui, sans-serif"`;
-    this.svg = this.#picture(`xmlns="http://www.w3.org/2000/svg" ${look}`);
+    this.svg = this.#picture();
   }
 
   /**
-   * The picture inside the page, where it takes the colours of the theme. A saved notebook that is
-   * not trusted loses the SVG elements but not their texts, the `template` element but not what is
-   * in it, and the declaration of `block-size`, without which the texts have no height.
+   * The picture as an image, which every front end shows. Where scripts run, the same picture takes its
+   * place inside the page, in the colours of the theme.
    */
   [JUPYTER_DISPLAY](): MimeBundle {
     const { width } = this.#drawn;
     const fit =
       `width:100%;min-width:${Math.ceil(width * SMALLEST)}px;` +
       `max-width:${Math.round(width * LARGEST)}px;height:auto`;
-    const style = `${fit};color:${THEME.text};font-family:${THEME.sans}`;
     const source = `data:image/svg+xml;base64,${Buffer.from(this.svg).toString("base64")}`;
-    const html =
-      `<div style="overflow-x:auto;overflow-y:hidden;height:0;block-size:auto">${this.#picture(`style="${style}"`)}` +
-      `${SAVE}</div><template><div style="overflow-x:auto"><img alt="${this.#label}" width="${width}" ` +
-      `style="${fit}" src="${source}"></div></template>`;
+    const image = `<img alt="${this.#label}" width="${width}" style="${fit}" src="${source}">`;
+    const html = `<div><div style="overflow-x:auto;overflow-y:hidden">${image}</div>${CHART_SCRIPT}</div>`;
     return { "text/plain": this.text, "text/html": html };
   }
 
@@ -94,10 +70,11 @@ export class Chart {
     return this.text;
   }
 
-  #picture(attributes: string): string {
+  #picture(): string {
     const { width, height, content } = this.#drawn;
     return (
-      `<svg ${attributes} role="img" aria-label="${this.#label}" viewBox="0 0 ${width} ${height}" ` +
+      `<svg xmlns="http://www.w3.org/2000/svg" color="${NEUTRAL}" font-family="system-ui, sans-serif" ` +
+      `role="img" aria-label="${this.#label}" viewBox="0 0 ${width} ${height}" ` +
       `width="${width}" height="${height}" fill="currentColor" font-size="12">${content}</svg>`
     );
   }
