@@ -22,7 +22,6 @@ export interface ListColumnsOptions extends LakeCallOptions {
   column?: string;
 }
 
-/** Files whose columns are asked for at once. */
 const FILES_AT_ONCE = 8;
 
 /**

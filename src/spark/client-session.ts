@@ -5,8 +5,7 @@ import { frameOfArrow } from "../frames/arrow-frame.ts";
 import type { DataFrame } from "../frames/danfo/danfo-module.ts";
 import type { LakeFiles } from "../frames/lake-files.ts";
 import { typeText } from "./data-type.ts";
-import { execute } from "./execution.ts";
-import { limitRows, type RelationInit } from "./limit-rows.ts";
+import { execute, limitRows, type RelationInit } from "./execution.ts";
 import { argumentsOf, type SparkParameters } from "./literals.ts";
 import { localRelations } from "./local-relation.ts";
 import {

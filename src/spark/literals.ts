@@ -37,7 +37,6 @@ type Literal = MessageInitShape<typeof Expression_LiteralSchema>;
 type LiteralType = NonNullable<Literal["literalType"]>;
 type Expression = MessageInitShape<typeof ExpressionSchema>;
 
-/** What a statement carries of its parameters. */
 export function argumentsOf(parameters: SparkParameters | undefined): {
   posArguments?: Expression[];
   namedArguments?: Record<string, Expression>;

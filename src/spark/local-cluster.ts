@@ -137,7 +137,6 @@ export function engineFolder(folder = process.cwd()): string {
   return join(holder, FOLDER);
 }
 
-/** The note of a cluster that runs. */
 async function readNote(folder: string): Promise<ClusterNote | undefined> {
   const text = await readFile(join(folder, NOTE), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;

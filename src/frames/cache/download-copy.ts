@@ -68,7 +68,6 @@ export async function downloadCopy(
   await rm(own, { recursive: true, force: true });
 }
 
-/** Writes a copy whose bytes are in memory. */
 export async function writeCopy(localPath: string, content: Uint8Array): Promise<void> {
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
   const copy = await NewFile.create(localPath, { mode: 0o600 });
@@ -80,7 +79,6 @@ export async function writeCopy(localPath: string, content: Uint8Array): Promise
   }
 }
 
-/** Says that a file is not the one that was listed. */
 export function changedWhileLoading({ path }: LakeEntry, cause?: LakeError): FrameError {
   return new FrameError("CHANGED", `${path} was replaced or removed while it was loaded`, {
     hint: "Load again, to have all files as they are together now.",

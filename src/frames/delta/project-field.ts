@@ -2,7 +2,7 @@ import { FrameError } from "../../core/errors.ts";
 import { identifier, literal } from "../sql/engine.ts";
 import { type Field, type FieldType, sqlOf } from "./delta-schema.ts";
 import type { ParquetNode } from "./parquet-tree.ts";
-import { VARIANT_FUNCTION } from "./variant-function.ts";
+import { VARIANT_FUNCTION } from "./variant.ts";
 
 /**
  * SQL for a field of the table, from a data file that has it under another name, in a narrower

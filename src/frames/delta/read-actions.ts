@@ -21,7 +21,6 @@ export async function readActions(
   );
 }
 
-/** The actions of a file's text. */
 export function parseActions(path: string, text: string): Action[] {
   const actions: Action[] = [];
   for (const [index, line] of text.split("\n").entries()) {

@@ -9,7 +9,7 @@ import { type Field, sqlOf } from "./delta-schema.ts";
 import { type ParquetNode, readTrees } from "./parquet-tree.ts";
 import { projectField } from "./project-field.ts";
 import type { RowRange } from "./roaring.ts";
-import { registerVariantFunction } from "./variant-function.ts";
+import { registerVariantFunction } from "./variant.ts";
 
 /** A data file that is to be read. */
 export interface ScannedFile {

@@ -174,7 +174,6 @@ function sortOut(
   });
 }
 
-/** The Delta table whose log a file is of. */
 function tableOfLog(path: string): string | undefined {
   const match = /^(?:(.*?)\/)?_delta_log\//.exec(path);
   return match ? (match[1] ?? "") : undefined;

@@ -33,7 +33,6 @@ export async function findMissingDuringReplace(
   throw failure;
 }
 
-/** Whether something is there for certain. */
 export function isKnownToExist(
   lake: LakeFiles,
   path: string,
@@ -42,7 +41,6 @@ export function isKnownToExist(
   return lake.exists(path, options).catch(() => false);
 }
 
-/** Says that a folder stays away. */
 export function replaceDidNotEnd({ folder, old, cause }: MissingDuringReplace): unknown {
   if (!old) return cause;
   return new FrameError("REPLACING", `${folder} is away: a write that replaces it did not end`, {

@@ -97,7 +97,6 @@ export function tooManyBytes(path: string, limit: number, cause?: unknown): Fram
   });
 }
 
-/** Whether a file's name says that it is compressed. */
 export function isPacked(localPath: string): boolean {
   return GZIP.test(localPath) || ZSTD.test(localPath);
 }

@@ -114,7 +114,6 @@ export function badValue(
   );
 }
 
-/** Says that a line of a CSV file is longer than its budget. */
 export function tooLongLine(
   file: string,
   line: number | undefined,

@@ -128,7 +128,6 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** `texts` as a list of string literals. */
 export function literals(texts: readonly string[]): string {
   return `[${texts.map(literal).join(", ")}]`;
 }

@@ -1,7 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import type { SqlNode } from "./parse-tree.ts";
 
-/** Whether an error says that no table has a column `filename`. */
 export function lacksFileColumn(error: unknown): boolean {
   const message = error instanceof Error ? error.message : "";
   return /^Binder Error:.*column.*"filename"/is.test(message);

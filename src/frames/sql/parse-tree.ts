@@ -80,7 +80,6 @@ function exactly(_key: string, value: unknown, { source }: { source?: string } =
   return source && /^-?\d+$/.test(source) ? rawJSON(source) : value;
 }
 
-/** A parsed statement as SQL again. */
 export async function sqlOf(engine: Engine, tree: object): Promise<string> {
   const result = await engine.runAndReadAll(
     `select json_deserialize_sql(${literal(JSON.stringify(tree))}::json)`,
@@ -88,7 +87,6 @@ export async function sqlOf(engine: Engine, tree: object): Promise<string> {
   return String(result.getRowsJson()[0]?.[0]);
 }
 
-/** A condition as SQL again. */
 export async function conditionSql(engine: Engine, condition: SqlNode): Promise<string> {
   const shell = (await parseSelect(engine, "select 1 where true")) as {
     statements?: { node: { where_clause: unknown } }[];

@@ -1,7 +1,6 @@
 import { FrameError } from "../../core/errors.ts";
 import { type Engine, identifier } from "./engine.ts";
 import { parseTree, type SqlNode, sqlOf } from "./parse-tree.ts";
-import { type SqlToken, tokensOf } from "./sql-tokens.ts";
 
 // Of `pivot sales on year` the engine makes several statements, of which it shows no tree: it has to
 // know the years first. So `in "notelake values 1"` is put behind the `year`, an enum that is made
@@ -143,4 +142,44 @@ async function distinctSql(
     values = around;
   }
   return `select * from (${await sqlOf(engine, values)}) order by 1`;
+}
+
+/** A word, text, name or sign of a statement. */
+interface SqlToken {
+  /** As it stands; of words in lower case. */
+  readonly text: string;
+  readonly isWord: boolean;
+  /** How many parentheses and brackets it stands in. */
+  readonly depth: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+const TOKEN = new RegExp(
+  [
+    /(?<note>--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))/u,
+    /(?<text>e'(?:\\[\s\S]|''|[^'\\])*'?|'(?:''|[^'])*'?|"(?:""|[^"])*"?)/u,
+    /(?<dollars>\$(?<tag>[a-z_]\w*)?\$[\s\S]*?(?:\$\k<tag>\$|$))/u,
+    /(?<word>[\p{L}_][\p{L}\p{N}_$]*)/u,
+    /(?<number>\d[\w.]*)/u,
+    /(?<sign>\S)/u,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "giu",
+);
+
+/** The parts of a statement, without notes and what stands between. */
+function tokensOf(sql: string): SqlToken[] {
+  const tokens: SqlToken[] = [];
+  let depth = 0;
+  for (const { index, 0: text, groups } of sql.matchAll(TOKEN)) {
+    if (groups?.note !== undefined) continue;
+    if (/^[)\]}]$/.test(text)) depth--;
+    const isWord = groups?.word !== undefined;
+    const end = index + text.length;
+    tokens.push({ text: isWord ? text.toLowerCase() : text, isWord, depth, start: index, end });
+    if (/^[([{]$/.test(text)) depth++;
+  }
+  return tokens;
 }

@@ -82,7 +82,6 @@ const STORED_TYPES: ReadonlyMap<DuckDBTypeId, DuckDBType> = new Map<DuckDBTypeId
   ].map((type) => [type.typeId, type]),
 );
 
-/** The narrowest type that holds all values of each column. */
 async function columnTypes(
   engine: Engine,
   rows: string,

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Others have their turn this often, in milliseconds. */
 const TURN_MS = 20;
 
 /**

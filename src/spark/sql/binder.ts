@@ -76,7 +76,6 @@ function named(item: SqlNode | undefined): SqlNode | undefined {
   return { ...item, alias: `$${item.identifier}` };
 }
 
-/** The entries of a node's own `with` clause. */
 export function entriesOf(node: SqlNode): SqlNode[] {
   const { map } = (node.cte_map ?? {}) as { map?: SqlNode[] };
   return map ?? [];

@@ -34,14 +34,12 @@ export function printConstant(node: SqlNode): string {
   }
 }
 
-/** The text of a text literal. */
 export function textOf(node: unknown): string | undefined {
   const { class: kind, value } = (node ?? {}) as { class?: string; value?: ConstantValue };
   if (kind !== "CONSTANT" || value?.type.id !== "VARCHAR" || value.is_null) return undefined;
   return String(value.value);
 }
 
-/** The number of a whole-number literal. */
 export function numberOf(node: unknown): number | undefined {
   const { class: kind, value } = (node ?? {}) as { class?: string; value?: ConstantValue };
   if (kind !== "CONSTANT" || !/INT/.test(value?.type.id ?? "")) return undefined;

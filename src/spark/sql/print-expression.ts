@@ -1,8 +1,7 @@
 import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Scope } from "./binder.ts";
-import { printCall } from "./print-call.ts";
+import { printCall, printWindow } from "./print-call.ts";
 import { printConstant, textOf } from "./print-constant.ts";
-import { printWindow } from "./print-window.ts";
 import { type Printer, printAll } from "./printer.ts";
 import { isWrittenOtherwise } from "./spark-functions.ts";
 import { identifier, notInSpark } from "./spark-quoting.ts";

@@ -24,7 +24,6 @@ export interface Printer {
   orders(orders: readonly SqlNode[], scope: Scope): Promise<string[]>;
 }
 
-/** Prints each item of a list. */
 export async function printAll(
   items: unknown,
   print: (item: unknown) => Promise<string>,

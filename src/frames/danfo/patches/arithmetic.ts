@@ -1,11 +1,12 @@
 import { isMissing } from "../../../core/missing.ts";
 import {
-  type FrameOrSeries,
   type MathCall,
   type Methods,
+  type NDframe,
   notDefinedFor,
   type PatchTarget,
   valuesOf,
+  withValues,
 } from "./danfo-internals.ts";
 
 const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -55,26 +56,16 @@ export function patchArithmetic({ danfo, internals, frames, series }: PatchTarge
     });
   };
 
-  series.cumOps = function cumulated(this: FrameOrSeries, name: string, { inplace }: Inplace) {
-    const values = running(valuesOf(this), name) as never[];
-    if (inplace) return this.$setValues(values);
-    const { index, columns, config } = this;
-    return new danfo.Series(values, { index, columns, config });
+  series.cumOps = function cumulated(this: NDframe, name: string, { inplace }: Inplace) {
+    const values = running(valuesOf(this), name);
+    return inplace ? this.$setValues(values) : withValues(danfo, this, values);
   } as Methods[string];
 
-  frames.cumOps = function cumulated(
-    this: FrameOrSeries,
-    name: string,
-    axis: 0 | 1,
-    inplace?: boolean,
-  ) {
+  frames.cumOps = function cumulated(this: NDframe, name: string, axis: 0 | 1, inplace?: boolean) {
     const rows = this.values as unknown[][];
-    const across = axis === 1 ? rows : transposed(rows);
-    const made = across.map((line) => running(line, name));
-    const values = (axis === 1 ? made : transposed(made)) as never[];
-    if (inplace) return this.$setValues(values);
-    const { index, columns, config } = this;
-    return new danfo.DataFrame(values, { index, columns, config });
+    const lines = (axis === 1 ? rows : transposed(rows)).map((line) => running(line, name));
+    const values = axis === 1 ? lines : transposed(lines);
+    return inplace ? this.$setValues(values) : withValues(danfo, this, values);
   } as Methods[string];
 
   refuseDates(frames, series);
@@ -84,7 +75,7 @@ interface Inplace {
   readonly inplace?: boolean;
 }
 
-function isSeries(value: unknown): value is FrameOrSeries {
+function isSeries(value: unknown): value is NDframe {
   return typeof value === "object" && value !== null && "$isSeries" in value;
 }
 
@@ -119,7 +110,7 @@ function refuseDates(frames: Methods, series: Methods): void {
       const original = methods[name];
       if (!original) continue;
       methods[name] = function refusing(this: never, ...options: never[]) {
-        const { dtypes, columns } = this as FrameOrSeries;
+        const { dtypes, columns } = this as NDframe;
         const date = dtypes.indexOf("datetime");
         if (date >= 0)
           throw notDefinedFor(nameOf(name), `dates, which column ${columns[date]} holds`);

@@ -1,5 +1,11 @@
 import { isMissing } from "../../../core/missing.ts";
-import { type FrameOrSeries, type Methods, type PatchTarget, placeOf } from "./danfo-internals.ts";
+import {
+  type Methods,
+  type NDframe,
+  type PatchTarget,
+  placeOf,
+  valuesOf,
+} from "./danfo-internals.ts";
 
 interface Inplace {
   readonly inplace?: boolean;
@@ -16,11 +22,7 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown) => unknown>> = {
 /** What is null stays null, whatever it is turned into; what was converted stays as it was. */
 export function patchAsType({ frames, series }: PatchTarget): void {
   series.asType = function converted(this: Copied, dtype: string, options?: Inplace) {
-    const values = convert(this.values as unknown[], dtype);
-    const target = options?.inplace ? this : this.copy();
-    target.$setValues(values, false);
-    target.$dtypes = [dtype];
-    return options?.inplace ? undefined : target;
+    return withTypes(this, convert(valuesOf(this), dtype), [dtype], options);
   } as Methods[string];
 
   frames.asType = function converted(
@@ -31,22 +33,21 @@ export function patchAsType({ frames, series }: PatchTarget): void {
   ) {
     const at = placeOf(this, column);
     const rows = this.values as unknown[][];
-    const values = convert(
-      rows.map((row) => row[at]),
-      dtype,
-    );
-    const target = options?.inplace ? this : this.copy();
-    const dtypes = target.dtypes.map((each, place) => (place === at ? dtype : each));
-    target.$setValues(
-      rows.map((row, place) => row.map((each, j) => (j === at ? values[place] : each))),
-    );
-    target.$dtypes = dtypes;
-    return options?.inplace ? undefined : target;
+    const cells = rows.map((row) => row[at]);
+    const values = convert(cells, dtype).map((value, row) => (rows[row] ?? []).with(at, value));
+    return withTypes(this, values, this.dtypes.with(at, dtype), options);
   } as Methods[string];
 }
 
-interface Copied extends FrameOrSeries {
-  copy(): FrameOrSeries;
+function withTypes(data: Copied, values: unknown[], dtypes: string[], options?: Inplace): unknown {
+  const target = options?.inplace ? data : data.copy();
+  target.$setValues(values, false);
+  target.$dtypes = dtypes;
+  return options?.inplace ? undefined : target;
+}
+
+interface Copied extends NDframe {
+  copy(): NDframe;
 }
 
 function convert(values: readonly unknown[], dtype: string): unknown[] {

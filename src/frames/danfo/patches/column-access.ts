@@ -1,4 +1,4 @@
-import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
+import type { Methods, NDframe, PatchTarget } from "./danfo-internals.ts";
 
 interface Selection {
   readonly columns?: unknown;
@@ -10,7 +10,7 @@ interface Selection {
  */
 export function patchColumnAccess({ frames }: PatchTarget): void {
   const { loc, $setInternalColumnDataProperty: addProperty } = frames;
-  frames.loc = function checked(this: FrameOrSeries, selection: Selection) {
+  frames.loc = function checked(this: NDframe, selection: Selection) {
     const names = Array.isArray(selection?.columns) ? selection.columns : [];
     const unknown = names.find(
       (name) => typeof name === "string" && !name.includes(":") && !this.columns.includes(name),
@@ -18,7 +18,7 @@ export function patchColumnAccess({ frames }: PatchTarget): void {
     if (unknown === undefined) return loc?.call(this as never, selection as never);
     throw new Error(`no column ${unknown}; there are ${this.columns.join(", ")}`);
   } as Methods[string];
-  frames.$setInternalColumnDataProperty = function added(this: FrameOrSeries, column?: string) {
+  frames.$setInternalColumnDataProperty = function added(this: NDframe, column?: string) {
     for (const name of column === undefined ? this.columns : [column]) {
       if (!(name in frames)) addProperty?.call(this as never, name as never);
     }

@@ -1,7 +1,7 @@
 import { isMissing } from "../../../core/missing.ts";
 import {
-  type FrameOrSeries,
   type Methods,
+  type NDframe,
   notDefinedFor,
   type PatchTarget,
   valuesOf,
@@ -18,7 +18,7 @@ const TESTS: Readonly<Record<string, (order: number) => boolean>> = {
 
 /** Nothing is smaller or larger than null, or equal to it; texts and dates compare too. */
 export function patchComparison({ danfo, series }: PatchTarget): void {
-  series.boolOps = function compared(this: FrameOrSeries, other: unknown, test: string) {
+  series.boolOps = function compared(this: NDframe, other: unknown, test: string) {
     const list = valuesOf(this);
     const others = othersOf(other, list.length);
     const holds = TESTS[test] ?? (() => false);
@@ -31,10 +31,9 @@ export function patchComparison({ danfo, series }: PatchTarget): void {
   } as Methods[string];
 }
 
-/** The value to compare each row with. */
 function othersOf(other: unknown, rows: number): (row: number) => unknown {
   const isSeries = typeof other === "object" && other !== null && "$isSeries" in other;
-  const list = isSeries ? valuesOf(other as FrameOrSeries) : other;
+  const list = isSeries ? valuesOf(other as NDframe) : other;
   if (!Array.isArray(list)) return () => list;
   if (list.length === rows) return (row) => list[row];
   throw new Error(`${rows} values cannot be compared with ${list.length}`);

@@ -1,4 +1,4 @@
-import type { ConcatOptions, FrameOrSeries, PatchTarget } from "./danfo-internals.ts";
+import type { ConcatOptions, NDframe, PatchTarget } from "./danfo-internals.ts";
 
 /**
  * Puts frames below or beside each other, and leaves them as they are: Danfo's own appends to the
@@ -18,7 +18,7 @@ export function patchConcat({ danfo, internals }: PatchTarget): void {
 
 type Columns = Map<string, unknown[]>;
 
-function below(frames: readonly FrameOrSeries[]): Columns {
+function below(frames: readonly NDframe[]): Columns {
   const names = new Set(frames.flatMap(({ columns }) => columns));
   const made: Columns = new Map();
   for (const name of names) {
@@ -32,7 +32,7 @@ function below(frames: readonly FrameOrSeries[]): Columns {
 }
 
 /** A name that is there already gets a number, as Danfo has it: `total`, `total1`. */
-function beside(frames: readonly FrameOrSeries[]): Columns {
+function beside(frames: readonly NDframe[]): Columns {
   const rows = Math.max(...frames.map(rowsOf));
   const made: Columns = new Map();
   for (const frame of frames) {
@@ -45,11 +45,11 @@ function beside(frames: readonly FrameOrSeries[]): Columns {
   return made;
 }
 
-function rowsOf({ shape }: FrameOrSeries): number {
+function rowsOf({ shape }: NDframe): number {
   return shape[0] ?? 0;
 }
 
-function columnOf(frame: FrameOrSeries, place: number): unknown[] {
+function columnOf(frame: NDframe, place: number): unknown[] {
   const held = frame.$isSeries ? [frame.values] : frame.getColumnData;
   return (held as unknown[][])[place] ?? [];
 }

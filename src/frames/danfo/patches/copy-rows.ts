@@ -1,6 +1,6 @@
-import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
+import type { Methods, NDframe, PatchTarget } from "./danfo-internals.ts";
 
-interface Held extends FrameOrSeries {
+interface Held extends NDframe {
   $data: unknown[];
 }
 
@@ -24,7 +24,7 @@ export function patchCopyRows({ frames }: PatchTarget): void {
   frames.$setColumnData = function set(this: Held, name: string, values: unknown) {
     ownRows(this);
     const isSeries = typeof values === "object" && values !== null && "$isSeries" in values;
-    const list = isSeries ? (values as FrameOrSeries).values : values;
+    const list = isSeries ? (values as NDframe).values : values;
     return setColumn?.call(this as never, name as never, list as never);
   } as Methods[string];
 }

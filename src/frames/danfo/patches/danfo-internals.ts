@@ -7,26 +7,26 @@ export interface DanfoInternals {
   readonly concatenating: { default: Concat };
   /** What others see of them. */
   readonly exported: { merge: Merge; concat: Concat };
-  readonly csv: { $toCSV(data: FrameOrSeries, options?: CsvOptions): string | undefined };
-  readonly excel: { $toExcel(data: FrameOrSeries, options?: ExcelOptions): void };
-  readonly json: { $toJSON(data: FrameOrSeries, options?: JsonOptions): unknown };
+  readonly csv: { $toCSV(data: NDframe, options?: CsvOptions): string | undefined };
+  readonly excel: { $toExcel(data: NDframe, options?: ExcelOptions): void };
+  readonly json: { $toJSON(data: NDframe, options?: JsonOptions): unknown };
 }
 
 export interface MathCall {
-  readonly ndFrame: FrameOrSeries;
+  readonly ndFrame: NDframe;
   readonly other: unknown;
   readonly operation: string;
 }
 
 export interface MergeOptions {
-  readonly left: FrameOrSeries;
-  readonly right: FrameOrSeries;
+  readonly left: NDframe;
+  readonly right: NDframe;
   readonly on: readonly string[];
   readonly how: "left" | "right" | "inner" | "outer";
 }
 
 export interface ConcatOptions {
-  readonly dfList: readonly FrameOrSeries[];
+  readonly dfList: readonly NDframe[];
   /** 0 for below each other, 1 for beside. */
   readonly axis: 0 | 1;
 }
@@ -52,7 +52,7 @@ type Merge = (options: MergeOptions) => unknown;
 type Concat = (options: ConcatOptions) => unknown;
 
 /** What is used of a frame or a series; a series has one column. */
-export interface FrameOrSeries {
+export interface NDframe {
   readonly values: unknown;
   /** The values column by column. */
   readonly getColumnData?: unknown;
@@ -79,13 +79,12 @@ export interface PatchTarget {
   readonly series: Methods;
 }
 
-/** The values of a series, or of one column of a frame. */
-export function valuesOf(series: FrameOrSeries): unknown[] {
+export function valuesOf(series: NDframe): unknown[] {
   return series.values as unknown[];
 }
 
 /** The place of a column of a frame. @throws Error that names those that there are */
-export function placeOf(frame: FrameOrSeries, column: string): number {
+export function placeOf(frame: NDframe, column: string): number {
   const place = frame.columns.indexOf(column);
   if (place >= 0) return place;
   throw new Error(`no column ${column}; there are ${frame.columns.join(", ")}`);
@@ -94,20 +93,27 @@ export function placeOf(frame: FrameOrSeries, column: string): number {
 /** The rows at some places, in that order: as a new frame or series, or in place of what there is. */
 export function takeRows(
   danfo: DanfoModule,
-  data: FrameOrSeries,
+  data: NDframe,
   places: readonly number[],
-  inplace: boolean,
+  inplace = false,
 ): unknown {
-  const values = places.map((place) => valuesOf(data)[place]) as never[];
+  const values = places.map((place) => valuesOf(data)[place]);
   const index = places.map((place) => data.index[place] ?? place);
-  if (inplace) {
-    data.$setValues(values, false);
-    data.$setIndex(index);
-    return undefined;
-  }
-  const { columns, dtypes, config } = data;
-  const Kind = data.$isSeries ? danfo.Series : danfo.DataFrame;
-  return new Kind(values, { columns, dtypes, config, index });
+  if (!inplace) return withValues(danfo, data, values, { dtypes: data.dtypes, index });
+  data.$setValues(values, false);
+  data.$setIndex(index);
+  return undefined;
+}
+
+/** A frame or series like another one, of other values. */
+export function withValues(
+  danfo: DanfoModule,
+  { columns, index, config, $isSeries }: NDframe,
+  values: readonly unknown[],
+  more: object = {},
+): unknown {
+  const Kind = $isSeries ? danfo.Series : danfo.DataFrame;
+  return new Kind(values as never[], { columns, index, config, ...more });
 }
 
 /** Points to what does the same in the engine. */

@@ -1,7 +1,7 @@
 import { isMissing } from "../../../core/missing.ts";
 import {
-  type FrameOrSeries,
   type Methods,
+  type NDframe,
   type PatchTarget,
   takeRows,
   valuesOf,
@@ -18,17 +18,17 @@ interface KeepOptions {
  * the number, 1.5 is not 1. As in pandas, `valueCounts` and `nUnique` leave out nulls.
  */
 export function patchDistinct({ danfo, frames, series }: PatchTarget): void {
-  series.unique = function unique(this: FrameOrSeries) {
+  series.unique = function unique(this: NDframe) {
     const list = valuesOf(this);
     const values = firstPlaces(list).map((place) => list[place]) as never[];
     return new danfo.Series(values, { columns: this.columns, dtypes: this.dtypes });
   } as Methods[string];
 
-  series.nUnique = function counted(this: FrameOrSeries) {
+  series.nUnique = function counted(this: NDframe) {
     return distinct(valuesOf(this));
   } as Methods[string];
 
-  frames.nUnique = function counted(this: FrameOrSeries, axis: 0 | 1 = 1) {
+  frames.nUnique = function counted(this: NDframe, axis: 0 | 1 = 1) {
     const rows = this.values as unknown[][];
     const lines =
       axis === 1 ? rows : this.columns.map((_, column) => rows.map((row) => row[column]));
@@ -36,7 +36,7 @@ export function patchDistinct({ danfo, frames, series }: PatchTarget): void {
     return new danfo.Series(lines.map(distinct), { index });
   } as Methods[string];
 
-  series.valueCounts = function counted(this: FrameOrSeries) {
+  series.valueCounts = function counted(this: NDframe) {
     const counts = new Map<string, { label: string | number; count: number }>();
     for (const value of valuesOf(this).filter((value) => !isMissing(value))) {
       const key = keyOf(value);
@@ -51,7 +51,7 @@ export function patchDistinct({ danfo, frames, series }: PatchTarget): void {
     );
   } as Methods[string];
 
-  series.dropDuplicates = function dropped(this: FrameOrSeries, options?: KeepOptions) {
+  series.dropDuplicates = function dropped(this: NDframe, options?: KeepOptions) {
     const { keep = "first", inplace = false } = options ?? {};
     if (keep !== "first" && keep !== "last") throw new Error('keep is "first" or "last"');
     const list = valuesOf(this);

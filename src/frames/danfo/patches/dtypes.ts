@@ -1,5 +1,5 @@
 import { isMissing } from "../../../core/missing.ts";
-import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
+import type { Methods, NDframe, PatchTarget } from "./danfo-internals.ts";
 
 /**
  * The type of values. Danfo looks at the first ten or so, takes texts of digits for numbers, and
@@ -54,7 +54,7 @@ export function patchDtypes({ danfo, frames }: PatchTarget): void {
     const original = frames[name];
     if (!original) continue;
     frames[name] = function typed(this: never, ...options: never[]) {
-      const made = original.apply(this, options) as FrameOrSeries | undefined;
+      const made = original.apply(this, options) as NDframe | undefined;
       if (made) made.$dtypes = dtypesOf(made.values as unknown[]);
       return made;
     };
@@ -62,7 +62,7 @@ export function patchDtypes({ danfo, frames }: PatchTarget): void {
 }
 
 interface MadeFrom {
-  readonly ndFrame: FrameOrSeries;
+  readonly ndFrame: NDframe;
   readonly newData: never[];
   readonly isSeries: boolean;
 }

@@ -4,8 +4,8 @@ import { writeNewFileSync } from "../../../lake/new-file.ts";
 import type {
   CsvOptions,
   ExcelOptions,
-  FrameOrSeries,
   JsonOptions,
+  NDframe,
   PatchTarget,
 } from "./danfo-internals.ts";
 import { labelOf } from "./value-keys.ts";
@@ -17,7 +17,7 @@ import { labelOf } from "./value-keys.ts";
  */
 export function patchFileOutput({ internals }: PatchTarget): void {
   const { csv, excel, json } = internals;
-  csv.$toCSV = (data: FrameOrSeries, options: CsvOptions = {}) => {
+  csv.$toCSV = (data: NDframe, options: CsvOptions = {}) => {
     const { sep = ",", header = true, filePath } = options;
     const rows = data.$isSeries
       ? (data.values as unknown[]).map((value) => [value])
@@ -34,13 +34,13 @@ export function patchFileOutput({ internals }: PatchTarget): void {
     return undefined;
   };
   const asJson = json.$toJSON;
-  json.$toJSON = (data: FrameOrSeries, { filePath, ...options }: JsonOptions = {}) => {
+  json.$toJSON = (data: NDframe, { filePath, ...options }: JsonOptions = {}) => {
     const made = asJson(data, options);
     if (!filePath) return made;
     writeLocal(filePath, ".json", JSON.stringify(made));
     return undefined;
   };
-  excel.$toExcel = (data: FrameOrSeries, options: ExcelOptions = {}) => {
+  excel.$toExcel = (data: NDframe, options: ExcelOptions = {}) => {
     const { filePath = "./output.xlsx", sheetName = "Sheet1", writingOptions } = options;
     // The very module that Danfo has loaded.
     const xlsx = createRequire(import.meta.url)("@e965/xlsx") as typeof import("@e965/xlsx");

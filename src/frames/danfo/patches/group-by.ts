@@ -1,10 +1,5 @@
 import { isMissing } from "../../../core/missing.ts";
-import {
-  type FrameOrSeries,
-  type Methods,
-  notDefinedFor,
-  type PatchTarget,
-} from "./danfo-internals.ts";
+import { type Methods, type NDframe, notDefinedFor, type PatchTarget } from "./danfo-internals.ts";
 import { keyOfAll, labelOf } from "./value-keys.ts";
 
 /** Danfo's groups, as far as they are patched; see Groupby in danfojs-node 1.2.0. */
@@ -91,7 +86,7 @@ export function patchGroupBy({ danfo, frames }: PatchTarget): void {
   };
 
   const { groupby } = frames;
-  frames.groupby = function checked(this: FrameOrSeries, keys: readonly string[]) {
+  frames.groupby = function checked(this: NDframe, keys: readonly string[]) {
     const unknown = keys.find((key) => !this.columns.includes(key));
     if (unknown === undefined) return groupby?.call(this as never, keys as never);
     throw new Error(`no column ${unknown} to group by; there are ${this.columns.join(", ")}`);

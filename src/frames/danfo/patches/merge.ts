@@ -1,4 +1,4 @@
-import type { FrameOrSeries, MergeOptions, PatchTarget } from "./danfo-internals.ts";
+import type { MergeOptions, NDframe, PatchTarget } from "./danfo-internals.ts";
 import { keyOfAll } from "./value-keys.ts";
 
 type Row = readonly unknown[];
@@ -50,7 +50,7 @@ interface Side {
   readonly none: Row;
 }
 
-function sideOf(frame: FrameOrSeries, on: readonly string[]): Side {
+function sideOf(frame: NDframe, on: readonly string[]): Side {
   const places = on.map((name) => frame.columns.indexOf(name));
   const columns = frame.columns.filter((_, place) => !places.includes(place));
   const byKey = new Map<string, SideRow[]>();
@@ -68,7 +68,7 @@ function sideOf(frame: FrameOrSeries, on: readonly string[]): Side {
 
 const NUMBERS = new Set(["int32", "float32"]);
 
-function refuse(left: FrameOrSeries, right: FrameOrSeries, on: readonly string[]): void {
+function refuse(left: NDframe, right: NDframe, on: readonly string[]): void {
   if (on.length === 0) throw new Error("merge needs columns to join on: { on: [name] }");
   for (const name of on) {
     const types = [left, right].map((frame) => {

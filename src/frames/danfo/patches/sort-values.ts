@@ -1,7 +1,7 @@
 import { isMissing } from "../../../core/missing.ts";
 import {
-  type FrameOrSeries,
   type Methods,
+  type NDframe,
   type PatchTarget,
   placeOf,
   takeRows,
@@ -33,13 +33,13 @@ function compare(a: unknown, b: unknown): number {
 
 /** Sorting takes null neither for 0 nor for the end of what is sorted. */
 export function patchSortValues({ danfo, frames, series }: PatchTarget): void {
-  frames.sortValues = function sorted(this: FrameOrSeries, column: string, options?: SortOptions) {
+  frames.sortValues = function sorted(this: NDframe, column: string, options?: SortOptions) {
     const at = placeOf(this, column);
     const values = (this.values as unknown[][]).map((row) => row[at]);
-    return takeRows(danfo, this, orderOf(values, options), options?.inplace ?? false);
+    return takeRows(danfo, this, orderOf(values, options), options?.inplace);
   } as Methods[string];
 
-  series.sortValues = function sorted(this: FrameOrSeries, options?: SortOptions) {
-    return takeRows(danfo, this, orderOf(valuesOf(this), options), options?.inplace ?? false);
+  series.sortValues = function sorted(this: NDframe, options?: SortOptions) {
+    return takeRows(danfo, this, orderOf(valuesOf(this), options), options?.inplace);
   } as Methods[string];
 }

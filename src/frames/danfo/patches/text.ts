@@ -1,12 +1,12 @@
 import type { DanfoModule } from "../danfo-module.ts";
-import type { FrameOrSeries, Methods, PatchTarget } from "./danfo-internals.ts";
+import type { Methods, NDframe, PatchTarget } from "./danfo-internals.ts";
 import { dateText } from "./value-keys.ts";
 
 /** Frames are printed with dates in UTC, and a text function of null gives null. */
 export function patchText({ danfo, frames, series }: PatchTarget): void {
   for (const methods of [frames, series] as Record<"toString", Methods[string]>[]) {
     const original = methods.toString as Methods[string];
-    methods.toString = function printed(this: FrameOrSeries) {
+    methods.toString = function printed(this: NDframe) {
       const isDated = this.dtypes.includes("datetime");
       return original.call((isDated ? dated(danfo, this) : this) as never);
     } as Methods[string];
@@ -14,8 +14,8 @@ export function patchText({ danfo, frames, series }: PatchTarget): void {
   const words = danfo.Str.prototype as unknown as Methods;
   for (const name of Object.getOwnPropertyNames(words).filter((each) => each !== "constructor")) {
     const original = words[name];
-    words[name] = function worded(this: { series: FrameOrSeries }, ...options: never[]) {
-      const made = original?.apply(this as never, options) as FrameOrSeries | undefined;
+    words[name] = function worded(this: { series: NDframe }, ...options: never[]) {
+      const made = original?.apply(this as never, options) as NDframe | undefined;
       const target = made ?? this.series;
       const values = target.values as unknown[];
       if (values.some((value) => Number.isNaN(value))) {
@@ -29,7 +29,7 @@ export function patchText({ danfo, frames, series }: PatchTarget): void {
 // More rows than Danfo prints.
 const PRINTED = 100;
 
-function dated(danfo: DanfoModule, data: FrameOrSeries): unknown {
+function dated(danfo: DanfoModule, data: NDframe): unknown {
   const plain = (value: unknown) => (value instanceof Date ? dateText(value) : value);
   const index = data.index.slice(0, PRINTED);
   const { columns } = data;

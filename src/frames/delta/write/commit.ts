@@ -28,15 +28,12 @@ export interface Commit {
 
 /** A write that others were faster than at each try. */
 const TRIES = 100;
-/** Milliseconds. */
-const LONGEST_WAIT = 500;
+const LONGEST_WAIT_MS = 500;
 
-/** A path below a table's folder. */
 export function pathBelow(place: string, path: string): string {
   return place ? `${place}/${path}` : path;
 }
 
-/** The name of a version's files in the log. */
 export function logName(version: number, ending: string): string {
   return `_delta_log/${String(version).padStart(20, "0")}.${ending}`;
 }
@@ -78,7 +75,7 @@ export async function commit(work: Commit): Promise<number | undefined> {
       }
       other = await readCommit(lake, pathBelow(place, logName(version + 1, "json")));
     }
-    await sleep(Math.random() * Math.min(LONGEST_WAIT, 10 * 2 ** tries), undefined, {
+    await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, 10 * 2 ** tries), undefined, {
       ...(signal && { signal }),
     });
   }

@@ -69,7 +69,6 @@ export function deltaTypeOf(type: DuckDBType): JsonType | undefined {
   }
 }
 
-/** A type in one line, as messages have it. */
 export function describeType(type: JsonType): string {
   if (typeof type === "string") return type;
   switch (type.type) {

@@ -39,9 +39,7 @@ export interface WrittenTable extends LakeEntry {
 /**
  * Writes rows to a Delta table: data files first, which nobody sees, then one commit that adds
  * them. Whatever fails before the commit leaves the table as it was.
- *
- * When another writer commits meanwhile, an append goes behind it; what replaces rows is refused,
- * unless the other one has touched none of the partitions that it replaces.
+ * What becomes of it when another writer commits meanwhile, see `writeFrame`.
  *
  * @param target path of the table's folder, without a slash at its end
  * @throws FrameError `SCHEMA_MISMATCH`, `UNSUPPORTED`, `CONFLICT`, `APPEND_ONLY` and so on; LakeError `EXISTS`
@@ -288,7 +286,6 @@ function conflict(place: string, version: number, what: string): FrameError {
   });
 }
 
-/** The path that a path or URL means. */
 async function placeOf(lake: WritableLake, target: string): Promise<string> {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return target.replace(/^\/+/, "");
   // It is of this lake, or refused.

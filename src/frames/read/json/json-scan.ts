@@ -1,7 +1,7 @@
 import { FrameError } from "../../../core/errors.ts";
 import { tooManyColumns } from "../column-limit.ts";
 import { isJsonLines } from "../file-format.ts";
-import { areRounded, Numbers, newSlot, ObjectSlots, type Slot } from "./json-keys.ts";
+import { areRounded, Numbers, newSlot, numbersOf, ObjectSlots, type Slot } from "./json-keys.ts";
 
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end" | "next";
 
@@ -278,40 +278,4 @@ function keyText(quoted: string): string {
   } catch {
     return quoted.slice(1, -1);
   }
-}
-
-function numbersOf(bytes: Buffer, from: number, end: number): number {
-  let [isWhole, hasExponent] = [true, false];
-  for (let at = from; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte === 0x2e) isWhole = false;
-    else if (byte === 0x65 || byte === 0x45) [isWhole, hasExponent] = [false, true];
-  }
-  const kind = isWhole ? 0 : Numbers.fraction;
-  if (end - from < 16 && !hasExponent) return kind;
-  const text = bytes.toString("latin1", from, end);
-  if (!isWhole) return isExactInDouble(text) ? kind : kind | Numbers.inexact;
-  if (Number.isSafeInteger(Number(text))) return 0;
-  const value = /^-?\d+$/.test(text) ? BigInt(text) : 0n;
-  const fits = value >= -(2n ** 63n) && value < 2n ** 64n;
-  return fits ? Numbers.large : Numbers.inexact;
-}
-
-/** Whether a double, written with as many digits or as JavaScript writes it, says the same as a text. */
-export function isExactInDouble(text: string): boolean {
-  const value = Number(text);
-  if (!Number.isFinite(value)) return false;
-  const significant = digitsOf(text);
-  if (significant.length <= 15) return true;
-  if (significant.length > 17) return false;
-  const written = value.toPrecision(significant.length);
-  return digitsOf(written) === significant || digitsOf(String(value)) === significant;
-}
-
-/** The digits of a number from its first that is not 0 to its last: `250` and `0.0025` both have 25. */
-function digitsOf(number: string): string {
-  return number
-    .replace(/e.*/i, "")
-    .replace(/[-+.]/g, "")
-    .replace(/^0+|0+$/g, "");
 }

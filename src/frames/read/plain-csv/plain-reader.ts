@@ -1,8 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { MAX_COLUMNS } from "../column-limit.ts";
 import { CellKind, type CsvPart } from "./csv-part.ts";
-import { guessKinds } from "./guess-kinds.ts";
-import { NEWLINE, type PlainLayout, RETURN, readLayout } from "./plain-layout.ts";
+import { guessKinds, NEWLINE, type PlainLayout, RETURN, readLayout } from "./guess-kinds.ts";
 import { RowParser } from "./row-parser.ts";
 
 /** Part of a file whose bytes arrive one after the other, from its first to before its end. */

@@ -8,7 +8,7 @@ import {
   readWhole,
 } from "./cells.ts";
 import { CellKind, type CsvPart, type PartColumn, roomFor } from "./csv-part.ts";
-import { NEWLINE, type PlainLayout, RETURN } from "./plain-layout.ts";
+import { NEWLINE, type PlainLayout, RETURN } from "./guess-kinds.ts";
 
 const QUOTE = 0x22;
 /** Rows of a part; the last one may have fewer. */

@@ -19,7 +19,6 @@ export const boolean = (value: boolean): ThriftValue => ({ of: "boolean", value 
 export const list = (value: readonly ThriftValue[]): ThriftValue => ({ of: "list", value });
 export const struct = (...value: ThriftStruct): ThriftValue => ({ of: "struct", value });
 
-/** The bytes of a struct. */
 export function toThrift(fields: ThriftStruct): Uint8Array {
   const bytes: number[] = [];
   addStruct(fields, bytes);

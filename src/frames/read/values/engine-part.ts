@@ -84,7 +84,6 @@ export function isValid(valid: Uint8Array | undefined, row: number): boolean {
   return valid === undefined || ((valid[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
 }
 
-/** How many of the first `rows` have no value. */
 export function countNulls(valid: Uint8Array | undefined, rows: number): number {
   if (!valid) return 0;
   let nulls = 0;

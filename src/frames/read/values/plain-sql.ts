@@ -54,7 +54,6 @@ const AS_IT_IS = new Set<DuckDBTypeId>([
   DuckDBTypeId.TIMESTAMP_TZ,
 ]);
 
-/** Whether the numbers of a type may be wider than a double. */
 export function isWideNumber(type: DuckDBType): boolean {
   switch (type.typeId) {
     case DuckDBTypeId.HUGEINT:
