@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FrameError, LakeError } from "../core/errors.ts";
 import type { LakeEntry } from "../lake/lake.ts";
-import { writeTable } from "./delta/write/write-table.ts";
+import { loadedColumns } from "./danfo/lazy-frame.ts";
+import { type WithRows, writeTable } from "./delta/write/write-table.ts";
 import { refuseNoLake, type WritableLake } from "./lake-files.ts";
 import { type TableOptions, withTables } from "./lake-tables.ts";
 import { runInThread } from "./read/parse-thread.ts";
@@ -10,7 +11,9 @@ import { fetchColumns } from "./read/values/fetch-columns.ts";
 import { describeColumns } from "./sql/describe-columns.ts";
 import { type Engine, identifier, literal, makeExportFolder, withEngine } from "./sql/engine.ts";
 import { type FrameData, makeFrameTable } from "./sql/frame-as-table.ts";
+import { refuseAlike } from "./sql/frame-types.ts";
 import { type Parameters, withParameters } from "./sql/sql-parameters.ts";
+import { storedTable } from "./sql/stored-table.ts";
 import { replaceFolder, restoreFolder } from "./write/replace-folder.ts";
 import {
   modeOf,
@@ -63,9 +66,12 @@ export async function writeFrame(
     }, signal);
   const table = tableWriteOf(path, options);
   if (table) {
-    return writeTable(lake, targetOf(path), table, (work) =>
-      rows(async (engine) => work(engine, await instants(engine))),
-    );
+    refuseAlike(frame.columns);
+    const loaded = loadedColumns(frame);
+    const stored = loaded && (await storedTable(loaded, signal));
+    const withRows: WithRows = (work) =>
+      rows(async (engine) => work(engine, await instants(engine)));
+    return writeTable(lake, targetOf(path), table, withRows, stored);
   }
   return rows((engine) => write(engine, lake, path, 'from temp."frame"', frame.columns, options));
 }

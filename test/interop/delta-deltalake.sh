@@ -21,5 +21,5 @@ wait $!
 holds "of two writers at the same time no row is lost" tables raced "$tables" 20
 
 tables rows "$tables" "$work/rows" \
-  whole parts moments replaced ours_types ours_parts ours_many ours_frame
+  whole parts moments replaced ours_types ours_parts ours_many ours_frame ours_stored
 node --disable-warning=ExperimentalWarning test/interop/delta/compare.ts "$work/lake" "$work/rows"

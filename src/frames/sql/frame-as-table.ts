@@ -8,7 +8,7 @@ import {
 import { loadedColumns } from "../danfo/lazy-frame.ts";
 import { type Engine, identifier } from "./engine.ts";
 import { type ColumnType, columnTypeOf, refuseAlike } from "./frame-types.ts";
-import { makeStoredTable } from "./stored-table.ts";
+import { makeStoredTable, storedTable } from "./stored-table.ts";
 import { yieldRegularly } from "./yield-regularly.ts";
 
 /** What the engine reads of a dataframe; a Danfo DataFrame has it. */
@@ -34,7 +34,8 @@ export async function makeFrameTable(
 ): Promise<void> {
   refuseAlike(frame.columns);
   const loaded = loadedColumns(frame);
-  if (loaded && (await makeStoredTable(engine, name, loaded, signal))) return;
+  const stored = loaded && (await storedTable(loaded, signal));
+  if (stored) return makeStoredTable(engine, name, stored, signal);
   const lists = frame.columns.map((column) => frame.column(column).values as readonly unknown[]);
   const types = lists.map((values, index) => columnTypeOf(values, frame.columns[index] ?? ""));
   const columns = frame.columns.map((column, index) => {

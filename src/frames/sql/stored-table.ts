@@ -1,7 +1,9 @@
 import * as duckdb from "@duckdb/node-api";
-import { type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
+import { type DuckDBDataChunk, type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
+import { EnginePart, isValid } from "../read/values/engine-part.ts";
 import type { Columns } from "../read/values/fetch-columns.ts";
 import { EngineColumn, type StoredColumn } from "../read/values/frame-column.ts";
+import { millisecondsOf } from "../read/values/inspector.ts";
 import { type Engine, identifier } from "./engine.ts";
 import type { ColumnType } from "./frame-types.ts";
 import { yieldRegularly } from "./yield-regularly.ts";
@@ -12,30 +14,50 @@ interface TypedColumn extends StoredColumn {
   readonly type: DuckDBType;
 }
 
-/**
- * Makes a dataframe that still is as the engine gave it a table of the engine: its rows go back as
- * they came, without a value of JavaScript made of them. The types are those that `columnTypeOf`
- * would find by the values.
- *
- * @returns false where that cannot be done, and the values have to be looked at
- */
-export async function makeStoredTable(
-  engine: Engine,
-  name: string,
+/** A dataframe that still is as the engine gave it. */
+export interface StoredTable {
+  readonly columns: readonly TypedColumn[];
+  /** Those that `columnTypeOf` would find by the values. */
+  readonly types: readonly ColumnType[];
+  /** Rows of all columns. */
+  readonly chunks: readonly DuckDBDataChunk[];
+}
+
+/** @returns nothing where the values have to be looked at */
+export async function storedTable(
   { columns }: Columns,
   signal?: AbortSignal,
-): Promise<boolean> {
+): Promise<StoredTable | undefined> {
   const typed: TypedColumn[] = [];
   for (const column of columns) {
     const stored = column instanceof EngineColumn ? column.stored : undefined;
     const type = stored && typeOf(stored);
-    if (!stored || !type) return false;
+    if (!stored || !type) return undefined;
     typed.push({ ...stored, name: column.name, type });
   }
   const chunks = typed[0]?.chunks ?? [];
   // All of one result, or they are no rows of one table.
   const isWhole = typed.every((column) => column.chunks.every((chunk, at) => chunk === chunks[at]));
-  if (!isWhole || chunks[0]?.columnCount !== typed.length) return false;
+  if (!isWhole || chunks[0]?.columnCount !== typed.length) return undefined;
+  const pause = yieldRegularly(signal);
+  const types: ColumnType[] = [];
+  for (const [index, column] of typed.entries()) {
+    await pause();
+    types.push(narrowestType(column, index));
+  }
+  return { columns: typed, types, chunks };
+}
+
+/**
+ * Makes a dataframe that still is as the engine gave it a table of the engine: its rows go back as
+ * they came, without a value of JavaScript made of them.
+ */
+export async function makeStoredTable(
+  engine: Engine,
+  name: string,
+  { columns: typed, types, chunks }: StoredTable,
+  signal?: AbortSignal,
+): Promise<void> {
   const rows = `${name} as it was stored`;
   const places = typed.map(({ type }, index) => `c${index} ${type}`);
   await engine.run(`create or replace temp table ${identifier(rows)} (${places.join(", ")})`);
@@ -46,7 +68,6 @@ export async function makeStoredTable(
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();
-  const types = await columnTypes(engine, rows, typed);
   const selected = typed.map((column, index) => {
     const value = valueAs(types[index] ?? "text", column, `c${index}`);
     return `${value} as ${identifier(column.name)}`;
@@ -54,7 +75,6 @@ export async function makeStoredTable(
   await engine.run(
     `create or replace temp view ${identifier(name)} as select ${selected.join(", ")} from temp.${identifier(rows)}`,
   );
-  return true;
 }
 
 /** The type of the engine's own memory; undefined for what is turned into something else here. */
@@ -82,51 +102,56 @@ const STORED_TYPES: ReadonlyMap<DuckDBTypeId, DuckDBType> = new Map<DuckDBTypeId
   ].map((type) => [type.typeId, type]),
 );
 
-async function columnTypes(
-  engine: Engine,
-  rows: string,
-  typed: readonly TypedColumn[],
-): Promise<ColumnType[]> {
-  const facts = typed.flatMap((column, index) => {
-    const value = `c${index}`;
-    const isNumber = column.via === "items" || column.via === "int64";
-    return [
-      `count(${value}) > 0`,
-      ...(isNumber ? [INT, SAFE].map((limit) => areWhole(column, value, limit)) : []),
-      ...(column.via === "microseconds" ? [`bool_and(epoch_us(${value}) % 86400000000 = 0)`] : []),
-    ];
-  });
-  const result = await engine.runAndReadAll(
-    `select ${facts.join(", ")} from temp.${identifier(rows)}`,
-  );
-  const answers = (result.getRows()[0] ?? []).values();
-  const next = () => answers.next().value === true;
-  return typed.map(({ typeId, via }) => {
-    const hasValues = next();
-    if (via === "items" || via === "int64") {
-      const [int, whole] = [next(), next()];
-      if (hasValues) return int ? "int" : whole ? "bigint" : "double";
-    }
-    if (via === "microseconds" && next()) return hasValues ? "date" : "text";
-    if (!hasValues) return "text";
-    if (via === "microseconds") return "timestamp";
-    if (via === "days") return "date";
-    return typeId === DuckDBTypeId.BOOLEAN ? "boolean" : "text";
-  });
+/** The narrowest type that holds all values of a column. */
+function narrowestType({ typeId, via, isInt32, chunks }: TypedColumn, column: number): ColumnType {
+  const all = (holds: (part: EnginePart) => boolean) =>
+    chunks.every((chunk) => {
+      const part = new EnginePart(chunk, column);
+      const isHeld = holds(part);
+      part.release();
+      return isHeld;
+    });
+  if (all((part) => part.nulls === part.rows)) return "text";
+  if (isInt32) return "int";
+  switch (via) {
+    case "items":
+      return all((part) => areNumbers(part, isInt))
+        ? "int"
+        : all((part) => areNumbers(part, isWhole))
+          ? "bigint"
+          : "double";
+    case "int64":
+      return "bigint";
+    case "microseconds":
+      return all(areMidnights) ? "date" : "timestamp";
+    case "days":
+      return "date";
+    default:
+      return typeId === DuckDBTypeId.BOOLEAN ? "boolean" : "text";
+  }
 }
 
-/** Whether a column's values are whole and within a limit, in SQL. */
-function areWhole({ typeId }: TypedColumn, value: string, limit: string): string {
-  const isFloat = typeId === DuckDBTypeId.FLOAT || typeId === DuckDBTypeId.DOUBLE;
-  // -0 is no integer to keep, as an integer column would lose its sign.
-  const isKept = isFloat
-    ? ` and ${value} = trunc(${value}) and (${value} <> 0 or not signbit(${value}))`
-    : "";
-  return `bool_and(${value} between ${limit}${isKept})`;
+// -0 is no integer to keep, as an integer column would lose its sign.
+const isInt = (value: number) => value === (value | 0) && !Object.is(value, -0);
+const isWhole = (value: number) => Number.isSafeInteger(value) && !Object.is(value, -0);
+
+// Loops without closures over values: there may be millions of them.
+function areNumbers({ items, valid, rows }: EnginePart, fits: (value: number) => boolean): boolean {
+  for (let row = 0; row < rows; row++) {
+    if (!fits(items[row] as number) && isValid(valid, row)) return false;
+  }
+  return true;
 }
 
-const INT = "-2147483648 and 2147483647";
-const SAFE = "-9007199254740991 and 9007199254740991";
+const DAY = 86_400_000;
+
+function areMidnights({ halves, valid, rows }: EnginePart): boolean {
+  for (let row = 0; row < rows; row++) {
+    const milliseconds = millisecondsOf(halves[2 * row + 1] as number, halves[2 * row] as number);
+    if (milliseconds % DAY !== 0 && isValid(valid, row)) return false;
+  }
+  return true;
+}
 
 function valueAs(type: ColumnType, { typeId }: TypedColumn, value: string): string {
   switch (type) {

@@ -40,7 +40,7 @@ function holds(what: string, difference: string | undefined): void {
     }
   }
 
-  for (const table of ["ours_types", "ours_parts", "ours_many", "ours_frame"]) {
+  for (const table of ["ours_types", "ours_parts", "ours_many", "ours_frame", "ours_stored"]) {
     await readsAlike(`Sail reads ${table} as it was written`, `from '${table}' order by all`);
   }
 

@@ -1,4 +1,5 @@
 import { DataFrame } from "danfojs-node";
+import { query } from "../../../src/frames/query.ts";
 import type { WriteFrameOptions } from "../../../src/frames/write/write-options.ts";
 import { writeFrame, writeQuery } from "../../../src/frames/write-frame.ts";
 import { openFolder } from "../../../src/lake/open-folder.ts";
@@ -29,6 +30,13 @@ const PARTS = `select i as id, ['plain', 'ä 🚲/é', 'a=b&c%d+e #?', 'it''s "q
   [date '2024-01-31', date '1899-12-31', null][i % 3 + 1] as day, i % 2 = 0 as even, i / 4 as ratio,
   timestamptz '2026-01-31 01:02:03.000004+00' + interval (i % 2) hour as hour, repeat('z', 30 + i % 5) || i as text`;
 
+// What a dataframe has that is written as the engine gave it, without being looked at.
+const STORED = `select i as id, i % 7 as few, i * 3000000000 as big, if(i % 11 = 0, 'nan', i / 3) as ratio,
+  (i % 4) / 2 as halves, if(i % 5 = 0, null, 'name ' || i % 90) as name, 'ä€𝄞'[1 + i % 3] as sign,
+  if(i % 3 = 0, null, i % 2 = 0) as even, if(i < 290, null, i) as late, null as nothing,
+  date '1899-12-31' + (i % 700)::int as day, timestamp '1969-12-31 23:59:59' + to_milliseconds(i) as moment
+  from range(280000) r(i) where i % 13 > 3 and (i < 900 or i > 279000)`;
+
 async function writeNew(): Promise<void> {
   await write("ours_types", TYPES);
   await write("ours_types", TYPES, { mode: "overwrite" });
@@ -52,6 +60,8 @@ async function writeNew(): Promise<void> {
       ...(n % 8 === 7 && { mode: "overwrite", partitionOverwriteMode: "dynamic" }),
     });
   }
+
+  await writeFrame(here, "ours_stored", await query(here, STORED), { format: "delta" });
 
   const moments = new DataFrame({
     n: [1, 2.5],

@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { runAll } from "../../../core/run-all.ts";
 import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, identifier, literal, makeExportFolder } from "../../sql/engine.ts";
+import type { StoredTable } from "../../sql/stored-table.ts";
 import type { AddedFile } from "../delta-actions.ts";
 import { fieldsOf } from "../delta-schema.ts";
+import { factsOf } from "./column-bounds.ts";
 import { pathBelow } from "./commit.ts";
+import { FRAME_TYPES } from "./delta-types.ts";
 import { type ColumnFacts, statsOf } from "./file-stats.ts";
 import { explainMisfit, fitColumns, SOURCE } from "./fit-columns.ts";
 import { partitionFolder } from "./partition-text.ts";
+import { writeStoredFile } from "./stored-file.ts";
 import type { SourceColumn, TableSchema } from "./table-schema.ts";
 
 /** A Parquet file on this machine, and how the log is to add it. */
@@ -69,6 +73,59 @@ export async function makeDataFiles(
   }
 }
 
+/**
+ * Makes the Parquet file of a dataframe that still is as the engine gave it, for a table that has
+ * its columns as they are and no partitions.
+ *
+ * @returns nothing where that is not so, or the engine makes a better one
+ */
+export async function makeStoredFile(
+  stored: StoredTable,
+  schema: TableSchema,
+  settings: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<DataFiles | undefined> {
+  const names = namesInTable(stored, schema);
+  if (!names) return undefined;
+  const folder = await makeExportFolder();
+  const localPath = join(folder, "file.parquet");
+  try {
+    const bounds = await writeStoredFile(localPath, stored, names, signal);
+    if (bounds) {
+      const { size } = await stat(localPath);
+      const rows = stored.chunks.reduce((sum, { rowCount }) => sum + rowCount, 0);
+      const facts = new Map(
+        bounds.map((each, index) => [
+          identifier(names[index] ?? ""),
+          factsOf(stored.types[index] ?? "text", each),
+        ]),
+      );
+      const path = `part-00000-${randomUUID()}-c000.parquet`;
+      const add = addedFile(path, {}, size, statsOf(rows, schema.fields, facts, settings));
+      return { folder, files: [{ localPath, path, rows, add }] };
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  await rm(folder, { recursive: true, force: true });
+  return undefined;
+}
+
+/** What the table calls each column of a dataframe; nothing where it would have to be changed. */
+function namesInTable(
+  { columns, types }: StoredTable,
+  { fields, partitionColumns }: TableSchema,
+): string[] | undefined {
+  if (partitionColumns.length > 0 || fields.length !== columns.length) return undefined;
+  const names = columns.map(({ name }, index) => {
+    const field = fields.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    const isSame = field?.type === FRAME_TYPES[types[index] ?? "text"];
+    return isSame && field?.nullable !== false ? field?.name : undefined;
+  });
+  return names.every((name) => name !== undefined) ? names : undefined;
+}
+
 /** What the engine tells of a file that it wrote: numbers as text, maps as lists of pairs. */
 interface WrittenRow {
   readonly filename: string;
@@ -107,14 +164,29 @@ function dataFile(
     localPath: row.filename,
     path,
     rows,
-    add: {
-      path: encodeURI(path),
+    add: addedFile(
+      path,
       partitionValues,
-      size: Number(row.file_size_bytes),
-      modificationTime: Date.now(),
-      dataChange: true,
-      stats: statsOf(rows, data, facts, settings),
-    },
+      Number(row.file_size_bytes),
+      statsOf(rows, data, facts, settings),
+    ),
+  };
+}
+
+function addedFile(
+  path: string,
+  partitionValues: AddedFile["partitionValues"],
+  size: number,
+  stats: string,
+): AddedFile {
+  const modificationTime = Date.now();
+  return {
+    path: encodeURI(path),
+    partitionValues,
+    size,
+    modificationTime,
+    dataChange: true,
+    stats,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type DuckDBType,
   DuckDBTypeId as Id,
 } from "@duckdb/node-api";
+import type { ColumnType } from "../../sql/frame-types.ts";
 import type { JsonType } from "../delta-schema.ts";
 
 const LEAVES: Readonly<Partial<Record<Id, string>>> = {
@@ -34,6 +35,17 @@ const LEAVES: Readonly<Partial<Record<Id, string>>> = {
   [Id.TIMESTAMP_MS]: "timestamp_ntz",
   [Id.TIMESTAMP_NS]: "timestamp_ntz",
   [Id.TIMESTAMP_TZ]: "timestamp",
+};
+
+/** Delta's types of a dataframe's columns. A Date of JavaScript is an instant. */
+export const FRAME_TYPES: Readonly<Record<ColumnType, string>> = {
+  text: "string",
+  boolean: "boolean",
+  int: "integer",
+  bigint: "long",
+  double: "double",
+  date: "date",
+  timestamp: "timestamp",
 };
 
 /** Delta's type for a type of the engine, as `schemaString` has it; nothing if there is none. */

@@ -4,13 +4,22 @@ import { readPackage } from "../../../core/package.ts";
 import type { LakeEntry } from "../../../lake/lake.ts";
 import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, withEngine } from "../../sql/engine.ts";
+import type { StoredTable } from "../../sql/stored-table.ts";
 import type { Action, AddedFile, TableState } from "../delta-actions.ts";
 import { type Field, fieldsOf } from "../delta-schema.ts";
 import { listLog, sortLog } from "../log-files.ts";
 import { refuseUnknown } from "../protocol.ts";
 import { latestOf, readVersion } from "../read-version.ts";
 import { commit, pathBelow } from "./commit.ts";
-import { type DataFile, makeDataFiles, removeDataFiles, uploadDataFiles } from "./data-files.ts";
+import {
+  type DataFile,
+  type DataFiles,
+  makeDataFiles,
+  makeStoredFile,
+  removeDataFiles,
+  uploadDataFiles,
+} from "./data-files.ts";
+import { FRAME_TYPES } from "./delta-types.ts";
 import { sourceColumns } from "./fit-columns.ts";
 import { checkCondition, filesWhere, samePartitions } from "./replaced-files.ts";
 import { schemaAfter, type TableSchema } from "./table-schema.ts";
@@ -42,6 +51,7 @@ export interface WrittenTable extends LakeEntry {
  * What becomes of it when another writer commits meanwhile, see `writeFrame`.
  *
  * @param target path of the table's folder, without a slash at its end
+ * @param stored the same rows, where they are a dataframe that is as the engine gave it
  * @throws FrameError `SCHEMA_MISMATCH`, `UNSUPPORTED`, `CONFLICT`, `APPEND_ONLY` and so on; LakeError `EXISTS`
  */
 export async function writeTable(
@@ -49,10 +59,11 @@ export async function writeTable(
   target: string,
   write: TableWrite,
   withRows: WithRows,
+  stored?: StoredTable,
 ): Promise<WrittenTable> {
   const place = await placeOf(lake, target);
   for (let tries = 1; tries <= BEGINNINGS; tries++) {
-    const version = await tryWrite(lake, place, write, withRows);
+    const version = await tryWrite(lake, place, write, withRows, stored);
     if (version !== undefined) return { ...(await lake.stat(place)), version };
   }
   throw new FrameError("CONFLICT", `others change what the Delta table ${place} is all the time`, {
@@ -69,16 +80,20 @@ async function tryWrite(
   place: string,
   write: TableWrite,
   withRows: WithRows,
+  stored: StoredTable | undefined,
 ): Promise<number | undefined> {
   const { state, version: readVersion } = await readTable(lake, place, write.signal);
   refuseWrite(place, state, write);
   const settings = state?.metaData?.configuration ?? {};
-  const { schema, folder, files } = await withRows(async (engine, sql) => {
-    if (write.replaceWhere !== undefined) await checkCondition(engine, write.replaceWhere);
-    const columns = await sourceColumns(engine, sql);
-    const schema = schemaAfter(place, state, columns, write);
-    return { schema, ...(await makeDataFiles(engine, place, sql, columns, schema, settings)) };
-  });
+  const made = stored && (await makeStored(place, state, write, stored));
+  const { schema, folder, files } =
+    made ??
+    (await withRows(async (engine, sql) => {
+      if (write.replaceWhere !== undefined) await checkCondition(engine, write.replaceWhere);
+      const columns = await sourceColumns(engine, sql);
+      const schema = schemaAfter(place, state, columns, write);
+      return { schema, ...(await makeDataFiles(engine, place, sql, columns, schema, settings)) };
+    }));
   try {
     const replaces = await replacedBy(place, state, schema, files, write);
     const actions = actionsOf(state, schema, files, replaces.files, write);
@@ -101,6 +116,24 @@ async function tryWrite(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Makes the file of a dataframe without the engine; nothing where that is not possible. */
+async function makeStored(
+  place: string,
+  state: TableState | undefined,
+  write: TableWrite,
+  stored: StoredTable,
+): Promise<({ readonly schema: TableSchema } & DataFiles) | undefined> {
+  if (write.replaceWhere !== undefined) return undefined;
+  const columns = stored.columns.map(({ name }, index) => {
+    const type = FRAME_TYPES[stored.types[index] ?? "text"];
+    return { name, sqlType: type, type };
+  });
+  const schema = schemaAfter(place, state, columns, write);
+  const settings = state?.metaData?.configuration ?? {};
+  const made = await makeStoredFile(stored, schema, settings, write.signal);
+  return made && { schema, ...made };
 }
 
 interface ReadTable {

@@ -1,7 +1,7 @@
 /** Values of Thrift's compact protocol, which the headers of a Parquet file are written in. */
 export type ThriftValue =
   | { readonly of: "i32" | "i64"; readonly value: number }
-  | { readonly of: "binary"; readonly value: string }
+  | { readonly of: "binary"; readonly value: string | Uint8Array }
   | { readonly of: "boolean"; readonly value: boolean }
   | { readonly of: "list"; readonly value: readonly ThriftValue[] }
   | { readonly of: "struct"; readonly value: ThriftStruct };
@@ -14,7 +14,7 @@ const [TRUE, FALSE] = [1, 2];
 
 export const i32 = (value: number): ThriftValue => ({ of: "i32", value });
 export const i64 = (value: number): ThriftValue => ({ of: "i64", value });
-export const binary = (value: string): ThriftValue => ({ of: "binary", value });
+export const binary = (value: string | Uint8Array): ThriftValue => ({ of: "binary", value });
 export const boolean = (value: boolean): ThriftValue => ({ of: "boolean", value });
 export const list = (value: readonly ThriftValue[]): ThriftValue => ({ of: "list", value });
 export const struct = (...value: ThriftStruct): ThriftValue => ({ of: "struct", value });
@@ -50,9 +50,9 @@ function addValue(value: ThriftValue, bytes: number[]): void {
       addVarint(2 * value.value, bytes);
       return;
     case "binary": {
-      const text = Buffer.from(value.value);
-      addVarint(text.length, bytes);
-      bytes.push(...text);
+      const content = Buffer.from(value.value as string);
+      addVarint(content.length, bytes);
+      bytes.push(...content);
       return;
     }
     case "boolean":

@@ -46,6 +46,7 @@ export interface FrameColumn {
 export interface StoredColumn {
   readonly typeId: DuckDBTypeId;
   readonly via: Inspection["via"];
+  readonly isInt32: boolean;
   readonly chunks: readonly DuckDBDataChunk[];
 }
 
@@ -80,7 +81,8 @@ export class EngineColumn implements FrameColumn {
   get stored(): StoredColumn | undefined {
     if (this.decoded || !this.parts.every((part) => part instanceof EnginePart)) return undefined;
     const chunks = this.parts.map(({ chunk }) => chunk);
-    return { typeId: this.typeId, via: this.inspector.inspection.via, chunks };
+    const { via, isInt32 } = this.inspector.inspection;
+    return { typeId: this.typeId, via, isInt32, chunks };
   }
 
   get kind(): ColumnKind {
