@@ -66,13 +66,13 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
   return {
     id,
     async resourceGroups({ signal } = {}) {
-      const found: ResourceGroup[] = [];
+      const visible: ResourceGroup[] = [];
       try {
-        for await (const group of groups.list(abort(signal))) found.push(plain(group));
+        for await (const group of groups.list(abort(signal))) visible.push(plain(group));
       } catch (error) {
         throw explainManagement(error, `list the resource groups of subscription ${id}`);
       }
-      return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+      return visible.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async createResourceGroup(name, { location, tags = {}, signal }) {
       try {

@@ -1,4 +1,4 @@
-/** Up to three of `names` that `wanted` may have been meant as, nearest first. */
+/** Up to three of `names` that `requested` may have been meant as, nearest first. */
 export function nearNames(names: readonly string[], requested: string): string[] {
   const limit = Math.max(2, Math.floor(requested.length / 3));
   const low = requested.toLowerCase();
@@ -28,7 +28,7 @@ function edits(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** Some of `names`, those most like `wanted` first. */
+/** Some of `names`, those most like `requested` first. */
 export function nameSome(names: readonly string[], requested = ""): string {
   const alike = [...names].sort((a, b) => likeness(b, requested) - likeness(a, requested));
   const shown = alike.slice(0, 8).join(", ");

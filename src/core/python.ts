@@ -17,7 +17,7 @@ export interface PythonEnvironment {
   readonly signal: AbortSignal;
   /** Variables of the programs, in place of this process's own. */
   readonly env?: NodeJS.ProcessEnv;
-  /** What to throw when no Python on PATH will do; `found` are those that are too old. */
+  /** What to throw when no Python on PATH will do; `versions` are those that are too old. */
   readonly noPython: (versions: readonly string[]) => Error;
   /** What to throw when a command failed. */
   readonly failed: (command: string, output: string) => Error;

@@ -71,7 +71,7 @@ export function redact(text: string, known: Iterable<string> = []): string {
   return redactShapes(clean, () => {});
 }
 
-/** The same for shapes alone; `found` is told the kind of each that was there. */
+/** The same for shapes alone; `onMatch` is told the kind of each that was there. */
 export function redactShapes(text: string, onMatch: (kind: string) => void): string {
   let clean = text;
   for (const { kind, pattern } of SHAPES) {

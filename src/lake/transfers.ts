@@ -231,7 +231,7 @@ export class Transfers {
   }
 }
 
-/** The path of `found` from the directory `entry` that it lies in. */
+/** The path of `child` from the directory `entry` that it lies in. */
 function below(entry: LakeEntry, child: LakeEntry): string {
   return entry.path ? child.path.slice(entry.path.length + 1) : child.path;
 }

@@ -28,7 +28,7 @@ export class Redactor {
     return Object.fromEntries(entries) as T;
   }
 
-  /** Outputs of a cell without secrets; `found` is told the kind of each that was there. */
+  /** Outputs of a cell without secrets; `onMatch` is told the kind of each that was there. */
   outputs(outputs: readonly CellOutput[], onMatch?: (kind: string) => void): CellOutput[] {
     return outputs.map((output) => {
       switch (output.output_type) {

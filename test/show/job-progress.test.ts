@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { MimeBundle } from "../../src/show/display.ts";
+import { describe, expect, it, vi } from "vitest";
 import { type Job, runningJob, showJob } from "../../src/show/job-progress.ts";
+import { recordDisplays } from "./record-displays.ts";
 
-const KERNEL = Symbol.for("notelake.display");
 const NOTHING: Job = {
   phase: "running",
   tasks: 0,
@@ -13,24 +12,8 @@ const NOTHING: Job = {
 };
 
 describe("in a notebook", () => {
-  const shown: MimeBundle[] = [];
+  const shown = recordDisplays();
   const texts = () => shown.map((bundle) => bundle["text/plain"]);
-  const globals = globalThis as Record<symbol, unknown>;
-
-  beforeEach(() => {
-    shown.length = 0;
-    const show = (bundle: MimeBundle) => shown.push(bundle);
-    globals[KERNEL] = (bundle: MimeBundle) => {
-      show(bundle);
-      return { update: show };
-    };
-    vi.useFakeTimers();
-  });
-
-  afterEach(() => {
-    delete globals[KERNEL];
-    vi.useRealTimers();
-  });
 
   it("shows tasks and bytes, that time goes on, and in the end one line", () => {
     const job = showJob("query");

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bytesText, durationText } from "../../src/core/quantity-text.ts";
-import type { MimeBundle } from "../../src/show/display.ts";
 import {
   finished,
   type Progress,
@@ -8,8 +7,8 @@ import {
   running,
   showProgress,
 } from "../../src/show/progress-display.ts";
+import { recordDisplays } from "./record-displays.ts";
 
-const KERNEL = Symbol.for("notelake.display");
 const MB = 1_000_000;
 
 function having(bytesDone: number, more: Partial<Progress> = {}): Progress {
@@ -18,24 +17,8 @@ function having(bytesDone: number, more: Partial<Progress> = {}): Progress {
 }
 
 describe("in a notebook", () => {
-  const shown: MimeBundle[] = [];
+  const shown = recordDisplays();
   const texts = () => shown.map((bundle) => bundle["text/plain"]);
-  const globals = globalThis as Record<symbol, unknown>;
-
-  beforeEach(() => {
-    shown.length = 0;
-    const show = (bundle: MimeBundle) => shown.push(bundle);
-    globals[KERNEL] = (bundle: MimeBundle) => {
-      show(bundle);
-      return { update: show };
-    };
-    vi.useFakeTimers();
-  });
-
-  afterEach(() => {
-    delete globals[KERNEL];
-    vi.useRealTimers();
-  });
 
   it("shows bytes, rate, time left and files, and in the end one line", () => {
     const progress = showProgress("sales/*.parquet");

@@ -21,7 +21,7 @@ export interface Bins {
   readonly missing: number;
 }
 
-/** About `wanted` bins; the upper edge of the last one belongs to it, too. */
+/** About `requested` bins; the upper edge of the last one belongs to it, too. */
 export function binsOf({ kind, at }: Positions, requested: number): Bins {
   const [low, high] = extent(at);
   const { edges, width, label } =
