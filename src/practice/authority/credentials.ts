@@ -2,7 +2,7 @@ import type { GetTokenOptions, TokenCredential } from "@azure/core-auth";
 import { NOTEBOOK_APP, SERVICE_APP } from "../directory/applications.ts";
 import { MANAGED_IDENTITIES } from "../directory/managed-identities.ts";
 import { findUser, USERS } from "../directory/people.ts";
-import { readClaims } from "./claims.ts";
+import { readClaims } from "./conditional-access.ts";
 import {
   issueForApplication,
   issueForIdentity,

@@ -7,8 +7,7 @@ import {
 } from "./authenticate-client.ts";
 import { AuthorityFailure, missingParameter } from "./authority-failure.ts";
 import type { AuthorizationCodes } from "./authorization-codes.ts";
-import { readClaims } from "./claims.ts";
-import { demandSecondFactor } from "./conditional-access.ts";
+import { demandSecondFactor, readClaims } from "./conditional-access.ts";
 import type { DeviceCodes } from "./device-codes.ts";
 import { issueForApplication, issueForUser, type TokenSource } from "./issue-tokens.ts";
 import { readScope } from "./scopes.ts";

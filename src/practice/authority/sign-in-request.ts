@@ -3,8 +3,7 @@ import { resolveTenant } from "../directory/tenant.ts";
 import type { Faults } from "../faults/faults.ts";
 import { readApplication } from "./authenticate-client.ts";
 import { AuthorityFailure, missingParameter, tenantNotFound } from "./authority-failure.ts";
-import { readClaims } from "./claims.ts";
-import { asksSecondFactor } from "./conditional-access.ts";
+import { asksSecondFactor, readClaims } from "./conditional-access.ts";
 import { type Grant, readScope } from "./scopes.ts";
 
 /** A request of a program that has opened a browser (RFC 6749 section 4.1.1, PKCE of RFC 7636). */

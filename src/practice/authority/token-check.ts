@@ -6,7 +6,7 @@ import { TENANT } from "../directory/tenant.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { TokenCheck } from "../principal.ts";
 import { Refusal } from "../service-refusal.ts";
-import { SECOND_FACTOR_CONTEXT } from "./claims.ts";
+import { SECOND_FACTOR_CONTEXT } from "./conditional-access.ts";
 import { ACCESS_TOKEN_ISSUER } from "./issue-tokens.ts";
 import type { SigningKey } from "./signing-key.ts";
 

@@ -50,12 +50,8 @@ export class LakeFaults {
 
   /** @returns what takes the fault away again, and how often it is still to be shown */
   add(fault: LakeFault): { remove(): void; remaining(): number } {
-    const active = {
-      fault,
-      remaining: fault.times ?? Number.POSITIVE_INFINITY,
-      second: 0,
-      count: 0,
-    };
+    const remaining = fault.times ?? Number.POSITIVE_INFINITY;
+    const active = { fault, remaining, second: 0, count: 0 };
     this.#active.push(active);
     return {
       remove: () => {

@@ -7,8 +7,7 @@ import { TENANT } from "../directory/tenant.ts";
 import { type Exchange, readForm, redirect, sendPage } from "../exchange.ts";
 import type { Faults } from "../faults/faults.ts";
 import { html, Markup } from "./html-markup.ts";
-import { outcome, page, userPicker } from "./layout.ts";
-import { numberMatch } from "./number-match.ts";
+import { numberMatch, outcome, page, userPicker } from "./layout.ts";
 
 /** What the sign-in page works with. */
 export interface AuthorizeContext {

@@ -3,8 +3,7 @@ import { findApplication } from "../directory/applications.ts";
 import { displayName, findUser, USERS, type User } from "../directory/people.ts";
 import { type Exchange, readForm, sendPage } from "../exchange.ts";
 import { html } from "./html-markup.ts";
-import { message, outcome, page, userPicker } from "./layout.ts";
-import { numberMatch } from "./number-match.ts";
+import { message, numberMatch, outcome, page, userPicker } from "./layout.ts";
 
 /** Where a person finishes the sign-in that a program has started. */
 export async function answerDeviceLogin(codes: DeviceCodes, exchange: Exchange): Promise<void> {

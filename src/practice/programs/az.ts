@@ -1,10 +1,10 @@
 // Plays `az`, of which it knows signing in and out, and what a program asks: a token, and who is
 // signed in.
-import { login } from "./login.ts";
 import {
   fail,
   fetchToken,
   keepSession,
+  login,
   optionValue,
   type ProgramSession,
   readHome,

@@ -1,9 +1,9 @@
 // Plays `azd`, of which it knows `azd auth`: login, logout, and the token that a program asks for.
-import { login } from "./login.ts";
 import {
   fail,
   fetchToken,
   keepSession,
+  login,
   optionValue,
   readHome,
   readSession,

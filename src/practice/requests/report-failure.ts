@@ -1,6 +1,5 @@
 import { explainFolderFailure } from "../practice-error.ts";
-import { withoutSecrets } from "./redact-url.ts";
-import type { RequestNotes } from "./request-notes.ts";
+import { type RequestNotes, withoutSecrets } from "./request-notes.ts";
 
 /** A request that something unexpected went wrong with. */
 interface Failed {
@@ -11,7 +10,7 @@ interface Failed {
 
 /**
  * Writes an error that nobody foresaw to the log of requests and to standard error, with the
- * request that met it, so that it can be told and mended.
+ * request that met it, so that it can be reported and fixed.
  *
  * @param requestId what the answer calls the request, where it does
  */

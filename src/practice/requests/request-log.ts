@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Exchange, Handler } from "../exchange.ts";
-import { withoutSecrets } from "./redact-url.ts";
-import type { RequestNotes } from "./request-notes.ts";
+import { type RequestNotes, withoutSecrets } from "./request-notes.ts";
 
 /** A request that the practice cloud got. */
 export interface LoggedRequest extends Readonly<RequestNotes> {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { KeyedLock } from "../keyed-lock.ts";
 import type { PracticeLake } from "../lake/index.ts";
 import { writePrivate } from "../private-file.ts";
 import type { Traffic } from "../traffic.ts";
@@ -32,7 +33,7 @@ export interface PracticeSnapshot {
 export class Snapshots {
   readonly #options: SnapshotsOptions;
   readonly #folder: string;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #lock = new KeyedLock<"state">();
   #isClosed = false;
 
   constructor(options: SnapshotsOptions) {
@@ -54,18 +55,18 @@ export class Snapshots {
           "a new folder to be able to reset it",
       );
     }
-    await this.#inTurn(() => this.#restore(SEEDED));
+    await this.#whileLocked(() => this.#restore(SEEDED));
   }
 
   /** @throws RangeError for what cannot be a name */
   async save(name: string): Promise<void> {
     checkName(name);
-    await this.#inTurn(async () => this.#write(join(this.#folder, name)));
+    await this.#whileLocked(async () => this.#write(join(this.#folder, name)));
   }
 
   /** @throws RangeError when there is no such snapshot */
   async restore(name: string): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#whileLocked(async () => {
       this.#demand(name);
       await this.#restore(join(SNAPSHOTS, name));
     });
@@ -73,7 +74,7 @@ export class Snapshots {
 
   /** @throws RangeError when there is no such snapshot */
   async remove(name: string): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#whileLocked(async () => {
       this.#demand(name);
       rmSync(join(this.#folder, name), { recursive: true });
     });
@@ -90,15 +91,13 @@ export class Snapshots {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#last;
+    await this.#lock.run("state", async () => undefined);
   }
 
   /** One after the other: each finds what the one before it has left. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #whileLocked(work: () => Promise<void>): Promise<void> {
     if (this.#isClosed) throw new Error("the practice cloud is closed");
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    return this.#lock.run("state", work);
   }
 
   #demand(name: string): void {

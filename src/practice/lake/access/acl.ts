@@ -139,13 +139,11 @@ export function asStored(entries: readonly AclEntry[], sticky: number): Pick<Nod
 
 /** Puts `changes` into a list in place of the entries they name. */
 export function mergeAcl(entries: readonly AclEntry[], changes: readonly AclEntry[]): AclEntry[] {
-  const remaining = without(entries, changes);
+  const kept = without(entries, changes);
   // A mask that nobody set follows from the entries, so it is worked out anew.
   const isMaskGiven = (isDefault: boolean) =>
     changes.some((entry) => entry.type === "mask" && entry.isDefault === isDefault);
-  const unmasked = remaining.filter(
-    (entry) => entry.type !== "mask" || isMaskGiven(entry.isDefault),
-  );
+  const unmasked = kept.filter((entry) => entry.type !== "mask" || isMaskGiven(entry.isDefault));
   return normaliseAcl([...unmasked, ...changes]);
 }
 
@@ -157,12 +155,10 @@ export function removeFromAcl(
   if (removals.some(({ isDefault, type, id }) => !isDefault && type !== "mask" && id === "")) {
     throw refuse("InvalidInput");
   }
-  const remaining = without(entries, removals);
+  const kept = without(entries, removals);
   const named = (isDefault: boolean) =>
-    remaining.some((entry) => entry.isDefault === isDefault && entry.id !== "");
-  return normaliseAcl(
-    remaining.filter(({ type, isDefault }) => type !== "mask" || named(isDefault)),
-  );
+    kept.some((entry) => entry.isDefault === isDefault && entry.id !== "");
+  return normaliseAcl(kept.filter(({ type, isDefault }) => type !== "mask" || named(isDefault)));
 }
 
 function without(entries: readonly AclEntry[], gone: readonly AclEntry[]): AclEntry[] {

@@ -80,7 +80,7 @@ export async function append(operation: PathOperation): Promise<void> {
   const file = fileOf(current);
   if (!isConcurrent && redirect(operation, "append")) return;
   // One after the other: two appends to the same place must not both succeed.
-  await store.uploads.inTurn(file.id, async () => {
+  await store.uploads.lock.run(file.id, async () => {
     const { size } = fileOf(locate(operation));
     if (count(call, "offset", size) !== size) throw refuse("BadOffset");
     await store.uploads.append({ ...file, size }, size, call.request);

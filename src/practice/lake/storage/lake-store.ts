@@ -76,7 +76,7 @@ export class Store {
     this.#reap();
   }
 
-  /** Removes a file system and all in it: for good, or to be restored while soft delete is on. */
+  /** Removes a file system and all in it: permanently, or to be restored while soft delete is on. */
   removeFileSystem(fileSystem: FileSystem): void {
     const node = this.tree.byId(fileSystem.root);
     const days = this.settings.fileSystemRetention();
@@ -123,7 +123,7 @@ export class Store {
   }
 
   /**
-   * Deletes a path: for good, or into the trash while soft delete is on.
+   * Deletes a path: permanently, or into the trash while soft delete is on.
    *
    * @returns the deletion id that restores it, if anything does
    */

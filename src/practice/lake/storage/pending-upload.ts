@@ -149,10 +149,8 @@ export class Upload {
     this.#ranges = this.#ranges
       .filter(([, end]) => end > position)
       .map(([start, end]) => [Math.max(start, position), end] as const);
-    const remaining = this.#pieces?.filter(
-      (piece) => piece.position + piece.bytes.length > position,
-    );
-    if (remaining) this.#holdOnTo(remaining);
+    const kept = this.#pieces?.filter((piece) => piece.position + piece.bytes.length > position);
+    if (kept) this.#holdOnTo(kept);
   }
 
   /** Lets go of memory and file; nobody may be writing any more. */

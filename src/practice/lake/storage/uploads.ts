@@ -1,3 +1,4 @@
+import { KeyedLock } from "../../keyed-lock.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Node } from "./node.ts";
 import { type Budget, Upload } from "./pending-upload.ts";
@@ -11,7 +12,8 @@ export class Uploads {
   readonly #tree: Tree;
   readonly #bytes: Bytes;
   readonly #open = new Map<number, Upload>();
-  readonly #turns = new Map<number, Promise<void>>();
+  /** Held by node while something is appended where the file ends at the time. */
+  readonly lock = new KeyedLock<number>();
   readonly #budget: Budget = { remaining: MEMORY };
 
   constructor(tree: Tree, bytes: Bytes) {
@@ -77,18 +79,6 @@ export class Uploads {
     const isDone = upload?.isEmpty && upload.busy === 0 && !upload.isOnDisk;
     if (isDone || isDropped) await this.discard(id);
     return version;
-  }
-
-  /** Runs work on a node once all that was handed in before it is done. */
-  async inTurn(node: number, work: () => Promise<void>): Promise<void> {
-    const before = this.#turns.get(node) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    this.#turns.set(node, turn);
-    try {
-      await turn;
-    } finally {
-      if (this.#turns.get(node) === turn) this.#turns.delete(node);
-    }
   }
 
   /** Forgets what was appended to a node and not flushed. */

@@ -39,7 +39,7 @@ export function* walk(
     const node = level.page[level.index++];
     if (!node) {
       const last = level.page.length === PAGE ? level.page[PAGE - 1] : undefined;
-      if (last) turn(level, tree.children(level.id, last.name, PAGE));
+      if (last) turnPage(level, tree.children(level.id, last.name, PAGE));
       else levels.pop();
     } else if (node.name.startsWith(level.prefix)) {
       const walked = { node, path: level.path + node.name };
@@ -54,7 +54,7 @@ export function* walk(
   }
 }
 
-function turn(level: Level, page: readonly Node[]): void {
+function turnPage(level: Level, page: readonly Node[]): void {
   level.page = page;
   level.index = 0;
 }
