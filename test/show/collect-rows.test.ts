@@ -32,7 +32,7 @@ it("collects a listing into an array that shows itself", async () => {
 
 it("shows other things with a column a property", async () => {
   const rows = await collect([{ name: "raw", public: false }]);
-  expect(rows[JUPYTER_DISPLAY]()["text/plain"]).toMatch(/^name {4}public\nstring {2}boolean\n/);
+  expect(rows[JUPYTER_DISPLAY]()["text/plain"]).toMatch(/^name +public\ntext +boolean\n/);
 });
 
 it("shows an empty list as one", async () => {

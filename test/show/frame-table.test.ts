@@ -17,7 +17,7 @@ describe("a table of a dataframe in text", () => {
     expect(text(rows, { rows: 3 })).toBe(
       [
         "carrier   delay  distance",
-        "string   number    number",
+        "text     number    number",
         "1 null   1 null",
         "───────  ──────  ────────",
         "UA0         0.0      1000",
@@ -58,8 +58,8 @@ describe("a table of a dataframe in text", () => {
       { city: "東京", n: 1 },
       { city: "Rome", n: 2 },
     ]).split("\n");
-    expect(lines[3]).toBe("東京         1");
-    expect(lines[4]).toBe("Rome         2");
+    expect(lines[3]).toBe("東京       1");
+    expect(lines[4]).toBe("Rome       2");
   });
 });
 
@@ -137,15 +137,15 @@ describe("a table of a dataframe in HTML", () => {
 });
 
 describe("a Danfo DataFrame", () => {
-  it("is shown with its own types", () => {
+  it("is shown with the names of types that a loaded frame has", () => {
     const frame = new DataFrame({ day: ["a", "b"], total: [1, 2.5], ok: [true, false] });
     expect(text(frame)).toBe(
       [
-        "day       total  ok",
-        "string  float32  boolean",
-        "──────  ───────  ───────",
-        "a           1.0  true",
-        "b           2.5  false",
+        "day    total  ok",
+        "text  number  boolean",
+        "────  ──────  ───────",
+        "a        1.0  true",
+        "b        2.5  false",
         "2 rows × 3 columns",
       ].join("\n"),
     );
@@ -175,7 +175,7 @@ describe("a Danfo DataFrame", () => {
     const view = frameView(frame);
     expect(view.rows).toBe(1_000_000);
     expect(view.head).toHaveLength(10);
-    expect(view.columns).toEqual([{ name: "n", type: "float32", nulls: 1 }]);
+    expect(view.columns).toEqual([{ name: "n", type: "number", nulls: 1 }]);
     expect(reads.sort()).toEqual(["columns", "dtypes", "getColumnData", "shape"]);
   });
 

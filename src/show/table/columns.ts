@@ -15,7 +15,7 @@ export type Tabular = FrameLike | readonly object[] | Readonly<Record<string, Ar
 /** One named column of any tabular thing, with its values in row order. */
 export interface Column {
   readonly name: string;
-  /** The type as the frame names it, or as the values have it: `float32`, `string`, `number`. */
+  /** `integer`, `number`, `text`, `boolean`, `date`: by one name, whatever the frame was made by. */
   readonly type: string;
   readonly values: ArrayLike<unknown>;
 }
@@ -32,6 +32,19 @@ export function columnsOf(data: Tabular): ColumnTable {
   const named = isRows(data) ? transpose(data) : Object.entries(data);
   const columns = named.map(([name, values]) => ({ name, type: typeOf(values), values }));
   return { columns, rows: Math.max(0, ...columns.map(({ values }) => values.length)) };
+}
+
+/** What Danfo and JavaScript call types, by the names that a loaded frame has for them. */
+const TYPES: Readonly<Record<string, string>> = {
+  int32: "integer",
+  bigint: "integer",
+  float32: "number",
+  string: "text",
+  datetime: "date",
+};
+
+function typeName(type: string): string {
+  return TYPES[type] ?? type;
 }
 
 /** Whether a cell holds no value: null, undefined, NaN or an invalid date. */
@@ -53,7 +66,7 @@ function columnsOfFrame({ columns, dtypes, shape, getColumnData }: FrameLike): C
   return {
     columns: columns.map((name, j) => ({
       name,
-      type: dtypes[j] ?? "",
+      type: typeName(dtypes[j] ?? ""),
       // A frame may make the values of a column only when they are asked for.
       get values() {
         return held[j] ?? [];
@@ -78,5 +91,5 @@ function typeOf(values: ArrayLike<unknown>): string {
     if (value === null || value === undefined) continue;
     types.add(value instanceof Date ? "date" : typeof value);
   }
-  return types.size > 1 ? "mixed" : ([...types][0] ?? "empty");
+  return types.size > 1 ? "mixed" : typeName([...types][0] ?? "empty");
 }

@@ -26,17 +26,9 @@ interface Measure {
   text(summary: ColumnSummary): string;
 }
 
-/** Danfo's names of types, as the table of a frame has them. */
-const TYPES: Readonly<Record<string, string>> = {
-  int32: "integer",
-  float32: "number",
-  string: "text",
-  datetime: "date",
-};
-
 const MEASURES: readonly Measure[] = [
   { name: "column", align: "left", text: ({ name }) => shorten(name, 40) },
-  { name: "type", align: "left", text: ({ type }) => TYPES[type] ?? type },
+  { name: "type", align: "left", text: ({ type }) => type },
   { name: "nulls", align: "right", text: ({ nulls }) => (nulls ? count(nulls) : "") },
   {
     name: "distinct",
