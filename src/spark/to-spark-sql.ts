@@ -9,7 +9,7 @@ import { parseSelect, type SqlNode, sqlOf, tablesOf } from "../frames/sql/parse-
 import { type Parameter, type Parameters, parameterTypes } from "../frames/sql/sql-parameters.ts";
 import { Binder } from "./sql/binder.ts";
 import { makeView } from "./sql/make-view.ts";
-import { identifier, notInSpark } from "./sql/spark-quoting.ts";
+import { identifier, notInSpark } from "./sql/spark-dialect.ts";
 import { StatementPrinter } from "./sql/statement-printer.ts";
 
 export interface TranslationOptions {

@@ -51,6 +51,19 @@ describe("of a Parquet file, a load moves", () => {
     expect(all.column("n3").values).toEqual(frame.column("n3").values);
   });
 
+  it("and counts each part that has come, also where several come at once", async () => {
+    const seen: { done: number; all: number }[] = [];
+    await loadFrame(lake, "wide.parquet", {
+      columns: ["id", "n1", "n2"],
+      onProgress: ({ phase, bytesDone, bytes }) => {
+        if (phase === "download") seen.push({ done: bytesDone, all: bytes });
+      },
+    });
+    const parts = seen.slice(0, -1).map(({ done }) => done);
+    expect(parts).toEqual(parts.toSorted((a, b) => a - b));
+    expect(parts.at(-1)).toBe(seen.at(-1)?.all);
+  });
+
   it("the bytes that a query names, nested columns too", async () => {
     const sql = `select kind, sum(list[2]) as sum, count(*) as rows from 'wide.parquet' as w
       group by kind order by kind limit 1`;

@@ -4,7 +4,7 @@ import { partitionsOf } from "../../frames/discover/hive-partitions.ts";
 import type { LakeFiles } from "../../frames/lake-files.ts";
 import type { ReadOptions, SourceColumn } from "../../frames/read/read-options.ts";
 import { coverFiles, type Part } from "./cover-files.ts";
-import { identifier, literal, notInSpark } from "./spark-quoting.ts";
+import { identifier, literal, notInSpark } from "./spark-dialect.ts";
 import { sparkType } from "./spark-types.ts";
 
 /** A table of a statement as a temporary view of Spark. */

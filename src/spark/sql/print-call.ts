@@ -2,8 +2,8 @@ import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Scope } from "./binder.ts";
 import { printConstant, textOf } from "./print-constant.ts";
 import { type Printer, printAll } from "./printer.ts";
+import { identifier, literal, notInSpark } from "./spark-dialect.ts";
 import { AGGREGATES, FUNCTIONS, isWrittenOtherwise, type Translation } from "./spark-functions.ts";
-import { identifier, literal, notInSpark } from "./spark-quoting.ts";
 import { type Kind, kindOf } from "./spark-types.ts";
 
 const OPERATORS = new Set(["+", "-", "*", "%", "&", "|"]);

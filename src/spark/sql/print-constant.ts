@@ -1,5 +1,5 @@
 import type { SqlNode } from "../../frames/sql/parse-tree.ts";
-import { literal, notInSpark } from "./spark-quoting.ts";
+import { literal, notInSpark } from "./spark-dialect.ts";
 
 interface ConstantValue {
   readonly type: { readonly id: string; readonly type_info?: { scale?: number } };

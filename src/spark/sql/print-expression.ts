@@ -3,8 +3,8 @@ import type { Scope } from "./binder.ts";
 import { printCall, printWindow } from "./print-call.ts";
 import { printConstant, textOf } from "./print-constant.ts";
 import { type Printer, printAll } from "./printer.ts";
+import { identifier, notInSpark } from "./spark-dialect.ts";
 import { isWrittenOtherwise } from "./spark-functions.ts";
-import { identifier, notInSpark } from "./spark-quoting.ts";
 import { kindOf, sparkType } from "./spark-types.ts";
 
 const COMPARISONS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import { type Printer, printAll } from "./printer.ts";
-import { identifier, notInSpark } from "./spark-quoting.ts";
+import { identifier, notInSpark } from "./spark-dialect.ts";
 
 const JOINS: Readonly<Record<string, string>> = {
   INNER: "join",

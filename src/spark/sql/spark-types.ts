@@ -1,4 +1,4 @@
-import { identifier, notInSpark } from "./spark-quoting.ts";
+import { identifier, notInSpark } from "./spark-dialect.ts";
 
 const SCALARS: Readonly<Record<string, string>> = {
   BOOLEAN: "boolean",

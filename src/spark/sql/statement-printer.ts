@@ -5,7 +5,7 @@ import { numberOf } from "./print-constant.ts";
 import { printExpression } from "./print-expression.ts";
 import { printTable } from "./print-table.ts";
 import { type Printer, printAll } from "./printer.ts";
-import { identifier, notInSpark } from "./spark-quoting.ts";
+import { identifier, notInSpark } from "./spark-dialect.ts";
 
 type Entries = readonly SqlNode[];
 

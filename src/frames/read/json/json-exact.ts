@@ -10,8 +10,8 @@ import { isPacked, unpacked } from "../compressed-files.ts";
 import { isJsonLines } from "../file-format.ts";
 import { parseInThread } from "../parse-thread.ts";
 import type { ReadOptions } from "../read-options.ts";
-import { holdsRounded, type Slot } from "./json-keys.ts";
 import { JsonScan } from "./json-scan.ts";
+import { holdsRounded, type Slot } from "./json-slots.ts";
 
 /** Stands in the name of a copy whose numbers are kept as text. */
 export const AS_TEXT = ".numbers-as-text";

@@ -1,7 +1,7 @@
 import { FrameError } from "../../../core/errors.ts";
 import { tooManyColumns } from "../column-limit.ts";
 import { isJsonLines } from "../file-format.ts";
-import { areRounded, Numbers, newSlot, numbersOf, ObjectSlots, type Slot } from "./json-keys.ts";
+import { areRounded, Numbers, newSlot, numbersOf, ObjectSlots, type Slot } from "./json-slots.ts";
 
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end" | "next";
 
