@@ -1,6 +1,5 @@
 import { rm } from "node:fs/promises";
 import { FrameError, LakeError } from "../../../core/errors.ts";
-import { readPackage } from "../../../core/package.ts";
 import type { LakeEntry } from "../../../lake/lake.ts";
 import type { WritableLake } from "../../lake-files.ts";
 import { type Engine, withEngine } from "../../sql/engine.ts";
@@ -11,6 +10,7 @@ import { listLog, sortLog } from "../log-files.ts";
 import { refuseUnknown } from "../protocol.ts";
 import { latestOf, readVersion } from "../read-version.ts";
 import { commit, pathBelow } from "./commit.ts";
+import { commitActions } from "./commit-actions.ts";
 import {
   type DataFile,
   type DataFiles,
@@ -96,7 +96,7 @@ async function tryWrite(
     }));
   try {
     const replaces = await replacedBy(place, state, schema, files, write);
-    const actions = actionsOf(state, schema, files, replaces.files, write);
+    const actions = commitActions(state, schema, files, replaces.files, write);
     await uploadDataFiles(lake, place, files, write.signal);
     const version = await commit({
       lake,
@@ -239,55 +239,6 @@ function outside(place: string, condition: string, { partitionValues }: AddedFil
     { hint: "Nothing was written. Leave them out, or widen { replaceWhere }." },
   );
 }
-
-function actionsOf(
-  state: TableState | undefined,
-  { protocol, metaData, partitionColumns }: TableSchema,
-  files: readonly DataFile[],
-  replaced: readonly AddedFile[],
-  write: TableWrite,
-): Action[] {
-  const now = Date.now();
-  const sum = (numbers: readonly number[]) => String(numbers.reduce((a, b) => a + b, 0));
-  const commitInfo = {
-    timestamp: now,
-    operation: "WRITE",
-    operationParameters: {
-      mode: MODES[write.mode],
-      partitionBy: JSON.stringify(partitionColumns),
-      ...(write.replaceWhere !== undefined && { predicate: write.replaceWhere }),
-    },
-    isBlindAppend: write.mode !== "overwrite" && state !== undefined,
-    operationMetrics: {
-      numFiles: String(files.length),
-      numRemovedFiles: String(replaced.length),
-      numOutputRows: sum(files.map(({ rows }) => rows)),
-      numOutputBytes: sum(files.map(({ add }) => add.size ?? 0)),
-    },
-    engineInfo: `notelake/${readPackage().version}`,
-    txnId: crypto.randomUUID(),
-  };
-  return [
-    { commitInfo },
-    ...(protocol ? [{ protocol }] : []),
-    ...(metaData ? [{ metaData }] : []),
-    ...replaced.map(({ path, partitionValues, size, deletionVector }) => ({
-      remove: {
-        path,
-        deletionTimestamp: now,
-        dataChange: true,
-        extendedFileMetadata: true,
-        partitionValues,
-        ...(typeof size === "number" && { size }),
-        ...(deletionVector && { deletionVector }),
-      },
-    })),
-    ...files.map(({ add }) => ({ add })),
-  ];
-}
-
-/** As Spark has them. */
-const MODES = { error: "ErrorIfExists", append: "Append", overwrite: "Overwrite" } as const;
 
 /** Whether a write has to begin anew after what another writer did. @throws FrameError `CONFLICT` */
 async function mustRestart(
