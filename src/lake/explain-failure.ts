@@ -140,8 +140,8 @@ function needsRole(role: string, address: LakeAddress, { objectId, isPerson }: C
     `  az role assignment create --role "${role}" \\`,
     `    --assignee-object-id ${objectId} \\`,
     `    --assignee-principal-type ${isPerson ? "User" : "ServicePrincipal"} \\`,
-    `    --scope "$(az storage account show --name ${account} --query id --output \\`,
-    `    tsv)${container && `/blobServices/default/containers/${container}`}"`,
+    `    --scope "$(az storage account show --name ${account} \\`,
+    `    --query id --output tsv)${container && `/blobServices/default/containers/${container}`}"`,
   ].join("\n");
 }
 

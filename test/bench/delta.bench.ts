@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { writeFrame, writeQuery } from "../../src/frames/write-frame.ts";
 import { openFolder } from "../../src/lake/open-folder.ts";
+import { settle } from "./rig.ts";
 import { plantTrips } from "./trips.ts";
 
 // PYTHON=… node --expose-gc test/bench/delta.bench.ts
@@ -45,7 +46,9 @@ async function main(): Promise<void> {
       const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
       // The first round warms both up.
       for (let round = 0; round <= ROUNDS; round++) {
+        await settle(join(folder, "memory"));
         const cost = await measure(ours[from]);
+        await settle(join(folder, "memory"));
         python.stdin.write(`${from}\n`);
         const other: Cost = await answer();
         if (round === 0) continue;

@@ -55,8 +55,8 @@ test("someone without a role is told which one to get", async () => {
     '    az role assignment create --role "Storage Blob Data Reader" \\',
     expect.stringMatching(/^ {6}--assignee-object-id [0-9a-f-]{36} \\$/),
     "      --assignee-principal-type User \\",
-    '      --scope "$(az storage account show --name contosolake --query id --output \\',
-    '      tsv)/blobServices/default/containers/raw"',
+    '      --scope "$(az storage account show --name contosolake \\',
+    '      --query id --output tsv)/blobServices/default/containers/raw"',
   ]);
   const list = await failure(collect(max.open("raw").list()));
   expect(list.message).toContain("max@contoso.com may not list raw @ contosolake (403)");

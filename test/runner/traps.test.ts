@@ -77,7 +77,8 @@ describe.concurrent("a trap fails the run, and says where and why", () => {
       lines(
         "stdin.ipynb, cell 2 (id cell-2), line 1: NotelakeError: nobody can be asked here: Name:",
         "  NotelakeError [NO_INPUT]: nobody can be asked here: Name:",
-        "    Run the cell in a front end such as JupyterLab, or set the value in the notebook.",
+        "    Run the cell in a front end such as JupyterLab, or set the value in the",
+        "    notebook.",
       ),
     ],
     [

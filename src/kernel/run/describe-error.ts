@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import type { CellDiagnostic } from "../check/cell-checker.ts";
 import { type CellPlace, type CellSource, errorStack } from "./stack.ts";
 
-/** Columns that a line of a traceback may have: front ends show about as many. */
-const WIDTH = 100;
+/** Columns of a line of a traceback: JupyterLab, beside its files, breaks longer ones within words. */
+const WIDTH = 80;
 
 /** Content of a Jupyter `error` message. No ANSI colours: it is read in logs as well. */
 export interface CellFailure {
@@ -167,8 +167,9 @@ function wrapLine(line: string, width: number): string[] {
   const indent = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];
   let current = "";
-  // What is spaced out, a table say, stays as it is.
-  for (const word of /\S {2,}\S/.test(line) ? [line.trimStart()] : line.trimStart().split(" ")) {
+  // What is spaced out, a table say, stays as it is, and so does a command, which is to be copied.
+  const isLaidOut = /\S {2,}\S| \\$/.test(line);
+  for (const word of isLaidOut ? [line.trimStart()] : line.trimStart().split(" ")) {
     if (current && indent.length + current.length + 1 + word.length > width) {
       lines.push(indent + current);
       current = word;
