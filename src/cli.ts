@@ -42,7 +42,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   },
   docs: {
     summary: "list the documents that come with it, or print one",
-    load: () => import("./cli/docs.ts"),
+    load: () => import("./cli/docs-command.ts"),
   },
 };
 
