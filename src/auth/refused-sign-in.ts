@@ -28,8 +28,10 @@ export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): 
   });
 }
 
-/** Where a notebook begins to wrap an error's lines, less the indentation and the time. */
-const COLUMNS = 86;
+/** Where a notebook begins to break an error's lines, less their indentation. */
+const COLUMNS = 74;
+/** Characters of a time: ` (12.5 s)`. */
+const SPENT = 9;
 
 /** Each attempt in columns, its remedy on a line of its own where the line would get too long. */
 function attemptLines({ attempts }: SignInReport): string {
@@ -37,11 +39,21 @@ function attemptLines({ attempts }: SignInReport): string {
   return attempts
     .map(({ name, reason = "signed in", remedy, milliseconds }) => {
       const spent = milliseconds >= SLOW ? ` (${(milliseconds / 1000).toFixed(1)} s)` : "";
-      const line = `${name.padEnd(width)}  ${reason}${spent}`;
-      if (!remedy) return line;
+      const columns = COLUMNS - width - 2;
       // By what does not change from run to run, so that the lines break where they did before.
-      const fits = width + reason.length + remedy.length + 4 <= COLUMNS;
-      return fits ? `${line}: ${remedy}` : `${line}:\n${" ".repeat(width + 2)}${remedy}`;
+      const fits = reason.length + (remedy?.length ?? 0) + SPENT + 2 <= columns;
+      const end = `${spent}${remedy ? ":" : ""}`;
+      const lines =
+        remedy && fits
+          ? `${reason}${end} ${remedy}`
+          : [breakLines(reason, columns) + end, breakLines(remedy ?? "", columns)].join("\n");
+      const indented = lines.trimEnd().replaceAll("\n", `\n${" ".repeat(width + 2)}`);
+      return `${name.padEnd(width)}  ${indented}`;
     })
     .join("\n");
+}
+
+/** A text in lines of so many columns, broken between words. */
+function breakLines(text: string, columns: number): string {
+  return text.replace(new RegExp(`(?=.{${columns + 1}})(.{1,${columns}}) `, "g"), "$1\n");
 }

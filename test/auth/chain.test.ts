@@ -44,20 +44,25 @@ test("nobody anywhere: every way is listed, in the SDK's order, with what would 
   const error = await failureOf();
   expect(error.code).toBe("NO_CREDENTIAL");
   expect(error.message).toBe(`none of 8 ways worked
-  Environment        AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET are not set:
+  Environment        AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET
+                     are not set:
                      set them before the kernel starts
   WorkloadIdentity   AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_ID are not set:
-                     normal outside of Kubernetes; there, label the pod azure.workload.identity/use
+                     normal outside of Kubernetes; there, label the pod
+                     azure.workload.identity/use
   ManagedIdentity    no answer from 169.254.169.254 in 1 s:
                      normal off Azure; on Azure, let this address through
   VisualStudioCode   the package @azure/identity-vscode is not installed:
                      run \`npm install @azure/identity-vscode\`
   AzureCli           the Azure CLI (az) is not on PATH:
-                     https://aka.ms/azure-cli, or start Jupyter from a shell that finds it
+                     https://aka.ms/azure-cli, or start Jupyter from a shell
+                     that finds it
   AzurePowerShell    PowerShell (pwsh) is not on PATH:
-                     https://aka.ms/powershell, or start Jupyter from a shell that finds it
+                     https://aka.ms/powershell, or start Jupyter from a
+                     shell that finds it
   AzureDeveloperCli  the Azure Developer CLI (azd) is not on PATH:
-                     https://aka.ms/azure-dev, or start Jupyter from a shell that finds it
+                     https://aka.ms/azure-dev, or start Jupyter from a shell
+                     that finds it
   Broker             the package @azure/identity-broker is not installed:
                      run \`npm install @azure/identity-broker\``);
 });

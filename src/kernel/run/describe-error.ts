@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import type { CellDiagnostic } from "../check/cell-checker.ts";
 import { type CellPlace, type CellSource, errorStack } from "./stack.ts";
 
-/** Columns of a line of a traceback: JupyterLab, beside its files, breaks longer ones within words. */
-const WIDTH = 80;
+/** Columns of a line of a traceback: JupyterLab 800 pixels wide breaks longer ones within words. */
+const WIDTH = 76;
 
 /** Content of a Jupyter `error` message. No ANSI colours: it is read in logs as well. */
 export interface CellFailure {

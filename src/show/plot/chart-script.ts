@@ -28,7 +28,7 @@ if (image) {
     made.type = "button";
     made.textContent = format;
     made.ariaLabel = "Save the chart as " + format;
-    made.style = "font:inherit;padding:0 .6em;margin:0 0 0 .3em;cursor:pointer";
+    made.style = "all:unset;outline:revert;cursor:pointer;text-decoration:underline;margin-left:.6em";
     made.onclick = press;
     return made;
   };

@@ -40,7 +40,7 @@ const TYPES: Readonly<Record<string, string>> = {
   bigint: "integer",
   float32: "number",
   string: "text",
-  datetime: "date",
+  datetime: "timestamp",
 };
 
 function typeName(type: string): string {
@@ -89,7 +89,7 @@ function typeOf(values: ArrayLike<unknown>): string {
   for (let i = 0; i < values.length && types.size < 2; i++) {
     const value = values[i];
     if (value === null || value === undefined) continue;
-    types.add(value instanceof Date ? "date" : typeof value);
+    types.add(value instanceof Date ? "timestamp" : typeof value);
   }
   return types.size > 1 ? "mixed" : typeName([...types][0] ?? "empty");
 }
