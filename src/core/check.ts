@@ -6,6 +6,6 @@ export interface Check {
   readonly state: "ok" | "warning" | "failed";
   /** What was found, in a few words; never a token or a secret. */
   readonly finding: string;
-  /** What mends it; present unless all is well. */
+  /** What fixes it; present unless all is well. */
   readonly remedy?: string;
 }

@@ -50,7 +50,7 @@ export interface RangeSink {
  */
 export interface Store {
   readonly address: LakeAddress;
-  /** Absent where an account is one file system for good. */
+  /** Absent where an account is always one file system. */
   readonly fileSystems?: FileSystems;
   readonly access: AccessLists;
   /** Whether `listPages` can be asked for all below a directory at once. */

@@ -60,7 +60,7 @@ function wholeOf(guard: Guard): Pick<Lake, "createFileSystem" | "deleteFileSyste
   const fileSystems = (): FileSystems => {
     refuseFabrics(guard.store.address, "workspaces");
     if (guard.store.fileSystems) return guard.store.fileSystems;
-    throw new LakeError("BAD_REQUEST", `${guard.name} is one file system for good`, {
+    throw new LakeError("BAD_REQUEST", `${guard.name} is always one file system`, {
       hint: "A Gen1 account is made and deleted as a whole: openAccounts does both.",
     });
   };

@@ -47,7 +47,7 @@ export interface RequestOptions {
 
 const PORT_ATTEMPTS = 5;
 const READY_INTERVAL_MS = 250;
-/** A socket that met somebody else's port, before the kernel had it, gives up for good. */
+/** A socket that met somebody else's port, before the kernel had it, gives up. */
 const CONNECT_AGAIN_MS = 2000;
 const LAST_WORDS_MS = 500;
 

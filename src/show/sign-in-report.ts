@@ -82,7 +82,7 @@ function heading(label: string): string {
 function row({ name, outcome, milliseconds, reason, remedy }: SignInAttempt): string {
   const { mark, words, colour } = OUTCOMES[outcome];
   const why = reason ? escapeHtml(sentence(reason)) : "";
-  const mend = remedy
+  const fix = remedy
     ? `<div style="color:${THEME.faint}">${escapeHtml(sentence(remedy)).replace(/`([^`]+)`/g, code)}</div>`
     : "";
   const cells = [
@@ -92,7 +92,7 @@ function row({ name, outcome, milliseconds, reason, remedy }: SignInAttempt): st
       "white-space:nowrap",
     ],
     [seconds(milliseconds), "white-space:nowrap;font-variant-numeric:tabular-nums"],
-    [why + mend, "overflow-wrap:anywhere;width:60%"],
+    [why + fix, "overflow-wrap:anywhere;width:60%"],
   ];
   return `<tr style="background:transparent">${cells
     .map(([content, style]) => `<td style="${CELL};${style}">${content}</td>`)

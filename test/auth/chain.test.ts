@@ -39,7 +39,7 @@ const failureOf = (options: SignInOptions = {}) =>
     (error: SignInError) => error,
   );
 
-test("nobody anywhere: every way is listed, in the SDK's order, with what would mend it", async () => {
+test("nobody anywhere: every way is listed, in the SDK's order, with what would fix it", async () => {
   silenceMetadata();
   const error = await failureOf();
   expect(error.code).toBe("NO_CREDENTIAL");

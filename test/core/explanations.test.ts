@@ -13,7 +13,7 @@ test.each([
   ["AuthorizationPermissionMismatch", /Storage Blob Data Reader.*Owner does not include data/],
   ["InvalidAuthenticationTokenTenant", /tenantId/],
   ["AADSTS7000222", /Certificates & secrets/],
-])("%s names the role or setting that mends it", (name, remedy) => {
+])("%s names the role or setting that fixes it", (name, remedy) => {
   expect(explain(name)?.remedy).toMatch(remedy);
 });
 

@@ -42,7 +42,7 @@ describe("loadFrame", () => {
       [
         "FrameError [BAD_ROW]: bad/weather-with-a-ragged-row.csv, line 12: expected 6 columns, found 7",
         "  The line reads: 2012-01-11,0.0,6.1,-1.1,5.1,,sun",
-        "  Mend the line, or enclose the field that holds the delimiter in quotes.",
+        "  Fix the line, or enclose the field that holds the delimiter in quotes.",
       ].join("\n"),
     );
   });

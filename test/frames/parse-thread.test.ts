@@ -126,9 +126,9 @@ describe("a parser in a thread", () => {
     const error = await loadFrame(lake, "bad.ndjson").catch((cause) => cause);
     expect(error).toMatchObject({ name: "FrameError", code: "BAD_ROW" });
     expect(error.message).toBe(
-      "bad.ndjson, line 200001: not valid JSON: there is a comma before the end\n  Mend the line, or what writes the file.",
+      "bad.ndjson, line 200001: not valid JSON: there is a comma before the end\n  Fix the line, or what writes the file.",
     );
-    expect(error.hint).toBe("Mend the line, or what writes the file.");
+    expect(error.hint).toBe("Fix the line, or what writes the file.");
   });
 
   it("does not keep the process from its end", async () => {

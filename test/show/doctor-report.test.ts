@@ -6,7 +6,7 @@ const report = doctorReport([
   { subject: "Clock", state: "failed", finding: "900 s <ahead>", remedy: "Set it.\nThen again." },
 ]);
 
-test("as text, remedies below what they mend", () => {
+test("as text, remedies below what they fix", () => {
   expect(report["text/plain"]).toBe(
     "✓ Node.js  24.1.0\n✕ Clock    900 s <ahead>\n           Set it.\n           Then again.",
   );

@@ -33,7 +33,7 @@ export interface AzureErrorCodes {
   /**
    * A settings file, or a variable of the environment, holds something else than settings.
    *
-   * What to do: mend or delete what the message names.
+   * What to do: fix or delete what the message names.
    */
   BAD_SETTINGS: "CloudError";
   /**

@@ -39,7 +39,7 @@ export interface DataErrorCodes {
   /**
    * A row has too many or too few values, or one that its column cannot hold.
    *
-   * What to do: the message has the line; mend the file, or read the column as text.
+   * What to do: the message has the line; fix the file, or read the column as text.
    */
   BAD_ROW: "FrameError";
   /**

@@ -112,7 +112,7 @@ export interface SignInErrorCodes {
   /**
    * None of the ways to sign in worked.
    *
-   * What to do: the hint has a line for each: mend one, or name the way that you mean in `method`.
+   * What to do: the hint has a line for each: fix one, or name the way that you mean in `method`.
    */
   NO_CREDENTIAL: "SignInError";
   /**

@@ -41,7 +41,7 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
       "BAD_ROW",
       `${file}, line ${line}: expected ${expected} columns, found ${actual}`,
       {
-        hint: `The line reads: ${row}\nMend the line, or enclose the field that holds the delimiter in quotes.`,
+        hint: `The line reads: ${row}\nFix the line, or enclose the field that holds the delimiter in quotes.`,
         cause,
       },
     );
@@ -53,7 +53,7 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
   }
   if (line && /unterminated quote/i.test(message)) {
     return new FrameError("BAD_ROW", `${file}, line ${line}: a quote is opened and never closed`, {
-      hint: `The line reads: ${row}\nMend the line, or say { quote: "" } if quotes mean nothing here.`,
+      hint: `The line reads: ${row}\nFix the line, or say { quote: "" } if quotes mean nothing here.`,
       cause,
     });
   }
@@ -108,7 +108,7 @@ export function badValue(
     "BAD_ROW",
     `${file}, line ${line}: ${JSON.stringify(short)} in column ${column} cannot be read as ${type}`,
     {
-      hint: `${read}Mend the line, say { nulls: [${JSON.stringify(value)}] } if it stands for null, or ask for another type.`,
+      hint: `${read}Fix the line, say { nulls: [${JSON.stringify(value)}] } if it stands for null, or ask for another type.`,
       cause,
     },
   );

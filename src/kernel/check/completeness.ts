@@ -7,7 +7,7 @@ export interface Completeness {
   readonly indent?: string;
 }
 
-/** `"abc` and `'abc` cannot be mended on the next line. */
+/** `"abc` and `'abc` cannot be fixed on the next line. */
 const UNTERMINATED_STRING = 1002;
 
 /** A code is incomplete when what is wrong with it is that it ends. */

@@ -122,7 +122,7 @@ function surplus(path: string, line: number, cells: number): FrameError {
     "BAD_ROW",
     `${path}, line ${line}: expected ${cells - 1} columns, found ${cells}`,
     {
-      hint: "The last cell is empty, and the header has no name for it. Mend the line, or give the header as many names.",
+      hint: "The last cell is empty, and the header has no name for it. Fix the line, or give the header as many names.",
     },
   );
 }

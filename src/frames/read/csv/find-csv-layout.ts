@@ -173,7 +173,7 @@ function refuseOtherCount(
     "BAD_ROW",
     `${file.entry.path}, line 1: expected ${columns.length} columns, found ${sniffed}`,
     {
-      hint: `The line reads: ${line.slice(0, 200)}\nThe rows below have ${columns.length}. Mend the line; or pass over lines before the header with { skip }.`,
+      hint: `The line reads: ${line.slice(0, 200)}\nThe rows below have ${columns.length}. Fix the line; or pass over lines before the header with { skip }.`,
     },
   );
 }

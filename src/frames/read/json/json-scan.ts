@@ -122,7 +122,7 @@ export class JsonScan {
 
   #later(bytes: number, at: number): number {
     if (bytes <= LONGEST_TOKEN) return at;
-    throw this.#bad("a key or a number has more than 1 MiB", "Mend what writes the file.");
+    throw this.#bad("a key or a number has more than 1 MiB", "Fix what writes the file.");
   }
 
   #sign(byte: number): void {
@@ -260,7 +260,7 @@ export class JsonScan {
 
   #bad(what: string, hint?: string): FrameError {
     return new FrameError("BAD_ROW", `${this.#path}, line ${this.#line}: not valid JSON: ${what}`, {
-      hint: hint ?? "Mend the line, or what writes the file.",
+      hint: hint ?? "Fix the line, or what writes the file.",
     });
   }
 }
