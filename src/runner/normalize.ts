@@ -9,6 +9,8 @@ export interface Normalization {
  * compared: what is written keeps its real ports and times.
  */
 export const DEFAULT_NORMALIZATIONS: readonly Normalization[] = [
+  // What a table or a chart of the kit does in a browser is its version's and no result of a cell.
+  { pattern: /<script data-notelake>.*?<\/script>/gs, replacement: "" },
   // https://127.0.0.1:43121, contosolake.dfs.core.windows.net:43121
   { pattern: /\b(localhost|(?:[\w-]+\.)+[\w-]+|\[::1\]):\d{4,5}\b/g, replacement: "$1:PORT" },
   {

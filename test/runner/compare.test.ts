@@ -6,6 +6,7 @@ import { compareOutputs, describeDifferences, mergeOutputs } from "../../src/run
 import { normalize } from "../../src/runner/normalize.ts";
 import { type CellOutput, formatNotebook, type Notebook } from "../../src/runner/notebook.ts";
 import { readPng } from "../../src/runner/png.ts";
+import { CHART_SCRIPT } from "../../src/show/plot/chart-script.ts";
 
 function notebook(outputs: CellOutput[], source = "1", tags?: string[]): Notebook {
   const metadata = tags ? { tags } : {};
@@ -43,6 +44,11 @@ describe("what differs from run to run is no difference", () => {
     ["a device code of letters", "enter the code MSTTHWBPJ to", "enter the code A1B2C3D4E to"],
     ["a process id", "(node:12) Warning", "(node:4711) Warning"],
     ["a temporary folder", "in /run/notelake-ab12/x", "in /var/t/notelake-cd34/x"],
+    [
+      "what the kit's version does with a chart",
+      "<p>3</p><script data-notelake>{old}</script>",
+      `<p>3</p>${CHART_SCRIPT}`,
+    ],
   ])("%s", (_what, before, after) => {
     const stored = notebook([printed(before)]);
     const fresh = notebook([printed(after)]);
@@ -57,6 +63,7 @@ describe("what matters is a difference", () => {
     ["a name", "contosolake.dfs.core.windows.net:1", "contosolake.blob.core.windows.net:1"],
     ["a day", "2026-11-21", "2026-11-22"],
     ["a word in capitals", "FORBIDDEN", "NOT_FOUND"],
+    ["a script of the cell's own", "<script>draw([1, 2])</script>", "<script>draw([1, 3])</script>"],
   ])("%s", (_what, before, after) => {
     const fresh = notebook([printed(after)]);
     const differences = compareOutputs(notebook([printed(before)]), fresh);

@@ -51,4 +51,4 @@ if (image) {
 `;
 
 /** The script element, in one line: a notebook stores it with every chart. */
-export const CHART_SCRIPT = `<script>{${SCRIPT.replace(/\s*\n\s*/g, " ")}}</script>`;
+export const CHART_SCRIPT = `<script data-notelake>{${SCRIPT.replace(/\s*\n\s*/g, " ")}}</script>`;

@@ -81,4 +81,4 @@ if (body) {
 `;
 
 /** The script element, in one line: a notebook stores it with every table. */
-export const TABLE_SCRIPT = `<script>{${SCRIPT.replace(/^ *\/\/.*$/gm, "").replace(/\s*\n\s*/g, " ")}}</script>`;
+export const TABLE_SCRIPT = `<script data-notelake>{${SCRIPT.replace(/^ *\/\/.*$/gm, "").replace(/\s*\n\s*/g, " ")}}</script>`;
