@@ -63,7 +63,11 @@ describe("what matters is a difference", () => {
     ["a name", "contosolake.dfs.core.windows.net:1", "contosolake.blob.core.windows.net:1"],
     ["a day", "2026-11-21", "2026-11-22"],
     ["a word in capitals", "FORBIDDEN", "NOT_FOUND"],
-    ["a script of the cell's own", "<script>draw([1, 2])</script>", "<script>draw([1, 3])</script>"],
+    [
+      "a script of the cell's own",
+      "<script>draw([1, 2])</script>",
+      "<script>draw([1, 3])</script>",
+    ],
   ])("%s", (_what, before, after) => {
     const fresh = notebook([printed(after)]);
     const differences = compareOutputs(notebook([printed(before)]), fresh);
