@@ -96,7 +96,8 @@ const FAILING = notebook(
 );
 
 describe("each code cell is a test", () => {
-  test("named after its heading, its comment or its first line, and timed", async () => {
+  let output: string;
+  beforeAll(async () => {
     const root = await project({
       "ok.ipynb": notebook(
         "# Sales",
@@ -104,17 +105,31 @@ describe("each code cell is a test", () => {
         "// Wait a bit.\nawait new Promise((done) => setTimeout(done, 300));",
         "2",
       ),
+      "bad.ipynb": FAILING,
+      "tags.ipynb": notebook(
+        { source: 'throw new Error("never")', tags: ["skip"] },
+        { source: 'throw new Error("as promised")', tags: ["raises-exception"] },
+        { source: "await new Promise(() => {})", tags: ["slow"] },
+        { source: "1", tags: ["raises-exception"] },
+      ),
+      "late.ipynb": notebook(
+        '// Timer\nsetTimeout(() => { throw new Error("too late"); }, 300);',
+        "// Last\n1",
+      ),
     });
-    const { code, output } = await run(root);
+    let code: number;
+    ({ code, output } = await run(root));
+    expect(code).toBe(1);
+    expect(output).toMatch(/3 failed \| 6 passed \| 3 skipped/);
+  });
+
+  test("named after its heading, its comment or its first line, and timed", () => {
     expect(output).toMatch(/✓ ok\.ipynb > cell 2: Sales/);
     expect(output).toMatch(/✓ ok\.ipynb > cell 3: Wait a bit (?:[3-9]|\d+\d)\d\dms/);
     expect(output).toMatch(/✓ ok\.ipynb > cell 4: 2/);
-    expect(code).toBe(0);
   });
 
-  test("fails with its source, the place and what it printed; those behind it are skipped", async () => {
-    const { code, output } = await run(await project({ "bad.ipynb": FAILING }));
-    expect(code).toBe(1);
+  test("fails with its source, the place and what it printed; those behind it are skipped", () => {
     expect(output).toMatch(/✓ bad\.ipynb > cell 2: Sales/);
     expect(output).toMatch(/× bad\.ipynb > cell 4: The total/);
     expect(output).toMatch(/↓ bad\.ipynb > cell 5: What it is .*\[cell 4: The total failed\]/);
@@ -134,26 +149,22 @@ describe("each code cell is a test", () => {
     // The line of the file is that of the cell's line.
     const line = /❯ bad\.ipynb:(\d+):1/.exec(output)?.[1];
     expect(FAILING.split("\n")[Number(line) - 1]).toContain("const total =");
-    expect(output).toMatch(/1 failed \| 1 passed \| 1 skipped/);
   });
 
-  test("skipped by its tag, and expected to raise by another", async () => {
-    const root = await project({
-      "tags.ipynb": notebook(
-        { source: 'throw new Error("never")', tags: ["skip"] },
-        { source: 'throw new Error("as promised")', tags: ["raises-exception"] },
-        { source: "await new Promise(() => {})", tags: ["slow"] },
-        { source: "1", tags: ["raises-exception"] },
-      ),
-    });
-    const { code, output } = await run(root);
-    expect(code).toBe(1);
+  test("skipped by its tag, and expected to raise by another", () => {
     expect(output).toMatch(/↓ tags\.ipynb > cell 1: .*\[tagged skip\]/);
     expect(output).toMatch(/✓ tags\.ipynb > cell 2/);
     expect(output).toMatch(/↓ tags\.ipynb > cell 3: .*\[tagged slow\]/);
     expect(output).toContain("NothingRaised: the cell is tagged raises-exception");
   });
 
+  test("what fails behind the last cell fails with it", () => {
+    expect(output).toMatch(/× late\.ipynb > cell 2: Last/);
+    expect(output).toContain("late.ipynb, cell 1 (id cell-1), line 2: Error: too late");
+  });
+});
+
+describe("options of the plug-in", () => {
   test("outputs are compared with those stored, unless told otherwise", async () => {
     const config = `import { notebooks } from "notelake/vitest";
       export default { plugins: [notebooks()], test: { include: ["*.ipynb"] } };`;
@@ -222,19 +233,6 @@ describe("each code cell is a test", () => {
     expect(output).toContain("there is no parameter dayz in the notebooks of this project");
     expect(output).toContain("Did you mean days? The parameters there: days, label.");
     expect(code).toBe(1);
-  });
-
-  test("what fails behind the last cell fails with it", async () => {
-    const root = await project({
-      "late.ipynb": notebook(
-        '// Timer\nsetTimeout(() => { throw new Error("too late"); }, 300);',
-        "// Last\n1",
-      ),
-    });
-    const { code, output } = await run(root);
-    expect(code).toBe(1);
-    expect(output).toMatch(/× late\.ipynb > cell 2: Last/);
-    expect(output).toContain("late.ipynb, cell 1 (id cell-1), line 2: Error: too late");
   });
 
   test("strict compares to the letter, and what a cell left running fails; else it is said", async () => {
@@ -349,8 +347,9 @@ test("kernels are started ahead, one for the next, and nothing of them is left",
 
 test("reporters name the cell, the file and its line", async () => {
   const root = await project({ "bad.ipynb": FAILING });
-  await run(
+  const { output } = await run(
     root,
+    "--reporter=github-actions",
     "--reporter=junit",
     "--reporter=json",
     "--outputFile.junit=junit.xml",
@@ -374,8 +373,7 @@ test("reporters name the cell, the file and its line", async () => {
     status: "failed",
     failureMessages: [expect.stringContaining("const total = rows.reduce")],
   });
-  const github = await run(root, "--reporter=github-actions");
-  const [, line] = /::error file=[^,]*bad\.ipynb,title=[^,]*,line=(\d+)/.exec(github.output) ?? [];
+  const [, line] = /::error file=[^,]*bad\.ipynb,title=[^,]*,line=(\d+)/.exec(output) ?? [];
   expect(FAILING.split("\n")[Number(line) - 1]).toContain("const total =");
 });
 
