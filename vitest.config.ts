@@ -9,15 +9,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cach
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
-  plugins: [
-    notebooks({
-      startLimit: 120_000,
-      cellLimit: 300_000,
-      skip: (file) => (/10-scale-out-with-spark/.test(file) ? whyNoSpark() : undefined),
-    }),
-  ],
   test: {
-    include: ["test/**/*.test.ts", "examples/vitest/*.test.ts", "notebooks/*.ipynb"],
     globalSetup: "test/guard/global-setup.ts",
     execArgv: ["--conditions=notelake-source", "--disable-warning=ExperimentalWarning"],
     // Many tests wait for timers, sockets and programs they started: more than can run at once.
@@ -26,5 +18,34 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000 } },
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "kit",
+          include: ["test/**/*.test.ts", "examples/vitest/*.test.ts"],
+          exclude: ["test/auth/**"],
+          // Files of tests share processes: what they import is loaded and compiled once a process.
+          isolate: false,
+          setupFiles: "test/guard/restore-process.ts",
+        },
+      },
+      {
+        extends: true,
+        // A process has one managed identity and one environment of sign-in.
+        test: { name: "auth", include: ["test/auth/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        plugins: [
+          notebooks({
+            startLimit: 120_000,
+            cellLimit: 300_000,
+            skip: (file) => (/10-scale-out-with-spark/.test(file) ? whyNoSpark() : undefined),
+          }),
+        ],
+        test: { name: "notebooks", include: ["notebooks/*.ipynb"] },
+      },
+    ],
   },
 });
