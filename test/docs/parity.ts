@@ -69,7 +69,7 @@ Written by \`npm run fix\` from the tables that the lake works by, and kept true
 
 Headers that every operation takes (\`x-ms-date\`, \`x-ms-version\`, \`x-ms-client-request-id\`, \`x-ms-meta-*\`) are left out.
 Suites of other clients run against them as a whole: \`test/interop/datalake-suite.sh\` (Microsoft's tests of its Python client, sync and
-async), \`rclone-suite.sh\`, \`hadoop.sh\`, \`adlfs.sh\`, \`polars.sh\`.
+async), X, \`adlfs.sh\`, \`polars.sh\`.
 
 | on | what is asked | served by | headers | parameters |
 |---|---|---|---|---|

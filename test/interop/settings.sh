@@ -5,7 +5,7 @@
 #
 # bash test/interop/settings.sh [CLIENT...]: also az, go and rust, which take minutes to install.
 source "$(dirname "$0")/support/work.sh"
-clients=${*:-node python rclone java spark}
+clients=${*:-node python rclone azcopy java spark}
 here=$PWD/test/interop/settings
 isolated() { "$@"; }
 if unshare --net true 2>/dev/null; then
@@ -39,6 +39,7 @@ install() {
         cargo add --quiet tokio@1 --features full && cargo build --quiet)
       ;;
     rclone) ;;
+    azcopy) source test/interop/support/azcopy.sh ;;
     *) echo "there is no test of $1" && exit 1 ;;
   esac
 }
@@ -67,7 +68,7 @@ for client in "$@"; do
     source "$folder/then.sh"
   ) >"$folder/said.txt" 2>"$folder/errors.txt" || { cat "$folder/errors.txt"; exit 1; }
   # Every one of them lists file systems, or what is in one.
-  if ! grep -Eq '(^|[ /])(raw|flights)$' "$folder/said.txt"; then
+  if ! grep -Eq '(^|[ /])(raw|flights)(/|$)' "$folder/said.txt"; then
     echo "does not hold: $client lists the lake"
     cat "$folder/said.txt"
     exit 1
