@@ -68,6 +68,11 @@ describe("groups", () => {
   it("refuse what they cannot do", () => {
     const dates = df.groupby(["j"]).col(["when"]);
     expect(() => dates.mean()).toThrow(/not defined for dates.*await query\(lake/);
+    const mixed = df.loc({ columns: ["j", "n", "t"] }).groupby(["j"]);
+    const hint = /sum.*column t holds\. Of the others: df\.groupby\(\["j"\]\)\.col\(\["n"\]\)\./;
+    expect(() => mixed.sum()).toThrow(hint);
+    expect(() => mixed.agg({ t: ["sum"] })).toThrow(/sum is not defined for text.*try_cast\(t as/);
+    expect(list(mixed.col(["t"]).count().column("t_count"))).toEqual([2, 1, 1]);
     expect(() => df.groupby(["nope"])).toThrow("no column nope to group by; there are k, j");
     expect(() => numbers.groupby(["g"]).getGroup([5])).toThrow("no group 5");
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { col, danfo, df, list, numbers, rows } from "./danfo-samples.ts";
+import { query } from "../../src/frames/query.ts";
+import { col, danfo, df, frame, lake, list, numbers, rows } from "./danfo-samples.ts";
 
 describe("sorting", () => {
   it.each([
@@ -112,8 +113,40 @@ describe("arithmetic", () => {
     expect(col("d").max()).toEqual(new Date("2021-01-01"));
   });
 
+  it("names the column of texts that is in the way, and what works", async () => {
+    const both = df.loc({ columns: ["n", "t"] });
+    for (const work of [() => both.mean(), () => both.sum(), () => both.abs(), () => both.add(1)]) {
+      expect(work).toThrow(
+        /text, which column t holds\. Of the others: df\.loc\({ columns: \["n"\] }\)/,
+      );
+    }
+    for (const work of [() => col("t").sum(), () => col("t").std(), () => col("t").describe()]) {
+      expect(work).toThrow(/text, which column t holds\. valueCounts\(\) counts texts/);
+    }
+    const told = messageOf(() => frame({ "the t": ["5", "x"] }).mean());
+    const sql = /`(.+?)`/.exec(told)?.[1] ?? "";
+    const made = await query(lake, sql, { frames: { df: frame({ "the t": ["5", "x"] }) } });
+    expect(rows(made)).toEqual([[5], [null]]);
+  });
+
+  it("leads from Danfo's plot to what draws in a notebook", () => {
+    expect(() => (df as unknown as { plot(): void }).plot()).toThrow(
+      /plotLine\(df, {.*of notelake/,
+    );
+    expect(() => (col("n") as unknown as { plot(): void }).plot()).toThrow(/plotLine/);
+  });
+
   it("scales what is there", () => {
     const scaled = new danfo.MinMaxScaler().fitTransform(numbers.loc({ columns: ["v"] }));
     expect(rows(scaled)).toEqual([[0], [1 / 3], [2 / 3], [null], [1]]);
   });
 });
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return String(error);
+  }
+  return "";
+}

@@ -14,6 +14,7 @@ import { patchDtypes } from "./patches/dtypes.ts";
 import { patchFileOutput } from "./patches/file-output.ts";
 import { patchGroupBy } from "./patches/group-by.ts";
 import { patchMerge } from "./patches/merge.ts";
+import { patchRefusals } from "./patches/refusals.ts";
 import { patchSortValues } from "./patches/sort-values.ts";
 import { patchDescribe } from "./patches/statistics.ts";
 import { patchText } from "./patches/text.ts";
@@ -29,7 +30,8 @@ const PATCHES: readonly ((target: PatchTarget) => void)[] = [
   patchGroupBy, // groups are told apart by the values of their keys, not by their texts put together
   patchSortValues, // nulls come last, where Danfo takes null for 0
   patchComparison, // nothing is smaller or larger than null, or equal to it
-  patchArithmetic, // whatever is done to null is null, and dates are no numbers
+  patchArithmetic, // whatever is done to null is null
+  patchRefusals, // texts and dates are no numbers, and charts are not Danfo's
   patchDistinct, // equal dates are one value, and the text 5 is not the number
   patchAsType, // null stays null, and what was converted stays as it was
   patchDateAccessor, // `dt` reads UTC, not this machine's time zone

@@ -90,7 +90,8 @@ function entriesAt({ checker }: Project, path: string, offset: number) {
 }
 
 /** Of a Danfo frame: what always throws in Node, and what a notebook has better ways for. */
-const INSIDES = /^(\$.*|plot|print|config|ctypes|tensor|load(Array|Object)IntoNdframe)$/;
+const INSIDES =
+  /^(\$.*|plot|print|config|ctypes|tensor|(cum|bool)Ops|load(Array|Object)IntoNdframe)$/;
 
 /** A dataframe's members without those that nobody needs, unless a `$` is typed. */
 function withoutInsides(entries: CompletionEntry[], before: string): CompletionEntry[] {

@@ -37,7 +37,7 @@ const RUNNING: Readonly<Record<string, (a: number, b: number) => number>> = {
   max: Math.max,
 };
 
-/** Whatever is done to null is null, and dates are no numbers. */
+/** Whatever is done to null is null. */
 export function patchArithmetic({ danfo, internals, frames, series }: PatchTarget): void {
   internals.arithmetic._genericMathOp = ({ ndFrame, other, operation }: MathCall) => {
     const compute = OPERATIONS[operation];
@@ -67,8 +67,6 @@ export function patchArithmetic({ danfo, internals, frames, series }: PatchTarge
     const values = axis === 1 ? lines : transposed(lines);
     return inplace ? this.$setValues(values) : withValues(danfo, this, values);
   } as Methods[string];
-
-  refuseDates(frames, series);
 }
 
 interface Inplace {
@@ -99,27 +97,4 @@ function running(values: readonly unknown[], name: string): (number | null)[] {
 function transposed(rows: readonly unknown[][]): unknown[][] {
   const width = rows[0]?.length ?? 0;
   return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
-}
-
-const OF_NUMBERS = ["sum", "mean", "median", "std", "var", "round", "abs", "pctChange", "diff"];
-
-/** Danfo would add up dates as if they were texts, or their milliseconds. */
-function refuseDates(frames: Methods, series: Methods): void {
-  for (const methods of [frames, series]) {
-    for (const name of [...OF_NUMBERS, "$frameIsNotCompactibleForArithmeticOperation"]) {
-      const original = methods[name];
-      if (!original) continue;
-      methods[name] = function refusing(this: never, ...options: never[]) {
-        const { dtypes, columns } = this as NDframe;
-        const date = dtypes.indexOf("datetime");
-        if (date >= 0)
-          throw notDefinedFor(nameOf(name), `dates, which column ${columns[date]} holds`);
-        return original.apply(this, options);
-      };
-    }
-  }
-}
-
-function nameOf(name: string): string {
-  return name.startsWith("$") ? "arithmetic" : name;
 }

@@ -1,5 +1,11 @@
 import { isMissing } from "../../../core/missing.ts";
-import { type Methods, type NDframe, notDefinedFor, type PatchTarget } from "./danfo-internals.ts";
+import {
+  type Methods,
+  type NDframe,
+  notDefinedFor,
+  notDefinedForText,
+  type PatchTarget,
+} from "./danfo-internals.ts";
 import { keyOfAll, labelOf } from "./value-keys.ts";
 
 /** Danfo's groups, as far as they are patched; see Groupby in danfojs-node 1.2.0. */
@@ -7,6 +13,9 @@ interface Groups {
   readonly data: readonly (readonly unknown[])[];
   readonly keyCol: readonly string[];
   readonly columnName: readonly string[];
+  readonly colDtype: readonly string[];
+  /** The columns that are asked for. */
+  readonly groupColNames: readonly string[];
   readonly colIndex: readonly number[];
   /** The values of each column in each group, by the group's name. */
   colDict: Record<string, Record<string, unknown[]>>;
@@ -24,7 +33,7 @@ interface Groups {
 export function patchGroupBy({ danfo, frames }: PatchTarget): void {
   const sample = new danfo.DataFrame([[1]], { columns: ["a"] });
   const groups = Object.getPrototypeOf(sample.groupby(["a"])) as Groups & Methods;
-  const { groupMathLog } = groups;
+  const { groupMathLog, arithemetic } = groups;
 
   groups.group = function grouped(this: Groups) {
     const names = new Map<string, string>();
@@ -85,6 +94,18 @@ export function patchGroupBy({ danfo, frames }: PatchTarget): void {
     return groupMathLog.call(this, numbers, operation);
   };
 
+  groups.arithemetic = function checked(this: Groups, operation: string | Operations) {
+    const asked = (column: string) =>
+      typeof operation === "string" ? operation : operation[column];
+    const isText = (column: string) => this.colDtype[this.columnName.indexOf(column)] === "string";
+    const text = this.groupColNames.find((column) => isText(column) && asked(column) !== "count");
+    if (text === undefined) return arithemetic?.call(this as never, operation as never);
+    const others = this.groupColNames.filter((column) => !isText(column));
+    const call = `groupby(${JSON.stringify(this.keyCol)}).col(${JSON.stringify(others)})`;
+    const instead = others.length > 0 ? `Of the others: df.${call}. ` : "";
+    throw notDefinedForText(String(asked(text)), text, instead);
+  } as Methods[string];
+
   const { groupby } = frames;
   frames.groupby = function checked(this: NDframe, keys: readonly string[]) {
     const unknown = keys.find((key) => !this.columns.includes(key));
@@ -92,6 +113,9 @@ export function patchGroupBy({ danfo, frames }: PatchTarget): void {
     throw new Error(`no column ${unknown} to group by; there are ${this.columns.join(", ")}`);
   } as Methods[string];
 }
+
+/** By column, what is done to its values. */
+type Operations = Readonly<Record<string, string | readonly string[]>>;
 
 const NUMERIC = /^(sum|mean|std|var|median|cum\w+)$/;
 
