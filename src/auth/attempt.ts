@@ -47,7 +47,7 @@ export async function attemptSignIn(
     name: credential.name,
     outcome,
     milliseconds: Math.round(performance.now() - started),
-    ...(failure && { code: failure.code, reason: failure.reason }),
+    ...(failure ? { code: failure.code, reason: failure.reason } : reasonOf(credential)),
     ...(failure?.remedy && { remedy: failure.remedy }),
   });
   try {
@@ -62,6 +62,10 @@ export async function attemptSignIn(
   } finally {
     clearTimeout(clock);
   }
+}
+
+function reasonOf({ reason }: Credential): Pick<SignInAttempt, "reason"> {
+  return reason === undefined ? {} : { reason };
 }
 
 function outcomeOf({ code }: Failure): SignInAttempt["outcome"] {

@@ -54,7 +54,7 @@ const RESTRICTIONS: Readonly<Record<string, readonly Make[]>> = {
  *
  * @throws SignInError `BAD_OPTIONS` when `AZURE_TOKEN_CREDENTIALS` has a value without a meaning
  */
-export function automaticWays(
+export function automaticCredentials(
   options: AutomaticOptions,
   context: CredentialContext,
 ): { credentials: readonly Credential[]; restriction?: string } {

@@ -17,6 +17,8 @@ export interface TokenRequest {
 export interface Credential {
   readonly method: SignInMethod;
   readonly name: string;
+  /** Why it is another one than was asked for; with its method and name, known once it gave a token. */
+  readonly reason?: string | undefined;
   /** In the automatic chain, being set up and refused ends the search. */
   readonly decisive?: boolean;
   /** Milliseconds after which an attempt is given up; absent where a person takes part. */

@@ -1,6 +1,6 @@
 import { SignInError } from "../core/errors.ts";
 import type { SignInMethod, SignInPrompt } from "../core/sign-in-types.ts";
-import { type AutomaticOptions, automaticWays } from "./chain.ts";
+import { type AutomaticOptions, automaticCredentials } from "./chain.ts";
 import type { Credential, CredentialContext } from "./credential.ts";
 import { azureCli } from "./methods/azure-cli.ts";
 import { azureDeveloperCli } from "./methods/azure-developer-cli.ts";
@@ -61,7 +61,7 @@ export function credentialsOf(
   switch (options.method) {
     case undefined:
     case "auto":
-      return automaticWays(options, context);
+      return automaticCredentials(options, context);
     case "device-code":
       return { credentials: [deviceCode(options, context)] };
     case "browser":

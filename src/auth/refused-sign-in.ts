@@ -14,7 +14,7 @@ export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): 
   const { attempts, restriction } = report;
   if (!failure) {
     const limited = restriction ? ` (AZURE_TOKEN_CREDENTIALS is ${restriction})` : "";
-    const message = `none of ${attempts.length} ways worked${limited}`;
+    const message = `none of ${attempts.length} credentials worked${limited}`;
     return new SignInError("NO_CREDENTIAL", message, { hint: attemptLines(report), report });
   }
   const { code, reason, remedy, status, requestId } = failure;

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
 import { startLab } from "../kernel/start-lab.ts";
 import { startPractice } from "../practice/index.ts";
@@ -16,6 +17,8 @@ Where tslab is installed beside the notebooks, its kernel is offered too.
 Ctrl-C stops everything.
 
   --dir DIR      folder of the notebooks (notebooks/ if there is one, else this)
+  --tutorials    the tutorials of notelake, in a copy of your own in tutorials/;
+                 what is there already stays as it is
   --port PORT    port of JupyterLab (the first free one from 8888)
   --no-browser   do not open the browser
 `;
@@ -25,6 +28,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     allowNegative: true,
     options: {
       dir: { type: "string" },
+      tutorials: { type: "boolean" },
       port: { type: "string" },
       help: { type: "boolean", short: "h" },
       browser: { type: "boolean", default: true },
@@ -32,13 +36,14 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   });
   if (values.help) return print(HELP);
   const port = values.port === undefined ? undefined : readPort(values.port);
-  const notebooks = resolve(values.dir ?? (existsSync("notebooks") ? "notebooks" : "."));
+  const usual = existsSync("notebooks") ? "notebooks" : ".";
+  const notebooks = resolve(values.dir ?? (values.tutorials ? copyTutorials() : usual));
   if (!statSync(notebooks, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UsageError(`there is no folder ${notebooks}`, "Name the folder with --dir.");
   }
   const folder = resolve(".jupyter");
   await mkdir(folder, { recursive: true });
-  const practice = await startPractice();
+  const practice = await startPractice({ keepPersonSignedIn: true });
   const forget = await notePractice(resolve("."), practice.settingsFile);
   try {
     const lab = await startLab({
@@ -61,6 +66,19 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     await forget();
     await practice.close();
   }
+}
+
+const TUTORIALS = fileURLToPath(new URL("../../notebooks/", import.meta.url));
+
+/** JupyterLab saves what it runs: so it gets a copy, which stays whatever was done to it. */
+function copyTutorials(): string {
+  const copy = "tutorials";
+  for (const name of readdirSync(TUTORIALS)) {
+    if (!name.endsWith(".ipynb")) continue;
+    cpSync(join(TUTORIALS, name), join(copy, name), { force: false });
+  }
+  print(`Tutorials:      your copies in ${copy}/; delete one to have it anew`);
+  return copy;
 }
 
 const COMMANDS: Partial<Record<NodeJS.Platform, string[]>> = {

@@ -74,8 +74,10 @@ export function withPracticeService(
 async function startOwn(): Promise<PracticeDescription> {
   const { startPractice } = await import("../practice/index.ts");
   // Where nobody can type a code, the practice cloud plays the person too.
-  const approver = process.env.NOTELAKE_HEADLESS ? { approveDeviceCodesAs: "ada@contoso.com" } : {};
-  const { description } = await startPractice({ ...approver, background: true });
+  const person = process.env.NOTELAKE_HEADLESS
+    ? { approveDeviceCodesAs: "ada@contoso.com" }
+    : { keepPersonSignedIn: true };
+  const { description } = await startPractice({ ...person, background: true });
   return description;
 }
 

@@ -13,7 +13,7 @@ import { withPracticeService } from "./practice-cloud.ts";
  * cell cancels it. Later calls act as whoever signed in last. The value of a cell that ends in the
  * session is the report of the sign-in.
  *
- * @param options `method`: how; without it, each way that needs no person is tried in turn
+ * @param options `method`: how; without it, each credential that needs no person is tried in turn
  * @throws SignInError with the code of what went wrong, such as `NO_CREDENTIAL`, `CODE_EXPIRED`,
  *   `BAD_SECRET` or `BLOCKED_BY_POLICY`; its `report` says what was tried
  * @example

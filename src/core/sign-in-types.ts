@@ -77,7 +77,7 @@ export interface SignInAttempt {
   readonly milliseconds: number;
   /** The code of the error, such as `BAD_SECRET`; absent when it signed in. */
   readonly code?: string;
-  /** Why it did not sign in, in plain words. Never holds a token or a secret. */
+  /** Why it did not sign in, or took the place of another one, in plain words. Never holds a token or a secret. */
   readonly reason?: string;
   /** What would make it work. */
   readonly remedy?: string;

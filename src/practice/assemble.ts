@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthority } from "./authority/authority.ts";
 import { AuthorizationCodes } from "./authority/authorization-codes.ts";
+import type { BrowserUser } from "./authority/browser-user.ts";
 import { createCredential } from "./authority/credentials.ts";
 import { DeviceCodes } from "./authority/device-codes.ts";
 import { createFederation, keepFederatedToken } from "./authority/federation.ts";
@@ -13,7 +14,7 @@ import type { CloudPorts } from "./cloud-folder.ts";
 import type { PracticeCloud } from "./description.ts";
 import { NOTEBOOK_APP, SERVICE_APP } from "./directory/applications.ts";
 import { SYSTEM_IDENTITY, USER_IDENTITY } from "./directory/managed-identities.ts";
-import { USERS, type User } from "./directory/people.ts";
+import { USERS } from "./directory/people.ts";
 import { findPrincipal, workspaceRoleOf } from "./directory/principals.ts";
 import { GROUPS, groupsOf } from "./directory/security-groups.ts";
 import { ARCHIVE, STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "./directory/tenant.ts";
@@ -51,7 +52,7 @@ export interface AssembleOptions {
   readonly port: number | undefined;
   /** Ports of the last run. */
   readonly ports: CloudPorts | undefined;
-  readonly approver: User | undefined;
+  readonly browserUser: BrowserUser;
   /** How many requests the log keeps. */
   readonly requestLog: number | undefined;
 }
@@ -63,7 +64,7 @@ export async function assemble(
 ): Promise<
   Omit<PracticeCloud, "close" | typeof Symbol.asyncDispose> & { readonly ports: CloudPorts }
 > {
-  const { dir, port, ports, approver } = options;
+  const { dir, port, ports, browserUser } = options;
   const open = <P extends Part>(part: P): P => {
     parts.push(part);
     return part;
@@ -108,7 +109,7 @@ export async function assemble(
   faults.onChange(await switchCertificate(faults, cloud, tls));
 
   // Signing in.
-  const deviceCodes = new DeviceCodes(clock, faults, approver);
+  const deviceCodes = new DeviceCodes(clock, faults, browserUser);
   const authorizationCodes = new AuthorizationCodes(clock);
   const federation = createFederation(cloud.origin, await openSigningKey(secrets.federationKey));
   const federatedToken = open(await keepFederatedToken(dir, federation));
@@ -139,6 +140,7 @@ export async function assemble(
     snapshot: () => undefined,
     restore: () => {
       numbers.clear();
+      browserUser.signOut();
       keys.refresh();
     },
   };
@@ -148,7 +150,7 @@ export async function assemble(
 
   // What the listeners serve.
   const answerPages = createPages({
-    ...{ tokens, identityHeader, faults, ...signIns, approver, numbers },
+    ...{ tokens, identityHeader, faults, ...signIns, browserUser, numbers },
     ...{ programs, snapshots, requests },
   });
   const guarded = traffic.guard(requests.watch(answerPages));

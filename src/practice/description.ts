@@ -113,6 +113,11 @@ export interface PracticeOptions {
    * a user principal name such as `ada@contoso.com`.
    */
   approveDeviceCodesAs?: string;
+  /**
+   * Whoever has signed in on a page is signed in to later codes and browser windows too, as in a
+   * browser of one's own; until a reset, or until they sign out on the cloud's page. Default: no.
+   */
+  keepPersonSignedIn?: boolean;
   /** How many requests the log keeps, some kilobytes each at most. Default: 1,000. */
   requestLog?: number;
   /** Let the process end although the cloud still listens; what was temporary goes with it. */

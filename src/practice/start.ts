@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { assemble } from "./assemble.ts";
+import { BrowserUser } from "./authority/browser-user.ts";
 import { openKeptFolder, openTemporaryFolder } from "./cloud-folder.ts";
 import type { PracticeCloud, PracticeOptions } from "./description.ts";
 import { findUser, type User } from "./directory/people.ts";
@@ -30,6 +31,7 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
   checkOptions(options);
   const { seed = PACKAGE_DATA, port, background = false, requestLog } = options;
   const approver = findApprover(options.approveDeviceCodesAs);
+  const browserUser = new BrowserUser(approver, options.keepPersonSignedIn ?? false);
   if (port) await refuseTakenPort(port);
   const folder =
     options.dir === undefined ? openTemporaryFolder() : openKeptFolder(resolve(options.dir));
@@ -41,7 +43,7 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
     folder.close();
   };
   try {
-    const making = { dir, seed, port, ports: folder.ports, approver, requestLog };
+    const making = { dir, seed, port, ports: folder.ports, browserUser, requestLog };
     const cloud = await assemble(making, parts);
     if (background) {
       for (const part of parts) part.unref?.();
@@ -74,6 +76,7 @@ const CHECKS: Readonly<Record<keyof PracticeOptions, Check>> = {
   dir: folderName,
   port: (value) => (Number.isInteger(value) ? undefined : "a whole number"),
   approveDeviceCodesAs: (value) => (typeof value === "string" ? undefined : "the name of a user"),
+  keepPersonSignedIn: (value) => (typeof value === "boolean" ? undefined : "true or false"),
   requestLog: (value) =>
     Number.isInteger(value) && Number(value) >= 0 ? undefined : "a whole number, 0 or more",
   background: (value) => (typeof value === "boolean" ? undefined : "true or false"),

@@ -21,8 +21,8 @@ function headline({ account, cloud, attempts, restriction }: SignInReport): stri
   const where = cloud === "practice" ? "the practice cloud" : `Azure (${cloud})`;
   const limited = restriction ? `, with AZURE_TOKEN_CREDENTIALS=${restriction}` : "";
   if (account) return `Signed in to ${where} as ${account.name}${limited}`;
-  const ways = attempts.length === 1 ? "1 way" : `${attempts.length} ways`;
-  return `Not signed in to ${where}: ${ways} tried${limited}`;
+  const tried = attempts.length === 1 ? "1 credential" : `${attempts.length} credentials`;
+  return `Not signed in to ${where}: ${tried} tried${limited}`;
 }
 
 /** Facts about who is signed in, as label and value. */
@@ -50,8 +50,9 @@ function asText(report: SignInReport): string {
     ...labels.map(([label, value]) => `  ${label.padEnd(labelWidth)}  ${value}`),
     ...attempts.map((attempt) => {
       const { mark, words } = OUTCOMES[attempt.outcome];
-      const { name, reason = words, remedy, milliseconds } = attempt;
-      const line = `  ${mark} ${name.padEnd(width)}  ${reason} (${seconds(milliseconds)})`;
+      const { name, outcome, reason = words, remedy, milliseconds } = attempt;
+      const came = outcome === "signed-in" && reason !== words ? `${words}: ${reason}` : reason;
+      const line = `  ${mark} ${name.padEnd(width)}  ${came} (${seconds(milliseconds)})`;
       return remedy ? `${line}\n${indent}${remedy}` : line;
     }),
   ].join("\n");
@@ -68,7 +69,7 @@ font-family:${THEME.sans};font-size:13px;line-height:1.5">
 ${details && `<div style="color:${THEME.faint};overflow-wrap:anywhere">${details}</div>`}
 <table style="width:100%;border-collapse:collapse;margin-top:.6em;table-layout:auto;
 color:inherit;font:inherit">
-<thead><tr>${["Way", "Result", "Time", "Why, and what to do"].map(heading).join("")}</tr></thead>
+<thead><tr>${["Credential", "Result", "Time", "Why, and what to do"].map(heading).join("")}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 

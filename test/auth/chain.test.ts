@@ -43,7 +43,7 @@ test("nobody anywhere: every way is listed, in the SDK's order, with what would 
   silenceMetadata();
   const error = await failureOf();
   expect(error.code).toBe("NO_CREDENTIAL");
-  expect(error.message).toBe(`none of 8 ways worked
+  expect(error.message).toBe(`none of 8 credentials worked
   Environment        AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET
                      are not set:
                      set them before the kernel starts

@@ -156,6 +156,14 @@ test("a browser's prompt has the page to open, and where no window opens a code 
     { kind: "device-code", reason: "No browser window opens on the machine of the kernel." },
   ]);
   expect(await prompts[1]?.outcome).toMatchObject({ state: "no-window", followed: true });
+  expect(session.method).toBe("device-code");
+  expect(session.report.attempts).toMatchObject([
+    {
+      name: "DeviceCode",
+      outcome: "signed-in",
+      reason: "no browser window opens on the machine of the kernel",
+    },
+  ]);
   await session.tokenFor("management");
   expect(prompts).toHaveLength(3);
 });

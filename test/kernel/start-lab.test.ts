@@ -119,6 +119,27 @@ describe("with a JupyterLab on PATH", () => {
     await expect(fetch(started.origin)).rejects.toThrow();
   });
 
+  test("opens copies of the tutorials, and leaves those that are there as they are", async () => {
+    await program("jupyter-lab", FAKE_LAB);
+    await mkdir(join(folder, "tutorials"));
+    const changed = join(folder, "tutorials", "01-user-sign-in.ipynb");
+    await writeFile(changed, "mine");
+    const run = notelake(
+      ["lab", "--no-browser", "--tutorials"],
+      `${join(folder, "bin")}:/usr/bin:/bin`,
+    );
+    await expect.poll(run.output).toContain("Ctrl-C stops both.");
+    expect(run.output()).toContain("your copies in tutorials/; delete one to have it anew");
+    expect(run.output()).toContain("/lab/tree/00-start-here.ipynb?token=");
+    expect(existsSync(join(folder, "tutorials", "started.json"))).toBe(true);
+    const first = "00-start-here.ipynb";
+    const original = resolve(import.meta.dirname, "../../notebooks", first);
+    expect(await readFile(join(folder, "tutorials", first))).toEqual(await readFile(original));
+    expect(await readFile(changed, "utf8")).toBe("mine");
+    run.child.kill("SIGINT");
+    expect(await run.exit).toBe(0);
+  });
+
   test("a killed npm stops it all too", async () => {
     await program("jupyter-lab", FAKE_LAB);
     const line = `"${process.execPath}" --conditions=notelake-source ${cli} lab --no-browser; true`;

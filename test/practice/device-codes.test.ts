@@ -199,3 +199,46 @@ describe("device codes where nobody can type", () => {
     );
   });
 });
+
+describe("a person who stays signed in", () => {
+  it("types one code for all programs, until they sign out on the cloud's page", async () => {
+    const served = await serveCloud({ keepPersonSignedIn: true });
+    const page = async (path: string, fields?: Record<string, string>) => {
+      const form = { "content-type": "application/x-www-form-urlencoded" };
+      const body = new URLSearchParams(fields).toString();
+      const options = fields && { method: "POST", headers: form, body };
+      return request(served.cloud, served.pages + path, options);
+    };
+    const start = async () => {
+      const fields = { client_id: served.clientId, scope: STORAGE };
+      const { user_code, device_code } = (await served.post(served.devicePath, fields)).body;
+      const poll = { client_id: served.clientId, device_code: String(device_code) };
+      const grant = { grant_type: "device_code", ...poll };
+      return { code: String(user_code), poll: () => served.post(served.tokenPath, grant) };
+    };
+    const pending = async ({ poll }: Awaited<ReturnType<typeof start>>) => {
+      await poll();
+      return (await poll()).body.error === "authorization_pending";
+    };
+    try {
+      const first = await start();
+      expect(await pending(first)).toBe(true);
+      const user = "grace@contoso.com";
+      const phone = await page("/devicelogin", { code: first.code, user });
+      const answer = { code: first.code, user, answer: "approve", number: numberOn(phone.text) };
+      await page("/devicelogin", answer);
+
+      const second = await start();
+      expect((await second.poll()).body.error).toBe("authorization_pending");
+      const { body } = await second.poll();
+      expect(claimsOf(String(body.access_token)).upn).toBe(user);
+
+      expect((await page("/")).text).toContain("continue as <b>Grace Hopper</b>");
+      await page("/signout", {});
+      expect((await page("/")).text).not.toContain("continue as");
+      expect(await pending(await start())).toBe(true);
+    } finally {
+      await served.close();
+    }
+  });
+});

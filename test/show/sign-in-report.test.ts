@@ -54,10 +54,29 @@ test("as text: who, what was tried, why not, what to do", () => {
   );
 });
 
+test("says why another credential took the place of the one that was asked for", () => {
+  const attempt = {
+    ...({
+      method: "device-code",
+      name: "DeviceCode",
+      outcome: "signed-in",
+      milliseconds: 9000,
+    } as const),
+    reason: "no browser window opens here",
+  } as const;
+  const { "text/plain": text = "", "text/html": html = "" } = signInReport({
+    ...signedIn,
+    attempts: [attempt],
+  });
+  expect(text).toContain("✓ DeviceCode  signed in: no browser window opens here (9.0 s)");
+  expect(html).toContain(">Credential</th>");
+  expect(html).toContain("No browser window opens here");
+});
+
 test("when nobody is signed in, and the environment shortened the chain", () => {
   const report = { cloud: "china", attempts, milliseconds: 1650, restriction: "dev" } as const;
   expect(signInReport(report)["text/plain"].split("\n")[0]).toBe(
-    "Not signed in to Azure (china): 2 ways tried, with AZURE_TOKEN_CREDENTIALS=dev (1.6 s)",
+    "Not signed in to Azure (china): 2 credentials tried, with AZURE_TOKEN_CREDENTIALS=dev (1.6 s)",
   );
 });
 

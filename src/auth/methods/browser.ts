@@ -11,14 +11,22 @@ export interface BrowserOptions extends PersonOptions {
 }
 
 const MESSAGE = "A browser window was opened on the machine of the kernel: sign in there.";
-const NO_WINDOW = "No browser window opens on the machine of the kernel.";
+const NO_WINDOW = "no browser window opens on the machine of the kernel";
 
 /** Where no window opens, a code is asked for in its place. */
 export function browser(options: BrowserOptions, context: CredentialContext): Credential {
   const { loginHint } = options;
+  let byCode = false;
   return {
-    method: "browser",
-    name: "InteractiveBrowser",
+    get method() {
+      return byCode ? "device-code" : "browser";
+    },
+    get name() {
+      return byCode ? "DeviceCode" : "InteractiveBrowser";
+    },
+    get reason() {
+      return byCode ? NO_WINDOW : undefined;
+    },
     ...interaction({
       options,
       context,
@@ -55,6 +63,7 @@ export function browser(options: BrowserOptions, context: CredentialContext): Cr
             } finally {
               stopWatching();
             }
+            byCode = true;
             active = deviceCodeCredential(credentialOptions, ask, NO_WINDOW);
             return active.authenticate(scope, tokenOptions);
           },

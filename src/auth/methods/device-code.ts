@@ -20,7 +20,7 @@ export function deviceCode(options: PersonOptions, context: CredentialContext): 
   };
 }
 
-/** @param reason why a code, where something else was wanted */
+/** @param reason why a code, where something else was wanted; to follow a colon */
 export function deviceCodeCredential(
   options: PersonCredentialOptions,
   ask: Ask,
@@ -32,14 +32,15 @@ export function deviceCodeCredential(
       const { device } = currentRecording() ?? {};
       const expiresAt = device?.expiresAt ?? Date.now() + USUAL_LIFETIME_MILLISECONDS;
       const { userCode, verificationUri } = code;
-      const message = reason ? `${reason} ${code.message}` : code.message;
+      const why = reason && `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+      const message = why ? `${why} ${code.message}` : code.message;
       ask({
         kind: "device-code",
         userCode,
         verificationUri,
         message,
         expiresOn: new Date(expiresAt),
-        ...(reason && { reason }),
+        ...(why && { reason: why }),
       });
     },
   });

@@ -110,9 +110,9 @@ export interface SignInErrorCodes {
    */
   INTERACTION_REQUIRED: "SignInError";
   /**
-   * None of the ways to sign in worked.
+   * None of the credentials worked.
    *
-   * What to do: the hint has a line for each: fix one, or name the way that you mean in `method`.
+   * What to do: the hint has a line for each: fix one, or name the one that you mean in `method`.
    */
   NO_CREDENTIAL: "SignInError";
   /**

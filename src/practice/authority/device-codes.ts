@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { User } from "../directory/people.ts";
 import type { Faults } from "../faults/faults.ts";
 import { AuthorityFailure } from "./authority-failure.ts";
+import type { BrowserUser } from "./browser-user.ts";
 import { type Grant, type KeptGrant, keepGrant, readGrant } from "./scopes.ts";
 
 /** Seconds that a code lives, as in Microsoft Entra ID. */
@@ -36,13 +37,13 @@ export class DeviceCodes {
   readonly #byDeviceCode = new Map<string, DeviceSignIn>();
   readonly #clock: Clock;
   readonly #faults: Faults;
-  /** Signs every code in after one pending poll. */
-  readonly #approver: User | undefined;
+  /** Every code is approved for whoever is there already, after one pending poll. */
+  readonly #browserUser: BrowserUser;
 
-  constructor(clock: Clock, faults: Faults, approver: User | undefined) {
+  constructor(clock: Clock, faults: Faults, browserUser: BrowserUser) {
     this.#clock = clock;
     this.#faults = faults;
-    this.#approver = approver;
+    this.#browserUser = browserUser;
   }
 
   start(clientId: string, grant: Grant): DeviceSignIn {
@@ -75,6 +76,13 @@ export class DeviceCodes {
     return undefined;
   }
 
+  /** A person has typed the code and matched the number. */
+  approve(signIn: DeviceSignIn, user: User): void {
+    signIn.state = "approved";
+    signIn.user = user;
+    this.#browserUser.signIn(user);
+  }
+
   /**
    * Answers a poll.
    *
@@ -88,9 +96,10 @@ export class DeviceCodes {
     if (this.#faults.takeRefusal("slow-down")) throw REFUSALS.slowDown();
     if (this.#faults.takeRefusal("declined")) signIn.state = "declined";
     signIn.polls += 1;
-    if (signIn.state === "pending" && signIn.polls > 1 && this.#approver) {
+    const known = this.#browserUser.current;
+    if (signIn.state === "pending" && signIn.polls > 1 && known) {
       signIn.state = "approved";
-      signIn.user = this.#approver;
+      signIn.user = known;
     }
     if (signIn.state === "declined") {
       this.#byDeviceCode.delete(deviceCode);

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { AuthorityFailure } from "../authority/authority-failure.ts";
 import type { AuthorizationCodes } from "../authority/authorization-codes.ts";
+import type { BrowserUser } from "../authority/browser-user.ts";
 import { readSignInRequest, type SignInRequest } from "../authority/sign-in-request.ts";
 import { displayName, findUser, USERS, type User } from "../directory/people.ts";
 import { TENANT } from "../directory/tenant.ts";
@@ -13,8 +14,7 @@ import { numberMatch, outcome, page, userPicker } from "./layout.ts";
 export interface AuthorizeContext {
   readonly authorizationCodes: AuthorizationCodes;
   readonly faults: Faults;
-  /** Whom a browser is signed in as already, where nobody can pick. */
-  readonly approver: User | undefined;
+  readonly browserUser: BrowserUser;
   /** Numbers that a person has still to match, by a random key. */
   readonly numbers: Map<string, string>;
 }
@@ -39,7 +39,7 @@ export async function answerAuthorize(
     return;
   }
   const posted = request.method === "POST" ? await readForm(request) : new URLSearchParams();
-  const user = findUser(posted.get("user") ?? "") ?? context.approver;
+  const user = findUser(posted.get("user") ?? "") ?? context.browserUser.current;
   if (posted.get("answer") === "cancel") {
     reply(exchange, asked, {
       error: "access_denied",
@@ -61,7 +61,7 @@ function finish(
   posted: URLSearchParams,
 ): void {
   const { secondFactor, application, grant, redirectUri, challenge, parameters } = asked;
-  if (secondFactor && !context.approver) {
+  if (secondFactor && !context.browserUser.current) {
     const key = posted.get("match") ?? "";
     const number = context.numbers.get(key);
     context.numbers.delete(key);
@@ -71,6 +71,7 @@ function finish(
       return;
     }
   }
+  context.browserUser.signIn(user);
   const methods = secondFactor ? ["pwd", "mfa"] : ["pwd"];
   const nonce = parameters.get("nonce");
   const code = context.authorizationCodes.issue({

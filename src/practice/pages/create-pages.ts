@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { DeviceCodes } from "../authority/device-codes.ts";
-import { type Exchange, type Handler, sendJson, sendPage } from "../exchange.ts";
+import { type Exchange, type Handler, redirect, sendJson, sendPage } from "../exchange.ts";
 import { strike } from "../faults/strike.ts";
 import { describeStranger } from "../host-proxy.ts";
 import { answerMetadata, isMetadataPath, type MetadataContext } from "../metadata/endpoints.ts";
@@ -21,7 +21,7 @@ import {
   SNAPSHOTS_PATH,
 } from "./controls.ts";
 import { answerDeviceLogin } from "./device-login.ts";
-import { homePage } from "./home.ts";
+import { homePage, SIGN_OUT_PATH } from "./home.ts";
 import { html } from "./html-markup.ts";
 import { outcome } from "./layout.ts";
 
@@ -38,7 +38,7 @@ export const CONTROLS_PATH = "/practice";
 
 export function createPages(context: PagesContext): Handler {
   return async (exchange) => {
-    const { response, url, notes } = exchange;
+    const { request, response, url, notes } = exchange;
     const path = url.pathname;
     notes.service = "pages";
     if (isForProxy(exchange)) {
@@ -53,7 +53,10 @@ export function createPages(context: PagesContext): Handler {
     else if (isBelow(RESET_PATH, path)) await controlReset(context.snapshots, exchange);
     else if (isBelow(SNAPSHOTS_PATH, path)) await controlSnapshots(context.snapshots, exchange);
     else if (path === "/") {
-      sendPage(response, 200, homePage(context.faults, url.origin));
+      sendPage(response, 200, homePage(context.faults, url.origin, context.browserUser.person));
+    } else if (path === SIGN_OUT_PATH && request.method === "POST") {
+      context.browserUser.signOut();
+      redirect(response, url.origin);
     } else if (path === "/devicelogin") await answerDeviceLogin(context.deviceCodes, exchange);
     else if (!isAuthorizePath(path)) sendPage(response, 404, NOT_FOUND);
     else if (!(await strike(context.faults, "authorize", exchange))) {

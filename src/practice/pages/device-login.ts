@@ -21,7 +21,7 @@ export async function answerDeviceLogin(codes: DeviceCodes, exchange: Exchange):
   } else if (signIn === "expired") {
     sendPage(response, 400, askForCode("", EXPIRED));
   } else {
-    advance(signIn, form, exchange);
+    advance(codes, signIn, form, exchange);
   }
 }
 
@@ -32,7 +32,12 @@ const EXPIRED =
   "That code has expired. Go back to the notebook, run the cell again and type the new code.";
 
 /** One step further: pick a user, match the number, done; or end it at any step. */
-function advance(signIn: DeviceSignIn, form: URLSearchParams, { response }: Exchange): void {
+function advance(
+  codes: DeviceCodes,
+  signIn: DeviceSignIn,
+  form: URLSearchParams,
+  { response }: Exchange,
+): void {
   const user = findUser(form.get("user") ?? "");
   const answer = form.get("answer");
   if (answer === "cancel") {
@@ -46,8 +51,7 @@ function advance(signIn: DeviceSignIn, form: URLSearchParams, { response }: Exch
     const text = "That is not the number on this page. Type the number shown above.";
     sendPage(response, 400, askForNumber(signIn, user, text));
   } else {
-    signIn.state = "approved";
-    signIn.user = user;
+    codes.approve(signIn, user);
     sendPage(response, 200, signedIn(user));
   }
 }

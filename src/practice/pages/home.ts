@@ -1,9 +1,9 @@
-import { displayName, USERS } from "../directory/people.ts";
+import { displayName, USERS, type User } from "../directory/people.ts";
 import { GROUPS } from "../directory/security-groups.ts";
 import { ARCHIVE, STORAGE_ACCOUNT, SUBSCRIPTION, TENANT } from "../directory/tenant.ts";
 import type { Faults } from "../faults/faults.ts";
 import { FAULTS_PATH, REQUESTS_PATH, RESET_PATH } from "./controls.ts";
-import { html } from "./html-markup.ts";
+import { html, type Markup } from "./html-markup.ts";
 import { page } from "./layout.ts";
 
 const EXAMPLE = '{"kind":"status","on":"token","status":429,"retryAfter":5,"times":1}';
@@ -12,8 +12,9 @@ const EXAMPLE = '{"kind":"status","on":"token","status":429,"retryAfter":5,"time
  * What runs here, and who can sign in.
  *
  * @param origin `http://127.0.0.1:PORT` of this page
+ * @param user who is signed in to later codes too
  */
-export function homePage(faults: Faults, origin: string): string {
+export function homePage(faults: Faults, origin: string, user: User | undefined): string {
   const active = faults
     .list()
     .map(({ fault }) => html`<li><code>${JSON.stringify(fault)}</code></li>`);
@@ -24,6 +25,7 @@ export function homePage(faults: Faults, origin: string): string {
 Manager and Data Lake Storage. It listens on 127.0.0.1 only, and it ends with the program that
 started it.</p>
 <p>A program has shown you a code? <a href="/devicelogin">Enter it here.</a></p>
+${user ? signedInAs(user) : ""}
 <h2>Who can sign in</h2>
 <ul class="facts">${USERS.map(
       (user) => html`<li><b>${displayName(user)}</b> <code>${user.upn}</code><br>
@@ -54,4 +56,14 @@ each; and everything put back to what it was at first:</p>
 curl -X POST ${origin}${RESET_PATH}</code></pre>`,
     "notelake practice cloud",
   );
+}
+
+/** Where the person of this practice cloud signs out. */
+export const SIGN_OUT_PATH = "/signout";
+
+function signedInAs(user: User): Markup {
+  return html`<form method="post" action="${SIGN_OUT_PATH}">
+<p>Programs that show a code, or open a browser, continue as <b>${displayName(user)}</b>.</p>
+<div class="actions"><button>Sign out</button></div>
+</form>`;
 }
