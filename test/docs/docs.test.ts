@@ -57,6 +57,16 @@ test.each(globSync("{notebooks,template/notebooks}/*.ipynb", { cwd: root }))(
   },
 );
 
+test.each(globSync("notebooks/*.ipynb", { cwd: root }))(
+  "%s hides the answer to its exercise, and what that shows",
+  (file) => {
+    const { cells } = JSON.parse(read(file)) as { cells: { id: string; metadata: object }[] };
+    const answer = cells.find(({ id }) => id === "answer");
+    const jupyter = { outputs_hidden: true, source_hidden: true };
+    expect(answer?.metadata).toEqual({ jupyter });
+  },
+);
+
 test("notebooks differ in their first words, which is all that a narrow list of files shows", () => {
   const names = globSync("notebooks/*.ipynb", { cwd: root });
   const words = names.map((name) => /\/\d\d-([a-z]+)/.exec(name)?.[1]);
