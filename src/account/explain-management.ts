@@ -28,7 +28,7 @@ export function explainManagement(error: unknown, operation: string): unknown {
   const known = error.code ? explain(error.code) : undefined;
   const status = error.statusCode;
   const reported = redact(error.message.split("\n")[0] ?? "");
-  const remedy = ROLE_CHANGE.test(reported) && status === 403 ? CHANGES_ROLES : known?.remedy;
+  const remedy = (status === 403 && missingRole(reported, operation)) || known?.remedy;
   const requestId = error.response?.headers.get("x-ms-request-id");
   return new AccountError(
     known?.code ??
@@ -53,9 +53,43 @@ function foreignReplyOf(error: unknown): ForeignReply | undefined {
   return new ForeignReply(response, "it is no success that this operation has");
 }
 
+const MISSING_ROLE = /with object id '([^']+)'.* action '([^']+)' over scope '([^']+)'/;
 const ROLE_CHANGE = /Microsoft\.Authorization\/roleAssignments\/(?:write|delete)/i;
 const CHANGES_ROLES =
   'Giving and taking roles needs "Owner" or "User Access Administrator" at that scope: a "Contributor" may do everything else.';
+
+/**
+ * Names the role, and the command that gives it. No line of it is so long that a front end breaks
+ * it, so that it can be copied as it is shown.
+ */
+function missingRole(reported: string, operation: string): string | undefined {
+  const [, objectId, action = "", scope = ""] = MISSING_ROLE.exec(reported) ?? [];
+  const [, subscription, group] =
+    /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?/i.exec(scope) ?? [];
+  if (!objectId || !subscription) return ROLE_CHANGE.test(reported) ? CHANGES_ROLES : undefined;
+  const changesRoles = ROLE_CHANGE.test(action);
+  // Whoever makes something looks first whether it is there.
+  const onlyReads = /\/read$/i.test(action) && !/^(?:create|update|delete) /.test(operation);
+  const usual = onlyReads ? "Reader" : "Contributor";
+  const role = changesRoles ? "User Access Administrator" : usual;
+  // Nobody has a role in a group that is still to be made.
+  const inGroup = group !== undefined && !operation.startsWith("create resource group ");
+  const place = inGroup
+    ? [
+        `    --scope "$(az group show --name ${group} \\`,
+        `    --subscription ${subscription} \\`,
+        '    --query id --output tsv)"',
+      ]
+    : [`    --scope /subscriptions/${subscription}`];
+  return [
+    changesRoles ? CHANGES_ROLES : `Needs a role with that action, such as "${role}".`,
+    "Whoever may give roles there gives it with",
+    `  az role assignment create --role "${role}" \\`,
+    `    --assignee-object-id ${objectId} \\`,
+    ...place,
+    "A new role takes up to ten minutes to count.",
+  ].join("\n");
+}
 
 /** What a refusal is when its own code has no explanation. */
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {

@@ -1,4 +1,5 @@
 import type { ResourceGroup as ArmResourceGroup } from "@azure/arm-resources";
+import { isRestError } from "@azure/core-rest-pipeline";
 import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 import { confirmGone } from "./confirm-gone.ts";
@@ -63,6 +64,16 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
   const groups = groupsClient(cloud, caller).resourceGroups;
   const abort = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
 
+  // `checkExistence` asks by HEAD, and a refusal of that does not say who may not do what.
+  const isThere = (name: string, signal: AbortSignal | undefined) =>
+    groups.get(name, abort(signal)).then(
+      () => true,
+      (error) => {
+        if (isRestError(error) && error.statusCode === 404) return false;
+        throw error;
+      },
+    );
+
   return {
     id,
     async resourceGroups({ signal } = {}) {
@@ -76,8 +87,7 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
     },
     async createResourceGroup(name, { location, tags = {}, signal }) {
       try {
-        const { body: there } = await groups.checkExistence(name, abort(signal));
-        if (there) {
+        if (await isThere(name, signal)) {
           throw new AccountError("EXISTS", `resource group ${name} exists already`, {
             hint: "Choose another name, or delete it first.",
           });
@@ -90,8 +100,7 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
     async deleteResourceGroup(name, { signal } = {}) {
       try {
         await groups.delete(name, abort(signal));
-        const isGroup = async () => (await groups.checkExistence(name, abort(signal))).body;
-        await confirmGone(`resource group ${name}`, isGroup, signal);
+        await confirmGone(`resource group ${name}`, () => isThere(name, signal), signal);
       } catch (error) {
         throw explainManagement(error, `delete resource group ${name}`);
       }

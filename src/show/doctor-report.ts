@@ -51,8 +51,8 @@ border-bottom:1px solid ${THEME.line};background:transparent;color:inherit`;
       : "";
     return `<tr style="background:transparent">
 <td style="${cell};color:${colour};font-weight:700" title="${state}">${mark}</td>
-<td style="${cell};font-weight:600;white-space:nowrap">${escapeHtml(subject)}</td>
-<td style="${cell};overflow-wrap:anywhere;width:90%">${escapeHtml(finding)}${fix}</td></tr>`;
+<td style="${cell};font-weight:600">${escapeHtml(subject)}</td>
+<td style="${cell};overflow-wrap:anywhere;width:75%">${escapeHtml(finding)}${fix}</td></tr>`;
   });
   return `<table style="max-width:60em;border-collapse:collapse;color:${THEME.text};
 font-family:${THEME.sans};font-size:13px;line-height:1.5"><tbody>${rows.join("")}</tbody></table>`;

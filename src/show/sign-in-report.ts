@@ -67,9 +67,8 @@ function asHtml(report: SignInReport): string {
 font-family:${THEME.sans};font-size:13px;line-height:1.5">
 <div style="font-weight:600;font-size:14px">${escapeHtml(headline(report))}</div>
 ${details && `<div style="color:${THEME.faint};overflow-wrap:anywhere">${details}</div>`}
-<table style="width:100%;border-collapse:collapse;margin-top:.6em;table-layout:auto;
-color:inherit;font:inherit">
-<thead><tr>${["Credential", "Result", "Time", "Why, and what to do"].map(heading).join("")}</tr></thead>
+<table style="border-collapse:collapse;margin-top:.6em;color:inherit;font:inherit">
+<thead><tr>${["Credential", "Result"].map(heading).join("")}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 
@@ -82,22 +81,14 @@ function heading(label: string): string {
 
 function row({ name, outcome, milliseconds, reason, remedy }: SignInAttempt): string {
   const { mark, words, colour } = OUTCOMES[outcome];
-  const why = reason ? escapeHtml(sentence(reason)) : "";
+  const why = reason ? `<div>${escapeHtml(sentence(reason))}</div>` : "";
   const fix = remedy
     ? `<div style="color:${THEME.faint}">${escapeHtml(sentence(remedy)).replace(/`([^`]+)`/g, code)}</div>`
     : "";
-  const cells = [
-    [`<b style="font-weight:600">${escapeHtml(name)}</b>`, ""],
-    [
-      `<span aria-hidden="true" style="color:${colour}">${mark}</span> ${words}`,
-      "white-space:nowrap",
-    ],
-    [seconds(milliseconds), "white-space:nowrap;font-variant-numeric:tabular-nums"],
-    [why + fix, "overflow-wrap:anywhere;width:60%"],
-  ];
-  return `<tr style="background:transparent">${cells
-    .map(([content, style]) => `<td style="${CELL};${style}">${content}</td>`)
-    .join("")}</tr>`;
+  const result = `<span aria-hidden="true" style="color:${colour}">${mark}</span> ${words}
+<span style="color:${THEME.faint}">(${seconds(milliseconds)})</span>`;
+  return `<tr style="background:transparent"><th scope="row" style="${CELL};font-weight:600">${escapeHtml(name)}</th>
+<td style="${CELL};overflow-wrap:anywhere">${result}${why}${fix}</td></tr>`;
 }
 
 function code(_match: string, command: string): string {

@@ -75,3 +75,35 @@ test("a contributor who gives a role is told which roles may", async () => {
     message: expect.stringContaining('needs "Owner" or "User Access Administrator"'),
   });
 });
+
+test("a refusal has the command that fixes it, in lines that nothing breaks", async () => {
+  const { clientId, clientSecret } = cloud.practice.description.service;
+  const secret = { method: "client-secret", clientId, clientSecret } as const;
+  const credential = await signInTo(cloud.cloud, secret);
+  const principalId = credential.account.objectId ?? "";
+  await subscription.revokeRole({ role: "Contributor", principalId });
+  const asNobody = openSubscriptionIn(cloud.cloud, { credential });
+  const commandOf = async (refused: Promise<unknown>) => {
+    const { message } = await refused.then(
+      () => new Error("nothing was refused"),
+      (error: Error) => error,
+    );
+    const lines = message.split("\n");
+    const start = lines.findIndex((line) => line.includes("az role assignment create"));
+    const command = lines.slice(
+      start,
+      lines.findIndex((line) => line.includes("A new role")),
+    );
+    for (const line of command) expect(line.length).toBeLessThan(76);
+    return command.map((line) => line.trim().replace(/\\$/, "")).join("");
+  };
+  const id = cloud.practice.description.subscriptionId;
+  const start = (role: string) =>
+    `az role assignment create --role "${role}" --assignee-object-id ${principalId} `;
+  const make = asNobody.createResourceGroup("demo", { location: "westeurope" });
+  expect(await commandOf(make)).toBe(`${start("Contributor")}--scope /subscriptions/${id}`);
+  expect(await commandOf(asNobody.deleteResourceGroup("notelake-practice"))).toBe(
+    `${start("Contributor")}--scope "$(az group show --name notelake-practice ` +
+      `--subscription ${id} --query id --output tsv)"`,
+  );
+});

@@ -71,6 +71,14 @@ describe("groups", () => {
     const mixed = df.loc({ columns: ["j", "n", "t"] }).groupby(["j"]);
     const hint = /sum.*column t holds\. Of the others: df\.groupby\(\["j"\]\)\.col\(\["n"\]\)\./;
     expect(() => mixed.sum()).toThrow(hint);
+    expect(() =>
+      df
+        .loc({ columns: ["j", "n", "d"] })
+        .groupby(["j"])
+        .mean(),
+    ).toThrow(
+      /dates, which column d holds\. Of the others: df\.groupby\(\["j"\]\)\.col\(\["n"\]\)/,
+    );
     expect(() => mixed.agg({ t: ["sum"] })).toThrow(/sum is not defined for text.*try_cast\(t as/);
     expect(list(mixed.col(["t"]).count().column("t_count"))).toEqual([2, 1, 1]);
     expect(() => df.groupby(["nope"])).toThrow("no column nope to group by; there are k, j");

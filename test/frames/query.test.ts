@@ -64,6 +64,12 @@ describe("query", () => {
     expect((await query(lake, sql)).values).toEqual([["9007199254740993", 1, 0.1]]);
   });
 
+  it("says what a statement is that it does not take", async () => {
+    await expect(query(lake, "explain select 1")).rejects.toThrow(
+      /^this is no SELECT statement\n.*`query\.plan` tells what one would fetch/,
+    );
+  });
+
   it.each([
     ["BAD_SQL", "selec 1"],
     ["BAD_SQL", "drop table x"],

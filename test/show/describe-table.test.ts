@@ -13,11 +13,11 @@ group("describe", () => {
     ];
     expect(describe(rows)[JUPYTER_DISPLAY]()["text/plain"]).toBe(
       [
-        "column  type       nulls  distinct         min  25%  median   75%         max  mean      std  most frequent",
-        "──────  ─────────  ─────  ────────  ──────────  ───  ──────  ────  ──────────  ────  ───────  ─────────────",
-        "day     timestamp                3  2026-01-01                     2026-01-03",
-        "shop    text           1         1                                                            north (2)",
-        "total   number                   3           1  1.5       2  3.25         4.5   2.5  1.80278",
+        "column  type    nulls  distinct         min  25%  median   75%         max  mean      std  most frequent",
+        "──────  ──────  ─────  ────────  ──────────  ───  ──────  ────  ──────────  ────  ───────  ─────────────",
+        "day     date                  3  2026-01-01                     2026-01-03",
+        "shop    text        1         1                                                            north (2)",
+        "total   number                3           1  1.5       2  3.25         4.5   2.5  1.80278",
         "3 rows × 3 columns",
       ].join("\n"),
     );

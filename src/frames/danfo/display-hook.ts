@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { isMissing } from "../../core/missing.ts";
+import { timeType } from "../../core/time-type.ts";
 import { loadedColumns } from "./lazy-frame.ts";
 
 // The same symbol as in show/, which this folder may not import.
@@ -79,7 +80,6 @@ const TYPES: Readonly<Record<string, string>> = {
   int32: "integer",
   float32: "number",
   string: "text",
-  datetime: "timestamp",
 };
 
 /** A view of the first ten rows. Of a loaded frame, no more than those are made for it. */
@@ -114,7 +114,7 @@ function viewPlain(frame: ViewedFrame, shown: number): ColumnHead[] {
     const dtype = frame.dtypes[index] ?? "";
     return {
       name,
-      type: TYPES[dtype] ?? dtype,
+      type: dtype === "datetime" ? timeType(values) : (TYPES[dtype] ?? dtype),
       nulls: values.filter((value) => isMissing(value)).length,
       first: values.slice(0, shown),
     };

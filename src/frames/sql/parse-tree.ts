@@ -44,8 +44,10 @@ export async function parseTree(engine: Engine, sql: string): Promise<SqlNode> {
   const tree = JSON.parse(text, exactly) as SqlNode;
   if (tree.error) {
     if (isTooDeep(String(tree.error_message))) throw nestedTooDeeply();
-    throw new FrameError("BAD_SQL", String(tree.error_message), {
-      hint: "One SELECT statement is expected (`with`, `from`, `pivot`, `unpivot`, `values`, `describe` and `summarize` are such); tables are files of the lake: from 'folder/*.parquet'.",
+    const told = String(tree.error_message);
+    const isOther = told.startsWith("Only SELECT statements");
+    throw new FrameError("BAD_SQL", isOther ? "this is no SELECT statement" : told, {
+      hint: "One SELECT statement is expected (`with`, `from`, `pivot`, `unpivot`, `values`, `describe` and `summarize` are such); tables are files of the lake: from 'folder/*.parquet'. `query.plan` tells what one would fetch; `writeQuery` and `writeFrame` write.",
     });
   }
   if (Array.isArray(tree.statements) && tree.statements.length > 1) {

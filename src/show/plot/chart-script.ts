@@ -2,8 +2,8 @@ import { THEME } from "../theme.ts";
 
 /**
  * What a chart does where scripts run, which is in a notebook that is trusted: it takes the colours of
- * the theme, says what a point or bar is when it is pointed at, and is saved by a button. Text, and no
- * function made text, so that the same is stored whoever compiled this file.
+ * the theme, says what a point or bar is when it is pointed at, is saved by a button, and says whether it
+ * scrolls. Text, and no function made text, so that the same is stored whoever compiled this file.
  */
 const SCRIPT = `
 const box = document.currentScript?.previousElementSibling;
@@ -46,7 +46,17 @@ if (image) {
   const line = document.createElement("div");
   line.style = "font-size:12px;color:${THEME.faint};font-family:${THEME.sans}";
   line.append("Save as", button("SVG", () => save(source, "svg")), button("PNG", draw));
+  const scrolls = document.createElement("span");
+  line.append(scrolls);
   box.after(line);
+  new ResizeObserver(() => {
+    const over = box.scrollWidth > box.clientWidth + 1;
+    scrolls.textContent = over ? " · the chart scrolls sideways" : "";
+    box.tabIndex = over ? 0 : -1;
+    if (over) box.setAttribute("role", "region");
+    else box.removeAttribute("role");
+    box.ariaLabel = over ? "Chart that scrolls sideways" : null;
+  }).observe(box);
 }
 `;
 

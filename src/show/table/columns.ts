@@ -1,4 +1,6 @@
 import { isMissing as hasNoValue } from "../../core/missing.ts";
+import { timeType } from "../../core/time-type.ts";
+
 /** What this module reads of a Danfo DataFrame; rows are never asked for. */
 export interface FrameLike {
   readonly columns: readonly string[];
@@ -15,7 +17,7 @@ export type Tabular = FrameLike | readonly object[] | Readonly<Record<string, Ar
 /** One named column of any tabular thing, with its values in row order. */
 export interface Column {
   readonly name: string;
-  /** `integer`, `number`, `text`, `boolean`, `date`: by one name, whatever the frame was made by. */
+  /** `integer`, `number`, `text`, `boolean`, `date`, `timestamp`: by one name, whatever the frame was made by. */
   readonly type: string;
   readonly values: ArrayLike<unknown>;
 }
@@ -40,7 +42,6 @@ const TYPES: Readonly<Record<string, string>> = {
   bigint: "integer",
   float32: "number",
   string: "text",
-  datetime: "timestamp",
 };
 
 function typeName(type: string): string {
@@ -66,7 +67,10 @@ function columnsOfFrame({ columns, dtypes, shape, getColumnData }: FrameLike): C
   return {
     columns: columns.map((name, j) => ({
       name,
-      type: typeName(dtypes[j] ?? ""),
+      get type() {
+        const dtype = dtypes[j] ?? "";
+        return dtype === "datetime" ? timeType(held[j] ?? []) : typeName(dtype);
+      },
       // A frame may make the values of a column only when they are asked for.
       get values() {
         return held[j] ?? [];
@@ -89,7 +93,8 @@ function typeOf(values: ArrayLike<unknown>): string {
   for (let i = 0; i < values.length && types.size < 2; i++) {
     const value = values[i];
     if (value === null || value === undefined) continue;
-    types.add(value instanceof Date ? "timestamp" : typeof value);
+    types.add(value instanceof Date ? "datetime" : typeof value);
   }
+  if (types.size === 1 && types.has("datetime")) return timeType(values);
   return types.size > 1 ? "mixed" : typeName([...types][0] ?? "empty");
 }

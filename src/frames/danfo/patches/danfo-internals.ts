@@ -129,9 +129,13 @@ export function notDefinedForText(operation: string, column: string, instead: st
   );
 }
 
-/** Points to what does the same in the engine. */
-export function notDefinedFor(operation: string, what: string): Error {
+/**
+ * Points to what does the same in the engine.
+ *
+ * @param instead what does the same without that, as code
+ */
+export function notDefinedFor(operation: string, what: string, instead = ""): Error {
   return new Error(
-    `Danfo's ${operation} is not defined for ${what}. The engine knows more: await query(lake, "select … from df", { frames: { df } })`,
+    `Danfo's ${operation} is not defined for ${what}. ${instead}The engine knows more: await query(lake, "select … from df", { frames: { df } })`,
   );
 }

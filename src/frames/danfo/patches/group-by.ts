@@ -96,14 +96,22 @@ export function patchGroupBy({ danfo, frames }: PatchTarget): void {
 
   groups.arithemetic = function checked(this: Groups, operation: string | Operations) {
     const asked = (column: string) =>
-      typeof operation === "string" ? operation : operation[column];
-    const isText = (column: string) => this.colDtype[this.columnName.indexOf(column)] === "string";
-    const text = this.groupColNames.find((column) => isText(column) && asked(column) !== "count");
-    if (text === undefined) return arithemetic?.call(this as never, operation as never);
-    const others = this.groupColNames.filter((column) => !isText(column));
+      [typeof operation === "string" ? operation : (operation[column] ?? [])].flat();
+    const refused = (column: string) => {
+      const type = this.colDtype[this.columnName.indexOf(column)];
+      if (type === "string") return asked(column).find((name) => name !== "count");
+      return type === "datetime" ? asked(column).find((name) => NUMERIC.test(name)) : undefined;
+    };
+    const column = this.groupColNames.find((name) => refused(name) !== undefined);
+    if (column === undefined) return arithemetic?.call(this as never, operation as never);
+    const name = refused(column) ?? "";
+    const others = this.groupColNames.filter((each) => refused(each) === undefined);
     const call = `groupby(${JSON.stringify(this.keyCol)}).col(${JSON.stringify(others)})`;
     const instead = others.length > 0 ? `Of the others: df.${call}. ` : "";
-    throw notDefinedForText(String(asked(text)), text, instead);
+    if (this.colDtype[this.columnName.indexOf(column)] === "string") {
+      throw notDefinedForText(name, column, instead);
+    }
+    throw notDefinedFor(name, `dates, which column ${column} holds`, instead);
   } as Methods[string];
 
   const { groupby } = frames;

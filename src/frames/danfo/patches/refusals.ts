@@ -41,7 +41,8 @@ function refuse(methods: Methods, name: string): void {
     if (text >= 0) throw notDefinedForText(name, columns[text] ?? "", without(data, name));
     const date = dtypes.indexOf("datetime");
     if (date >= 0 && !($isSeries && allowsDates)) {
-      throw notDefinedFor(name, `dates, which column ${columns[date]} holds`);
+      const instead = $isSeries ? "" : without(data, name);
+      throw notDefinedFor(name, `dates, which column ${columns[date]} holds`, instead);
     }
     return original.apply(this, options);
   };
