@@ -79,7 +79,9 @@ describe("groups", () => {
     ).toThrow(
       /dates, which column d holds\. Of the others: df\.groupby\(\["j"\]\)\.col\(\["n"\]\)/,
     );
-    expect(() => mixed.agg({ t: ["sum"] })).toThrow(/sum is not defined for text.*try_cast\(t as/);
+    expect(() => mixed.agg({ t: ["sum"] })).toThrow(
+      /sum is not defined for text, which column t holds/,
+    );
     expect(list(mixed.col(["t"]).count().column("t_count"))).toEqual([2, 1, 1]);
     expect(() => df.groupby(["nope"])).toThrow("no column nope to group by; there are k, j");
     expect(() => numbers.groupby(["g"]).getGroup([5])).toThrow("no group 5");

@@ -32,6 +32,7 @@ beforeAll(async () => {
   process.env.TZ = "America/New_York";
   await lake.write("mixed.csv", MIXED);
   await lake.write("numbers.csv", NUMBERS);
+  await lake.write("commas.csv", "amount;at\n5,25;1\nx;2\n7,5;3\n");
   danfo = await loadDanfo();
   df = await loadFrame(lake, "mixed.csv");
   numbers = await loadFrame(lake, "numbers.csv");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { col, danfo, df, frame, lake, list, numbers, rows } from "./danfo-samples.ts";
 
@@ -123,10 +124,19 @@ describe("arithmetic", () => {
     for (const work of [() => col("t").sum(), () => col("t").std(), () => col("t").describe()]) {
       expect(work).toThrow(/text, which column t holds\. valueCounts\(\) counts texts/);
     }
-    const told = messageOf(() => frame({ "the t": ["5", "x"] }).mean());
+  });
+
+  it("says how texts are read that are numbers to people", async () => {
+    const mixed = frame({ "the t": ["5,25", "x", "7,5", "1"] });
+    const told = messageOf(() => mixed.mean());
+    expect(told).toContain('Load the file with { decimal: ",", nulls: ["x"] }');
     const sql = /`(.+?)`/.exec(told)?.[1] ?? "";
-    const made = await query(lake, sql, { frames: { df: frame({ "the t": ["5", "x"] }) } });
-    expect(rows(made)).toEqual([[5], [null]]);
+    const made = await query(lake, sql, { frames: { df: mixed } });
+    expect(rows(made)).toEqual([[5.25], [null], [7.5], [1]]);
+    const loaded = await loadFrame(lake, "commas.csv", { decimal: ",", nulls: ["x"] });
+    expect(loaded.column("amount").sum()).toBe(12.75);
+    const words = messageOf(() => frame({ t: ["north", "south", "7"] }).mean());
+    expect(words).toBe("Error: Danfo's mean is not defined for text, which column t holds.");
   });
 
   it("leads from Danfo's plot to what draws in a notebook", () => {

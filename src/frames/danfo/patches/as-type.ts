@@ -6,6 +6,7 @@ import {
   placeOf,
   valuesOf,
 } from "./danfo-internals.ts";
+import { WITH_COMMA } from "./text-column.ts";
 
 interface Inplace {
   readonly inplace?: boolean;
@@ -61,5 +62,9 @@ function convert(values: readonly unknown[], dtype: string): unknown[] {
 function numberOf(value: unknown): number {
   const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
   if (!Number.isNaN(number)) return number;
-  throw new Error(`"${String(value).slice(0, 40)}" is no number`);
+  const text = JSON.stringify(String(value).slice(0, 40));
+  const remedy = WITH_COMMA.test(text.slice(1, -1))
+    ? 'where files have decimal commas, load them with { decimal: "," }'
+    : `where it means that there is no value, load the file with { nulls: [${text}] }`;
+  throw new Error(`${text} is no number: ${remedy}`);
 }

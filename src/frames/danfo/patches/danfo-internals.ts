@@ -117,19 +117,6 @@ export function withValues(
 }
 
 /**
- * Says which column of texts is in the way of what takes numbers, and how to make numbers of it.
- *
- * @param instead what does the same without that column, as code
- */
-export function notDefinedForText(operation: string, column: string, instead: string): Error {
-  const name = /^[a-z_]\w*$/i.test(column) ? column : `"${column.replaceAll('"', '""')}"`;
-  const numbers = `select * replace (try_cast(${name} as double) as ${name}) from df`;
-  return new Error(
-    `Danfo's ${operation} is not defined for text, which column ${column} holds. ${instead}To make numbers of it, and null of what is none: await query(lake, \`${numbers}\`, { frames: { df } })`,
-  );
-}
-
-/**
  * Points to what does the same in the engine.
  *
  * @param instead what does the same without that, as code

@@ -1,11 +1,6 @@
 import { isMissing } from "../../../core/missing.ts";
-import {
-  type Methods,
-  type NDframe,
-  notDefinedFor,
-  notDefinedForText,
-  type PatchTarget,
-} from "./danfo-internals.ts";
+import { type Methods, type NDframe, notDefinedFor, type PatchTarget } from "./danfo-internals.ts";
+import { notDefinedForText } from "./text-column.ts";
 import { keyOfAll, labelOf } from "./value-keys.ts";
 
 /** Danfo's groups, as far as they are patched; see Groupby in danfojs-node 1.2.0. */
@@ -109,7 +104,8 @@ export function patchGroupBy({ danfo, frames }: PatchTarget): void {
     const call = `groupby(${JSON.stringify(this.keyCol)}).col(${JSON.stringify(others)})`;
     const instead = others.length > 0 ? `Of the others: df.${call}. ` : "";
     if (this.colDtype[this.columnName.indexOf(column)] === "string") {
-      throw notDefinedForText(name, column, instead);
+      const values = Object.values(this.colDict).flatMap((group) => group[column] ?? []);
+      throw notDefinedForText(name, column, values, instead);
     }
     throw notDefinedFor(name, `dates, which column ${column} holds`, instead);
   } as Methods[string];

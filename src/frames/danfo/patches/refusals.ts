@@ -1,10 +1,5 @@
-import {
-  type Methods,
-  type NDframe,
-  notDefinedFor,
-  notDefinedForText,
-  type PatchTarget,
-} from "./danfo-internals.ts";
+import { type Methods, type NDframe, notDefinedFor, type PatchTarget } from "./danfo-internals.ts";
+import { notDefinedForText } from "./text-column.ts";
 
 /**
  * What takes numbers refuses other columns by name, and says what to do. Danfo adds up dates as if
@@ -38,7 +33,10 @@ function refuse(methods: Methods, name: string): void {
     const data = this as NDframe;
     const { dtypes, columns, $isSeries } = data;
     const text = dtypes.indexOf("string");
-    if (text >= 0) throw notDefinedForText(name, columns[text] ?? "", without(data, name));
+    if (text >= 0) {
+      const lists = ($isSeries ? [data.values] : data.getColumnData) as unknown[][];
+      throw notDefinedForText(name, columns[text] ?? "", lists[text] ?? [], without(data, name));
+    }
     const date = dtypes.indexOf("datetime");
     if (date >= 0 && !($isSeries && allowsDates)) {
       const instead = $isSeries ? "" : without(data, name);
