@@ -60,10 +60,14 @@ test.each(globSync("{notebooks,template/notebooks}/*.ipynb", { cwd: root }))(
 test.each(globSync("notebooks/*.ipynb", { cwd: root }))(
   "%s hides the answer to its exercise, and what that shows",
   (file) => {
-    const { cells } = JSON.parse(read(file)) as { cells: { id: string; metadata: object }[] };
+    const { cells } = JSON.parse(read(file)) as {
+      cells: { id: string; metadata: object; source: string[] }[];
+    };
     const answer = cells.find(({ id }) => id === "answer");
     const jupyter = { outputs_hidden: true, source_hidden: true };
     expect(answer?.metadata).toEqual({ jupyter });
+    // JupyterLab shows the first line of what is hidden.
+    expect(answer?.source[0]).toBe("// The answer\n");
   },
 );
 
