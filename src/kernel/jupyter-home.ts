@@ -32,6 +32,10 @@ const LAB_SETTINGS = {
   "@jupyterlab/filebrowser-extension:browser": { navigateToCurrentDirectory: true },
 };
 
+/** JupyterLab breaks the lines of errors and printed text anywhere; a word is to stay whole if it fits. */
+const STYLE =
+  ".jp-OutputArea .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }\n";
+
 const PAGE_CONFIG = {
   disabledExtensions: {
     "@jupyterlab/apputils-extension:announcements": true,
@@ -40,7 +44,7 @@ const PAGE_CONFIG = {
 };
 
 /**
- * Makes or refreshes the folder in which JupyterLab lives: kernelspec, settings, and nothing that
+ * Makes or refreshes the folder in which JupyterLab lives: kernelspec, settings, a line of style, and nothing that
  * would make it look for news, updates or extensions on the network.
  */
 export async function prepareJupyterHome(
@@ -66,6 +70,7 @@ export async function prepareJupyterHome(
       default_url: defaultUrl,
       extension_manager: "readonly",
       news_url: null,
+      custom_css: true,
       check_for_updates_class: "jupyterlab.handlers.announcements.NeverCheckForUpdate",
     },
     KernelSpecManager: { allowed_kernelspecs: [KERNEL_NAME, ...(tslab ? [TSLAB_NAME] : [])] },
@@ -73,6 +78,8 @@ export async function prepareJupyterHome(
   });
   await writeJson(join(config, "labconfig"), "default_setting_overrides.json", LAB_SETTINGS);
   await writeJson(join(config, "labconfig"), "page_config.json", PAGE_CONFIG);
+  await mkdir(join(config, "custom"), { recursive: true });
+  await writeFile(join(config, "custom", "custom.css"), STYLE);
   return {
     folder,
     runtime,

@@ -106,6 +106,11 @@ describe("with a JupyterLab on PATH", () => {
     for (const name of inside) expect(env[name]).toContain(join(folder, ".jupyter"));
     expect(run.output()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/lab\?token=[\da-f]{48}/);
     expect(run.output()).not.toContain(join(folder, ".jupyter", "practice"));
+    const config = join(folder, ".jupyter/config");
+    const settings = await readFile(join(config, "jupyter_server_config.json"), "utf8");
+    expect(JSON.parse(settings).LabApp.custom_css).toBe(true);
+    const style = await readFile(join(config, "custom/custom.css"), "utf8");
+    expect(style).toContain("word-break: normal");
     const spec = join(folder, ".jupyter/share/kernels/notelake/kernel.json");
     expect(JSON.parse(await readFile(spec, "utf8"))).toMatchObject({
       display_name: "TypeScript (notelake)",
