@@ -19,7 +19,7 @@ export type ConnectedCloud = Cloud & Displayable;
 /** Which cloud, directory and account. What is left out comes from the environment, then from the settings. */
 export interface ConnectOptions extends CloudSettings {
   /**
-   * What the practice cloud takes this machine for: on a virtual machine of Azure there is a
+   * What the practice cloud treats this machine as: on a virtual machine of Azure there is a
    * managed identity, on a laptop (the default) nobody answers when asked for one.
    */
   machine?: PracticeMachine;

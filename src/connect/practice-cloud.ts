@@ -5,7 +5,7 @@ import { CLOUD_ENDPOINTS, type Cloud } from "../core/cloud.ts";
 import { CloudError } from "../core/errors.ts";
 import type { PracticeDescription } from "../practice/description.ts";
 
-/** What the practice cloud takes this machine for. */
+/** What the practice cloud treats this machine as. */
 export type PracticeMachine = "laptop" | "virtual-machine";
 
 let own: Promise<PracticeDescription> | undefined;
