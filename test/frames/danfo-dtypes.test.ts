@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
-import { col, danfo, df, frame, lake, list } from "./danfo-samples.ts";
+import { col, danfo, df, frame, lake, list, loadSamples } from "./danfo-samples.ts";
+
+loadSamples();
 
 describe("types", () => {
   it("come from all values", () => {

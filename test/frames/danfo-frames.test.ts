@@ -1,6 +1,8 @@
 import type { DataFrame } from "danfojs-node";
 import { describe, expect, it } from "vitest";
-import { col, danfo, df, list, numbers } from "./danfo-samples.ts";
+import { col, danfo, df, list, loadSamples, numbers } from "./danfo-samples.ts";
+
+loadSamples();
 
 describe("a change of one frame", () => {
   const parts = {

@@ -1,6 +1,8 @@
 import type { DataFrame, Series } from "danfojs-node";
 import { describe, expect, it } from "vitest";
-import { col, danfo, df, frame, list, numbers, rows } from "./danfo-samples.ts";
+import { col, danfo, df, frame, list, loadSamples, numbers, rows } from "./danfo-samples.ts";
+
+loadSamples();
 
 describe("groups", () => {
   it("are told apart by several keys, and by null", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
-import { col, danfo, df, frame, lake, list, numbers, rows } from "./danfo-samples.ts";
+import { col, danfo, df, frame, lake, list, loadSamples, numbers, rows } from "./danfo-samples.ts";
+
+loadSamples();
 
 describe("sorting", () => {
   it.each([
