@@ -1,7 +1,8 @@
 // A person's way through a notebook in the real JupyterLab that `npm start` runs:
 //   node test/lab/browser.ts [--scheme light|dark] [--expect SELECTOR]... NOTEBOOK
 // opens it, runs all cells, signs in at the device login page in a second tab, and looks at what
-// is on the screen. Pictures go to the folder that SCREENSHOTS names, of the end in both themes.
+// is on the screen. Pictures go to the folder that SCREENSHOTS names, of the end in both themes at three
+// widths, to be looked at: fixtures/every-output.ipynb has all that notebooks show.
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -26,13 +27,14 @@ if (!file) throw new Error("which notebook?");
 const scheme = values.scheme === "dark" ? "dark" : "light";
 const name = basename(file);
 const WIDTH = 1400;
-const HEIGHT = 12_000;
+const WIDTHS_TO_LOOK_AT = [800, 1280, 1600];
+const HEIGHT = 16_000;
 const RUN_LIMIT_MS = 180_000;
 
 const folder = process.env.SCREENSHOTS;
 if (folder) await mkdir(folder, { recursive: true });
 let picture = 0;
-const pictureName = (dress = scheme) =>
+const pictureName = (dress: string = scheme) =>
   join(folder ?? "", `${name.replace(/\.ipynb$/, "")}-${dress}-${++picture}.png`);
 
 const lab = await startLabProcess(dirname(file));
@@ -63,10 +65,17 @@ try {
     }
     await finished;
     if (folder) {
-      await photograph(open.page, pictureName(scheme));
-      const other = scheme === "dark" ? "light" : "dark";
-      await open.dress(other);
-      await photograph(open.page, pictureName(other));
+      for (const dress of ["light", "dark"] as const) {
+        await open.dress(dress);
+        for (const width of WIDTHS_TO_LOOK_AT) {
+          await open.page.setViewportSize({ width, height: HEIGHT });
+          // The page is laid out anew, and fades its colours in.
+          await open.page.waitForTimeout(1500);
+          await open.page.locator(".jp-Notebook .jp-Cell").last().waitFor();
+          await photograph(open.page, pictureName(`${dress}-${width}`));
+        }
+        await open.page.setViewportSize({ width: WIDTH, height: HEIGHT });
+      }
     }
 
     await open.save();

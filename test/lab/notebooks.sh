@@ -7,6 +7,7 @@ drive() {
   node --conditions=notelake-source --disable-warning=ExperimentalWarning test/lab/browser.ts "$@"
 }
 drive test/lab/fixtures/sign-in.ipynb --expect ".jp-RenderedSVG img"
+drive test/lab/fixtures/every-output.ipynb --expect table --expect svg
 first=notebooks/01-user-sign-in.ipynb
 for scheme in light dark; do
   drive "$first" --scheme "$scheme" --expect table

@@ -50,6 +50,7 @@ try {
     for (const chart of CHARTS) await checkLetters(page, chart, width);
     await checkImage(page, width);
   }
+  await checkScrolling(page);
   await checkSaving(page);
   await checkTable(page);
   await checkCard(page);
@@ -92,6 +93,19 @@ async function checkImage(page: Page, width: number): Promise<void> {
   await show(page, html(chart).replace(/<script data-notelake>.*<\/script>/, ""), width);
   const box = await page.locator("img").boundingBox();
   assert(box && box.width >= (640 * SMALLEST_LETTERS) / 12, `the image is ${box?.width} px wide`);
+}
+
+/** Where a chart does not fit, it says so, and the keyboard reaches what scrolls. */
+async function checkScrolling(page: Page): Promise<void> {
+  const [chart] = CHARTS;
+  assert(chart);
+  await show(page, html(chart), 460);
+  const scroller = page.getByRole("region", { name: "Chart that scrolls sideways" });
+  assert.equal(await scroller.getAttribute("tabindex"), "0");
+  assert.match(await page.locator("body").innerText(), /the chart scrolls sideways/);
+  await page.setViewportSize({ width: 980, height: 900 });
+  await page.waitForFunction("!document.body.innerText.includes('scrolls sideways')");
+  assert.equal(await page.getByRole("region").count(), 0);
 }
 
 async function checkSaving(page: Page): Promise<void> {
