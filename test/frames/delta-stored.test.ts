@@ -42,12 +42,12 @@ async function isByEngine(table: string): Promise<boolean> {
 const EDGES = `select * from (values
   (1::tinyint, 4294967295::uinteger, 2147483647::bigint, -9007199254740991, 0.5::float, 1.0::double,
     'nan'::double, '', 'exactly 12 b', true, date '0001-01-01', timestamp '2026-01-02 00:00:00',
-    timestamp '1600-02-29 23:59:59.999', timestamptz '9999-12-31 23:59:59.999+00', null::int, 0.1, -0.0::double),
-  (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+    timestamp '1600-02-29 23:59:59.999', timestamptz '9999-12-31 23:59:59.999+00', null::int, 0.1, -0.0::double, null::boolean),
+  (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
   (-128, 0, -2147483648, 9007199254740991, -1e30, -3, 1, '𝄞 is more than twelve bytes, and ä is two',
     'twelve and m', false, date '9999-12-31', timestamp '1969-01-01', timestamp '3000-01-01 00:00:00.001',
-    timestamptz '1969-12-31 23:59:59.999+00', null, '-infinity'::double, 2))
-  v(tiny, uint, int, big, float, whole, nan, text, twelve, yes, day, midnight, moment, instant, nothing, inf, zero)`;
+    timestamptz '1969-12-31 23:59:59.999+00', null, '-infinity'::double, 2, null))
+  v(tiny, uint, int, big, float, whole, nan, text, twelve, yes, day, midnight, moment, instant, nothing, inf, zero, never)`;
 
 describe("a dataframe that is as the engine gave it", () => {
   it("is written as its values would be", async () => {

@@ -1,9 +1,10 @@
 import * as duckdb from "@duckdb/node-api";
 import { type DuckDBDataChunk, type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
-import { EnginePart, isValid } from "../read/values/engine-part.ts";
+import { EnginePart } from "../read/values/engine-part.ts";
 import type { Columns } from "../read/values/fetch-columns.ts";
 import { EngineColumn, type StoredColumn } from "../read/values/frame-column.ts";
 import { millisecondsOf } from "../read/values/inspector.ts";
+import { isValid } from "../read/values/part.ts";
 import { type Engine, identifier } from "./engine.ts";
 import type { ColumnType } from "./frame-types.ts";
 import { yieldRegularly } from "./yield-regularly.ts";
@@ -106,7 +107,7 @@ const STORED_TYPES: ReadonlyMap<DuckDBTypeId, DuckDBType> = new Map<DuckDBTypeId
 function narrowestType({ typeId, via, isInt32, chunks }: TypedColumn, column: number): ColumnType {
   const all = (holds: (part: EnginePart) => boolean) =>
     chunks.every((chunk) => {
-      const part = new EnginePart(chunk, column);
+      const part = new EnginePart(chunk, column, typeId);
       const isHeld = holds(part);
       part.release();
       return isHeld;

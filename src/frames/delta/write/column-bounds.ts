@@ -1,6 +1,6 @@
 import type { ColumnType } from "../../sql/frame-types.ts";
+import type { DenseValues } from "./dense-values.ts";
 import type { ColumnFacts } from "./file-stats.ts";
-import type { DenseValues } from "./parquet-column.ts";
 
 /** What is known of the values of a column. */
 export interface Bounds {

@@ -1,63 +1,30 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import {
-  binary,
-  boolean,
-  i32,
-  i64,
-  list,
-  struct,
-  type ThriftStruct,
-  type ThriftValue,
-  toThrift,
-} from "../../read/plain-csv/thrift.ts";
+import { type FileHandle, open } from "node:fs/promises";
+import type { DuckDBTypeId } from "@duckdb/node-api";
 import { EnginePart } from "../../read/values/engine-part.ts";
 import type { ColumnType } from "../../sql/frame-types.ts";
 import type { StoredTable } from "../../sql/stored-table.ts";
 import { yieldRegularly } from "../../sql/yield-regularly.ts";
-import { type Bounds, mergeBounds, valueBytes } from "./column-bounds.ts";
-import { ColumnMemory, hasLongText } from "./parquet-column.ts";
-import {
-  type ColumnPages,
-  MAX_TEXTS,
-  PLAIN,
-  pagesOf,
-  RLE,
-  RLE_DICTIONARY,
-} from "./parquet-pages.ts";
+import { MAGIC, type ParquetColumn, ParquetLayout } from "../../write/parquet/layout.ts";
+import { type Bounds, mergeBounds } from "./column-bounds.ts";
+import { roomForRows } from "./dense-values.ts";
+import { DictionaryMemory, hasLongText, MOST_VALUES } from "./dictionary.ts";
+import { encodeColumn } from "./stored-column.ts";
 
 // A dataframe that still is as the engine gave it, as a Parquet file: from the engine's memory and
-// without the engine, which would take the rows in again first. The numbers are those of the format's
-// `parquet.thrift`.
+// without the engine, which would take the rows in again first.
 
-const MAGIC = Buffer.from("PAR1");
-const OPTIONAL = 1;
-const UNCOMPRESSED = 0;
-const [BOOLEAN, INT32, INT64, DOUBLE, BYTE_ARRAY] = [0, 1, 2, 5, 6];
-
-/** Physical type, converted type and logical type of a column. */
-const STORED: Readonly<Record<ColumnType, readonly [type: number, ...ThriftStruct]>> = {
-  text: [BYTE_ARRAY, [6, i32(0)], [10, struct([1, struct()])]],
-  boolean: [BOOLEAN],
-  int: [INT32],
-  bigint: [INT64],
-  double: [DOUBLE],
-  date: [INT32, [6, i32(6)], [10, struct([6, struct()])]],
-  // Microseconds in UTC.
-  timestamp: [
-    INT64,
-    [6, i32(10)],
-    [10, struct([8, struct([1, boolean(true)], [2, struct([2, struct()])])])],
-  ],
+const STORED: Readonly<Record<ColumnType, ParquetColumn["type"]>> = {
+  text: "text",
+  boolean: "boolean",
+  int: "int32",
+  bigint: "int64",
+  double: "double",
+  date: "date",
+  timestamp: "microseconds",
 };
 
 /** Rows that a reader takes at once. */
 const GROUP_ROWS = 2 ** 18;
-/** A column of a file, and what is known of its values. */
-interface ColumnChunk {
-  readonly value: ThriftValue;
-  readonly size: number;
-  readonly bounds: Bounds;
-}
 
 /**
  * Writes a file that is not there yet.
@@ -68,65 +35,64 @@ interface ColumnChunk {
  */
 export async function writeStoredFile(
   path: string,
-  { types, chunks }: StoredTable,
+  { columns, types, chunks }: StoredTable,
   names: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<Bounds[] | undefined> {
-  if (hasLongTexts(types, chunks)) return undefined;
-  const file = openSync(path, "wx", 0o600);
+): Promise<readonly Bounds[] | undefined> {
+  const typeIds = columns.map(({ typeId }) => typeId);
+  if (hasLongTexts(typeIds, chunks)) return undefined;
+  const groups = inGroups(chunks);
+  const most = Math.max(...groups.map(rowsOf));
+  // One column is written while the next one is encoded.
+  let [memory, other] = [roomForRows(most), roomForRows(most)];
+  const dictionaryMemory = new DictionaryMemory(most);
+  const layout = new ParquetLayout(
+    names.map((name, index) => ({ name, type: STORED[types[index] ?? "text"] })),
+  );
+  const bounds: Bounds[] = [];
   const pause = yieldRegularly(signal);
-  const all = inGroups(chunks);
-  const memory = new ColumnMemory(Math.max(...all.map(rowsOf)));
+  const file = await open(path, "wx", 0o600);
+  let writing = writeAll(file, [MAGIC]);
   try {
-    let at = 0;
-    const write = (content: Uint8Array) => {
-      for (let done = 0; done < content.length; ) done += writeSync(file, content, done);
-      at += content.length;
-    };
-    write(MAGIC);
-    const groups: ThriftValue[] = [];
-    let bounds: Bounds[] = [];
-    let rows = 0;
-    for (const group of all) {
-      const count = rowsOf(group);
-      const written: ColumnChunk[] = [];
-      for (const [index, name] of names.entries()) {
+    for (const group of groups) {
+      const rows = rowsOf(group);
+      for (const [index, type] of types.entries()) {
         await pause();
-        const type = types[index] as ColumnType;
-        const parts = group.map((chunk) => new EnginePart(chunk, index));
-        const column = pagesOf(parts, type, count, memory);
-        if (!column) return undefined;
-        const start = at;
-        for (const content of column.content) write(content);
-        written.push(chunkOf(name, type, column, count, start, at - start));
+        const parts = group.map((chunk) => new EnginePart(chunk, index, typeIds[index] ?? 0));
+        const encoded = encodeColumn(parts, type, rows, memory, dictionaryMemory);
+        if (!encoded) return undefined;
+        layout.add(encoded.pages, rows);
+        const known = bounds[index];
+        bounds[index] = known ? mergeBounds(known, encoded.bounds) : encoded.bounds;
+        await writing;
+        writing = writeAll(file, encoded.pages.content);
+        writing.catch(() => {}); // thrown where it is awaited
+        [memory, other] = [other, memory];
       }
-      rows += count;
-      const size = written.reduce((sum, each) => sum + each.size, 0);
-      const described = written.map(({ value }) => value);
-      groups.push(struct([1, list(described)], [2, i64(size)], [3, i64(count)]));
-      const found = written.map((column) => column.bounds);
-      bounds =
-        bounds.length === 0
-          ? found
-          : bounds.map((one, index) => mergeBounds(one, found[index] as Bounds));
     }
-    const footer = toThrift(footerOf(names, types, rows, groups));
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(footer.length);
-    for (const each of [footer, length, MAGIC]) write(each);
+    await writing;
+    await writeAll(file, [layout.end()]);
     return bounds;
   } finally {
-    closeSync(file);
+    await writing.catch(() => {});
+    await file.close();
   }
 }
 
+/** Writes pieces at the end of a file. */
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const { bytesWritten } = await file.writev(pieces);
+  if (bytesWritten < size) await file.appendFile(Buffer.concat(pieces).subarray(bytesWritten));
+}
+
 /** Whether there are many texts that lie in memory one by one, though they may be alike. */
-function hasLongTexts(types: readonly ColumnType[], chunks: StoredTable["chunks"]): boolean {
+function hasLongTexts(typeIds: readonly DuckDBTypeId[], chunks: StoredTable["chunks"]): boolean {
   const [chunk] = chunks;
-  if (!chunk || rowsOf(chunks) <= MAX_TEXTS) return false;
-  return types.some((type, index) => {
-    const part = new EnginePart(chunk, index);
-    const hasLong = type === "text" && hasLongText(part);
+  if (!chunk || rowsOf(chunks) <= MOST_VALUES) return false;
+  return typeIds.some((typeId, index) => {
+    const part = new EnginePart(chunk, index, typeId);
+    const hasLong = hasLongText(part);
     part.release();
     return hasLong;
   });
@@ -148,64 +114,4 @@ function inGroups(chunks: StoredTable["chunks"]): StoredTable["chunks"][] {
     rows += chunk.rowCount;
   }
   return groups;
-}
-
-function chunkOf(
-  name: string,
-  type: ColumnType,
-  { dictionary, bounds }: ColumnPages,
-  rows: number,
-  start: number,
-  size: number,
-): ColumnChunk {
-  const [stored] = STORED[type];
-  const [min, max] = [bounds.min, bounds.max].map((value) => valueBytes(type, value));
-  const encodings = dictionary > 0 ? [PLAIN, RLE, RLE_DICTIONARY] : [PLAIN, RLE];
-  const described: ThriftStruct = [
-    [1, i32(stored)],
-    [2, list(encodings.map(i32))],
-    [3, list([binary(name)])],
-    [4, i32(UNCOMPRESSED)],
-    [5, i64(rows)],
-    [6, i64(size)],
-    [7, i64(size)],
-    [9, i64(start + dictionary)],
-    ...(dictionary > 0 ? ([[11, i64(start)]] as const) : []),
-    [
-      12,
-      struct(
-        [3, i64(bounds.nulls)],
-        ...(min && max
-          ? ([
-              [5, binary(max)],
-              [6, binary(min)],
-            ] as const)
-          : []),
-      ),
-    ],
-  ];
-  const value = struct([2, i64(start)], [3, { of: "struct", value: described }]);
-  return { value, size, bounds };
-}
-
-function footerOf(
-  names: readonly string[],
-  types: readonly ColumnType[],
-  rows: number,
-  groups: readonly ThriftValue[],
-): ThriftStruct {
-  const columns = names.map((name, index) => {
-    const [type, ...more] = STORED[types[index] as ColumnType];
-    return struct([1, i32(type)], [3, i32(OPTIONAL)], [4, binary(name)], ...more);
-  });
-  const root = struct([4, binary("schema")], [5, i32(names.length)]);
-  return [
-    [1, i32(1)],
-    [2, list([root, ...columns])],
-    [3, i64(rows)],
-    [4, list(groups)],
-    [6, binary("notelake")],
-    // Bounds are in the order of the types.
-    [7, list(names.map(() => struct([1, struct()])))],
-  ];
 }

@@ -1,8 +1,8 @@
 import { type DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import { type Data, DataType, type Decimal, TimeUnit } from "apache-arrow";
 import { INLINE } from "../values/decode-texts.ts";
-import { isValid, type Part } from "../values/engine-part.ts";
 import { EngineColumn } from "../values/frame-column.ts";
+import { isValid, type Part } from "../values/part.ts";
 import { isWideNumber } from "../values/plain-sql.ts";
 import { planOf } from "./arrow-types.ts";
 

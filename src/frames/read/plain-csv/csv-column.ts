@@ -1,6 +1,6 @@
-import { isValid } from "../values/engine-part.ts";
 import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
+import { isValid } from "../values/part.ts";
 import { CellKind, type PartColumn } from "./csv-part.ts";
 import { SpanTexts } from "./decode-spans.ts";
 import type { PlainResult } from "./plain-reader.ts";

@@ -1,4 +1,4 @@
-import { isValid } from "../values/engine-part.ts";
+import { isValid } from "../values/part.ts";
 import type { PartColumn } from "./csv-part.ts";
 
 // Longer texts are seldom the same as one before.

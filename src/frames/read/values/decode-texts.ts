@@ -1,4 +1,4 @@
-import { isValid, type Part } from "./engine-part.ts";
+import { isValid, type Part } from "./part.ts";
 
 /** Texts up to this many bytes lie in the 16 bytes themselves; see string_t of DuckDB. */
 export const INLINE = 12;

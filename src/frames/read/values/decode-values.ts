@@ -1,6 +1,6 @@
 import { decodeTexts } from "./decode-texts.ts";
-import { isValid, type Part } from "./engine-part.ts";
 import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspector.ts";
+import { isValid, type Part } from "./part.ts";
 
 export function decodeValues(parts: readonly Part[], inspection: Inspection): unknown[] {
   const values: unknown[] = new Array(parts.reduce((sum, part) => sum + part.rows, 0));

@@ -1,92 +1,108 @@
-import type { DuckDBDataChunk, DuckDBVector } from "@duckdb/node-api";
+import { type DuckDBDataChunk, DuckDBTypeId } from "@duckdb/node-api";
+import duckdb, { type Vector } from "@duckdb/node-bindings";
+import { countNulls, type Part } from "./part.ts";
 
-/** Consecutive rows of one column. */
-export interface Part {
-  readonly rows: number;
-  /** Numbers of at most 32 bits, or floats, one a row. */
-  readonly items: ArrayLike<number>;
-  /** 64-bit integers as pairs of a lower and an upper half. */
-  readonly halves: Int32Array;
-  /** 16 bytes a text: its length, then all of it if it has at most 12 bytes. */
-  readonly texts: DataView | undefined;
-  /** One bit a row, set where there is a value; undefined if there is one everywhere. */
-  readonly valid: Uint8Array | undefined;
-  readonly nulls: number;
-  /** The value of one row, or null. */
-  valueAt(row: number): unknown;
-  /** Lets go of copies that were made to read the rows. */
-  release(): void;
-}
-
-/** Rows as the engine holds them. */
+/**
+ * Rows as the engine holds them. What is read of them is a copy, made at each access, and gone after
+ * `release`: to leave it to the garbage collector takes longer than to read it, as that looks through
+ * all of the heap whenever some copies have come together.
+ */
 export class EnginePart implements Part {
   readonly rows: number;
   /** Rows of all columns. */
   readonly chunk: DuckDBDataChunk;
   readonly #column: number;
+  readonly #typeId: DuckDBTypeId;
+  readonly #copies: ArrayBuffer[] = [];
+  #isAsked = false;
 
-  constructor(chunk: DuckDBDataChunk, column: number) {
+  /** @param typeId type of the column in the chunk */
+  constructor(chunk: DuckDBDataChunk, column: number, typeId: DuckDBTypeId) {
     this.rows = chunk.rowCount;
     this.chunk = chunk;
     this.#column = column;
-  }
-
-  /** A copy of the rows; the chunk keeps it until `release`. */
-  get #vector(): DuckDBVector {
-    return this.chunk.getColumnVector(this.#column);
+    this.#typeId = typeId;
   }
 
   valueAt(row: number): unknown {
-    return this.#vector.getItem(row);
+    this.#isAsked = true;
+    return this.chunk.getColumnVector(this.#column).getItem(row);
   }
 
-  /** Lets go of the copies of these rows, in all columns. */
   release(): void {
-    this.chunk.rowCount = this.rows;
+    for (const copy of this.#copies) copy.transfer(0);
+    this.#copies.length = 0;
+    // What `valueAt` made of these rows, in all columns.
+    if (this.#isAsked) this.chunk.rowCount = this.rows;
+    this.#isAsked = false;
   }
 
   get items(): ArrayLike<number> {
-    return this.#memory.items ?? [];
+    const Items = ITEMS.get(this.#typeId);
+    if (!Items) return [];
+    const { buffer, byteOffset } = this.#bytes(Items.BYTES_PER_ELEMENT);
+    // Of 64 bits they are bigints.
+    return new Items(buffer, byteOffset, this.rows) as ArrayLike<number>;
   }
 
   get halves(): Int32Array {
-    const { items } = this.#memory;
-    return items ? new Int32Array(items.buffer, items.byteOffset, 2 * this.rows) : new Int32Array();
+    const { buffer, byteOffset } = this.#bytes(8);
+    return new Int32Array(buffer, byteOffset, 2 * this.rows);
   }
 
   get texts(): DataView | undefined {
-    return this.#memory.dataView;
+    if (this.#typeId !== DuckDBTypeId.VARCHAR) return undefined;
+    const { buffer, byteOffset, byteLength } = this.#bytes(16);
+    return new DataView(buffer, byteOffset, byteLength);
   }
 
   get valid(): Uint8Array | undefined {
-    const data = this.#memory.validity?.data;
-    return data ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : undefined;
+    const bytes = 8 * Math.ceil(this.rows / 64);
+    // Nothing where there is a value in each row, whatever the typings say.
+    const bits = duckdb.vector_get_validity(this.#vector, bytes) as Uint8Array | null;
+    return bits ? this.#copied(bits) : undefined;
   }
 
   get nulls(): number {
     return countNulls(this.valid, this.rows);
   }
 
-  get #memory(): Memory {
-    return this.#vector as unknown as Memory;
+  get #vector(): Vector {
+    return duckdb.data_chunk_get_vector(this.chunk.chunk, this.#column);
+  }
+
+  /** @param size bytes of a value */
+  #bytes(size: number): Uint8Array<ArrayBuffer> {
+    return this.#copied(duckdb.vector_get_data(this.#vector, size * this.rows));
+  }
+
+  #copied(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    const copy = bytes as Uint8Array<ArrayBuffer>;
+    // Memory that has other things in it, too, is not for these rows to give away.
+    if (copy.byteLength === copy.buffer.byteLength) this.#copies.push(copy.buffer);
+    return copy;
   }
 }
 
-/** What lies behind the typings of a vector: the engine's own memory. */
-interface Memory {
-  readonly items?: ArrayLike<number> & ArrayBufferView;
-  readonly validity?: { readonly data: BigUint64Array | null };
-  readonly dataView?: DataView;
+interface TypedArray {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, start: number, length: number): ArrayLike<unknown>;
 }
 
-/** Whether a row has a value, by the bits of its part. */
-export function isValid(valid: Uint8Array | undefined, row: number): boolean {
-  return valid === undefined || ((valid[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
-}
-
-export function countNulls(valid: Uint8Array | undefined, rows: number): number {
-  if (!valid) return 0;
-  let nulls = 0;
-  for (let row = 0; row < rows; row++) if (!isValid(valid, row)) nulls += 1;
-  return nulls;
-}
+const ITEMS: ReadonlyMap<DuckDBTypeId, TypedArray> = new Map<DuckDBTypeId, TypedArray>([
+  [DuckDBTypeId.BOOLEAN, Uint8Array],
+  [DuckDBTypeId.TINYINT, Int8Array],
+  [DuckDBTypeId.SMALLINT, Int16Array],
+  [DuckDBTypeId.INTEGER, Int32Array],
+  [DuckDBTypeId.BIGINT, BigInt64Array],
+  [DuckDBTypeId.UTINYINT, Uint8Array],
+  [DuckDBTypeId.USMALLINT, Uint16Array],
+  [DuckDBTypeId.UINTEGER, Uint32Array],
+  [DuckDBTypeId.UBIGINT, BigUint64Array],
+  [DuckDBTypeId.FLOAT, Float32Array],
+  [DuckDBTypeId.DOUBLE, Float64Array],
+  [DuckDBTypeId.DATE, Int32Array],
+  [DuckDBTypeId.TIMESTAMP, BigInt64Array],
+  [DuckDBTypeId.TIMESTAMP_TZ, BigInt64Array],
+  [DuckDBTypeId.TIMESTAMP_NS, BigInt64Array],
+]);

@@ -33,8 +33,9 @@ export async function fetchColumns(
   const result = await engine.stream(
     `select ${plain.join(", ")} from (${sql}\n) as result(${aliases})`,
   );
+  const typeIds = types.map((_, index) => result.columnTypeId(index));
   const columns = types.map(
-    ({ type }, index) => new EngineColumn(names[index] ?? "", type, result.columnTypeId(index)),
+    ({ type }, index) => new EngineColumn(names[index] ?? "", type, typeIds[index] ?? 0),
   );
   let rows = 0;
   let next = result.fetchChunk();
@@ -43,7 +44,9 @@ export async function fetchColumns(
     if (rows > maxRows) throw tooLarge(maxRows);
     // The next rows are on their way while these are looked at.
     next = result.fetchChunk();
-    for (const [index, column] of columns.entries()) column.add(new EnginePart(chunk, index));
+    for (const [index, column] of columns.entries()) {
+      column.add(new EnginePart(chunk, index, typeIds[index] ?? 0));
+    }
   }
   return { rows, columns };
 }

@@ -1,7 +1,8 @@
 import type { DuckDBDataChunk, DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import { decodeValues } from "./decode-values.ts";
-import { EnginePart, type Part } from "./engine-part.ts";
+import { EnginePart } from "./engine-part.ts";
 import { type Inspection, Inspector } from "./inspector.ts";
+import type { Part } from "./part.ts";
 import { isWideNumber } from "./plain-sql.ts";
 
 /** What the values of a column are in JavaScript; `null` stands for null in each. */
@@ -74,6 +75,7 @@ export class EngineColumn implements FrameColumn {
   /** Adds rows at the end. */
   add(part: Part): void {
     this.inspector.look(part);
+    part.release();
     this.parts.push(part);
   }
 
@@ -95,7 +97,11 @@ export class EngineColumn implements FrameColumn {
   }
 
   get nulls(): number {
-    this.nullCount ??= this.parts.reduce((sum, part) => sum + part.nulls, 0);
+    this.nullCount ??= this.parts.reduce((sum, part) => {
+      const { nulls } = part;
+      part.release();
+      return sum + nulls;
+    }, 0);
     return this.nullCount;
   }
 

@@ -1,5 +1,5 @@
 import { DuckDBTypeId } from "@duckdb/node-api";
-import { isValid, type Part } from "./engine-part.ts";
+import { isValid, type Part } from "./part.ts";
 
 /** What can be known of a column before its values are made. */
 export interface Inspection {
