@@ -1,9 +1,9 @@
-import { Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../core/error-codes/error-codes.ts";
 import { type ErrorFacts, FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../cache/stage.ts";
 import type { WorkbookColumn } from "../write/write-workbook.ts";
 import type { ReadOptions } from "./read-options.ts";
+import { ThreadPool } from "./thread-pool.ts";
 
 /** What a thread is to parse. */
 export interface ParseTask {
@@ -35,10 +35,7 @@ export type ParseAnswer =
       };
     };
 
-/** How long a thread waits for another task before it ends, in milliseconds. */
-const IDLE_MS = 5000;
-
-let idle: { readonly worker: Worker; readonly timer: NodeJS.Timeout } | undefined;
+const threads = new ThreadPool("./parse-worker", import.meta.url, 5000);
 
 /** Parses a file, see `runInThread`. @returns the parts of the result, in order */
 export function parseInThread<T>(task: ParseTask, signal?: AbortSignal): Promise<T[]> {
@@ -56,32 +53,22 @@ export async function runInThread<T>(
   task: ParseTask | WorkbookTask,
   signal?: AbortSignal,
 ): Promise<T[]> {
-  signal?.throwIfAborted();
-  const worker = takeWorker();
-  const { promise, resolve, reject } = Promise.withResolvers<T[]>();
   const parts: T[] = [];
-  let isWell = false;
-  const listen = (answer: ParseAnswer) => {
-    if ("part" in answer) return parts.push(answer.part as T);
-    isWell = true;
-    if ("done" in answer) return resolve(parts);
-    if ("error" in answer) return reject(answer.error);
-    const { code, message, facts } = answer.refused;
-    return reject(new FrameError(code as ErrorCode, message, facts));
+  let last: ParseAnswer | undefined;
+  const receive = (answer: ParseAnswer) => {
+    last = answer;
+    if ("part" in answer) parts.push(answer.part as T);
+    return !("part" in answer);
   };
-  const fail = (error: unknown) => reject(explained(error, task));
-  const abort = () => reject(signal?.reason);
-  worker.on("message", listen).on("error", fail);
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    worker.postMessage(task);
-    return await promise;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-    worker.off("message", listen).off("error", fail);
-    if (isWell) keepWorker(worker);
-    else await endWorker(worker);
+  await threads.run(task, receive, signal).catch((error) => {
+    throw explained(error, task);
+  });
+  if (last && "error" in last) throw last.error;
+  if (last && "refused" in last) {
+    const { code, message, facts } = last.refused;
+    throw new FrameError(code as ErrorCode, message, facts);
   }
+  return parts;
 }
 
 /** The options that the parsers know: others, such as functions, cannot go to a thread. */
@@ -89,38 +76,6 @@ function plain(options: ReadOptions): ReadOptions {
   const { sheet, header, skip, maxCells, maxColumns, maxUnpackedBytes } = options;
   const known = { sheet, header, skip, maxCells, maxColumns, maxUnpackedBytes };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-}
-
-function takeWorker(): Worker {
-  if (idle) {
-    const { worker, timer } = idle;
-    idle = undefined;
-    clearTimeout(timer);
-    worker.removeAllListeners("error");
-    worker.ref();
-    return worker;
-  }
-  const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
-  // What a library prints is not for whoever loads a file, and what this process was started with
-  // is not always allowed in a thread.
-  const options = { stdout: true, stderr: true, execArgv: [] };
-  return new Worker(new URL(file, import.meta.url), options);
-}
-
-function keepWorker(worker: Worker): void {
-  if (idle) return void endWorker(worker);
-  worker.unref();
-  const forget = () => {
-    if (idle?.worker === worker) idle = undefined;
-    void endWorker(worker);
-  };
-  worker.on("error", forget);
-  idle = { worker, timer: setTimeout(forget, IDLE_MS).unref() };
-}
-
-async function endWorker(worker: Worker): Promise<void> {
-  worker.on("error", () => {});
-  await worker.terminate();
 }
 
 function explained(cause: unknown, task: ParseTask | WorkbookTask): unknown {
