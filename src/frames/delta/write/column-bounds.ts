@@ -18,19 +18,27 @@ type Bound = number | bigint | Buffer;
 export function boundsOf(type: ColumnType, { words, count }: DenseValues): Omit<Bounds, "nulls"> {
   if (count === 0) return { hasNaN: false };
   if (type === "double") return doubleBounds(new Float64Array(words.buffer, 0, count));
-  if (type === "int" || type === "date") {
-    let [min, max] = [words[0] as number, words[0] as number];
-    for (let at = 1; at < count; at++) {
-      const value = words[at] as number;
-      if (value < min) min = value;
-      else if (value > max) max = value;
-    }
-    return { hasNaN: false, min, max };
+  return { hasNaN: false, ...(type === "int" || type === "date" ? intBounds : wideBounds)(words) };
+}
+
+// A loop of its own each: together in one function they are slower.
+
+function intBounds(words: Int32Array): Pick<Bounds, "min" | "max"> {
+  let min = words[0] as number;
+  let max = min;
+  for (let at = 1; at < words.length; at++) {
+    const value = words[at] as number;
+    if (value < min) min = value;
+    else if (value > max) max = value;
   }
-  // As doubles, which is exact but for moments in other millennia: those are looked at again.
+  return { min, max };
+}
+
+/** As doubles, which is exact but for moments in other millennia: those are looked at again. */
+function wideBounds(words: Int32Array): Pick<Bounds, "min" | "max"> {
   let [least, most] = [0, 0];
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let at = 0; at < count; at++) {
+  for (let at = 0; 2 * at < words.length; at++) {
     const value = (words[2 * at + 1] as number) * 2 ** 32 + ((words[2 * at] as number) >>> 0);
     if (value < min || (value === min && !isSafe(value) && isLess(words, at, least))) {
       min = value;
@@ -41,7 +49,7 @@ export function boundsOf(type: ColumnType, { words, count }: DenseValues): Omit<
       most = at;
     }
   }
-  return { hasNaN: false, min: wholeAt(words, least), max: wholeAt(words, most) };
+  return { min: wholeAt(words, least), max: wholeAt(words, most) };
 }
 
 const isSafe = Number.isSafeInteger;
@@ -64,13 +72,19 @@ function doubleBounds(values: Float64Array): Omit<Bounds, "nulls"> {
   return { hasNaN: false, min: min === 0 ? -0 : min, max: max === 0 ? 0 : max };
 }
 
-/** In the order of their bytes. */
-export function boundsOfTexts(texts: readonly Buffer[]): Pick<Bounds, "min" | "max"> {
-  let [min] = texts;
-  let [max] = texts;
-  for (const text of texts) {
-    if (min && Buffer.compare(text, min) < 0) min = text;
-    if (max && Buffer.compare(text, max) > 0) max = text;
+/**
+ * In the order of their bytes.
+ *
+ * @param texts each as the number of its bytes and those
+ */
+export function boundsOfTexts(texts: Buffer): Pick<Bounds, "min" | "max"> {
+  let min: Buffer | undefined;
+  let max: Buffer | undefined;
+  for (let at = 0; at < texts.length; ) {
+    const start = at + 4;
+    at = start + texts.readInt32LE(at);
+    if (!min || texts.compare(min, 0, min.length, start, at) < 0) min = texts.subarray(start, at);
+    if (!max || texts.compare(max, 0, max.length, start, at) > 0) max = texts.subarray(start, at);
   }
   return min && max ? { min, max } : {};
 }

@@ -12,8 +12,6 @@ export interface Dictionary {
 
 /** Values that a dictionary has at most. */
 export const MOST_VALUES = 2 ** 16;
-const TABLE_BITS = 17;
-const MASK = 2 ** TABLE_BITS - 1;
 const TEXT_WORDS = 4;
 
 /** Memory for one dictionary after the other: to be given new memory takes longer than to fill it. */
@@ -22,7 +20,7 @@ export class DictionaryMemory {
   readonly places = new Int32Array(MOST_VALUES);
   readonly ids: Uint16Array;
   /** Where a value is among the values, plus 1, by its hash or behind that; 0 for none. */
-  readonly table = new Int32Array(MASK + 1);
+  readonly table = new Int32Array(2 * MOST_VALUES);
 
   /** @param rows the most that a column has */
   constructor(rows: number) {
@@ -30,13 +28,13 @@ export class DictionaryMemory {
   }
 }
 
-/** @returns nothing where there are more than `limit` different values, of `MOST_VALUES` at most */
+/** @returns nothing where there are more than `limit` different values, a power of two up to `MOST_VALUES` */
 export function dictionaryOf(
   { count, words, each }: DenseValues,
   limit: number,
   memory: DictionaryMemory,
 ): Dictionary | undefined {
-  memory.table.fill(0);
+  memory.table.fill(0, 0, 2 * limit);
   const fill = each === 1 ? fillByOne : each === 2 ? fillByTwo : fillByFour;
   const found = fill(words, count, limit, memory);
   if (found === undefined) return undefined;
@@ -56,13 +54,15 @@ function fillByOne(
   limit: number,
   { values, places, ids, table }: DictionaryMemory,
 ): number | undefined {
+  const mask = 2 * limit - 1;
   let found = 0;
   for (let row = 0; row < count; row++) {
     const a = words[row] as number;
-    let slot = Math.imul(a, 0x9e3779b1) >>> (32 - TABLE_BITS);
+    const hash = Math.imul(a, 0x9e3779b1);
+    let slot = (hash ^ (hash >>> 15)) & mask;
     let id = (table[slot] as number) - 1;
     while (id >= 0 && values[id] !== a) {
-      slot = (slot + 1) & MASK;
+      slot = (slot + 1) & mask;
       id = (table[slot] as number) - 1;
     }
     if (id < 0) {
@@ -83,15 +83,16 @@ function fillByTwo(
   limit: number,
   { values, places, ids, table }: DictionaryMemory,
 ): number | undefined {
+  const mask = 2 * limit - 1;
   let found = 0;
   for (let row = 0; row < count; row++) {
     const a = words[2 * row] as number;
     const b = words[2 * row + 1] as number;
     const hash = Math.imul(Math.imul(a, 0x9e3779b1) ^ b, 0x85ebca6b);
-    let slot = (hash ^ (hash >>> 15)) & MASK;
+    let slot = (hash ^ (hash >>> 15)) & mask;
     let id = (table[slot] as number) - 1;
     while (id >= 0 && (values[2 * id] !== a || values[2 * id + 1] !== b)) {
-      slot = (slot + 1) & MASK;
+      slot = (slot + 1) & mask;
       id = (table[slot] as number) - 1;
     }
     if (id < 0) {
@@ -113,6 +114,7 @@ function fillByFour(
   limit: number,
   { values, places, ids, table }: DictionaryMemory,
 ): number | undefined {
+  const mask = 2 * limit - 1;
   let found = 0;
   for (let row = 0; row < count; row++) {
     const at = 4 * row;
@@ -123,7 +125,7 @@ function fillByFour(
     const high = Math.imul(Math.imul(a, 0x9e3779b1) ^ b, 0x85ebca6b);
     const low = Math.imul(Math.imul(c, 0xc2b2ae35) ^ d, 0x27d4eb2f);
     const hash = high ^ (high >>> 15) ^ low;
-    let slot = (hash ^ (hash >>> 15)) & MASK;
+    let slot = (hash ^ (hash >>> 15)) & mask;
     let id = (table[slot] as number) - 1;
     while (
       id >= 0 &&
@@ -132,7 +134,7 @@ function fillByFour(
         values[4 * id + 1] !== b ||
         values[4 * id] !== a)
     ) {
-      slot = (slot + 1) & MASK;
+      slot = (slot + 1) & mask;
       id = (table[slot] as number) - 1;
     }
     if (id < 0) {
@@ -158,24 +160,39 @@ export function hasLongText({ texts, valid, rows }: Part): boolean {
   return false;
 }
 
-/** The texts of a dictionary in UTF-8. */
-export function textsOf(parts: readonly Part[], { values, places }: Dictionary): Buffer[] {
+/** The texts of a dictionary, each as the number of its bytes and those in UTF-8. */
+export function textsOf(parts: readonly Part[], { values, places }: Dictionary): Buffer {
   const bytes = Buffer.from(values.buffer);
-  const lengths = Array.from(places, (_, index) => values[TEXT_WORDS * index] as number);
-  const short = (index: number) =>
-    bytes.subarray(16 * index + 4, 16 * index + 4 + (lengths[index] as number));
-  if (lengths.every((length) => length <= INLINE)) return lengths.map((_, index) => short(index));
-  // The others lie elsewhere, and only their parts know where.
-  const texts: Buffer[] = [];
-  let at = 0;
+  const lengthOf = (id: number) => values[TEXT_WORDS * id] as number;
+  let size = 0;
+  let longest = 0;
+  for (let id = 0; id < places.length; id++) {
+    size += 4 + lengthOf(id);
+    longest = Math.max(longest, lengthOf(id));
+  }
+  const texts = Buffer.alloc(size);
+  for (let id = 0, at = 0; id < places.length; id++) {
+    const length = lengthOf(id);
+    const start = texts.writeInt32LE(length, at);
+    if (length <= INLINE) bytes.copy(texts, start, 16 * id + 4, 16 * id + 4 + length);
+    at = start + length;
+  }
+  if (longest > INLINE) putLongTexts(parts, places, texts);
+  return texts;
+}
+
+/** Puts in those that lie elsewhere: only their parts know where. */
+function putLongTexts(parts: readonly Part[], places: Int32Array, texts: Buffer): void {
+  let [id, at, place] = [0, 0, 0];
   for (const part of parts) {
     const { valid } = part;
-    for (let row = 0; row < part.rows && texts.length < places.length; row++) {
-      if (!isValid(valid, row) || at++ !== places[texts.length]) continue;
-      const isShort = (lengths[texts.length] as number) <= INLINE;
-      texts.push(isShort ? short(texts.length) : Buffer.from(String(part.valueAt(row))));
+    for (let row = 0; row < part.rows && id < places.length; row++) {
+      if (!isValid(valid, row) || place++ !== places[id]) continue;
+      const length = texts.readInt32LE(at);
+      if (length > INLINE) texts.write(String(part.valueAt(row)), at + 4);
+      at += 4 + length;
+      id++;
     }
     part.release();
   }
-  return texts;
 }

@@ -48,7 +48,7 @@ export function encodeColumn(
   if (type === "text") {
     if (!found) return undefined;
     const texts = textsOf(parts, found);
-    const pages = dictionaryPages(levels, withLengths(texts), texts.length, found.ids);
+    const pages = dictionaryPages(levels, texts, found.places.length, found.ids);
     return encoded(pages, { hasNaN: false, ...boundsOfTexts(texts) });
   }
   const bounds = boundsOf(type, dense);
@@ -57,16 +57,6 @@ export function encodeColumn(
   }
   const { values, places, ids } = found;
   return encoded(dictionaryPages(levels, bytesOf(values), places.length, ids), bounds);
-}
-
-function withLengths(texts: readonly Buffer[]): Uint8Array {
-  const bytes = Buffer.alloc(texts.reduce((sum, text) => sum + 4 + text.length, 0));
-  let at = 0;
-  for (const text of texts) {
-    at = bytes.writeUInt32LE(text.length, at);
-    at += text.copy(bytes, at);
-  }
-  return bytes;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Int32Array): Uint8Array {
