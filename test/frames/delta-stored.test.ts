@@ -66,6 +66,7 @@ describe("a dataframe that is as the engine gave it", () => {
       'name ' || i % 1000 as name, if(i % 3 = 0, null, i) as gaps,
       if(i % 5 > 1, null, 'x' || i % 3) as texts, if(i % 4 = 0, null, i % 3 = 0) as yes,
       date '2020-01-01' + (i % 900)::int as day, timestamp '2020-01-01' + to_milliseconds(i) as moment,
+      if(i > 5000 and i % 97 = 0, 'a text that is long ' || i % 5, 'x' || i % 3) as rarely,
       if(i < 290000, null, i) as late from range(400000) t(i) where i % 11 > 2`;
     await write("t", sql);
     expect(await isByEngine("t")).toBe(false);
