@@ -143,4 +143,8 @@ class ArrowPart implements Part {
   release(): void {
     // Nothing was copied.
   }
+
+  drop(): void {
+    this.release();
+  }
 }

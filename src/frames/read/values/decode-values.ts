@@ -7,7 +7,7 @@ export function decodeValues(parts: readonly Part[], inspection: Inspection): un
   let at = 0;
   for (const part of parts) {
     decodePart(part, inspection, values, at);
-    part.release();
+    part.drop();
     at += part.rows;
   }
   return values;

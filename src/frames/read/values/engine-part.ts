@@ -31,6 +31,10 @@ export class EnginePart implements Part {
 
   release(): void {
     for (const copy of this.#copies) copy.transfer(0);
+    this.drop();
+  }
+
+  drop(): void {
     this.#copies.length = 0;
     // What `valueAt` made of these rows, in all columns.
     if (this.#isAsked) this.chunk.rowCount = this.rows;

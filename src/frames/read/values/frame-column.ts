@@ -75,7 +75,7 @@ export class EngineColumn implements FrameColumn {
   /** Adds rows at the end. */
   add(part: Part): void {
     this.inspector.look(part);
-    part.release();
+    part.drop();
     this.parts.push(part);
   }
 
@@ -99,7 +99,7 @@ export class EngineColumn implements FrameColumn {
   get nulls(): number {
     this.nullCount ??= this.parts.reduce((sum, part) => {
       const { nulls } = part;
-      part.release();
+      part.drop();
       return sum + nulls;
     }, 0);
     return this.nullCount;

@@ -14,6 +14,11 @@ export interface Part {
   valueAt(row: number): unknown;
   /** Lets go of copies that were made to read the rows: nothing read before may be used after. */
   release(): void;
+  /**
+   * The same, but leaves the copies to the garbage collector: they are all that tells it how much
+   * memory of the engine is to be given back with frames that nobody has any more.
+   */
+  drop(): void;
 }
 
 /** Whether a row has a value, by the bits of its part. */
