@@ -86,6 +86,7 @@ export {
   writeFrame,
   writeQuery,
 } from "./frames/write-frame.ts";
+export type { RetryPolicy } from "./lake/http/retry.ts";
 export type {
   AclChanges,
   DownloadOptions,
@@ -107,13 +108,12 @@ export type {
   WriteOptions,
 } from "./lake/lake.ts";
 export type { AccountKey, LakeCredential, SharedAccessSignature } from "./lake/lake-credential.ts";
+export type { ListUsageOptions } from "./lake/list/usage-list.ts";
+export { listUsage, type UsagePart } from "./lake/list/usage-list.ts";
 export { type LocalFolder, openFolder } from "./lake/open-folder.ts";
 export type { OpenLakeOptions } from "./lake/open-lake-in.ts";
-export type { RetryPolicy } from "./lake/retry.ts";
 export type { FileSystem } from "./lake/store.ts";
-export type { SyncChange } from "./lake/sync-plan.ts";
-export type { ListUsageOptions } from "./lake/usage-list.ts";
-export { listUsage, type UsagePart } from "./lake/usage-list.ts";
+export type { SyncChange } from "./lake/sync/sync-plan.ts";
 export { openComm, registerCommTarget } from "./show/comm-targets.ts";
 export type { Displayable, MimeBundle } from "./show/display.ts";
 export { clearOutput } from "./show/display.ts";

@@ -5,8 +5,8 @@ import { cellSignal } from "../core/cell.ts";
 import { AccountError } from "../core/errors.ts";
 import { type Listing, listingOf, showListingsWith } from "../core/listing.ts";
 import { fileSystemsIn } from "../lake/open-lake-in.ts";
-import { parseAccount } from "../lake/storage-host.ts";
 import type { FileSystem } from "../lake/store.ts";
+import { parseAccount } from "../lake/url/storage-host.ts";
 import { listingTable } from "../show/table/listing-table.ts";
 import { type Connection, callerOf, connectedTo } from "./connection.ts";
 

@@ -1,11 +1,11 @@
 import type { TokenCredential } from "@azure/core-auth";
 import { decodeJwt } from "jose";
 
-/** What a credential's token says of itself; nothing here was verified. */
+/** Claims of a credential's token, not verified. */
 export interface Caller {
   /** `ada@contoso.com`, an application's name, or "this sign-in". */
   readonly name: string;
-  /** Object id in the directory, by which roles are given. */
+  /** Object id in the directory, which role assignments name. */
   readonly objectId?: string;
   readonly isPerson?: boolean;
   /** The service that the token is for. */
@@ -15,7 +15,7 @@ export interface Caller {
 
 const UNKNOWN: Caller = { name: "this sign-in" };
 
-/** Who a request of `credential` is made for, as far as its token tells. Never throws. */
+/** Whose token `credential` gives, for messages. Never throws. */
 export async function describeCaller(credential: TokenCredential, scope: string): Promise<Caller> {
   try {
     const token = await credential.getToken(scope);
@@ -33,7 +33,7 @@ export async function describeCaller(credential: TokenCredential, scope: string)
       ...(typeof exp === "number" && { expires: new Date(exp * 1000) }),
     };
   } catch {
-    return UNKNOWN; // an opaque token, or no token at all: the failure at hand is what counts
+    return UNKNOWN; // no token, or one that is no JWT
   }
 }
 
@@ -50,7 +50,7 @@ function nameIn(claims: Record<string, unknown>): string | undefined {
   return typeof application === "string" ? `application ${clean(application)}` : undefined;
 }
 
-/** A claim is anything that the issuer let through; a message holds one short line of it. */
+/** A claim as one short line: it may hold any text. */
 function clean(claim: string): string {
   return claim.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "").slice(0, 120);
 }

@@ -1,29 +1,27 @@
-import { isRestError, RestError } from "@azure/core-rest-pipeline";
+import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import { ForeignReply } from "../core/azure-reply.ts";
 import { certificateTrouble } from "../core/certificate-trouble.ts";
-import type { ErrorCode } from "../core/error-codes/error-codes.ts";
-import { type ErrorFacts, LakeError, NotelakeError } from "../core/errors.ts";
+import { LakeError, NotelakeError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
 import { redact } from "../core/redact.ts";
 import type { Caller } from "./caller.ts";
-import { describeLake, type LakeAddress } from "./location.ts";
+import { describePlace, existsError, lakeError } from "./lake-errors.ts";
 import { isOneLake, ONELAKE_HOST } from "./onelake.ts";
-import { ignoreMissing } from "./retry.ts";
-import type { Store } from "./store.ts";
+import type { LakeAddress } from "./url/location.ts";
 
-/** What was tried, in the words of a message: "may not read …". */
+/** What was tried, as messages have it: "may not read …". */
 export type Operation = "read" | "list" | "write" | "delete" | "change the access of";
 
-/** What a failure's message needs to know. */
+/** What the message of a failure is made of. */
 export interface Attempt {
   readonly address: LakeAddress;
   /** Path of the file or directory; empty for the root. */
   readonly path: string;
   readonly operation: Operation;
-  /** What the service wants tokens to be issued for. */
+  /** Audience of the tokens that the service accepts. */
   readonly audience: string;
   caller(): Promise<Caller>;
-  /** What is there instead, for the hint of a missing file. */
+  /** Names near a missing file, for its hint. */
   nearby?(): Promise<string | undefined>;
   /** File systems of the account, for the hint of a missing one. */
   fileSystems?(): Promise<string | undefined>;
@@ -43,7 +41,7 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
   if (error instanceof NotelakeError || isAbort(error) || isMistake(error)) return error;
   if (error instanceof ForeignReply) {
     const { code, status, hint } = error;
-    const message = `could not ${attempt.operation} ${place(attempt)}: ${error.message}`;
+    const message = `could not ${attempt.operation} ${describePlace(attempt)}: ${error.message}`;
     return new LakeError(code, message, { hint, status });
   }
   if (!isRestError(error) || error.statusCode === undefined) return explainNetwork(error, attempt);
@@ -60,13 +58,13 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
         return unauthenticated(error, attempt);
       }
       if (code === "IOException") return conflict(error, attempt);
-      if (code === "FileAlreadyExistsException") return alreadyThere(place(attempt), error);
+      if (code === "FileAlreadyExistsException") return existsError(describePlace(attempt), error);
       return forbidden(error, attempt);
     case 404:
       return missing(error, attempt);
     case 409:
       if (/BeingDeleted/.test(code)) {
-        return lakeError("CONFLICT", `${place(attempt)} is still being deleted`, error, {
+        return lakeError("CONFLICT", `${describePlace(attempt)} is still being deleted`, error, {
           hint: "Its name is free again half a minute or so after the deletion. Try again then.",
         });
       }
@@ -74,7 +72,11 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
     case 412:
       return conflict(error, attempt);
     case 416:
-      return lakeError("BAD_RANGE", `${place(attempt)} ends before the part asked for`, error);
+      return lakeError(
+        "BAD_RANGE",
+        `${describePlace(attempt)} ends before the part asked for`,
+        error,
+      );
     case 429:
     case 503:
       return lakeError("THROTTLED", `${attempt.address.account} is too busy`, error, {
@@ -83,23 +85,17 @@ export async function explainFailure(error: unknown, attempt: Attempt): Promise<
   }
   return lakeError(
     status >= 500 ? "SERVICE_FAILED" : "BAD_REQUEST",
-    `could not ${attempt.operation} ${place(attempt)}`,
+    `could not ${attempt.operation} ${describePlace(attempt)}`,
     error,
     { hint: report(error) },
   );
-}
-
-/** The file or directory at hand, as messages have it. */
-function place({ address, path }: Pick<Attempt, "address" | "path">): string {
-  if (!path) return describeLake(address);
-  return `${path} ${address.fileSystem ? "in" : "@"} ${describeLake(address)}`;
 }
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }
 
-/** A mistake in a program, of ours or in a callback of the caller's: no service is to blame. */
+/** A bug, here or in a callback of the caller's, rather than a failure of the service. */
 function isMistake(error: unknown): boolean {
   return (error instanceof TypeError || error instanceof ReferenceError) && !("code" in error);
 }
@@ -126,8 +122,8 @@ const ROLES: Record<Operation, string> = {
 };
 
 /**
- * Names the role, and the command that gives it. No line of it is so long that a front end breaks
- * it, so that it can be copied as it is shown.
+ * Names the role, and the command that assigns it, in lines so short that no front end wraps them: it
+ * can be copied as it is shown.
  */
 function needsRole(role: string, address: LakeAddress, { objectId, isPerson }: Caller): string {
   const needs = `Needs the role "${role}"; Owner does not include data access.`;
@@ -155,7 +151,7 @@ async function forbidden(error: RestError, attempt: Attempt): Promise<LakeError>
         : error.code === "AuthorizationFailure"
           ? "The account's network rules may not let this machine in."
           : needsRole(ROLES[attempt.operation], attempt.address, caller);
-  const message = `${caller.name} may not ${attempt.operation} ${place(attempt)}`;
+  const message = `${caller.name} may not ${attempt.operation} ${describePlace(attempt)}`;
   return lakeError("FORBIDDEN", message, error, { hint });
 }
 
@@ -171,46 +167,23 @@ async function missing(error: RestError, attempt: Attempt): Promise<LakeError> {
   }
   if (what === "account") return noAccount(error, attempt);
   const hint = path ? await attempt.nearby?.() : undefined;
-  return lakeError("NOT_FOUND", `there is no ${place(attempt)}`, error, { hint });
+  return lakeError("NOT_FOUND", `there is no ${describePlace(attempt)}`, error, { hint });
 }
 
-/** What a failure with status 404 says is not there. */
+/** What is missing, by the code of a failure with status 404. */
 function missingPart({ code = "" }: RestError): "path" | "file system" | "account" {
   if (/^(Filesystem|Container|Workspace)(NotFound|BeingDeleted)/i.test(code)) return "file system";
-  // Azure has no such host then; the practice cloud, whose hosts all exist, says it in words.
+  // In Azure its host name does not resolve; the practice cloud answers for all of them.
   return code === "ResourceNotFound" ? "account" : "path";
 }
 
 function taken(error: RestError, attempt: Attempt): LakeError {
-  if (attempt.path) return alreadyThere(place(attempt), error);
+  if (attempt.path) return existsError(describePlace(attempt), error);
   const hint = "openLake opens it as it is.";
-  return lakeError("EXISTS", `${place(attempt)} exists already`, error, { hint });
+  return lakeError("EXISTS", `${describePlace(attempt)} exists already`, error, { hint });
 }
 
-/** What is to be written is there already, and nobody said that it may be replaced. */
-export function alreadyThere(what: string, cause?: unknown): LakeError {
-  return lakeError("EXISTS", `${what} exists already`, cause, {
-    hint: "Pass { overwrite: true } to replace it.",
-  });
-}
-
-export function isDirectory(address: LakeAddress, path: string): LakeError {
-  return lakeError("CONFLICT", `${place({ address, path })} is a directory`, undefined);
-}
-
-/** Refuses early what a rename at the end would refuse, or would do to a directory. */
-export async function refuseTarget(
-  store: Store,
-  path: string,
-  overwrite: boolean,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const there = await store.stat(path, signal).catch(ignoreMissing);
-  if (there?.kind === "directory") throw isDirectory(store.address, path);
-  if (there && !overwrite) throw alreadyThere(place({ address: store.address, path }));
-}
-
-/** Nothing for a store's failure that says that nothing is at a path; any other is thrown again. */
+/** Returns for a failure that says that a path does not exist, and throws any other again. */
 export function ignoreNotFound(error: unknown): undefined {
   if (isRestError(error) && error.statusCode === 404 && missingPart(error) === "path") return;
   throw error;
@@ -219,18 +192,23 @@ export function ignoreNotFound(error: unknown): undefined {
 function conflict(error: RestError, attempt: Attempt): LakeError {
   const changed = error.statusCode === 412 && /^(Source)?ConditionNotMet$/.test(error.code ?? "");
   const message = changed
-    ? `${place(attempt)} was changed by someone else meanwhile`
-    : `the state of ${place(attempt)} does not allow to ${attempt.operation} it`;
+    ? `${describePlace(attempt)} was changed by someone else meanwhile`
+    : `the state of ${describePlace(attempt)} does not allow to ${attempt.operation} it`;
   return lakeError("CONFLICT", message, error, { hint: changed ? "Start again." : report(error) });
 }
 
-/** Tenants may take ids alone, and OneLake says the same of names that it does not know. */
+/** A tenant may accept ids only, and OneLake gives the same code for unknown names. */
 function namesDisabled(error: RestError, attempt: Attempt): LakeError {
-  return lakeError("BAD_REQUEST", `OneLake does not take the names in ${place(attempt)}`, error, {
-    hint:
-      "Check them, or give the ids of the workspace and the item: they are in the link of the item's " +
-      "page in Fabric, which openLake takes.",
-  });
+  return lakeError(
+    "BAD_REQUEST",
+    `OneLake does not take the names in ${describePlace(attempt)}`,
+    error,
+    {
+      hint:
+        "Check them, or give the ids of the workspace and the item: they are in the link of the item's " +
+        "page in Fabric, which openLake takes.",
+    },
+  );
 }
 
 async function noAccount(error: unknown, { address, accounts }: Attempt): Promise<LakeError> {
@@ -260,7 +238,7 @@ async function explainNetwork(error: unknown, attempt: Attempt): Promise<LakeErr
   return lakeError("UNREACHABLE", `${attempt.address.account} cannot be reached`, error, { hint });
 }
 
-/** The service's own words: its first line, as the rest is an id and a time. */
+/** The first line of the service's message; the others are a request id and a time. */
 function report(error: RestError): string {
   const words = redact(error.message.split("\n")[0] ?? "").slice(0, 300);
   return error.code && !words.includes(error.code) ? `${error.code}: ${words}` : words;
@@ -269,33 +247,4 @@ function report(error: RestError): string {
 function sameService(a: string, b: string): boolean {
   const bare = (audience: string) => audience.replace(/\/+$/, "").toLowerCase();
   return bare(a) === bare(b);
-}
-
-function lakeError(
-  code: ErrorCode,
-  what: string,
-  error: unknown,
-  { hint }: { hint?: string | undefined } = {},
-): LakeError {
-  const rest = isRestError(error) ? error : undefined;
-  const headers = rest?.response?.headers;
-  const status = rest?.statusCode;
-  const requestId = headers?.get("x-ms-request-id");
-  const facts: ErrorFacts = {
-    ...(error !== undefined && { cause: bareCause(error) }),
-    ...(hint && { hint }),
-    ...(status !== undefined && { status }),
-    ...(requestId && { requestId }),
-  };
-  return new LakeError(code, status === undefined ? what : `${what} (${status})`, facts);
-}
-
-/** The cause without its request and reply: those carry the token, and everything prints causes. */
-function bareCause(error: unknown): unknown {
-  if (!isRestError(error)) return error;
-  const { code, statusCode } = error;
-  return new RestError(redact(error.message), {
-    ...(code !== undefined && { code }),
-    ...(statusCode !== undefined && { statusCode }),
-  });
 }

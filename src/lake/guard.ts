@@ -3,15 +3,15 @@ import { LakeError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
 import type { Caller } from "./caller.ts";
 import { type Attempt, explainFailure, ignoreNotFound, type Operation } from "./explain-failure.ts";
+import type { RetryPolicy } from "./http/retry.ts";
 import type { LakeEntry } from "./lake.ts";
-import { parsePath } from "./lake-url.ts";
-import { describeLake, nameOf, parentOf } from "./location.ts";
 import { isOneLake, refuseManaged } from "./onelake.ts";
-import type { RetryPolicy } from "./retry.ts";
 import type { Store } from "./store.ts";
-import { SourceError } from "./upload.ts";
+import { SourceError } from "./transfer/upload.ts";
+import { parsePath } from "./url/lake-url.ts";
+import { describeLake, nameOf, parentOf } from "./url/location.ts";
 
-/** Directories above a missing path that are looked into. */
+/** Directories above a missing path that are tried. */
 const LEVELS = 4;
 
 /** What a lake is made of. */
@@ -19,7 +19,7 @@ export interface LakeParts {
   readonly cloud: Cloud;
   readonly store: Store;
   readonly retryPolicy: RetryPolicy;
-  /** What the service wants tokens to be issued for. */
+  /** Audience of the tokens that the service accepts. */
   readonly audience: string;
   readonly caller: () => Promise<Caller>;
   /** Names of the accounts that the caller may see, for the hint of one that is not there. */
@@ -34,7 +34,7 @@ async function firstFileSystems(store: Store, signal?: AbortSignal): Promise<str
   return [];
 }
 
-/** What stands before a store: paths are checked and failures explained here, once for all. */
+/** Checks the paths that are given to a store, and explains its failures. */
 export class Guard {
   readonly store: Store;
   readonly retryPolicy: RetryPolicy;
@@ -46,7 +46,7 @@ export class Guard {
     this.#parts = parts;
   }
 
-  /** The file system, as messages have it. */
+  /** `raw @ contosolake`, for messages. */
   get name(): string {
     return describeLake(this.store.address);
   }
@@ -56,7 +56,7 @@ export class Guard {
     return parsePath(this.#parts.cloud, this.store.address, text);
   }
 
-  /** The path of something that can be made, moved and removed, which the root cannot. */
+  /** The same of something that can be created, moved and removed, which the root cannot. */
   file(text: string): string {
     const path = this.path(text);
     if (path) {
@@ -66,8 +66,8 @@ export class Guard {
     throw new LakeError("BAD_PATH", `this cannot be done to the root of ${this.name}`);
   }
 
-  /** Does something to a path, and explains its failure. */
-  async on<T>(
+  /** Runs `work` with the path that `path` means, and explains its failure. */
+  async attempt<T>(
     operation: Operation,
     path: string,
     signal: AbortSignal | undefined,
@@ -81,9 +81,9 @@ export class Guard {
     }
   }
 
-  /** What is at a path, or nothing; whoever only asks is not told what else is there. */
+  /** The entry at a path; undefined when nothing is there. */
   find(path: string, signal: AbortSignal | undefined): Promise<LakeEntry | undefined> {
-    return this.on("read", path, signal, (clean) =>
+    return this.attempt("read", path, signal, (clean) =>
       this.store.stat(clean, signal).catch(ignoreNotFound),
     );
   }
@@ -106,7 +106,7 @@ export class Guard {
       caller: this.#parts.caller,
       nearby: () => describeNearby(store, path),
       fileSystems: async () => {
-        if (isOneLake(store.address)) return undefined; // nobody is told which workspaces there are
+        if (isOneLake(store.address)) return undefined; // OneLake does not list workspaces
         const names = await firstFileSystems(store, signal).catch(() => []);
         return names.length ? `It has: ${nameSome(names, store.address.fileSystem)}.` : undefined;
       },
@@ -116,7 +116,7 @@ export class Guard {
   }
 }
 
-/** What is there where `path` is not, for the hint of an error; nothing when it cannot be told. */
+/** Names in the nearest directory above a missing path, for the hint of an error. */
 async function describeNearby(store: Store, path: string): Promise<string | undefined> {
   let missing = path;
   for (let level = 0; level < LEVELS && missing; level++) {
@@ -127,7 +127,7 @@ async function describeNearby(store: Store, path: string): Promise<string | unde
       if (names.length === 0) return `${where} is empty.`;
       return `${where} has: ${nameSome(names, nameOf(missing))}.`;
     } catch {
-      missing = directory; // not there either, or not to be listed
+      missing = directory; // missing too, or not to be listed
     }
   }
   return;

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { PassThrough, type Readable } from "node:stream";
 import { LakeError } from "../core/errors.ts";
 import { type Listing, listingOf } from "../core/listing.ts";
-import { parseGlob, withHidden } from "./glob.ts";
 import type { Guard } from "./guard.ts";
 import type {
   GlobOptions,
@@ -12,21 +11,21 @@ import type {
   ReadBytesOptions,
   ReadOptions,
 } from "./lake.ts";
-import { listBelow, listGlob } from "./list-glob.ts";
-import { readRange } from "./range-reader.ts";
-import { readBlocks } from "./read-blocks.ts";
-import { addUp, drawTree } from "./usage.ts";
+import { parseGlob, withHidden } from "./list/glob.ts";
+import { listBelow, listGlob } from "./list/list-glob.ts";
+import { addUp, drawTree } from "./list/usage.ts";
+import { readBlocks, readRange } from "./read-range.ts";
 
-/** Bytes that a stream holds for its reader. */
+/** Bytes that a stream buffers. */
 const STREAM_BUFFER = 1024 * 1024;
 
-/** What tells of a lake and changes nothing. */
+/** The methods of a lake that change nothing. */
 export type LakeReading = Pick<
   Lake,
   "list" | "stat" | "exists" | "read" | "readText" | "stream" | "du" | "tree"
 >;
 
-export function readingOf(guard: Guard): LakeReading {
+export function readMethods(guard: Guard): LakeReading {
   const { store, retryPolicy } = guard;
 
   function list(pattern = "", options: GlobOptions = {}): Listing<LakeEntry> {
@@ -62,14 +61,14 @@ export function readingOf(guard: Guard): LakeReading {
   }
 
   function stat(path: string, { signal }: LakeCallOptions = {}): Promise<LakeEntry> {
-    return guard.on("read", path, signal, (clean) => store.stat(clean, signal));
+    return guard.attempt("read", path, signal, (clean) => store.stat(clean, signal));
   }
 
   async function exists(path: string, { signal }: LakeCallOptions = {}): Promise<boolean> {
     try {
       return (await guard.find(path, signal)) !== undefined;
     } catch (error) {
-      // Of a path inside it, a file system that is not there is a mistake; of itself, the answer.
+      // A missing file system is an error, unless `path` is the root of it.
       const isAnswer = error instanceof LakeError && error.code === "FILE_SYSTEM_NOT_FOUND";
       if (isAnswer && guard.path(path) === "") return false;
       throw error;
@@ -80,7 +79,7 @@ export function readingOf(guard: Guard): LakeReading {
     const { signal, ...range } = checkRange(options);
     const { into, onBytes } = options;
     if (range.length === 0) return new Uint8Array();
-    return guard.on("read", path, signal, async (clean) => {
+    return guard.attempt("read", path, signal, async (clean) => {
       let all: Uint8Array | undefined;
       const { offset } = range;
       await readBlocks(
@@ -120,7 +119,7 @@ export function readingOf(guard: Guard): LakeReading {
     const pass = async (clean: string) => {
       if (range.length !== 0) await readRange(store, clean, range, sink, { retryPolicy, signal });
     };
-    guard.on("read", path, outer, pass).then(
+    guard.attempt("read", path, outer, pass).then(
       () => passing.end(),
       (error) => passing.destroy(error),
     );
@@ -131,7 +130,7 @@ export function readingOf(guard: Guard): LakeReading {
     path = "",
     { depth = Number.POSITIVE_INFINITY, signal }: LakeCallOptions & { depth?: number } = {},
   ): Promise<string> {
-    return guard.on("list", path, signal, async (clean) => {
+    return guard.attempt("list", path, signal, async (clean) => {
       const level = (entry: string) =>
         entry.split("/").length - (clean ? clean.split("/").length : 0);
       const reach = (directory: string) => (level(directory) < depth ? "some" : "none");
@@ -151,7 +150,7 @@ export function readingOf(guard: Guard): LakeReading {
     stream,
     tree,
     du: (path = "", { signal } = {}) =>
-      guard.on("list", path, signal, (clean) => addUp(listBelow(store, clean, signal))),
+      guard.attempt("list", path, signal, (clean) => addUp(listBelow(store, clean, signal))),
   };
 }
 

@@ -1,35 +1,35 @@
 import { Readable } from "node:stream";
 import { LakeError } from "../core/errors.ts";
-import { isDirectory, refuseTarget } from "./explain-failure.ts";
 import type { Guard } from "./guard.ts";
+import { ignoreMissing } from "./http/retry.ts";
 import type { Lake, LakeCallOptions, LakeContent, LakeEntry, WriteOptions } from "./lake.ts";
+import { isDirectoryError, refuseTarget } from "./lake-errors.ts";
 import type { LakeReading } from "./lake-reading.ts";
 import { isOneLake, refuseManaged } from "./onelake.ts";
-import { ignoreMissing } from "./retry.ts";
-import { joinFiles, putFile, sourceOf } from "./upload.ts";
+import { joinFiles, putFile, sourceOf } from "./transfer/upload.ts";
 
-/** What changes the files and directories of a lake. */
+/** The methods of a lake that change files and directories. */
 export type LakeWriting = Pick<
   Lake,
   "write" | "append" | "concat" | "move" | "remove" | "setExpiry" | "mkdir"
 >;
 
-export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWriting {
+export function writeMethods(guard: Guard, { stat, stream }: LakeReading): LakeWriting {
   const { store } = guard;
 
-  /** Writes a file, and tells what it is then. */
+  /** Runs `work` on a path, and returns the entry that is there then. */
   const writes = (
     path: string,
     signal: AbortSignal | undefined,
     work: (clean: string) => Promise<unknown>,
   ): Promise<LakeEntry> =>
-    guard.on("write", path, signal, async (clean) => {
+    guard.attempt("write", path, signal, async (clean) => {
       await work(clean);
       return store.stat(clean, signal);
     });
 
   const refuse = (path: string, overwrite: boolean, signal: AbortSignal | undefined) =>
-    guard.on("write", guard.file(path), signal, (clean) =>
+    guard.attempt("write", guard.file(path), signal, (clean) =>
       refuseTarget(store, clean, overwrite, signal),
     );
 
@@ -38,7 +38,7 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
     content: LakeContent,
     { overwrite = false, signal }: WriteOptions = {},
   ): Promise<LakeEntry> {
-    // A stream that fails before it is asked for bytes would end the process: its reader is told.
+    // A stream that fails before it is read would end the process; reading it throws the error.
     if (content instanceof Readable) content.on("error", () => {});
     await refuse(path, overwrite, signal);
     const source =
@@ -52,7 +52,7 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
     { signal }: LakeCallOptions = {},
   ): Promise<LakeEntry> {
     const there = await guard.find(path, signal);
-    if (there?.kind === "directory") throw isDirectory(store.address, there.path);
+    if (there?.kind === "directory") throw isDirectoryError(store.address, there.path);
     if (!there) return write(path, content, { ...(signal && { signal }) });
     const source = sourceOf(content);
     return writes(path, signal, async (clean) => {
@@ -74,7 +74,7 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
     await refuse(to, overwrite, signal);
     for (const source of sources) {
       const { kind } = await stat(source, { ...(signal && { signal }) });
-      if (kind === "directory") throw isDirectory(store.address, source);
+      if (kind === "directory") throw isDirectoryError(store.address, source);
     }
     const options = { overwrite, signal };
     return writes(to, signal, async (clean) => {
@@ -102,7 +102,7 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
   ): Promise<LakeEntry> {
     const source = guard.file(from);
     await refuse(to, overwrite, signal);
-    await guard.on("read", source, signal, (clean) => store.stat(clean, signal));
+    await guard.attempt("read", source, signal, (clean) => store.stat(clean, signal));
     return writes(to, signal, (clean) => store.rename(source, clean, overwrite, signal));
   }
 
@@ -118,7 +118,7 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
     }
     return writes(guard.file(path), signal, async (clean) => {
       const { kind } = await store.stat(clean, signal);
-      if (kind === "directory") throw isDirectory(store.address, clean);
+      if (kind === "directory") throw isDirectoryError(store.address, clean);
       await store.setExpiry(clean, at, signal);
     });
   }
@@ -130,13 +130,13 @@ export function writingOf(guard: Guard, { stat, stream }: LakeReading): LakeWrit
     move,
     setExpiry,
     remove: async (path, { recursive = false, signal } = {}) =>
-      guard.on("delete", guard.file(path), signal, (clean) =>
+      guard.attempt("delete", guard.file(path), signal, (clean) =>
         store.remove(clean, recursive, signal),
       ),
     mkdir: (path, { signal } = {}) =>
       writes(path, signal, async (clean) => {
         if (!clean) return;
-        // One that Fabric manages is there, or cannot be made.
+        // Fabric creates items and the first folders in them.
         if (isOneLake(store.address) && clean.split("/").length < 3) {
           const there = await store.stat(clean, signal).catch(ignoreMissing);
           if (!there) refuseManaged(store.address, clean);

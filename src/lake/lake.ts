@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Listing } from "../core/listing.ts";
-import type { SyncChange } from "./sync-plan.ts";
+import type { SyncChange } from "./sync/sync-plan.ts";
 
 /** One file or directory of a lake. */
 export interface LakeEntry {
@@ -12,7 +12,7 @@ export interface LakeEntry {
   readonly modified: Date;
   /** Changes whenever the content does. Quoted, as HTTP has it. */
   readonly etag: string;
-  /** When the file is to vanish by itself; absent when it is not. */
+  /** When the service deletes the file; absent for never. */
   readonly expires?: Date;
 }
 
@@ -22,7 +22,7 @@ export interface LakeCallOptions {
 }
 
 export interface GlobOptions extends LakeCallOptions {
-  /** Names with a dot at their start too, of the directories that a match can lie in. */
+  /** Also match names that begin with a dot, in the directories where a match can be. */
   hidden?: boolean;
 }
 
@@ -36,11 +36,11 @@ export interface ReadOptions extends LakeCallOptions {
 }
 
 export interface ReadBytesOptions extends ReadOptions {
-  /** Memory to read into, from its start on: what is returned is the part of it that was filled. */
+  /** Memory to read into, from its start; the part that was filled is returned. */
   into?: Uint8Array;
   /**
-   * Called for each piece that is there, with its place in the file. Of more than 32 MiB, several
-   * parts arrive at the same time, each in order.
+   * Called for each piece as it arrives, with its position in the file. Blocks of 32 MiB arrive in
+   * parallel, each in order.
    */
   onBytes?: (start: number, end: number) => void;
 }
@@ -50,7 +50,7 @@ export interface WriteOptions extends LakeCallOptions {
   overwrite?: boolean;
 }
 
-/** How far a download, an upload or a copy is. */
+/** Progress of a download, an upload or a copy. */
 export interface TransferProgress {
   /** Path in the lake of the file that made this step. */
   readonly path: string;
@@ -70,23 +70,23 @@ export interface TransferOptions extends WriteOptions {
 
 export interface DownloadOptions extends TransferOptions {
   /**
-   * Whether to wait until the bytes are on the disk (default). With `false` they are soon, and a
-   * power cut until then takes some of them.
+   * Whether to wait until the bytes are on the disk (default). With `false`, a power cut soon after may
+   * lose some of them.
    */
   durable?: boolean;
-  /** What a list or `stat` said of the path, so that it need not be asked again. */
+  /** The entry of the path, from a listing or `stat`, to save a request. */
   entry?: LakeEntry;
 }
 
 export interface SyncOptions extends LakeCallOptions {
-  /** Change nothing, and tell what would be done. */
+  /** Change nothing, and return what would be done. */
   dryRun?: boolean;
   /** Delete files and directories that the source does not have, once all else is done. */
   delete?: boolean;
   /**
-   * What tells two files of the same size apart: `"time"` (the default), when the source was changed
-   * later than the target; `"md5"`, what is in them. Where the service keeps no MD5 of a file, which
-   * is of most, its bytes are read.
+   * How files of the same size are compared: by `"time"` (the default), a source that was modified later
+   * is copied; by `"md5"`, one whose content differs. The service has no MD5 of most files: then their
+   * bytes are read.
    */
   compare?: "time" | "md5";
   onProgress?: (progress: TransferProgress) => void;
@@ -96,9 +96,9 @@ export interface SyncOptions extends LakeCallOptions {
 export interface SyncResult {
   /** In path order. */
   readonly changes: readonly SyncChange[];
-  /** Files that were the same already. */
+  /** Files that did not differ. */
   readonly same: number;
-  /** Whether nothing was changed, as that was asked for. */
+  /** Whether this was a dry run. */
   readonly dryRun: boolean;
 }
 
@@ -152,7 +152,7 @@ export interface LakeUsage {
  *
  * Every method throws a LakeError: `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `EXISTS`,
  * `CONFLICT`, `BAD_PATH`, `BAD_RANGE`, `THROTTLED`, `UNREACHABLE`, `LOCAL_FILE` and so on; `NOT_AZURE`
- * where a proxy or a network answered in the place of the service.
+ * where a proxy or a network answered instead of the service.
  */
 export interface Lake {
   /** `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/` */
@@ -160,13 +160,13 @@ export interface Lake {
   readonly account: string;
   readonly fileSystem: string;
   /**
-   * Makes the file system itself; one that is there is refused with code `EXISTS`. A Gen1 account
-   * is one file system, and refuses with `BAD_REQUEST`.
+   * Creates the file system. Fails with code `EXISTS` when it exists, and with `BAD_REQUEST` for a Gen1
+   * account, which is one file system.
    */
   createFileSystem(options?: LakeCallOptions): Promise<void>;
   /**
-   * Deletes the file system with all that lies in it. Its name is free again half a minute or so
-   * later; until then `createFileSystem` is refused with `CONFLICT`. Gen1 refuses with `BAD_REQUEST`.
+   * Deletes the file system with all that lies in it. For some half a minute `createFileSystem` then
+   * fails with `CONFLICT`. Fails with `BAD_REQUEST` for a Gen1 account.
    */
   deleteFileSystem(options?: LakeCallOptions): Promise<void>;
   /**
@@ -176,7 +176,7 @@ export interface Lake {
   list(pattern?: string, options?: GlobOptions): Listing<LakeEntry>;
   /** One file or directory. @throws LakeError `NOT_FOUND` */
   stat(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
-  /** Whether a path is there; of the root (`""`), whether the file system is. */
+  /** Whether a path exists; for the root (`""`), whether the file system does. */
   exists(path: string, options?: LakeCallOptions): Promise<boolean>;
   /** The bytes of a file, or of a part of it. */
   read(path: string, options?: ReadBytesOptions): Promise<Uint8Array>;
@@ -185,23 +185,22 @@ export interface Lake {
   /** The bytes of a file, or of a part of it, as they arrive. */
   stream(path: string, options?: ReadOptions): Readable;
   /**
-   * Copies a file of the lake, or a directory with all that lies in it, to this machine. A file
-   * stands under its name only once all bytes are there. When a download breaks off, the same
-   * call goes on where it ended, in another process too.
+   * Copies a file of the lake, or a directory with all that lies in it, to this machine. A file appears
+   * under its name only once all bytes are there. After an interruption the same call resumes, in
+   * another process too.
    *
    * @returns the file or directory that was downloaded
    */
   download(path: string, localPath: string, options?: DownloadOptions): Promise<LakeEntry>;
-  /** Writes a whole file; nothing is seen under its name until all of it is there. */
+  /** Writes a whole file; it appears under its name only once all bytes are there. */
   write(path: string, content: LakeContent, options?: WriteOptions): Promise<LakeEntry>;
-  /** Adds to the end of a file, or makes it. Fails with `CONFLICT` when another did meanwhile. */
+  /** Appends to a file, or creates it. Fails with `CONFLICT` when it was changed meanwhile. */
   append(path: string, content: string | Uint8Array, options?: LakeCallOptions): Promise<LakeEntry>;
   /**
-   * Copies a local file, or a folder with all that lies in it, into the lake. A file is seen only
-   * once all of it is there. When an upload breaks off, the same call goes on where it ended, in
-   * another process too, unless the local file has changed: then it removes what is there, and
-   * begins anew. Until then that is a hidden file beside the one to be, `.NAME.….part`, which
-   * `list("FOLDER/.*.part")` shows.
+   * Copies a local file, or a folder with all that lies in it, into the lake. A file appears under its
+   * name only once all bytes are there. After an interruption the same call resumes, in another process
+   * too, unless the local file has changed: then it starts anew. Until then the bytes are in a hidden
+   * file, `.NAME.….part`, which `list("FOLDER/.*.part")` shows.
    *
    * @returns the file or directory as it is in the lake now
    */
@@ -229,13 +228,13 @@ export interface Lake {
   syncDown(path: string, localPath: string, options?: SyncOptions): Promise<SyncResult>;
   /**
    * Copies a file, or a directory with all that lies in it, to another path of this lake. Content
-   * type and metadata come along. Gen2 copies by itself, where it does not refuse to.
+   * type and metadata are copied too. Gen2 copies within the service, unless it refuses to.
    */
   copy(from: string, to: string, options?: TransferOptions): Promise<LakeEntry>;
   /**
-   * Joins files into one, in the order given, and removes them. Nothing is seen under `to` until
-   * all of it is there. Gen1 joins them by itself; in Gen2 the bytes pass through this machine, and
-   * the parts are removed once that is done.
+   * Joins files into one, in the order given, and removes them. `to` appears only once all bytes are
+   * there. Gen1 joins them in the service; for Gen2 the bytes pass through this machine, and the parts
+   * are removed at the end.
    */
   concat(parts: readonly string[], to: string, options?: WriteOptions): Promise<LakeEntry>;
   /** Gives a file or directory another path, in one step. */
@@ -243,11 +242,11 @@ export interface Lake {
   /** Removes a file, or a directory: with `recursive`, all that is in it. */
   remove(path: string, options?: RemoveOptions): Promise<void>;
   /**
-   * Lets a file vanish by itself at a time to come, or with `undefined` never. Gen2 counts in whole
-   * seconds, so a part of one is rounded up. A directory is refused with code `CONFLICT`.
+   * Sets when the service deletes a file, `undefined` for never. Gen2 rounds up to whole seconds. Fails
+   * with code `CONFLICT` for a directory.
    */
   setExpiry(path: string, at: Date | undefined, options?: LakeCallOptions): Promise<LakeEntry>;
-  /** Makes a directory and those above it; one that is there already is left as it is. */
+  /** Creates a directory and those above it; one that exists is left as it is. */
   mkdir(path: string, options?: LakeCallOptions): Promise<LakeEntry>;
   /** Who may do what with a file or directory. */
   access(path: string, options?: LakeCallOptions): Promise<LakeAccess>;

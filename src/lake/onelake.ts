@@ -1,13 +1,13 @@
 import { LakeError } from "../core/errors.ts";
 import { isTokenCredential, type LakeCredential } from "./lake-credential.ts";
-import { badPath, checkPath, type LakeAddress, type LakeLocation, quote } from "./location.ts";
+import { badPath, checkPath, type LakeAddress, type LakeLocation, quote } from "./url/location.ts";
 
 /** Host of OneLake, without the region that may be before it. */
 export const ONELAKE_HOST = "onelake.dfs.fabric.microsoft.com";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Whether a lake is a workspace of OneLake, which takes less than a storage account does. */
+/** Whether a lake is a workspace of OneLake, which supports less than a storage account does. */
 export function isOneLake({ host }: LakeAddress): boolean {
   return host?.endsWith(ONELAKE_HOST) === true;
 }
@@ -36,8 +36,8 @@ export function locateOnOneLake(
 }
 
 /**
- * Refuses a path that names no item as OneLake has them: by name and type, or in a workspace that is
- * given by its id, by id. What has a wildcard may be anything.
+ * Refuses a path that does not begin with an item: its name and type, or its id where the workspace is
+ * given by id. A name with a wildcard is not checked.
  *
  * @throws LakeError with code `BAD_PATH`
  */
@@ -58,8 +58,8 @@ export function checkItem({ fileSystem }: LakeAddress, path: string): void {
 }
 
 /**
- * Names in a listing of `directory` with its item as it was asked for: OneLake may know it by its id, or
- * in other capitals.
+ * From names in a listing of `directory` to paths with the item as it was requested: OneLake may list
+ * it by its id, or in another case.
  */
 export function withItemOf(directory: string): (name: string) => string {
   const [item = ""] = directory.split("/");
@@ -72,14 +72,14 @@ export function withItemOf(directory: string): (name: string) => string {
 }
 
 /**
- * Refuses to make, move or remove what Fabric manages: an item, and the first folders in it.
+ * Refuses to create, move or remove what Fabric manages: items, and the first folders in them.
  *
  * @throws LakeError with code `MANAGED`
  */
 export function refuseManaged(address: LakeAddress, path: string): void {
   if (!isOneLake(address)) return;
   const names = path.split("/");
-  // Which folders other kinds of items have is theirs to say.
+  // Only the folders of a lakehouse are known.
   const isFolder = !/\.lakehouse$/i.test(names[0] ?? "") || /^(Files|Tables)$/.test(names[1] ?? "");
   if (names.length > 2 && isFolder) return;
   const what =
@@ -89,8 +89,8 @@ export function refuseManaged(address: LakeAddress, path: string): void {
   });
 }
 
-/** Refuses what OneLake leaves to Fabric altogether. @throws LakeError with code `MANAGED` */
-export function refuseFabrics(address: LakeAddress, what: "workspaces" | "access"): void {
+/** Refuses operations that only Fabric has. @throws LakeError with code `MANAGED` */
+export function refuseFabricOperation(address: LakeAddress, what: "workspaces" | "access"): void {
   if (!isOneLake(address)) return;
   throw what === "workspaces"
     ? new LakeError("MANAGED", "a workspace of OneLake is made and deleted in Fabric", {
@@ -101,11 +101,11 @@ export function refuseFabrics(address: LakeAddress, what: "workspaces" | "access
       });
 }
 
-/** Parameters of signatures that OneLake does not support. */
+/** SAS parameters that OneLake does not support. */
 const UNSUPPORTED = "saoid suoid scid ses sip rscc rscd rsce rscl rsct".split(" ");
 
 /**
- * Refuses keys, which OneLake has not, and signatures of a kind that it does not take.
+ * Refuses account keys, and the kinds of signatures that OneLake does not accept.
  *
  * @see https://learn.microsoft.com/fabric/onelake/how-to-create-a-onelake-shared-access-signature
  * @throws LakeError with code `UNAUTHENTICATED`

@@ -2,9 +2,9 @@ import { inspect } from "node:util";
 import { LakeError } from "../core/errors.ts";
 import { listingOf } from "../core/listing.ts";
 import { COMPLETE_PATHS } from "../core/path-source.ts";
-import { completeFolder, listFolder, measureFolder } from "./folder-list.ts";
-import { FolderRoot } from "./folder-root.ts";
-import { copyLocal, moveInFolder, placeInFolder, removeFromFolder } from "./folder-write.ts";
+import { completeFolder, listFolder, measureFolder } from "./folder/folder-list.ts";
+import { FolderRoot } from "./folder/folder-root.ts";
+import { copyLocal, moveInFolder, placeInFolder, removeFromFolder } from "./folder/folder-write.ts";
 import type {
   DownloadOptions,
   GlobOptions,
@@ -15,8 +15,8 @@ import type {
   RemoveOptions,
   WriteOptions,
 } from "./lake.ts";
-import { listLocal, statLocal } from "./local-folder.ts";
-import { joinPath } from "./location.ts";
+import { listLocal, statLocal } from "./local/local-entries.ts";
+import { joinPath } from "./url/location.ts";
 
 /**
  * A folder of this machine, for what reads and writes files of a lake. A path is relative to the

@@ -16,27 +16,27 @@ import { describeCaller } from "./caller.ts";
 import { Gen1Store } from "./gen1/gen1-store.ts";
 import { Gen2Store } from "./gen2/gen2-store.ts";
 import { Guard, type LakeParts } from "./guard.ts";
+import { openNetwork } from "./http/network.ts";
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "./http/retry.ts";
+import { Transport } from "./http/transport.ts";
 import type { Lake } from "./lake.ts";
 import { isTokenCredential, type LakeCredential } from "./lake-credential.ts";
-import { parseLocation } from "./lake-url.ts";
-import { type LakeLocation, lakeUrl } from "./location.ts";
-import { openNetwork } from "./network.ts";
 import { checkOneLakeCredential, isOneLake } from "./onelake.ts";
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "./retry.ts";
-import { parseAccount } from "./storage-host.ts";
 import type { FileSystem } from "./store.ts";
 import { storedLake } from "./stored-lake.ts";
-import { Transport } from "./transport.ts";
+import { parseLocation } from "./url/lake-url.ts";
+import { type LakeLocation, lakeUrl } from "./url/location.ts";
+import { parseAccount } from "./url/storage-host.ts";
 
 /** How to open a lake. */
 export interface OpenLakeOptions {
   /** Who asks. Not needed for a URL that carries a shared access signature. */
   credential?: LakeCredential;
-  /** How long to put up with a network or a service that fails. */
+  /** How often and how long to retry. */
   retryPolicy?: Partial<RetryPolicy>;
 }
 
-/** What opens a lake besides, and no caller of notelake gives. */
+/** Options that the public API does not have. */
 export interface OpenOptions extends OpenLakeOptions {
   /** Names of the accounts that the caller may see, for the hint of one that is not there. */
   accounts?: (() => Promise<readonly string[]>) | undefined;
@@ -165,13 +165,13 @@ function openGen1(
   return new Gen1Store({ generation: 1, account, fileSystem: "" }, endpoint, transport);
 }
 
-/** Has the stock client take no reply but the service's own, as `Transport` does. */
+/** Has the Azure client refuse replies that are not the service's, as `Transport` does. */
 const OWN_REPLIES: RequestPolicyFactory = {
   create: (next) => ({
     sendRequest: (request) =>
       ownReply(() =>
         next.sendRequest(request).catch((error) => {
-          // It reads the challenge of every 401 as Azure's, and a proxy's has not the URLs of one.
+          // The client expects URLs in the challenge of a 401; a proxy's has none.
           if (error.code !== "ERR_INVALID_URL") throw error;
           const reply = { status: 401, headers: { get: () => undefined }, request };
           throw new ForeignReply(reply, "it asks for a sign-in that is not Azure's");
@@ -189,8 +189,8 @@ function stockCredential(account: string, credential: LakeCredential, scope: str
 }
 
 /**
- * A credential whose tokens are for one service. The stock client asks for one of whatever service a
- * refusal names, which whoever answers in between could choose.
+ * A credential for one scope only. The Azure client would request a token for any scope that a refusal
+ * names, which a proxy could choose.
  */
 function onlyFor(scope: string, credential: TokenCredential): TokenCredential {
   return {

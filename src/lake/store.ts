@@ -1,5 +1,5 @@
 import type { AclChanges, LakeAccess, LakeEntry } from "./lake.ts";
-import type { LakeAddress } from "./location.ts";
+import type { LakeAddress } from "./url/location.ts";
 
 /** What to list of a directory. */
 export interface ListOptions {
@@ -10,7 +10,7 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Some of what a listing tells. */
+/** Some of the entries of a listing. */
 export interface Page {
   readonly entries: readonly LakeEntry[];
   /** Whether no page follows. */
@@ -24,7 +24,7 @@ export interface RangeRequest {
   readonly length?: number;
   /** Fails when the file is no longer this version. */
   readonly etag?: string;
-  /** What a list or an earlier reply said of a version, which must still hold if it is that one. */
+  /** Size and ETag from a listing or an earlier reply: the same ETag with another size is an error. */
   readonly known?: Pick<FileVersion, "size" | "etag"> | undefined;
 }
 
@@ -36,17 +36,17 @@ export interface FileVersion {
   readonly modified: Date;
 }
 
-/** Takes a range of a file as it arrives. */
+/** Receives a range of a file as it arrives. */
 export interface RangeSink {
   /** The bytes to come begin where the request said. */
   begin(version: FileVersion): void;
-  /** `bytes` is only lent until this returns. A promise holds the connection back until then. */
+  /** See `BlockSink`: `bytes` is reused once this returns. */
   bytes(bytes: Uint8Array): void | Promise<void>;
 }
 
 /**
- * What a service can do, one request or so a method. Paths are checked already. A failure is a
- * RestError with the service's own code, a ForeignReply, or whatever the network threw.
+ * The operations of a storage service, mostly one request each. Paths are checked already. A failure
+ * is a RestError with the service's own code, a ForeignReply, or the network's own error.
  */
 export interface Store {
   readonly address: LakeAddress;
@@ -71,29 +71,29 @@ export interface Store {
   createFile(path: string, signal?: AbortSignal): Promise<void>;
   /** A directory and those above it; one that is there stays as it is. */
   createDirectory(path: string, signal?: AbortSignal): Promise<void>;
-  /** Whether appends to one file may overtake each other. */
+  /** Whether several appends to one file may be under way at once. */
   readonly parallelAppends: boolean;
-  /** Adds `bytes` at `position`: where the file ends, or where another append is to end. */
+  /** Adds `bytes` at `position`: the end of the file, or of another append that is under way. */
   append(path: string, position: number, bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
-  /** Makes what was appended last, up to `size`; with `etag`, only to that version of the file. */
+  /** Commits what was appended, up to `size` bytes; with `etag`, only to that version of the file. */
   flush(path: string, size: number, signal?: AbortSignal, etag?: string): Promise<void>;
   /** In one step; refused when `to` exists and `overwrite` is false. */
   rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void>;
   remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void>;
   /** Joins files into one that is not there yet, and removes them, where the service can. */
   concat?(parts: readonly string[], to: string, signal?: AbortSignal): Promise<void>;
-  /** Lets a file vanish at a time to come, or never. */
+  /** When the service is to delete a file by itself; `undefined` for never. */
   setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void>;
   /**
-   * Has the service copy this version of a file, and what it knows of it, to a path where no file
-   * is, where it can. What it refuses is to be copied by way of this machine.
+   * Copies this version of a file, with its properties, to a new path within the service. Whoever
+   * calls it copies through this machine what the service refuses to copy.
    */
   copy?(from: LakeEntry, to: string, signal?: AbortSignal): Promise<void>;
-  /** Gives a file the content type, metadata and such of another, where the service has such. */
+  /** Gives a file the content type, metadata and other properties of another. */
   copyProperties?(from: string, to: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** A file system as the list of an account has it. */
+/** A file system, as a listing of its account has it. */
 export interface FileSystem {
   readonly name: string;
   /** When it or its properties were changed last; changes of files in it do not count. */

@@ -4,32 +4,32 @@ import { COMPLETE_PATHS } from "../core/path-source.ts";
 import type { Operation } from "./explain-failure.ts";
 import { Guard, type LakeParts } from "./guard.ts";
 import type { DownloadOptions, Lake, LakeEntry, SyncOptions, TransferOptions } from "./lake.ts";
-import { readingOf } from "./lake-reading.ts";
-import { writingOf } from "./lake-writing.ts";
-import { lakeUrl, PATH_OF } from "./location.ts";
-import { refuseFabrics } from "./onelake.ts";
+import { readMethods } from "./lake-reading.ts";
+import { writeMethods } from "./lake-writing.ts";
+import { refuseFabricOperation } from "./onelake.ts";
 import type { FileSystems } from "./store.ts";
-import { syncDown, syncUp } from "./sync.ts";
-import { Transfers } from "./transfers.ts";
+import { syncDown, syncUp } from "./sync/sync.ts";
+import { Transfers } from "./transfer/transfers.ts";
+import { lakeUrl, PATH_OF } from "./url/location.ts";
 
-/** The Lake over any store. */
+/** A Lake over a store. */
 export function storedLake(parts: LakeParts): Lake {
   const guard = new Guard(parts);
   const { address } = parts.store;
-  const reading = readingOf(guard);
+  const reading = readMethods(guard);
   const url = lakeUrl(parts.cloud, address);
   const lake: Lake = {
     url,
     account: address.account,
     fileSystem: address.fileSystem,
-    ...wholeOf(guard),
+    ...fileSystemMethods(guard),
     ...reading,
-    ...writingOf(guard, reading),
-    ...transfersOf(guard, reading.stat),
-    ...accessOf(guard),
+    ...writeMethods(guard, reading),
+    ...transferMethods(guard, reading.stat),
+    ...accessMethods(guard),
   };
   return Object.defineProperties(lake, {
-    // `console.log` tells which lake it is, not what it is made of.
+    // What `console.log` prints.
     [inspect.custom]: { value: () => `Lake ${url}` },
     [PATH_OF]: { value: (text: string) => guard.path(text) },
     [COMPLETE_PATHS]: {
@@ -38,7 +38,7 @@ export function storedLake(parts: LakeParts): Lake {
   });
 }
 
-/** Directories larger than this are completed in part: they are asked for in one request. */
+/** The most names that completion offers of a directory: what one request lists. */
 const COMPLETED_ENTRIES = 1000;
 
 async function completePaths(
@@ -55,10 +55,9 @@ async function completePaths(
   return [];
 }
 
-/** What is done to the file system itself. */
-function wholeOf(guard: Guard): Pick<Lake, "createFileSystem" | "deleteFileSystem"> {
+function fileSystemMethods(guard: Guard): Pick<Lake, "createFileSystem" | "deleteFileSystem"> {
   const fileSystems = (): FileSystems => {
-    refuseFabrics(guard.store.address, "workspaces");
+    refuseFabricOperation(guard.store.address, "workspaces");
     if (guard.store.fileSystems) return guard.store.fileSystems;
     throw new LakeError("BAD_REQUEST", `${guard.name} is always one file system`, {
       hint: "A Gen1 account is made and deleted as a whole: openAccounts does both.",
@@ -66,25 +65,25 @@ function wholeOf(guard: Guard): Pick<Lake, "createFileSystem" | "deleteFileSyste
   };
   return {
     createFileSystem: ({ signal } = {}) =>
-      guard.on("write", "", signal, async () => fileSystems().create(signal)),
+      guard.attempt("write", "", signal, async () => fileSystems().create(signal)),
     deleteFileSystem: ({ signal } = {}) =>
-      guard.on("delete", "", signal, async () => fileSystems().delete(signal)),
+      guard.attempt("delete", "", signal, async () => fileSystems().delete(signal)),
   };
 }
 
-function transfersOf(
+function transferMethods(
   guard: Guard,
   stat: Lake["stat"],
 ): Pick<Lake, "download" | "upload" | "copy" | "syncUp" | "syncDown"> {
   const transfers = ({ overwrite = false, signal, onProgress }: TransferOptions) => {
     const attempt = <T>(operation: Operation, path: string, work: () => Promise<T>) =>
-      guard.on(operation, path, signal, work);
+      guard.attempt(operation, path, signal, work);
     const { store, retryPolicy } = guard;
     return new Transfers(store, { retryPolicy, overwrite, signal, onProgress, attempt });
   };
   const syncing = (work: typeof syncUp, localPath: string, text: string, options: SyncOptions) => {
     const { store, retryPolicy } = guard;
-    return guard.on("list", text, options.signal, async (path) => {
+    return guard.attempt("list", text, options.signal, async (path) => {
       const sides = { store, retryPolicy, localPath, path };
       return work(sides, transfers({ ...options, overwrite: true }), options);
     });
@@ -109,15 +108,15 @@ function transfersOf(
   };
 }
 
-function accessOf(guard: Guard): Pick<Lake, "access" | "setAcl"> {
+function accessMethods(guard: Guard): Pick<Lake, "access" | "setAcl"> {
   const { store } = guard;
   const { access } = store;
   return {
     access: (path, { signal } = {}) =>
-      guard.on("read", path, signal, (clean) => access.get(clean, signal)),
+      guard.attempt("read", path, signal, (clean) => access.get(clean, signal)),
     setAcl: (path, acl, { recursive = false, mode = "set", signal } = {}) =>
-      guard.on("change the access of", path, signal, async (clean) => {
-        refuseFabrics(store.address, "access");
+      guard.attempt("change the access of", path, signal, async (clean) => {
+        refuseFabricOperation(store.address, "access");
         if (recursive) return access.setBelow(clean, acl.join(","), mode, signal);
         const { kind } = await store.stat(clean, signal);
         await access.set(clean, acl.join(","), signal);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Glob, parseGlob } from "../../src/lake/glob.ts";
+import { type Glob, parseGlob } from "../../src/lake/list/glob.ts";
 
 function glob(pattern: string): Glob {
   const parsed = parseGlob(pattern);

@@ -21,9 +21,9 @@ import {
   temporaryBeside,
   temporaryStart,
   writeNewFile,
-} from "../../src/lake/new-file.ts";
-import { PartFile } from "../../src/lake/part-file.ts";
-import { inUse } from "../../src/lake/part-leftovers.ts";
+} from "../../src/lake/local/new-file.ts";
+import { inUse } from "../../src/lake/transfer/interrupted-downloads.ts";
+import { PartFile } from "../../src/lake/transfer/part-file.ts";
 import { openRig, type Rig } from "./in-between-rig.ts";
 import { pathsIn } from "./listed.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join, relative, sep } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkLocalNames, type NamedEntry, nameRulesIn } from "../../src/lake/local-names.ts";
+import { checkLocalNames, type NamedEntry, nameRulesIn } from "../../src/lake/local/local-names.ts";
 
 const file = (path: string): NamedEntry => ({ kind: "file", path });
 const check = (paths: string[], rules: Partial<Parameters<typeof checkLocalNames>[2]> = {}) =>

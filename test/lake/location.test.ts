@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import { LakeError } from "../../src/core/errors.ts";
-import { parseLocation, parsePath } from "../../src/lake/lake-url.ts";
-import { escapePath, type LakeLocation, lakeUrl } from "../../src/lake/location.ts";
+import { parseLocation, parsePath } from "../../src/lake/url/lake-url.ts";
+import { escapePath, type LakeLocation, lakeUrl } from "../../src/lake/url/location.ts";
 
 const loopback = { port: 8443, ca: "", metadata: "http://127.0.0.1:1" };
 const practice: Cloud = {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { temporaryStart } from "../../src/lake/new-file.ts";
+import { temporaryStart } from "../../src/lake/local/new-file.ts";
 
 /** The note of a download of a local file that is under way, or was broken off. */
 export function noteBeside(localFile: string): string | undefined {

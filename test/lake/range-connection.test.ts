@@ -1,7 +1,7 @@
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type Server } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RangeConnection, UnsupportedReply } from "../../src/lake/range-connection.ts";
+import { RangeConnection, UnsupportedReply } from "../../src/lake/http/range-connection.ts";
 import { makeAuthority, makeServerCertificate } from "../../src/practice/certificates.ts";
 
 let server: Server;

@@ -5,7 +5,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
-import { temporaryStart } from "../../src/lake/new-file.ts";
+import { temporaryStart } from "../../src/lake/local/new-file.ts";
 import { everythingIn, pathsIn } from "./listed.ts";
 import { noteBeside } from "./notes.ts";
 import { startTestCloud, type TestCloud } from "./practice-cloud.ts";

@@ -1,6 +1,6 @@
 import { createHttpHeaders, createPipelineRequest, RestError } from "@azure/core-rest-pipeline";
 import { expect, test } from "vitest";
-import { isPassing, persist, retryAfter } from "../../src/lake/retry.ts";
+import { isPassing, persist, retryAfter } from "../../src/lake/http/retry.ts";
 
 function refusal(statusCode: number, headers: Record<string, string> = {}): RestError {
   const request = createPipelineRequest({ url: "https://127.0.0.1/" });

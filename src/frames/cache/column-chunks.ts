@@ -2,7 +2,7 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { runAll } from "../../core/run-all.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
-import { NewFile } from "../../lake/new-file.ts";
+import { NewFile } from "../../lake/local/new-file.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import { type Engine, literal } from "../sql/engine.ts";
 

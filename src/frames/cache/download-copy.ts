@@ -3,9 +3,9 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FrameError, LakeError } from "../../core/errors.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
-import { onDisk } from "../../lake/local-failure.ts";
-import { placeIn } from "../../lake/local-names.ts";
-import { NewFile } from "../../lake/new-file.ts";
+import { onDisk } from "../../lake/local/local-failure.ts";
+import { placeIn } from "../../lake/local/local-names.ts";
+import { NewFile } from "../../lake/local/new-file.ts";
 import type { LakeFiles } from "../lake-files.ts";
 
 interface DownloadOptions {

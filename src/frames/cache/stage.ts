@@ -3,7 +3,7 @@ import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { runAll } from "../../core/run-all.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
-import { placeIn } from "../../lake/local-names.ts";
+import { placeIn } from "../../lake/local/local-names.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import type { Engine } from "../sql/engine.ts";
 import { cachedSize, cacheFolder } from "./cache-folder.ts";

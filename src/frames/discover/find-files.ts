@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { FrameError } from "../../core/errors.ts";
-import { parseGlob } from "../../lake/glob.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
-import { pathIn } from "../../lake/location.ts";
+import { parseGlob } from "../../lake/list/glob.ts";
+import { pathIn } from "../../lake/url/location.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import { replacedBy } from "../write/replace-folder.ts";
 import {

@@ -1,6 +1,6 @@
 import { RestError } from "@azure/core-rest-pipeline";
 import type { AclChanges, LakeAccess, LakeEntry } from "../lake.ts";
-import { listBelow } from "../list-glob.ts";
+import { listBelow } from "../list/list-glob.ts";
 import type { AccessLists, Store } from "../store.ts";
 import type { Gen1Wire } from "./gen1-wire.ts";
 
@@ -18,7 +18,7 @@ export class Gen1Access implements AccessLists {
   readonly #store: Store;
   readonly #wire: Gen1Wire;
 
-  /** @param store what lists and describes the account's files */
+  /** @param store to list the account's files */
   constructor(store: Store, wire: Gen1Wire) {
     this.#store = store;
     this.#wire = wire;
@@ -36,7 +36,7 @@ export class Gen1Access implements AccessLists {
   }
 
   async set(path: string, acl: string, signal?: AbortSignal): Promise<void> {
-    await this.#wire.tell(["PUT", "SETACL"], path, { aclspec: acl }, signal);
+    await this.#wire.run(["PUT", "SETACL"], path, { aclspec: acl }, signal);
   }
 
   async setBelow(
@@ -48,7 +48,7 @@ export class Gen1Access implements AccessLists {
     const operation = { set: "SETACL", modify: "MODIFYACLENTRIES", remove: "REMOVEACLENTRIES" }[
       mode
     ];
-    // A file has no default entries, which are for what is made in a directory later.
+    // Only directories have default entries.
     const own = acl
       .split(",")
       .filter((entry) => !entry.startsWith("default:"))
@@ -61,7 +61,7 @@ export class Gen1Access implements AccessLists {
     const change = async ({ path, kind }: Pick<LakeEntry, "path" | "kind">) => {
       try {
         const aclspec = kind === "directory" ? acl : own;
-        if (aclspec) await this.#wire.tell(["PUT", operation], path, { aclspec }, signal);
+        if (aclspec) await this.#wire.run(["PUT", operation], path, { aclspec }, signal);
         changes[kind === "directory" ? "directories" : "files"]++;
       } catch (error) {
         if (!(error instanceof RestError) || error.statusCode !== 403) throw error;

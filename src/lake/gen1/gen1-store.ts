@@ -1,11 +1,11 @@
 import { type PipelineResponse, RestError } from "@azure/core-rest-pipeline";
 import { ForeignReply, lengthOf } from "../../core/azure-reply.ts";
-import { Continuations } from "../continuations.ts";
+import { ignoreMissing } from "../http/retry.ts";
+import type { Transport } from "../http/transport.ts";
 import type { LakeEntry } from "../lake.ts";
-import { joinPath, type LakeAddress } from "../location.ts";
-import { ignoreMissing } from "../retry.ts";
+import { Continuations } from "../list/continuations.ts";
 import type { ListOptions, Page, RangeRequest, RangeSink, Store } from "../store.ts";
-import type { Transport } from "../transport.ts";
+import { joinPath, type LakeAddress } from "../url/location.ts";
 import { Gen1Access } from "./gen1-access.ts";
 import { Gen1Wire } from "./gen1-wire.ts";
 
@@ -27,8 +27,8 @@ interface FileStatus {
  * only a practice cloud still has one; its `adl://ACCOUNT.azuredatalakestore.net/path` became
  * `abfss://FILESYSTEM@ACCOUNT.dfs.core.windows.net/path` in Gen2.
  *
- * WebHDFS knows no entity tags. Size and time of change stand in for them: they are compared
- * before and after a range is read, and a rename over a file removes that file first.
+ * WebHDFS has no ETags. Size and modification time stand in for them, and are compared before and after
+ * a range is read. A rename over a file removes that file first.
  *
  * @see https://learn.microsoft.com/rest/api/datalakestore/webhdfs-filesystem-apis
  */
@@ -115,11 +115,11 @@ export class Gen1Store implements Store {
   }
 
   async createFile(path: string, signal?: AbortSignal): Promise<void> {
-    await this.#wire.tell(["PUT", "CREATE"], path, { write: true, overwrite: true }, signal, [201]);
+    await this.#wire.run(["PUT", "CREATE"], path, { write: true, overwrite: true }, signal, [201]);
   }
 
   async createDirectory(path: string, signal?: AbortSignal): Promise<void> {
-    if (await this.#wire.did(["PUT", "MKDIRS"], path, {}, signal)) return;
+    if (await this.#wire.askBoolean(["PUT", "MKDIRS"], path, {}, signal)) return;
     throw new RestError("a file is in the way", { statusCode: 409, code: "PathConflict" });
   }
 
@@ -135,13 +135,14 @@ export class Gen1Store implements Store {
     await this.#wire.transport.sendOnce(request, isLonger);
   }
 
-  async flush(): Promise<void> {} // an append lasts at once
+  async flush(): Promise<void> {} // an append needs no commit
 
   async rename(from: string, to: string, overwrite: boolean, signal?: AbortSignal): Promise<void> {
     // False where there is nothing to delete.
-    if (overwrite) await this.#wire.did(["DELETE", "DELETE"], to, { recursive: false }, signal);
+    if (overwrite)
+      await this.#wire.askBoolean(["DELETE", "DELETE"], to, { recursive: false }, signal);
     const destination = `/${to}`;
-    if (await this.#wire.did(["PUT", "RENAME"], from, { destination }, signal)) return;
+    if (await this.#wire.askBoolean(["PUT", "RENAME"], from, { destination }, signal)) return;
     const [there, parent] = await Promise.allSettled([
       this.stat(to, signal),
       this.stat(to.slice(0, Math.max(0, to.lastIndexOf("/"))), signal),
@@ -153,7 +154,7 @@ export class Gen1Store implements Store {
   }
 
   async remove(path: string, recursive: boolean, signal?: AbortSignal): Promise<void> {
-    if (await this.#wire.did(["DELETE", "DELETE"], path, { recursive }, signal)) return;
+    if (await this.#wire.askBoolean(["DELETE", "DELETE"], path, { recursive }, signal)) return;
     throw new RestError("it is not there", { statusCode: 404, code: "FileNotFoundException" });
   }
 

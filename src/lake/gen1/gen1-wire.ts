@@ -1,15 +1,15 @@
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { ForeignReply, jsonOf } from "../../core/azure-reply.ts";
-import { escapePath } from "../location.ts";
-import type { Transport, WireRequest } from "../transport.ts";
+import type { Transport, WireRequest } from "../http/transport.ts";
+import { escapePath } from "../url/location.ts";
 
 const API_VERSION = "2018-09-01";
 
-/** An operation by its method and name, as the service's reference has them. */
+/** An operation by its HTTP method and WebHDFS name. */
 type Operation = readonly [method: WireRequest["method"], name: string];
 type Query = Readonly<Record<string, string | number | boolean>>;
 
-/** How an account is asked over WebHDFS. */
+/** WebHDFS requests to an account. */
 export class Gen1Wire {
   readonly transport: Transport;
   readonly #endpoint: string;
@@ -20,14 +20,14 @@ export class Gen1Wire {
     this.transport = transport;
   }
 
-  /** @param root where operations lie that only this service has */
+  /** @param root `WebHdfsExt` for operations that are not in WebHDFS */
   url(operation: string, path: string, query: Query, root = "webhdfs/v1"): string {
     const all = new URLSearchParams({ op: operation, "api-version": API_VERSION });
     for (const [name, value] of Object.entries(query)) all.set(name, String(value));
     return `${this.#endpoint}/${root}/${escapePath(path)}?${all}`;
   }
 
-  /** What an operation answers. @throws ForeignReply where `read` finds another shape */
+  /** The JSON of an answer, read by `read`. @throws ForeignReply when `read` returns undefined */
   async ask<T>(
     operation: Operation,
     path: string,
@@ -41,15 +41,20 @@ export class Gen1Wire {
     throw new ForeignReply(reply, `its JSON is no answer to ${operation[1]}`);
   }
 
-  /** Whether an operation did what it says: it answers true or false. */
-  did(operation: Operation, path: string, query: Query, signal?: AbortSignal): Promise<boolean> {
+  /** The answer of an operation that answers `{"boolean": …}`. */
+  askBoolean(
+    operation: Operation,
+    path: string,
+    query: Query,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     const read = ({ boolean }: Record<string, unknown>) =>
       typeof boolean === "boolean" ? boolean : undefined;
     return this.ask(operation, path, query, read, signal);
   }
 
-  /** Has something done by an operation that answers nothing. */
-  async tell(
+  /** For an operation that answers nothing. */
+  async run(
     operation: Operation,
     path: string,
     query: Query,

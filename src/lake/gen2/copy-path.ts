@@ -4,14 +4,14 @@ import { ForeignReply, headerOf } from "../../core/azure-reply.ts";
 import type { LakeEntry } from "../lake.ts";
 import type { Gen2Wire } from "./gen2-wire.ts";
 
-/** Milliseconds before a copy under way is asked after; each further wait is twice as long. */
+/** Milliseconds before the status of a copy is polled; each further wait is twice as long. */
 const FIRST_WAIT = 50;
 const LONGEST_WAIT = 5000;
 
 /**
- * Copies a file with Copy Blob. Within one account that reads the source as whoever asks; its
- * synchronous sibling, Copy Blob From URL, wants a signature for the source even there. The copy
- * is of the version of `from`, or fails; content type, metadata and such come along.
+ * Copies a file, its properties and its metadata with Copy Blob, which authorizes the read of the source
+ * as the caller. Copy Blob From URL, the synchronous operation, wants a signature for the source even
+ * within one account. Copies the version of `from`, or fails.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/copy-blob
  */
@@ -32,7 +32,7 @@ export async function copyByService(
     for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
       const status = headerOf(reply, "x-ms-copy-status");
       if (headerOf(reply, "x-ms-copy-id") !== id) {
-        throw new ForeignReply(reply, "it tells of another copy");
+        throw new ForeignReply(reply, "it is about another copy");
       }
       if (status === "success") return;
       if (status !== "pending") {
@@ -44,7 +44,7 @@ export async function copyByService(
       reply = await wire.send({ method: "HEAD", url, success: [200], signal });
     }
   } catch (error) {
-    // Without the caller's signal: a copy goes on when nobody waits for it any more.
+    // Without the caller's signal: the copy would continue after an abort.
     const abort = `${url}?comp=copy&copyid=${id}`;
     const headers = { "x-ms-copy-action": "abort" };
     const request = { method: "PUT", url: abort, success: [204], headers } as const;
@@ -53,7 +53,7 @@ export async function copyByService(
   }
 }
 
-/** What a file is served with, beside its metadata. */
+/** Headers of a file's properties. */
 const PROPERTIES = [
   "cache-control",
   "content-type",
@@ -64,8 +64,8 @@ const PROPERTIES = [
 ];
 
 /**
- * Gives a file the content type, metadata and such of another. The metadata goes as it came, in one
- * header: as an object it would lose a name such as `__proto__`.
+ * Gives a file the properties and metadata of another. The metadata stays the one header that it is:
+ * an object would lose a name such as `__proto__`.
  */
 export async function copyProperties(
   wire: Gen2Wire,

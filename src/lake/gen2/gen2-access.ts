@@ -1,6 +1,6 @@
 import { ForeignReply, headerOf, jsonOf } from "../../core/azure-reply.ts";
-import { Continuations } from "../continuations.ts";
 import type { AclChanges, LakeAccess } from "../lake.ts";
+import { Continuations } from "../list/continuations.ts";
 import type { AccessLists } from "../store.ts";
 import type { Gen2Wire } from "./gen2-wire.ts";
 
@@ -44,7 +44,7 @@ export class Gen2Access implements AccessLists {
     signal?: AbortSignal,
   ): Promise<AclChanges> {
     const query = new URLSearchParams({ action: "setAccessControlRecursive", mode });
-    query.set("forceFlag", "true"); // goes on behind a failure, and tells of it
+    query.set("forceFlag", "true"); // continues after a failure, and reports it
     let [files, directories] = [0, 0];
     const failures: { path: string; reason: string }[] = [];
     let unnamed = 0;
@@ -72,7 +72,7 @@ export class Gen2Access implements AccessLists {
         return { files, directories, failures };
       }
       if (!continuations.isNew(continuation)) {
-        throw new ForeignReply(reply, "it goes on where it went on before");
+        throw new ForeignReply(reply, "its continuation token came before");
       }
       query.set("continuation", continuation);
     }

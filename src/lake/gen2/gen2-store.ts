@@ -1,13 +1,13 @@
 import { type PipelineResponse, RestError } from "@azure/core-rest-pipeline";
 import type { DataLakeServiceClient } from "@azure/storage-file-datalake";
 import { ForeignReply, headerOf, lengthOf, timeOf } from "../../core/azure-reply.ts";
-import { Continuations } from "../continuations.ts";
+import { ignoreMissing } from "../http/retry.ts";
+import type { Transport } from "../http/transport.ts";
 import type { LakeEntry } from "../lake.ts";
-import { escapePath, type LakeAddress } from "../location.ts";
+import { Continuations } from "../list/continuations.ts";
 import { isOneLake, withItemOf } from "../onelake.ts";
-import { ignoreMissing } from "../retry.ts";
 import type { FileVersion, ListOptions, Page, RangeRequest, RangeSink, Store } from "../store.ts";
-import type { Transport } from "../transport.ts";
+import { escapePath, type LakeAddress } from "../url/location.ts";
 import { copyByService, copyProperties } from "./copy-path.ts";
 import { Gen2Access } from "./gen2-access.ts";
 import { Gen2FileSystems } from "./gen2-file-systems.ts";
@@ -52,7 +52,7 @@ export class Gen2Store implements Store {
       if (continuation) query.set("continuation", continuation);
       const url = `${root}?${query}`;
       const request = { method: "GET", url, success: OK, headers, signal } as const;
-      return transport.readText(request, (reply) =>
+      return transport.send(request, (reply) =>
         onNext(reply.headers.get("x-ms-continuation") ?? ""),
       );
     };
@@ -182,7 +182,7 @@ export class Gen2Store implements Store {
     return { path: "", kind: "directory", size: 0, modified: lastModified, etag };
   }
 
-  /** The stock client would ask as of a container, at the endpoint of files. */
+  /** The Azure client would send this request to the Data Lake endpoint as for a container. */
   async #statWorkspace(signal?: AbortSignal): Promise<LakeEntry> {
     const url = `${this.#wire.root}?resource=filesystem`;
     const reply = await this.#wire.send({ method: "HEAD", url, success: OK, signal });
@@ -192,8 +192,10 @@ export class Gen2Store implements Store {
 }
 
 /**
- * The version of a file that a reply is of. @throws ForeignReply when it is not of what was asked
- * for: of another range, another version, or one that was known to have another size
+ * The version of the file in a reply.
+ *
+ * @throws ForeignReply when the reply has another range or version than requested, or another size
+ *   than the version is known to have
  */
 function versionIn(
   reply: PipelineResponse,
@@ -222,8 +224,8 @@ function versionIn(
 }
 
 /**
- * Removes a file or a directory. A large directory takes the service several requests, where it must
- * look at the access list of each path in it: it says where to go on, until nothing is left.
+ * Removes a file or a directory. A large directory takes several requests where the service checks the
+ * access control list of each path in it.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/delete
  */
@@ -234,19 +236,18 @@ async function removePath(
   signal?: AbortSignal,
 ): Promise<void> {
   const query = new URLSearchParams({ recursive: String(recursive) });
-  // A key or a signature is not held to access lists, so the service takes it in one step.
+  // Access control lists do not apply to a key or a signature: one request is enough.
   if (recursive && wire.transport.hasToken) query.set("paginated", "true");
   const continuations = new Continuations();
   for (;;) {
     const url = `${wire.url(path)}?${query}`;
     const request = { method: "DELETE", url, success: [200], signal } as const;
-    // A try whose answer was lost may have removed it.
     const wasDone = async (error: unknown) => ignoreMissing(error) === undefined;
     const reply = await wire.sendOnce(request, wasDone);
     const continuation = reply?.headers.get("x-ms-continuation");
     if (!reply || !continuation) return;
     if (!continuations.isNew(continuation)) {
-      throw new ForeignReply(reply, "it goes on where it went on before");
+      throw new ForeignReply(reply, "its continuation token came before");
     }
     query.set("continuation", continuation);
   }

@@ -4,19 +4,19 @@ import type {
   DataLakeFileSystemClient,
   DataLakeServiceClient,
 } from "@azure/storage-file-datalake";
-import { escapePath } from "../location.ts";
-import { persist, persistOnce, stalled } from "../retry.ts";
-import type { Transport, WireRequest } from "../transport.ts";
+import { persist, persistOnce, stalled } from "../http/retry.ts";
+import type { Transport, WireRequest } from "../http/transport.ts";
+import { escapePath } from "../url/location.ts";
 
 /** Version of the storage services' REST interface that the requests here are written for. */
 export const API_VERSION = "2023-11-03";
-/** Bytes a millisecond below which a connection that sends counts as dead. */
+/** The slowest upload, in bytes a millisecond, that does not count as a dead connection. */
 const SLOWEST = 20;
 
-/** A call of the stock client, given its options. */
+/** A call of the Azure client, given its options. */
 type Call<T> = (options: { abortSignal: AbortSignal }) => Promise<T>;
 
-/** The two ways in which a file system is asked, both with our own retry policy. */
+/** Requests to a file system, by the Azure client or by `Transport`, both with our retry policy. */
 export class Gen2Wire {
   readonly transport: Transport;
   readonly service: DataLakeServiceClient;
@@ -25,13 +25,13 @@ export class Gen2Wire {
   readonly root: string;
 
   /**
-   * @param service the stock client, for whatever it does well
-   * @param transport for what it does not: listing, reading and the like
+   * @param service the Azure client
+   * @param transport for what the Azure client does not do well: listing, reading, deleting
    */
   constructor(service: DataLakeServiceClient, fileSystem: string, transport: Transport) {
     this.transport = transport;
     this.service = service;
-    // Of an account as a whole no file system is asked, and the client wants the name of one.
+    // The client wants a name even when only the account is asked.
     this.files = service.getFileSystemClient(fileSystem || "$root");
     this.root = this.files.url.replace(/\?.*$/s, "");
   }
@@ -44,7 +44,7 @@ export class Gen2Wire {
     return path ? `${this.root}/${escapePath(path)}` : `${this.root}/`;
   }
 
-  /** Where the Blob service has a file: it is another endpoint of the same account. */
+  /** URL of a file at the Blob endpoint of the account. */
   blobUrl(path: string): string {
     return this.url(path).replace(".dfs.", ".blob.");
   }
@@ -53,7 +53,7 @@ export class Gen2Wire {
     return this.transport.send(versioned(request));
   }
 
-  /** The same for what is done once only: see `persistOnce`. */
+  /** The same for a request that is not idempotent: see `persistOnce`. */
   sendOnce(
     request: WireRequest,
     wasDone: (error: unknown) => Promise<boolean>,
@@ -61,12 +61,12 @@ export class Gen2Wire {
     return this.transport.sendOnce(versioned(request), wasDone);
   }
 
-  /** @param bytes how many the call sends */
+  /** @param bytes size of the body that the call sends */
   call<T>(call: Call<T>, signal: AbortSignal | undefined, bytes = 0): Promise<T> {
     return persist(() => this.#once(call, signal, bytes), this.transport.retryPolicy, signal);
   }
 
-  /** The same for what is done once only: see `persistOnce`. */
+  /** The same for a request that is not idempotent: see `persistOnce`. */
   async callOnce(
     call: Call<unknown>,
     wasDone: (error: unknown) => Promise<boolean>,
@@ -77,8 +77,7 @@ export class Gen2Wire {
   }
 
   /**
-   * The stock client's own retries are off, as they take no notice of `Retry-After`, and it has no
-   * time limit of its own.
+   * The Azure client's own retries are off, as they ignore `Retry-After`, and it has no time limit.
    */
   async #once<T>(call: Call<T>, signal: AbortSignal | undefined, bytes: number): Promise<T> {
     const limit = Math.ceil(this.transport.retryPolicy.idle + bytes / SLOWEST);

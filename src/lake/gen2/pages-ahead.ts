@@ -1,7 +1,7 @@
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { ForeignReply, jsonOf } from "../../core/azure-reply.ts";
-import { Continuations } from "../continuations.ts";
 import type { LakeEntry } from "../lake.ts";
+import { Continuations } from "../list/continuations.ts";
 import type { Page } from "../store.ts";
 
 const YEAR_1601 = Date.UTC(1601, 0);
@@ -18,11 +18,11 @@ interface ListedPath {
 }
 
 /**
- * Asks for the page that begins at `continuation`, which is empty for the first.
+ * Requests the page of a continuation token, which is empty for the first.
  *
- * @param onNext is told where the next page begins, or nothing for the last, once the head of the
- *   reply is there; told again when the page had to be asked for again
- * @returns the whole reply, whose body is the JSON of the page
+ * @param onNext called with the token of the next page, empty for the last, before the body arrives;
+ *   again when the request is repeated
+ * @returns the reply with its body, the JSON of the page
  */
 export type AskPage = (
   continuation: string,
@@ -31,11 +31,10 @@ export type AskPage = (
 ) => Promise<PipelineResponse>;
 
 /**
- * The pages of what lies in `directory`, in order. The head of a reply says where the next page begins, so that
- * is asked for while the body is still on its way. Never more than one page waits for the reader.
+ * The pages of a listing of `directory`, in order. The next page is requested as soon as the head of a
+ * reply has its token, while the body is still arriving. At most one page waits for the reader.
  *
- * @param nameOf the path that a listed name stands for, where that is not the name
- *
+ * @param nameOf from a listed name to the path, where they differ
  * @throws ForeignReply when a page is none, or one that came before
  */
 export async function* pagesAhead(
@@ -50,7 +49,7 @@ export async function* pagesAhead(
   try {
     let page: ExpectedPage | undefined = expectPage(ask, "", signal);
     while (page) {
-      // Of a page that cannot be had there is no continuation: its failure is what comes first.
+      // When a page fails, no token comes: `reply` rejects.
       const continuation: string = await Promise.race([
         page.continuation,
         page.reply.then(() => ""),
@@ -66,23 +65,20 @@ export async function* pagesAhead(
       yield { entries, isLast: !next };
     }
   } finally {
-    leaving.abort(); // a page that nobody waits for any more
+    leaving.abort(); // the request ahead
   }
 }
 
-/** A page that was asked for. */
+/** A page that was requested. */
 interface ExpectedPage {
-  /** Where the next page begins. Settles before `reply` does, or never when that fails. */
+  /** Token of the next page. Settles before `reply` does, or never when that fails. */
   readonly continuation: Promise<string>;
   readonly reply: Promise<PipelineResponse>;
 }
 
 function expectPage(ask: AskPage, from: string, signal: AbortSignal): ExpectedPage {
-  let tell = (_continuation: string) => {};
-  const continuation = new Promise<string>((resolve) => {
-    tell = resolve;
-  });
-  const reply = ask(from, tell, signal);
+  const { promise: continuation, resolve } = Promise.withResolvers<string>();
+  const reply = ask(from, resolve, signal);
   reply.catch(() => {}); // thrown when the reader gets there, if ever
   return { continuation, reply };
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { isMissing } from "../../../core/missing.ts";
-import { writeNewFileSync } from "../../../lake/new-file.ts";
+import { writeNewFileSync } from "../../../lake/local/new-file.ts";
 import type {
   CsvOptions,
   ExcelOptions,

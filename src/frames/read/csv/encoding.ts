@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { FrameError } from "../../../core/errors.ts";
-import { NewFile } from "../../../lake/new-file.ts";
+import { NewFile } from "../../../lake/local/new-file.ts";
 import { cachedSize } from "../../cache/cache-folder.ts";
 import type { StagedFile } from "../../cache/stage.ts";
 import { unpacked } from "../compressed-files.ts";

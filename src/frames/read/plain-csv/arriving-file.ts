@@ -1,6 +1,6 @@
 import { LakeError } from "../../../core/errors.ts";
 import type { LakeEntry } from "../../../lake/lake.ts";
-import { BLOCK } from "../../../lake/read-blocks.ts";
+import { BLOCK } from "../../../lake/read-range.ts";
 import { changedWhileLoading } from "../../cache/download-copy.ts";
 import type { LakeFiles } from "../../lake-files.ts";
 import { type FileSpan, ROOM_FOR_END } from "./plain-reader.ts";
