@@ -8,7 +8,7 @@ import { replaceLake } from "./storage/share-files.ts";
 /** The two generations of Data Lake Storage that an account can be of. */
 export type AccountKind = "gen2" | "gen1";
 
-/** An account's name, and the folder that fills it when it is new. */
+/** An account that is always there, and the folder to copy into it when it is new. */
 export interface FirstAccount {
   readonly name: string;
   readonly seed: string | undefined;
@@ -37,7 +37,7 @@ export class Accounts {
     return this.#stores[kind].get(name);
   }
 
-  /** OneLake, whose file systems are workspaces; made when it is first asked for. */
+  /** OneLake, whose file systems are workspaces; created at its first use. */
   oneLake(): Store {
     const [made] = this.#stores.onelake.values();
     if (made) return made;
@@ -48,15 +48,15 @@ export class Accounts {
     return store;
   }
 
-  /** The account of a kind that was made first. */
+  /** The oldest account of a kind. */
   firstOf(kind: AccountKind): string | undefined {
     return this.#stores[kind].keys().next().value;
   }
 
   /**
-   * Makes an account; one that exists stays as it is.
+   * Creates an account; one that exists stays as it is.
    *
-   * @param seed folder that fills a new account
+   * @param seed folder to copy into a new account
    * @throws RangeError when the name is not 3 to 24 lower-case letters and digits
    */
   create(name: string, kind: AccountKind = "gen2", seed?: string): Store {
@@ -77,14 +77,14 @@ export class Accounts {
     if (existsSync(folder)) rmSync(folder, { recursive: true });
   }
 
-  /** Saves every account as it is at the moment to a folder that does not exist yet. */
+  /** Saves the current state of every account to a folder that does not exist yet. */
   save(folder: string): void {
     for (const [kind, stores] of Object.entries(this.#stores)) {
       for (const [name, store] of stores) store.save(join(folder, kind, name));
     }
   }
 
-  /** Puts the accounts that were saved in the place of those there are; nobody may use these. */
+  /** Replaces all accounts by saved ones; none may be in use. */
   async restore(saved: string): Promise<void> {
     for (const stores of Object.values(this.#stores)) {
       for (const store of stores.values()) await store.abandon();

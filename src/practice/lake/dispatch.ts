@@ -13,11 +13,14 @@ import { takeSnapshot } from "./blob/take-snapshot.ts";
 import { getUserDelegationKey } from "./blob/user-delegation-key.ts";
 import { checkOneLake } from "./onelake/onelake-rules.ts";
 import * as access from "./paths/access-control.ts";
+import { append, flush } from "./paths/append-path.ts";
+import { createPath } from "./paths/create-path.ts";
 import { removePath, undeletePath } from "./paths/delete-path.ts";
+import { leasePath } from "./paths/lease-path.ts";
 import { listPaths } from "./paths/list-directory.ts";
 import { movePath } from "./paths/move-path.ts";
 import { getProperties, read } from "./paths/read-path.ts";
-import * as writing from "./paths/write-path.ts";
+import * as properties from "./paths/set-properties.ts";
 import { refuseOtherInputs } from "./wire/inputs.ts";
 import { type Call, header } from "./wire/lake-call.ts";
 import { refuse, refuseHeader, refuseQuery, refuseUnserved } from "./wire/refusals.ts";
@@ -26,7 +29,7 @@ import { checkVersion } from "./wire/service-versions.ts";
 type Handler<O> = (operation: O) => void | Promise<void>;
 type Handlers<O> = Readonly<Record<string, Handler<O>>>;
 
-/** Does what a handler does, and notes what that is called. */
+/** Runs a handler, and logs its name. */
 async function perform<O extends Operation>(handler: Handler<O>, operation: O): Promise<void> {
   const { call, store } = operation;
   call.notes.operation = handler.name;
@@ -35,7 +38,7 @@ async function perform<O extends Operation>(handler: Handler<O>, operation: O): 
   await handler(operation);
 }
 
-/** Finds what a call asks for, and does it. */
+/** Runs the operation that a call names. */
 export async function dispatch(operation: Operation): Promise<void> {
   const { call } = operation;
   checkVersion(call);
@@ -48,7 +51,7 @@ export async function dispatch(operation: Operation): Promise<void> {
   else await onBlob(locate(operation));
 }
 
-/** What kind of account it is may be asked anywhere in it, of what does not exist as well. */
+/** "Get Account Information" is served at any path, existing or not. */
 function isOfAccount({ query }: Call): boolean {
   return query.get("restype") === "account" && query.get("comp") === "properties";
 }
@@ -62,7 +65,7 @@ const ON_ACCOUNT: Handlers<Operation> = {
   "GET service stats": service.getServiceStats,
   "POST service userdelegationkey": getUserDelegationKey,
   "POST  batch": runBatch,
-  // Where the account is in the path, a client takes the account for a container.
+  // On a URL with the account in its path, a client takes the account for a container.
   "POST container batch": runBatch,
   "GET account properties": service.getAccountInfo,
   "HEAD account properties": service.getAccountInfo,
@@ -122,12 +125,12 @@ const ON_PATH: Handlers<PathOperation> = {
   "HEAD getStatus": getProperties,
   "HEAD getAccessControl": access.getAccessControl,
   "HEAD checkAccess": access.checkAccess,
-  "PUT ": writing.createPath,
+  "PUT ": createPath,
   "DELETE ": removePath,
-  "POST ": writing.leasePath,
-  "PATCH append": writing.append,
-  "PATCH flush": writing.flush,
-  "PATCH setProperties": writing.setProperties,
+  "POST ": leasePath,
+  "PATCH append": append,
+  "PATCH flush": flush,
+  "PATCH setProperties": properties.setProperties,
   "PATCH setAccessControl": access.setAccessControl,
   "PATCH setAccessControlRecursive": access.setAccessControlRecursive,
 };
@@ -139,7 +142,7 @@ async function onPath(operation: PathOperation): Promise<void> {
     await perform(movePath, operation);
     return;
   }
-  // The root has no properties of a path but the status and access list; a file system's are asked otherwise.
+  // The root has status and access list only; properties are those of the file system.
   const isRoot = call.names.length === 0;
   if (isRoot && ["HEAD ", "PATCH setProperties"].includes(`${call.method} ${action}`)) {
     throw refuse("MissingRequiredQueryParameter");
@@ -155,10 +158,10 @@ const ON_BLOB: Handlers<PathOperation> = {
   "HEAD ": getProperties,
   "GET metadata": getProperties,
   "HEAD metadata": getProperties,
-  "PUT metadata": writing.setMetadata,
-  "PUT properties": writing.setContentHeaders,
-  "PUT lease": writing.leasePath,
-  "PUT expiry": writing.setExpiry,
+  "PUT metadata": properties.setMetadata,
+  "PUT properties": properties.setContentHeaders,
+  "PUT lease": leasePath,
+  "PUT expiry": properties.setExpiry,
   "PUT undelete": undeletePath,
   "PUT block": blockLists.putBlock,
   "PUT blocklist": blockLists.putBlockList,
@@ -171,7 +174,7 @@ const ON_BLOB: Handlers<PathOperation> = {
   "DELETE ": removePath,
 };
 
-// A snapshot stays as it is.
+// Operations that do not change a snapshot.
 const ON_SNAPSHOT = new Set([
   "GET ",
   "HEAD ",
@@ -182,7 +185,7 @@ const ON_SNAPSHOT = new Set([
   "PUT tier",
 ]);
 
-// What the service does not do where there are directories.
+// Not supported with a hierarchical namespace.
 const NOT_WITH_DIRECTORIES = new Set(
   "immutabilitypolicies incrementalcopy legalhold page pagelist tags".split(" "),
 );
@@ -217,7 +220,7 @@ async function putBlob(operation: PathOperation): Promise<void> {
   } else throw refuseHeader("x-ms-blob-type");
 }
 
-/** Every operation that is served: what tells it apart from others there, and its name. */
+/** Every operation that is served: its key in a table above, and its name. */
 export function listOperations() {
   const tables = {
     "account, by method, restype and comp": ON_ACCOUNT,

@@ -2,7 +2,7 @@ import type { Accounts } from "./account-stores.ts";
 import { ONELAKE } from "./onelake/workspaces.ts";
 import type { Dialect } from "./wire/lake-call.ts";
 
-/** Which account a request is for, and its raw path behind the account. */
+/** Account of a request, and the raw path after the account. */
 export interface Place {
   readonly account: string;
   readonly path: string;
@@ -13,9 +13,9 @@ export interface Place {
 const GEN1 = /^\/(webhdfs|webhdfsext)(\/|$)/i;
 
 /**
- * Finds the account on a host that serves them all, where its name is the first part of the path.
- * Two clients leave it out: Gen1's Python library, and Azure's own for JavaScript in the
- * destination of a rename, whose source still has it.
+ * Finds the account on a host for all accounts, where its name is the first part of the path. Two
+ * clients omit it: Gen1's Python library, and Azure's JavaScript library in the destination of a
+ * rename, whose source has it.
  *
  * @param path raw path of the request's target
  * @param renameSource value of the `x-ms-rename-source` header

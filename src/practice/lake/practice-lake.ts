@@ -27,17 +27,17 @@ import { refuse, refuseAddress } from "./wire/refusals.ts";
 
 /** What a practice lake needs from the cloud around it. */
 export interface PracticeLakeOptions extends Identities {
-  /** Folder for the lake's names and bytes; made when it does not exist, never removed. */
+  /** Folder for the lake's database and files; created if missing, never removed. */
   readonly dir: string;
-  /** Folder whose folders are the first file systems of the account; read, never written. */
+  /** Folder whose folders become the file systems of the account; read, never written. */
   readonly seed?: string;
-  /** Folder whose folders are the workspaces of OneLake, which is not there without. */
+  /** Folder whose folders become the workspaces of OneLake; without it there is no OneLake. */
   readonly oneLakeSeed?: string;
-  /** The account that the seed fills. */
+  /** The account that `seed` is for. */
   readonly account: string;
-  /** Another account that is there from the start. */
+  /** Another account. */
   readonly archive?: FirstAccount;
-  /** The network rule of an account that keeps a client out, by its address; undefined for none. */
+  /** The network rule of an account that blocks an address; undefined when none does. */
   blockedBy(account: string, kind: AccountKind, address: string): string | undefined;
   /** User principal name of an object id, for requests with `upn=true` or `x-ms-upn: true`; undefined if unknown. */
   readonly nameOf?: (id: string) => string | undefined;
@@ -62,14 +62,13 @@ export interface Container {
 
 /** The storage accounts of a practice cloud. */
 export interface PracticeLake {
-  /** Ways in which the lake is told to fail. */
+  /** Faults to inject. */
   readonly faults: LakeFaults;
-  /** Whether it plays OneLake too. */
   readonly hasOneLake: boolean;
   /** @param dialect what the host name says; only `gen1` means a Gen1 account */
   hasAccount(name: string, dialect?: Dialect): boolean;
   /**
-   * Makes an empty account, or leaves the one that exists as it is.
+   * Creates an empty account, unless it exists.
    *
    * @throws RangeError when the name is not 3 to 24 lower-case letters and digits
    */
@@ -80,28 +79,26 @@ export interface PracticeLake {
   keys(account: string): Readonly<Record<KeyName, string>> | undefined;
   /** The containers of a Gen2 account, by name. */
   containers(account: string): readonly Container[];
-  /** Makes one key of a Gen2 account anew. */
+  /** Replaces a key of a Gen2 account. */
   regenerateKey(account: string, name: KeyName): void;
   /** Which account a request on a loopback host is for, by its raw path; see `findByPath`. */
   find(path: string, renameSource?: string): Place | undefined;
   /** Answers one request, refusals included; never rejects. */
   handle(request: LakeRequest): Promise<void>;
-  /** What the blob service of a Gen2 account keeps, and whom it lets in; undefined without one. */
+  /** Properties of the blob service of a Gen2 account; undefined without one. */
   blobService(account: string): BlobService | undefined;
-  /** Changes those of them that are given. */
   changeBlobService(account: string, change: Partial<BlobService>): void;
-  /** Saves every account as it is at the moment to a folder that does not exist yet. */
+  /** Saves the current state of every account to a folder that does not exist yet. */
   save(folder: string): void;
-  /** Puts the accounts that were saved in the place of those there are; no request may be under way. */
+  /** Replaces all accounts by saved ones; no request may be running. */
   restore(folder: string): Promise<void>;
-  /** Breaks off what is under way and closes the files. */
+  /** Aborts running requests and closes the files. */
   close(): Promise<void>;
 }
 
-/** How long the space that a full disk needs to be freed is left to that. */
+/** Milliseconds before the reserve is filled again. */
 const REFILL_MS = 1_500;
 
-/** Opens the lake kept in a folder, or a new one. */
 export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
   const { dir, seed, account, archive } = options;
   const first = [{ name: account, seed }, ...(archive ? [archive] : [])];
@@ -114,7 +111,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     notes.principal = { id, name: options.nameOf?.(id) ?? id };
   }
 
-  /** Refuses a client that the account's network rules keep out, whoever it is. */
+  /** Refuses a client that the account's network rules block. */
   function demandNetwork({ account, dialect, request }: Call): void {
     const address = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
     const kind = dialect === "gen1" ? "gen1" : "gen2";
@@ -167,7 +164,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
     }
   }
 
-  /** On a full disk, what makes room again may use the space that is kept for it. */
+  /** On a full disk, a deletion may use the reserved space. */
   async function serveIfFull(call: Call): Promise<void> {
     try {
       await serve(call);
@@ -175,7 +172,7 @@ export function openPracticeLake(options: PracticeLakeOptions): PracticeLake {
       const makesRoom = call.method === "DELETE" && !call.response.headersSent;
       if (!makesRoom || !isDiskFull(error) || !reserve.release()) throw error;
       await serve(call);
-      // By then what was deleted is gone from the disk as well.
+      // By then the deleted files are removed from the disk.
       setTimeout(() => reserve.fill(), REFILL_MS).unref();
     }
   }
@@ -244,7 +241,7 @@ function proofOf(call: Call): NonNullable<Call["notes"]["proof"]> {
   return /^SharedKey/i.test(authorization) ? "account key" : "token";
 }
 
-/** Whether the caller went away in the middle of its own request. */
+/** Whether the client closed the connection during its request. */
 function isGone(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET";

@@ -31,8 +31,8 @@ export function aclText(entries: readonly AclEntry[]): string {
 /**
  * Reads `user::rwx,default:group:id:r-x`.
  *
- * @param isRemoval entries to take away, which carry no permissions
- * @throws Refusal for what is no list of entries
+ * @param isRemoval for entries to remove, which have no permissions
+ * @throws Refusal for any other text
  */
 export function parseAcl(text: string, isRemoval = false): AclEntry[] {
   return text
@@ -53,13 +53,14 @@ function parseEntry(text: string, isRemoval: boolean): AclEntry {
   return { isDefault, type: known, id, bits: readBits(bits) };
 }
 
-function readBits(text: string): number {
+/** 5 of `r-x`. */
+export function readBits(text: string): number {
   return (
     (text[0] === "r" ? 4 : 0) | (text[1] === "w" ? 2 : 0) | (/[xt]/.test(text[2] ?? "") ? 1 : 0)
   );
 }
 
-/** Every entry of a node's list; the three that its mode stands for when it has no more. */
+/** Every entry of a node; without an extended list, the three that its mode has. */
 export function aclOf(node: Pick<Node, "mode" | "acl">): AclEntry[] {
   return node.acl === null ? minimalAcl(node.mode) : parseAcl(node.acl);
 }
@@ -75,10 +76,10 @@ export const findEntry = (entries: readonly AclEntry[], type: AclEntry["type"], 
   entries.find((entry) => entry.type === type && entry.id === id);
 
 /**
- * The list that a node gets when it is given one: what the given one says nothing of stays, be it
- * all access entries, or those for owner, group and others. Default entries are replaced.
+ * The list of a node after `given` is set: access entries for owner, group and others that are not
+ * given stay, and all of them when only default entries are given. Default entries are replaced.
  *
- * @throws Refusal for default entries of a file, or when an entry is double
+ * @throws Refusal for default entries of a file, and for duplicate entries
  */
 export function wholeAcl(
   given: readonly AclEntry[],
@@ -94,10 +95,10 @@ export function wholeAcl(
 }
 
 /**
- * Makes a list whole: masks where named entries need one, default entries for owner, group and
- * others where there are default entries at all; in order.
+ * Completes a list with the masks that named entries need and, if there are default entries, those for
+ * owner, group and others; in the order of the service.
  *
- * @throws Refusal when the access entries for owner, group or others are missing or one is double
+ * @throws Refusal when an access entry for owner, group or others is missing, or an entry is duplicate
  */
 export function normaliseAcl(entries: readonly AclEntry[]): AclEntry[] {
   const access = entries.filter(({ isDefault }) => !isDefault);
@@ -125,7 +126,7 @@ function withMask(entries: readonly AclEntry[]): AclEntry[] {
   return all.sort((one, two) => rank(one) - rank(two));
 }
 
-/** What a node stores for a whole list: its mode, and the list itself unless the mode says all. */
+/** The mode of a whole list, and the list itself where it has more than the mode. */
 export function asStored(entries: readonly AclEntry[], sticky: number): Pick<Node, "mode" | "acl"> {
   const access = entries.filter(({ isDefault }) => !isDefault);
   const group = findEntry(access, "mask") ?? findEntry(access, "group");
@@ -137,17 +138,17 @@ export function asStored(entries: readonly AclEntry[], sticky: number): Pick<Nod
   return { mode, acl: entries.length > 3 ? aclText(entries) : null };
 }
 
-/** Puts `changes` into a list in place of the entries they name. */
+/** A list with `changes` in place of the entries of the same name. */
 export function mergeAcl(entries: readonly AclEntry[], changes: readonly AclEntry[]): AclEntry[] {
   const kept = without(entries, changes);
-  // A mask that nobody set follows from the entries, so it is worked out anew.
+  // A mask that is not given is computed from the entries again.
   const isMaskGiven = (isDefault: boolean) =>
     changes.some((entry) => entry.type === "mask" && entry.isDefault === isDefault);
   const unmasked = kept.filter((entry) => entry.type !== "mask" || isMaskGiven(entry.isDefault));
   return normaliseAcl([...unmasked, ...changes]);
 }
 
-/** Takes named entries out of a list; owner, group and others of the access list stay. */
+/** A list without `removals`; the access entries of owner, group and others cannot be removed. */
 export function removeFromAcl(
   entries: readonly AclEntry[],
   removals: readonly AclEntry[],
@@ -167,7 +168,7 @@ function without(entries: readonly AclEntry[], gone: readonly AclEntry[]): AclEn
   return entries.filter((entry) => !keys.has(key(entry)));
 }
 
-/** Changes a list so that its mode becomes `mode`: in an extended list, group bits set the mask. */
+/** A node's list with another mode: in an extended list, the group bits set the mask. */
 export function withMode(
   node: Pick<Node, "mode" | "acl">,
   mode: number,
@@ -187,9 +188,9 @@ export function withMode(
 }
 
 /**
- * What a new node has by its parent's default entries; undefined when there are none.
+ * Mode and list that a new node inherits from its parent's default entries; undefined without such.
  *
- * @param mode the permissions asked for, which only take away
+ * @param mode requested permissions, which only restrict the inherited ones
  */
 export function inherit(
   parent: Pick<Node, "mode" | "acl">,

@@ -1,18 +1,18 @@
-/** What an operation does, and what lets a caller do it. */
+/** The permissions that an operation needs. */
 interface Action {
-  /** What a role has to grant. */
+  /** What a role must grant. */
   readonly role: "read" | "write" | "own";
   /** Letters of a SAS's permissions, one of which is enough. */
   readonly sas: string;
-  /** Bits that the path itself needs by its access list, beside `x` on all above it. */
+  /** Bits of the path's own access list; `x` on all directories above is always needed. */
   readonly self: number;
-  /** Bits that the directory it lies in needs. */
+  /** Bits of the access list of its directory. */
   readonly parent: number;
 }
 
 /**
- * Operations by what they need: roles of the "Storage Blob Data" family, letters of "Specify
- * permissions" of a SAS, bits of "Common scenarios related to ACL permissions".
+ * Permissions by operation. See, in the service's documents: the "Storage Blob Data" roles, "Specify
+ * permissions" of a SAS, and "Common scenarios related to ACL permissions".
  */
 export const ACTIONS = {
   read: { role: "read", sas: "r", self: 4, parent: 0 },
@@ -36,7 +36,7 @@ export const ACTIONS = {
 
 export type ActionName = keyof typeof ACTIONS;
 
-/** What a call on a file system or on the account needs; access lists have no say there. */
+/** The same for a file system or an account, which have no access lists. */
 export const WIDE_ACTIONS = {
   listFileSystems: { role: "read", sas: "l", type: "s" },
   readService: { role: "read", sas: "r", type: "s" },

@@ -7,10 +7,10 @@ import type { Operation, PathOperation } from "./operation.ts";
 import { isSticky, lacksEntry } from "./permissions.ts";
 
 /**
- * Refuses a caller who may not do this on a path. The one rule for every request on a path, after
- * the network rules: a signature has to allow it by its letters, its scope and its signer; then a
- * role does or, for who comes with a token, the access lists do. Access lists decide besides where
- * a signature names whom it is for.
+ * Refuses a caller who may not do this on a path. Applies to every request on a path, after the network
+ * rules: a signature must allow it by its permissions, its scope and its signer; then a role must or,
+ * for a caller with a token, the access lists. For a signature with an unauthorized object id
+ * (`suoid`), the access lists must allow it as well.
  */
 export function demand(operation: PathOperation, action: ActionName): void {
   const { call, caller } = operation;
@@ -34,18 +34,18 @@ export function demandWide({ call, caller }: Operation, action: WideActionName):
   if (lacking) throw refusePermission(lacking);
 }
 
-/** Refuses a caller by its permissions, for these reasons. */
+/** The refusal of a caller, with the reasons for the request log. */
 export function refusePermission(...reasons: readonly RefusalReason[]): Refusal {
   return refuse("AuthorizationPermissionMismatch").because(...reasons);
 }
 
-/** Whether roles or a signature alone allow this, so that access lists need no look. */
+/** Whether roles or a signature alone allow this, without access lists. */
 export function isGranted({ call, caller }: PathOperation, action: ActionName): boolean {
   if (caller.acl === "besides" || caller.bars?.(action, call.fileSystem, call.names)) return false;
   return caller.lacks(action, call.fileSystem) === undefined;
 }
 
-/** Refuses a caller whom neither a role nor the access lists on the way grant these bits. */
+/** Refuses a caller to whom neither a role nor the access lists down to the path grant these bits. */
 export function demandBits(operation: PathOperation, node: Node, action: ActionName, bits: number) {
   const { call, caller, nodes } = operation;
   const barred = caller.bars?.(action, call.fileSystem, call.names);
@@ -58,13 +58,13 @@ export function demandBits(operation: PathOperation, node: Node, action: ActionN
   if (denied) throw refusePermission(...(lacking ? [lacking] : []), denied);
 }
 
-/** Refuses a listing of a directory to a caller held to access lists that do not open it. */
+/** Refuses to list a directory that its access list does not open to the caller. */
 export function demandEntry({ caller, call }: PathOperation, node: Node, path: string): void {
   const denied = lacksEntry(node, caller, 5, `/${call.fileSystem}/${path}`);
   if (denied) throw refusePermission(denied);
 }
 
-/** Why a caller does not get through the directories above a path; undefined when they do. */
+/** Why a caller lacks execute permission on a directory above a path; undefined when not. */
 function lacksWay(
   { caller, call }: PathOperation,
   above: readonly Node[],
@@ -76,7 +76,7 @@ function lacksWay(
   return undefined;
 }
 
-/** A path as the log of requests has it, as far as `depth` names. */
+/** A path, or its first `depth` names, for the request log. */
 export function pathOf(call: Call, depth = call.names.length): string {
   const names = call.names.slice(0, depth);
   return `/${(call.dialect === "gen1" ? names : [call.fileSystem, ...names]).join("/")}`;
@@ -90,7 +90,7 @@ function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason |
   const onlyOwner = (why: string): RefusalReason => {
     return { by: "owner", path: pathOf(call), owner: node?.owner ?? "", why };
   };
-  // Whoever may write by a role needs no way through the directories to what is their own.
+  // An owner with a role that may write needs no execute permission on the directories above.
   if (action === "writeAcl" && isOwner && isGranted(operation, "write")) return undefined;
   const above = node ? nodes.slice(0, -1) : nodes;
   const barred = lacksWay(operation, above);
@@ -103,22 +103,22 @@ function lacksAcl(operation: PathOperation, action: ActionName): RefusalReason |
   const denied = node && lacksEntry(node, caller, self, pathOf(call));
   if (denied) return denied;
   const holder = above.at(-1);
-  // What is missing on the way would be made in the last directory that exists.
+  // Missing directories are created in the last one that exists.
   if (!holder) {
     if (call.names.length === 0 && parent === 0) return undefined;
-    return onlyOwner("access lists have no say over the root of a file system");
+    return onlyOwner("access lists do not apply to the root of a file system");
   }
   const outside = parent > 0 && lacksEntry(holder, caller, parent, pathOf(call, above.length - 1));
   if (outside) return outside;
-  // What is moved over a path takes it away.
+  // Moving over a path removes it.
   const isTaken = action === "remove" || action === "moveFrom" || (action === "moveTo" && node);
   if (!isTaken || mayRemove(id, holder, node)) return undefined;
-  return onlyOwner("the sticky bit of its directory leaves it to the owners of either");
+  return onlyOwner("its directory has the sticky bit: only the owner of either may");
 }
 
 /**
- * Refuses a caller who may not give a path to a group: its owner may give it to a group of their
- * own, and only super-users to any.
+ * Refuses a caller who may not set the owning group: the owner may set a group that they are in, a
+ * super-user any.
  */
 export function demandGroup(operation: PathOperation, node: Node, group: string): void {
   const { caller } = operation;
@@ -126,7 +126,7 @@ export function demandGroup(operation: PathOperation, node: Node, group: string)
   demand(operation, isOwn ? "writeAcl" : "changeOwner");
 }
 
-/** In a directory with the sticky bit, only its owner and a path's own owner take the path away. */
+/** Whether the sticky bit lets somebody remove a path: only its owner, and that of the directory. */
 export function mayRemove(id: string, holder: Node, node: Node | undefined): boolean {
   return !isSticky(holder) || holder.owner === id || node?.owner === id;
 }

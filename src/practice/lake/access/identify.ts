@@ -19,7 +19,7 @@ const CHALLENGE = {
   "WWW-Authenticate": `Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize resource_id=${AUDIENCE}`,
 };
 
-/** Works out who calls, from a token, a shared key or a signature; refuses what does not hold. */
+/** The caller, by a token, a shared key or a signature. @throws Refusal when that is not valid */
 export async function identify(
   call: Call,
   authorization: string | undefined,
@@ -35,7 +35,7 @@ export async function identify(
   if (call.oneLake && hasSas(call)) checkOneLakeSas(call);
   const bound = hasSas(call) ? call.query.get("sduoid") : null;
   if (bound) {
-    // A signature for one user is worth nothing without a token of theirs.
+    // A signature for one user needs a token of that user.
     const holder = authorization && (await checkToken(authorization, call.account, check));
     if (!holder || holder.id !== bound) throw refuseSignature("sduoid names somebody else");
     return callerBySas(call, store, callerFor);
@@ -58,7 +58,7 @@ export async function identify(
 
 const AUDIENCES = new Map<string, readonly string[]>();
 
-/** The account's own URLs, for which a token may be as well. */
+/** The account's own URLs, which may be the audience of a token too. */
 function audiencesOf(account: string): readonly string[] {
   const known = AUDIENCES.get(account);
   if (known) return known;
@@ -76,7 +76,7 @@ async function checkToken(authorization: string, account: string, check: TokenCh
   });
 }
 
-/** What a token that does not hold is refused with; any other error as it is. */
+/** The storage service's refusal of a token that is not valid; any other error as it is. */
 export function refuseToken(error: unknown, challenge: Readonly<Record<string, string>>): unknown {
   if (!(error instanceof Refusal) || error.status !== 401) return error;
   const headers = { ...challenge, ...error.headers };

@@ -8,20 +8,20 @@ import { type Call, checkFileSystemName } from "../wire/lake-call.ts";
 import { refuse } from "../wire/refusals.ts";
 import type { Caller } from "./request-caller.ts";
 
-/** A call on an account, with who makes it and what it works on. */
+/** A call on an account, with its caller and the account's store. */
 export interface Operation {
   readonly call: Call;
   readonly caller: Caller;
   readonly store: Store;
-  /** Faults that this request is to show. */
+  /** Faults to inject into this request. */
   readonly faults: readonly LakeFault[];
   /** What to show for an object id: the person's name when `upn` asks for names. */
   readonly nameOf: (id: string) => string;
-  /** The account of this name, for a copy from there; undefined when there is none. */
+  /** The store of another account, for a copy from there; undefined when there is none. */
   storeOf(account: string, isOneLake: boolean): Store | undefined;
-  /** Answers a request that stood inside this one, refusals included. */
+  /** Answers a request of a batch, refusals included. */
   answerCall(call: Call): Promise<void>;
-  /** Works out who reads a source, by a SAS in its query or by an authorization. */
+  /** The caller who reads the source of a copy, by the SAS in its URL or an authorization. */
   identify(call: Call, authorization: string | undefined): Promise<Caller>;
 }
 
@@ -39,7 +39,7 @@ export function fileSystemOf({ call, store }: Operation): FileSystem {
   const fileSystem = store.fileSystems.get(call.fileSystem);
   if (fileSystem) return fileSystem;
   if (call.oneLake) throw refuseOnOneLake("WorkspaceNotFound");
-  // One that cannot be there is refused for its name.
+  // An impossible name is refused as such.
   checkFileSystemName(call.fileSystem);
   throw refuse("FilesystemNotFound");
 }

@@ -13,7 +13,7 @@ export function permissionText({ mode, acl }: Pick<Node, "mode" | "acl">): strin
   return acl === null ? sticky : `${sticky}+`;
 }
 
-/** Headers that tell who owns a path and what its mode is. */
+/** Headers with the owner, the group and the mode of a path. */
 export function ownerHeaders(node: Node, nameOf = (id: string) => id): Record<string, string> {
   return {
     "x-ms-owner": nameOf(node.owner),
@@ -22,7 +22,7 @@ export function ownerHeaders(node: Node, nameOf = (id: string) => id): Record<st
   };
 }
 
-/** The whole access list of a node, as it is shown. */
+/** The whole access list of a node, as `x-ms-acl` has it. */
 export function shownAcl(node: Node, nameOf = (id: string) => id): string {
   const { mode } = node;
   if (node.acl === null) {
@@ -36,12 +36,12 @@ export function isSticky({ mode }: Pick<Node, "mode">): boolean {
   return (mode & STICKY) !== 0;
 }
 
-/** Whether an access list lets somebody do something. */
+/** Whether an access list grants a caller the bits `needed`. */
 export function allows(node: Node, caller: Pick<Caller, "id" | "groups">, needed: number): boolean {
   return needed === 0 || (decide(node, caller).bits & needed) === needed;
 }
 
-/** Why an access list does not let somebody do something; undefined when it does. */
+/** Why an access list does not grant a caller the bits `needed`; undefined when it does. */
 export function lacksEntry(
   node: Node,
   caller: Pick<Caller, "id" | "groups">,
@@ -55,7 +55,7 @@ export function lacksEntry(
 }
 
 /**
- * The entries of an access list that count for somebody, and the bits that they leave them; by the
+ * The entries of an access list that apply to a caller, and the bits that they grant; by the
  * documentation's "Access check algorithm".
  */
 function decide(
@@ -74,7 +74,7 @@ function decide(
   const shared = entries.filter(
     (entry) => entry.type === "group" && groups.includes(entry.id === "" ? node.group : entry.id),
   );
-  // What several groups are granted adds up; others' bits are not asked for then.
+  // The bits of several groups add up; those of others do not apply then.
   if (shared.length > 0) {
     return { entries: shared, bits: shared.reduce((sum, { bits }) => sum | bits, 0) & mask };
   }

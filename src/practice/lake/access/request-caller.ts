@@ -3,22 +3,22 @@ import type { RefusalReason } from "../../service-refusal.ts";
 import { SUPER_USER } from "../storage/node.ts";
 import { ACTIONS, type ActionName, WIDE_ACTIONS, type WideActionName } from "./data-actions.ts";
 
-/** Who calls, and what lets them, whatever way they proved who they are. */
+/** The caller of a request, and what they may do, by whatever authentication. */
 export interface Caller {
-  /** Object id; `$superuser` for who signs with an account key. */
+  /** Object id; `$superuser` for an account key. */
   readonly id: string;
   readonly tenantId: string;
   /** Object ids of the groups that they belong to. */
   readonly groups: readonly string[];
   /**
-   * What access lists decide: `instead` of a role that is missing, `besides` all else, or nothing.
+   * When access lists apply: `instead` of a missing role, `besides` everything else, or never.
    */
   readonly acl: "instead" | "besides" | "nothing";
-  /** What a signature has the answers to reads say, by the headers' names in lower case. */
+  /** Headers that a signature overrides in answers to reads, by names in lower case. */
   readonly overrides?: Readonly<Record<string, string>>;
   /**
-   * Why a signature, by its letters, its scope or its signer, does not allow this on a path,
-   * whatever else might; undefined when it does.
+   * Why a signature does not allow this on a path, by its permissions, its scope or its signer;
+   * undefined when it does. Nothing else can allow it then.
    */
   bars?(
     action: ActionName,
@@ -27,7 +27,7 @@ export interface Caller {
   ): RefusalReason | undefined;
   /** Why no role allows this on a path; undefined when one does. */
   lacks(action: ActionName, fileSystem: string): RefusalReason | undefined;
-  /** Why what they present does not allow this on a file system or the account. */
+  /** Why neither role nor signature allows this on a file system or the account; undefined when one does. */
   lacksWide(action: WideActionName, fileSystem: string): RefusalReason | undefined;
 }
 
@@ -41,7 +41,7 @@ const GRANTS: Readonly<Record<string, readonly Role[]>> = {
 };
 const DELEGATOR = "Storage Blob Delegator";
 
-/** What a principal's roles are worked out with. */
+/** How roles are looked up. */
 export interface RoleQuestions {
   rolesAt(scope: string): readonly string[];
   fullId(scope: string): string;
@@ -80,14 +80,14 @@ export function callerByRoles(
   };
 }
 
-// The least of them that grants each.
+// The least privileged role that grants each.
 const LEAST: Readonly<Record<Role, string>> = {
   read: "Storage Blob Data Reader",
   write: "Storage Blob Data Contributor",
   own: "Storage Blob Data Owner",
 };
 
-/** A caller with an account key may do everything, except to sign for somebody. */
+/** A caller with an account key may do everything but get a user delegation key. */
 export const KEY_HOLDER: Caller = {
   id: SUPER_USER,
   tenantId: "",
@@ -96,11 +96,11 @@ export const KEY_HOLDER: Caller = {
   lacks: () => undefined,
   lacksWide: (action) =>
     action === "delegate"
-      ? { by: "signature", why: "a user delegation key is for who signs in by a token" }
+      ? { by: "signature", why: "a user delegation key needs a token" }
       : undefined,
 };
 
-/** The roles of somebody, asked for at most once a scope in one request. */
+/** Roles by scope, looked up once in a request. */
 export function rolesOf(roles: RoleCheck, id: string) {
   const known = new Map<string, readonly string[]>();
   return (scope: string): readonly string[] => {
@@ -110,7 +110,7 @@ export function rolesOf(roles: RoleCheck, id: string) {
   };
 }
 
-/** What stands in for access lists in the answers, as nobody owns anything there. */
+/** Headers of OneLake in place of an access list: nothing there has an owner. */
 const shownAccess = (bits: string) => ({
   "x-ms-owner": "$superuser",
   "x-ms-group": "$superuser",
@@ -118,7 +118,7 @@ const shownAccess = (bits: string) => ({
   "x-ms-acl": `user::${bits},group::---,other::---`,
 });
 
-/** A caller on OneLake: what they may do follows from their role in the workspace alone. */
+/** A caller on OneLake, whose role in the workspace alone decides. */
 export function callerByWorkspace(
   principal: Pick<Caller, "id" | "tenantId" | "groups">,
   role: string | undefined,
@@ -132,7 +132,7 @@ export function callerByWorkspace(
     ...principal,
     acl: "nothing",
     overrides: shownAccess(writes ? "rwx" : "r-x"),
-    // Viewers see which items there are; files are for Contributors and those above them.
+    // Viewers list items; files need Contributor or more.
     bars: (action, workspace, names) => {
       const isLook = names.length === 0 && (action === "list" || action === "status");
       return writes || (role && isLook) ? undefined : lacking("Contributor", workspace);

@@ -10,7 +10,7 @@ import { type Caller, KEY_HOLDER } from "./request-caller.ts";
 import { delegationKey, isSigned } from "./shared-key.ts";
 import { accountText, canonicalName, delegationText, one, serviceText } from "./string-to-sign.ts";
 
-/** Somebody by their object id: who signed a user delegation SAS, or whom it is for. */
+/** The caller of an object id: the signer of a user delegation SAS, or whom it is for. */
 type CallerFor = (id: string, tenantId: string) => Caller;
 
 /** Every parameter of every kind of signature. */
@@ -27,8 +27,8 @@ export function hasSas({ query }: Call): boolean {
 /**
  * The caller that a shared access signature stands for: account, service or user delegation.
  *
- * @param callerFor who the signer of a user delegation SAS is, for what they themselves may do
- * @throws Refusal when the signature or one of its limits does not hold
+ * @param callerFor the signer of a user delegation SAS, whose own permissions limit it
+ * @throws Refusal when the signature is not valid
  */
 export function callerBySas(call: Call, store: Store, callerFor: CallerFor): Caller {
   const { query } = call;
@@ -40,7 +40,7 @@ export function callerBySas(call: Call, store: Store, callerFor: CallerFor): Cal
   const resource = query.get("sr") ?? "";
   const since = SINCE[resource];
   if (since === undefined) throw refuseSignature("sr is not valid");
-  // Before that, no signature says what it is for: it could be turned into another.
+  // An earlier version does not sign the kind of resource, which could be exchanged.
   if (one(call, "sv") < since) throw refuseSignature("sr is not valid in this version");
   const signer = query.has("skoid")
     ? byDelegation(call, keys, callerFor)
@@ -48,7 +48,7 @@ export function callerBySas(call: Call, store: Store, callerFor: CallerFor): Cal
   return limitTo(call, terms.letters, resource, signer);
 }
 
-/** What a signature can be for, and since which version. */
+/** Kinds of resources that a signature can be for, and since which version. */
 const SINCE: Readonly<Record<string, string>> = {
   b: "",
   c: "",
@@ -57,12 +57,12 @@ const SINCE: Readonly<Record<string, string>> = {
 };
 const TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?Z)?$/;
 
-/** Refuses parameters that are there twice, or say nothing that a signature can say. */
+/** Refuses duplicate parameters, and values that are malformed. */
 function checkForm(call: Call): void {
   const { query } = call;
   for (const name of query.keys()) {
     if (SAS_PARAMETERS.has(name) && query.getAll(name).length > 1) {
-      throw refuseSignature(`${name} is there twice`);
+      throw refuseSignature(`${name} is given twice`);
     }
   }
   if (!isVersion(one(call, "sv"))) throw refuseSignature("sv is no version of the service");
@@ -79,7 +79,7 @@ interface Terms {
   readonly letters: string;
 }
 
-/** The terms in the request itself, or in the stored access policy that it names. */
+/** The terms in the URL, or in the stored access policy that it names. */
 function termsOf(call: Call, { fileSystems }: Store): Terms {
   const id = one(call, "si");
   const policies = id === "" ? null : (fileSystems.get(call.fileSystem)?.policies ?? "");
@@ -90,7 +90,7 @@ function termsOf(call: Call, { fileSystems }: Store): Terms {
   const term = (parameter: string, name: string) => {
     const given = one(call, parameter);
     const stored = childOf(childOf(policy, "AccessPolicy"), name)?.text ?? "";
-    // A policy is there to be changed later, so nothing in a URL may say otherwise.
+    // A URL must not override a policy, which can be changed later.
     if (given !== "" && stored !== "")
       throw refuseSignature(`${parameter} is in the policy as well`);
     return given || stored;
@@ -145,7 +145,7 @@ function byAccountSas(call: Call, keys: Keys): Caller {
   return {
     ...KEY_HOLDER,
     bars: (action) => {
-      // Listing is asked of the container, everything else of what lies in it.
+      // Listing is an operation on the container, everything else on objects.
       needType(action === "list" ? "c" : "o");
       return lacksLetter(ACTIONS[action].sas, letters);
     },
@@ -156,13 +156,13 @@ function byAccountSas(call: Call, keys: Keys): Caller {
   };
 }
 
-/** What is wrong with a signature that holds as such. */
+/** Why a valid signature does not allow a request. */
 function flaw(why: string, needs?: string, has?: string): RefusalReason {
   const letters = needs !== undefined && has !== undefined ? { needs, has } : {};
   return { by: "signature", why, ...letters };
 }
 
-/** What is wrong with letters of which one is wanted. */
+/** Why a signature's permissions are too few; undefined when they have one of the letters `needed`. */
 function lacksLetter(needed: string, letters: string): RefusalReason | undefined {
   if ([...needed].some((letter) => letters.includes(letter))) return undefined;
   return flaw("sp does not permit it", needed, letters);
@@ -195,13 +195,17 @@ function byDelegation(call: Call, keys: Keys, callerFor: CallerFor): Caller {
     throw refuseSignature("the user delegation key is not valid now");
   }
   const signer = callerFor(one(call, "skoid"), one(call, "sktid"));
-  // The agent acts; one that the signer did not vouch for is held to the access lists as well.
-  const unvouched = one(call, "suoid");
-  const { id, groups } = callerFor(unvouched || one(call, "saoid") || signer.id, signer.tenantId);
-  return { ...signer, id, groups, acl: unvouched === "" ? "nothing" : "besides" };
+  // An unauthorized object id (suoid) is checked against the access lists too, unlike an authorized
+  // one (saoid).
+  const unauthorized = one(call, "suoid");
+  const { id, groups } = callerFor(
+    unauthorized || one(call, "saoid") || signer.id,
+    signer.tenantId,
+  );
+  return { ...signer, id, groups, acl: unauthorized === "" ? "nothing" : "besides" };
 }
 
-/** What a signer may do, cut down to the signature's letters and to what it names. */
+/** The signer, limited to the permissions of the signature and the paths that it is for. */
 function limitTo(call: Call, letters: string, resource: string, signer: Caller): Caller {
   const depth = Number(one(call, "sdd"));
   const own = resource === "d" ? targetNames(call).slice(0, depth) : call.names;
@@ -220,7 +224,7 @@ function limitTo(call: Call, letters: string, resource: string, signer: Caller):
   };
 }
 
-/** Content headers that the answers to reads have by a signature. */
+/** Content headers that a signature overrides in answers to reads. */
 function overridesOf(call: Call): Record<string, string> {
   const given = OVERRIDES.map(([name, header]) => [header, one(call, name)] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== ""));

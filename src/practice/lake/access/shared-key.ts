@@ -2,12 +2,12 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Keys } from "../storage/account-keys.ts";
 import type { Call } from "../wire/lake-call.ts";
 
-/** HMAC-SHA256 in base64, as every signature of Azure Storage is. */
+/** HMAC-SHA256 in base64, the signature of Azure Storage. */
 export function sign(key: string, text: string): string {
   return createHmac("sha256", Buffer.from(key, "base64")).update(text, "utf8").digest("base64");
 }
 
-/** Whether a signature is that of one of the texts by one of the keys. */
+/** Whether a signature is of one of the texts, by one of the keys. */
 export function isSigned(
   signature: string,
   keys: readonly string[],
@@ -28,7 +28,7 @@ const MAX_AGE_MS = 15 * 60_000;
 const SIGNED_HEADERS = `content-encoding content-language content-length content-md5 content-type
   date if-modified-since if-match if-none-match if-unmodified-since range`.split(/\s+/);
 
-/** Whether a request's `SharedKey` or `SharedKeyLite` authorization holds. */
+/** Whether a request's `SharedKey` or `SharedKeyLite` authorization is valid. */
 export function isSharedKeySigned(
   call: Call,
   authorization: string,
@@ -43,7 +43,7 @@ export function isSharedKeySigned(
   return isSigned(match[3] ?? "", keys, texts);
 }
 
-/** Whether a request says when it was made, and that is not long ago. */
+/** Whether the date of a request is not older than 15 minutes. */
 function isFresh(call: Call): boolean {
   const time = Date.parse(value(call, "x-ms-date") || value(call, "date"));
   return Math.abs(Date.now() - time) <= MAX_AGE_MS;
@@ -77,8 +77,7 @@ const ordinal: HeaderOrder = (one, two) => (one < two ? -1 : 1);
 const withoutHyphens: HeaderOrder = (one, two) =>
   ordinal(one.replaceAll("-", ""), two.replaceAll("-", ""));
 
-// The documentation says lexicographic; the service and some of its clients sort as .NET does,
-// where a hyphen weighs next to nothing. Both kinds of client exist.
+// The documentation says lexicographic; some clients sort as .NET does, which ignores hyphens.
 const HEADER_ORDERS = [ordinal, withoutHyphens];
 
 function canonicalHeaders(call: Call, order: HeaderOrder): string {
@@ -106,7 +105,7 @@ function canonicalResource(call: Call): string {
   return `/${call.account}${rawPath(call)}${query}`;
 }
 
-/** What a user delegation key is for; times in ISO 8601 as they stand in a signature. */
+/** What a user delegation key is for; times in ISO 8601, as in the signature. */
 interface Delegation {
   readonly id: string;
   readonly tenantId: string;
@@ -116,7 +115,7 @@ interface Delegation {
   readonly version: string;
 }
 
-/** The key follows from what it is for, so that none has to be kept. Base64. */
+/** A user delegation key, in base64. It is derived from what it is for, so that none is stored. */
 export function delegationKey(keys: Keys, delegation: Delegation): string {
   const { id, tenantId, start, expiry, service, version } = delegation;
   return sign(keys.delegation(), [id, tenantId, start, expiry, service, version].join("\n"));

@@ -1,7 +1,7 @@
 import { type Call, targetNames } from "../wire/lake-call.ts";
 import { refuseSignature } from "../wire/refusals.ts";
 
-/** A parameter of a signature; empty when it is not there. */
+/** A parameter of a signature; empty when absent. */
 export const one = ({ query }: Call, name: string): string => query.get(name) ?? "";
 
 /** What an account SAS signs; see "Create an account SAS". */
@@ -62,7 +62,7 @@ export function delegationText(call: Call, resource: string, name: string): stri
   return [...fields, ...HEADER_OVERRIDES.map((field) => one(call, field))].join("\n");
 }
 
-/** The snapshot that a signature is for, which is one only if the signature says so. */
+/** The snapshot that a signature is for, if it is for one. */
 function signedSnapshot(call: Call, resource: string): string {
   return resource === "bs" ? one(call, "snapshot") : "";
 }

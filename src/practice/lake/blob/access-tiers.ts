@@ -18,11 +18,8 @@ import { refuse, refuseHeader } from "../wire/refusals.ts";
 const TIERS: readonly string[] = ["Hot", "Cool", "Cold", "Archive"] satisfies Tier[];
 
 /**
- * How long an archived blob takes to be readable again, in milliseconds, by the priority that
- * `x-ms-rehydrate-priority` asks for. The service promises 15 hours, which are as many seconds
- * here: enough to see the blob pending, and little enough to wait for it. High priority, which
- * takes the service up to an hour, brings the blob back at once; asked for later, it ends the
- * waiting.
+ * Milliseconds until an archived blob is readable again, by `x-ms-rehydrate-priority`. The service
+ * takes up to 15 hours, here seconds; with High priority up to an hour, here nothing.
  */
 const PENDING = { Standard: 15_000, High: 0 };
 
@@ -33,7 +30,7 @@ export function tierOf(call: Call): Tier | undefined {
   throw refuseHeader("x-ms-access-tier");
 }
 
-/** PUT ?comp=tier: what the service would keep the file on. */
+/** PUT ?comp=tier */
 export function setTier(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "write");
@@ -57,7 +54,7 @@ export function setTier(operation: PathOperation): void {
   answer(call, isThere ? 200 : 202, isThere ? {} : tierHeaders(next));
 }
 
-/** What "Copy Blob" makes of a blob: of an archived one, a blob that is being rehydrated. */
+/** State of a copy by "Copy Blob"; that of an archived blob is being rehydrated. */
 export function stateOfCopy(call: Call, source: BlobState): BlobState {
   const isSealed = header(call, "x-ms-seal-blob")?.toLowerCase() === "true";
   if (isSealed && source.type !== "AppendBlob") throw refuse("InvalidBlobType");
@@ -67,7 +64,7 @@ export function stateOfCopy(call: Call, source: BlobState): BlobState {
   return { tier: "Archive", rehydration: rehydrationOf(call, tier) };
 }
 
-/** A rehydration that a request asks for; one under way can become more urgent, and no less. */
+/** The rehydration that a request starts; it can raise the priority of a pending one. */
 function rehydrationOf(call: Call, to: Tier, pending?: Rehydration): Rehydration {
   const priority = header(call, "x-ms-rehydrate-priority") ?? "Standard";
   if (priority !== "Standard" && priority !== "High") throw refuseHeader("x-ms-rehydrate-priority");

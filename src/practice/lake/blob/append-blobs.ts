@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
 const MAX_BLOCKS = 50_000;
 const LARGE_SINCE = "2022-11-02";
 
-/** PUT with `x-ms-blob-type: AppendBlob`: an append blob, empty as every one begins. */
+/** PUT with `x-ms-blob-type: AppendBlob`: creates an empty append blob. */
 export async function putAppendBlob(operation: PathOperation): Promise<void> {
   const { call } = operation;
   if (header(call, "content-length") !== "0") throw refuseHeader("content-length");
@@ -28,7 +28,7 @@ export async function putAppendBlob(operation: PathOperation): Promise<void> {
   answer(call, 201, { ...versionHeaders(made), ...ENCRYPTED });
 }
 
-/** PUT ?comp=appendblock: a block at the end of an append blob, there once it is answered. */
+/** PUT ?comp=appendblock: appends a block. */
 export async function appendBlock(operation: PathOperation): Promise<void> {
   const { call } = operation;
   const limit = { bytes: maxBlock(call) };
@@ -54,25 +54,25 @@ function maxBlock(call: Call): number {
   return (header(call, "x-ms-version") ?? LARGE_SINCE) < LARGE_SINCE ? 4 * MIB : 100 * MIB;
 }
 
-/** Makes runs of bytes the blob's last block, all at once; answers with where that is. */
+/** Appends segments as one block; returns the headers of the answer. */
 function add(operation: PathOperation, parts: readonly Segment[]): Record<string, string> {
   const { store } = operation;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   if (length === 0) throw refuseHeader("content-length");
-  // Once more, and this time nothing comes in between: another block may have been faster.
+  // Checked again, as another block may have been appended while this one arrived.
   const blob = checkAppend(locate(operation), length);
-  const count = store.tree.transact(() => {
-    store.tree.touch(blob.id, { size: blob.size + length });
-    return store.bytes.append(blob, parts);
-  });
+  const { version, count } = store.tree.transact(() => ({
+    version: store.tree.touch(blob.id, { size: blob.size + length }),
+    count: store.bytes.append(blob, parts),
+  }));
   return {
-    ...versionHeaders(store.tree.byId(blob.id) ?? blob),
+    ...versionHeaders(version),
     "x-ms-blob-append-offset": String(blob.size),
     "x-ms-blob-committed-block-count": String(count),
   };
 }
 
-/** The append blob, when the caller may change it and its conditions and lease hold. */
+/** The append blob, when the caller may change it and the conditions and the lease allow it. */
 function blobToChange(operation: PathOperation): Node {
   demand(operation, "append");
   const blob = existingFile(operation);
@@ -82,7 +82,7 @@ function blobToChange(operation: PathOperation): Node {
   return blob;
 }
 
-/** The append blob, when the caller may add so many bytes to it as it is now. */
+/** The same, when `length` more bytes are within its limits. */
 function checkAppend(operation: PathOperation, length = 0): Node {
   const { call, store } = operation;
   const blob = blobToChange(operation);
@@ -102,17 +102,16 @@ function checkPosition(call: Call, blob: Node): void {
     throw refuse("AppendPositionConditionNotMet");
 }
 
-/** PUT ?comp=seal: from here on nothing can be appended; what is sealed already stays so. */
+/** PUT ?comp=seal: nothing can be appended after that. */
 export function sealBlob(operation: PathOperation): void {
   const { call, store } = operation;
   const blob = blobToChange(operation);
   checkPosition(call, blob);
   const { content, state } = readHeaders(blob);
-  if (!state.sealed) {
-    store.tree.touch(blob.id, { headers: writeHeaders(content, { ...state, sealed: true }) });
-  }
-  const now = store.tree.byId(blob.id) ?? blob;
-  answer(call, 200, { ...versionHeaders(now), "x-ms-blob-sealed": "true" });
+  const version = state.sealed
+    ? blob
+    : store.tree.touch(blob.id, { headers: writeHeaders(content, { ...state, sealed: true }) });
+  answer(call, 200, { ...versionHeaders(version), "x-ms-blob-sealed": "true" });
 }
 
 function position(call: Call, name: string): number | undefined {

@@ -11,15 +11,15 @@ const MAX_REQUESTS = 256;
 const LINE = "\r\n";
 
 /**
- * POST ?comp=batch: requests inside a request, each with an authorization and an answer of its own
- * ("Blob Batch"). What may stand in it is deleting a blob and setting a blob's tier.
+ * POST ?comp=batch ("Blob Batch"): requests to delete blobs or to set their tiers, each with its own
+ * authorization and answer.
  */
 export async function runBatch(operation: Operation): Promise<void> {
   const { call } = operation;
   const requests = readParts(call, await readText(call));
   if (requests.length === 0) throw refuse("InvalidInput");
   if (requests.length > MAX_REQUESTS) throw refuse("ExceedsMaxBatchRequestCount");
-  // Read before the first is answered, so that a batch with a mistake does nothing.
+  // All are parsed before the first is run, so that a malformed batch changes nothing.
   const calls = requests.map(({ id, head }) => ({ id, ...innerCall(operation, head) }));
   const boundary = `batchresponse_${randomUUID()}`;
   const parts: string[] = [];
@@ -38,7 +38,7 @@ export async function runBatch(operation: Operation): Promise<void> {
   call.response.end(body);
 }
 
-/** The requests in a batch, each with the id that its answer has to have. */
+/** The requests in a batch, each with its Content-ID. */
 function readParts(call: Call, body: string): { id: string; head: string }[] {
   const type = header(call, "content-type") ?? "";
   const boundary = /^multipart\/mixed;\s*boundary="?([^";\s]+)"?/i.exec(type)?.[1];
@@ -54,7 +54,7 @@ function readParts(call: Call, body: string): { id: string; head: string }[] {
   });
 }
 
-/** A request in a batch as a call of its own, and what is written in answer to it. */
+/** A request in a batch as a call, and the text of its answer. */
 function innerCall({ call }: Operation, head: string): { inner: Call; written: () => string } {
   const [start = "", ...lines] = head.split(/\r?\n/);
   const [, method = "", target = ""] = /^(DELETE|PUT) (\/\S+) HTTP\/1\.1$/.exec(start) ?? [];
@@ -63,7 +63,7 @@ function innerCall({ call }: Operation, head: string): { inner: Call; written: (
   request.push(null);
   const { response, written } = captureAnswer(request);
   const outer = (call.request.url ?? "").split("?", 1)[0] ?? "";
-  // On a host that serves every account the target begins with the account, as the batch's own.
+  // On a host for all accounts the target begins with the account, as the URL of the batch does.
   const prefix = outer.endsWith(call.rawPath) ? outer.slice(0, -call.rawPath.length) : outer;
   const [path = ""] = target.split("?", 1);
   if (!path.startsWith(`${prefix}/`)) throw refuse("InvalidInput");
@@ -86,7 +86,7 @@ function readHeaders(lines: readonly string[]): Record<string, string> {
   );
 }
 
-/** A response that goes nowhere, and its text as it would have gone over the wire. */
+/** A response that is not sent, and its text. */
 function captureAnswer(request: IncomingMessage) {
   const chunks: Buffer[] = [];
   const socket = new Duplex({

@@ -1,7 +1,7 @@
 import { ownerHeaders } from "../access/permissions.ts";
 import type { Copy } from "../storage/copies.ts";
 import type { Node } from "../storage/node.ts";
-import type { Deleted } from "../storage/soft-delete.ts";
+import type { Deleted, Deletion } from "../storage/soft-delete.ts";
 import type { WalkedNode } from "../storage/walk.ts";
 import { leaseHeaders } from "../wire/leases.ts";
 import { copyHeaders, parseMetadata, propertyHeaders } from "../wire/properties.ts";
@@ -9,11 +9,11 @@ import { element } from "../xml/write-xml.ts";
 
 const DAY = 86_400_000;
 
-/** What a listing meets: a blob, or a snapshot of it by its time. */
+/** A blob of a listing, or a snapshot of one. */
 export interface Listed extends WalkedNode {
-  /** Empty for the blob itself. */
+  /** Time of the snapshot; empty for the blob itself. */
   readonly snapshot: string;
-  /** How it was deleted, where soft delete keeps it. */
+  /** Its deletion, where soft delete keeps it. */
   readonly deleted?: Deleted;
 }
 
@@ -32,24 +32,26 @@ export function blobElement(
 ): string {
   const metadata = Object.entries(parseMetadata(node.metadata));
   if (node.directory) metadata.push(["hdi_isfolder", "true"]);
-  const shown = include.has("metadata")
-    ? element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true)
-    : "";
+  const shown = include.has("metadata") ? metadataElement(metadata) : "";
   const fields =
     propertiesOf(node, include.has("permissions") ? nameOf : undefined) +
     copyElements(copy) +
     (deleted ? deletionElements(deleted) : "");
   const properties = element("Properties", fields, true);
-  // A character that XML cannot carry is percent-encoded, and the name says so.
+  // A name with characters that XML does not allow is percent-encoded.
   const isPlain = !/[￾￿]/.test(path);
   const name = isPlain
     ? element("Name", path)
     : `<Name Encoded="true">${encodeURIComponent(path)}</Name>`;
   const time = snapshot === "" ? "" : element("Snapshot", snapshot);
-  // What replication of objects would say, which these accounts do not have.
+  // Of object replication, which these accounts do not have.
   const replication = element("OrMetadata", "");
   const deletion = deleted ? element("Deleted", "true") + element("DeletionId", deleted.id) : "";
   return element("Blob", name + deletion + time + properties + shown + replication, true);
+}
+
+export function metadataElement(metadata: readonly (readonly [string, string])[]): string {
+  return element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true);
 }
 
 /** @param nameOf what to show for the ids of owner and group; undefined to show neither */
@@ -99,13 +101,14 @@ function copyElements(copy: Copy | undefined): string {
     .join("");
 }
 
-function deletionElements({ at, until }: Deleted): string {
+/** When soft delete removed something, and how long it is kept. */
+export function deletionElements({ at, until }: Deletion): string {
   const days = Math.max(0, Math.ceil((until - Date.now()) / DAY));
   const time = element("DeletedTime", new Date(at).toUTCString());
   return time + element("RemainingRetentionDays", days);
 }
 
-/** What soft delete keeps, in a listing of it. */
+/** A deleted path that soft delete keeps. */
 export function deletedElement(deleted: Deleted, node: Node | undefined): string {
   const properties = (node ? propertiesOf(node) : "") + deletionElements(deleted);
   return element(

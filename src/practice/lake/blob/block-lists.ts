@@ -16,7 +16,7 @@ import { checkWrite, commit, receiveBody } from "./put-blob.ts";
 const MAX_BLOCKS = 50_000;
 const MAX_BLOCK = { bytes: 4_000 * 1024 * 1024 };
 
-/** PUT ?comp=block: keeps a block for a later block list. */
+/** PUT ?comp=block: stages a block for a block list. */
 export async function putBlock(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   demand(operation, operation.node ? "append" : "create");
@@ -60,7 +60,7 @@ function blobKey({ call, fileSystem }: PathOperation) {
   return { root: fileSystem.root, path: call.names.join("/") };
 }
 
-/** PUT ?comp=blocklist: makes a blob of blocks. */
+/** PUT ?comp=blocklist: commits blocks as a blob. */
 export async function putBlockList(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   checkWrite(operation, { type: "BlockBlob" });

@@ -18,7 +18,7 @@ import { element } from "../xml/write-xml.ts";
 
 const MAX_POLICIES = 5;
 
-/** PUT on a file system: makes it. */
+/** PUT on a file system: creates it. */
 export function createFileSystem(operation: Operation): void {
   const { call, store } = operation;
   checkFileSystemName(call.fileSystem);
@@ -29,7 +29,7 @@ export function createFileSystem(operation: Operation): void {
   answer(call, 201, { ...versionHeaders(made), ...namespaceOf(call) });
 }
 
-/** What the path dialect alone says of a file system. */
+/** A header that only the Data Lake endpoint has. */
 function namespaceOf({ dialect }: Call): Record<string, string> {
   return dialect === "dfs" ? { "x-ms-namespace-enabled": "true" } : {};
 }
@@ -66,7 +66,7 @@ export function setFileSystemMetadata(operation: Operation): void {
   answer(call, 200, versionHeaders(changed));
 }
 
-/** DELETE on a file system: it and all in it are gone at once, and its name is free a bit later. */
+/** DELETE on a file system: removes it at once; its name is free a bit later. */
 export function deleteFileSystem(operation: Operation): void {
   const { call, store } = operation;
   demandWide(operation, "deleteFileSystem");
@@ -82,14 +82,14 @@ export function deleteFileSystem(operation: Operation): void {
   answer(call, 202);
 }
 
-/** PUT ?restype=container&comp=undelete: brings back a file system that soft delete kept. */
+/** PUT ?restype=container&comp=undelete: restores a soft-deleted file system. */
 export function restoreFileSystem(operation: Operation): void {
   const { call, store } = operation;
   demandWide(operation, "writeFileSystem");
   const name = header(call, "x-ms-deleted-container-name");
   const version = header(call, "x-ms-deleted-container-version");
   if (name === undefined || version === undefined) throw refuse("MissingRequiredHeader");
-  // The service once took another name to restore to, and takes none by now.
+  // The service no longer restores to another name.
   if (name !== call.fileSystem) throw refuseHeader("x-ms-deleted-container-name");
   if (store.fileSystems.get(name)) throw refuse("FilesystemAlreadyExists");
   if (store.fileSystems.isBeingDeleted(name)) throw refuse("FilesystemBeingDeleted");
@@ -108,7 +108,7 @@ export function leaseFileSystem(operation: Operation): void {
   answer(call, status, { ...versionHeaders(fileSystem), ...headers });
 }
 
-/** GET ?restype=container&comp=acl: public access is never allowed, stored policies are kept. */
+/** GET ?restype=container&comp=acl: the stored access policies; there is no public access. */
 export function getFileSystemPolicies(operation: Operation): void {
   const { call } = operation;
   demandWide(operation, "readFileSystem");
@@ -119,7 +119,7 @@ export function getFileSystemPolicies(operation: Operation): void {
   answerXml(call, 200, shown, versionHeaders(fileSystem));
 }
 
-/** Stored access policies as the service gives them back: times to 100 ns. */
+/** Stored access policies as the service returns them, with times to 100 ns. */
 function shownPolicies(policies: string): string {
   const shown = readXml(policies).children.map((policy) => {
     const given = childOf(policy, "AccessPolicy");
@@ -140,7 +140,7 @@ function policyTime(text: string): string {
   return `${new Date(time).toISOString().slice(0, 19)}.${digits.padEnd(7, "0")}Z`;
 }
 
-/** Stored access policies as a document has them: at most five, each with an id of its own. */
+/** The stored access policies in a document: at most five, with different ids. */
 function policiesIn(body: string): string {
   const { name, children, source } = readDocument(body);
   const ids = children.map((policy) => childOf(policy, "Id")?.text ?? "");

@@ -23,7 +23,7 @@ const MAX_SYNC = {
 };
 const MAX_PUT = { bytes: 5_000 * 1024 * 1024 };
 
-/** PUT with `x-ms-copy-source`: one of the three ways to make a blob of another. */
+/** PUT with `x-ms-copy-source`: one of three operations that copy a blob. */
 export async function copyBlob(operation: PathOperation): Promise<void> {
   const { call } = operation;
   if (header(call, "x-ms-blob-type")) await putBlobFromUrl(operation);
@@ -31,7 +31,7 @@ export async function copyBlob(operation: PathOperation): Promise<void> {
   else await startCopy(operation);
 }
 
-/** "Put Blob From URL": the source's bytes, and its content headers unless it is told not to. */
+/** "Put Blob From URL": copies bytes and, unless a header forbids it, content headers. */
 async function putBlobFromUrl(operation: PathOperation): Promise<void> {
   const { call } = operation;
   if (header(call, "x-ms-blob-type")?.toLowerCase() !== "blockblob")
@@ -45,7 +45,7 @@ async function putBlobFromUrl(operation: PathOperation): Promise<void> {
   answer(call, 201, { ...(made && versionHeaders(made)), "Content-MD5": md5, ...ENCRYPTED });
 }
 
-/** "Copy Blob From URL": the copy of a block blob is there when the answer is. */
+/** "Copy Blob From URL": copies a block blob synchronously. */
 async function copyNow(operation: PathOperation): Promise<void> {
   checkWrite(operation, { type: "BlockBlob" });
   let made: Node | undefined;
@@ -57,8 +57,8 @@ async function copyNow(operation: PathOperation): Promise<void> {
 }
 
 /**
- * "Copy Blob": in the same account the copy shares its bytes with the source, and is there at once;
- * from another account it comes behind the answer, and the blob is empty until it is whole.
+ * "Copy Blob": within an account the copy shares its bytes with the source, and is complete at once;
+ * from another account it is made after the answer, and the blob is empty until then.
  */
 async function startCopy(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
@@ -67,7 +67,7 @@ async function startCopy(operation: PathOperation): Promise<void> {
   const isHere = source.store === store;
   const status = isHere ? "success" : "pending";
   try {
-    // What is archived is copied only to a tier in which the copy can be read.
+    // An archived blob can only be copied to an online tier.
     if ((tierOf(call) ?? "Archive") === "Archive") demandOnline(source.node);
     const made = await putCopy(operation, source, isHere ? source.parts : [], status);
     answerCopy(operation, status, made);
@@ -77,7 +77,7 @@ async function startCopy(operation: PathOperation): Promise<void> {
   }
 }
 
-/** Puts a copy at the operation's path, whole or empty for the time being. */
+/** Creates the copy: complete, or empty while it is pending. */
 async function putCopy(
   operation: PathOperation,
   { node, url, blocks }: CopySource,
@@ -122,7 +122,7 @@ function answerCopy(
   });
 }
 
-/** Fills a copy from another account, unless it was aborted or removed meanwhile. */
+/** Writes the bytes of a pending copy, unless it was aborted or removed meanwhile. */
 async function finishCopy(
   { call, store }: PathOperation,
   { id }: Node,
@@ -151,7 +151,7 @@ async function finishCopy(
   }
 }
 
-/** PUT ?comp=copy: breaks a pending copy off, and leaves an empty blob. */
+/** PUT ?comp=copy: aborts a pending copy, and leaves an empty blob. */
 export function abortCopy(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "overwrite");

@@ -15,25 +15,25 @@ import { type Call, header, place } from "../wire/lake-call.ts";
 import { rangeIn } from "../wire/ranges.ts";
 import { refuse, refuseHeader, refuseSource } from "../wire/refusals.ts";
 
-/** What a copy reads from, as it was when it was looked up. */
+/** The source of a copy, as it was when the copy began. */
 export interface CopySource extends PathOperation {
   readonly node: Node;
-  /** The source's URL without what signed it. */
+  /** Its URL without the signature. */
   readonly url: string;
-  /** Its bytes, which stay until `release`. */
+  /** Its bytes, which are kept until `release`. */
   readonly parts: readonly Segment[];
   readonly blocks: readonly BlockStart[];
   release(): Promise<void>;
 }
 
 /**
- * The blob that `x-ms-copy-source` names, in this account or in another of the practice cloud, once
- * the source has let its reader in and meets the `x-ms-source-if-` conditions. A SAS in the URL
- * counts first, then `x-ms-copy-source-authorization`.
+ * The blob that `x-ms-copy-source` names, in this account or in another of the practice cloud, when
+ * its reader is authorized and it meets the `x-ms-source-if-` conditions. The reader is the signer
+ * of a SAS in the URL, or else the caller of `x-ms-copy-source-authorization`.
  *
- * @param isOwn whether the request's own caller may read a source in the same account, as in
- *   "Copy Blob" but in no other operation
- * @throws Refusal `CannotVerifyCopySource` with the status of what the source refused
+ * @param isOwn whether the request's caller may read a source in the same account, as "Copy Blob"
+ *   allows
+ * @throws Refusal `CannotVerifyCopySource` with the status of the source's refusal
  */
 export async function copySourceOf(operation: PathOperation, isOwn = false): Promise<CopySource> {
   const { call } = operation;
@@ -41,7 +41,6 @@ export async function copySourceOf(operation: PathOperation, isOwn = false): Pro
   if (!URL.canParse(text)) throw refuseHeader("x-ms-copy-source");
   const { account, path, isOneLake } = findSource(new URL(text));
   const store = operation.storeOf(account, isOneLake);
-  // A host that does not exist is one that cannot be asked either.
   if (!store) throw refuse("CannotVerifyCopySource");
   try {
     const query = new URL(text).searchParams;
@@ -93,7 +92,7 @@ function sourceAuthorization(call: Call, query: URLSearchParams): string | undef
   return given;
 }
 
-/** What the source refused, as the destination tells it ("Copy API error response"). */
+/** The source's refusal as the answer to a copy ("Copy API error response"). */
 function asSourceRefusal(error: unknown): unknown {
   if (!(error instanceof Refusal) || OWN_REFUSALS.includes(error.code)) return error;
   const { code, message } = inBlobWords(error);
@@ -104,22 +103,22 @@ function asSourceRefusal(error: unknown): unknown {
   return refusal.because(...error.reasons);
 }
 
-// What is wrong with the request itself, or with its conditions on the source.
+// Refusals of the copy itself, which are not the source's.
 const OWN_REFUSALS = ["SourceConditionNotMet", "InvalidHeaderValue", "InvalidSourceUri"];
 
-/** Runs of bytes in files of an account, held until they have a place. */
+/** Segments that are kept until `release`, although no content refers to them yet. */
 interface ReceivedParts {
   readonly parts: readonly Segment[];
-  /** Lets go of them: what has no place by then goes. */
+  /** Removes those that no content refers to by then. */
   release(): Promise<void>;
 }
 
 /**
  * Reads the range of `x-ms-copy-source` that `x-ms-source-range` names, or all of it.
  *
- * @param limit how large the range may be, and what refuses a larger one
- * @param keep gives the runs of bytes a place
- * @returns MD5 of the bytes in base64, if the request asks for the check of it
+ * @param limit most bytes of the range, and the refusal of a larger one
+ * @param keep makes the segments content of a blob
+ * @returns MD5 of the bytes in base64, if the request has one to compare with
  */
 export async function readSource(
   operation: PathOperation,
@@ -148,7 +147,7 @@ export async function readSource(
   }
 }
 
-/** Refuses a source that is not the one that `x-ms-source-content-md5` was made of. */
+/** Refuses a source whose MD5 is not `x-ms-source-content-md5`. */
 async function checkSourceMd5(
   { call, store }: CopySource,
   parts: readonly Segment[],
@@ -163,8 +162,8 @@ async function checkSourceMd5(
 }
 
 /**
- * Parts of a source as files of an account: shared when they lie in it, and from another account
- * copied on disk when that is all of a source, so that nothing large is read in.
+ * Segments of a source in the files of an account: shared within it; from another account, whole
+ * sources are copied on disk, without reading them into memory.
  */
 export async function receiveParts(
   store: Store,

@@ -4,25 +4,25 @@ import { snapshotsOf } from "../storage/tree.ts";
 import type { Listed } from "./blob-elements.ts";
 import { comesBefore } from "./uncommitted-blobs.ts";
 
-/** Where a listing goes on: behind a deleted path, or behind one that is there. */
+/** Where a listing continues: after a deleted path, or an existing one. */
 interface Position {
   readonly path: string;
-  /** Deletion id and time of snapshot, as `placeOf` writes them; empty behind what is there. */
+  /** Deletion id and time of snapshot, as `placeOf` writes them; empty for an existing path. */
   readonly place: string;
 }
 
 const MARK = "deleted ";
 
 /**
- * What soft delete keeps of a file system, in path order and each before what was deleted of the
- * same name later; with snapshots, those of a deleted blob come before it.
+ * Soft-deleted paths of a file system, in the order of paths and then of deletion; with snapshots,
+ * those of a blob come before it.
  */
 export function deletedBlobs(
   store: Store,
   root: number,
   asked: {
     readonly prefix: string;
-    /** Whether only what lies directly below the prefix is meant. */
+    /** Whether to list only one level below the prefix. */
     readonly isOneLevel: boolean;
     readonly withSnapshots: boolean;
     readonly from: Position;
@@ -56,13 +56,13 @@ function* versionsOf(store: Store, deleted: Deleted, withSnapshots: boolean): Ge
   yield { node, path, snapshot: "", deleted };
 }
 
-/** Tells a deleted blob from others of its path, in the order in which they are listed. */
+/** Sort key of a deleted blob among those of the same path. */
 export function placeOf({ deleted, snapshot }: Listed): string {
-  // A tilde comes behind every time: the blob itself is the last.
+  // A tilde sorts after every time: the blob itself comes last.
   return deleted ? `${MARK}${deleted.id} ${snapshot || "~"}` : "";
 }
 
-/** Where a listing goes on of what is there, and of what is deleted. */
+/** Where a listing continues, among existing and among deleted blobs. */
 export function placesIn(token: string): { readonly snapshot: string; readonly place: string } {
   return token.startsWith(MARK) ? { snapshot: "", place: token } : { snapshot: token, place: "" };
 }

@@ -27,9 +27,10 @@ export function listBlobs(operation: Operation): void {
     return;
   }
   const delimiter = query.get("delimiter") ?? "";
-  if (delimiter !== "" && delimiter !== "/") throw refuseQuery("delimiter", delimiter);
+  const isOneLevel = delimiter !== "";
+  if (isOneLevel && delimiter !== "/") throw refuseQuery("delimiter", delimiter);
   const include = new Set((query.get("include") ?? "").toLowerCase().split(","));
-  if (delimiter !== "" && include.has("snapshots")) throw refuseQuery("delimiter", delimiter);
+  if (isOneLevel && include.has("snapshots")) throw refuseQuery("delimiter", delimiter);
   const limit = limitOf(call);
   const prefix = (query.get("prefix") ?? "").replace(/^\/+/, "");
   const slash = prefix.lastIndexOf("/");
@@ -46,29 +47,27 @@ export function listBlobs(operation: Operation): void {
   let next = "";
   const start = { id: directory?.id ?? -2, path: names.join("/") };
   const from = marker ? undefined : startOf(query.get("startfrom"), prefix, names.length);
-  // One level shows what is to begin it as the directory that it lies in.
-  const begin = delimiter === "" ? from : from?.slice(0, 1);
+  // In one level, the listing begins with the directory of `from`.
+  const begin = isOneLevel ? from?.slice(0, 1) : from;
   const [token = "", ...behind] = marker ? readToken("marker", marker) : ["", ...(begin ?? [])];
   const { snapshot: time, place } = placesIn(token);
-  const after = [time, ...behind];
   const showsOnly = query.get("showonly")?.toLowerCase() ?? "";
   if (!["", "files", "directories"].includes(showsOnly)) throw refuseQuery("showonly", showsOnly);
-  const walked = walkBlobs(store, start, {
-    recursive: delimiter === "",
-    prefix: prefix.slice(slash + 1),
-    after,
-    withSnapshots: include.has("snapshots"),
-    isInclusive: from !== undefined,
-  });
   const end = query.get("endbefore");
   const below = start.path === "" ? "" : `${start.path}/`;
-  const isOneLevel = delimiter !== "";
   const path = behind.length === 0 ? "" : below + behind.join("/");
   const isInclusive = from !== undefined;
+  const withSnapshots = include.has("snapshots");
+  const walked = walkBlobs(store, start, {
+    recursive: !isOneLevel,
+    prefix: prefix.slice(slash + 1),
+    after: [time, ...behind],
+    withSnapshots,
+    isInclusive,
+  });
   const uncommitted = include.has("uncommittedblobs")
     ? uncommittedBlobs(root, { prefix, isOneLevel, from: path, isInclusive })
     : [];
-  const withSnapshots = include.has("snapshots");
   const deleted = include.has("deleted")
     ? deletedBlobs(store, fileSystem.root, {
         prefix,
@@ -86,7 +85,7 @@ export function listBlobs(operation: Operation): void {
       next = writeToken(last);
       break;
     }
-    const isPrefix = delimiter !== "" && node.directory && !listed.deleted;
+    const isPrefix = isOneLevel && node.directory && !listed.deleted;
     if (isHeldToAcl && node.directory && !isPrefix && !listed.deleted)
       demandEntry(listing, node, path);
     const copy = include.has("copy") ? store.copies.get(node.id) : undefined;
@@ -104,7 +103,7 @@ export function listBlobs(operation: Operation): void {
   answerList(call, { prefix, marker, delimiter }, rows, next);
 }
 
-/** A walk over blobs in which the snapshots of each come before it, oldest first. */
+/** Blobs in path order, each after its snapshots, the oldest first. */
 function* walkBlobs(
   store: Store,
   start: { readonly id: number; readonly path: string },
@@ -137,13 +136,13 @@ function* walkBlobs(
 }
 
 /**
- * Names, from the listed directory on, of the blob that a listing is to begin with.
+ * Names, below the listed directory, of the blob to begin with.
  *
- * @param depth names that the directory's own path has
+ * @param depth number of names in the directory's own path
  */
 function startOf(path: string | null, prefix: string, depth: number): string[] | undefined {
   if (path === null || path === "" || path <= prefix) return undefined;
-  // Behind everything that the prefix has, there is nothing.
+  // After all paths with the prefix: an empty listing.
   if (!path.startsWith(prefix)) return ["\u{10ffff}"];
   return path.split("/").slice(depth);
 }

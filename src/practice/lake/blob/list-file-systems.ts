@@ -8,9 +8,9 @@ import { blobEndpoint, count } from "../wire/lake-call.ts";
 import { leaseHeaders } from "../wire/leases.ts";
 import { parseMetadata } from "../wire/properties.ts";
 import { element, escapeXml } from "../xml/write-xml.ts";
+import { deletionElements, metadataElement } from "./blob-elements.ts";
 
 const MAX_RESULTS = 5_000;
-const DAY = 86_400_000;
 
 /** GET /?comp=list (XML) or /?resource=account (JSON): the file systems of the account. */
 export function listFileSystems(operation: Operation): void {
@@ -53,7 +53,7 @@ export function listFileSystems(operation: Operation): void {
 /** A file system, or a deleted one of the same name. */
 type Item = FileSystem | DeletedFileSystem;
 
-/** Where a listing goes on: names are of letters, digits and hyphens, which all come later. */
+/** Sort key. "!" sorts before the letters, digits and hyphens of names. */
 function keyOf(item: Item): string {
   return "version" in item ? `${item.name}!${item.version}` : item.name;
 }
@@ -84,7 +84,7 @@ function containerElement(item: Item, withMetadata: boolean): string {
     element("DenyEncryptionScopeOverride", "false"),
     element("HasImmutabilityPolicy", "false"),
     element("HasLegalHold", "false"),
-    ...("version" in item ? deletionElements(item) : []),
+    "version" in item ? deletionElements(item) : "",
   ].join("");
   const metadata = Object.entries(parseMetadata(item.metadata));
   return element(
@@ -92,17 +92,7 @@ function containerElement(item: Item, withMetadata: boolean): string {
     element("Name", item.name) +
       ("version" in item ? element("Deleted", "true") + element("Version", item.version) : "") +
       element("Properties", properties, true) +
-      (withMetadata
-        ? element("Metadata", metadata.map(([name, value]) => element(name, value)).join(""), true)
-        : ""),
+      (withMetadata ? metadataElement(metadata) : ""),
     true,
   );
-}
-
-function deletionElements({ at, until }: DeletedFileSystem): string[] {
-  const days = Math.max(0, Math.ceil((until - Date.now()) / DAY));
-  return [
-    element("DeletedTime", new Date(at).toUTCString()),
-    element("RemainingRetentionDays", days),
-  ];
 }

@@ -42,10 +42,10 @@ export async function putBlockBlob(operation: PathOperation): Promise<void> {
 }
 
 /**
- * Stores a request's body, compares it with the checksums that come with it, and holds it until
- * `keep` has given it a place.
+ * Stores a request's body, compares it with its checksums, and keeps it until `keep` has made it
+ * content of a blob.
  *
- * @param keep gets the run of bytes, its MD5 in base64, and headers that tell of it
+ * @param keep gets the segment, its MD5 in base64, and headers for the answer
  * @param most bytes that it may have
  */
 export async function receiveBody(
@@ -70,7 +70,7 @@ export async function receiveBody(
   }
 }
 
-/** An empty blob that says it is a folder, which is how some clients make directories. */
+/** An empty blob with the metadata `hdi_isfolder`, by which some clients create directories. */
 function isFolderMarker({ call }: PathOperation): boolean {
   return (
     header(call, "x-ms-meta-hdi_isfolder") === "true" && header(call, "content-length") === "0"
@@ -78,10 +78,10 @@ function isFolderMarker({ call }: PathOperation): boolean {
 }
 
 /**
- * Checks whether the caller may write the blob, before its bytes are taken in.
+ * Checks before the body is read whether the caller may write the blob.
  *
- * @param type what a blob that is there has to be
- * @param unmet what a condition that does not hold is refused with
+ * @param type required type of an existing blob
+ * @param unmet refusal of a condition that does not hold
  */
 export function checkWrite(
   operation: PathOperation,
@@ -99,28 +99,28 @@ export function checkWrite(
   if (type) demandType(node, type);
 }
 
-/** With a namespace of directories no blob is called `d/`; a marker of that name makes `d`. */
+/** Whether a name ends in a slash, which no blob has in a hierarchical namespace. */
 function isSlashed({ dialect, rawPath }: Call): boolean {
   return dialect === "blob" && /(?:\/|%2f)$/i.test(rawPath);
 }
 
-/** What a blob is given beside its bytes. */
+/** Properties of a new blob. */
 interface Given {
-  /** A block blob unless it says otherwise. */
+  /** Default: a block blob. */
   readonly type?: BlobType;
   /** Content headers, unless the request has its own. */
   readonly headers?: ContentHeaders;
   readonly blocks?: readonly BlockStart[];
 }
 
-/** Makes segments the content of the blob at the operation's path, all at once. */
+/** Replaces the content of the blob by segments, in one transaction. */
 export async function commit(
   operation: PathOperation,
   segments: readonly Segment[],
   { type = "BlockBlob", headers = {}, blocks = [] }: Given,
 ): Promise<Node> {
   const { call, store } = operation;
-  // Once more, and this time nothing comes in between: another writer may have been faster.
+  // Checked again, as another writer may have been faster.
   const current = locate(operation);
   checkWrite(current, { type });
   const own = JSON.parse(contentHeadersOf(call, "x-ms-blob-") ?? "{}") as ContentHeaders;

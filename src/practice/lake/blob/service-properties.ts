@@ -13,7 +13,7 @@ export function getServiceProperties(operation: Operation): void {
   answerXml(operation.call, 200, operation.store.settings.xml());
 }
 
-/** PUT ?restype=service&comp=properties: what is not given stays as it is. */
+/** PUT ?restype=service&comp=properties: sections that are not given stay as they are. */
 export async function setServiceProperties(operation: Operation): Promise<void> {
   const { call, store } = operation;
   demandWide(operation, "writeService");
@@ -36,7 +36,7 @@ export async function setServiceProperties(operation: Operation): Promise<void> 
   answer(call, 202);
 }
 
-/** Days that a policy of soft delete keeps what was deleted; 0 when it is off. */
+/** Retention in days of a soft-delete policy; 0 when it is off. */
 function daysOf(document: string, policy: XmlElement): number {
   const enabled = childOf(policy, "Enabled");
   if (enabled?.text !== "true" && enabled?.text !== "false") {
@@ -49,7 +49,7 @@ function daysOf(document: string, policy: XmlElement): number {
   return Number(days?.text);
 }
 
-/** GET ?restype=account&comp=properties: what kind of account it is. */
+/** GET ?restype=account&comp=properties */
 export function getAccountInfo({ call }: Operation): void {
   answer(call, 200, {
     "x-ms-sku-name": "Standard_LRS",

@@ -10,7 +10,7 @@ import { checkLease } from "../wire/leases.ts";
 import { metadataOf, versionHeaders } from "../wire/properties.ts";
 import { refuse } from "../wire/refusals.ts";
 
-/** PUT ?comp=snapshot: keeps the blob as it is now; the snapshot shares its bytes. */
+/** PUT ?comp=snapshot: the snapshot shares the bytes of the blob. */
 export function takeSnapshot(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "snapshot");
@@ -29,7 +29,7 @@ export function takeSnapshot(operation: PathOperation): void {
       ...{ owner, group, mode, acl, headers, size },
       metadata: metadata ?? node.metadata,
     });
-    // With metadata of its own a snapshot is a version of its own.
+    // A snapshot with its own metadata has its own ETag.
     store.tree.change(snapshot.id, metadata ? { created } : { created, etag, modified });
     for (const segment of store.bytes.segments(node.id)) store.bytes.put(snapshot.id, segment);
     store.bytes.putBlocks(snapshot.id, store.bytes.blockStarts(node.id));
@@ -38,7 +38,7 @@ export function takeSnapshot(operation: PathOperation): void {
   answer(call, 201, { ...versionHeaders(made), "x-ms-snapshot": made.name });
 }
 
-/** Now in 100 ns, or as soon after it as no snapshot of the file has. */
+/** The current time in 100 ns, or the next one that no snapshot of the file has. */
 function freeTime(store: Store, node: Node): string {
   const now = new Date().toISOString().slice(0, -1);
   for (let count = 0; ; count++) {

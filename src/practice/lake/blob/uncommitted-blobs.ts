@@ -3,20 +3,18 @@ import type { Store } from "../storage/lake-store.ts";
 import type { Node } from "../storage/node.ts";
 import type { Listed } from "./blob-elements.ts";
 
-/** Which part of a listing is to be given. */
 interface Asked {
-  /** What all paths begin with. */
   readonly prefix: string;
-  /** Whether directories are shown in the place of what lies in them. */
+  /** Whether to list only one level, with directories in place of their contents. */
   readonly isOneLevel: boolean;
-  /** Path that the listing goes on behind, or begins with; empty for all. */
+  /** Path after which the listing continues, or with which it begins; empty for all. */
   readonly from: string;
   readonly isInclusive: boolean;
 }
 
 /**
- * Blobs of which there are blocks and nothing else yet, in path order; with one level, the
- * directories that they would lie in and that there are not yet.
+ * Blobs that have only uncommitted blocks, in path order; with one level, the directories that
+ * these blobs would create.
  */
 export function uncommittedBlobs(operation: PathOperation, asked: Asked): Listed[] {
   const { store, fileSystem, caller } = operation;
@@ -54,7 +52,7 @@ function isThere({ tree }: Store, root: number, path: string): boolean {
   return tree.resolve(root, names).length === names.length + 1;
 }
 
-/** Two listings as one, in path order. */
+/** Merges two listings, in path order. */
 export function* merged(listed: Iterable<Listed>, others: readonly Listed[]): Generator<Listed> {
   if (others.length === 0) {
     yield* listed;
@@ -71,7 +69,7 @@ export function* merged(listed: Iterable<Listed>, others: readonly Listed[]): Ge
   yield* others.slice(at);
 }
 
-/** Whether a path comes before another where each directory comes before what lies in it. */
+/** Order of paths in a listing: a directory comes before what lies in it. */
 export function comesBefore(path: string, other: string): boolean {
   const names = path.split("/");
   const others = other.split("/");

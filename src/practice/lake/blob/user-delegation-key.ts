@@ -10,7 +10,7 @@ import { element } from "../xml/write-xml.ts";
 const MAX_DAYS = 7;
 const DAY = 86_400_000;
 
-/** POST ?restype=service&comp=userdelegationkey: a key to sign with in the caller's name. */
+/** POST ?restype=service&comp=userdelegationkey: a key that signs in the caller's name. */
 export async function getUserDelegationKey(operation: Operation): Promise<void> {
   const { call, caller, store } = operation;
   demandWide(operation, "delegate");

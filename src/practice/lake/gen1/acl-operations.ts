@@ -7,6 +7,7 @@ import {
   normaliseAcl,
   parseAcl,
   parseMode,
+  readBits,
   removeFromAcl,
   withMode,
 } from "../access/acl.ts";
@@ -15,7 +16,7 @@ import { existing, type PathOperation } from "../access/operation.ts";
 import { answer, answerJson } from "../wire/answer.ts";
 import { refuse } from "../wire/refusals.ts";
 
-/** GETACLSTATUS: entries beyond those that the permission says. */
+/** GETACLSTATUS: entries without those that `permission` has. */
 export function getAclStatus(operation: PathOperation): void {
   demand(operation, "readAcl");
   const node = existing(operation);
@@ -31,15 +32,14 @@ export function getAclStatus(operation: PathOperation): void {
   answerJson(operation.call, 200, JSON.stringify({ AclStatus }));
 }
 
-/** CHECKACCESS: whether the caller has what `fsaction` names. */
+/** CHECKACCESS: whether the caller has the permissions that `fsaction` names. */
 export function checkAccess(operation: PathOperation): void {
   const { call } = operation;
   demand(operation, "status");
   const node = existing(operation);
   const text = call.query.get("fsaction") ?? "---";
   if (!/^[r-][w-][x-]$/.test(text)) throw refuse("InvalidInput");
-  const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
-  demandBits(operation, node, "write", bits);
+  demandBits(operation, node, "write", readBits(text));
   answer(call, 200);
 }
 
@@ -63,7 +63,7 @@ function specOf({ call }: PathOperation, isRemoval = false): AclEntry[] {
 export function setAcl(operation: PathOperation): void {
   const entries = specOf(operation);
   change(operation, (current) => {
-    // Default entries that are not named stay, as in HDFS.
+    // As in HDFS, default entries stay when none are given.
     const isDefaultGiven = entries.some(({ isDefault }) => isDefault);
     const kept = isDefaultGiven ? [] : current.filter(({ isDefault }) => isDefault);
     return normaliseAcl([...entries, ...kept]);

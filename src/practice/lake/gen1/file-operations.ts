@@ -13,9 +13,12 @@ import { checkLease } from "../wire/leases.ts";
 import { refuse } from "../wire/refusals.ts";
 import { requestedAccessOf } from "./namespace-operations.ts";
 
-/** Sends a client that did not say it is ready for the data to where the data goes: here. */
+/**
+ * Redirects a client that did not ask for data with `ready`, as WebHDFS does; here to the same
+ * host.
+ */
 function redirect({ call }: PathOperation, ready: string): boolean {
-  if (flag(call, ready, false)) return false;
+  if (flag(call, ready)) return false;
   const location = `https://${call.request.headers.host}${call.request.url}&${ready}=true`;
   answer(call, 307, { Location: location });
   return true;
@@ -27,7 +30,7 @@ function fileOf(operation: PathOperation): Node {
   return node;
 }
 
-/** OPEN: bytes from `offset` on, `length` of them. */
+/** OPEN: `length` bytes from `offset` on. */
 export async function open(operation: PathOperation): Promise<void> {
   const { call, store, faults } = operation;
   demand(operation, "read");
@@ -46,13 +49,13 @@ export async function open(operation: PathOperation): Promise<void> {
   else await pipeline(body, call.response);
 }
 
-/** CREATE: makes a file of the request's body. */
+/** CREATE: writes the request's body to a file. */
 export async function create(operation: PathOperation): Promise<void> {
   const { call, store, node } = operation;
   demand(operation, node ? "overwrite" : "create");
   if (redirect(operation, "write")) return;
   if (node?.directory) throw refuse("PathConflict");
-  if (node && !flag(call, "overwrite", false)) throw refuse("PathAlreadyExists");
+  if (node && !flag(call, "overwrite")) throw refuse("PathAlreadyExists");
   const { file, offset, length, release } = await store.bytes.files.store(call.request);
   try {
     const current = locate(operation);
@@ -67,7 +70,7 @@ export async function create(operation: PathOperation): Promise<void> {
   answer(call, 201);
 }
 
-/** APPEND: adds the request's body at the end, which is where `offset` has to be if given. */
+/** APPEND: `offset`, if given, must be the end of the file. */
 export async function append(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   const isConcurrent = (call.query.get("op") ?? "").toUpperCase() === "CONCURRENTAPPEND";
@@ -79,7 +82,7 @@ export async function append(operation: PathOperation): Promise<void> {
   demand(current, "append");
   const file = fileOf(current);
   if (!isConcurrent && redirect(operation, "append")) return;
-  // One after the other: two appends to the same place must not both succeed.
+  // Locked: two appends at the same offset must not both succeed.
   await store.uploads.lock.run(file.id, async () => {
     const { size } = fileOf(locate(operation));
     if (count(call, "offset", size) !== size) throw refuse("BadOffset");
@@ -89,7 +92,7 @@ export async function append(operation: PathOperation): Promise<void> {
   answer(call, 200);
 }
 
-/** CONCAT and MSCONCAT: joins files to the end of this one; the files go. */
+/** CONCAT and MSCONCAT: appends files to this one, and removes them. */
 export async function concat(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   const isNew = (call.query.get("op") ?? "").toUpperCase() === "MSCONCAT";
@@ -122,7 +125,7 @@ export async function concat(operation: PathOperation): Promise<void> {
     segments,
   );
   for (const source of sources) if (source.id !== made.id) store.detach(source);
-  if (flag(call, "deletesourcedirectory", false)) removeEmptied(operation, listed[0] ?? []);
+  if (flag(call, "deletesourcedirectory")) removeEmptied(operation, listed[0] ?? []);
   answer(call, 200);
 }
 
@@ -138,7 +141,7 @@ async function sourcesOf({ call }: PathOperation): Promise<string[][]> {
     .map((path) => place(`/-/${encodeURIComponent(path)}`).names);
 }
 
-/** Removes the directory that joined files were in, if nothing else is. */
+/** Removes the directory of the joined files, if it is empty. */
 function removeEmptied(operation: PathOperation, names: readonly string[]): void {
   const directory = locate({
     ...operation,

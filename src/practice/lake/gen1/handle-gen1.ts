@@ -19,7 +19,7 @@ const CHALLENGE = {
 
 type Handler = (operation: PathOperation) => void | Promise<void>;
 
-// By method and operation, as "WebHDFS FileSystem APIs" of Data Lake Storage Gen1 lists them.
+// By method and operation; see "WebHDFS FileSystem APIs" of Data Lake Storage Gen1.
 const OPERATIONS: Readonly<Record<string, Handler>> = {
   "GET LISTSTATUS": names.listStatus,
   "GET GETFILESTATUS": names.getFileStatus,
@@ -52,7 +52,7 @@ export async function handleGen1(parts: {
   readonly store: Store;
   readonly faults: readonly LakeFault[];
   readonly identities: Identities;
-  /** Writes down who calls. */
+  /** Adds the caller to the request log. */
   noteCaller(call: Call, caller: Caller): void;
 }): Promise<void> {
   const { call, store, faults, identities, noteCaller } = parts;
@@ -79,7 +79,7 @@ export async function handleGen1(parts: {
   );
 }
 
-/** In Gen1 the account's Owner may do everything; all others are held to the access lists. */
+/** In Gen1 only the role Owner counts; access lists decide for all others. */
 async function callerOf(call: Call, identities: Identities): Promise<Caller> {
   const { check, roles, groupsOf, fullId = (scope) => scope } = identities;
   const principal = await check(header(call, "authorization"), AUDIENCE).catch((error: unknown) => {

@@ -12,10 +12,10 @@ import { refuse } from "../wire/refusals.ts";
 
 const MAX_LIST = 4_000;
 const BLOCK_SIZE = 256 * 1024 * 1024;
-// Without a `permission` everything starts as 770 in Gen1.
+// The default of `permission` in Gen1.
 const DEFAULT_MODE = 0o770;
 
-/** What Gen1 makes of the `permission` of a request. */
+/** The `permission` of a request. */
 export function requestedAccessOf({ call }: PathOperation): { mode: number; umask: number } {
   const text = call.query.get("permission");
   return { mode: text ? parseMode(text.padStart(3, "0")) : DEFAULT_MODE, umask: 0 };
@@ -49,7 +49,7 @@ export function getFileStatus(operation: PathOperation): void {
   answerJson(operation.call, 200, JSON.stringify({ FileStatus: status }));
 }
 
-/** LISTSTATUS: a directory's entries, `listSize` at a time behind `listAfter`. */
+/** LISTSTATUS: up to `listSize` entries of a directory after `listAfter`. */
 export function listStatus(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "list");
@@ -96,7 +96,7 @@ export function makeDirectory(operation: PathOperation): void {
   answerBoolean(operation, true);
 }
 
-/** DELETE: false when there is nothing. */
+/** DELETE: answers false when nothing exists. */
 export function remove(operation: PathOperation): void {
   const { call, store, node } = operation;
   demand(operation, "remove");
@@ -107,14 +107,14 @@ export function remove(operation: PathOperation): void {
   checkLease(call, node.lease, "write");
   if (call.names.length === 0) throw refuse("InvalidInput");
   const isFull = node.directory && store.tree.children(node.id, "", 1).length > 0;
-  if (isFull && !flag(call, "recursive", false)) throw refuse("DirectoryNotEmpty");
+  if (isFull && !flag(call, "recursive")) throw refuse("DirectoryNotEmpty");
   if (isFull && !isGranted(operation, "remove"))
     removeByAcl(operation, node, Number.POSITIVE_INFINITY);
   store.remove(operation.fileSystem, call.names, node);
   answerBoolean(operation, true);
 }
 
-/** RENAME: into a directory that exists, never over a file; false when it cannot be. */
+/** RENAME: into an existing directory, never over a file; answers false when not possible. */
 export function rename(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "moveFrom");

@@ -1,6 +1,6 @@
 import { Refusal } from "../../service-refusal.ts";
 
-/** What OneLake refuses beside what any lake does, with its status and words. */
+/** Status and message of the refusals that only OneLake has. */
 export const ONELAKE_KNOWN = {
   ArtifactNotFound: [404, "The artifact is not found in the workspace."],
   BadRequest: [400, "Either WorkspaceId or ArtifactId are missing in the request."],

@@ -6,10 +6,11 @@ import { refuseOnOneLake } from "./onelake-refusals.ts";
 import { isId } from "./workspaces.ts";
 
 /**
- * Refuses what OneLake does not take, by "OneLake and ADLS Gen2 API parity": anything but HEAD and
- * lists of workspaces, changes of items and of the folders that Fabric manages in them, access lists.
+ * Refuses what OneLake does not support, see "OneLake and ADLS Gen2 API parity": operations on
+ * workspaces but HEAD and listing, changes of items and of the folders that Fabric manages, access
+ * lists.
  *
- * @param operation name of the function that serves it
+ * @param operation name of the handler
  */
 export function checkOneLake(call: Call, operation: string, store: Store): void {
   const { fileSystem, method } = call;
@@ -29,7 +30,7 @@ export function checkOneLake(call: Call, operation: string, store: Store): void 
   if (names.length === 0) throw refuseOnOneLake("BadRequest");
 }
 
-/** Refuses a workspace or an item that is not there, and a name beside an id. */
+/** Refuses a missing workspace or item, and a name beside an id. */
 export function checkPlace(call: Call, names: readonly string[], store: Store): void {
   const { oneLake, fileSystem } = call;
   const workspace = store.fileSystems.get(fileSystem);
@@ -40,13 +41,13 @@ export function checkPlace(call: Call, names: readonly string[], store: Store): 
   if (!store.tree.child(workspace.root, item)) throw refuseOnOneLake("ArtifactNotFound");
 }
 
-/** Refuses to change an item or the first folders in it, and what would lie beside those. */
+/** Refuses to change an item, the first folders in it, or anything beside those. */
 export function checkUnmanaged(names: readonly string[]): void {
   const isManaged = names.length < 3 || !["Files", "Tables"].includes(names[1] ?? "");
   if (isManaged) throw refuseOnOneLake("OperationNotAllowedOnThePath");
 }
 
-/** Takes the headers that OneLake passes over out of a request, and has the answer name them. */
+/** Removes the headers that OneLake ignores from a request, and names them in the answer. */
 export function ignoreHeaders(call: Call): void {
   const { headers } = call.request;
   const ignored = IGNORED_ON_ONELAKE.filter((name) => header(call, name) !== undefined);
@@ -56,7 +57,7 @@ export function ignoreHeaders(call: Call): void {
 
 const HOUR = 3_600_000;
 
-/** Refuses a signature of a kind that OneLake has not; see "Create a OneLake SAS". */
+/** Refuses kinds of signatures that OneLake does not support; see "Create a OneLake SAS". */
 export function checkOneLakeSas({ query }: Call): void {
   if (!query.has("skoid")) throw refuseSignature("OneLake takes user delegation signatures only");
   if (!["b", "d"].includes(query.get("sr") ?? "")) throw refuseSignature("sr must be b or d");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Store } from "../storage/lake-store.ts";
 import type { Call, WrittenPlace } from "../wire/lake-call.ts";
 
-/** The account that all of OneLake is. */
+/** Account name of OneLake. */
 export const ONELAKE = "onelake";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -18,8 +18,8 @@ export function idOf(workspace: string, item = ""): string {
 }
 
 /**
- * A call on OneLake with the names of its workspace and item in place of their ids, in its path, and
- * in the parameters of a listing. What is nowhere stays as it is.
+ * A call on OneLake with names in place of the ids of its workspace and item, in its path and in
+ * the parameters of a listing. Unknown ids stay.
  */
 export function placeOnOneLake(call: Call, store: Store): Call {
   const { fileSystem: workspace, names, query } = call;
@@ -28,7 +28,7 @@ export function placeOnOneLake(call: Call, store: Store): Call {
   const parameter = call.dialect === "dfs" ? "directory" : "prefix";
   const listed = query.get(parameter)?.replace(/^\/+/, "") ?? "";
   const [first = "", ...rest] = names.length > 0 ? names : listed.split("/");
-  // A prefix without a slash may be the beginning of several names.
+  // A prefix without a slash may match several items.
   const isWhole = names.length > 0 || parameter === "directory" || listed.includes("/");
   const written = isWhole && first !== "" ? first : undefined;
   const items = match ? store.tree.children(match.root, "", Number.MAX_SAFE_INTEGER) : [];
@@ -54,7 +54,7 @@ export function placeOnOneLake(call: Call, store: Store): Call {
   return { ...call, fileSystem: name, query: placed, oneLake };
 }
 
-/** Names of items do not tell capitals apart: `Airport.lakehouse` is `Airport.Lakehouse`. */
+/** Names of items ignore case: `Airport.lakehouse` is `Airport.Lakehouse`. */
 function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }

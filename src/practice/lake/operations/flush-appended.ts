@@ -3,11 +3,11 @@ import type { Node } from "../storage/node.ts";
 import { refuse } from "../wire/refusals.ts";
 
 /**
- * Publishes what was appended to a file up to a position, or all of it.
+ * Commits what was appended to a file, up to `position` or all of it.
  *
- * @param keep leaves what lies beyond for a later flush instead of dropping it
- * @returns its new entity tag and time
- * @throws Refusal when bytes before the position are missing, or the file is
+ * @param keep whether bytes after `position` are kept for a later flush
+ * @returns its new ETag and time
+ * @throws Refusal when bytes before `position` are missing, or the file is
  */
 export async function flushAppended(
   { uploads }: Store,

@@ -7,7 +7,7 @@ import { refuse } from "../wire/refusals.ts";
 
 const DEFAULT_UMASK = 0o027;
 
-/** What a request says of the access to a path it makes. */
+/** Permissions that a request sets on a new path. */
 export interface RequestedAccess {
   readonly mode?: number;
   readonly umask: number;
@@ -22,22 +22,22 @@ function requestedAccessOf({ call }: PathOperation): RequestedAccess {
   };
 }
 
-/** Mode and access list of a node made in `parent`; a default list there overrides the umask. */
+/** Mode and access list of a new node in `parent`, whose default entries override the umask. */
 function accessIn(
   parent: Node,
   isDirectory: boolean,
   requested: RequestedAccess,
 ): Pick<Node, "mode" | "acl"> {
   const mode = requested.mode ?? (isDirectory ? 0o777 : 0o666);
-  // Default entries may give a file `x`; only a mode that was asked for takes it away.
+  // Default entries may grant `x` on a file; only a requested mode restricts it.
   const inherited = inherit(parent, isDirectory, requested.mode ?? 0o777);
   return inherited ?? { mode: mode & ~requested.umask, acl: null };
 }
 
 /**
- * Makes a node at the operation's path, its parents too, or makes anew what is there.
+ * Creates the operation's path and its parents, or replaces the file that exists.
  *
- * @param requested what the request's headers say, unless another dialect says it elsewhere
+ * @param requested permissions of the request, which Gen1 does not have in headers
  */
 export function putPath(
   operation: PathOperation,
@@ -54,7 +54,7 @@ export function putPath(
     const namesAccess = ["x-ms-permissions", "x-ms-umask", "x-ms-acl"].some((name) =>
       header(call, name),
     );
-    // Who may take a file away may make another one in its place, and say who may what with it.
+    // Whoever may remove a file may replace it with other permissions.
     if (!isDirectory && namesAccess && !isGranted(operation, "remove"))
       demand(operation, "writeAcl");
     const fresh = isDirectory
@@ -84,7 +84,7 @@ export function putPath(
   });
 }
 
-/** What a file that is made anew gets of permissions that the request names. */
+/** Mode of a replaced file, when the request names one. */
 function replacedAccess(
   { call }: PathOperation,
   requested: RequestedAccess,
@@ -95,7 +95,7 @@ function replacedAccess(
     : { mode: (requested.mode ?? 0o666) & ~requested.umask, acl: null };
 }
 
-/** Applies the owner, group and list that a request making a path may bring along. */
+/** Sets the owner, group and access list that a request has for a new path. */
 function setGivenAccess(operation: PathOperation, made: Node): Node {
   const { call, store } = operation;
   const owner = header(call, "x-ms-owner");
@@ -114,10 +114,10 @@ function setGivenAccess(operation: PathOperation, made: Node): Node {
   return store.tree.byId(made.id) ?? made;
 }
 
-/** The directory that is to hold the operation's path, made as far as it is missing. */
+/** The parent directory of the operation's path; missing ones are created. */
 export function makeParents(operation: PathOperation): Node {
   const { call, store, caller } = operation;
-  // Looked up anew: another request may have made them since.
+  // Looked up again: another request may have created them.
   const nodes = store.tree.resolve(operation.fileSystem.root, call.names.slice(0, -1));
   let parent = nodes.at(-1);
   if (!parent) throw refuse("FilesystemNotFound");

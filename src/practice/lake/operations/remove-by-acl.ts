@@ -6,8 +6,8 @@ import type { Node } from "../storage/node.ts";
 const PAGE = 1_000;
 
 /**
- * Removes what lies in a directory, looking at every directory's access list on the way, as the
- * service does for callers whom only access lists let in; that is why it comes in pages.
+ * Removes what lies in a directory, and checks the access list of each directory in it, as the
+ * service does for callers without a role; hence the pages.
  *
  * @returns whether anything is left after `limit` paths
  */
@@ -15,7 +15,7 @@ export function removeByAcl(operation: PathOperation, top: Node, limit: number):
   const { store, caller } = operation;
   let removed = 0;
   const empty = (directory: Node, path: string): boolean => {
-    // All of `rwx` on every directory: its entries are read and taken away.
+    // Needs `rwx` on every directory: its entries are listed and removed.
     const denied = lacksEntry(directory, caller, 7, path);
     if (denied) throw refusePermission(denied);
     for (;;) {
@@ -23,7 +23,7 @@ export function removeByAcl(operation: PathOperation, top: Node, limit: number):
       for (const child of children) {
         const below = `${path}/${child.name}`;
         if (!mayRemove(caller.id, directory, child)) {
-          const why = "the sticky bit of its directory leaves it to the owners of either";
+          const why = "its directory has the sticky bit: only the owner of either may";
           throw refusePermission({ by: "owner", path: below, owner: child.owner, why });
         }
         if (child.directory && !empty(child, below)) return false;

@@ -5,6 +5,7 @@ import {
   mergeAcl,
   parseAcl,
   parseMode,
+  readBits,
   removeFromAcl,
   wholeAcl,
   withMode,
@@ -44,8 +45,7 @@ export function checkAccess(operation: PathOperation): void {
   const node = existing(operation);
   const text = call.query.get("fsaction") ?? "";
   if (!/^[r-][w-][x-]$/.test(text)) throw refuseQuery("fsaction", text);
-  const bits = [4, 2, 1].reduce((sum, bit, index) => sum + (text[index] === "-" ? 0 : bit), 0);
-  demandBits(operation, node, text.includes("w") ? "write" : "read", bits);
+  demandBits(operation, node, text.includes("w") ? "write" : "read", readBits(text));
   answer(call, 200);
 }
 
@@ -76,12 +76,12 @@ export function setAccessControl(operation: PathOperation): void {
         ? {}
         : withMode(node, parseMode(permissions))
       : asStored(wholeAcl(parseAcl(acl), node), node.mode);
-  store.tree.touch(node.id, {
+  const version = store.tree.touch(node.id, {
     ...access,
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),
   });
-  answer(call, 200, versionHeaders(store.tree.byId(node.id) ?? node));
+  answer(call, 200, versionHeaders(version));
 }
 
 type Change = (node: Node) => AclEntry[];
@@ -101,7 +101,7 @@ function changeOf(operation: PathOperation): Change {
   throw refuseQuery("mode", mode);
 }
 
-/** PATCH ?action=setAccessControlRecursive: a directory and all in it, some paths a request. */
+/** PATCH ?action=setAccessControlRecursive: a directory and all in it, in pages. */
 export function setAccessControlRecursive(operation: PathOperation): void {
   const { call, caller, store } = operation;
   const top = existing(operation);
@@ -109,7 +109,7 @@ export function setAccessControlRecursive(operation: PathOperation): void {
   const isOwner = isGranted(operation, "writeAcl");
   if (!isOwner) demand(operation, "writeAcl");
   const limit = Math.min(count(call, "maxrecords", MAX_RECORDS, 1), MAX_RECORDS);
-  const isForced = flag(call, "forceflag", false);
+  const isForced = flag(call, "forceflag");
   const token = call.query.get("continuation");
   const after = token ? tokenOf(token) : [];
   const start = { id: top.id, path: call.names.join("/") };
@@ -119,7 +119,7 @@ export function setAccessControlRecursive(operation: PathOperation): void {
   let continuation: string | undefined;
 
   const items = function* (): Generator<WalkedNode, void, undefined> {
-    // A token of nobody's leads to nothing, as it does in the service.
+    // As in the service, an unknown token continues with nothing.
     if (after === undefined) return;
     if (!token) yield { node: top, path: start.path };
     if (top.directory) yield* walk(store.tree, start, true, after);
@@ -127,7 +127,7 @@ export function setAccessControlRecursive(operation: PathOperation): void {
   store.tree.transact(() => {
     for (const { node, path } of items()) {
       const seen = done.files + done.directories + failed.length;
-      // Whoever is not to go on in spite of failures is given nothing to go on with.
+      // Without `forceFlag`, a failure ends it without a continuation token.
       if (failed.length > 0 && !isForced) break;
       if (seen === limit) {
         continuation = writeToken(last);
@@ -160,7 +160,7 @@ export function setAccessControlRecursive(operation: PathOperation): void {
   });
 }
 
-/** Where a continuation goes on; undefined when this server did not give it out. */
+/** Names of the last path that was changed; undefined for an unknown token. */
 function tokenOf(token: string): string[] | undefined {
   try {
     return readToken("continuation", token);

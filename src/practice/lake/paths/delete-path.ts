@@ -24,15 +24,11 @@ export function removePath(operation: PathOperation): void {
     answer(call, 202, { "x-ms-delete-type-permanent": "true" });
     return;
   }
-  const isRecursive = call.dialect === "dfs" && flag(call, "recursive", false);
+  const isRecursive = call.dialect === "dfs" && flag(call, "recursive");
   const isEmpty = !node.directory || store.tree.children(node.id, "", 1).length === 0;
   if (!isEmpty && !isRecursive) throw refuse("DirectoryNotEmpty");
   if (!isEmpty && !isGranted(operation, "remove")) {
-    const remaining = removeByAcl(
-      operation,
-      node,
-      flag(call, "paginated", false) ? PAGE : Infinity,
-    );
+    const remaining = removeByAcl(operation, node, flag(call, "paginated") ? PAGE : Infinity);
     if (remaining) {
       answer(call, 200, {
         "x-ms-continuation": Buffer.from(String(node.id)).toString("base64url"),
@@ -48,10 +44,10 @@ export function removePath(operation: PathOperation): void {
 }
 
 /**
- * Removes one snapshot, or all that a blob has, as "Delete Blob" is told to. The path dialect knows
- * none and takes them along.
+ * Removes a snapshot, or all of a blob as `x-ms-delete-snapshots` says. The Data Lake endpoint has
+ * no snapshots, and removes them with the file.
  *
- * @returns whether that was all there is to do
+ * @returns whether the request is done
  */
 function removeSnapshots({ call, store }: PathOperation, node: Node): boolean {
   const choice = header(call, "x-ms-delete-snapshots")?.toLowerCase();
@@ -72,7 +68,7 @@ function removeSnapshots({ call, store }: PathOperation, node: Node): boolean {
   return true;
 }
 
-/** PUT ?comp=undelete: brings back a path that soft delete kept, to where it was. */
+/** PUT ?comp=undelete: restores a soft-deleted path. */
 export function undeletePath(operation: PathOperation): void {
   const { call, store, fileSystem } = operation;
   demand(operation, "undelete");

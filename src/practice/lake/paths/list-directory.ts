@@ -13,11 +13,11 @@ const MAX_RESULTS = 5_000;
 // Milliseconds from 1601, where Windows starts to count, to 1970.
 const FILE_TIME_EPOCH = 11_644_473_600_000;
 
-/** GET ?resource=filesystem on a file system: its paths, a page at a time, in path order. */
+/** GET ?resource=filesystem on a file system: its paths in order, in pages. */
 export function listPaths(operation: Operation): void {
   const { call, store } = operation;
   if (!call.query.has("recursive")) throw refuse("MissingRequiredQueryParameter");
-  const recursive = flag(call, "recursive", false);
+  const recursive = flag(call, "recursive");
   const { names } = place(`/-/${encodeURIComponent(call.query.get("directory") ?? "")}`);
   const limit = Math.min(count(call, "maxresults", MAX_RESULTS, 1), MAX_RESULTS);
   const listed = locate({ ...operation, call: { ...call, names } });
@@ -31,7 +31,7 @@ export function listPaths(operation: Operation): void {
     : beginFrom(call.query.get("startfrom") ?? call.query.get("beginfrom"), recursive);
   const after = token ? readToken("continuation", token) : from;
 
-  const isNamed = flag(call, "upn", false);
+  const isNamed = flag(call, "upn");
   const rows: string[] = [];
   let last = "";
   let continuation: string | undefined;
@@ -39,12 +39,12 @@ export function listPaths(operation: Operation): void {
     from.length > 0 ? store.tree.resolve(directory.id, from).at(from.length) : undefined;
   const paths = function* () {
     if (first) yield { node: first, path: [...names, ...from].join("/") };
-    // A file lists as itself.
+    // A listing of a file has the file.
     if (directory.directory) yield* walk(store.tree, start, recursive, after);
     else yield { node: directory, path: start.path };
   };
   for (const { node, path } of paths()) {
-    // A caller held to access lists may list no more than the directories that these open.
+    // By access lists, a caller lists only the directories that these open.
     if (isHeldToAcl && node.directory) demandEntry(listed, node, path);
     if (rows.length === limit) {
       continuation = writeToken(
@@ -62,26 +62,25 @@ export function listPaths(operation: Operation): void {
   });
 }
 
-/** In OneLake nobody owns anything. */
 const NOBODYS = { owner: SUPER_USER, group: SUPER_USER, mode: 0, acl: null };
 
 function named(node: Node, { nameOf }: Operation): Node {
   return { ...node, owner: nameOf(node.owner), group: nameOf(node.group) };
 }
 
-/** Names, from the listed directory on, of the path that a listing is to begin with. */
+/** Names, below the listed directory, of the path to begin with. */
 function beginFrom(path: string | null, recursive: boolean): string[] {
   const names = (path ?? "").split("/").filter((name) => name !== "");
   if (names.length > 1 && !recursive) throw refuseQuery("beginfrom", path ?? "");
   return names;
 }
 
-// Windows counts in 100 ns, more than a number holds to the last digit: its end is put on as text.
+// In 100 ns, which a number does not hold exactly: the last digits are appended as text.
 function fileTime(time: number): string {
   return `${time + FILE_TIME_EPOCH}0000`;
 }
 
-// Who owns a path and what its mode is repeats from row to row.
+// Cached, as owner and mode repeat from row to row.
 let access = { mode: -1, acl: null as string | null, owner: "", group: "", text: "" };
 
 function accessText({ mode, acl, owner, group }: Node): string {

@@ -12,11 +12,11 @@ import { checkLease } from "../wire/leases.ts";
 import { contentHeadersOf, metadataOf, TRANSACTION } from "../wire/properties.ts";
 import { refuse, refuseQuery } from "../wire/refusals.ts";
 
-/** PUT with `x-ms-rename-source`: moves a file or directory, all of it or nothing. */
+/** PUT with `x-ms-rename-source`: moves a file or directory, atomically. */
 export async function movePath(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   const named = await renameSourceOf(operation, header(call, "x-ms-rename-source") ?? "");
-  // The time between looking and moving must be none: from here on nothing is awaited.
+  // Atomic, as nothing is awaited from here on.
   const from = locate(named);
   const { node: source } = from;
   demand(from, "moveFrom");
@@ -48,7 +48,7 @@ export async function movePath(operation: PathOperation): Promise<void> {
   answer(call, 201);
 }
 
-/** Content headers that the request names, and by what name it knows itself again. */
+/** Content headers of the request, and its transaction id. */
 function movedHeaders(call: Call, source: Node): string {
   const given = contentHeadersOf(call, "x-ms-");
   const { content, state } = readHeaders(source);
@@ -59,10 +59,7 @@ function movedHeaders(call: Call, source: Node): string {
   });
 }
 
-/**
- * What is at the end of the move. By POSIX, which is how the service moves unless `mode` says
- * otherwise, whatever is moved onto a directory moves into it.
- */
+/** The destination. As the default `mode` is POSIX, moving onto a directory moves into it. */
 function destinationOf(operation: PathOperation, source: readonly string[]): PathOperation {
   const { call } = operation;
   const mode = call.query.get("mode") ?? "posix";
@@ -71,7 +68,7 @@ function destinationOf(operation: PathOperation, source: readonly string[]): Pat
   const isSame = to.call.names.join("/") === source.join("/");
   if (mode === "legacy" && call.names.length === 0) throw refuse("InvalidRenameSourcePath");
   if (mode === "legacy" || isSame || !to.node?.directory) return to;
-  // `If-None-Match: *`, with which Hadoop moves, is about what is made and not about the directory.
+  // Hadoop moves with `If-None-Match: *`, which is about the new path and not the directory.
   if (header(call, "if-none-match") !== "*") {
     checkConditions(call, call.names.length === 0 ? undefined : to.node);
   }
@@ -86,7 +83,7 @@ function checkReplaceable({ store, call }: PathOperation, source: Node, target: 
   if (target.directory && store.tree.children(target.id, "", 1).length > 0) {
     throw refuse("DirectoryNotEmpty");
   }
-  // A lease on what is overwritten is broken, unless the request names one.
+  // A lease on an overwritten file is broken, unless the request names one.
   if (header(call, "x-ms-lease-id")) checkLease(call, target.lease, "write");
 }
 
@@ -95,9 +92,8 @@ function isInside(nodes: readonly Node[], directory: Node): boolean {
 }
 
 /**
- * What a header names as source of a rename: a path from the account on, percent-encoded, perhaps
- * with a SAS. Path-style clients disagree on whether the account's name comes first, so both are
- * taken.
+ * The source of a rename: a percent-encoded path, perhaps with a SAS, with or without the account's
+ * name, as clients differ.
  */
 async function renameSourceOf(operation: PathOperation, text: string): Promise<PathOperation> {
   const { call, store } = operation;
@@ -113,7 +109,7 @@ async function renameSourceOf(operation: PathOperation, text: string): Promise<P
     checkPlace(sourceCall, sourceCall.names, store);
     checkUnmanaged(sourceCall.names);
   }
-  // A source that brings a signature of its own is read with that one.
+  // A signature of the source authorizes its read.
   const caller = query.has("sig")
     ? await operation.identify(sourceCall, undefined)
     : operation.caller;

@@ -21,7 +21,7 @@ import { refuse } from "../wire/refusals.ts";
 const SMALL = 64 * 1024;
 const MAX_CHECKED_RANGE = 4 * 1024 * 1024;
 
-/** HEAD on a path: its properties. */
+/** HEAD on a path */
 export function getProperties(operation: PathOperation): void {
   demand(operation, "status");
   const node = existing(operation);
@@ -36,7 +36,7 @@ export function getProperties(operation: PathOperation): void {
   });
 }
 
-/** What is said of a path with and without its bytes. */
+/** Headers of GET and HEAD. */
 function headersOf(store: Store, node: Node): Record<string, string | undefined> {
   return {
     ...propertyHeaders(node),
@@ -46,13 +46,13 @@ function headersOf(store: Store, node: Node): Record<string, string | undefined>
   };
 }
 
-/** What the properties of an append blob say of its blocks. */
+/** Number of blocks of an append blob. */
 function blockHeaders({ bytes }: Store, node: Node): Record<string, string> {
   if (readHeaders(node).state.type !== "AppendBlob") return {};
   return { "x-ms-blob-committed-block-count": String(bytes.blockCount(node.id)) };
 }
 
-/** GET on a path: its bytes, or a range of them. */
+/** GET on a path */
 export async function read(operation: PathOperation): Promise<void> {
   const { call, store } = operation;
   demand(operation, "read");
@@ -67,7 +67,7 @@ export async function read(operation: PathOperation): Promise<void> {
   const { nameOf } = operation;
   const access = { ...ownerHeaders(node, nameOf), "x-ms-acl": shownAcl(node, nameOf) };
   const all = { ...headers, ...access, "Content-Length": length, ...operation.caller.overrides };
-  // What can be read at once is read first: an answer that has begun cannot become a refusal.
+  // Small content is read before the answer begins, which could not become a refusal after that.
   const isSmall = length <= SMALL && !touchesBody(operation.faults);
   const small = isSmall && length > 0 ? store.bytes.readSmall(node.id, start, length) : undefined;
   if (!range) {
@@ -85,14 +85,14 @@ export async function read(operation: PathOperation): Promise<void> {
     return;
   }
   const body = small ?? store.bytes.read(node.id, start, length);
-  // The answer has the old bytes; whoever reads on after it meets the new ones.
+  // The answer has the old bytes, the next one the new ones.
   if (operation.faults.some(({ kind }) => kind === "replace")) await replaceBytes(store, node);
   if (Buffer.isBuffer(body)) call.response.end(body);
   else if (touchesBody(operation.faults)) await sendFailing(body, call.response, operation.faults);
   else await pipeline(body, call.response);
 }
 
-/** The checksum of a range that the request asks for, as the header that it goes into. */
+/** The header with the checksum of a range, where the request asks for one. */
 async function rangeChecksum(
   { call, store }: PathOperation,
   node: number,
@@ -113,7 +113,7 @@ async function rangeChecksum(
   return isCrc ? { "x-ms-content-crc64": crc.digest() } : { "Content-MD5": md5.digest("base64") };
 }
 
-/** Replaces a file by as many other bytes, as if another writer had come in between two reads. */
+/** Replaces a file by other bytes of the same length, as another writer would. */
 async function replaceBytes(store: Store, node: Node): Promise<void> {
   const { id, size } = node;
   const source = store.bytes.read(id, 0, size) as AsyncIterable<Buffer>;

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-/** The two keys that an account has. */
 export type KeyName = "key1" | "key2";
 
-/** The secrets of one account, kept with its names. */
+/** The keys of an account, in its database. */
 export class Keys {
   readonly #database: DatabaseSync;
   readonly #values: Record<KeyName | "delegation", string>;
@@ -28,12 +27,12 @@ export class Keys {
     return { key1, key2 };
   }
 
-  /** What user delegation keys are derived from, in base64. */
+  /** Key from which user delegation keys are derived, in base64. */
   delegation(): string {
     return this.#values.delegation;
   }
 
-  /** Makes a key anew: whatever was signed with the old one no longer holds. */
+  /** Replaces a key, which invalidates its signatures. */
   regenerate(name: KeyName): void {
     this.#values[name] = this.#make(name);
   }

@@ -8,24 +8,23 @@ import { receive, receiveSmall } from "./receive.ts";
 import type { Seeds } from "./seeds.ts";
 import { shareFile } from "./share-files.ts";
 
-/** Contents of so many bytes share a file, and are written at once, without the thread pool. */
+/** Contents of up to this many bytes share a file, and are written synchronously. */
 export const SMALL = 64 * 1024;
 
-/** A run of bytes that was written, and that nothing refers to yet. */
+/** A segment that was written, and that no content refers to yet. */
 export interface Stored {
   readonly file: number;
   readonly offset: number;
   readonly length: number;
   /** MD5 in base64. */
   readonly digest: string;
-  /** Lets go of it: what nothing refers to by now goes. */
+  /** Removes it, unless content refers to it by then. */
   release(): Promise<void>;
 }
 
 /**
- * The files on disk that hold the lake's bytes, by number: above 0 those that hold one content,
- * below 0 those that many small ones share. A file goes when no content refers to it and nobody
- * holds it.
+ * The files with the bytes of the lake, by number: positive ones have one content each, negative
+ * ones many small contents. A file is removed once no content refers to it and nobody holds it.
  */
 export class Files {
   readonly chunks: Chunks;
@@ -62,19 +61,19 @@ export class Files {
     return this.#seeds.sourceOf(file) !== undefined;
   }
 
-  /** Where a file really is. */
+  /** Path on disk. */
   path(file: number): string {
     return this.#seeds.sourceOf(file) ?? fileIn(this.#folder, file);
   }
 
-  /** Opens a new file for writing; it stays only if a segment comes to name it. */
+  /** Opens a new file for writing. It is removed unless a segment refers to it. */
   async create(file: number): Promise<FileHandle> {
     await this.#makeFolder(file);
     return open(this.path(file), "wx+", 0o600);
   }
 
   /**
-   * Opens a file to go on writing it; undefined for a seed, and for one that contents or a saved
+   * Opens a file to append to it; undefined for a seed, and for a file that contents or a saved
    * lake share.
    */
   async reopen(file: number): Promise<FileHandle | undefined> {
@@ -86,7 +85,7 @@ export class Files {
     return undefined;
   }
 
-  /** Puts files into another folder as well; seeds, which the lake does not own, stay where they are. */
+  /** Links files into another folder; seeds, which the lake does not own, are not linked. */
   share(files: readonly number[], folder: string): void {
     for (const file of files) {
       if (this.isSeed(file)) continue;
@@ -96,7 +95,7 @@ export class Files {
     }
   }
 
-  /** Writes what a stream gives, and holds it. */
+  /** Writes a stream to a file, and holds the file. */
   async store(body: AsyncIterable<Buffer>): Promise<Stored> {
     const { head, rest } = await receiveSmall(body, SMALL);
     if (!rest) return this.#storeSmall(Buffer.concat(head));
@@ -124,7 +123,7 @@ export class Files {
     return { file, offset, length: bytes.length, digest, release: this.hold([file]) };
   }
 
-  /** Writes small bytes to a file that they share with others. */
+  /** Appends a small content to a shared file. */
   pack(bytes: Buffer): { file: number; offset: number } {
     const pack = this.#pack && !this.#pack.isFull ? this.#pack : this.#nextPack();
     const offset = pack.add(bytes);
@@ -135,8 +134,7 @@ export class Files {
   }
 
   /**
-   * Keeps the checksums of a part of a file that content refers to from now on. Call it inside a
-   * transaction.
+   * Saves the checksums of a part of a file that content refers to now. Call it in a transaction.
    */
   saveChunks(file: number, start: number, length: number): void {
     if (this.isSeed(file)) return;
@@ -163,7 +161,7 @@ export class Files {
     return next;
   }
 
-  /** Copies a file of another account, on disk and without reading it in where the disk can. */
+  /** Copies a file of another account, by the file system where it can. */
   async adopt(from: Files, file: number): Promise<number> {
     const copy = this.newFile();
     await this.#makeFolder(copy);
@@ -181,16 +179,16 @@ export class Files {
   }
 
   /**
-   * Keeps files although no content may refer to them.
+   * Keeps files that no content refers to.
    *
-   * @returns what lets go of them; those that nothing needs by then go
+   * @returns releases them, and removes those without use
    */
   hold(files: readonly number[]): () => Promise<void> {
     for (const file of files) this.#holders.set(file, (this.#holders.get(file) ?? 0) + 1);
     return () => this.#release(files);
   }
 
-  /** Removes those of the files that nothing needs any more. */
+  /** Removes those of the files that are not used. */
   async drop(files: Iterable<number>): Promise<void> {
     for (const file of files) {
       if (this.#isClosed || file === this.#pack?.file || this.#isUsed(file)) continue;
@@ -198,13 +196,13 @@ export class Files {
     }
   }
 
-  /** From here on no file is removed; the next `sweep` finds what had to go. */
+  /** Removes no more files; the next `sweep` does. */
   close(): void {
     this.#isClosed = true;
     this.#pack?.close();
   }
 
-  /** Removes files that a killed process began and no segment came to name. */
+  /** Removes files without a segment, which a killed process left. */
   async sweep(): Promise<void> {
     const before = this.#lastFile;
     for (const name of await readdir(this.#folder)) {
@@ -214,7 +212,7 @@ export class Files {
         if (Math.abs(id) <= before && !this.#isUsed(id)) await this.#remove(id);
       }
     }
-    // A process that was killed may have removed a file, and not yet its checksums.
+    // A killed process may have removed a file without its checksums.
     for (const file of this.chunks.files()) {
       if (this.#isClosed) return;
       const isNeeded = this.#isUsed(file) || this.#holders.has(file);
@@ -254,7 +252,6 @@ export class Files {
   }
 }
 
-/** Where a file of the lake is in the folder of all of them. */
 export function fileIn(folder: string, file: number): string {
   return join(folderOf(folder, file), String(file));
 }

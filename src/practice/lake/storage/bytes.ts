@@ -8,17 +8,17 @@ import type { Node } from "./node.ts";
 import { type Seed, Seeds } from "./seeds.ts";
 import type { Tree } from "./tree.ts";
 
-/** A run of a node's bytes, and the file that has them. */
+/** A part of a node's content, and the file that has it. */
 export interface Segment {
-  /** Where the run starts in the node. */
+  /** Position in the node. */
   readonly start: number;
   readonly length: number;
   readonly file: number;
-  /** Where the run starts in the file. */
+  /** Position in the file. */
   readonly offset: number;
 }
 
-/** A block that a node is made of, and where it starts in the node. */
+/** A committed block of a node, and its position in the node. */
 export interface BlockStart {
   readonly id: string;
   readonly start: number;
@@ -27,13 +27,13 @@ export interface BlockStart {
 const READ_BYTES = 512 * 1024;
 
 /**
- * The bytes of the lake. A node's content is a row of segments, each a part of a file on disk, so
- * that a copy, a block list or a concatenation shares bytes instead of moving them, and an append
- * to a seeded file leaves the seed alone.
+ * The bytes of the lake. A node's content is a list of segments, each a part of a file on disk:
+ * copies, block lists and concatenations share bytes, and an append to a seeded file does not
+ * change the seed.
  */
 export class Bytes {
   readonly files: Files;
-  /** Files that the content refers to and the lake does not own. */
+  /** Files outside of the lake that contents refer to. */
   readonly seeds: Seeds;
   readonly #segments: StatementSync;
   readonly #add: StatementSync;
@@ -78,7 +78,7 @@ export class Bytes {
     return this.#segments.all(node) as unknown as Segment[];
   }
 
-  /** Puts the files that the content is in into another folder as well. */
+  /** Links all files into another folder. */
   share(folder: string): void {
     const rows = this.#allFiles.all() as unknown as { file: number }[];
     this.files.share(
@@ -92,30 +92,28 @@ export class Bytes {
     return (this.#count.get(file) as { n: number }).n === 1;
   }
 
-  /** Keeps which blocks a node was made of, in order. Call it inside a transaction. */
+  /** Saves the block list of a node. Call it in a transaction. */
   putBlocks(node: number, blocks: readonly BlockStart[]): void {
     blocks.forEach(({ id, start }, seq) => {
       this.#addBlock.run(node, seq, id, start);
     });
   }
 
-  /** How many blocks a node was made of. */
   blockCount(node: number): number {
     return (this.#countBlocks.get(node) as { n: number }).n;
   }
 
   /**
-   * Gives runs of bytes a place behind those of a node, as one more block without an id. Call it
-   * inside a transaction.
+   * Appends segments to a node, as one block without an id. Call it in a transaction.
    *
-   * @param node the node as it was until now
-   * @returns how many blocks it has then
+   * @param node the node before
+   * @returns its number of blocks then
    */
   append({ id, size }: Pick<Node, "id" | "size">, parts: readonly Segment[]): number {
     let start = size;
     for (const part of parts) {
       const last = this.#last.get(id) as Segment | undefined;
-      // Small blocks mostly lie behind each other in one file: they are read as one run.
+      // Adjacent small blocks of one file are read together.
       const isNext = last?.file === part.file && last.offset + last.length === part.offset;
       if (isNext) this.put(id, { ...last, length: last.length + part.length }, last.length);
       else this.put(id, { ...part, start });
@@ -126,12 +124,11 @@ export class Bytes {
     return count + 1;
   }
 
-  /** The committed blocks of a node in order. */
   blockStarts(node: number): BlockStart[] {
     return this.#blocks.all(node) as unknown as BlockStart[];
   }
 
-  /** The committed blocks of a node in order, each with the runs of bytes it is. */
+  /** The committed blocks of a node in order, each with its segments. */
   blocks(node: number): { readonly id: string; readonly parts: readonly Segment[] }[] {
     const blocks = this.blockStarts(node);
     const segments = this.segments(node);
@@ -145,9 +142,9 @@ export class Bytes {
   }
 
   /**
-   * Gives a run of a node's bytes a place. Call it inside a transaction.
+   * Adds a segment to a node. Call it in a transaction.
    *
-   * @param known bytes at its start that had this place before
+   * @param known bytes at its start that it had before
    */
   put(node: number, { start, length, file, offset }: Segment, known = 0): void {
     if (length === 0) return;
@@ -155,15 +152,15 @@ export class Bytes {
     this.files.saveChunks(file, offset + known, length - known);
   }
 
-  /** Makes a file outside the lake a node's content. Call it inside a transaction. */
+  /** Makes a seed file a node's content. Call it in a transaction. */
   refer(node: number, seed: Seed): void {
     const file = this.files.newFile();
     this.seeds.add(file, seed);
-    // An empty seed has its segment too: it may have grown when it is looked at again.
+    // An empty seed has a segment too: the file may grow.
     this.#add.run(node, 0, seed.size, file, 0);
   }
 
-  /** Takes a node's content away; answers the files it was in, for `Files.drop`. */
+  /** Removes a node's content; returns its files, for `Files.drop`. */
   clear(node: number): number[] {
     const rows = this.#clear.all(node) as unknown as { file: number }[];
     this.#clearBlocks.run(node);
@@ -175,7 +172,7 @@ export class Bytes {
     return this.readParts(this.parts(node, start, length));
   }
 
-  /** Streams runs of bytes one after the other, and holds their files meanwhile. */
+  /** Streams segments one after the other, and holds their files meanwhile. */
   readParts(parts: readonly Segment[]): Readable {
     const release = this.files.hold(parts.map(({ file }) => file));
     const stream = Readable.from(this.#read(parts), {
@@ -187,8 +184,8 @@ export class Bytes {
   }
 
   /**
-   * A small part of a node at once. For some kilobytes, waiting for the thread pool three times
-   * costs more than the reading.
+   * A small part of a node, read synchronously: for a few kilobytes, three trips to the thread pool
+   * take longer.
    *
    * @throws DamagedFile
    */
@@ -214,7 +211,7 @@ export class Bytes {
     return all;
   }
 
-  /** The runs of bytes that a part of a node is, counted from the start of that part. */
+  /** The segments of a part of a node, counted from its start. */
   parts(node: number, start: number, length: number): Segment[] {
     const end = start + length;
     return this.segments(node)
@@ -244,7 +241,7 @@ export class Bytes {
     }
   }
 
-  /** What has to be read for a run of a node's bytes; every checksum is asked for at once. */
+  /** The parts of a file to read for a segment, with all their checksums. */
   *#runs({ file, offset, length }: Segment, path: string): Generator<Run, void, undefined> {
     if (!this.files.isSeed(file)) {
       const chunks = this.files.chunks.covering(file, offset, length);

@@ -9,25 +9,23 @@ import { NodeNames } from "./node-names.ts";
 import { Seeds } from "./seeds.ts";
 import { BYTES, NAMES } from "./share-files.ts";
 
-/** Something that is not as it was kept. */
+/** A damaged file or row. */
 export interface Damage {
-  /** Path from the account on, as in `contosolake/raw/a.csv`; undefined where that cannot be told. */
+  /** `contosolake/raw/a.csv`; undefined when it cannot be told. */
   readonly path: string | undefined;
-  /** What is wrong, and with which file on disk. */
   readonly what: string;
 }
 
-/** What the check of an account found. */
 export interface AccountCheck {
-  /** Files on disk that content is in, and bytes of them that were compared with their checksums. */
+  /** Files with content, and their bytes that were compared with checksums. */
   readonly files: number;
   readonly bytes: number;
   readonly damage: readonly Damage[];
-  /** Files on disk that no content names. */
+  /** Files that no content refers to. */
   readonly orphans: readonly string[];
 }
 
-/** A run of bytes in a file of the lake that cannot be used. */
+/** A damaged part of a file. */
 interface BadRun {
   readonly start: number;
   readonly end: number;
@@ -37,8 +35,8 @@ interface BadRun {
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Compares what an account keeps in its folder with its database: every file on disk that content is
- * in, to the last byte. Changes nothing.
+ * Compares an account's folder with its database: every file that has content, to the last byte.
+ * Changes nothing.
  *
  * @param name what paths begin with
  */
@@ -96,7 +94,7 @@ class Check {
     return { files: files.length, bytes: this.#bytes, damage: this.#damage, orphans };
   }
 
-  /** What lies outside the lake may change, but not be gone. */
+  /** A seed may change, but must exist. */
   #checkSeed(file: number, source: string): void {
     if (statSync(source, { throwIfNoEntry: false })?.isFile()) return;
     this.#blame(file, { start: 0, end: Number.MAX_SAFE_INTEGER, what: `${source} is missing` });
@@ -132,7 +130,7 @@ class Check {
     const { path } = part;
     const chunks = this.#chunks.covering(file, part.start, part.length);
     try {
-      // One chunk at a time, so that each damaged one is told.
+      // One chunk at a time, to report each damaged one.
       for (const run of runsOf(chunks, part, 1)) {
         const { bytesRead } = await handle.read(buffer, 0, run.length, run.start);
         this.#bytes += bytesRead;
@@ -154,7 +152,7 @@ class Check {
     }
   }
 
-  /** The parts of a file that content is in, in order and without what is in several. */
+  /** The parts of a file that have content, in order, overlaps merged. */
   #usedIn(file: number): { start: number; length: number }[] {
     const rows = this.#database
       .prepare("select distinct offset, length from segments where file = ? order by offset")
@@ -168,7 +166,7 @@ class Check {
     return parts;
   }
 
-  /** Names every path whose bytes lie in a damaged part of a file. */
+  /** Reports every path with bytes in a damaged part of a file. */
   #blame(file: number, { start, end, what }: BadRun): void {
     const rows = this.#database
       .prepare(
@@ -183,7 +181,7 @@ class Check {
     if (path !== undefined) this.#damage.push({ path: `${this.#account}/${path}`, what });
   }
 
-  /** Every file has as many bytes as its size says. */
+  /** Compares sizes with the bytes that files have. */
   #checkSizes(): void {
     const rows = this.#database
       .prepare(

@@ -2,21 +2,21 @@ import { readSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 
-/** Bytes that one checksum covers at most. */
+/** Most bytes that one checksum covers. */
 const CHUNK = 64 * 1024;
 
-/** A run of bytes in a file of the lake, and its CRC-32. */
+/** A part of a file, and its CRC-32. */
 export interface Chunk {
-  /** Where it starts in the file. */
+  /** Position in the file. */
   readonly start: number;
   readonly length: number;
   readonly crc: number;
 }
 
-/** A part of a file whose bytes are not those that were written there. */
+/** A part of a file that is not as it was written. */
 export class DamagedFile extends Error {
   override readonly name = "DamagedFile";
-  /** Where in the file the damage begins and ends. */
+  /** Position of the damage in the file. */
   readonly start: number;
   readonly end: number;
   readonly what: string;
@@ -30,14 +30,14 @@ export class DamagedFile extends Error {
   }
 }
 
-/** Cuts bytes that come one after the other into chunks. */
+/** Cuts a stream of bytes into chunks. */
 export class Chunker {
   readonly #chunks: Chunk[] = [];
   #start: number;
   #length = 0;
   #crc = 0;
 
-  /** @param start where in the file the bytes will lie */
+  /** @param start position of the bytes in the file */
   constructor(start: number) {
     this.#start = start;
   }
@@ -52,7 +52,6 @@ export class Chunker {
     }
   }
 
-  /** The chunks of all that came. */
   end(): Chunk[] {
     if (this.#length > 0) this.#cut();
     return this.#chunks;
@@ -67,15 +66,15 @@ export class Chunker {
 }
 
 /**
- * The checksums of what is in the files of a lake. They are made while bytes are written, wait in
- * memory until content refers to these bytes, and then go with the file.
+ * The checksums of the files of a lake. They are computed while bytes are written, and saved once
+ * content refers to the bytes.
  */
 export class Chunks {
   readonly #insert: StatementSync;
   readonly #between: StatementSync;
   readonly #forget: StatementSync;
   readonly #next: StatementSync;
-  /** Chunks that were written and not saved, by file and start. */
+  /** Chunks that are not saved yet, by file and start. */
   readonly #written = new Map<number, Map<number, Chunk>>();
 
   constructor(database: DatabaseSync) {
@@ -90,7 +89,6 @@ export class Chunks {
     this.#next = database.prepare("select min(file) as file from chunks where file > ?");
   }
 
-  /** Takes note of chunks that were written to a file. */
   add(file: number, chunks: Iterable<Chunk>): void {
     const written = this.#written.get(file) ?? new Map<number, Chunk>();
     this.#written.set(file, written);
@@ -98,8 +96,8 @@ export class Chunks {
   }
 
   /**
-   * Forgets what was written to a file and not saved, because it was written over or will not be
-   * used: all of it, or the chunks that reach into what lies from `start` to the chunk at `last`.
+   * Drops unsaved chunks of a file that was written over or is not used: all, or those that overlap
+   * the bytes from `start` to the chunk at `last`.
    */
   drop(file: number, start = 0, last = Number.POSITIVE_INFINITY): void {
     const written = this.#written.get(file);
@@ -111,10 +109,10 @@ export class Chunks {
   }
 
   /**
-   * Keeps the checksums of a part of a file that content refers to from now on. Where there are none
-   * they are made of what was written. Call it inside a transaction.
+   * Saves the checksums of a part of a file that content refers to now; missing ones are computed
+   * from the file. Call it in a transaction.
    *
-   * @param open answers the descriptor of the file
+   * @param open returns a descriptor of the file
    */
   save(file: number, start: number, length: number, open: () => number): void {
     const end = start + length;
@@ -140,23 +138,21 @@ export class Chunks {
     }
   }
 
-  /** The chunks that were saved of a part of a file, in order. */
+  /** The saved chunks of a part of a file, in order. */
   covering(file: number, start: number, length: number): Chunk[] {
     return this.#between.all(file, start + length, file, start) as unknown as Chunk[];
   }
 
-  /** Every chunk of a file that was saved. */
+  /** All saved chunks of a file. */
   of(file: number): Chunk[] {
     return this.covering(file, 0, Number.MAX_SAFE_INTEGER);
   }
 
-  /** Forgets a file that is gone. */
   forget(file: number): void {
     this.#written.delete(file);
     this.#forget.run(file);
   }
 
-  /** The files of which there are chunks, in order. */
   *files(): Generator<number, void, undefined> {
     for (let last = Number.MIN_SAFE_INTEGER; ; ) {
       const { file } = this.#next.get(last) as { file: number | null };
@@ -175,7 +171,7 @@ export class Chunks {
     return chunk;
   }
 
-  /** Where the next chunk begins that is known of behind a place. */
+  /** Position of the next chunk, saved or not. */
   #nextStart(file: number, saved: readonly Chunk[], at: number): number {
     const written = this.#written.get(file)?.keys() ?? [];
     let next = Number.POSITIVE_INFINITY;
@@ -186,7 +182,7 @@ export class Chunks {
   }
 }
 
-/** Makes the chunks of a part of a file. */
+/** Computes the chunks of a part of a file. */
 function measure(descriptor: number, start: number, end: number): Chunk[] {
   const chunker = new Chunker(start);
   const buffer = Buffer.allocUnsafe(CHUNK);
@@ -199,21 +195,21 @@ function measure(descriptor: number, start: number, end: number): Chunk[] {
   return chunker.end();
 }
 
-/** A part of a file that is read at once: whole chunks, of which something is wanted. */
+/** A part of a file to read at once: the whole chunks around what is requested. */
 export interface Run {
   readonly start: number;
   readonly length: number;
-  /** What is wanted, counted from `start`. */
+  /** What is requested, counted from `start`. */
   readonly from: number;
   readonly to: number;
-  /** None where the lake does not own the file. */
+  /** None for a seed. */
   readonly chunks: readonly Chunk[];
 }
 
 /**
- * Puts the chunks that a part of a file is in together to runs of about so many bytes.
+ * Groups the chunks around a part of a file for reads of about `size` bytes.
  *
- * @throws DamagedFile when there is no checksum of some bytes
+ * @throws DamagedFile when bytes have no checksum
  */
 export function* runsOf(
   chunks: readonly Chunk[],
@@ -237,10 +233,10 @@ export function* runsOf(
 }
 
 /**
- * Compares bytes that were read with the checksums of their chunks.
+ * Compares bytes that were read with their checksums.
  *
- * @param bytes what was read of the run, which is less at the end of a file that was cut off
- * @throws DamagedFile for the first chunk that is not what was written
+ * @param bytes fewer than those of the run when the file is too short
+ * @throws DamagedFile for the first chunk that differs
  */
 export function verify(bytes: Buffer, { start, length, chunks }: Run, path: string): void {
   if (bytes.length < length) {

@@ -3,9 +3,9 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 /** The last copy that a blob was the destination of. */
 export interface Copy {
   readonly node: number;
-  /** What the service calls `x-ms-copy-id`. */
+  /** Value of `x-ms-copy-id`. */
   readonly id: string;
-  /** URL of the source, without what signed it. */
+  /** URL of the source without its signature. */
   readonly source: string;
   readonly status: "pending" | "success" | "aborted" | "failed";
   /** Bytes of the source. */
@@ -16,19 +16,19 @@ export interface Copy {
   readonly description: string | null;
 }
 
-/** What the blobs of an account were copied from, and how far that is. */
+/** The copies into blobs of an account, and their status. */
 export class Copies {
   readonly #get: StatementSync;
   readonly #put: StatementSync;
   readonly #forget: StatementSync;
-  /** Every node that has a copy, and some that have none any more. */
+  /** Every node with a copy; may have some that no longer have one. */
   readonly #nodes: Set<number>;
 
   constructor(database: DatabaseSync) {
     this.#get = database.prepare("select * from copies where node = ?");
     this.#put = database.prepare("insert or replace into copies values (?, ?, ?, ?, ?, ?, ?)");
     this.#forget = database.prepare("delete from copies where node = ?");
-    // What was under way when the process ended is under way no longer.
+    // Copies that were pending when the process ended have failed.
     database
       .prepare(
         "update copies set status = 'failed', completed = ?, description = ? where status = ?",
@@ -39,11 +39,11 @@ export class Copies {
   }
 
   get(node: number): Copy | undefined {
-    // Asked at most requests, and most nodes were never copied to.
+    // A quick test, as most nodes were never copied to.
     return this.#nodes.has(node) ? (this.#get.get(node) as Copy | undefined) : undefined;
   }
 
-  /** The copy under way to a node, unless another has taken its place. */
+  /** The pending copy to a node; with `id`, only that one. */
   pending(node: number, id?: string): Copy | undefined {
     const copy = this.get(node);
     return copy?.status === "pending" && (id ?? copy.id) === copy.id ? copy : undefined;
@@ -54,7 +54,6 @@ export class Copies {
     this.#put.run(node, id, source, status, size, completed, description);
   }
 
-  /** Ends a pending copy, now. */
   end(copy: Copy, status: Copy["status"], description: string | null = null): void {
     this.put({ ...copy, status, completed: Date.now(), description });
   }

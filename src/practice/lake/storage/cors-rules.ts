@@ -1,15 +1,15 @@
 import { childOf, type XmlElement } from "../xml/read-xml.ts";
 import { element } from "../xml/write-xml.ts";
 
-/** What pages of other origins may do, as "Set Blob Service Properties" has it. */
+/** A CORS rule; see "Set Blob Service Properties". */
 export interface CorsRule {
   readonly origins: readonly string[];
   readonly methods: readonly string[];
-  /** Request headers; a `*` at the end stands for any rest. */
+  /** Request headers; may end in `*`. */
   readonly headers: readonly string[];
-  /** Headers of answers that the page may see. */
+  /** Headers of answers that pages may read. */
   readonly exposed: readonly string[];
-  /** Seconds for which a browser may remember it. */
+  /** Seconds for which a browser may cache a preflight answer. */
   readonly maxAge: number;
 }
 
@@ -56,7 +56,7 @@ const MAX_LISTED = 64;
 const MAX_LENGTH = 256;
 const METHODS = ["DELETE", "GET", "HEAD", "MERGE", "POST", "OPTIONS", "PUT", "PATCH"];
 
-/** Why the service would not take these rules; undefined when it would. */
+/** Why the service refuses rules; undefined when it accepts them. */
 export function wrongWithRules(rules: readonly CorsRule[]): string | undefined {
   if (rules.length > MAX_RULES) return `there are more than ${MAX_RULES} rules`;
   if (Buffer.byteLength(corsElement(rules)) > MAX_BYTES + 512) return "the rules are too long";

@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { Tree } from "./tree.ts";
 
-/** A file system, which the blob dialect calls a container. */
+/** A file system, which the Blob endpoint calls a container. */
 export interface FileSystem {
   readonly name: string;
   /** Node of its root directory. */
@@ -15,8 +15,8 @@ export interface FileSystem {
 }
 
 /**
- * How long a file system is being deleted, in milliseconds. The service takes half a minute or more,
- * and whoever makes it anew meanwhile is refused: long enough here to meet that too.
+ * Milliseconds for which the name of a deleted file system cannot be used; in the service half a
+ * minute or more.
  */
 const DELETING_MS = 2_000;
 
@@ -29,7 +29,7 @@ export class FileSystems {
   readonly #change: StatementSync;
   readonly #delete: StatementSync;
   readonly #deleting = new Map<string, number>();
-  /** Those that were looked up, as they are at the moment. */
+  /** Cache. */
   readonly #known = new Map<string, FileSystem>();
 
   constructor(tree: Tree) {
@@ -54,7 +54,7 @@ export class FileSystems {
     const known = this.#known.get(name);
     if (known) return known;
     const found = this.#get.get(name) as FileSystem | undefined;
-    // What a transaction has changed may be taken back.
+    // Not within a transaction, which may be rolled back.
     if (found && !this.#tree.database.isTransaction) this.#known.set(name, found);
     return found;
   }
@@ -79,7 +79,7 @@ export class FileSystems {
     });
   }
 
-  /** Changes metadata or lease, and with `touch` the entity tag and time as well. */
+  /** Changes metadata or lease, and with `touch` the ETag and time. */
   change(
     fileSystem: FileSystem,
     change: Partial<Pick<FileSystem, "metadata" | "lease" | "policies">>,
@@ -99,14 +99,13 @@ export class FileSystems {
     return this.get(name) as FileSystem;
   }
 
-  /** Takes a file system out; for a while its name is not free, as in the service. */
+  /** Removes a file system; for a while its name cannot be used. */
   remove(name: string): void {
     this.#known.delete(name);
     this.#delete.run(name);
     this.#deleting.set(name, Date.now() + DELETING_MS);
   }
 
-  /** Whether a file system of this name was deleted a moment ago. */
   isBeingDeleted(name: string): boolean {
     const until = this.#deleting.get(name);
     if (until === undefined) return false;
@@ -115,7 +114,7 @@ export class FileSystems {
     return false;
   }
 
-  /** Puts a file system back that was deleted, as it was. */
+  /** Restores a deleted file system. */
   restore({ name, root, etag, modified, metadata, policies }: FileSystem): FileSystem {
     this.#insert.run(name, root, etag, modified, metadata);
     return this.change(this.get(name) as FileSystem, { policies }, true);

@@ -3,9 +3,9 @@ import { DatabaseSync } from "../../database-sync.ts";
 import { damaged, PracticeError, sqliteCode } from "../../practice-error.ts";
 
 /**
- * The lake's names. A node is a file or a directory and hangs under its parent, so that moving a
- * directory touches one row however much lies in it, and the entries of a directory lie side by
- * side in path order: a listing, recursive or not, is a walk over index ranges.
+ * The lake's database. A node is a file or a directory, and has the id of its parent: moving a
+ * directory changes one row. The entries of a directory are adjacent in path order, so that a
+ * listing walks index ranges.
  *
  * Times are milliseconds since 1970. `size` counts flushed bytes.
  */
@@ -119,17 +119,17 @@ const SCHEMA = `
   );
 `;
 
-/** Tells the database of a lake from any other, and from one that was emptied: "nlak". */
+/** SQLite application id "nlak", which another database or an empty file does not have. */
 const APPLICATION = 0x6e6c616b;
-/** Raise it with every change of the schema that an older database does not have. */
+/** Schema version: raise it when an older database does not have the schema. */
 const VERSION = 5;
-/** Up to so many bytes a database is read through when it is opened. */
+/** A database of up to this many bytes is checked completely when it is opened. */
 const CHECKED_BYTES = 16 * 2 ** 20;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
 /**
- * Opens the database of a lake. Survives the death of this process at any moment.
+ * Opens the database of a lake. It survives a crash at any moment.
  *
  * @throws PracticeError `DAMAGED` or `OTHER_VERSION`
  */
@@ -149,7 +149,7 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
-/** Makes the database of a new lake, for its owner only; it is there whole or not at all. */
+/** Creates the database of a new lake, readable by its owner only, atomically. */
 export function makeDatabase(file: string): void {
   const draft = `${file}.new`;
   for (const name of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true });
@@ -167,12 +167,12 @@ export function makeDatabase(file: string): void {
 function prepare(database: DatabaseSync): void {
   database.exec("pragma journal_mode = wal; pragma synchronous = normal;");
   database.exec("pragma cache_size = -65536; pragma temp_store = memory;");
-  // A checkpoint waits for the disk, and everybody for it: at 1,000 pages that is half the time.
+  // Fewer checkpoints, which block all requests: with the default of 1,000 they take half the time.
   database.exec("pragma wal_autocheckpoint = 8192;");
   database.exec(SCHEMA);
 }
 
-/** Refuses what was emptied, cut off or damaged: going on would lose the lake without a word. */
+/** Refuses a damaged database, which would lose the lake unnoticed. */
 function check(database: DatabaseSync, file: string): void {
   const read = (name: string) => Number(Object.values(row(database, name))[0]);
   if (statSync(file).size === 0) throw damaged(file, "is empty");
@@ -185,7 +185,7 @@ function check(database: DatabaseSync, file: string): void {
       "Use it with the notelake that made it, or name another folder for a new practice cloud.",
     );
   }
-  // What a killed process left in the journal goes into the file first, which is then complete.
+  // Writes the journal of a killed process into the file first.
   if (existsSync(`${file}-wal`)) database.exec("pragma wal_checkpoint(truncate)");
   const bytes = read("page_count") * read("page_size");
   if (statSync(file).size < bytes) throw damaged(file, "has been cut off");
@@ -195,9 +195,9 @@ function check(database: DatabaseSync, file: string): void {
 }
 
 /**
- * Checks the database of a lake to the last page, and changes nothing.
+ * Checks the whole database of a lake, and changes nothing.
  *
- * @returns what is wrong, as in "is damaged"; undefined when all is well
+ * @returns what is wrong, as in "is damaged"; undefined when nothing is
  */
 export function wrongWithDatabase(file: string): string | undefined {
   const size = statSync(file, { throwIfNoEntry: false })?.size;

@@ -15,11 +15,11 @@ import { Blocks } from "./staged-blocks.ts";
 import { KEPT, REMOVED, snapshotsBelow, Tree } from "./tree.ts";
 import { Uploads } from "./uploads.ts";
 
-// Few enough that a request that comes in between does not wait.
+// So few that requests in between need not wait.
 const REAP_ROWS = 500;
 const REAP_AGAIN_MS = 1_000;
 
-/** Names and bytes of one lake, in one folder. */
+/** The database and the files of one account, in one folder. */
 export class Store {
   readonly tree: Tree;
   readonly fileSystems: FileSystems;
@@ -32,7 +32,7 @@ export class Store {
   readonly trash: Trash;
   readonly settings: Settings;
   readonly #folder: string;
-  /** When the next file ends by itself, in milliseconds since 1970. */
+  /** When the next file expires, in milliseconds since 1970. */
   #nextExpiry = 0;
   #reaping: Promise<void> | undefined;
   readonly #sweeping: Promise<void>;
@@ -40,9 +40,9 @@ export class Store {
   #closed = false;
 
   /**
-   * @param folder where names and bytes are kept; made when it does not exist
-   * @param seed folder whose folders are the file systems of a new lake
-   * @throws PracticeError `DAMAGED` or `OTHER_VERSION` when what is there cannot be used
+   * @param folder created when it does not exist
+   * @param seed folder whose folders become the file systems of a new account
+   * @throws PracticeError `DAMAGED` or `OTHER_VERSION`
    */
   constructor(folder: string, seed: string | undefined) {
     this.#folder = folder;
@@ -68,15 +68,15 @@ export class Store {
   }
 
   /**
-   * Takes a node and all under it out of the tree, at once however much that is; the rows and
-   * bytes go in the background.
+   * Removes a node and all below it from the tree at once; rows and bytes are removed in the
+   * background.
    */
   detach(node: Node): void {
     this.tree.change(node.id, { parent: REMOVED, name: String(node.id) });
     this.#reap();
   }
 
-  /** Removes a file system and all in it: permanently, or to be restored while soft delete is on. */
+  /** Removes a file system, permanently or with soft delete. */
   removeFileSystem(fileSystem: FileSystem): void {
     const node = this.tree.byId(fileSystem.root);
     const days = this.settings.fileSystemRetention();
@@ -87,7 +87,7 @@ export class Store {
     });
   }
 
-  /** Brings back a file system that soft delete kept; undefined when there is none such. */
+  /** Restores a soft-deleted file system; undefined when there is none. */
   restoreFileSystem(name: string, version: string): FileSystem | undefined {
     return this.tree.transact(() => {
       const deleted = this.deletedFileSystems.take(name, version);
@@ -96,9 +96,9 @@ export class Store {
   }
 
   /**
-   * Makes or remakes a node and gives it content, all at once; what it had before goes.
+   * Creates or replaces a node and its content in one transaction.
    *
-   * @param make makes the node; runs inside the transaction
+   * @param make makes the node; runs in the transaction
    */
   async replace(
     make: () => Node,
@@ -109,7 +109,7 @@ export class Store {
     const { lastId } = this.tree;
     const node = this.tree.transact(() => {
       const made = make();
-      // A new one has nothing yet.
+      // A new node has no content.
       if (!made.directory && made.id <= lastId) old = this.bytes.clear(made.id);
       for (const segment of segments) this.bytes.put(made.id, segment);
       this.bytes.putBlocks(made.id, blocks);
@@ -123,9 +123,9 @@ export class Store {
   }
 
   /**
-   * Deletes a path: permanently, or into the trash while soft delete is on.
+   * Deletes a path, permanently or with soft delete.
    *
-   * @returns the deletion id that restores it, if anything does
+   * @returns the deletion id to restore it by, with soft delete
    */
   remove(fileSystem: FileSystem, names: readonly string[], node: Node): string | undefined {
     const days = this.settings.retention();
@@ -139,12 +139,12 @@ export class Store {
     });
   }
 
-  /** Says that a file ends by itself at a time; null for never. */
+  /** Notes when a file expires; null for never. */
   expectExpiry(time: number | null): void {
     if (time !== null) this.#nextExpiry = Math.min(this.#nextExpiry, time);
   }
 
-  /** Removes the files whose time is up, and what soft delete need not keep any longer. */
+  /** Removes expired files, and deleted ones after their retention. */
   expire(): void {
     for (const { node } of this.trash.takeOutdated()) {
       const kept = this.tree.byId(node);
@@ -161,19 +161,19 @@ export class Store {
     this.#nextExpiry = next;
   }
 
-  /** Lets work go on behind the answer to a request; `close` waits for it. */
+  /** Runs work after the answer to a request; `close` waits for it. */
   inBackground(work: Promise<void>): void {
     this.#working.add(work);
     void work.finally(() => this.#working.delete(work));
   }
 
   /**
-   * Saves names and bytes as they are at the moment to a folder that does not exist yet. What was
-   * appended or staged and not committed is no part of that.
+   * Saves the current state to a folder that does not exist yet, without bytes that are not flushed
+   * and blocks that are not committed.
    */
   save(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // From here on until the next write, the file has all that the log had.
+    // After this the database file is complete.
     const { busy } = this.tree.database.prepare("pragma wal_checkpoint(truncate)").get() as {
       busy: number;
     };
@@ -183,7 +183,7 @@ export class Store {
     this.bytes.share(join(folder, BYTES));
   }
 
-  /** Closes what is not to be kept, and does not wait for the disk. */
+  /** Closes without waiting for the disk, as nothing is kept. */
   async abandon(): Promise<void> {
     this.tree.database.exec("pragma synchronous = off");
     await this.close();
@@ -203,7 +203,7 @@ export class Store {
   #reap(): void {
     this.#reaping ??= this.#reapAll()
       .catch((error: unknown) => {
-        // A full disk: what is to go stays out of sight, and goes once there is room.
+        // On a full disk, removed rows stay hidden until there is room.
         if (!isDiskFull(error)) throw error;
         setTimeout(() => this.#closed || this.#reap(), REAP_AGAIN_MS).unref();
       })

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { idOfSnapshots, KEPT, REMOVED } from "./tree.ts";
 
-/** Paths of nodes, from the file system on, to tell somebody which one is meant. */
+/** Paths of nodes, for messages. */
 export class NodeNames {
   readonly #node: StatementSync;
   readonly #root: StatementSync;
@@ -17,9 +17,9 @@ export class NodeNames {
   }
 
   /**
-   * `raw/sales/a.csv`, with `?snapshot=` or `?deletionid=` for what is found by these only.
+   * `raw/sales/a.csv`, with `?snapshot=` or `?deletionid=` where needed.
    *
-   * @returns undefined for what was removed, and for what nothing leads to
+   * @returns undefined for a removed node
    */
   of(node: number): string | undefined {
     const row = this.#node.get(node) as { parent: number; name: string } | undefined;

@@ -23,14 +23,13 @@ export interface Node {
   readonly expires: number | null;
 }
 
-/** What a new node is given; everything else follows from it. */
+/** Columns that a new node needs; the others are derived. */
 export type NewNode = Pick<Node, "parent" | "name" | "directory" | "owner" | "group" | "mode"> &
   Partial<Pick<Node, "acl" | "headers" | "metadata" | "expires" | "size">>;
 
-/** What can change about a node in place. */
 export type NodeChange = Partial<Omit<Node, "id" | "directory">>;
 
-/** Columns of a node, in the order in which `asNode` takes them. */
+/** Columns of a node, in the order of `asNode`. */
 export const COLUMNS = `id, parent, name, directory, size, etag, created, modified, owner, "group",
   mode, acl, headers, metadata, lease, expires`;
 
@@ -98,5 +97,5 @@ export function valuesOf(node: Node): Row {
   ];
 }
 
-/** Who owns what no user or application made, in the words of Azure. */
+/** Owner of what no user or application created. */
 export const SUPER_USER = "$superuser";

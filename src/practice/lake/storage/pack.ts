@@ -1,18 +1,17 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 
-/** Bytes after which small contents go to another file. */
+/** Bytes after which a new file is begun. */
 const FULL = 4 * 1024 * 1024;
 
 /**
- * A file that many small contents share: making a file of its own for some kilobytes costs a disk
- * ten times as much as writing them, and far more when it has other work.
+ * A file of many small contents: creating a file takes ten times as long as writing some kilobytes.
  */
 export class Pack {
   readonly file: number;
   readonly #descriptor: number;
   #size = 0;
 
-  /** @throws the system's error when there is such a file */
+  /** @throws the system's error when the file exists */
   constructor(file: number, path: string) {
     this.file = file;
     this.#descriptor = openSync(path, "wx", 0o600);
@@ -22,7 +21,7 @@ export class Pack {
     return this.#size >= FULL;
   }
 
-  /** @returns where in the file the bytes lie */
+  /** @returns position in the file */
   add(bytes: Buffer): number {
     const offset = this.#size;
     for (let done = 0; done < bytes.length; ) {

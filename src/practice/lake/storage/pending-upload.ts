@@ -6,13 +6,13 @@ import type { Node } from "./node.ts";
 import { receive, receiveSmall, writeAll } from "./receive.ts";
 import type { Tree } from "./tree.ts";
 
-/** Where appended bytes are written, once they are more than a few. */
+/** The file that appended bytes are written to. */
 interface Target {
   readonly file: number;
   readonly handle: FileHandle;
-  /** Position in the node of the first byte that a flush publishes from this file. */
+  /** Position in the node of the first unflushed byte in this file. */
   readonly base: number;
-  /** Where `base` lies in the file. */
+  /** Position of `base` in the file. */
   readonly offset: number;
 }
 
@@ -21,24 +21,24 @@ interface Piece {
   readonly bytes: Buffer;
 }
 
-/** What was taken in, and of what is on disk where that is. */
+/** Bytes that were received and, on disk, where they are. */
 interface Written {
   readonly length: number;
   readonly file?: number;
   readonly chunks?: readonly Chunk[];
 }
 
-/** Bytes of memory that the uploads of an account may still take. */
+/** Bytes of memory left for the uploads of an account. */
 export interface Budget {
   remaining: number;
 }
 
 /**
- * Bytes appended to a node and not flushed yet, which are lost when the process dies. The first
- * few of a new file wait in memory for their flush; all others go to disk as they come.
+ * Bytes appended to a node and not flushed, which a crash loses. The first few of a new file wait
+ * in memory, all others go to disk.
  */
 export class Upload {
-  /** Appends that are being written. */
+  /** Running appends. */
   busy = 0;
   idle: NodeJS.Timeout | undefined;
   isDiscarded = false;
@@ -48,7 +48,7 @@ export class Upload {
   readonly #budget: Budget;
   /** Appended ranges, `[start, end)`, merged and in order. */
   #ranges: Range[] = [];
-  /** What waits in memory; undefined once there is a file. */
+  /** Bytes in memory; undefined once there is a file. */
   #pieces: Piece[] | undefined;
   #opening: Promise<Target> | undefined;
   #target: Target | undefined;
@@ -61,32 +61,31 @@ export class Upload {
     this.#pieces = node.size === 0 ? [] : undefined;
   }
 
-  /** Whether nothing waits for a flush. */
   get isEmpty(): boolean {
     return this.#ranges.length === 0;
   }
 
-  /** Whether what waited in memory is on its way to a file. */
+  /** Whether bytes in memory are being moved to a file. */
   get isMoving(): boolean {
     return this.#opening !== undefined && !this.#target;
   }
 
-  /** Whether it has a file open, which the next append will go on with. */
+  /** Whether a file is open for the next append. */
   get isOnDisk(): boolean {
     return this.#opening !== undefined;
   }
 
-  /** Position behind the last byte that was appended; undefined when nothing waits. */
+  /** End of the last append; undefined when nothing was appended. */
   get end(): number | undefined {
     return this.#ranges.at(-1)?.[1];
   }
 
-  /** Position up to which bytes follow each other without a gap from `position` on. */
+  /** End of the contiguous bytes from `position` on. */
   reach(position: number): number {
     return this.#ranges.find(([start]) => start <= position)?.[1] ?? position;
   }
 
-  /** Takes a body in, of which `confirm` has the last word. */
+  /** Writes a body, which counts only after `confirm`. */
   async write(position: number, body: AsyncIterable<Buffer>): Promise<Written> {
     const { head, rest } = await receiveSmall(body, SMALL);
     const small = rest ? undefined : Buffer.concat(head);
@@ -101,33 +100,33 @@ export class Upload {
       const { length, chunks } = await receive(whole(), handle, at, false);
       return { length, chunks, file };
     } catch (error) {
-      // It may have written over what came before, up to anywhere.
+      // A failed write may have overwritten other bytes.
       this.#bytes.files.chunks.drop(file, at);
       throw error;
     }
   }
 
-  /** Counts bytes that were written among those that a flush may publish. */
+  /** Adds written bytes to those that a flush may commit. */
   confirm(position: number, { length, file, chunks = [] }: Written): void {
     const range = [position, position + length] as const;
     if (file !== undefined) {
       const isAgain = this.#ranges.some((one) => one[0] < range[1] && one[1] > range[0]);
       const { chunks: known } = this.#bytes.files;
-      // Of two that wrote to the same place, the disk knows which was the last.
+      // Two appends overlapped: only the disk knows which came last.
       if (isAgain) known.drop(file, chunks[0]?.start, chunks.at(-1)?.start);
       else known.add(file, chunks);
     }
     this.#ranges = merge(this.#ranges, range);
   }
 
-  /** Waits while what waited in memory is on its way to a file. */
+  /** Waits while bytes in memory are being moved to a file. */
   async settle(): Promise<void> {
     while (this.isMoving) await this.#opening;
   }
 
   /**
-   * Where the bytes between two positions are from now on. Call it inside a transaction, and with
-   * nothing on its way.
+   * The segment of the bytes between two positions. Call it in a transaction, while nothing is
+   * being moved.
    */
   take(from: number, to: number): Segment {
     if (this.#target) {
@@ -136,7 +135,7 @@ export class Upload {
     }
     const bytes = Buffer.alloc(to - from);
     for (const piece of this.#pieces ?? []) {
-      // What lies before `from` is published already, and what lies behind `to` waits.
+      // Bytes before `from` are flushed, those after `to` wait.
       piece.bytes
         .subarray(Math.max(0, from - piece.position))
         .copy(bytes, Math.max(0, piece.position - from));
@@ -144,7 +143,7 @@ export class Upload {
     return { start: from, length: bytes.length, ...this.#bytes.files.pack(bytes) };
   }
 
-  /** Forgets what is published now. */
+  /** Drops what is flushed. */
   cut(position: number): void {
     this.#ranges = this.#ranges
       .filter(([, end]) => end > position)
@@ -153,7 +152,7 @@ export class Upload {
     if (kept) this.#holdOnTo(kept);
   }
 
-  /** Lets go of memory and file; nobody may be writing any more. */
+  /** Releases memory and file; no append may be running. */
   async close(): Promise<void> {
     clearTimeout(this.idle);
     if (this.#pieces) this.#holdOnTo([]);
@@ -164,7 +163,7 @@ export class Upload {
     await this.#bytes.files.drop([target.file]);
   }
 
-  /** Keeps a piece in memory, if there is room for it and nothing on disk yet. */
+  /** Keeps a piece in memory, if there is room and no file. */
   #keep(position: number, bytes: Buffer): boolean {
     const pieces = this.#pieces;
     if (!pieces || sizeOf(pieces) + bytes.length > SMALL || bytes.length > this.#budget.remaining) {
@@ -184,10 +183,10 @@ export class Upload {
     return this.#opening;
   }
 
-  /** Opens the node's last file to go on writing it, or a new one; takes memory along. */
+  /** Opens the node's last file to append to it, or a new one, and moves bytes in memory to it. */
   async #begin(): Promise<Target> {
     const pieces = this.#pieces ?? [];
-    // From here on a small append goes to the file as well.
+    // From here on, small appends go to the file too.
     this.#holdOnTo(undefined);
     const { files } = this.#bytes;
     const last = this.#bytes.segments(this.#node).at(-1);
@@ -199,7 +198,7 @@ export class Upload {
         ? { file: last.file, handle, base: last.start, offset: last.offset }
         : { file, handle: await files.create(file), base: this.#size(), offset: 0 };
     for (const { position, bytes } of pieces) {
-      // What lies before the file's first byte is published already.
+      // Bytes before the file's first one are flushed.
       const remaining = bytes.subarray(Math.max(0, target.base - position));
       const at = target.offset + Math.max(0, position - target.base);
       await writeAll(target.handle, [remaining], at);

@@ -4,7 +4,7 @@ import { type Chunk, Chunker } from "./chunks.ts";
 
 const GATHER = 1024 * 1024;
 
-/** Writes a stream to a file from `position` on, gathering small chunks into large writes. */
+/** Writes a stream to a file from `position` on, in large pieces. */
 export async function receive(
   body: AsyncIterable<Buffer>,
   handle: FileHandle,
@@ -34,9 +34,9 @@ export async function receive(
 }
 
 /**
- * Takes a stream in until it ends or has given more than `limit` bytes.
+ * Reads a stream until it ends or has given more than `limit` bytes.
  *
- * @returns what came, and the rest of the stream when it has not ended
+ * @returns what was read, and the rest of the stream unless it ended
  */
 export async function receiveSmall(
   body: AsyncIterable<Buffer>,
@@ -55,8 +55,8 @@ export async function receiveSmall(
 }
 
 /**
- * Writes chunks one behind the other. On a disk that fills up the system writes a part and says so;
- * what is left is then tried again, and fails with the reason.
+ * Writes chunks one after the other. A full disk writes a part of them; the next try then fails
+ * with the reason.
  */
 export async function writeAll(
   handle: FileHandle,

@@ -1,11 +1,10 @@
 import { rmSync, writeFileSync } from "node:fs";
 
-/** Enough for the journal of some deletions. */
 const RESERVED_BYTES = 256 * 1024;
 
 /**
- * Space that a file holds while it is not needed: to delete something on a full disk, its database
- * has to write first.
+ * A file that reserves disk space: on a full disk, a deletion needs some for the journal of the
+ * database.
  */
 export class Reserve {
   readonly #file: string;
@@ -16,7 +15,7 @@ export class Reserve {
     this.fill();
   }
 
-  /** Holds the space again, where there is any. */
+  /** Reserves the space, if there is any. */
   fill(): void {
     if (this.#isHeld) return;
     try {
@@ -27,7 +26,7 @@ export class Reserve {
     }
   }
 
-  /** Lets go of the space; false when it has been let go of before. */
+  /** Frees the space; false when it is free already. */
   release(): boolean {
     const wasHeld = this.#isHeld;
     this.#isHeld = false;

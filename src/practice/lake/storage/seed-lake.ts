@@ -5,7 +5,6 @@ import type { FileSystems } from "./file-systems.ts";
 import { SUPER_USER } from "./node.ts";
 import type { Tree } from "./tree.ts";
 
-/** The parts of a lake that a seed fills. */
 interface Seeded {
   readonly tree: Tree;
   readonly fileSystems: FileSystems;
@@ -13,9 +12,9 @@ interface Seeded {
 }
 
 /**
- * Fills a new lake from a folder: each folder in it becomes a file system. The seed's files are
- * referred to, never copied and never written to. A lake that was kept notices which of the seed's
- * files have changed since, as long as nothing was written over them.
+ * Makes each folder of `seed` a file system of a new account. Its files are referred to, never
+ * copied nor written. A later start notices seed files that changed, as long as the lake did not
+ * change them.
  */
 export function seedLake(store: Seeded, seed: string): void {
   const isNew = store.fileSystems.list("", "", 1).length === 0;
@@ -26,8 +25,8 @@ export function seedLake(store: Seeded, seed: string): void {
 }
 
 /**
- * Fills a new OneLake from a folder: each folder in it becomes a workspace, each folder in that an
- * item, and lakehouses have `Files` and `Tables` in any case.
+ * The same for OneLake: each folder becomes a workspace, each folder in that an item. Lakehouses
+ * always have `Files` and `Tables`.
  */
 export function seedOneLake(store: Seeded, seed: string): void {
   const isNew = store.fileSystems.list("", "", 1).length === 0;

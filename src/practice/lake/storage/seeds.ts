@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** A file outside the lake that a node's content refers to, as it was when last looked at. */
+/** A file outside of the lake that content refers to, as of the last check. */
 export interface Seed {
   readonly source: string;
   readonly size: number;
@@ -8,13 +8,12 @@ export interface Seed {
   readonly modified: number;
 }
 
-/** The files outside the lake that its content refers to. */
 export class Seeds {
   readonly #database: DatabaseSync;
   readonly #source: StatementSync;
   readonly #insert: StatementSync;
   readonly #forget: StatementSync;
-  /** Every file that is a seed, and some that are none any more. */
+  /** Every seed; may have some that are no longer used. */
   readonly #files: Set<number>;
 
   constructor(database: DatabaseSync) {
@@ -27,9 +26,9 @@ export class Seeds {
     this.#files = new Set(this.all().map(({ file }) => file));
   }
 
-  /** Where a file of the lake really is; undefined when the lake has it itself. */
+  /** Path of a seed; undefined for a file of the lake. */
   sourceOf(file: number): string | undefined {
-    // Asked at every read and write, and most files are none.
+    // A quick test, as most files are none.
     if (!this.#files.has(file)) return undefined;
     return (this.#source.get(file) as { source: string } | undefined)?.source;
   }
@@ -48,7 +47,7 @@ export class Seeds {
     return rows as unknown as (Seed & { file: number })[];
   }
 
-  /** Takes note that a seed has another size now; answers the nodes that show it. */
+  /** Updates a seed that changed; returns its nodes. */
   change(file: number, { size, modified }: Omit<Seed, "source">): number[] {
     const update = "update seeds set size = ?, modified = ? where file = ?";
     this.#database.prepare(update).run(size, modified, file);

@@ -3,7 +3,7 @@ import { readXml, type XmlElement } from "../xml/read-xml.ts";
 import { element } from "../xml/write-xml.ts";
 import { type CorsRule, corsElement, corsRulesIn } from "./cors-rules.ts";
 
-/** Sections of the service's properties, in the order that the service lists them. */
+/** Sections of the properties, in the order of the service. */
 const SECTIONS = "Logging HourMetrics MinuteMetrics Cors DefaultServiceVersion StaticWebsite".split(
   " ",
 );
@@ -17,7 +17,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   StaticWebsite: "<StaticWebsite><Enabled>false</Enabled></StaticWebsite>",
 };
 
-/** The properties of an account's service, kept with its names. */
+/** The properties of an account's blob service, in its database. */
 export class Settings {
   readonly #database: DatabaseSync;
   readonly #select: StatementSync;
@@ -28,7 +28,7 @@ export class Settings {
     this.#select = database.prepare("select value from settings where name = ?");
   }
 
-  /** Days that soft delete keeps what was deleted; 0 when it is off. */
+  /** Retention of soft delete in days; 0 when it is off. */
   retention(): number {
     return Number(this.#get("retention") ?? 0);
   }
@@ -37,7 +37,7 @@ export class Settings {
     this.#set("retention", String(days));
   }
 
-  /** Days that soft delete keeps deleted file systems; 0 when it is off. */
+  /** The same for file systems. */
   fileSystemRetention(): number {
     return Number(this.#get("filesystem-retention") ?? 0);
   }
@@ -46,9 +46,8 @@ export class Settings {
     this.#set("filesystem-retention", String(days));
   }
 
-  /** What pages of other origins may do. */
   corsRules(): readonly CorsRule[] {
-    // Asked at every request, and the same for most.
+    // Cached, as every request reads them.
     if (!this.#cors) {
       const source = this.#get("Cors");
       this.#cors = source === undefined ? [] : corsRulesIn(readXml(source));
@@ -60,7 +59,7 @@ export class Settings {
     this.#set("Cors", corsElement(rules));
   }
 
-  /** Keeps those sections of a properties document that it has. */
+  /** Saves the sections that a properties document has. */
   keep({ children }: XmlElement): void {
     for (const { name, source } of children) {
       if (SECTIONS.includes(name)) this.#set(name, source);

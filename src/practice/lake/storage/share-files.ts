@@ -12,13 +12,13 @@ import {
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Where an account keeps its names, and where its bytes. */
+/** The database of an account, and the folder of its files. */
 export const NAMES = "names.db";
 export const BYTES = "bytes";
 
 /**
- * Gives a file that nobody writes over a second name, which costs no bytes; copies it where the
- * disk has no such thing. What is appended later goes to other files: see `Files.reopen`.
+ * Links a file, or copies it where the file system has no links. Only for files that are never
+ * overwritten; see `Files.reopen`.
  */
 export function shareFile(from: string, to: string): void {
   try {
@@ -30,15 +30,15 @@ export function shareFile(from: string, to: string): void {
   }
 }
 
-/** Copies a file, where the disk can without copying its bytes. */
+/** Copies a file, sharing its blocks where the file system can. */
 export function copyPrivately(from: string, to: string): void {
   copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   chmodSync(to, 0o600);
 }
 
 /**
- * Puts the lake that was saved in one folder in the place of that in another, which nobody may
- * have open. Whatever happens on the way, one of the two is there afterwards.
+ * Replaces the lake in a folder by a saved one; nobody may have it open. One of the two exists
+ * afterwards, whatever happens.
  */
 export async function replaceLake(saved: string, live: string): Promise<void> {
   const [next, old] = [`${live}.next`, `${live}.old`];

@@ -1,24 +1,24 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { FileSystem } from "./file-systems.ts";
 
-/** When something was deleted, and until when it is kept, in milliseconds since 1970. */
-interface Deletion {
+/** Time of a deletion and end of its retention, in milliseconds since 1970. */
+export interface Deletion {
   readonly at: number;
   readonly until: number;
 }
 
-/** A path that was deleted and can still be restored. */
+/** A soft-deleted path. */
 export interface Deleted extends Deletion {
-  /** Decimal digits, as the service gives them. */
+  /** Decimal digits. */
   readonly id: string;
   readonly root: number;
   readonly path: string;
   readonly node: number;
 }
 
-/** A file system that was deleted and can still be restored. */
+/** A soft-deleted file system. */
 export interface DeletedFileSystem extends FileSystem, Deletion {
-  /** Tells it from others of the same name: 16 hexadecimal digits, as the service gives them. */
+  /** 16 hexadecimal digits, different for each of a name. */
   readonly version: string;
 }
 
@@ -26,7 +26,7 @@ const DAY = 86_400_000;
 // 100 ns from 1601, where Windows starts to count, to 1970.
 const FILE_TIME_EPOCH = 116_444_736_000_000_000n;
 
-/** What soft delete keeps in one table of an account's database. */
+/** Soft-deleted rows of one table of an account's database. */
 class SoftDelete<T extends Deletion> {
   protected readonly database: DatabaseSync;
   readonly #table: string;
@@ -37,7 +37,7 @@ class SoftDelete<T extends Deletion> {
     this.#table = table;
   }
 
-  /** Takes out what need not be kept any longer. */
+  /** Removes rows after their retention, and returns them. */
   takeOutdated(): T[] {
     const now = Date.now();
     if (now < this.#nextPurge) return [];
@@ -47,7 +47,7 @@ class SoftDelete<T extends Deletion> {
       .all(now) as unknown as T[];
   }
 
-  /** A time in 100 ns as Windows counts it, or as soon after it as is free, in the service's digits. */
+  /** A free id: the time in 100 ns since 1601, or the next one that is not in use. */
   protected freeId(column: string, at: number, write: (ticks: bigint) => string): string {
     const taken = this.database.prepare(`select 1 from ${this.#table} where ${column} = ?`);
     for (let ticks = BigInt(at) * 10_000n + FILE_TIME_EPOCH; ; ticks++) {
@@ -56,7 +56,6 @@ class SoftDelete<T extends Deletion> {
   }
 }
 
-/** The paths that soft delete keeps. */
 export class Trash extends SoftDelete<Deleted> {
   constructor(database: DatabaseSync) {
     super(database, "deleted");
@@ -72,7 +71,7 @@ export class Trash extends SoftDelete<Deleted> {
     return id;
   }
 
-  /** Deleted paths that start with `prefix`, in path order, behind `after` (a path and an id). */
+  /** Deleted paths that start with `prefix`, in path order, after `after` (a path and an id). */
   list(root: number, prefix: string, after: readonly [string, string], limit: number): Deleted[] {
     return this.database
       .prepare(
@@ -82,7 +81,7 @@ export class Trash extends SoftDelete<Deleted> {
       .all(root, prefix, prefix, ...after, limit) as unknown as Deleted[];
   }
 
-  /** Takes a deleted path out again; undefined when there is none such. */
+  /** Removes and returns a deleted path; undefined when there is none. */
   take(root: number, path: string, id: string): Deleted | undefined {
     return this.database
       .prepare("delete from deleted where root = ? and path = ? and id = ? returning *")
@@ -90,13 +89,12 @@ export class Trash extends SoftDelete<Deleted> {
   }
 }
 
-/** The file systems that soft delete keeps. */
 export class DeletedFileSystems extends SoftDelete<DeletedFileSystem> {
   constructor(database: DatabaseSync) {
     super(database, "deleted_filesystems");
   }
 
-  /** Takes a file system in; call it inside the transaction that takes it out of the others. */
+  /** Adds a file system. Call it in the transaction that removes it. */
   put({ name, root, etag, modified, metadata, lease, policies }: FileSystem, days: number): void {
     const at = Date.now();
     const hex = (ticks: bigint) => ticks.toString(16).toUpperCase().padStart(16, "0");
@@ -120,7 +118,7 @@ export class DeletedFileSystems extends SoftDelete<DeletedFileSystem> {
       .all(prefix, prefix) as unknown as DeletedFileSystem[];
   }
 
-  /** Takes one out again; undefined when there is none such. */
+  /** Removes and returns one; undefined when there is none. */
   take(name: string, version: string): DeletedFileSystem | undefined {
     return this.database
       .prepare("delete from deleted_filesystems where name = ? and version = ? returning *")

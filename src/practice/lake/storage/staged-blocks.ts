@@ -1,10 +1,10 @@
 import type { Files } from "./byte-files.ts";
 import type { Segment } from "./bytes.ts";
 
-/** A block that is no part of a blob yet: the runs of bytes it is, counted from its own start. */
+/** An uncommitted block: its segments, counted from its start. */
 type Staged = readonly Segment[];
 
-/** A blob by the root of its file system and its path, whether there is one or not. */
+/** A blob, existing or not, by the root of its file system and its path. */
 interface BlobKey {
   readonly root: number;
   readonly path: string;
@@ -15,7 +15,7 @@ interface Held {
   release(): Promise<void>;
 }
 
-/** A blob of which there are blocks, and since when. */
+/** A blob with uncommitted blocks, and since when. */
 interface Begun {
   readonly path: string;
   /** Milliseconds since 1970. */
@@ -24,20 +24,20 @@ interface Begun {
   readonly etag: string;
 }
 
-/** Blocks put and not committed, by blob; they are lost when the process dies. */
+/** Uncommitted blocks by blob, which a crash loses. */
 export class Blocks {
   readonly #files: Files;
   readonly #tag: () => string;
   readonly #staged = new Map<string, Map<string, Held>>();
   readonly #begun = new Map<string, Begun & { readonly root: number }>();
 
-  /** @param tag makes an entity tag */
+  /** @param tag makes an ETag */
   constructor(files: Files, tag: () => string) {
     this.#files = files;
     this.#tag = tag;
   }
 
-  /** The blobs of a file system, by its root, of which there are blocks, in no order. */
+  /** The blobs of a file system that have uncommitted blocks, in no order. */
   *blobsIn(root: number): Generator<Begun, void, undefined> {
     for (const begun of this.#begun.values()) if (begun.root === root) yield begun;
   }
@@ -60,7 +60,7 @@ export class Blocks {
     await earlier?.release();
   }
 
-  /** Forgets a blob's blocks; those that were committed stay by their segments. */
+  /** Drops a blob's uncommitted blocks. */
   async discard(blob: BlobKey): Promise<void> {
     await this.#discard(keyOf(blob));
   }

@@ -1,6 +1,6 @@
 import type { Node } from "./node.ts";
 
-// Content headers that a path keeps, as they are answered.
+// Content headers that are stored with a path.
 export const CONTENT_HEADERS = [
   "cache-control",
   "content-disposition",
@@ -16,26 +16,26 @@ export type ContentHeaders = Partial<Record<(typeof CONTENT_HEADERS)[number], st
 export type BlobType = "BlockBlob" | "AppendBlob";
 export type Tier = "Hot" | "Cool" | "Cold" | "Archive";
 
-/** An archived blob on its way to a tier that it can be read from. */
+/** A pending rehydration of an archived blob. */
 export interface Rehydration {
   readonly to: Tier;
   readonly priority: "Standard" | "High";
-  /** When it is there, in milliseconds since 1970. */
+  /** When it completes, in milliseconds since 1970. */
   readonly until: number;
 }
 
-/** What the service keeps of a blob beside its bytes, content headers and metadata. */
+/** State of a blob beside its bytes, content headers and metadata. */
 export interface BlobState {
-  /** Undefined for a block blob, which every file is that was not made otherwise. */
+  /** Undefined for a block blob, the default. */
   readonly type?: "AppendBlob" | undefined;
-  /** Undefined while the account's own tier holds. */
+  /** Undefined for the account's default tier. */
   readonly tier?: Tier | undefined;
   readonly rehydration?: Rehydration | undefined;
   /** Whether nothing can be appended any more. */
   readonly sealed?: true | undefined;
-  /** What a client called the request that made or moved the path, to know its own by. */
+  /** `x-ms-client-transaction-id` of the request that created or moved the path. */
   readonly transaction?: string | undefined;
-  /** The API that made the file, whose pieces the other one does not know; undefined for the seed. */
+  /** The API that created the file, as the other one cannot append to it; undefined for seeds. */
   readonly madeBy?: "blob" | "dfs" | undefined;
 }
 
@@ -44,13 +44,13 @@ interface StoredHeaders extends ContentHeaders, BlobState {}
 
 type Headed = Pick<Node, "headers">;
 
-/** A path's headers taken apart. */
+/** The parsed headers of a path. */
 interface ReadHeaders {
   readonly content: Readonly<ContentHeaders>;
   readonly state: BlobState;
 }
 
-// One request asks several times.
+// Cached, as one request reads them several times.
 let last: ReadHeaders & Headed = { headers: null, content: {}, state: {} };
 
 export function readHeaders({ headers }: Headed): ReadHeaders {
@@ -68,7 +68,7 @@ export function writeHeaders(content: ContentHeaders, state: BlobState): string 
   return JSON.stringify({ ...content, ...state });
 }
 
-/** Other content headers, as JSON, in the place of those that a path has. */
+/** Replaces the content headers of a path, as JSON. */
 export function replaceContent(node: Headed, given: string | null): string {
   return writeHeaders(JSON.parse(given ?? "{}") as ContentHeaders, readHeaders(node).state);
 }
@@ -77,7 +77,7 @@ export function typeOf({ type }: BlobState): BlobType {
   return type ?? "BlockBlob";
 }
 
-/** The tier that a blob is in by now, once it was given one. */
+/** The current tier of a blob that was given one. */
 export function tierNow({ tier, rehydration }: BlobState): Tier | undefined {
   return rehydration && rehydration.until <= Date.now() ? rehydration.to : tier;
 }

@@ -1,28 +1,28 @@
 import type { DatabaseSync } from "node:sqlite";
 import { asNode, COLUMNS, type NewNode, type Node, type NodeChange, valuesOf } from "./node.ts";
 
-// .NET ticks (100 ns since the year 1) at 1970, which is what Azure's entity tags count in.
+// .NET ticks (100 ns since the year 1) at 1970: Azure's ETags count in them.
 const TICKS_AT_EPOCH = 621_355_968_000_000_000n;
 
 /**
- * Parent of the snapshots of a file, which lie in no directory. Every parent below 0 is outside the
- * tree; those close to 0 have other uses.
+ * Parent id of the snapshots of a file. Negative ids are outside of the tree; those close to 0 have
+ * other uses.
  */
 export function snapshotsBelow(id: number): number {
   return -1_000 - id;
 }
 
-/** The file of which the snapshots hang below a parent; undefined for any other parent. */
+/** The file whose snapshots have this parent id; undefined for any other parent. */
 export function idOfSnapshots(parent: number): number | undefined {
   return parent <= -1_000 ? -1_000 - parent : undefined;
 }
 
-/** Nodes that were removed hang here until their rows are gone as well. */
+/** Parent of removed nodes until their rows are removed. */
 export const REMOVED = -1;
-/** Deleted nodes that can be restored hang here. */
+/** Parent of soft-deleted nodes. */
 export const KEPT = -3;
 
-/** Directories that are kept in memory at most. */
+/** Most directories in the cache. */
 const MAX_DIRECTORIES = 10_000;
 
 const placeOf = (parent: number, name: string) => `${parent}/${name}`;
@@ -47,7 +47,7 @@ export class Tree {
     this.database = database;
     const select = (rest: string) => {
       const statement = database.prepare(`select ${COLUMNS} from nodes where ${rest}`);
-      // Half the time of rows as objects, and listings are made of little else.
+      // Takes half the time of rows as objects, which shows in listings.
       statement.setReturnArrays(true);
       return statement;
     };
@@ -67,7 +67,7 @@ export class Tree {
     this.#nextId = (last ?? 0) + 1;
   }
 
-  /** A fresh entity tag, unquoted; never the same twice. */
+  /** A new ETag, unquoted; never the same twice. */
   tag(): string {
     const now = BigInt(Date.now()) * 10_000n + TICKS_AT_EPOCH;
     this.#lastTick = now > this.#lastTick ? now : this.#lastTick + 1n;
@@ -78,7 +78,6 @@ export class Tree {
     return this.#nextId++;
   }
 
-  /** The id that was given out last. */
   get lastId(): number {
     return this.#nextId - 1;
   }
@@ -97,9 +96,9 @@ export class Tree {
     return row && this.#remember(asNode(row));
   }
 
-  /** Keeps directories that were looked up: most requests lead through the same few. */
+  /** Caches a directory: most requests pass through the same few. */
   #remember(node: Node): Node {
-    // What a transaction has changed may be taken back.
+    // Not within a transaction, which may be rolled back.
     if (!node.directory || this.database.isTransaction) return node;
     if (this.#directories.size >= MAX_DIRECTORIES) this.#forget();
     this.#directories.set(node.id, node);
@@ -117,7 +116,7 @@ export class Tree {
     return this.#children.all(parent, after, limit).map(asNode);
   }
 
-  /** Nodes whose time is up, and when the next one's is. */
+  /** Expired nodes, and when the next one expires. */
   expired(now: number): { expired: Node[]; next: number } {
     const expired = this.#expired.all(now).map(asNode);
     const { next } = this.#prepared(
@@ -175,9 +174,9 @@ export class Tree {
   }
 
   /**
-   * Marks a node as just written: a new entity tag and time, beside whatever else changes.
+   * Gives a node a new ETag and time, beside other changes.
    *
-   * @returns the new entity tag and time
+   * @returns the new ETag and time
    */
   touch(id: number, change: NodeChange = {}): Pick<Node, "etag" | "modified"> {
     const version = { etag: this.tag(), modified: Date.now() };
@@ -190,7 +189,7 @@ export class Tree {
     this.#delete.run(id);
   }
 
-  /** Runs `work` so that all of it happens or nothing. */
+  /** Runs `work` in a transaction. */
   transact<T>(work: () => T): T {
     if (this.database.isTransaction) return work();
     this.#begin.run();
@@ -199,7 +198,7 @@ export class Tree {
       this.#commit.run();
       return result;
     } catch (error) {
-      // On a full disk SQLite has taken it back itself.
+      // On a full disk SQLite has rolled it back itself.
       if (this.database.isTransaction) this.database.exec("rollback");
       throw error;
     }
@@ -217,7 +216,7 @@ export class Tree {
   }
 }
 
-/** Snapshots of a file that were taken behind `after`, oldest first. */
+/** Snapshots of a file that were taken after `after`, oldest first. */
 export function* snapshotsOf(
   { tree }: { readonly tree: Tree },
   { id }: Node,

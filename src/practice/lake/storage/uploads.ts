@@ -7,12 +7,12 @@ import type { Tree } from "./tree.ts";
 const IDLE_MS = 10_000;
 const MEMORY = 64 * 1024 * 1024;
 
-/** Appends, and the flushes that publish them. */
+/** Appends, and the flushes that commit them. */
 export class Uploads {
   readonly #tree: Tree;
   readonly #bytes: Bytes;
   readonly #open = new Map<number, Upload>();
-  /** Held by node while something is appended where the file ends at the time. */
+  /** Locks a node while bytes are appended at its end. */
   readonly lock = new KeyedLock<number>();
   readonly #budget: Budget = { remaining: MEMORY };
 
@@ -22,10 +22,10 @@ export class Uploads {
   }
 
   /**
-   * Takes a request's body in at a position; nobody sees it before a flush. What is published
-   * already stays as it is: of a body that begins before its end, only the rest counts.
+   * Appends a request's body at a position, invisible before a flush. Flushed bytes stay: of a body
+   * that begins before their end, only the rest counts.
    *
-   * @param check is called when all has come, and throws when it is not what was meant
+   * @param check called after the last byte, and throws when a checksum differs
    */
   async append(
     node: Node,
@@ -51,8 +51,8 @@ export class Uploads {
   /**
    * Makes the bytes up to `position` the node's content, in one transaction.
    *
-   * @param keep leaves bytes appended beyond `position` for a later flush instead of dropping them
-   * @returns its new entity tag and time, or why that is not possible
+   * @param keep whether bytes after `position` are kept for a later flush
+   * @returns its new ETag and time, or why that is not possible
    */
   async flush(
     { id }: Node,
@@ -61,7 +61,7 @@ export class Uploads {
   ): Promise<Pick<Node, "etag" | "modified"> | "missing" | "not contiguous"> {
     const pending = this.#open.get(id);
     await pending?.settle();
-    // Whoever replaced the file in the meantime has discarded what was appended to the old one.
+    // A replaced file has lost what was appended to the old one.
     const upload = this.#open.get(id) === pending ? pending : undefined;
     const node = this.#tree.byId(id);
     if (!node) return "missing";
@@ -81,7 +81,7 @@ export class Uploads {
     return version;
   }
 
-  /** Forgets what was appended to a node and not flushed. */
+  /** Drops what was appended to a node and not flushed. */
   async discard(node: number): Promise<void> {
     const upload = this.#open.get(node);
     if (!upload) return;
@@ -94,12 +94,12 @@ export class Uploads {
     for (const node of [...this.#open.keys()]) await this.discard(node);
   }
 
-  /** Number of bytes of a node, those counted that are appended and not flushed. */
+  /** Size of a node with unflushed bytes. */
   length(node: Node): number {
     return this.#open.get(node.id)?.end ?? node.size;
   }
 
-  /** Ends a discarded upload, once nobody writes to it. */
+  /** Closes a dropped upload, once no append is running. */
   async #end(upload: Upload): Promise<void> {
     clearTimeout(upload.idle);
     if (upload.busy === 0) await upload.close();
@@ -113,7 +113,7 @@ export class Uploads {
     return upload;
   }
 
-  /** Lets go of the file handle after a while, once everything in it is flushed. */
+  /** Closes the file after a while, once everything is flushed. */
   #rest(node: number, upload: Upload): void {
     clearTimeout(upload.idle);
     upload.idle = setTimeout(() => {

@@ -7,7 +7,7 @@ export interface WalkedNode {
   readonly path: string;
 }
 
-/** A directory that is being walked through, and how far. */
+/** A directory on the way of the walk, and the last name seen in it. */
 interface Level {
   readonly id: number;
   /** Path with a slash at its end; empty for the root. */
@@ -20,11 +20,11 @@ interface Level {
 const PAGE = 1_000;
 
 /**
- * Everything under a directory in path order: each directory before what lies in it, names by
- * code point. Asks the database for one page of one directory at a time.
+ * Everything below a directory in path order: a directory before what lies in it, names by code
+ * point. Reads the database in pages of one directory.
  *
- * @param after names of the last path already seen, from `directory` on; the walk goes on behind it
- * @param prefix what the names directly in `directory` have to begin with
+ * @param after names of the last path already seen, below `directory`
+ * @param prefix start of the names directly in `directory`
  */
 export function* walk(
   tree: Tree,
@@ -59,7 +59,7 @@ function turnPage(level: Level, page: readonly Node[]): void {
   level.index = 0;
 }
 
-/** The directories from the top down to where a walk is to go on. */
+/** The directories from the top down to where a walk continues. */
 function resume(
   tree: Tree,
   top: Pick<Level, "id" | "path" | "prefix">,
@@ -68,7 +68,7 @@ function resume(
 ): Level[] {
   const [first, ...rest] = after;
   if (first === undefined) {
-    // A name that is the prefix itself comes before all that are longer.
+    // A name that equals the prefix comes first.
     const own = top.prefix === "" ? undefined : tree.child(top.id, top.prefix);
     const page = tree.children(top.id, top.prefix, own ? PAGE - 1 : PAGE);
     return [{ ...top, page: own ? [own, ...page] : page, index: 0 }];

@@ -9,7 +9,7 @@ import { asRemoteException } from "./remote-exception.ts";
 
 const DEFAULT_VERSION = "2023-11-03";
 
-/** Says that what was written is encrypted on disk, as everything in the service is. */
+/** Every write is encrypted in the service. */
 export const ENCRYPTED = { "x-ms-request-server-encrypted": "true" };
 
 type Headers = Readonly<Record<string, string | number | undefined>>;
@@ -30,9 +30,9 @@ function common(call: Call): Record<string, string> {
 }
 
 /**
- * Starts an answer; undefined header values are left out.
+ * Starts an answer; undefined headers are left out.
  *
- * @param reason phrase behind the status, of one line
+ * @param reason phrase after the status
  */
 export function begin(
   call: Call,
@@ -46,7 +46,7 @@ export function begin(
   call.response.writeHead(status, reason, all);
 }
 
-/** Gives a whole answer; `body` is left out for HEAD. */
+/** Sends an answer, for HEAD without `body`. */
 export function answer(
   call: Call,
   status: number,
@@ -71,7 +71,7 @@ export function answerJson(
   answer(call, status, all, body, reason);
 }
 
-/** Gives a document, with the byte order mark that all of the service's begin with. */
+/** Sends a document, with a byte order mark as in the service. */
 export function answerXml(
   call: Call,
   status: number,
@@ -83,7 +83,7 @@ export function answerXml(
   answer(call, status, { "Content-Type": "application/xml", ...headers }, text, reason);
 }
 
-// What the blob dialect calls the things that the path dialect has another word for.
+// Codes of the Blob endpoint where the Data Lake endpoint has others.
 const BLOB_WORDS: Readonly<Record<string, RefusalCode>> = {
   FilesystemNotFound: "ContainerNotFound",
   FilesystemAlreadyExists: "ContainerAlreadyExists",
@@ -92,7 +92,7 @@ const BLOB_WORDS: Readonly<Record<string, RefusalCode>> = {
   PathAlreadyExists: "BlobAlreadyExists",
   DirectoryNotEmpty: "DirectoryIsNotEmpty",
 };
-/** How the blob dialect says what is refused. */
+/** A refusal with the code of the Blob endpoint. */
 export function inBlobWords(
   refusal: Refusal,
   thing: "blob" | "container" = "blob",
@@ -104,7 +104,7 @@ export function inBlobWords(
   return { code, message: isLease ? message.replace(/the resource\b/, `the ${thing}`) : message };
 }
 
-/** What is said beside the message, by its name. */
+/** Details beside the message, by name. */
 function detailsOf(call: Call, refusal: Refusal): Readonly<Record<string, string>> {
   if (!(refusal instanceof DetailedRefusal)) return {};
   const { HeaderName: name } = refusal.details;
@@ -112,7 +112,7 @@ function detailsOf(call: Call, refusal: Refusal): Readonly<Record<string, string
   return { HeaderName: name, HeaderValue: call.request.headers[name]?.toString() ?? "" };
 }
 
-/** What the source of a copy refused, beside what the copy is refused for. */
+/** The refusal of a copy's source, in the answer to the copy. */
 function sourceElements(headers: Headers): string {
   const status = headers["x-ms-copy-source-status-code"];
   const code = headers["x-ms-copy-source-error-code"];
@@ -125,7 +125,7 @@ function urlOf({ account, request }: Call): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** What a client hears of a failure of the practice cloud itself; a full disk is no reason to retry. */
+/** The answer to a failure of the practice cloud itself. A full disk is not to be retried. */
 function refuseForFailure(error: unknown): Refusal {
   return isDiskFull(error)
     ? new Refusal(
@@ -136,7 +136,7 @@ function refuseForFailure(error: unknown): Refusal {
     : refuse("InternalError");
 }
 
-/** Answers with an error in the caller's dialect: JSON for paths, XML for blobs, none for HEAD. */
+/** Sends an error as the endpoint does: JSON for paths, XML for blobs, no body for HEAD. */
 export function answerError(call: Call, error: unknown): void {
   const refusal = error instanceof Refusal ? error : refuseForFailure(error);
   call.notes.code = call.dialect === "blob" ? inBlobWords(refusal).code : refusal.code;
@@ -148,7 +148,7 @@ export function answerError(call: Call, error: unknown): void {
     return;
   }
   const { status, headers } = refusal;
-  // The path may be what is wrong, and not be taken apart then.
+  // Counted in the raw path, as parsing it may be what failed.
   const depth = call.rawPath.split("/").filter((name) => name !== "").length;
   const thing = depth < 2 ? "container" : "blob";
   const { code, message: words } = call.dialect === "blob" ? inBlobWords(refusal, thing) : refusal;
@@ -181,12 +181,12 @@ export function answerError(call: Call, error: unknown): void {
 
 const EXPOSED = "Access-Control-Expose-Headers";
 
-/** Notes which headers of the answer a page of another origin may see, by names and patterns. */
+/** Notes which headers a page of another origin may read, by names and patterns. */
 export function noteExposed(response: ServerResponse, patterns: readonly string[]): void {
   if (patterns.length > 0) response.setHeader(EXPOSED, [...patterns]);
 }
 
-/** Puts the names of an answer's headers in the place of the patterns that were noted. */
+/** Replaces the patterns by the names of the answer's headers. */
 function exposeHeaders(response: ServerResponse, headers: object): void {
   const patterns = response.getHeader(EXPOSED);
   if (!Array.isArray(patterns)) return;
@@ -196,7 +196,7 @@ function exposeHeaders(response: ServerResponse, headers: object): void {
   else response.removeHeader(EXPOSED);
 }
 
-/** Whether a header's name in lower case is the one of a rule, which may end in `*`. */
+/** Whether a header matches a rule, which may end in `*`. */
 export function covers(pattern: string, name: string): boolean {
   const lowered = pattern.toLowerCase();
   return lowered.endsWith("*") ? name.startsWith(lowered.slice(0, -1)) : name === lowered;

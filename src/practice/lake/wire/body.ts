@@ -5,7 +5,7 @@ import { refuse } from "./refusals.ts";
 
 /** The bytes of a request's body. */
 export function bodyOf({ request }: Call): AsyncIterable<Buffer> {
-  // A small body has mostly come by now, and to iterate over a stream costs more than its bytes.
+  // A small body has arrived by now, and iterating over a stream takes longer than reading it.
   return request.complete ? whole(request) : (request as AsyncIterable<Buffer>);
 }
 
@@ -17,9 +17,9 @@ async function* whole(request: Call["request"]): AsyncGenerator<Buffer, void, un
 const MAX_TEXT = 16 * 1024 * 1024;
 
 /**
- * A request's body as text; only for bodies that say something, never for data.
+ * A request's body as text.
  *
- * @throws Refusal `Md5Mismatch` or `Crc64Mismatch` where it is not what the request says it is
+ * @throws Refusal `Md5Mismatch` or `Crc64Mismatch` when it does not match its checksum
  */
 export async function readText(call: Call): Promise<string> {
   const checksums = checksumsOf(call);
@@ -35,7 +35,7 @@ export async function readText(call: Call): Promise<string> {
 }
 
 /**
- * Reads a document that a request brings.
+ * Parses an XML body.
  *
  * @throws Refusal `InvalidXmlDocument`
  */

@@ -3,28 +3,28 @@ import { Crc64 } from "./crc64.ts";
 import { type Call, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
-/** The checksums that a request brings along with its body, and what its bytes come to. */
+/** The checksums of a request's body. */
 export interface Checksums {
   /** MD5 in base64, where the request has one. */
   readonly md5: string | undefined;
-  /** Lets the body through, and counts it in. */
+  /** The body, whose checksums are computed as it is read. */
   watch(body: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
   /**
-   * To be called once all of the body was read.
+   * Call it after the whole body was read.
    *
-   * @param md5 the body's own, where that is known anyway
+   * @param md5 MD5 of the body, if it is computed anyway
    * @throws Refusal `Md5Mismatch` or `Crc64Mismatch`
    */
   check(md5?: string): void;
-  /** Headers that give back what was checked. */
+  /** Headers of the answer, with the checked values. */
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * Reads `Content-MD5` and `x-ms-content-crc64`.
  *
- * @param isMd5Known the bytes are digested elsewhere, and `check` is told the result
- * @throws Refusal when both are there, or one is no checksum
+ * @param isMd5Known whether `check` gets the MD5
+ * @throws Refusal when both are given, or one is malformed
  */
 export function checksumsOf(call: Call, isMd5Known = false): Checksums {
   const md5 = md5In(call, "content-md5");
@@ -61,9 +61,9 @@ async function* through(
 }
 
 /**
- * The MD5 that a header gives, in base64.
+ * The MD5 of a header, in base64.
  *
- * @throws Refusal `InvalidMd5` for what is none
+ * @throws Refusal `InvalidMd5`
  */
 export function md5In(call: Call, name: string): string | undefined {
   const text = header(call, name);
@@ -71,7 +71,7 @@ export function md5In(call: Call, name: string): string | undefined {
   return text;
 }
 
-/** Bytes of what is in base64; undefined for what is not. */
+/** Number of bytes of base64 text; undefined for other text. */
 function lengthOf(text: string): number | undefined {
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, "base64").length : undefined;
 }

@@ -1,12 +1,11 @@
 import { type Call, date, header } from "./lake-call.ts";
 import { type RefusalCode, refuse, refuseUnmodified } from "./refusals.ts";
 
-/** What conditional headers compare with. */
 interface Version {
   /** Unquoted. */
   readonly etag: string;
   readonly modified: number;
-  /** Not 0 for a directory; undefined for what is no path. */
+  /** Not 0 for a directory; undefined for a file system. */
   readonly directory?: number;
 }
 
@@ -20,11 +19,11 @@ const CONDITIONS = { "": namesOf(""), "x-ms-source-": namesOf("x-ms-source-") };
 const READS = new Set(["GET", "HEAD"]);
 
 /**
- * Holds a request's conditional headers against what is there ("Specifying conditional headers
- * for Blob service operations"): 412 when a write may not go on, 304 when a reader has it already.
+ * Checks a request's conditional headers ("Specifying conditional headers for Blob service
+ * operations"): 412 for a write, 304 for a read.
  *
  * @param current undefined when nothing exists under the name
- * @param unmet what a write that may not go on is refused with
+ * @param unmet code of the refusal of a write
  */
 export function checkConditions(
   call: Call,
@@ -34,7 +33,7 @@ export function checkConditions(
   hold(call, current, "", unmet);
 }
 
-/** Holds the conditions on the source of a rename or copy against what is there. */
+/** Checks the conditions on the source of a rename or copy. */
 export function checkSourceConditions(
   call: Call,
   source: Version,
@@ -69,7 +68,7 @@ function hold(
   if (!isStale) return;
   if (isRead) throw refuseUnmodified({ ETag: `"${current.etag}"` });
   if (noneMatch === "*" && prefix === "") {
-    // Who holds the lease of a blob may write it all the same; whether they do, the lease says.
+    // A lease id lets its holder write a blob in spite of `If-None-Match: *`.
     if (isMaking(call) && call.dialect === "blob" && header(call, "x-ms-lease-id")) return;
     if (isMaking(call)) throw refuse("PathAlreadyExists", existingResource(call, current));
     if (call.query.get("action") === "flush") throw refuseUnmodified();
@@ -77,13 +76,13 @@ function hold(
   throw refuse(unmet);
 }
 
-/** What is there already, which the Data Lake API tells. */
+/** A header of the Data Lake endpoint about the existing path. */
 function existingResource({ dialect }: Call, { directory }: Version): Record<string, string> {
   if (dialect === "blob" || directory === undefined) return {};
   return { "x-ms-existing-resource-type": directory ? "directory" : "file" };
 }
 
-/** Whether a call makes what it names, in either dialect. */
+/** Whether a call creates a path. */
 function isMaking({ method, dialect, query }: Call): boolean {
   if (method !== "PUT") return false;
   const comp = query.get("comp") ?? "";

@@ -1,11 +1,10 @@
 import { refuseQuery } from "./refusals.ts";
 
-/** A continuation token that says where a listing goes on. */
 export function writeToken(parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
-/** @throws Refusal for a token that this server did not give out */
+/** @throws Refusal for an unknown token */
 export function readToken(parameter: string, token: string): string[] {
   try {
     const parts = JSON.parse(Buffer.from(token, "base64url").toString()) as unknown;

@@ -1,11 +1,11 @@
 /**
- * The checksum that Azure Storage calls CRC64 (`x-ms-content-crc64`), which the catalogues of
- * checksums name CRC-64/NVME. Numbers of 64 bits in two halves, eight bytes a step.
+ * CRC64 of Azure Storage (`x-ms-content-crc64`), known as CRC-64/NVME. 64-bit numbers are two
+ * halves; eight bytes are processed at a time.
  */
 const POLYNOMIAL = [0x9a6c9329, 0xac4bc9b5] as const;
 const STEPS = 8;
 
-/** For each step and byte: the high and the low half. Made when the first checksum is. */
+/** For each step and byte: the high and the low half. Computed at the first use. */
 let tables: { readonly high: Uint32Array; readonly low: Uint32Array } | undefined;
 
 function makeTables() {
@@ -34,7 +34,6 @@ function makeTables() {
   return { high, low };
 }
 
-/** The checksum of bytes that come one after the other. */
 export class Crc64 {
   #high = 0xffffffff;
   #low = 0xffffffff;
@@ -45,7 +44,7 @@ export class Crc64 {
     let [top, bottom] = [this.#high, this.#low];
     let at = 0;
     for (const end = bytes.length - STEPS; at <= end; at += STEPS) {
-      // All indexes lie inside: eight bytes are left, and a byte has a row in every table.
+      // All indexes are within bounds: eight bytes are left, and tables have 256 rows.
       const a = (bottom ^ (bytes[at] as number)) & 255;
       const b = ((bottom >>> 8) ^ (bytes[at + 1] as number)) & 255;
       const c = ((bottom >>> 16) ^ (bytes[at + 2] as number)) & 255;
@@ -67,12 +66,12 @@ export class Crc64 {
     return this;
   }
 
-  /** In base64, the least byte first, as it stands in a header. */
+  /** In base64, least significant byte first. */
   digest(): string {
     return this.bytes().toString("base64");
   }
 
-  /** Eight bytes, the least first. */
+  /** Eight bytes, least significant first. */
   bytes(): Buffer {
     const bytes = Buffer.alloc(8);
     bytes.writeUInt32LE(~this.#low >>> 0, 0);

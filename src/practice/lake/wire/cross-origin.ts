@@ -6,8 +6,7 @@ import { refuse } from "./refusals.ts";
 const READS = ["GET", "HEAD"];
 
 /**
- * OPTIONS: what a browser asks before it sends a request of another origin's page. Nobody has to
- * prove who they are for it; see "Preflight Blob Request".
+ * OPTIONS: a CORS preflight request, which needs no authorization; see "Preflight Blob Request".
  */
 export function answerPreflight(call: Call, rules: readonly CorsRule[]): void {
   call.notes.operation = "preflight";
@@ -30,14 +29,14 @@ export function answerPreflight(call: Call, rules: readonly CorsRule[]): void {
   });
 }
 
-/** Lets a page of another origin see the answer to its request, when a rule does. */
+/** Adds CORS headers to the answer, when a rule allows the origin. */
 export function allowOrigin(call: Call, rules: readonly CorsRule[]): void {
   const origin = header(call, "origin");
   if (rules.length === 0) return;
   const rule = rules.find((one) => origin !== undefined && isFor(one, origin, call.method));
   const { response } = call;
   if (!rule || origin === undefined) {
-    // Another origin's page might get another answer, which no cache may mix up with this one.
+    // The answer depends on the origin, which caches must know.
     const isForAll = rules.some(({ origins }) => origins.includes("*"));
     if (READS.includes(call.method) && !isForAll) response.setHeader("Vary", "Origin");
     return;
@@ -63,7 +62,7 @@ function isFor({ origins, methods }: CorsRule, origin: string, method: string): 
   return isAllowed && methods.includes(method.toUpperCase());
 }
 
-/** Whether an origin is one that is allowed, in which `*.` may stand for subdomains. */
+/** Whether an origin matches a rule, in which `*.` may stand for subdomains. */
 function matches(allowed: string, origin: string): boolean {
   const [scheme, domain] = allowed.toLowerCase().split("*.");
   if (domain === undefined) return allowed.toLowerCase() === origin;

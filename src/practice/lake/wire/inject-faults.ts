@@ -5,7 +5,7 @@ import type { LakeFault } from "../../faults/lake-faults.ts";
 import { delay, reset } from "../../faults/strike.ts";
 import { Refusal } from "../../service-refusal.ts";
 
-/** Shows those faults that come before anything is done. */
+/** Injects the faults that come before the operation. */
 export async function failFirst(
   faults: readonly LakeFault[],
   response: ServerResponse,
@@ -43,9 +43,9 @@ export function touchesBody(faults: readonly LakeFault[]): boolean {
 }
 
 /**
- * Sends a body as the faults have it: slowly, or not to its end.
+ * Sends a body slowly, or not to its end, as the faults say.
  *
- * @returns once all was sent, or the connection is gone
+ * @returns once all was sent, or the connection is closed
  */
 export async function sendFailing(
   body: AsyncIterable<Buffer>,
@@ -80,7 +80,7 @@ async function* pieces(body: AsyncIterable<Buffer>, size: number): AsyncGenerato
   }
 }
 
-/** Sends a piece; done once it has left, or the connection is gone. */
+/** Resolves once a piece was sent, or the connection is closed. */
 async function write(response: ServerResponse, part: Buffer): Promise<void> {
   const gone = new AbortController();
   const sent = new Promise<void>((resolve) => response.write(part, () => resolve()));
@@ -94,7 +94,7 @@ async function breakOff(response: ServerResponse, kind: LakeFault["kind"]): Prom
   if (kind === "stall") {
     await new Promise((resolve) => response.once("close", resolve));
   } else if (kind === "end") {
-    // The pieces have left by now; the peer sees a clean end of the stream, too early.
+    // The peer sees a clean end of the stream, too early.
     socket.end();
   } else {
     reset(socket);

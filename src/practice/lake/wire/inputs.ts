@@ -23,9 +23,9 @@ const LISTED = "?prefix ?marker ?maxresults ?include";
 const CONTAINER = "?restype ?resource";
 
 /**
- * What each operation takes, by the name of what serves it: headers, and query parameters behind
- * a question mark. It is what the service's reference lists for the operation and the lake acts
- * on; whatever else the service knows is refused.
+ * Headers and, after a question mark, query parameters of each operation, by the name of its
+ * handler: what the service's reference lists and the lake acts on. Anything else that the service
+ * knows is refused.
  */
 export const INPUTS: Readonly<Record<string, string>> = {
   listFileSystems: `${LISTED} ?comp ?resource ?continuation`,
@@ -91,8 +91,8 @@ export const INPUTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Where OneLake takes an operation: on the account, on a workspace, anywhere in an item, or below
- * the folders that Fabric manages in one. It refuses all others.
+ * Where OneLake serves an operation: on the account, on a workspace, anywhere in an item, or below
+ * the folders that Fabric manages. It refuses all others.
  */
 const BY_PLACE = {
   account: "getUserDelegationKey",
@@ -110,7 +110,7 @@ export const ON_ONELAKE = Object.fromEntries(
   ),
 ) as Readonly<Record<string, keyof typeof BY_PLACE>>;
 
-/** Headers that OneLake passes over, and names in `x-ms-rejected-headers`. */
+/** Headers that OneLake ignores, and names in `x-ms-rejected-headers`. */
 export const IGNORED_ON_ONELAKE = `x-ms-owner x-ms-group x-ms-permissions x-ms-acl x-ms-acls
   x-ms-encryption-key x-ms-encryption-key-sha256 x-ms-encryption-algorithm
   x-ms-access-tier`.split(/\s+/);
@@ -121,7 +121,7 @@ export const SAS_NOT_ON_ONELAKE =
 
 const NOT_WITH_DIRECTORIES = "FeatureNotYetSupportedForHierarchicalNamespaceAccounts";
 
-/** What the service refuses in words of its own, or knows and no operation here takes. */
+/** Refusals with their own code, and inputs that no operation here takes. */
 export const REFUSED: Readonly<Record<string, RefusalCode>> = {
   "if-match": "ConditionHeadersNotSupported",
   "if-modified-since": "ConditionHeadersNotSupported",
@@ -143,15 +143,15 @@ export const REFUSED: Readonly<Record<string, RefusalCode>> = {
   "?where": NOT_WITH_DIRECTORIES,
 };
 
-/** What a listing may be asked to include, by the name of what serves it. */
+/** Values of `include` by the name of the handler. */
 const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   listBlobs: ["copy", "deleted", "metadata", "permissions", "snapshots", "uncommittedblobs"],
   listFileSystems: ["deleted", "metadata", "system"],
 };
-/** What it cannot. */
+/** Values that are refused. */
 const NOT_INCLUDED = ["deletedwithversions", "immutabilitypolicy", "legalhold", "tags", "versions"];
 
-/** Headers that say nothing of what is to be done, or that every operation takes. */
+/** Headers that every operation takes. */
 const EVERYWHERE = new Set(
   "x-ms-date x-ms-version x-ms-return-client-request-id x-ms-useragent".split(" "),
 );
@@ -160,9 +160,9 @@ const FREE = ["x-ms-client-", "x-ms-meta-"];
 const TAKEN = new Map(
   Object.entries(INPUTS).map(([name, words]) => [name, new Set(words.split(/\s+/))]),
 );
-/** Names of parameters that mean something to the service; it passes over all others. */
+/** Parameters that the service knows; it ignores all others. */
 const PARAMETERS = new Set([...TAKEN.values()].flatMap((words) => [...words]));
-/** Those of them that mean nothing to the other of the two services. */
+/** Parameters of the Blob endpoint only. */
 const OF_BLOBS = new Set(
   `?blockid ?blocklisttype ?copyid ?delimiter ?endbefore ?include ?marker ?prefix
   ?showonly`.split(/\s+/),
@@ -173,9 +173,9 @@ const OF_PATHS = new Set(
 );
 
 /**
- * Refuses what a request asks for beside the operation itself, and would not get.
+ * Refuses headers and parameters that the operation does not take.
  *
- * @param operation name of the function that serves it
+ * @param operation name of the handler
  */
 export function refuseOtherInputs(call: Call, operation: string): void {
   const taken = TAKEN.get(operation);
@@ -212,7 +212,7 @@ function refuseOtherIncludes(include: string, served: readonly string[]): void {
 
 const ACCOUNT_KEY = "$account-encryption-key";
 
-/** Whether the service acts on a header, as it may on all of its own but a few. */
+/** Whether the service knows a header: all of its own but a few. */
 function isOfService(name: string): boolean {
   if (!name.startsWith("x-ms-")) return Object.hasOwn(REFUSED, name);
   return !EVERYWHERE.has(name) && !FREE.some((start) => name.startsWith(start));

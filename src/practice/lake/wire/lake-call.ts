@@ -3,26 +3,26 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestNotes } from "../../requests/request-notes.ts";
 import { refuse, refuseHeader, refuseQuery } from "./refusals.ts";
 
-/** Which of the services a request speaks to. */
+/** The endpoint of a request. */
 export type Dialect = "dfs" | "blob" | "gen1";
 
-/** A Gen1 account is one file system; this is what it is called inside. */
+/** Name of the only file system of a Gen1 account. */
 export const GEN1_FILE_SYSTEM = "root";
 
 const MAX_PATH = 1_024;
 
-/** How a request wrote the names of what it is for, which answers repeat. */
+/** Workspace and item as the request has them, which answers repeat. */
 export interface WrittenPlace {
   readonly workspace: string;
   /** Name or id of the item; undefined for the workspace itself. */
   readonly item: string | undefined;
   /** Whether the workspace is written as its id. */
   readonly byId: boolean;
-  /** A path of the workspace as the request writes paths: with ids where it has ids. */
+  /** A path as the request has it: with ids where it has ids. */
   shown(path: string): string;
 }
 
-/** One request to the lake: what it asks for, decoded, and where the answer goes. */
+/** A parsed request to the lake, and its response. */
 export interface Call {
   readonly account: string;
   readonly method: string;
@@ -34,10 +34,10 @@ export interface Call {
   /** Names below the file system. */
   readonly names: readonly string[];
   readonly query: URLSearchParams;
-  /** What it says of a place in OneLake; undefined on any other account. */
+  /** Undefined on any other account than OneLake. */
   readonly oneLake?: WrittenPlace;
   readonly requestId: string;
-  /** What is written down of the request. */
+  /** For the request log. */
   readonly notes: RequestNotes;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -46,9 +46,9 @@ export interface Call {
 /** The request as its router hands it over. */
 export interface LakeRequest {
   readonly account: string;
-  /** Path of the request's target behind the account, percent-encoded as it came, no query. */
+  /** Path after the account, percent-encoded, without the query. */
   readonly path: string;
-  /** Which service the host name stands for, when it says so. */
+  /** The endpoint, where the host name has it. */
   readonly dialect?: Dialect;
   readonly isOneLake?: boolean;
   readonly notes?: RequestNotes;
@@ -56,7 +56,7 @@ export interface LakeRequest {
   readonly response: ServerResponse;
 }
 
-/** Reads what a request asks for, all but its path, so that it can be answered in any case. */
+/** Parses everything but the path, so that a bad path can be answered. */
 export function openCall(incoming: LakeRequest): Call {
   const { account, path, request, response, notes = {} } = incoming;
   const target = request.url ?? "/";
@@ -82,9 +82,9 @@ export function openCall(incoming: LakeRequest): Call {
 }
 
 /**
- * Reads a call's path.
+ * Parses the path of a call.
  *
- * @throws Refusal for a path that no name in a lake can have
+ * @throws Refusal for a path that a lake cannot have
  */
 export function placeCall(call: Call): Call {
   if (call.dialect !== "gen1") return { ...call, ...place(call.rawPath) };
@@ -92,13 +92,13 @@ export function placeCall(call: Call): Call {
   return { ...call, fileSystem: GEN1_FILE_SYSTEM, names };
 }
 
-/** Hadoop's client, whose HTTP library knows no PATCH, says it in a header; nothing else is. */
+/** Hadoop's HTTP library has no PATCH: its client names the method in a header. */
 function methodOf({ method = "GET", headers }: IncomingMessage): string {
   const isPatch = headers["x-http-method-override"]?.toString().toUpperCase() === "PATCH";
   return method === "PUT" && isPatch ? "PATCH" : method;
 }
 
-/** The service takes the names of its parameters in any case. */
+/** Names of parameters ignore case. */
 function lowerCased(query: URLSearchParams): URLSearchParams {
   if ([...query.keys()].every((name) => name === name.toLowerCase())) return query;
   const lowered = new URLSearchParams();
@@ -107,10 +107,10 @@ function lowerCased(query: URLSearchParams): URLSearchParams {
 }
 
 /**
- * Splits and decodes a path: file system first, then the names below it. Empty segments mean
- * nothing; an encoded slash separates like a plain one.
+ * Splits and decodes a path into the file system and the names below it. Empty segments are
+ * dropped; an encoded slash separates too.
  *
- * @throws Refusal for a path that no name in a lake can have
+ * @throws Refusal for a path that a lake cannot have
  */
 export function place(path: string): { fileSystem: string; names: string[] } {
   let decoded: string;
@@ -120,7 +120,7 @@ export function place(path: string): { fileSystem: string; names: string[] } {
     throw refuse("InvalidUri");
   }
   const [fileSystem = "", ...names] = decoded.split("/").filter((name) => name !== "");
-  // A backslash is a separator to the real service's front end as well.
+  // A backslash separates in the service too.
   if (names.some((name) => name === "." || name === "..") || fileSystem.startsWith("..")) {
     throw refuse("InvalidUri");
   }
@@ -133,8 +133,8 @@ export function place(path: string): { fileSystem: string; names: string[] } {
 }
 
 /**
- * What a call works on: a listing works on the directory it lists. A prefix lists the directory
- * that all which begins with it lies in, so that `a` is not `a/`.
+ * The path that a call works on; of a listing, the directory that it lists. For a prefix, that is
+ * the directory above all that begins with it: `a` is not `a/`.
  */
 export function targetNames({ dialect, names, query }: Call): readonly string[] {
   if (names.length > 0) return names;
@@ -163,7 +163,7 @@ function dialectOf(incoming: LakeRequest, method: string, query: URLSearchParams
   if (headers["x-ms-copy-source"]) return "blob";
   if (method === "PATCH" || DFS_PARAMETERS.some((name) => query.has(name))) return "dfs";
   if (headers["x-ms-rename-source"] || headers["x-ms-lease-action"]) return "dfs";
-  // On one URL for both, what the caller can read tells which client library it is.
+  // On a URL for both endpoints, `Accept` tells the client library.
   const accept = headers.accept ?? "";
   if (accept.includes("application/xml")) return "blob";
   if (accept.includes("application/json")) return "dfs";
@@ -177,7 +177,7 @@ export function header(call: Call, name: string): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** A query parameter that counts something; the fallback when absent. */
+/** A query parameter that is a number; the fallback when absent. */
 export function count(call: Call, name: string, fallback: number, least = 0): number {
   const text = call.query.get(name);
   if (text === null || text === "") return fallback;
@@ -188,11 +188,10 @@ export function count(call: Call, name: string, fallback: number, least = 0): nu
   return value;
 }
 
-/** A query parameter that is true or false; the fallback when absent. */
-export function flag(call: Call, name: string, fallback: boolean): boolean {
+/** A query parameter that is true or false; false when absent. */
+export function flag(call: Call, name: string): boolean {
   const text = call.query.get(name)?.toLowerCase();
-  if (text === undefined || text === "") return fallback;
-  if (text !== "true" && text !== "false") throw refuseQuery(name, text);
+  if (text && text !== "true" && text !== "false") throw refuseQuery(name, text);
   return text === "true";
 }
 

@@ -8,7 +8,7 @@ interface Lease {
   /** Seconds; -1 when it never ends by itself. */
   readonly duration: number;
   readonly until?: number;
-  /** When a break that was asked for takes effect. */
+  /** When a requested break takes effect. */
   readonly breaksAt?: number;
 }
 
@@ -25,7 +25,7 @@ function stateOf(lease: Lease | undefined): State {
   return lease.until !== undefined && now >= lease.until ? "expired" : "leased";
 }
 
-/** Headers that tell the state of a path's or file system's lease. */
+/** Headers with the lease state of a path or file system. */
 export function leaseHeaders(json: string | null): Record<string, string> {
   const lease = parse(json);
   const state = stateOf(lease);
@@ -39,10 +39,10 @@ export function leaseHeaders(json: string | null): Record<string, string> {
 }
 
 /**
- * Holds the lease id that a request names, or does not, against the lease there is.
+ * Checks the lease id of a request.
  *
  * @param kind `write` needs the id of an active lease; `read` only must not name a wrong one
- * @param name header that carries the id
+ * @param name header with the id
  */
 export function checkLease(
   call: Call,
@@ -69,14 +69,14 @@ export function checkLease(
   }
 }
 
-/** What a lease operation comes to: what to store, and what to answer. */
+/** Result of a lease operation: what to store, and the answer. */
 interface LeaseOutcome {
   readonly lease: string | null;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a lease operation is asked to do, from the request's headers. */
+/** The headers of a lease operation. */
 export interface LeaseRequest {
   readonly action: string;
   readonly id: string | undefined;
@@ -87,7 +87,6 @@ export interface LeaseRequest {
   readonly breakPeriod: number;
 }
 
-/** Reads the headers of a lease operation. */
 export function leaseRequestOf(call: Call): LeaseRequest {
   const proposedId = header(call, "x-ms-proposed-lease-id");
   if (
@@ -105,7 +104,7 @@ export function leaseRequestOf(call: Call): LeaseRequest {
   };
 }
 
-/** Does what `x-ms-lease-action` says; see "Lease Blob" and "Lease Container". */
+/** Runs `x-ms-lease-action`; see "Lease Blob" and "Lease Container". */
 export function changeLease(asked: LeaseRequest, json: string | null): LeaseOutcome {
   const lease = parse(json);
   switch (asked.action) {
@@ -185,7 +184,7 @@ function breakLease(asked: LeaseRequest, lease: Lease | undefined): LeaseOutcome
   if (period < 0 || period > 60) throw refuseHeader("x-ms-lease-break-period");
   const end = lease.breaksAt ?? lease.until;
   const remaining = end === undefined ? 0 : Math.max(0, (end - now) / 1_000);
-  // Without a period a fixed lease runs out and an infinite one ends at once; none is prolonged.
+  // Without a period a fixed lease ends as planned, an infinite one at once.
   const natural = lease.duration === -1 && lease.breaksAt === undefined;
   const wait = Number.isNaN(period) ? remaining : natural ? period : Math.min(period, remaining);
   const broken = { ...lease, breaksAt: now + wait * 1_000 };

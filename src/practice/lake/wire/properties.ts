@@ -12,13 +12,13 @@ import { md5In } from "./checksums.ts";
 import { type Call, date, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
-/** The header by which a client knows its own request again, once it was answered or lost. */
+/** Header by which a client recognizes its own request when the answer was lost. */
 export const TRANSACTION = "x-ms-client-transaction-id";
 
 const named = (prefix: string) => CONTENT_HEADERS.map((name) => [name, prefix + name] as const);
 const NAMED = { "x-ms-": named("x-ms-"), "x-ms-blob-": named("x-ms-blob-") };
 
-/** Most characters of all names and values. */
+/** Most characters of all metadata. */
 const MAX_METADATA = 8 * 1024;
 
 export type Metadata = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export type Metadata = Readonly<Record<string, string>>;
 /**
  * The content headers that a request sets, as JSON; null when it sets none.
  *
- * @param prefix `x-ms-` in the path dialect, `x-ms-blob-` in the blob dialect
+ * @param prefix `x-ms-` at the Data Lake endpoint, `x-ms-blob-` at the Blob endpoint
  */
 export function contentHeadersOf(
   call: Call,
@@ -86,24 +86,24 @@ export function parseMetadata(json: string | null): Metadata {
   return json === null ? {} : (JSON.parse(json) as Metadata);
 }
 
-/** Metadata as the path dialect has it. */
+/** Metadata as `x-ms-properties`. */
 export function asProperties(metadata: Metadata): string {
   return Object.entries(metadata)
     .map(([name, value]) => `${name}=${Buffer.from(value).toString("base64")}`)
     .join(",");
 }
 
-/** Metadata as headers of the blob dialect. */
+/** Metadata as `x-ms-meta-*` headers. */
 export function asMetaHeaders(metadata: Metadata): Record<string, string> {
   return Object.fromEntries(
     Object.entries(metadata)
-      // A value outside Latin-1 cannot be a header; the path dialect still gives it.
+      // Values outside of Latin-1 cannot be headers; `x-ms-properties` has them.
       .filter(([, value]) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
       .map(([name, value]) => [`x-ms-meta-${name}`, value]),
   );
 }
 
-// Whole seconds repeat from path to path, and formatting a date costs more than the rest of one.
+// Cached, as seconds repeat in a listing and formatting is slow.
 let dateText = { second: Number.NaN, text: "" };
 
 /** A time in milliseconds since 1970 as HTTP has it. */
@@ -113,12 +113,12 @@ export function httpDate(time: number): string {
   return dateText.text;
 }
 
-/** Headers that tell a path's version. */
+/** ETag and time. */
 export function versionHeaders(item: { etag: string; modified: number }): Record<string, string> {
   return { ETag: `"${item.etag}"`, "Last-Modified": httpDate(item.modified) };
 }
 
-/** Headers with everything about a path but its access control and lease. */
+/** All headers of a path but access control and lease. */
 export function propertyHeaders(node: Node): Record<string, string | undefined> {
   const metadata = parseMetadata(node.metadata);
   const properties = asProperties(metadata);
@@ -144,7 +144,7 @@ export function propertyHeaders(node: Node): Record<string, string | undefined> 
   };
 }
 
-/** What the properties of a blob say of its tier; an append blob has none. */
+/** Headers about the tier of a blob; an append blob has none. */
 export function tierHeaders(state: BlobState): Record<string, string> {
   if (state.type === "AppendBlob") return {};
   const tier = tierNow(state);
@@ -160,7 +160,7 @@ export function tierHeaders(state: BlobState): Record<string, string> {
   };
 }
 
-/** A copy as `Get Blob Properties` tells of it; nothing for what was never copied to. */
+/** Headers about the last copy into a blob, if any. */
 export function copyHeaders(copy: Copy | undefined): Record<string, string> {
   if (!copy) return {};
   const { id, source, status, size, completed, description } = copy;
@@ -175,8 +175,8 @@ export function copyHeaders(copy: Copy | undefined): Record<string, string> {
 }
 
 /**
- * When a file is to end, in milliseconds since 1970, by `x-ms-expiry-option`; null for never. See
- * "Set Blob Expiry".
+ * The expiry by `x-ms-expiry-option`, in milliseconds since 1970; null for never. See "Set Blob
+ * Expiry".
  */
 export function expiryOf(call: Call, created: number): number | null {
   const option = header(call, "x-ms-expiry-option")?.toLowerCase();

@@ -1,23 +1,22 @@
 import { type Call, header } from "./lake-call.ts";
 import { refuse, refuseHeader } from "./refusals.ts";
 
-/** A run of bytes that a request asks for. */
 export interface Range {
   readonly start: number;
   readonly length: number;
 }
 
-/** The range a request asks for, in bytes from 0; `x-ms-range` goes before `Range`. */
+/** The range of a request; `x-ms-range` overrides `Range`. */
 export function rangeOf(call: Call, size: number): Range | undefined {
   const own = header(call, "x-ms-range");
   const range = rangeIn(own ?? header(call, "range"), size);
-  // RFC 9110 has a range that is not understood ignored; Azure understands no suffix ranges.
+  // RFC 9110: an unsupported range is ignored. Azure has no suffix ranges.
   if (!range && own !== undefined) throw refuseHeader("x-ms-range");
   return range;
 }
 
 /**
- * Reads `bytes=1-2` or `bytes=1-`; undefined for what is no such range.
+ * Parses `bytes=1-2` or `bytes=1-`; undefined for other text.
  *
  * @throws Refusal for a range that lies outside
  */

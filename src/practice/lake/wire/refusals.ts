@@ -2,7 +2,7 @@ import { Refusal } from "../../service-refusal.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A refusal of which the service says more than its message, in elements of their own. */
+/** A refusal with details beside its message. */
 export class DetailedRefusal extends Refusal {
   /** Elements by their names. */
   readonly details: Readonly<Record<string, string>>;
@@ -15,9 +15,9 @@ export class DetailedRefusal extends Refusal {
 }
 
 /**
- * The refusals of Azure Storage that the lake gives, by status and with the words of its REST
- * reference ("Common REST API error codes", "Blob service error codes", "Azure Data Lake Storage
- * error codes"). Each says the path dialect's name first where the two dialects differ.
+ * The refusals of Azure Storage, by status, with the messages of its REST reference ("Common REST
+ * API error codes", "Blob service error codes", "Azure Data Lake Storage error codes"). Where the
+ * two endpoints differ, codes are those of the Data Lake endpoint.
  */
 const BY_STATUS = {
   400: {
@@ -187,13 +187,13 @@ export const KNOWN = Object.fromEntries(entries) as Readonly<
   Record<RefusalCode, readonly [number, string]>
 >;
 
-/** A refusal with Azure's status and words; throw what it returns. */
+/** A refusal with Azure's status and message, to be thrown. */
 export function refuse(code: RefusalCode, headers: Headers = {}): Refusal {
   const [status, message] = KNOWN[code];
   return new Refusal(status, code, message, headers);
 }
 
-/** Says that a reader has it already, with what it is. */
+/** 304, with the headers of the current version. */
 export function refuseUnmodified(headers: Headers = {}): Refusal {
   return new Refusal(304, "ConditionNotMet", KNOWN.ConditionNotMet[1], headers);
 }
@@ -222,10 +222,7 @@ export function refuseUnserved(part: "header" | "query", name: string, code: Ref
   return refusal.because({ by: "request", part, name, why });
 }
 
-/**
- * Refuses what stands in a document from an offset on, as Azure does: lines and positions count
- * from 1.
- */
+/** Refuses an element of a document, by its line and position, from 1. */
 export function refuseXml(document: string, start: number, why: string): Refusal {
   const lines = document
     .replace(/^\uFEFF/, "")
@@ -238,7 +235,7 @@ export function refuseXml(document: string, start: number, why: string): Refusal
   });
 }
 
-/** Refuses a client by its address, in the words of Gen1. */
+/** Refuses a client by its address, as Gen1 does. */
 export function refuseAddress(account: string, address: string): Refusal {
   return new Refusal(
     403,
@@ -248,12 +245,12 @@ export function refuseAddress(account: string, address: string): Refusal {
   );
 }
 
-/** Refuses to copy from a source, with the status and words of what is wrong with it. */
+/** Refuses a copy with the status and message of the source's refusal. */
 export function refuseSource(status: number, message: string, headers: Headers = {}): Refusal {
   return new Refusal(status, "CannotVerifyCopySource", message, headers);
 }
 
-/** Refuses a signature, saying what is wrong with it where the service does. */
+/** Refuses a signature, with the reason where the service gives it. */
 export function refuseSignature(detail: string): Refusal {
   const refusal = new DetailedRefusal("AuthenticationFailed", {
     AuthenticationErrorDetail: detail,

@@ -16,7 +16,7 @@ const BAD_OFFSET = ["BadOffsetException", "org.apache.hadoop.fs.adl"];
 const IO = ["IOException", "java.io"];
 const RUNTIME = ["RuntimeException", "java.lang"];
 
-// How Gen1 calls what the other dialects refuse by another code.
+// Status and exception of Gen1 by code.
 const BY_CODE: Readonly<Record<string, readonly [number, readonly string[]]>> = {
   AuthorizationPermissionMismatch: [403, DENIED],
   BadOffset: [400, BAD_OFFSET],
@@ -29,7 +29,7 @@ const BY_CODE: Readonly<Record<string, readonly [number, readonly string[]]>> = 
   UnsupportedOperation: [400, UNSUPPORTED],
 };
 
-/** A refusal in the words of WebHDFS. */
+/** A refusal as WebHDFS has it. */
 export function asRemoteException({ status, code }: Refusal): RemoteException {
   const [known, [exception = "", folder = ""]] = BY_CODE[code] ?? byStatus(status);
   return { status: known, exception, javaClassName: `${folder}.${exception}` };

@@ -1,7 +1,7 @@
 import { type Call, header } from "./lake-call.ts";
 import { refuseHeader } from "./refusals.ts";
 
-/** Versions of the service, up to the newest that its clients named when this was written. */
+/** Known versions of the service. */
 const VERSIONS = new Set(
   `2009-07-17 2009-09-19 2011-08-18 2012-02-12 2013-08-15 2014-02-14 2015-02-21 2015-04-05
   2015-07-08 2015-12-11 2016-05-31 2017-04-17 2017-07-29 2017-11-09 2018-03-28 2018-06-17
@@ -13,12 +13,12 @@ const VERSIONS = new Set(
 );
 const NEWEST = "2026-10-06";
 
-/** Whether a text names a version of the service, or one that came after this was written. */
+/** Whether text is a version of the service, known or later. */
 export function isVersion(text: string): boolean {
   return VERSIONS.has(text) || (/^20\d\d-[01]\d-[0-3]\d$/.test(text) && text > NEWEST);
 }
 
-/** Refuses a request of a version that there never was. */
+/** Refuses an unknown version. */
 export function checkVersion(call: Call): void {
   const version = header(call, "x-ms-version");
   if (version !== undefined && !isVersion(version)) throw refuseHeader("x-ms-version");

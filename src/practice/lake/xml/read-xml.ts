@@ -1,14 +1,13 @@
 import { unescapeXml } from "./write-xml.ts";
 
-/** An element of a document that a request brings. */
 export interface XmlElement {
   readonly name: string;
   readonly children: readonly XmlElement[];
-  /** What is written directly in it, without space around it. */
+  /** Its own text, trimmed. */
   readonly text: string;
-  /** The element as it stands in the document. */
+  /** Its source text. */
   readonly source: string;
-  /** Where it begins, in characters behind the byte order mark. */
+  /** Its position, in characters after the byte order mark. */
   readonly start: number;
 }
 
@@ -19,7 +18,7 @@ interface Open {
   text: string;
 }
 
-/** A document is none that the service takes. */
+/** A document that the service refuses. */
 export class XmlError extends Error {
   override readonly name = "XmlError";
 }
@@ -27,9 +26,8 @@ export class XmlError extends Error {
 const MAX_DEPTH = 20;
 
 /**
- * Reads a document in one pass, whatever it is: every character is looked at a bounded number of
- * times. What the service takes from nobody (a document type, entities of one's own, comments in
- * the middle of a text) is an error or passed over.
+ * Parses a document in linear time. What the service refuses (a document type, own entities,
+ * comments within text) is an error or skipped.
  *
  * @throws XmlError
  */

@@ -8,18 +8,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&apos;",
 };
 
-/** Text as it may stand in an XML element or attribute. */
+/** Text escaped for an element or attribute. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** An element around escaped text, or around markup that is already XML. */
+/** An element with text, which is escaped, or with markup. */
 export function element(name: string, content: string | number, markup = false): string {
   if (content === "") return `<${name} />`;
   return `<${name}>${markup ? content : escapeXml(String(content))}</${name}>`;
 }
 
-/** Text that stood in an XML document. */
+/** Text without XML escapes. */
 export function unescapeXml(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
     const code = hex ? Number.parseInt(hex, 16) : decimal ? Number(decimal) : Number.NaN;
