@@ -12,10 +12,10 @@ import type { FrameColumn } from "./read/values/frame-column.ts";
 import { identifier, withEngine } from "./sql/engine.ts";
 
 /**
- * A Danfo DataFrame of the rows of Arrow IPC streams, which have one schema. Values arrive as
- * `loadFrame` has them.
+ * A Danfo DataFrame of Arrow IPC streams, which have one schema. Values are as `loadFrame` has
+ * them.
  *
- * @throws FrameError `UNKNOWN_TYPE` for a type that the engine has no like of, `BAD_FILE`
+ * @throws FrameError `UNKNOWN_TYPE` for a type that the engine does not have, `BAD_FILE`
  */
 export async function frameOfArrow(
   streams: readonly Uint8Array[],
@@ -75,7 +75,7 @@ async function columnsOf(table: Table, signal: AbortSignal | undefined): Promise
 
 const NONE = { column: undefined, partOf: undefined };
 
-/** Columns made of parts, which the engine writes as JSON. */
+/** Columns of nested types, which the engine writes as JSON. */
 async function throughEngine(
   { schema, batches }: Table,
   indices: readonly number[],

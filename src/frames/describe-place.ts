@@ -16,14 +16,14 @@ import type { ReadOptions, SourceColumn } from "./read/read-options.ts";
 import { describeColumns } from "./sql/describe-columns.ts";
 import { type Engine, makeExportFolder } from "./sql/engine.ts";
 
-/** A table in a lake, as far as it is known without reading it. */
+/** What is known of a table in a lake without reading all of it. */
 export interface PlaceDescription {
   readonly format: FileFormat | "delta";
   /** The folder, of a Delta table. */
   readonly table?: string;
   readonly files: readonly LakeEntry[];
   readonly columns: readonly SourceColumn[];
-  /** SQL types of those columns that are `key=value` folders, by name. */
+  /** SQL types of the `key=value` folders, by name. */
   readonly partitions: ReadonlyMap<string, string>;
   /** CSV: what stands between two fields. */
   readonly delimiter?: string;
@@ -31,15 +31,14 @@ export interface PlaceDescription {
   readonly isArray?: boolean;
 }
 
-/** Bytes of a text file that its columns are told by. */
+/** Bytes of a text file from which its columns are inferred. */
 const SAMPLE = 2 ** 20;
 /** The same where there are many files. */
 const HEAD = 2 ** 14;
 
 /**
- * The files and columns of what a path, a folder or a glob stands for. Of Parquet files the footer
- * of one is fetched, of CSV and JSON the first MiB of one: types that only later rows belie are not
- * seen.
+ * The files and columns of a path, a folder or a glob. The footer of one Parquet file is fetched,
+ * or the first MiB of one CSV or JSON file: types that only later rows show are not seen.
  *
  * @throws FrameError `NO_FILES`, `UNKNOWN_FORMAT`, `MIXED_FORMATS` and so on; LakeError
  */
@@ -72,7 +71,7 @@ export async function describePlace(
     try {
       const { sql } = await openSource(engine, [sample], { ...options, format }, true);
       const known = await describeColumns(engine, `from ${sql}`);
-      // A folder's name says more next to those of all other files.
+      // Types of partitions are inferred from the folders of all files.
       const columns = known
         .filter(({ name }) => partitions.has(name) || !partitionsOf(first.path).has(name))
         .map(({ name, type }) => ({ name, type: partitions.get(name) ?? type }));
@@ -92,8 +91,8 @@ export async function describePlace(
 }
 
 /**
- * The columns of one file, those of its `key=value` folders among them. Of a Parquet file the footer is
- * fetched, of CSV and JSON the first 16 KiB; nothing is told of Arrow and Excel files.
+ * The columns of a file, those of its `key=value` folders among them. Of a Parquet file the footer
+ * is fetched, of CSV and JSON the first 16 KiB; Arrow and Excel files are not described.
  *
  * @throws FrameError `TOO_LARGE` for a file of which more would have to be read; LakeError
  */
@@ -120,7 +119,10 @@ export async function columnsOfFile(
   }
 }
 
-/** Enough of a file on this machine to tell its columns; the whole of it if need be, up to a limit. */
+/**
+ * A local sample of a file, from which its columns are inferred; all of it if need be, up to a
+ * limit.
+ */
 async function sampleOf(
   lake: LakeFiles,
   entry: LakeEntry,

@@ -1,20 +1,20 @@
 import { FrameError } from "../core/errors.ts";
 import type { GlobOptions, Lake, LakeEntry } from "../lake/lake.ts";
 
-/** What loading asks of a lake: `openLake` and `openFolder` return such. */
+/** What loading needs of a lake; `openLake` and `openFolder` return such. */
 export interface LakeFiles extends Pick<Lake, "url" | "stat" | "exists" | "read" | "download"> {
   /** Files and folders that a pattern matches. */
   list(pattern?: string, options?: GlobOptions): AsyncIterable<LakeEntry>;
 }
 
-/** What writing asks of a lake: `openLake` and `openFolder` return such. */
+/** What writing needs of a lake; `openLake` and `openFolder` return such. */
 export type WritableLake = Pick<
   Lake,
   "url" | "list" | "stat" | "read" | "download" | "exists" | "upload" | "move" | "remove" | "du"
 >;
 
 /**
- * Says where files are to be named, to those who name none.
+ * Explains the arguments when no lake was given.
  *
  * @throws FrameError `NO_LAKE`
  */

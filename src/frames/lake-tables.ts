@@ -17,17 +17,17 @@ import { type SqlNode, sqlOf, tablesOf } from "./sql/parse-tree.ts";
 import { makePivotEnums } from "./sql/pivot-values.ts";
 import { referencedColumns } from "./sql/referenced-columns.ts";
 
-/** What the tables of a statement are. */
+/** The tables of a statement. */
 export interface TableOptions {
-  /** Dataframes that the statement may name as tables. */
+  /** Dataframes that the statement may use as tables. */
   frames?: Readonly<Record<string, FrameData>>;
-  /** How to read files, by the path or pattern as it stands in the statement. */
+  /** How to read files, by the path or pattern in the statement. */
   read?: Readonly<Record<string, ReadOptions>>;
   onProgress?: OnProgress;
   signal?: AbortSignal;
 }
 
-/** A table of a statement, before any of it is on this machine. */
+/** A table of a statement, before its files are downloaded. */
 interface LocatedTable {
   readonly name: string;
   readonly places: readonly string[];
@@ -37,8 +37,8 @@ interface LocatedTable {
 }
 
 /**
- * Finds the files of every path that `sql` reads from, except those of partitions that the
- * statement's conditions rule out. Dataframes become tables of the engine.
+ * Finds the files of every path in `sql`, except partitions that its conditions rule out.
+ * Dataframes become tables of the engine.
  */
 export async function findTables(
   engine: Engine,
@@ -72,11 +72,10 @@ export async function findTables(
 }
 
 /**
- * Does `work` where every path that `sql` reads from is a table of the engine: its files are
- * brought to this machine first, except partitions that the statement's conditions rule out. The
- * tables are this connection's alone and go with it.
+ * Runs `work` where every path in `sql` is a temporary table of this connection, after its files
+ * were downloaded, except partitions that its conditions rule out.
  *
- * @param check called with what is about to be brought, to refuse it
+ * @param check called with the files before they are downloaded, to refuse them
  */
 export async function withTables<T>(
   engine: Engine,
@@ -107,7 +106,7 @@ export async function withTables<T>(
   try {
     return await read(plain);
   } catch (error) {
-    // What is wrong, and in which line of which file, is for the strict reading to say.
+    // Reading with strict inference reports the file and the line.
     if (plain.isEmpty || (error as { code?: string }).code === "TOO_LARGE") throw error;
     options.signal?.throwIfAborted();
     return await read();
@@ -121,7 +120,7 @@ interface Table {
   readonly dataset: Dataset;
   readonly files: readonly StagedFile[];
   readonly read: ReadOptions;
-  /** Where it is here already, without files. */
+  /** The source of a table without files. */
   readonly source: Source | undefined;
 }
 

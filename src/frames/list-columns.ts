@@ -9,16 +9,16 @@ import { withEngine } from "./sql/engine.ts";
 export interface FileColumn {
   /** Path of the file. */
   readonly path: string;
-  /** Absent where the columns of the file could not be told. */
+  /** Undefined where `problem` says why. */
   readonly column: string | undefined;
-  /** As SQL names it: `VARCHAR`, `BIGINT`, `TIMESTAMP`. */
+  /** SQL type: `VARCHAR`, `BIGINT`, `TIMESTAMP`. */
   readonly type: string | undefined;
-  /** Why the columns of the file could not be told. */
+  /** Why the columns of the file are not known. */
   readonly problem: string | undefined;
 }
 
 export interface ListColumnsOptions extends LakeCallOptions {
-  /** Only columns of this name, capitals aside: which files have it. */
+  /** Only columns of this name, whatever its case: the files that have it. */
   column?: string;
 }
 
@@ -65,7 +65,7 @@ async function* columnsBelow(
     for await (const entry of lake.list(pattern, { signal: inner })) {
       if (entry.kind === "directory" || !isData(entry.path)) continue;
       const columns = columnsOf(lake, entry, inner);
-      columns.catch(() => {}); // thrown when it is this one's turn
+      columns.catch(() => {}); // awaited below
       pending.push(columns);
       if (pending.length >= FILES_AT_ONCE) yield* (await pending.shift()) ?? [];
     }
@@ -89,13 +89,13 @@ async function columnsOf(
     return columns.map(({ name, type }) => ({ path, column: name, type, problem: undefined }));
   } catch (error) {
     const { name, message } = error as Error;
-    // One file that cannot be read is no reason to say nothing of the others.
+    // A file that cannot be read does not end the list.
     if (name !== "FrameError") throw error;
     return [{ path, column: undefined, type: undefined, problem: problemIn(message, path) }];
   }
 }
 
-/** The first line of a message, without the path that stands beside it. */
+/** The first line of a message, without the path, which is in the same row. */
 function problemIn(message: string, path: string): string {
   const [first = ""] = message.split("\n");
   return first.startsWith(path) ? first.slice(path.length).replace(/^,? /, "") : first;

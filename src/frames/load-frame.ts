@@ -26,11 +26,11 @@ export interface LoadFrameOptions extends ReadOptions {
   where?: string;
   /** The first rows only. */
   limit?: number;
-  /** Rows drawn by chance; the same ones at every call with the same seed (default 1). */
+  /** Random rows; the same ones for the same seed (default 1). */
   sample?: number | { readonly rows: number; readonly seed: number };
   /** Refuse more rows than this. Default 10,000,000. */
   maxRows?: number;
-  /** Refuse to bring more bytes of files than this to this machine. Default 2 GiB. */
+  /** Refuse to download more bytes than this. Default 2 GiB. */
   maxBytes?: number;
   onProgress?: OnProgress;
   signal?: AbortSignal;
@@ -67,7 +67,7 @@ export async function loadFrame(
     const plain = mayTryPlain(dataset, options) ? dataset.entries[0] : undefined;
     const read = plain && (await fetchPlain(lake, plain, options));
     if (read) return read;
-    // The own reader has told already how far it came.
+    // The plain CSV reader has reported its own progress.
     const onStaged = plain ? undefined : onProgress;
     const files = await stage(lake, dataset.entries, { onProgress: onStaged, signal, requested });
     return withFiles(
@@ -83,7 +83,7 @@ export async function loadFrame(
   return makeFrame(await danfo, loaded);
 }
 
-/** Whether all rows are requested, of what the own reader of CSV may know how to read. */
+/** Whether all rows of files that the plain CSV reader may read are requested. */
 function mayTryPlain({ entries, isTable }: Dataset, options: LoadFrameOptions): boolean {
   const { columns, where, limit, sample } = options;
   const isPart = where !== undefined || limit !== undefined || sample !== undefined;
@@ -91,7 +91,7 @@ function mayTryPlain({ entries, isTable }: Dataset, options: LoadFrameOptions): 
   return !isTable && !isPart && areDistinct && mayBePlain(entries, options);
 }
 
-/** Nothing where the file, or what is requested of it, has to be looked at more closely. */
+/** Undefined where the file or the options need the engine. */
 async function fetchPlain(
   lake: LakeFiles,
   entry: LakeEntry,

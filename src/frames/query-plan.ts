@@ -5,30 +5,30 @@ import { type LakeFiles, refuseNoLake } from "./lake-files.ts";
 import { findTables, type TableOptions } from "./lake-tables.ts";
 import { withEngine } from "./sql/engine.ts";
 
-/** What one table of a statement costs to read on this machine. */
+/** Cost of reading one table of a statement. */
 export interface TablePlan {
   /** The path or pattern, as it stands in the statement. */
   readonly place: string;
-  /** Files that are read: those that its conditions do not rule out. */
+  /** Files that its conditions do not rule out. */
   readonly files: number;
   /** Bytes of them. */
   readonly bytes: number;
-  /** Bytes of them that are on this machine from earlier calls. */
+  /** Bytes of them that are in the cache. */
   readonly cachedBytes: number;
 }
 
-/** What a statement costs to run on this machine. */
+/** Cost of a statement on this machine. */
 export interface QueryPlan {
   readonly files: number;
   readonly bytes: number;
-  /** Bytes that would be moved here. Of large Parquet files it may be less: the columns it needs. */
+  /** Bytes to download. Of large Parquet files it may be less: the columns it needs. */
   readonly bytesToMove: number;
   readonly tables: readonly TablePlan[];
 }
 
 /**
- * Says what `query` would bring to this machine for a statement, without bringing any of it: files
- * are listed, and the logs of Delta tables read.
+ * What `query` would download for a statement, without downloading it: files are listed, and the
+ * logs of Delta tables read.
  *
  * @throws FrameError `BAD_SQL`, `NO_TABLE`, `NO_FILES` and so on; LakeError
  */
@@ -76,10 +76,10 @@ function counted(files: number): string {
 }
 
 /**
- * Refuses files of more bytes than may come to this machine.
+ * Refuses to download more bytes than `limit`.
  *
- * @param instead what makes it fewer
- * @throws FrameError `TOO_LARGE`, with the way out
+ * @param instead what makes them fewer, for the hint
+ * @throws FrameError `TOO_LARGE`
  */
 export function refuseBytes(
   entries: readonly { readonly size: number }[],

@@ -8,7 +8,7 @@ import { fetchColumns } from "./read/values/fetch-columns.ts";
 import { withEngine } from "./sql/engine.ts";
 import type { Parameters } from "./sql/sql-parameters.ts";
 
-/** What a statement is given, and how large its result may be. */
+/** Tables, parameters and limits of a statement. */
 export interface QueryOptions extends TableOptions {
   /**
    * Values for `?` (a list) or `$name` (an object) in the statement, Dates and lists among them:
@@ -17,7 +17,7 @@ export interface QueryOptions extends TableOptions {
   parameters?: Parameters;
   /** Refuse a result of more rows than this. Default 10,000,000. */
   maxRows?: number;
-  /** Refuse to bring files of more bytes than this to this machine. Default: no limit. */
+  /** Refuse to download more bytes than this. Default: no limit. */
   maxBytes?: number;
 }
 

@@ -23,7 +23,7 @@ import {
   type WriteFrameOptions,
 } from "./write/write-options.ts";
 
-/** What was written: for a Delta table its folder, and the version that it is now. */
+/** The written file; for a Delta table its folder and new version. */
 export interface WrittenEntry extends LakeEntry {
   readonly version?: number;
 }
@@ -76,7 +76,7 @@ export async function writeFrame(
   return rows((engine) => write(engine, lake, path, 'from temp."frame"', frame.columns, options));
 }
 
-/** A Date of JavaScript is an instant, which in Delta is a timestamp and not one without a zone. */
+/** A JavaScript Date is an instant: a Delta timestamp with a zone. */
 async function instants(engine: Engine): Promise<string> {
   const columns = await describeColumns(engine, 'from temp."frame"');
   const moments = columns.filter(({ type }) => type === "TIMESTAMP");
@@ -172,7 +172,7 @@ async function write(
   }
 }
 
-/** The file that was to be sent to the lake could not be made on this machine. */
+/** The error for a local file that could not be written before its upload. */
 function notWritten(path: string, cause: Error): LakeError {
   const isFull = /No space left|quota/i.test(cause.message);
   return new LakeError("LOCAL_FILE", `${path} could not be made on this machine to be uploaded`, {
@@ -188,7 +188,7 @@ const FORMATS = {
   csv: "format csv, header",
 } as const;
 
-/** What a CSV file's name says of its compression; Parquet has its own inside. */
+/** Compression of a CSV file, by its name; Parquet has its own. */
 function compressionOf(path: string, format: WriteFormat): string {
   if (format !== "csv") return "";
   if (/\.(gz|gzip)$/i.test(path)) return ", compression gzip";
@@ -230,8 +230,8 @@ const MOST_ROWS = 1_048_575;
 const MOST_COLUMNS = 16_384;
 
 /**
- * Writes a result as a workbook of one sheet. Text is text, though it looks like a formula; null and
- * NaN are empty cells. Numbers that a double does not hold are text, as they are in a dataframe.
+ * Writes a result as a workbook of one sheet. Text that looks like a formula stays text; null and
+ * NaN are empty cells. Numbers that a double does not hold are text, as in a dataframe.
  *
  * @throws FrameError `TOO_LARGE`, `BAD_COLUMN` for what no cell can hold
  */

@@ -5,17 +5,17 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { FrameError } from "../../core/errors.ts";
 import { makeTemporaryFolder } from "../../core/temporary-folder.ts";
 
-/** Folders that were looked at, by the name they were asked for under. */
+/** Checked folders, by the requested path. */
 const opened = new Map<string, string>();
 
 /**
- * The folder that keeps copies of lake files: the one that `NOTELAKE_CACHE` names, else `notelake`
- * in the user's folder for caches ($XDG_CACHE_HOME or ~/.cache, ~/Library/Caches on macOS,
- * %LOCALAPPDATA% on Windows). Where that cannot be written to, as in many containers, a private
- * one that goes with the process.
+ * The folder of the cache: the one that `NOTELAKE_CACHE` names, else `notelake` in the user's
+ * folder for caches ($XDG_CACHE_HOME or ~/.cache, ~/Library/Caches on macOS, %LOCALAPPDATA% on
+ * Windows). Where that is not writable, as in many containers, a private one that is removed with
+ * the process.
  *
- * @throws FrameError `UNSAFE_CACHE` when others could put something else in the place of a copy;
- *   `NO_CACHE` when what `NOTELAKE_CACHE` names cannot be used
+ * @throws FrameError `UNSAFE_CACHE` when others could replace a copy; `NO_CACHE` when the folder of
+ *   `NOTELAKE_CACHE` cannot be used
  */
 export function cacheFolder(): string {
   const named = process.env.NOTELAKE_CACHE;
@@ -38,7 +38,7 @@ function defaultPath(): string | undefined {
   return join(home, caches, "notelake");
 }
 
-/** Undefined for a user that the machine does not know, such as that of `docker run -u 1234`. */
+/** Undefined for a user without an entry in the user database, as with `docker run -u 1234`. */
 function homeFolder(): string | undefined {
   try {
     const home = homedir();
@@ -75,12 +75,12 @@ function openDefault(path: string | undefined): string {
     }
   } catch (error) {
     if (error instanceof FrameError) throw error;
-    // No such folder can be made here; a cache is worth no failure.
+    // A missing cache is no error.
   }
   return makeTemporaryFolder("cache");
 }
 
-/** Whether the administrator would leave a folder behind in the home of the user they act for. */
+/** Whether root would create a folder in the home of another user, as with `sudo`. */
 function isInStrangersFolder(path: string): boolean {
   if (process.geteuid?.() !== 0) return false;
   for (let folder = path; ; folder = dirname(folder)) {
@@ -106,12 +106,12 @@ function unsafe(folder: string, what: string, command: string): FrameError {
   });
 }
 
-// Nobody waits until a file of the cache is on the disk: one from before a power cut may have holes.
+// Files of the cache are not synced: one from before a power cut may have holes.
 const MACHINE_STARTED = Date.now() - 1000 * uptime();
 
 /**
- * Size of a cached file; nothing when there is none, or none that can be
- * relied on, as it is from before the machine was started.
+ * Size of a cached file; undefined when there is none, or it is from before the machine was
+ * started.
  */
 export async function cachedSize(path: string): Promise<number | undefined> {
   const facts = await stat(path).catch(() => undefined);

@@ -5,12 +5,12 @@ import { FrameError } from "../../core/errors.ts";
 import { cacheFolder } from "./cache-folder.ts";
 
 const DEFAULT_BYTES = 4 * 2 ** 30;
-/** A file of the cache: when its copies were counted and their bytes, then the bytes of each one since. */
+/** File with the time of the last count and its bytes, then the bytes of each copy since. */
 const SIZES = "sizes.txt";
-/** Notes are estimates: copies in UTF-8 are made beside others, and people remove folders. */
+/** Counts are estimates: copies in UTF-8 are added, and people remove folders. */
 const COUNT_AFTER_MS = 3_600_000;
 
-/** What the cache may hold: `NOTELAKE_CACHE_BYTES`, or 4 GiB. @throws FrameError `NO_CACHE` */
+/** Limit of the cache in bytes: `NOTELAKE_CACHE_BYTES`, or 4 GiB. @throws FrameError `NO_CACHE` */
 export function cacheLimit(): number {
   const named = process.env.NOTELAKE_CACHE_BYTES;
   if (!named) return DEFAULT_BYTES;
@@ -21,8 +21,8 @@ export function cacheLimit(): number {
 }
 
 /**
- * Removes the copies that were used longest ago, once the cache holds more than it may. To look at
- * each copy takes longer than most loads, so that what is cached is noted, and counted now and then.
+ * Removes the least recently used copies once the cache is over its limit. Looking at each copy
+ * takes longer than most loads: so new bytes are noted, and all are counted now and then.
  *
  * @param added bytes that were cached since the last call
  * @param inUse folders of copies that stay
@@ -38,18 +38,18 @@ export async function keepWithinLimit(added: number, inUse: ReadonlySet<string>)
   await noteAnew(notes, await evict(cacheLimit(), inUse));
 }
 
-/** Whoever reads the notes meanwhile finds the old ones or the new. */
+/** Replaces the notes atomically. */
 async function noteAnew(notes: string, bytes: number): Promise<void> {
   const draft = `${notes}-${randomUUID()}`;
   await writeFile(draft, `${Date.now()} ${bytes}\n`, { mode: 0o600 });
   await rename(draft, notes);
 }
 
-/** @returns the bytes that are left */
+/** @returns bytes of the remaining copies */
 async function evict(limit: number, inUse: ReadonlySet<string>): Promise<number> {
   const root = cacheFolder();
   const copies = await Promise.all(
-    // Whatever else its owner keeps there is no copy.
+    // The folder may have other files.
     (await readdir(root)).filter(isCopy).map(async (name) => {
       const folder = join(root, name);
       const used = (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
@@ -66,7 +66,7 @@ async function evict(limit: number, inUse: ReadonlySet<string>): Promise<number>
   return total;
 }
 
-/** Whether an entry of the cache is a copy, or one that is being made. */
+/** Whether an entry of the cache is a copy, complete or not. */
 function isCopy(name: string): boolean {
   return /^[0-9a-f]{24}(-|$)/.test(name);
 }

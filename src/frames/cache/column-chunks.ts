@@ -9,11 +9,11 @@ import { type Engine, literal } from "../sql/engine.ts";
 // The first and the last 4 bytes of a file.
 const MAGIC = "PAR1";
 const FOOTER_GUESS = 64 * 2 ** 10;
-// A request costs about as much as this many bytes.
+// Bytes that take as long as a request.
 const GAP = 256 * 2 ** 10;
 const LONGEST = 16 * 2 ** 20;
 const READS_AT_ONCE = 8;
-// With more of the file than this, the rest is worth keeping.
+// From this part of the file on, all of it is fetched.
 const WORTHWHILE = 0.6;
 
 /** A part of a file: first byte, and the one after the last. */
@@ -22,18 +22,16 @@ type Range = readonly [start: number, end: number];
 interface ChunksOptions {
   /** Names in lower case. */
   readonly columns: ReadonlySet<string>;
-  /** Called with the bytes that are here, of all bytes of those columns. */
+  /** Called with the bytes that have arrived, and those of all requested columns. */
   onBytes(arrived: number, total: number): void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Brings only some columns of a Parquet file to this machine, into a sparse file that is otherwise
- * like the whole one: the footer tells where each column's bytes are (see the Parquet format's
- * `ColumnMetaData`).
+ * Fetches only some columns of a Parquet file into a sparse file that is otherwise like the whole
+ * one. The footer has the position of each column (see the Parquet format's `ColumnMetaData`).
  *
- * @returns false if it did not, as most of the file is needed, the file is broken or changed
- *   meanwhile
+ * @returns false when most of the file is needed, or it is broken or was changed
  */
 export async function fetchColumnChunks(
   engine: Engine,
@@ -70,7 +68,7 @@ export async function fetchColumnChunks(
     await part.place({ overwrite: true, durable: false });
     return true;
   } catch (error) {
-    // Another version by now, or none: whoever wants the whole file is told.
+    // The file was changed or removed: fetching all of it reports that.
     const { code } = error as { code?: string };
     if (code === "CONFLICT" || code === "NOT_FOUND") return false;
     throw error;
@@ -80,8 +78,8 @@ export async function fetchColumnChunks(
 }
 
 /**
- * Brings the footer of a Parquet file alone to this machine, into a sparse file whose columns can
- * be looked up and not read.
+ * Fetches only the footer of a Parquet file, into a sparse file whose columns can be described and
+ * not read.
  *
  * @returns false if the file has none
  */
@@ -120,7 +118,7 @@ async function copyFooter(
   return true;
 }
 
-/** Where the columns are, and their Bloom filters, which the engine may look at. */
+/** Byte ranges of the columns and of their Bloom filters, which the engine may read. */
 async function rangesOf(
   engine: Engine,
   path: string,
@@ -131,12 +129,12 @@ async function rangesOf(
       least(data_page_offset, coalesce(nullif(dictionary_page_offset, 0), data_page_offset))::double,
       total_compressed_size::double, bloom_filter_offset::double, bloom_filter_length::double
       from parquet_metadata(${literal(path)})`)
-    // What is wrong with the file is said when all of it is here.
+    // An error is reported when the whole file is read.
     .catch(() => undefined);
   if (!result) return undefined;
   const ranges: Range[] = [];
   for (const [name, start, bytes, filter, filterBytes] of result.getRowsJson()) {
-    // The parts of a nested column stand behind its name.
+    // Parts of a nested column have its name and a dot before theirs.
     if (![...columns].some((column) => isWithin(String(name), column))) continue;
     if (typeof start !== "number" || typeof bytes !== "number") return undefined;
     ranges.push([start, start + bytes]);

@@ -9,18 +9,18 @@ import { NewFile } from "../../lake/local/new-file.ts";
 import type { LakeFiles } from "../lake-files.ts";
 
 interface DownloadOptions {
-  /** Called with all bytes that are here, as they arrive. */
+  /** Called with the bytes so far. */
   readonly onBytes: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-// Two containers that share a cache may well have the same process ids.
+// Not the process id: containers that share a cache may have the same ones.
 const THIS_PROCESS = randomBytes(8).toString("hex");
 
-/** Work under way in this process, by the copy that it makes. */
+/** Running work by copy. */
 const underWay = new Map<string, Promise<unknown>>();
 
-/** Does `work` on a copy once nothing else in this process does. */
+/** Runs `work` on a copy, one at a time in this process. */
 export function withCopyLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const before = underWay.get(folder) ?? Promise.resolve();
   const mine = before.then(work, work);
@@ -31,11 +31,11 @@ export function withCopyLock<T>(folder: string, work: () => Promise<T>): Promise
 }
 
 /**
- * Downloads the version of a file that was listed, into `folder`. Until it is complete it lies
- * beside, in a folder that no other process has: two of them writing to one file would leave holes
- * in it for the one that is done first. The same process goes on with what a failure left there.
+ * Downloads the version of a file that was listed, into `folder`. Until it is complete it is in a
+ * folder of this process, as two processes that write one file would leave holes. A later call of
+ * this process resumes it.
  *
- * @throws FrameError `CHANGED` when the lake has another version by now; LakeError
+ * @throws FrameError `CHANGED` when the lake has another version; LakeError
  */
 export async function downloadCopy(
   lake: LakeFiles,

@@ -1,18 +1,17 @@
 import type { LakeEntry } from "../../lake/lake.ts";
 
-/** How far a long load has come. */
+/** Progress of a load. */
 export interface LoadProgress {
-  /** What it is at. */
   readonly phase: "download" | "read" | "done";
-  /** Files and bytes of the lake: all that are wanted, and those already here. */
+  /** Files to load. */
   readonly files: number;
-  /** Files that are here. */
+  /** Files on this machine. */
   readonly filesDone: number;
-  /** Bytes of all of them. */
+  /** Bytes to load. */
   readonly bytes: number;
-  /** Bytes that are here. */
+  /** Bytes on this machine. */
   readonly bytesDone: number;
-  /** Bytes of `bytesDone` that lay in the local cache. */
+  /** Bytes of `bytesDone` that were in the cache. */
   readonly bytesCached: number;
   /** Milliseconds since the load began. */
   readonly elapsed: number;
@@ -21,15 +20,15 @@ export interface LoadProgress {
 /** Called now and then while something loads. */
 export type OnProgress = (progress: LoadProgress) => void;
 
-/** Takes note of how much of one file is here. */
+/** Progress of one file. */
 export interface FileTracker {
   /** @param total bytes that are requested of it, if not the whole file's */
   arrived(bytes: number, total?: number): void;
-  /** @param cached whether it had been here before */
+  /** @param cached whether it was in the cache */
   done(cached: boolean): void;
 }
 
-/** Adds up how far a load of several files is, and tells whoever wants to know. */
+/** Adds up the progress of several files, and reports it. */
 export class LoadTracker {
   readonly #started = performance.now();
   readonly #onProgress: OnProgress | undefined;

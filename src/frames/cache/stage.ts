@@ -35,14 +35,13 @@ export interface StageOptions {
 }
 
 const DOWNLOADS_AT_ONCE = 16;
-// Of smaller files, the requests for parts take longer than the rest of the bytes.
+// Of smaller files, all bytes take less time than requests for parts.
 const SMALLEST_BY_COLUMN = 4 * 2 ** 20;
 
 /**
- * Brings files of a lake to this machine, several at a time, and keeps them for later calls: a
- * copy is good for as long as the file's etag is the same. Of a large Parquet file, no more than
- * the requested columns are brought where that saves much. See `cacheFolder` for where, and
- * `keepWithinLimit` for how much. What is from before the machine was started is not used.
+ * Downloads files of a lake to the cache, several at a time. A copy is valid as long as the file
+ * has the same ETag, and this machine was not restarted. Of a large Parquet file, only the
+ * requested columns are fetched where that saves much. See `cacheFolder` and `keepWithinLimit`.
  */
 export async function stage(
   lake: LakeFiles,
@@ -60,7 +59,7 @@ export async function stage(
     file.done(cached);
     if (!cached) added += entry.size;
   };
-  cacheLimit(); // refused before anything is brought
+  cacheLimit(); // fails before anything is downloaded
   tracker.report("download");
   await runAll(entries.entries(), DOWNLOADS_AT_ONCE, bring, options.signal);
   if (added > 0) {
@@ -71,7 +70,7 @@ export async function stage(
   return staged;
 }
 
-/** Bytes of files that `stage` would not have to bring, as they are here from earlier calls. */
+/** Bytes of files that are in the cache. */
 export async function cachedBytes(
   lake: LakeFiles,
   entries: readonly LakeEntry[],
@@ -117,15 +116,15 @@ async function stageOne(
   return { localPath, cached: false };
 }
 
-/** What `fetchOnce` came to: the copy that is here, or what was fetched, and when it is cached. */
+/** Result of `fetchOnce`: the cached copy, or what was fetched and when it is cached. */
 type Once<T> = { readonly copy: string } | { readonly fetched: T; readonly cached: Promise<void> };
 
 /**
- * Fetches a file of which no copy is here, while nobody else in this process does: they find the
- * copy that is written behind.
+ * Fetches a file that is not in the cache, once at a time in this process: other callers wait for
+ * the copy.
  *
- * @param fetch gives all bytes of the file, and what was made of them
- * @returns before the copy is written; `cached` throws LakeError `LOCAL_FILE` where it cannot be
+ * @param fetch returns the bytes of the file, and what was made of them
+ * @returns before the copy is written; `cached` throws LakeError `LOCAL_FILE` when it cannot be
  */
 export function fetchOnce<T>(
   lake: LakeFiles,
@@ -142,11 +141,11 @@ export function fetchOnce<T>(
     await writeCopy(copy, content);
     await keepWithinLimit(content.length, new Set([folder]));
   });
-  cached.catch(reject); // nobody hears of it once there is a result: the next call fetches it again
+  cached.catch(reject); // without effect after `resolve`: the next call fetches again
   return promise;
 }
 
-/** Whether a folder has a whole copy of a file; says that it was used now. */
+/** Whether a folder has a complete copy of a file; marks it as used now. */
 async function isCached(folder: string, entry: LakeEntry): Promise<boolean> {
   if ((await cachedSize(placeIn(folder, entry.path))) !== entry.size) return false;
   const now = new Date();

@@ -8,19 +8,18 @@ import type { Action } from "./delta-actions.ts";
 import type { CheckpointFiles, LogFiles } from "./log-files.ts";
 import { readActions } from "./read-actions.ts";
 
-/** What reading a log takes. */
 export interface LogReader {
   readonly engine: Engine;
   readonly lake: LakeFiles;
   readonly signal: AbortSignal | undefined;
-  /** Whether to read what only the next checkpoint needs: `TableState.forCheckpoint`. */
+  /** Whether to read `TableState.forCheckpoint`. */
   readonly forCheckpoint?: boolean;
 }
 
 /**
  * All actions of a checkpoint: classic, in parts, or version 2 with its sidecars.
  *
- * @throws FrameError `BAD_TABLE` when it is not what it says it is
+ * @throws FrameError `BAD_TABLE`
  */
 export async function readCheckpoint(
   reader: LogReader,

@@ -2,7 +2,7 @@ import { FrameError, LakeError } from "../../core/errors.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
 import type { LakeFiles } from "../lake-files.ts";
 
-/** The files of a table's folder, and how others are found. */
+/** The files of a table's folder, and the lake for others. */
 export interface TableFolder {
   readonly lake: LakeFiles;
   /** Path of the folder. */

@@ -58,7 +58,7 @@ function pathOf({ place }: TableFolder, vector: VectorDescriptor): string | unde
   return encodeURI(`${prefix && `${prefix}/`}deletion_vector_${name}.bin`);
 }
 
-/** @throws RangeError and the like, whose message says what is wrong with the vector */
+/** @throws Error whose message says what is wrong with the vector */
 function rowsOf(vector: VectorDescriptor, file: Buffer | undefined): RowRange[] {
   const bytes = file ? stored(vector, file) : inline(vector);
   const ranges = decodeRoaring(bytes);
@@ -75,7 +75,7 @@ function inline({ pathOrInlineDv, sizeInBytes }: VectorDescriptor): Buffer {
   return bytes.subarray(0, sizeInBytes);
 }
 
-/** A vector in a file: its size, its bytes and their CRC-32, behind one byte for the format. */
+/** A vector in a file: after a byte for the format, its size, its bytes and their CRC-32. */
 function stored({ offset, sizeInBytes }: VectorDescriptor, file: Buffer): Buffer {
   const start = offset ?? 0;
   const [version] = file;
@@ -107,9 +107,9 @@ const ALPHABET =
   "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
 
 /**
- * Bytes written as Z85 (ZeroMQ RFC 32): five characters for every four bytes. At the end there may
- * be fewer: the `z85` library of Rust, with which delta-rs reads, has `#` there for each that is
- * not, in place of a leading zero. No other group can begin so.
+ * Decodes Z85 (ZeroMQ RFC 32): five characters for four bytes. The last group may be of fewer
+ * bytes: the Rust library `z85`, which delta-rs uses, then has `#` for each missing one, in place
+ * of a leading zero.
  *
  * @returns undefined when `text` is not Z85
  */

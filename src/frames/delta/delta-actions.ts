@@ -19,7 +19,7 @@ export interface AddedFile {
   readonly size?: number | null;
   /** Milliseconds since 1970. */
   readonly modificationTime?: number | null;
-  /** Whether its rows are new to the table, and not those of other files again. */
+  /** Whether it changes the rows of the table, or only rearranges them. */
   readonly dataChange?: boolean | null;
   /** JSON. */
   readonly stats?: string | null;
@@ -55,7 +55,7 @@ export interface MetaData {
   readonly createdTime?: number | null;
 }
 
-/** What a commit says of itself: whatever its writer likes, these among others. */
+/** The `commitInfo` of a commit: any fields, these among them. */
 export interface CommitInfo {
   readonly inCommitTimestamp?: number;
   /** Milliseconds since 1970. */
@@ -68,7 +68,7 @@ export interface CommitInfo {
   readonly userName?: string;
 }
 
-/** One line of a commit, or one row of a checkpoint; what is not named here is ignored. */
+/** One line of a commit, or one row of a checkpoint; other fields are ignored. */
 export interface Action {
   readonly add?: AddedFile | null;
   readonly remove?: RemovedFile | null;
@@ -77,22 +77,22 @@ export interface Action {
   readonly sidecar?: { readonly path: string } | null;
   readonly checkpointMetadata?: { readonly version: number } | null;
   readonly commitInfo?: CommitInfo | null;
-  /** How far an application has written: `txn` of the protocol. */
+  /** The last transaction of an application. */
   readonly txn?: { readonly appId: string } | null;
   readonly domainMetadata?: { readonly domain: string; readonly removed?: boolean | null } | null;
 }
 
-/** A table as it stands after some actions. */
+/** The state of a table after some actions. */
 export interface TableState {
   readonly files: Map<string, AddedFile>;
   protocol?: Protocol;
   metaData?: MetaData;
-  /** What a checkpoint has to keep beside: filled only where it is there. */
+  /** Actions that only a checkpoint needs; collected where it is present. */
   readonly forCheckpoint?: CheckpointActions;
 }
 
 export interface CheckpointActions {
-  /** Files that are no longer in the table. */
+  /** Removed files. */
   readonly removed: Map<string, RemovedFile>;
   readonly txns: Map<string, NonNullable<Action["txn"]>>;
   readonly domains: Map<string, NonNullable<Action["domainMetadata"]>>;

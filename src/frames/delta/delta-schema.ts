@@ -52,7 +52,7 @@ const TYPES: Readonly<Record<string, string>> = {
   timestamp: "TIMESTAMP WITH TIME ZONE",
   timestamp_ntz: "TIMESTAMP",
   variant: "JSON",
-  // Always null, and in no data file.
+  // Always null; data files do not have it.
   void: "VARCHAR",
 };
 
@@ -127,7 +127,7 @@ function typeOf(context: Context, type: JsonType): FieldType {
   throw unsupported(context, `is of type ${name}`);
 }
 
-/** The protocol has readers refuse changes of type that they do not know. */
+/** The protocol wants readers to refuse unknown changes of type. */
 function refuseNarrowing(context: Context, changes: unknown): void {
   for (const { fromType, toType } of Array.isArray(changes) ? changes : []) {
     if (isWidening(String(fromType), String(toType))) continue;

@@ -10,9 +10,8 @@ import type { CommitInfo } from "./delta-actions.ts";
 import { listLog, sortLog } from "./log-files.ts";
 import { readActions } from "./read-actions.ts";
 
-/** How far back to look. */
 export interface HistoryOptions {
-  /** The newest versions only. Default: all that the log still has. */
+  /** Number of versions, from the newest. Default: all that the log has. */
   limit?: number;
   signal?: AbortSignal;
 }

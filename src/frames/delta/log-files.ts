@@ -8,7 +8,7 @@ export interface CheckpointFiles {
   readonly parts: readonly LakeEntry[];
 }
 
-/** What lies in a table's `_delta_log` folder. */
+/** The files of a table's `_delta_log` folder. */
 export interface LogFiles {
   /** Path of the table's folder. */
   readonly place: string;
@@ -17,7 +17,7 @@ export interface LogFiles {
   readonly checkpoints: readonly CheckpointFiles[];
   /** Version checksums. */
   readonly checksums: ReadonlyMap<number, LakeEntry>;
-  /** By name: what checkpoints of version 2 leave the data files to. */
+  /** By name: files that checkpoints of version 2 refer to. */
   readonly sidecars: ReadonlyMap<string, LakeEntry>;
 }
 
@@ -29,8 +29,8 @@ const CHECKPOINT =
   /^(\d{20})\.checkpoint(?:\.(\d{10})\.(\d{10})\.parquet|(?:\.[^./]+)?\.parquet|\.[^./]+\.json)$/;
 
 /**
- * Tells the files of a log apart. `_last_checkpoint` is not looked at: the listing shows every
- * checkpoint, also when that note is broken or old. Log compactions repeat what the commits say.
+ * Sorts the files of a log by kind. `_last_checkpoint` is not needed, as the listing has every
+ * checkpoint. Log compactions are ignored, as they repeat commits.
  */
 export function sortLog(place: string, everything: readonly LakeEntry[]): LogFiles {
   const folder = place ? `${place}/_delta_log/` : "_delta_log/";

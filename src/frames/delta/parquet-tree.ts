@@ -7,18 +7,18 @@ export interface ParquetNode {
   readonly name: string;
   readonly id: number | undefined;
   /**
-   * Bytes are what does not say that it is text, though older writers mean text. A variant is what
-   * says that it is one; in other files it looks like a struct.
+   * `bytes` may be text of older writers, which did not mark it. A `variant` is marked as one;
+   * other files have it as a struct.
    */
   readonly kind: "leaf" | "bytes" | "struct" | "variant" | "list" | "map";
-  /** Of a list its element, of a map its key and value. */
+  /** The element of a list, key and value of a map. */
   readonly children: readonly ParquetNode[];
 }
 
-/** Files whose columns are alike in every respect. */
+/** Files with the same columns. */
 export interface AlikeFiles {
   readonly columns: readonly ParquetNode[];
-  /** Places in the list of paths. */
+  /** Indices in the list of paths. */
   readonly files: readonly number[];
 }
 
@@ -31,7 +31,7 @@ interface Element {
   readonly logical: string | null;
 }
 
-/** The columns of Parquet files on this machine, files that are alike together. */
+/** The columns of local Parquet files, grouped by equal columns. */
 export async function readTrees(engine: Engine, paths: readonly string[]): Promise<AlikeFiles[]> {
   if (paths.length === 0) return [];
   const result = await engine.runAndReadAll(
@@ -59,7 +59,7 @@ export async function readTrees(engine: Engine, paths: readonly string[]): Promi
   return alike.sort((a, b) => (a.files[0] ?? 0) - (b.files[0] ?? 0));
 }
 
-/** Only the types of the columns tell which of them are marked as variants. */
+/** Marks variants, which only the types of the columns tell. */
 async function markVariants(
   engine: Engine,
   path: string,
@@ -78,7 +78,7 @@ async function markVariants(
   });
 }
 
-/** The next `count` elements with all that stands below them. */
+/** The next `count` elements with all below them. */
 function nextNodes(elements: Iterator<Element>, count: number): ParquetNode[] {
   const nodes: ParquetNode[] = [];
   for (let index = 0; index < count; index++) nodes.push(nodeOf(elements));
@@ -99,8 +99,9 @@ function nodeOf(elements: Iterator<Element>): ParquetNode {
 }
 
 /**
- * What a list holds: the child of its repeated group, or that group itself, as older writers have
- * it (see "Lists" and its backward-compatibility rules in the Parquet format's LogicalTypes.md).
+ * The element of a list: the child of its repeated group, or that group itself in files of older
+ * writers (see "Lists" and its backward-compatibility rules in the Parquet format's
+ * LogicalTypes.md).
  */
 function elementOf(list: string, elements: Iterator<Element>): ParquetNode {
   const repeated = nodeOf(elements);

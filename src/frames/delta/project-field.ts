@@ -30,7 +30,7 @@ export function columnOf(field: Field, siblings: readonly ParquetNode[]): Parque
   );
 }
 
-/** @param depth tells the variables of nested lambdas apart */
+/** @param depth makes the variables of nested lambdas differ */
 function convert(value: string, type: FieldType, node: ParquetNode, depth: number): string {
   if (isSame(type, node)) return `${value}::${sqlOf(type)}`;
   const [first, second] = node.children;
@@ -58,11 +58,11 @@ function convert(value: string, type: FieldType, node: ParquetNode, depth: numbe
   }
   if (type.kind === "leaf" && type.sql === "JSON") return variant(value, node);
   if (type.kind === "leaf" && node.kind === "bytes") return `decode(${value})`;
-  // The engine refuses what cannot be made of the other, such as a list of a number.
+  // The engine refuses impossible casts, such as one from a number to a list.
   return `${value}::${sqlOf(type)}`;
 }
 
-/** @throws FrameError `UNSUPPORTED` for a variant whose parts lie in columns of their own */
+/** @throws FrameError `UNSUPPORTED` for a shredded variant */
 function variant(value: string, node: ParquetNode): string {
   if (node.kind === "variant") return `${value}::JSON`;
   const parts = node.children.map(({ name }) => name);
@@ -74,7 +74,7 @@ function variant(value: string, node: ParquetNode): string {
   return `${VARIANT_FUNCTION}(${value}.metadata, ${value}.value)::JSON`;
 }
 
-/** Whether all names agree, so that the engine's own cast does. */
+/** Whether all names are equal, so that the engine's own cast is right. */
 function isSame(type: FieldType, node: ParquetNode): boolean {
   const [first, second] = node.children;
   switch (type.kind) {

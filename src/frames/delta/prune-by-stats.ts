@@ -4,10 +4,9 @@ import type { AddedFile } from "./delta-actions.ts";
 import { type Field, sqlOf } from "./delta-schema.ts";
 
 /**
- * The files that may hold rows for which all `conditions` are true, decided by the smallest and
- * largest value of each column and its nulls, as the log has them of each file. Decided are
- * comparisons of a column with a constant, and what `and` and `or` make of them; all else rules
- * no file out.
+ * The files that may have rows for which all `conditions` are true, by the smallest and largest
+ * values and the nulls of each column in the log. Comparisons of a column with a constant are
+ * decided, and `and` and `or` of such; anything else rules no file out.
  *
  * @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics
  */
@@ -28,7 +27,7 @@ export async function pruneByStats(
          from (select file, stats::json as stats from (values ${rows.join(", ")}) v(file, stats)))
        where (${tests.join(") is distinct from false and (")}) is distinct from false`,
     )
-    // Statistics that cannot be read rule nothing out, nor does what compares text with another type.
+    // Unreadable statistics rule nothing out, nor do comparisons of text with another type.
     .catch(() => undefined);
   if (!result) return files;
   const remaining = new Set(result.getRowsJson().map(([file]) => Number(file)));
@@ -38,14 +37,14 @@ export async function pruneByStats(
 interface Scope {
   readonly engine: Engine;
   readonly fields: readonly Field[];
-  /** Columns whose statistics are asked for. */
+  /** Columns whose statistics are needed. */
   readonly used: Set<Field>;
 }
 
 const UNKNOWN = "null";
 const LONGEST_TEXT = 32;
 
-/** The smallest and largest value of a column and its nulls, each null where that is not known. */
+/** SQL for the smallest and largest value and the nulls of a column, each null where unknown. */
 function bounds({ name, physicalName, type }: Field): string[] {
   const sql = sqlOf(type);
   const pointer = physicalName.replaceAll("~", "~0").replaceAll("/", "~1");
@@ -53,7 +52,7 @@ function bounds({ name, physicalName, type }: Field): string[] {
   const [min, max] = ["minValues", "maxValues"].map((kind) => `try_cast(${value(kind)} as ${sql})`);
   const of = (kind: string) => identifier(`${kind} ${name}`);
   const nulls = `try_cast(${value("nullCount")} as bigint) as ${of("nulls")}`;
-  // Moments are cut off at milliseconds, long texts at some length.
+  // Statistics truncate timestamps to milliseconds, and long texts.
   if (sql.startsWith("TIMESTAMP")) {
     const millisecond = "interval 1 millisecond";
     return [
@@ -67,10 +66,7 @@ function bounds({ name, physicalName, type }: Field): string[] {
   return [`${min} as ${of("min")}`, `${whole} as ${of("max")}`, nulls];
 }
 
-/**
- * SQL that is false only where no row of a file can meet the condition. Null, for what is not
- * known, goes through `and` and `or` as SQL has it.
- */
+/** SQL that is false only when no row of a file can match. Null means unknown. */
 async function mayHold(scope: Scope, node: SqlNode): Promise<string> {
   const { type, left, right } = node;
   const children = listOf(node.children);
@@ -131,7 +127,7 @@ async function compare(
   return sign.startsWith("<") ? `${min} ${sign} ${value}` : `${max} ${sign} ${value}`;
 }
 
-/** Each comparison's sign, and that of the same comparison the other way round. */
+/** Each comparison, and the same with its sides exchanged. */
 const SIGNS: Readonly<Record<string, readonly [string, string]>> = {
   COMPARE_EQUAL: ["=", "="],
   COMPARE_LESSTHAN: ["<", ">"],
@@ -140,7 +136,7 @@ const SIGNS: Readonly<Record<string, readonly [string, string]>> = {
   COMPARE_GREATERTHANOREQUALTO: [">=", "<="],
 };
 
-// Others order otherwise (floats, for their NaN) or are not kept exactly in JSON (wide decimals).
+// Other types have another order (floats, because of NaN) or are not exact in JSON (wide decimals).
 const ORDERED = /^(TINYINT|SMALLINT|INTEGER|BIGINT|DATE|TIMESTAMP|VARCHAR|DECIMAL\((\d|1[0-5]),)/;
 
 function fieldOf({ fields }: Scope, node: unknown): Field | undefined {

@@ -8,7 +8,7 @@ const decoder = new TextDecoder();
 /**
  * The actions of a commit, or of a checkpoint in JSON: one a line.
  *
- * @throws FrameError `BAD_TABLE` naming the file and the line that is not JSON
+ * @throws FrameError `BAD_TABLE` with the file and the line that is not JSON
  */
 export async function readActions(
   lake: LakeFiles,

@@ -5,7 +5,7 @@ import type { LogFiles } from "./log-files.ts";
 import { readActions } from "./read-actions.ts";
 import { replayLog } from "./replay-log.ts";
 
-/** Which version of a table to read: a number, a moment, or neither for the latest. */
+/** The version to read: by number, by time, or the latest. */
 export interface RequestedVersion {
   readonly version?: number | undefined;
   readonly at?: Date | string | undefined;
@@ -14,7 +14,7 @@ export interface RequestedVersion {
 /**
  * The state of the requested version.
  *
- * @throws FrameError `NO_VERSION` naming what can be read; `BAD_TABLE`
+ * @throws FrameError `NO_VERSION` with the versions that can be read; `BAD_TABLE`
  */
 export async function readVersion(
   reader: LogReader,
@@ -49,14 +49,14 @@ function range(earliest: number, latest: number): string {
   return `The earliest is ${earliest}, the latest is ${latest}.${cleaned}`;
 }
 
-/** The first version that can be put together: of commit 0, else of a checkpoint. */
+/** The first version that can be read: 0, or that of the oldest checkpoint. */
 function earliestOf({ commits, checkpoints }: LogFiles): number {
   return commits.has(0) ? 0 : (checkpoints.at(-1)?.version ?? Math.min(...commits.keys()));
 }
 
 /**
- * The last version that was committed no later than `at`. Commits tell their own time where the
- * table has in-commit timestamps; else it is when their file was last modified.
+ * The last version that was committed no later than `at`, by in-commit timestamps where the table
+ * has them, else by the modification times of commits.
  */
 async function versionAt(
   reader: LogReader,
@@ -99,7 +99,7 @@ async function versionAt(
   );
 }
 
-/** Times within commits only ever grow, so few of them have to be read. */
+/** Binary search, as in-commit timestamps ascend. */
 async function lastTimed(
   { lake, signal }: LogReader,
   log: LogFiles,
@@ -124,7 +124,7 @@ async function lastTimed(
   return versions[low - 1];
 }
 
-/** As Delta has it, a commit is at least a millisecond later than the one before it. */
+/** As in Delta, a commit is at least a millisecond later than the one before it. */
 function lastModified(
   log: LogFiles,
   versions: readonly number[],

@@ -7,8 +7,8 @@ import { readActions } from "./read-actions.ts";
 const COMMITS_AT_ONCE = 8;
 
 /**
- * The table as it stood at a version: the newest checkpoint that is whole, and the commits after
- * it. Where the version has a checksum, the state must agree with it.
+ * The state of a table at a version: the newest complete checkpoint, and the commits after it.
+ * Compared with the checksum of the version, if it has one.
  *
  * @throws FrameError `BAD_TABLE`
  */
@@ -31,7 +31,7 @@ export async function replayLog(
   return state;
 }
 
-/** The state that commits are added to, and its version; -1 before the first commit. */
+/** The state of the newest readable checkpoint, and its version; -1 when commits begin at 0. */
 async function startingPoint(reader: LogReader, log: LogFiles, version: number) {
   let trouble: unknown;
   for (const checkpoint of log.checkpoints) {
@@ -58,7 +58,7 @@ function emptyState({ forCheckpoint: isForCheckpoint }: LogReader): TableState {
   return { files: new Map(), forCheckpoint };
 }
 
-/** Whether a checkpoint itself is at fault, as an older one may not be: not so if the lake refused. */
+/** Whether a checkpoint is broken, so that an older one may do; not when the lake refused. */
 function isBroken(error: unknown): boolean {
   if (error instanceof FrameError) return error.code === "BAD_TABLE";
   return error instanceof SyntaxError || (error instanceof Error && error.constructor === Error);

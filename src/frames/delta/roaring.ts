@@ -1,4 +1,4 @@
-/** Rows of a file that follow each other: the first of them, counted from 0, and how many. */
+/** Consecutive rows of a file: the first of them, counted from 0, and their number. */
 export interface RowRange {
   readonly first: number;
   readonly rows: number;
@@ -12,11 +12,11 @@ const MOST_IN_ARRAY = 4096;
 const SMALLEST_WITH_OFFSETS = 4;
 
 /**
- * The numbers in a serialized `RoaringBitmapArray`, in ascending order: a magic number, then 32-bit
- * Roaring bitmaps, each below the upper half of its numbers (github.com/RoaringBitmap/RoaringFormatSpec,
+ * The numbers in a serialized `RoaringBitmapArray`, ascending: a magic number, then 32-bit Roaring
+ * bitmaps, each after the upper half of its numbers (github.com/RoaringBitmap/RoaringFormatSpec,
  * "Extension for 64-bit implementations").
  *
- * @throws RangeError when the bytes end too early or are something else
+ * @throws RangeError when the bytes are malformed
  */
 export function decodeRoaring(bytes: Buffer): RowRange[] {
   const ranges: { first: number; rows: number }[] = [];
@@ -38,7 +38,7 @@ export function decodeRoaring(bytes: Buffer): RowRange[] {
 
 type Add = (first: number, rows: number) => void;
 
-/** @returns where the bitmap ends */
+/** @returns end of the bitmap */
 function readBitmap(bytes: Buffer, start: number, base: number, add: Add): number {
   let at = start + 4;
   const cookie = bytes.readUInt32LE(start);

@@ -21,13 +21,13 @@ export interface ScannedFile {
 /** The columns of a table. */
 export interface TableColumns {
   readonly fields: readonly Field[];
-  /** Those of them whose values the log has. */
+  /** Partition columns. */
   readonly partitions: readonly Field[];
 }
 
 /**
  * The rows of a table's files, in the columns and types of its schema: one `select` for all files
- * that are alike, less the deleted rows.
+ * with the same columns, without deleted rows.
  *
  * @throws FrameError `UNSUPPORTED`
  */
@@ -74,7 +74,7 @@ export async function scanTable(
   return { sql, columns: columns.fields.map(({ name }) => name) };
 }
 
-/** Whether a column may be read: where a copy lacks its bytes, nobody must get at it. */
+/** Whether a column may be read: a copy may lack its bytes. */
 function isInFiles(
   field: Field,
   { partitions }: TableColumns,
@@ -112,7 +112,7 @@ function expression(
   return `([${values.join(", ")}])[data.file_index::bigint + 1]`;
 }
 
-/** A partition value as the log has it, see "Partition Value Serialization"; null if empty. */
+/** A partition value, see "Partition Value Serialization"; null if empty. */
 export function partitionValue(
   field: Field,
   added: Pick<AddedFile, "partitionValues">,
@@ -128,7 +128,7 @@ export function partitionLiteral(field: Field, added: Pick<AddedFile, "partition
   return type === "BLOB" ? `encode(${literal(value)})` : `${literal(value)}::${type}`;
 }
 
-/** What the engine tells of a row beside its columns; a column of that name would hide it. */
+/** Columns that the engine adds; a column of the same name would hide them. */
 const ENGINE_COLUMNS = ["file_index", "file_row_number"];
 
 function refuseClash(
@@ -155,8 +155,8 @@ const RANGES_AT_ONCE = 2048;
 let tablesSoFar = 0;
 
 /**
- * Makes deleted rows a temporary table of the engine, with the columns `file`, the file's place in
- * the list, and `row`, both counted from 0.
+ * Creates a temporary table of deleted rows, with the columns `file`, an index in the list, and
+ * `row`, both counted from 0.
  *
  * @returns the table's name, quoted
  */

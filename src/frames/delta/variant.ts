@@ -11,7 +11,7 @@ import type { Engine } from "../sql/engine.ts";
 /** Name of the engine's function from the two parts of a variant to its JSON text. */
 export const VARIANT_FUNCTION = "notelake_variant_json";
 
-/** Lets the engine read variants, whose encoding it knows only where a file is marked to have it. */
+/** Lets the engine read variants, which it does itself only in files that mark them. */
 export function registerVariantFunction(engine: Engine): void {
   engine.registerScalarFunction(
     DuckDBScalarFunction.create({
@@ -40,13 +40,13 @@ function bytesOf(vector: DuckDBVector, row: number): Buffer | undefined {
 }
 
 /**
- * A value in the Parquet Variant binary encoding, as JSON text. Integers and decimals keep all their
- * digits; dates and moments become text in ISO 8601 with a space, bytes Base64, and NaN and the
- * infinities text.
+ * A value in the Parquet Variant binary encoding, as JSON text. Integers and decimals keep all
+ * digits. Dates and timestamps are ISO 8601 text with a space, bytes Base64, NaN and infinities
+ * text.
  *
- * @param metadata the names that objects within the value use
+ * @param metadata field names of the objects in the value
  * @see https://github.com/apache/parquet-format/blob/master/VariantEncoding.md
- * @throws RangeError when the bytes end too early or are something else
+ * @throws RangeError when the bytes are malformed
  */
 export function variantJson(metadata: Buffer, value: Buffer): string {
   return new Variant(metadata).json(value, 0);
@@ -187,7 +187,7 @@ function numberJson(value: number): string {
   return Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
 }
 
-/** The number of fewest digits that is the same float of 32 bits, as others write it. */
+/** The number with the fewest digits that is the same 32-bit float, as other readers print it. */
 function shortest(float: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const number = Number(float.toPrecision(digits));
@@ -202,7 +202,7 @@ function decimal(unscaled: bigint, scale: number): string {
   return `${unscaled < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-/** @param digits of the fraction of a second that `value` counts: 6 or 9 */
+/** @param digits of the fraction of a second in `value`: 6 or 9 */
 function moment(value: bigint, digits: number): string {
   const unit = 10n ** BigInt(digits);
   const fraction = ((value % unit) + unit) % unit;

@@ -2,18 +2,19 @@ import type { LakeEntry } from "../../lake/lake.ts";
 import type { StagedFile } from "../cache/stage.ts";
 import type { Source } from "../read/read-options.ts";
 
-/** Files of a lake that make one table together. */
+/** Files of a lake that are one table. */
 export interface Dataset {
   /** The files that are needed. */
   readonly entries: readonly LakeEntry[];
-  /** Whether it is a table with a log of its own, and not just files. */
+  /** Whether it is a Delta table. */
   readonly isTable: boolean;
   /**
-   * What columns are named in the files, in lower case; absent where they cannot be fetched apart.
+   * Names that columns have in the files, in lower case; absent where columns cannot be fetched
+   * apart.
    */
   readonly namesInFiles?: ((names: ReadonlySet<string>) => ReadonlySet<string>) | undefined;
   /**
-   * The table, once the files are on this machine. With `strict`, see `openSource`.
+   * Opens the table over staged files; for `strict` see `openSource`.
    *
    * @param hasFiles whether the source is to have the column `FILE_COLUMN`
    */

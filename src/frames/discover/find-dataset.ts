@@ -12,8 +12,8 @@ import { findFiles, type MatchedFiles } from "./find-files.ts";
 import { prunePartitions } from "./prune-partitions.ts";
 
 /**
- * What paths, folders or globs stand for: files, or a Delta table if there is one folder and it has
- * a transaction log. Files that `conditions` rule out by their partition are left out.
+ * The files of paths, folders or globs, or a Delta table if one folder is given that has a
+ * transaction log. Files that `conditions` rule out by their partition are left out.
  *
  * @throws FrameError `NO_FILES`, and those of `openDeltaTable`; LakeError
  */
@@ -59,9 +59,9 @@ async function findAll(
 }
 
 /**
- * Opens a dataset with what `{ filename }` asks for.
+ * Opens a dataset with the column of `{ filename }`.
  *
- * @param isNamed whether a statement speaks of a column `filename` that no table has
+ * @param isNamed whether a statement has a column `filename` that no table has
  */
 export async function openDataset(
   engine: Engine,

@@ -14,22 +14,21 @@ import {
 
 const WILDCARD = /[*?[\]{}]/;
 
-/** What a path, a folder or a glob leads to. */
+/** The files of a path, a folder or a glob. */
 export interface MatchedFiles {
   /** Files of data. */
   readonly files: readonly LakeEntry[];
-  /** All files, notes included. */
+  /** All files, hidden ones included. */
   readonly all: readonly LakeEntry[];
   /** Path of the folder, if it is a Delta table. */
   readonly table?: string;
 }
 
 /**
- * The files that a path, a folder or a glob stands for, in path order. A folder stands for all the
- * files below it; files and folders whose name begins with `_` or `.` are left out there, as they
- * hold the notes of the program that wrote the data.
+ * The files of a path, a folder or a glob, in path order. A folder means all files below it,
+ * without files and folders whose names begin with `_` or `.`: those are metadata of the writer.
  *
- * What a write replaces at the moment (see `replaceFolder`) is waited for, so that it is never left out.
+ * Waits for a folder that a write is replacing (see `replaceFolder`), so that it is never left out.
  *
  * @throws FrameError `NO_FILES`, `DELTA_TABLE`, `REPLACING`; LakeError `NOT_FOUND`, `FORBIDDEN` and
  *   so on
@@ -41,7 +40,7 @@ export async function findFiles(
 ): Promise<MatchedFiles> {
   const place = pathIn(lake, given);
   const base = WILDCARD.test(place) ? folderOf(place) : place.replace(/\/+$/, "");
-  /** Folders that were there before the latest look. */
+  /** Folders that existed when listed before. */
   const present = new Set<string>();
   for (let tries = 1; ; tries++) {
     const outcome = await lookFor(lake, place, present, signal).catch((failure) =>
@@ -70,7 +69,7 @@ export async function listFiles(
         : [await lake.stat(place, options)];
       for await (const { kind, path } of entries) if (kind === "file") paths.push(path);
     } catch (error) {
-      // Where there is nothing, the list is empty.
+      // A missing directory is an empty list.
       if ((error as { code?: string }).code !== "NOT_FOUND") throw error;
     }
   }
@@ -93,10 +92,10 @@ async function lookFor(
   if (WILDCARD.test(place)) return lookInto(search(lake, place, signal));
   const leaving = new AbortController();
   const signals = signal ? [signal, leaving.signal] : [leaving.signal];
-  // A name without a dot is most likely a folder's: what is in it is asked for at the same time.
+  // A name without a dot is likely a folder: it is listed at the same time.
   const guess = /^[^.:]+$/.test(place) ? place.replace(/^\/+|\/+$/g, "") : "";
   const guessed = guess ? search(lake, `${guess}/**`, AbortSignal.any(signals)) : undefined;
-  guessed?.catch(() => {}); // thrown where it is awaited, if it is a folder
+  guessed?.catch(() => {}); // awaited below, if it is a folder
   try {
     const entry = await lake.stat(place, signal ? { signal } : {});
     if (entry.kind === "file") return { files: [entry], all: [entry] };
@@ -109,13 +108,12 @@ async function lookFor(
   }
 }
 
-/** What a pattern leads to. */
 interface Match {
   readonly pattern: string;
-  /** The folder below which it looks. */
+  /** The folder that is listed. */
   readonly folder: string;
   readonly all: readonly LakeEntry[];
-  /** Folders that are being replaced, and where what they held is. */
+  /** Folders that are being replaced, and where their old content is. */
   readonly replaced: ReadonlyMap<string, string>;
   /** The Delta table that the folder is, or that it is a partition of. */
   readonly tableAround: string | undefined;
@@ -140,13 +138,13 @@ async function search(
   return { pattern, folder, all, replaced, tableAround: await around };
 }
 
-/** Whether what a pattern matches may lie in a directory. */
+/** Whether a directory may have matches of a pattern. */
 function directoriesOf(pattern: string): (directory: string) => boolean {
   const glob = parseGlob(pattern);
   return (directory) => typeof glob === "string" || glob.reach(directory) !== "none";
 }
 
-/** A folder that is being replaced, and of which nothing was found. */
+/** A folder that is being replaced and was not listed. */
 function missingIn(
   { all, replaced }: Match,
   present: ReadonlySet<string>,
@@ -186,7 +184,7 @@ async function tableAround(
   options: { signal?: AbortSignal },
 ): Promise<string | undefined> {
   const table = folder.replace(/(^|\/)[^/]+=.*$/, "");
-  // Nobody may have asked for a table, so nobody is told why that cannot be known.
+  // Perhaps no table: a failure to look for its log is no error.
   const hasLog = await isKnownToExist(lake, table ? `${table}/_delta_log` : "_delta_log", options);
   return hasLog ? table : undefined;
 }
@@ -202,7 +200,7 @@ function partOfTable(place: string, table: string): FrameError {
   );
 }
 
-/** The folder below which all that a pattern matches lies. */
+/** The folder that has all matches of a pattern. */
 function folderOf(pattern: string): string {
   const fixed = pattern.split(WILDCARD)[0] ?? "";
   return fixed.slice(0, Math.max(0, fixed.lastIndexOf("/"))).replace(/\/+$/, "");

@@ -1,6 +1,6 @@
 import { literal } from "../sql/engine.ts";
 
-/** Values of the `key=value` folders that a path runs through, in path order; null for Hive's null. */
+/** Values of the `key=value` folders of a path, in order; null for Hive's null. */
 export function partitionsOf(path: string): Map<string, string | null> {
   const values = new Map<string, string | null>();
   for (const folder of path.split("/").slice(0, -1)) {
@@ -43,7 +43,7 @@ function typeOf(values: readonly (string | null)[]): string {
   return "VARCHAR";
 }
 
-/** Arguments of a reader function that make partition folders columns. */
+/** Arguments of a reader function that add partition folders as columns. */
 export function partitionArguments(types: ReadonlyMap<string, string>): string {
   if (types.size === 0) return "hive_partitioning = false";
   const entries = [...types].map(([key, type]) => `${literal(key)}: ${type}`);

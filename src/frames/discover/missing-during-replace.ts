@@ -2,18 +2,18 @@ import { FrameError } from "../../core/errors.ts";
 import type { LakeFiles } from "../lake-files.ts";
 import { replacedFolder } from "../write/replace-folder.ts";
 
-/** A folder that was not there when it was looked for, as something replaces it. */
+/** A folder that was missing because a write was replacing it. */
 export interface MissingDuringReplace {
   readonly folder: string;
-  /** Where what it held is; undefined when it was there, and something in it went. */
+  /** Where its old content is; undefined when only a file in it was missing. */
   readonly old?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * The folder that was away when `base` could not be read: it, or one that it lies in.
+ * The folder that was missing when `base` could not be listed: itself, or one above it.
  *
- * @param present folders that are known to have been there
+ * @param present folders that existed before
  * @throws `failure` when there is none
  */
 export async function findMissingDuringReplace(

@@ -4,8 +4,8 @@ import { conditionSql, type SqlNode } from "../sql/parse-tree.ts";
 import { partitionsOf, partitionTypes } from "./hive-partitions.ts";
 
 /**
- * The files that may hold rows for which all `conditions` are true, decided by their `key=value`
- * folders: a condition that speaks of partition columns alone is tried on the folders' values.
+ * The files that may have rows for which all `conditions` are true. A condition that has partition
+ * columns only is evaluated for the folders' values.
  */
 export function prunePartitions(
   engine: Engine,
@@ -16,7 +16,7 @@ export function prunePartitions(
   return pruneByValues(engine, files, types, ({ path }) => partitionsOf(path), conditions);
 }
 
-/** The same for files whose partition values are known in another way. */
+/** The same for files with known partition values. */
 export async function pruneByValues<T>(
   engine: Engine,
   files: readonly T[],
@@ -40,18 +40,18 @@ export async function pruneByValues<T>(
     const sql = await conditionSql(engine, condition);
     const result = await engine
       .runAndReadAll(`select notelake_file::int from ${table} where ${sql}\n`)
-      // The condition speaks of other columns too, or of parameters: it rules no file out.
+      // A condition with other columns or parameters rules no file out.
       .catch(() => undefined);
     if (!result) continue;
     const held = new Set(result.getRowsJson().map(([file]) => Number(file)));
     remaining = new Set([...remaining].filter((file) => held.has(file)));
   }
-  // One file is needed to know the columns, even if no row remains.
+  // One file is kept for its columns, even without rows.
   if (remaining.size === 0) remaining.add(0);
   return files.filter((_, file) => remaining.has(file));
 }
 
-/** Whether a condition gives the same answer for the same columns: `random() < 0.1` does not. */
+/** Whether a condition depends on columns only: `random() < 0.1` does not. */
 function isOfColumnsOnly(condition: SqlNode): boolean {
   const text = JSON.stringify(condition);
   const isVolatile = /"function_name":"(random|nextval|\w*uuid\w*)"/.test(text);

@@ -2,7 +2,7 @@ import { FrameError } from "../../core/errors.ts";
 import type { StagedFile } from "../cache/stage.ts";
 import type { ReadOptions } from "./read-options.ts";
 
-/** Each column costs the engine a part of a statement, and a dataframe an array. */
+/** A column takes a part of the engine's statement, and an array of the dataframe. */
 export const MAX_COLUMNS = 10_000;
 
 export function maxColumnsOf({ maxColumns = MAX_COLUMNS }: ReadOptions): number {
@@ -15,7 +15,7 @@ export function refuseColumns({ entry }: StagedFile, count: number, options: Rea
   if (count > limit) throw tooManyColumns(entry.path, count, limit);
 }
 
-/** @param count undefined where it is not known, but more than the limit */
+/** @param count undefined when unknown, but over the limit */
 export function tooManyColumns(path: string, count: number | undefined, limit: number): FrameError {
   const number = (value: number) => value.toLocaleString("en");
   const columns = count === undefined ? `more than ${number(limit)}` : number(count);

@@ -13,15 +13,15 @@ const ZSTD = /\.(zst|zstd)$/i;
 
 const READ_AT_ONCE = 2 ** 20;
 
-/** Bytes that come out of a compressed file; see `maxUnpackedBytes` of `ReadOptions`. */
+/** Default of `maxUnpackedBytes` in `ReadOptions`. */
 const MAX_UNPACKED = 8 * 2 ** 30;
 
-/** Copies that have been found whole, and how many bytes came out of each. */
+/** Unpacked bytes of copies that were checked. */
 const whole = new Map<string, number>();
 
 /**
- * Unpacks compressed files once to see that they are whole: the engine takes a file that was cut
- * off for one that ends early.
+ * Unpacks compressed files once to check that they are complete: the engine takes a truncated file
+ * for a shorter one.
  *
  * @throws FrameError `BAD_FILE`, `TOO_LARGE`
  */
@@ -88,7 +88,7 @@ export async function readWhole(
   }
 }
 
-/** Says that more comes out of a file than it may hold. */
+/** The error for a file that unpacks to more than the limit. */
 export function tooManyBytes(path: string, limit: number, cause?: unknown): FrameError {
   const size = (limit / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 });
   return new FrameError("TOO_LARGE", `${path} has more than ${size} MiB once it is unpacked`, {

@@ -4,20 +4,20 @@ import { describeColumns } from "../sql/describe-columns.ts";
 import { type Engine, identifier, literal, literals } from "../sql/engine.ts";
 import type { ReadOptions, Source } from "./read-options.ts";
 
-/** A column that has the path of the file that a row is from. */
+/** A column with the path of the file of each row. */
 export interface FilenameColumn {
   readonly name: string;
-  /** Whether it gives way to a column of that name in the files, and `*` does not stand for it. */
+  /** Whether a column of that name in the files replaces it, and `*` does not include it. */
   readonly isVirtual: boolean;
 }
 
-/** Its name while it is not known what columns the files have. */
+/** Its name until the columns of the files are known. */
 export const FILE_COLUMN = "notelake filename";
 
-/** The engine's own word for the place of a file in the list. */
+/** The engine's column with the index of a file in the list. */
 const FILE_INDEX = "file_index";
 
-/** @param isNamed whether a statement speaks of `filename` */
+/** @param isNamed whether a statement has a column `filename` */
 export function fileColumnOf(
   { filename }: ReadOptions,
   isNamed: boolean,

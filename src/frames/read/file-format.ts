@@ -22,7 +22,7 @@ const BY_EXTENSION: Readonly<Record<string, FileFormat>> = {
 };
 
 /**
- * The format that a file's name tells, a compression's ending aside.
+ * The format by a file's name, without the extension of a compression.
  *
  * @throws FrameError `UNKNOWN_FORMAT`
  */
@@ -36,7 +36,7 @@ export function formatOf(path: string): FileFormat {
   });
 }
 
-/** Whether a file's name says that each line is a JSON object. */
+/** Whether each line is a JSON object, by the file's name. */
 export function isJsonLines(path: string): boolean {
   return /\.(ndjson|jsonl)(\.\w+)?$/i.test(path);
 }

@@ -12,8 +12,8 @@ import type { OpenOptions, ReadOptions, Source } from "./read-options.ts";
 import { tableSource } from "./table-source.ts";
 
 /**
- * Does `work` with tables over staged files. Types that the first rows suggest are tried first;
- * where a later row does not fit, `work` is done anew with types settled by all rows.
+ * Runs `work` with tables over staged files. Types are inferred from the first rows; where a later
+ * row does not fit, `work` runs again with types of all rows.
  *
  * @throws FrameError `BAD_ROW`, `BAD_ENCODING`, `BAD_FILE`, `BAD_SQL`
  */
@@ -39,7 +39,7 @@ export async function withFiles<T>(
 /**
  * Staged files as one source of rows.
  *
- * @param strict settle types by all rows, where the format does not tell them
+ * @param strict infer types from all rows, where the format has none
  * @throws FrameError `UNKNOWN_FORMAT`, `MIXED_FORMATS`, `SCHEMA_MISMATCH`
  */
 export function openSource(

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { FrameError } from "../../core/errors.ts";
 import type { ParseAnswer, ParseTask, WorkbookTask } from "./parse-thread.ts";
 
-/** What `runInThread` runs: the libraries are loaded when a task first needs them. */
+/** Entry point of `runInThread`; libraries are loaded at their first use. */
 async function run(task: ParseTask | WorkbookTask, emit: (part: unknown) => void): Promise<void> {
   if (task.kind === "workbook") {
     const { writeWorkbook: writeBook } = await import("../write/write-workbook.ts");
@@ -20,7 +20,7 @@ function answer(message: ParseAnswer): void {
   parentPort?.postMessage(message);
 }
 
-/** An error loses its class on the way between threads. */
+/** The parts of an error, which loses its class between threads. */
 function parts(error: unknown): ParseAnswer {
   if (!(error instanceof FrameError)) return { error };
   const { code, hint, message, cause } = error;

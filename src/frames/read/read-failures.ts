@@ -4,24 +4,24 @@ import { AS_UTF8 } from "./csv/encoding.ts";
 import { isJsonLines } from "./file-format.ts";
 import { AS_TEXT } from "./json/json-exact.ts";
 
-/** Marks a row whose value would have lost something in the type guessed from the first rows. */
+/** Message of the error for a value that is not exact in the inferred type. */
 export const INEXACT = "notelake: not exact in the guessed type";
 
-/** Marks the name of a column of Parquet whose decimals the engine would misread. */
+/** Prefix of the name of a Parquet column whose decimals the engine would misread. */
 export const TOO_WIDE = "notelake: a decimal of more than 38 digits in ";
 
-/** Stands in the name of a copy whose moments are read to the nanosecond. */
+/** Part of the name of a copy with timestamps in nanoseconds. */
 export const IN_NANOSECONDS = ".in-nanoseconds.parquet";
 
-/** Whether strict inference, of the types by all rows, may read what failed. */
+/** Whether strict inference may succeed. */
 export function needsStrictInference(error: unknown): boolean {
   const message = textOf(error);
   return message.includes(INEXACT) || message.startsWith("Conversion Error");
 }
 
-/** What the engine said about files, as a FrameError that speaks of the lake's files. */
+/** The FrameError of an engine's error about files. */
 export function unreadable(error: unknown, files: readonly StagedFile[]): unknown {
-  // The engine throws plain errors; what has a class of its own was thrown by someone else.
+  // The engine throws plain Errors only.
   if (!(error instanceof Error) || error.constructor !== Error) return error;
   const message = inLakeTerms(error.message, files);
   const file = fileOf(error.message, files);
@@ -72,7 +72,7 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
   }
   const json = /Malformed JSON.* in (line|record\/value) (\d+)[.:]? ?(.*)/s.exec(message);
   if (json) {
-    // The engine counts lines from 1 and then adds one; in an array it counts other things.
+    // The engine's line is one too many; in an array it is no line.
     const place = isJsonLines(file) ? `, line ${Number(json[2]) - 1}` : "";
     return new FrameError("BAD_ROW", `${file}${place}: not valid JSON`, {
       hint: `The parser says: ${json[3]?.split("\n")[0]}`,
@@ -85,10 +85,9 @@ function badRow(message: string, file: string, cause: Error): FrameError | undef
 const NO_VALUE =
   /Error when converting column "(.*)"\. Could not convert string "(.*)" to '(.*)'\n/s;
 
-/** Where a text is that has no value in the type of its column. */
+/** A text that cannot be read in the type of its column. */
 interface BadValue {
   readonly line: number;
-  /** All of the line. */
   readonly text?: string;
   readonly column: string;
   readonly value: string;
@@ -96,7 +95,7 @@ interface BadValue {
   readonly type: string;
 }
 
-/** Says which text of a CSV file is no value of the type that was asked for. */
+/** The error for a CSV text that cannot be read in the requested type. */
 export function badValue(
   file: string,
   { line, text, column, value, type }: BadValue,
@@ -168,12 +167,12 @@ function other(
     const what = names.length > 0 ? `${file} cannot be read` : "the statement cannot be run";
     const others = names.length > 1 ? `, or another of the ${names.length} files,` : "";
     return new FrameError("BAD_FILE", `${what}: the engine broke down over it${others}`, {
-      // What follows is the engine's own stack.
+      // The engine's stack follows.
       hint: `It said: ${died.slice(0, 300)}\nLater calls are not affected.`,
       cause,
     });
   }
-  // The engine quotes its own statement, which is not what the reader wrote.
+  // Without the engine's own statement, which is not the user's.
   const [first = "", ...rest] = message.replace(/\n*LINE \d+: .*\n *\^/g, "").split("\n");
   const hint = rest.join("\n").trim().slice(0, 1000);
   if (/^Permission Error/.test(first)) {
@@ -222,11 +221,11 @@ export function nestedTooDeeply(cause?: Error): FrameError {
   });
 }
 
-/** What the engine says of files that are as they should be. */
+/** Messages about valid files. */
 const NOT_SERVED =
   /is only supported for|encoding is not supported|Unsupported (encoding|compression)|is encrypted, but/i;
 
-/** What the engine has to say of values, of memory or of itself. */
+/** Messages about values, memory or the engine. */
 const NOT_OF_FILES =
   /^(Conversion|Out of (Memory|Range)|Constraint|Interrupt|Not implemented|Serialization|Mismatch Type) Error/i;
 
@@ -245,7 +244,7 @@ function inLakeTerms(message: string, files: readonly StagedFile[]): string {
   return text.replaceAll(TURNED, "").replaceAll(QUOTED, "").replaceAll(IN_NANOSECONDS, "");
 }
 
-/** Ends the name of a copy that was turned into UTF-8. */
+/** Suffix of a copy in UTF-8. */
 const TURNED = new RegExp(`\\.[-\\w]+${AS_UTF8.replaceAll(".", "\\.")}`, "g");
 
 const QUOTED = new RegExp(`${AS_TEXT.replaceAll(".", "\\.")}\\.(nd)?json`, "g");

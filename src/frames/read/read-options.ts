@@ -1,26 +1,26 @@
 import type { FileFormat } from "./file-format.ts";
 
-/** How files are to be read; whatever is absent is found out from the files. */
+/** How to read files; what is absent is inferred from them. */
 export interface ReadOptions {
   /** Default: from the file's name. */
   format?: FileFormat;
   /** CSV: what stands between two fields. Default: found in the first line. */
   delimiter?: string;
-  /** CSV: what encloses a field that holds a delimiter. Default `"`; empty for none. */
+  /** CSV: quote around a field with a delimiter. Default `"`; empty for none. */
   quote?: string;
-  /** Excel: name of the sheet, or its place counted from 0. Default: the first. */
+  /** Excel: name of the sheet, or its index from 0. Default: the first. */
   sheet?: string | number;
   /** CSV and Excel: whether the first line names the columns. Default true. */
   header?: boolean;
-  /** CSV and Excel: lines to pass over before the header. Default 0. */
+  /** CSV and Excel: lines to skip before the header. Default 0. */
   skip?: number;
   /** CSV: fields that mean null, besides an empty one that is not quoted. */
   nulls?: readonly string[];
   /** CSV: the decimal sign. Default `.`. */
   decimal?: "." | ",";
   /**
-   * CSV: `utf-8` (default), `utf-16`, `latin-1`, `windows-1252`, `shift_jis` and so on; a name that
-   * is none is refused with all that are.
+   * CSV: `utf-8` (default), `utf-16`, `latin-1`, `windows-1252`, `shift_jis` and so on; the error
+   * for an unknown name lists all.
    */
   encoding?: string;
   /** CSV: how dates are written, such as `%d/%m/%Y`. Default: ISO 8601 only, others stay text. */
@@ -30,13 +30,13 @@ export interface ReadOptions {
   /** CSV: SQL types of some columns, such as `{ zip: "VARCHAR" }`. Default: from all values. */
   types?: Readonly<Record<string, string>>;
   /**
-   * What to do when files differ in their columns: `refuse` (default), or `union` to have all
-   * columns, null where a file lacks one.
+   * When files differ in their columns: `refuse` (default), or `union` for all columns, null where
+   * a file lacks one.
    */
   schemas?: "refuse" | "union";
   /**
-   * A column with the path of the file that each row is from: `true` to call it `filename`, or
-   * another name. Default: none.
+   * A column with the path of the file of each row: `true` to name it `filename`, or another name.
+   * Default: none.
    */
   filename?: boolean | string;
   /**
@@ -44,7 +44,7 @@ export interface ReadOptions {
    * Arrow 2 GiB, of Excel 512 MiB.
    */
   maxUnpackedBytes?: number;
-  /** Excel: refuse a sheet of more cells than this, empty ones between others included. Default 50,000,000. */
+  /** Excel: refuse a sheet of more cells than this, empty ones included. Default 50,000,000. */
   maxCells?: number;
   /** Refuse a file of more columns than this, or of more keys in its JSON objects. Default 10,000. */
   maxColumns?: number;
@@ -55,7 +55,7 @@ export interface ReadOptions {
   maxLineBytes?: number;
   /** Delta tables: the version to read. Default: the latest. */
   version?: number;
-  /** Delta tables: the moment whose version to read, as a Date or in ISO 8601. */
+  /** Delta tables: read the version of this time, a Date or ISO 8601. */
   at?: Date | string;
 }
 
@@ -66,16 +66,15 @@ export interface SourceColumn {
   readonly type: string;
 }
 
-/** What can stand behind `from` in the engine. */
+/** SQL for `from`. */
 export interface Source {
   readonly sql: string;
-  /** Names of all columns, where `sql` is limited to some. */
+  /** Names of all columns, where `sql` has only some. */
   readonly columns?: readonly string[];
-  /** Whether it has a column `filename` that `*` does not stand for; see `hideFileColumn`. */
+  /** Whether it has a column `filename` that `*` does not include; see `hideFileColumn`. */
   readonly hasVirtualColumn?: boolean;
 }
 
-/** How files are opened as a source. */
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether the source is to have the column `FILE_COLUMN`. */

@@ -11,7 +11,7 @@ import { uniteSchemas } from "./unite-schemas.ts";
 
 let tablesSoFar = 0;
 
-/** Files that the engine cannot read itself, each made a temporary table, as one source. */
+/** Files that the engine cannot read itself, as temporary tables in one source. */
 export async function tableSource(
   engine: Engine,
   files: readonly StagedFile[],
@@ -19,7 +19,7 @@ export async function tableSource(
   options: ReadOptions,
   { format, signal, hasFiles }: OpenOptions & { readonly format: "arrow" | "excel" },
 ): Promise<Source> {
-  // Loaded when first needed, as each brings a library of its own.
+  // Loaded at the first use, as each needs a library.
   const make =
     format === "arrow" ? (await import("./arrow/arrow-table.ts")).arrowTable : excelTable;
   const schemas = [];
@@ -38,7 +38,7 @@ export async function tableSource(
   return { sql: `(${selects.join(" union all by name ")})` };
 }
 
-/** The values of the folders that a file lies in, unless it has columns of those names. */
+/** Partition values of a file, unless it has columns of those names. */
 function constants(
   file: StagedFile,
   columns: readonly { readonly name: string }[],
@@ -55,9 +55,9 @@ function constants(
 }
 
 /**
- * Makes a sheet of an Excel workbook (`.xlsx`, `.xlsm`) a table of the engine. Formulas count with
- * the result that was stored, errors such as `#N/A`, empty cells and empty text as null. The table begins where
- * the first cell is that holds something.
+ * Creates a table of the engine from a sheet of an Excel workbook (`.xlsx`, `.xlsm`). Formulas have
+ * their stored results; errors such as `#N/A`, empty cells and empty text are null. The table
+ * begins at the first cell with a value.
  *
  * @throws FrameError `BAD_FILE`, `NO_SHEET`, `NO_HEADER`, `EMPTY_FILE`, `TOO_LARGE`
  */

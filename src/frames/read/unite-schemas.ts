@@ -9,7 +9,7 @@ export interface FileSchema {
 }
 
 /**
- * The columns of all files together, each in a type that holds the values of every file.
+ * The columns of all files, each in a type that holds the values of every file.
  *
  * @throws FrameError `SCHEMA_MISMATCH` when files differ in their column names, unless
  *   `options.schemas` is `union`

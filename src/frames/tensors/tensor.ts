@@ -4,8 +4,8 @@ export type Nested = number | boolean | null | undefined | readonly Nested[];
 type Operation = (a: number, b: number) => number;
 
 /**
- * A tensor of at most two dimensions, in double precision: what danfojs-node does arithmetic,
- * comparisons and scaling with. Names and meanings are those of TensorFlow.js.
+ * A tensor of at most two dimensions, in double precision, with which danfojs-node does arithmetic,
+ * comparisons and scaling. Names and meanings are those of TensorFlow.js.
  */
 export class Tensor {
   readonly shape: readonly number[];
@@ -69,7 +69,7 @@ export class Tensor {
     return new Tensor(this.cells.map(Math.sqrt), this.shape);
   }
 
-  // Missing cells are no candidates, as in NumPy's nanmin and the like.
+  // Ignores NaN, like NumPy's nanmin.
   min(axis?: number): Tensor {
     return this.reduced(axis, (cells) => extreme(cells, Math.min));
   }
@@ -123,14 +123,14 @@ export class Tensor {
   }
   dispose(): void {}
 
-  /** Rows and columns, a list being one row. */
+  /** Rows and columns; a list is one row. */
   private plane(): readonly [number, number] {
     if (this.rank === 0) return [1, 1];
     const [first = 0, second] = this.shape;
     return second === undefined ? [1, first] : [first, second];
   }
 
-  /** Cell by cell, a side of length 1 being repeated along the other's. */
+  /** Elementwise, with broadcasting of sides of length 1. */
   private with(other: Tensor | number, operation: Operation, dtype?: string): Tensor {
     const right = typeof other === "number" ? new Tensor([other], []) : other;
     const [rowsA, columnsA] = this.plane();
@@ -162,7 +162,7 @@ function common(a: number, b: number): number {
   throw new Error(`tensors of lengths ${a} and ${b} cannot be combined`);
 }
 
-/** NaN when all cells are missing. */
+/** NaN when all cells are NaN. */
 function extreme(cells: readonly number[], pick: (a: number, b: number) => number): number {
   const known = cells.filter((cell) => !Number.isNaN(cell));
   return known.length === 0 ? Number.NaN : known.reduce((a, b) => pick(a, b));

@@ -24,7 +24,7 @@ function moments(tensor: Tensor, axis?: number): { mean: Tensor; variance: Tenso
   return { mean, variance: tensor.sub(mean).pow(2).mean(axis) };
 }
 
-/** A list to draw from; the same seed draws the same items. */
+/** A list to sample from; the same seed gives the same items. */
 class Dataset {
   private readonly items: readonly unknown[];
 
@@ -51,7 +51,7 @@ class Dataset {
   }
 }
 
-/** Mulberry32, a small generator of evenly spread numbers in [0, 1), by Tommy Ettinger. */
+/** Mulberry32, a random number generator in [0, 1), by Tommy Ettinger. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -71,10 +71,10 @@ const tensors: Readonly<Record<string, unknown>> = {
   data: { array: (items: readonly unknown[]) => new Dataset(items) },
 };
 
-// Asked for by loaders, promises and inspectors of any object.
+// Properties that loaders, promises and inspectors read of any object.
 const ASKED_OF_ALL = new Set(["then", "toJSON", "default", "__esModule", "constructor", "inspect"]);
 
-/** Stands in for TensorFlow.js under danfojs-node, which asks for no more than is here. */
+/** A replacement of TensorFlow.js with what danfojs-node uses. */
 const standIn = new Proxy(tensors, {
   get(target, name) {
     if (typeof name === "symbol" || name in target || ASKED_OF_ALL.has(name)) {
@@ -86,5 +86,5 @@ const standIn = new Proxy(tensors, {
   },
 });
 
-// danfojs-node loads this by require(), which takes the value of this name for the module.
+// danfojs-node loads this by require(), which returns the export of this name.
 export { standIn as "module.exports" };

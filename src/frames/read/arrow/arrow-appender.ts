@@ -17,7 +17,7 @@ export class ArrowAppender {
   }
 
   /**
-   * Makes the table anew.
+   * Creates or replaces the table.
    *
    * @param names of the columns, in the order of the schema's
    * @throws FrameError `UNKNOWN_TYPE`
@@ -35,8 +35,8 @@ export class ArrowAppender {
   }
 
   /**
-   * @param pause called now and then
-   * @throws Error that says what is damaged
+   * @param pause called now and then, to let other work run
+   * @throws Error whose message says what is damaged
    */
   async add(batch: RecordBatch, pause?: () => Promise<void>): Promise<void> {
     checkData(batch.data);

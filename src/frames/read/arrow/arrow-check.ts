@@ -11,9 +11,9 @@ const MAGIC_BYTES = 8;
 const CONTINUATION = -1;
 
 /**
- * Whether numbers are stored with the highest byte first, as Arrow files of some mainframes are: the
- * reader passes over that word of the schema. See Message.fbs and Schema.fbs of the Arrow format,
- * and "Tables" in the FlatBuffers internals.
+ * Whether numbers are big-endian, as in Arrow files of some mainframes: the reader ignores that
+ * field of the schema. See Message.fbs and Schema.fbs of the Arrow format, and "Tables" in the
+ * FlatBuffers internals.
  */
 export function isBigEndian(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -21,7 +21,7 @@ export function isBigEndian(bytes: Uint8Array): boolean {
   let at = isFile ? MAGIC_BYTES : 0;
   if (view.getInt32(at, true) === CONTINUATION) at += 4;
   const message = at + 4;
-  // Of a table: where a field is, by its number; undefined if it has the default.
+  // Position of a field of a table; undefined if it has the default value.
   const field = (table: number, number: number) => {
     const slots = table - view.getInt32(table, true);
     const slot = 4 + 2 * number;
@@ -30,7 +30,7 @@ export function isBigEndian(bytes: Uint8Array): boolean {
   };
   const root = message + view.getUint32(message, true);
   const [kind, header] = [field(root, 1), field(root, 2)];
-  // Files of some writers begin with another message, and have their schema at the end alone.
+  // Files of some writers have the schema at their end only.
   if (kind === undefined || view.getUint8(kind) !== MessageHeader.Schema) return false;
   if (header === undefined) return false;
   const endianness = field(header + view.getUint32(header, true), 0);
@@ -38,15 +38,15 @@ export function isBigEndian(bytes: Uint8Array): boolean {
 }
 
 /**
- * Looks whether the footer of an Arrow file leads to whole messages of the right kind. The reader
- * would go round in circles where it does not.
+ * Checks that the footer of an Arrow file leads to complete messages of the right kind. The reader
+ * would loop forever where it does not.
  *
- * @throws Error that says what is damaged
+ * @throws Error whose message says what is damaged
  */
 export function checkBlocks(reader: RecordBatchReader, bytes: Uint8Array): void {
   const { footer } = reader;
   if (!footer) return;
-  // A file ends with its footer, the length of that, and six letters.
+  // A file ends with its footer, its length, and six magic letters.
   const size = Buffer.from(bytes.buffer, bytes.byteOffset).readInt32LE(bytes.length - 10);
   const limit = bytes.length - 10 - size;
   const kinds = [
@@ -68,10 +68,9 @@ export function checkBlocks(reader: RecordBatchReader, bytes: Uint8Array): void 
 }
 
 /**
- * Looks whether the buffers of a column hold as many values as it says, and whether what points
- * into others stays inside.
+ * Checks that the buffers of a column are long enough, and that offsets are inside of them.
  *
- * @throws Error that says what is damaged
+ * @throws Error whose message says what is damaged
  */
 export function checkData(data: Data): void {
   const { type, length, offset, nullBitmap, valueOffsets, values, children, dictionary } = data;
@@ -97,7 +96,7 @@ export function checkData(data: Data): void {
   for (const part of dictionary?.data ?? []) checkData(part);
 }
 
-/** Bits of a value, where all values have as many. */
+/** Bits of a value of a type of fixed width. */
 function bitsOf(type: DataType): number | undefined {
   if (DataType.isBool(type)) return 1;
   if (DataType.isInt(type) || DataType.isTime(type) || DataType.isDecimal(type))
@@ -124,7 +123,7 @@ function hasOffsets(type: DataType): boolean {
 }
 
 function checkOffsets(offsets: ArrayLike<number | bigint>, length: number, held: number): void {
-  // A column without rows need not have any.
+  // A column without rows may have none.
   if (length === 0) return;
   if (!offsets || offsets.length < length + 1) throw short();
   let before = Number(offsets[0]);

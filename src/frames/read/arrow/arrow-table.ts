@@ -12,12 +12,12 @@ import { ArrowAppender } from "./arrow-appender.ts";
 import { checkBlocks, isBigEndian } from "./arrow-check.ts";
 import { unpackLz4 } from "./lz4.ts";
 
-// A Buffer can hold no more in every Node.
+// The largest Buffer of all supported versions of Node.
 const MAX_BYTES = 2 * 2 ** 30;
 const MAGIC = "ARROW1";
 
 /**
- * Makes an Arrow IPC file or stream a table of the engine.
+ * Creates a table of the engine from an Arrow IPC file or stream.
  *
  * @throws FrameError `BAD_FILE`, `UNKNOWN_TYPE`, `TOO_LARGE`
  */
@@ -76,7 +76,7 @@ async function append(
   appender.close();
 }
 
-/** Arrow's reader takes what is neither a file nor a stream for a stream without rows. */
+/** Arrow's reader takes any other file for a stream without rows. */
 function refuseOthers(bytes: Uint8Array, path: string): void {
   const start = Buffer.from(bytes.subarray(0, 6)).toString("latin1");
   const end = Buffer.from(bytes.subarray(-6)).toString("latin1");
@@ -96,7 +96,7 @@ function bigEndian(path: string): FrameError {
   });
 }
 
-/** Lets Arrow's reader read what is compressed. */
+/** Registers decompression with Arrow's reader. */
 export function registerCodecs(): void {
   compressionRegistry.set(CompressionType.ZSTD, {
     decode: (packed) => zlib.zstdDecompressSync(packed),

@@ -6,14 +6,14 @@ import { FrameError } from "../../../core/errors.ts";
 /** Gives the value of a row as the engine takes it. */
 type RowReader = (row: number) => DuckDBValue;
 
-/** What an Arrow type is in the engine, and how its values get there unchanged. */
+/** The engine's type for an Arrow type, and how to convert values without loss. */
 export interface ArrowPlan {
   readonly type: DuckDBType;
-  /** Reads a batch. Arrow's own getters would turn moments and decimals into doubles. */
+  /** Reads a batch. Arrow's own getters would convert timestamps and decimals to doubles. */
   readonly reader: (data: Data) => RowReader;
 }
 
-/** @throws FrameError `UNKNOWN_TYPE` for what the engine has no type for */
+/** @throws FrameError `UNKNOWN_TYPE` for a type that the engine does not have */
 export function planOf(type: DataType, column: string): ArrowPlan {
   const plan = plainPlan(type) ?? momentPlan(type) ?? decimalPlan(type) ?? nestedPlan(type, column);
   if (plan) return { type: plan.type, reader: (data) => orNull(data, plan.reader(data)) };
@@ -22,7 +22,7 @@ export function planOf(type: DataType, column: string): ArrowPlan {
   });
 }
 
-/** The plan of a field, which may say more of its values than their type does. */
+/** The plan of a field, whose metadata may name an extension type. */
 export function planOfField({ type, metadata }: Field, column: string): ArrowPlan {
   const isUuid = metadata.get("ARROW:extension:name") === "arrow.uuid";
   if (!isUuid || !DataType.isFixedSizeBinary(type) || type.byteWidth !== 16) {

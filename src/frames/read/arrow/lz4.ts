@@ -2,8 +2,8 @@ const MAGIC = 0x184d2204;
 const SHORTEST_MATCH = 4;
 
 /**
- * Unpacks an LZ4 frame, as Arrow files hold them; see lz4_Frame_format.md and lz4_Block_format.md
- * of LZ4. Checksums are passed over.
+ * Unpacks an LZ4 frame of an Arrow file; see lz4_Frame_format.md and lz4_Block_format.md of LZ4.
+ * Checksums are not verified.
  *
  * @throws Error when the frame is damaged
  */
@@ -43,7 +43,7 @@ function countBlocks(view: DataView, from: number, hasChecksum: boolean): number
   return count;
 }
 
-/** @returns where the unpacked bytes end in `out` */
+/** @returns end of the unpacked bytes in `out` */
 function unpackBlock(block: Uint8Array, out: Uint8Array, from: number): number {
   let at = 0;
   let end = from;
@@ -67,7 +67,7 @@ function unpackBlock(block: Uint8Array, out: Uint8Array, from: number): number {
     at += 2;
     const length = lengthFrom(token & 15) + SHORTEST_MATCH;
     if (distance === 0 || distance > end || end + length > out.length) throw damaged();
-    // A match may run into the bytes it makes, so it is copied byte by byte.
+    // A match may overlap the bytes it makes: copy byte by byte.
     for (let index = 0; index < length; index++)
       out[end + index] = out[end + index - distance] ?? 0;
     end += length;

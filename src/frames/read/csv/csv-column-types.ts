@@ -3,7 +3,7 @@ import { INEXACT } from "../read-failures.ts";
 import type { ReadOptions } from "../read-options.ts";
 import type { CsvSigns } from "./csv-scan.ts";
 
-/** How the engine reads a column, and what becomes of it. */
+/** How the engine reads a column, and converts it. */
 export interface ColumnPlan {
   readonly name: string;
   /** The type in which the engine reads it. */
@@ -12,7 +12,7 @@ export interface ColumnPlan {
   readonly sql: string;
 }
 
-/** What the bytes of the files say of the numbers in them; see `signsOf`. */
+/** Facts about the numbers in the files; see `signsOf`. */
 export type NumberSigns = Pick<CsvSigns, "hasLongNumbers" | "hasUnderscores">;
 
 /** A column whose type was guessed. */
@@ -69,7 +69,9 @@ export async function requestedTypes(
   return new Map(entries.map(([name, type], index) => [name, String(result[index] ?? type)]));
 }
 
-/** True for the texts of a column that the engine would misread, without a word, in an asked type. */
+/**
+ * SQL that is true for texts that the engine would misread in a requested type, without an error.
+ */
 export function misread(column: string, type: string, options: ReadOptions): string | undefined {
   const read = readAs(type, options);
   if (hasFormat(read, options)) return saysMoment(column);
@@ -77,7 +79,7 @@ export function misread(column: string, type: string, options: ReadOptions): str
   return `${column} is not null and try_cast(${column} as ${type}) is null`;
 }
 
-/** True for the texts of a column that its type, settled by all rows, would not keep as they are. */
+/** SQL that is true for texts that are not exact in the inferred type. */
 export function inexactText(
   column: string,
   type: string,
@@ -98,8 +100,8 @@ const ZONED_TIMESTAMP = "TIMESTAMP WITH TIME ZONE";
 const ZONED = new Set([ZONED_TIMESTAMP, "TIME WITH TIME ZONE"]);
 
 /**
- * The type in which the engine reads a column that is to be of `type`. What it cannot read as one of
- * those with a zone, it makes null without a word, and it knows no format for them.
+ * The type in which the engine reads a column of a requested type. It makes null, without an error,
+ * of malformed types with a zone, and has no format for them.
  */
 function readAs(type: string, options: ReadOptions): string {
   if (!ZONED.has(type)) return type;
@@ -111,37 +113,37 @@ function hasFormat(type: string, options: ReadOptions): boolean {
   return type === "TIMESTAMP" && options.timestampFormat !== undefined;
 }
 
-/** With a format, the engine takes each of `MOMENTS` for the first day of 1900. */
+/** With a format, the engine reads each of `MOMENTS` as the first day of 1900. */
 function formatted(name: string, type: string, value: string, strict: boolean): ColumnPlan {
   const column = identifier(name);
   const sql = strict ? `${value} as ${column}` : unless(`${column} = '1900-01-01'`, value, name);
   return { name, type, sql };
 }
 
-/** The column with this value, failing as inexact where `test` is true. */
+/** The value, or an error where `test` is true. */
 function unless(test: string, value: string, name: string): string {
-  // The engine runs through a `case` fast where all rows take the same branch, nulls included.
+  // A `case` is fast where all rows take the same branch, nulls included.
   return `case when ${test} then error(${literal(INEXACT)}) else ${value} end as ${identifier(name)}`;
 }
 
-/** The type in which nothing of a field is lost before `inexact` has seen it. */
+/** The type that keeps a field as it is until `inexact` has tested it. */
 function rawType(type: string): string {
   return type === "BIGINT" || type === "DOUBLE" ? "DOUBLE" : "VARCHAR";
 }
 
 const SAFE = "9007199254740991";
 
-/** True for a value that a column of `type` would not keep as it is written. */
+/** SQL that is true for a value that a column of `type` would not keep exactly. */
 function inexact(column: string, type: string): string | undefined {
   const whole = `${column}::bigint`;
   const zone = `(ends_with(${column}, 'Z') or regexp_matches(substr(${column}, 17), '[-+]'))`;
-  // The usual shape has no room for a zone, and is quicker to tell than that there is none.
+  // A quick test: the usual form has no zone.
   const isUsual = `(${column} like '____-__-_____:__:__' and not ends_with(${column}, 'Z'))`;
   switch (type) {
     case "BIGINT":
       return `${column} <> ${whole}::double or ${whole} > ${SAFE} or ${whole} < -${SAFE}`;
     case "DOUBLE":
-      // Infinity too: it may be written so, or be a number that is too large.
+      // Infinity too: it may be a number that is too large.
       return `${column} not between -${SAFE}::double and ${SAFE}::double and ${column} = trunc(${column})`;
     case "BOOLEAN":
       return `lower(${column}) not in ('true', 'false')`;
@@ -150,7 +152,7 @@ function inexact(column: string, type: string): string | undefined {
     case "TIMESTAMP":
       return `not ${isUsual} and (strlen(${column}) > 26 or ${zone} or ${saysMoment(column)})`;
     case ZONED_TIMESTAMP:
-      // The engine cuts off what is finer than a microsecond.
+      // The engine truncates to microseconds.
       return `strlen(${column}) > 32 or not ${zone}
         or (strlen(${column}) > 26 and regexp_matches(${column}, '[.][0-9]{7}'))`;
     default:
@@ -158,19 +160,20 @@ function inexact(column: string, type: string): string | undefined {
   }
 }
 
-/** True for 0x1F, 0b11 and 1_000, which the engine takes for whole numbers, and for 2.5. */
+/** SQL that is true for 0x1F, 0b11 and 1_000, which the engine reads as integers, and for 2.5. */
 function notWhole(column: string): string {
   return `regexp_matches(${column}, '[^-+0-9 \t]')`;
 }
 
-/** A text as the engine's casts know it. */
+/** A number with the decimal sign of the engine. */
 function asNumber(column: string, { decimal }: ReadOptions): string {
   return decimal === "," ? `replace(${column}, ',', '.')` : column;
 }
 
 /**
- * True for the text of a number that a double does not keep: written with as many digits, it reads
- * otherwise. Any 15 digits are kept, and what programs write of a double with 16 or 17.
+ * SQL that is true for the text of a number that a double does not keep: printed with as many
+ * digits, it differs. A double keeps any 15 digits, and 16 or 17 that a program printed of a
+ * double.
  *
  * @param value SQL for the double
  */
@@ -185,8 +188,8 @@ function rounded(text: string, value: string): string {
 
 const MOMENTS = "('epoch', 'infinity', '-infinity')";
 
-/** True for the words that the engine takes for a date or a time. */
+/** SQL that is true for words that the engine reads as a date or time. */
 function saysMoment(column: string): string {
-  // Two hyphens, which a date has in ISO 8601, are told much faster than that it is no such word.
+  // A quick test: ISO 8601 dates have two hyphens, these words do not.
   return `(${column} not like '%-%-%' and lower(trim(${column}, e' \\t\\n\\v\\f\\r')) in ${MOMENTS})`;
 }

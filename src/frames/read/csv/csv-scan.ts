@@ -3,11 +3,11 @@ import type { StagedFile } from "../../cache/stage.ts";
 import { unpacked } from "../compressed-files.ts";
 import type { ReadOptions } from "../read-options.ts";
 
-/** What the bytes of a CSV file tell before they are parsed. */
+/** Facts about the bytes of a CSV file, before it is parsed. */
 export interface CsvSigns {
-  /** There is a number of more than 15 digits, which a double may not keep. */
+  /** A number of more than 15 digits, which a double may not keep. */
   readonly hasLongNumbers: boolean;
-  /** There is a digit before and after a `_`, which the engine would take for one number. */
+  /** Digits around a `_`, which the engine would read as one number. */
   readonly hasUnderscores: boolean;
   /** Bytes that a line ends with. */
   readonly lineEnds: ReadonlySet<number>;
@@ -15,13 +15,13 @@ export interface CsvSigns {
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-// Sixteen digits cover two places whose distance is this.
+// Of sixteen digits, two are at multiples of this.
 const STRIDE = 8;
 const LONG = 16;
 
 const known = new Map<string, Promise<CsvSigns>>();
 
-/** Looks for signs in all bytes of a file, once for each copy: some 20 ms for 100 MB. */
+/** Scans all bytes of a file, once for each copy: some 20 ms for 100 MB. */
 export function signsOf(localPath: string): Promise<CsvSigns> {
   const before = known.get(localPath);
   if (before) return before;
@@ -86,7 +86,7 @@ function addLineEnds(bytes: Buffer, before: Buffer, ends: Set<number>): void {
 }
 
 /**
- * Refuses a row with a cell too many where that cell is empty: the engine drops it without a word.
+ * Refuses a row with an empty extra cell, which the engine drops without an error.
  *
  * @throws FrameError `BAD_ROW` with the line
  */

@@ -18,9 +18,9 @@ import { asUtf8 } from "./encoding.ts";
 import { type CsvLayout, findCsvLayout, linesOf } from "./find-csv-layout.ts";
 
 /**
- * CSV files as one source. With `strict`, column types are settled by all rows; without it by the
- * first ones, and a later row that does not fit exactly fails as inexact (see `needsStrictInference`), because
- * the engine's own casts would round `2.5` to an integer and cut the time off a date.
+ * CSV files as one source. With `strict`, column types are inferred from all rows; without it from
+ * the first ones, and a later row that is not exact in its type fails (see `needsStrictInference`),
+ * because the engine would round `2.5` to an integer and cut the time off a date.
  */
 export async function csvSource(
   engine: Engine,
@@ -31,9 +31,9 @@ export async function csvSource(
   hasFiles: boolean,
 ): Promise<Source> {
   const files = await asUtf8(staged, options.encoding);
-  // Meanwhile the engine finds out how they are written.
+  // In parallel with the engine's sniffing.
   const scanning = numberSigns(files, options);
-  scanning.catch(() => {}); // thrown where it is awaited
+  scanning.catch(() => {}); // awaited below
   const first = await findLayouts(engine, files, options, strict);
   const isWide = first.some(({ columns }) => columns.length > WIDE);
   const readsAllRows = strict || isWide;
@@ -66,7 +66,7 @@ export async function csvSource(
   return { sql: `(${selects.join(" union all by name ")})` };
 }
 
-// The engine takes long to prepare the tests of so many guesses: settling the types is quicker.
+// The engine takes long to prepare tests for so many columns: strict inference is faster.
 const WIDE = 200;
 
 async function findLayouts(
@@ -116,7 +116,7 @@ function groupAlike(layouts: readonly CsvLayout[]): Map<string, CsvLayout[]> {
   return groups;
 }
 
-/** All columns of a file as text, to stand behind `from`. */
+/** All columns of a file as text, for `from`. */
 function readAsText(layout: CsvLayout): string {
   const columns = layout.columns.map(({ name }) => ({ name, type: "VARCHAR" }));
   return reader([layout], columns, new Map());
@@ -124,7 +124,7 @@ function readAsText(layout: CsvLayout): string {
 
 const TESTS_AT_ONCE = 50;
 
-/** Makes text of the columns that hold values which no type keeps whole. */
+/** Makes columns with inexact values text. */
 async function demoteInexact(
   engine: Engine,
   layout: CsvLayout,
@@ -135,7 +135,7 @@ async function demoteInexact(
     const test = inexactText(identifier(name), types.get(name) ?? "VARCHAR", options);
     return test ? [{ name, sql: `coalesce(bool_or(${test}), false)` }] : [];
   });
-  // The time to prepare a statement grows with the square of its tests.
+  // Preparing a statement takes time quadratic in its tests.
   for (let start = 0; start < tests.length; start += TESTS_AT_ONCE) {
     const some = tests.slice(start, start + TESTS_AT_ONCE);
     const result = await engine.runAndReadAll(
@@ -149,9 +149,9 @@ async function demoteInexact(
 }
 
 /**
- * Refuses the texts which the engine would misread, without a word, in the types that were asked for.
+ * Refuses texts that the engine would misread in the requested types, without an error.
  *
- * @param asText all columns of the layout as text, to stand behind `from`
+ * @param asText all columns of the layout as text, for `from`
  * @throws FrameError `BAD_ROW` with the file and the line
  */
 async function refuseMisread(
@@ -176,7 +176,7 @@ async function refuseMisread(
   }
 }
 
-/** The line of a row, below which empty lines and line breaks in quotes may have moved it. */
+/** The line of a row: empty lines and line breaks in quotes come before it. */
 async function placeOf(
   engine: Engine,
   { file }: CsvLayout,

@@ -6,12 +6,12 @@ import { cachedSize } from "../../cache/cache-folder.ts";
 import type { StagedFile } from "../../cache/stage.ts";
 import { unpacked } from "../compressed-files.ts";
 
-/** Ends the name of a copy that was turned into UTF-8. */
+/** Suffix of a copy in UTF-8. */
 export const AS_UTF8 = ".as-utf-8.csv";
 
 /**
- * Text files as UTF-8, which the engine reads: beside each that is written in another way a copy is
- * made, and kept with it. Nothing is replaced by a question mark on the way.
+ * Text files as UTF-8, which the engine reads: a file in another encoding gets a converted copy
+ * beside it, which is cached with it. Invalid bytes are an error, never a question mark.
  *
  * @throws FrameError `BAD_OPTIONS`; `BAD_ENCODING` with the file and the line
  */
@@ -41,7 +41,7 @@ async function convert(file: StagedFile, encoding: string): Promise<StagedFile> 
   return turned;
 }
 
-/** The text of a file, whole lines at a time: no character is cut by them in any encoding. */
+/** The text of a file, by whole lines, so that no character is cut. */
 async function* texts(file: StagedFile, name: string): AsyncGenerator<string> {
   let line = 1;
   let rest: Uint8Array = new Uint8Array();
@@ -78,7 +78,7 @@ function textOf(script: Script, bytes: Uint8Array, first: number, file: StagedFi
   }
 }
 
-/** How many lines can be read before one that cannot. */
+/** Number of lines before the first invalid one. */
 function wholeLines(script: Script, bytes: Uint8Array): number {
   for (let at = 0, lines = 0; ; lines++) {
     const end = script.nextEnd(bytes, at) ?? bytes.length;
@@ -91,16 +91,16 @@ function wholeLines(script: Script, bytes: Uint8Array): number {
   }
 }
 
-/** How bytes are text. */
+/** An encoding. */
 interface Script {
   readonly name: string;
-  /** Bytes of the mark that the file begins with. */
+  /** Bytes of the byte order mark that the file has. */
   readonly mark: number;
-  /** @throws TypeError for bytes that are none */
+  /** @throws TypeError for invalid bytes */
   decode(bytes: Uint8Array): string;
-  /** Where the line ends that begins at `from`, its sign included; undefined if it does not. */
+  /** End of the line at `from`, its line break included; undefined if it is not complete. */
   nextEnd(bytes: Uint8Array, from: number): number | undefined;
-  /** Where the last line ends that does; 0 if none does. */
+  /** End of the last complete line; 0 if there is none. */
   lastEnd(bytes: Uint8Array): number;
 }
 
@@ -111,7 +111,7 @@ const MARKS: readonly (readonly [name: string, mark: readonly number[]])[] = [
   ["utf-16be", [0xfe, 0xff]],
 ];
 
-/** @throws FrameError `BAD_ENCODING` when the file begins with the mark of another encoding */
+/** @throws FrameError `BAD_ENCODING` when the file has the byte order mark of another encoding */
 function scriptOf(requested: string, start: Uint8Array, file: StagedFile): Script {
   const [marked, mark = []] =
     MARKS.find(([, bytes]) => bytes.every((byte, place) => start[place] === byte)) ?? [];
@@ -126,7 +126,7 @@ function scriptOf(requested: string, start: Uint8Array, file: StagedFile): Scrip
   return { name, mark: mark.length, decode: decoderOf(name), ...lineEnds(bytes, low) };
 }
 
-/** Without a mark, the zero bytes of the first Latin letters, digits and signs tell. */
+/** Without a byte order mark, by the zero bytes of the first ASCII characters. */
 function likelyUtf16(start: Uint8Array): string {
   const zeros = [0, 0];
   for (const [place, byte] of start.entries()) {
@@ -136,13 +136,13 @@ function likelyUtf16(start: Uint8Array): string {
 }
 
 function decoderOf(name: string): (bytes: Uint8Array) => string {
-  // What TextDecoder calls by this name is windows-1252.
+  // TextDecoder's "latin-1" is windows-1252.
   if (name === "latin-1") return (bytes) => Buffer.from(bytes).toString("latin1");
   const decoder = new TextDecoder(name, { fatal: true, ignoreBOM: true });
   if (!name.startsWith("windows-")) return (bytes) => decoder.decode(bytes);
   return (bytes) => {
     const text = decoder.decode(bytes);
-    // Bytes that stand for nothing come out as these control characters.
+    // Undefined bytes decode to these control characters.
     if (/[\u0080-\u009f]/.test(text)) throw new TypeError("a byte stands for no character");
     return text;
   };
@@ -169,7 +169,7 @@ function lineEnds(unit: 1 | 2, low: 0 | 1): Pick<Script, "nextEnd" | "lastEnd"> 
   };
 }
 
-/** Encodings of text by the names that are asked for; all but `latin-1` are TextDecoder's. */
+/** Supported encodings; all but `latin-1` are TextDecoder's. */
 const ENCODINGS: readonly string[] = [
   ...["utf-8", "utf-16", "utf-16le", "utf-16be", "latin-1"],
   ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((page) => `windows-125${page}`),
@@ -178,7 +178,7 @@ const ENCODINGS: readonly string[] = [
   ...["shift_jis", "euc-jp", "iso-2022-jp", "gb18030", "gbk", "big5", "euc-kr"],
 ];
 
-/** What pandas and others call them. */
+/** Names in pandas and elsewhere. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   utf8sig: "utf-8",
   ascii: "utf-8",
@@ -194,7 +194,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The encoding that a name means; `UTF8`, `Latin1` and `cp1252` are names too.
+ * The encoding of a name; `UTF8`, `Latin1` and `cp1252` are accepted too.
  *
  * @throws FrameError `BAD_OPTIONS`
  */

@@ -7,7 +7,7 @@ import { tooLongLine, unreadable } from "../read-failures.ts";
 import type { ReadOptions, SourceColumn } from "../read-options.ts";
 import { refuseSurplus } from "./csv-scan.ts";
 
-/** One CSV file: how it is written and which columns it has. */
+/** Dialect and columns of a CSV file. */
 export interface CsvLayout {
   readonly file: StagedFile;
   /** Arguments of `read_csv` beside the files and the columns. */
@@ -15,17 +15,17 @@ export interface CsvLayout {
   readonly columns: readonly SourceColumn[];
 }
 
-/** Types that are taken from a file's text; everything else stays text. */
+/** Types that are inferred; everything else is text. */
 const INFERRED = "['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'VARCHAR']";
-// Bytes that are read at once where the first rows are enough.
+// Buffer size where the first rows are enough, in bytes.
 const BUFFER = 4 * 2 ** 20;
 const MAX_LINE_BYTES = 2_000_000;
 const ISO_DATE = "%Y-%m-%d";
 
 /**
- * Finds out how a CSV file is written.
+ * Finds the dialect and the columns of a CSV file.
  *
- * @param strict settle the types by all rows, and not by the first 20,000
+ * @param strict infer the types from all rows, and not from the first 20,000
  * @throws FrameError `BAD_ROW`, `BAD_ENCODING`, `EMPTY_FILE`, `NO_HEADER`
  */
 export async function findCsvLayout(
@@ -62,7 +62,7 @@ export async function findCsvLayout(
   }
 }
 
-// `12/11/2013` may be in November or in December: guessing would be wrong half of the time.
+// `12/11/2013` may be in November or in December: only ISO dates are inferred.
 function isoOnly(type: string, date: unknown, timestamp: unknown, options: ReadOptions): string {
   const guessed = (format: unknown) => typeof format === "string" && !format.startsWith(ISO_DATE);
   if (type === "DATE" && guessed(date) && !options.dateFormat) return "VARCHAR";
@@ -71,7 +71,7 @@ function isoOnly(type: string, date: unknown, timestamp: unknown, options: ReadO
   return type;
 }
 
-/** Reads all of a file that could not be understood as text, so that the first bad row is named. */
+/** Reads all of a malformed file as text, to find the first bad row. */
 async function findBadRow(engine: Engine, file: StagedFile, dialect: string, count: number) {
   const names = Array.from({ length: count }, (_, index) => `'c${index}': 'VARCHAR'`);
   try {
@@ -84,7 +84,7 @@ async function findBadRow(engine: Engine, file: StagedFile, dialect: string, cou
   }
 }
 
-/** The lines of a file as they are, in a column `line`, to stand behind `from`. */
+/** The lines of a file, in a column `line`, for `from`. */
 export function linesOf(file: StagedFile, options: ReadOptions): string {
   const { skip = 0 } = options;
   return `read_csv(${literal(file.localPath)}, auto_detect = false, header = false, quote = '',
@@ -96,7 +96,7 @@ function lineArgument({ maxLineBytes = MAX_LINE_BYTES }: ReadOptions): string {
   return `max_line_size = ${Number(maxLineBytes)}`;
 }
 
-/** A line has to fit in half of what is read at once. */
+/** A line must fit into half of the buffer. */
 function bufferArgument({ maxLineBytes = MAX_LINE_BYTES }: ReadOptions): string {
   return `buffer_size = ${Math.max(BUFFER, 2 * Number(maxLineBytes))}`;
 }
@@ -109,7 +109,7 @@ async function firstLine(engine: Engine, file: StagedFile, options: ReadOptions)
   } catch (error) {
     throw unreadable(error, [file]);
   }
-  // What is compressed ends here without a word when its first line does not fit.
+  // A compressed file whose first line does not fit reads as empty, without an error.
   const limit = options.maxLineBytes ?? MAX_LINE_BYTES;
   let bytes = 0;
   for await (const chunk of unpacked(file.localPath)) {
@@ -121,7 +121,7 @@ async function firstLine(engine: Engine, file: StagedFile, options: ReadOptions)
   });
 }
 
-/** Text with a zero byte between any two letters is UTF-8 too, but nobody means it. */
+/** Zero bytes are valid UTF-8, but mean UTF-16. */
 function refuseZeros(line: string, file: StagedFile): string {
   if (!line.includes("\0")) return line;
   throw new FrameError("BAD_ENCODING", `${file.entry.path}, line 1: there are zero bytes`, {
@@ -159,14 +159,14 @@ function formatArguments(options: ReadOptions): string {
   return date + (timestampFormat ? `timestampformat = ${literal(timestampFormat)}, ` : "");
 }
 
-/** The engine passes over a first line that has fewer cells than the rows below it. */
+/** The engine skips a first line with fewer cells than the rows below it. */
 function refuseOtherCount(
   sniffed: number,
   columns: readonly SourceColumn[],
   file: StagedFile,
   line: string,
 ): void {
-  // A quote that is still open leads on to the next line.
+  // An open quote continues in the next line.
   const isWhole = line.trim() !== "" && line.split('"').length % 2 === 1;
   if (!isWhole || sniffed === columns.length) return;
   throw new FrameError(

@@ -57,7 +57,7 @@ function openBook(bytes: Uint8Array, path: string, options: ReadOptions): WorkBo
   }
   try {
     checkZip(bytes, { bytes: maxBytesOf(options), visit: cellBudget(path, options) });
-    // Dates are left as numbers here: the library would shift them by this machine's time zone.
+    // Dates stay numbers: the library would shift them by the local time zone.
     return read(bytes, { dense: true, cellNF: true, cellText: false, cellHTML: false });
   } catch (cause) {
     if (cause instanceof FrameError) throw cause;
@@ -78,13 +78,13 @@ function maxBytesOf({ maxUnpackedBytes = MAX_BYTES }: ReadOptions): number {
 
 /**
  * Refuses sheets of more cells than the budget before they are parsed, which cannot be interrupted.
- * Empty ones count: two cells in the corners of a sheet span 17 thousand million.
+ * Empty cells count: a sheet with two cells in its corners has 17,000 million.
  */
 function cellBudget(path: string, { maxCells = MAX_CELLS }: ReadOptions) {
   return (name: string, content: Buffer) => {
     if (!/^xl\/worksheets\/[^/]+\.xml$/i.test(name)) return;
     let [rows, columns] = [0, 0];
-    // Of each cell its place, as `r="XFD1048576"`; of those without one, how many there are.
+    // The position of each cell, as in `r="XFD1048576"`, and the number of those without one.
     for (let at = content.indexOf("<c"); at >= 0; at = content.indexOf("<c", at + 2)) {
       const [, letters = "", digits = ""] =
         /^<c\b[^>]*? r="([A-Z]{1,3})(\d{1,7})"/.exec(content.toString("latin1", at, at + 64)) ?? [];
@@ -115,14 +115,14 @@ function sheetOf(book: WorkBook, path: string, requested: string | number = 0): 
   });
 }
 
-/** The cells from the first row and column that hold something to the last ones. */
+/** The cells between the first and the last row and column with a value. */
 function cellsOf(sheet: WorkSheet): { cells: Rows; width: number } {
   const all = (sheet["!data"] ?? []) as unknown as Rows;
   const used = all.map((row) => (row ?? []).map((cell) => cell !== undefined && cell.t !== "z"));
   const first = used.findIndex((row) => row?.includes(true));
   const last = used.findLastIndex((row) => row?.includes(true));
   if (first < 0 || !sheet["!ref"]) return { cells: [], width: 0 };
-  // From the cells themselves: a sheet may say that it is larger than it is.
+  // Computed, as the range that a sheet declares may be too large.
   let [left, right] = [Number.POSITIVE_INFINITY, -1];
   for (const row of used) {
     const start = row?.indexOf(true) ?? -1;
@@ -158,8 +158,8 @@ const DAYS_1904 = 1462;
 type Cell = CellObject | undefined;
 
 /**
- * The values of a column, all of one type: numbers, booleans, Dates whose UTC fields are the
- * written ones, or text where cells differ in type. Times of day and durations are text.
+ * The values of a column, all of one type: numbers, booleans, Dates whose UTC fields are those of
+ * the sheet, or text where types differ. Times of day and durations are text.
  */
 function columnOf(cells: readonly Cell[], is1904: boolean): unknown[] {
   const values = cells.map((cell) => plainOf(cell, is1904));
@@ -170,7 +170,7 @@ function columnOf(cells: readonly Cell[], is1904: boolean): unknown[] {
 
 function plainOf(cell: Cell, is1904: boolean): string | number | boolean | Date | null {
   if (!cell || cell.t === "z" || cell.t === "e" || cell.v === undefined) return null;
-  // pandas writes a null so; in a sheet, it looks the same as an empty cell.
+  // An empty text is null: pandas writes null so.
   if (cell.v === "") return null;
   if (cell.t === "n" && typeof cell.v === "number") {
     return isMoment(cell.z) ? momentOf(cell.v, String(cell.z), is1904) : cell.v;
@@ -183,12 +183,12 @@ function isMoment(format: unknown): boolean {
 }
 
 function momentOf(count: number, format: string, is1904: boolean): Date | string {
-  // A format is of days if it shows a year or a day; what it says in quotes or brackets aside.
+  // A date format has a year or a day outside of quotes and brackets.
   const shown = format.replace(/"[^"]*"|\[[^\]]*\]|\\./g, "");
   if (!/[ydbe]/i.test(shown)) return clock(count);
   const since1900 = is1904 ? count + DAYS_1904 : count;
   const days = since1900 < LEAP_DAY ? since1900 + 1 : since1900;
-  // A double holds a moment of today to some microseconds: the written millisecond is the nearest.
+  // A double has a current timestamp to some microseconds: round to milliseconds.
   return new Date(Math.round((days - DAYS_TO_1970) * DAY));
 }
 

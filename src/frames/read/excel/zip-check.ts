@@ -6,18 +6,19 @@ const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
 const END_BYTES = 22;
 
-/** What opening an archive may cost. */
+/** Limits of an archive. */
 export interface ZipBudget {
   /** Of all files together, unpacked. */
   readonly bytes: number;
-  /** Looks at the files that are wanted. */
+  /** Called with each file. */
   readonly visit?: (name: string, content: Buffer) => void;
 }
 
 /**
- * Compares every file in a ZIP archive with its checksum, which the reader of workbooks does not.
+ * Compares every file in a ZIP archive with its checksum, which the workbook library does not.
  *
- * @throws Error that says what is damaged; RangeError when more than `budget.bytes` come out of it
+ * @throws Error whose message says what is damaged; RangeError when more than `budget.bytes` are
+ *   unpacked
  */
 export function checkZip(bytes: Uint8Array, budget: ZipBudget): void {
   let room = budget.bytes;
@@ -25,7 +26,7 @@ export function checkZip(bytes: Uint8Array, budget: ZipBudget): void {
   const end = endOf(buffer);
   const count = buffer.readUInt16LE(end + 10);
   let at = buffer.readUInt32LE(end + 16);
-  // Larger counts and offsets stand elsewhere; no workbook needs them.
+  // ZIP64 has larger counts and offsets; no workbook needs them.
   if (at === 0xffffffff || count === 0xffff) return;
   for (let entry = 0; entry < count; entry++) {
     if (buffer.readUInt32LE(at) !== ENTRY) throw new Error("its list of files is damaged");
@@ -40,7 +41,7 @@ export function checkZip(bytes: Uint8Array, budget: ZipBudget): void {
   }
 }
 
-/** Undefined for a method of compression that is not known here. */
+/** Undefined for an unknown compression method. */
 function contentAt(buffer: Buffer, entry: number, name: string, room: number): Buffer | undefined {
   const method = buffer.readUInt16LE(entry + 10);
   const packed = buffer.readUInt32LE(entry + 20);
@@ -53,7 +54,7 @@ function contentAt(buffer: Buffer, entry: number, name: string, room: number): B
   return unpacked;
 }
 
-/** It stops as soon as there is no more room, whatever the archive says of its sizes. */
+/** Stops when there is no more room, whatever sizes the archive declares. */
 function inflate(content: Buffer, room: number): Buffer {
   try {
     return inflateRawSync(content, { maxOutputLength: Math.max(1, room) });
@@ -63,7 +64,7 @@ function inflate(content: Buffer, room: number): Buffer {
   }
 }
 
-/** Where the last record begins, which a comment may follow. */
+/** Position of the last record, after which a comment may follow. */
 function endOf(buffer: Buffer): number {
   const furthest = Math.max(0, buffer.length - END_BYTES - 0xffff);
   for (let at = buffer.length - END_BYTES; at >= furthest; at--) {

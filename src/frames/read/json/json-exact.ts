@@ -13,18 +13,18 @@ import type { ReadOptions } from "../read-options.ts";
 import { JsonScan } from "./json-scan.ts";
 import { holdsRounded, type Slot } from "./json-slots.ts";
 
-/** Stands in the name of a copy whose numbers are kept as text. */
+/** Part of the name of a copy with numbers as text. */
 export const AS_TEXT = ".numbers-as-text";
 
-/** Copies that were looked at, and what the engine reads in their place. */
+/** Checked copies, and the file that the engine reads instead. */
 const exact = new Map<string, string>();
 
-// A file of one piece is looked through in a moment: starting a thread takes longer.
+// A small file is scanned faster than a thread starts.
 const SMALL = 2 ** 20;
 
 /**
- * JSON files as the engine reads them without loss. Where it would round numbers, a copy is made
- * beside the file, in which those are text; it is kept with it.
+ * JSON files that the engine reads exactly. Where it would round numbers, a copy is made beside the
+ * file with those as text, and cached with it.
  *
  * @throws FrameError `BAD_ROW` with the line, `EMPTY_FILE`, `TOO_LARGE`
  */
@@ -36,7 +36,7 @@ export async function exactJson(
   const exactFiles: StagedFile[] = [];
   for (const file of files) {
     const before = exact.get(file.localPath);
-    // A copy may have been removed to make room for others.
+    // A copy may have been evicted.
     const isThere =
       before && (before === file.localPath || (await cachedSize(before)) !== undefined);
     const localPath = isThere ? before : await lookThrough(file, options, signal);
@@ -66,10 +66,10 @@ async function lookThrough(
 }
 
 /**
- * Looks through a file.
+ * Scans a file.
  *
- * @param part where a copy lies until it is whole
- * @returns the local path of what the engine is to read
+ * @param part path of the copy until it is complete
+ * @returns path of the file that the engine is to read
  */
 export async function exactCopy(
   file: StagedFile,

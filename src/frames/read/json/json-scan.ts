@@ -15,16 +15,16 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 
 const LONGEST_TOKEN = 2 ** 20;
 export const DEEPEST = 1000;
 
-/** 1 where a number or a word may go on. */
+/** 1 for bytes within a number or a word. */
 const IN_TOKEN = new Uint8Array(256);
 for (const sign of "+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") {
   IN_TOKEN[sign.charCodeAt(0)] = 1;
 }
 
 /**
- * Reads the structure of JSON, chunk by chunk, for what the engine lets pass: arrays that are cut
- * off, commas before an end, values of several kinds one after another, keys whose values it loses
- * and numbers that it rounds. What else may be wrong, such as the inside of a word, it finds itself.
+ * Scans the structure of JSON, chunk by chunk, for errors that the engine ignores: truncated
+ * arrays, trailing commas, values of several kinds, keys whose values it loses, and numbers that it
+ * rounds. It finds other errors itself.
  */
 export class JsonScan {
   /** All values of the file. */
@@ -43,8 +43,8 @@ export class JsonScan {
   #line = 1;
 
   /**
-   * @param root what an earlier scan found; then `quote` is called with the places, in the chunk, of
-   *   numbers that are not kept unless they are text
+   * @param root result of an earlier scan; then `quote` is called with the positions, in the chunk,
+   *   of numbers that must become text
    */
   constructor(
     path: string,
@@ -61,7 +61,7 @@ export class JsonScan {
   }
 
   /**
-   * @returns how many bytes were read; those after it belong before the next chunk
+   * @returns bytes that were read; the others belong before the next chunk
    * @throws FrameError `BAD_ROW`, `BAD_FILE`, `TOO_LARGE`
    */
   push(bytes: Buffer): number {
@@ -157,7 +157,7 @@ export class JsonScan {
         this.#expected = "value";
         return;
       default:
-        // A byte order mark, or what the engine refuses itself.
+        // A byte order mark, or an error that the engine finds.
         return;
     }
   }
@@ -211,7 +211,7 @@ export class JsonScan {
     this.#expected = "comma or end";
   }
 
-  /** The place behind the quote that closes a string; -1 if it is not there. */
+  /** Position after the closing quote; -1 if there is none. */
   #endOfString(bytes: Buffer, from: number): number {
     for (let at = from; at < bytes.length; at++) {
       const byte = bytes[at] as number;
@@ -265,7 +265,7 @@ export class JsonScan {
   }
 }
 
-/** All of a chunk that ends in a string, but for backslashes at its end. */
+/** Length of a chunk that ends in a string, without backslashes at its end. */
 function lastWhole(bytes: Buffer): number {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === BACKSLASH) end -= 1;

@@ -1,6 +1,6 @@
-/** A place in the values of a file: a key of an object, or the items of an array. */
+/** A position in the structure of values: a key of an object, or the items of an array. */
 export interface Slot {
-  /** Of the numbers there; see `Numbers`. */
+  /** Bits of `Numbers`. */
   numbers: number;
   object: ObjectSlots | undefined;
   items: Slot | undefined;
@@ -10,22 +10,22 @@ export function newSlot(): Slot {
   return { numbers: 0, object: undefined, items: undefined };
 }
 
-/** What numbers there are in a place, as bits. */
+/** Kinds of numbers, as bits. */
 export const Numbers = {
   fraction: 1,
   /** An integer beyond 2^53. */
   large: 2,
-  /** A number for which the engine has a double only, which does not keep it. */
+  /** A number that the engine's double does not keep. */
   inexact: 4,
 } as const;
 
-/** Whether the engine would round numbers of a place: it has one type for all of them. */
+/** Whether the engine would round numbers of a slot: it has one type for all of them. */
 export function areRounded({ numbers }: Slot): boolean {
   const isMixed = (numbers & Numbers.fraction) !== 0 && (numbers & Numbers.large) !== 0;
   return isMixed || (numbers & Numbers.inexact) !== 0;
 }
 
-/** Whether the numbers of any place at or below a slot would be rounded. */
+/** The same for a slot or any below it. */
 export function holdsRounded(slot: Slot): boolean {
   return (
     areRounded(slot) ||
@@ -41,15 +41,15 @@ interface KeySlot extends Slot {
   readonly id: number;
 }
 
-/** The keys that the objects in one place have. */
+/** The keys of the objects in one slot. */
 export class ObjectSlots {
   readonly all: KeySlot[] = [];
   readonly #byId = new Map<number, KeySlot>();
-  /** By the name that the engine takes for the same: it does not tell A from a. */
+  /** By the name in lower case, as the engine ignores case. */
   readonly #names = new Map<string, string>();
   #next = 0;
 
-  /** The slot of a key by the two hashes of its bytes, if it was met before. */
+  /** The slot of a known key, by the two hashes of its bytes. */
   find(id: number): Slot | undefined {
     // Objects mostly have the same keys in the same order.
     const guess = this.all[this.#next];
@@ -62,12 +62,12 @@ export class ObjectSlots {
     return slot;
   }
 
-  /** From the first key on. */
+  /** Starts another object. */
   begin(): void {
     this.#next = 0;
   }
 
-  /** @returns what is wrong with the key, if it would lose its values */
+  /** @returns the slot, and why the engine would lose the key's values, if so */
   add(id: number, name: string): { slot: Slot; trouble?: string } {
     const slot: KeySlot = { id, ...newSlot() };
     if (this.all.length >= MOST_KEYS) return { slot };
@@ -92,7 +92,7 @@ function lower(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** What a number in bytes of JSON is, of `Numbers`. */
+/** The kind of a number, of `Numbers`. */
 export function numbersOf(bytes: Buffer, from: number, end: number): number {
   let [isWhole, hasExponent] = [true, false];
   for (let at = from; at < end; at++) {
@@ -110,7 +110,7 @@ export function numbersOf(bytes: Buffer, from: number, end: number): number {
   return fits ? Numbers.large : Numbers.inexact;
 }
 
-/** Whether a double, written with as many digits or as JavaScript writes it, says the same as a text. */
+/** Whether a double, printed with as many digits or by JavaScript, is the same as a text. */
 function isExactInDouble(text: string): boolean {
   const value = Number(text);
   if (!Number.isFinite(value)) return false;

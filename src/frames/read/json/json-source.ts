@@ -18,9 +18,9 @@ import { exactJson } from "./json-exact.ts";
 const MAX_OBJECT_BYTES = 256 * 2 ** 20;
 
 /**
- * NDJSON files or files with one JSON array, as one source. Columns are those of any row. Dates and
- * times stay the text they are in JSON, as an offset in them would otherwise be lost; so do numbers
- * that a double does not hold, with all others of their column.
+ * NDJSON files or files with one JSON array, as one source, with the columns of all rows. Dates and
+ * times stay text, which keeps their offsets; so do columns with a number that a double does not
+ * hold.
  *
  * @throws FrameError `BAD_ROW`, `EMPTY_FILE`, `TOO_LARGE`
  */
@@ -31,7 +31,7 @@ export async function jsonSource(
   options: ReadOptions,
   { signal, hasFiles }: OpenOptions = {},
 ): Promise<Source> {
-  // Where lines are known to be objects, a broken one is found on its own line.
+  // With an object a line, an error has a line.
   const isLines = staged.every(({ localPath }) => isJsonLines(localPath));
   const format = isLines ? "newline_delimited" : "auto";
   const call = (files: readonly StagedFile[], columns: string) =>
@@ -40,7 +40,7 @@ export async function jsonSource(
      dateformat = '%x-never', timestampformat = '%x-never', ${partitionArguments(partitions)})`;
   const sniff = (files: readonly StagedFile[]) =>
     columnsOf(engine, (more) => call(files, `sample_size = -1, ${more}`));
-  // The engine looks for the types while this process looks for what the engine lets pass.
+  // The engine infers types in parallel with the scan.
   const [scan, guess] = await Promise.allSettled([
     exactJson(staged, options, signal),
     sniff(staged),
@@ -64,7 +64,7 @@ export async function jsonSource(
   };
 }
 
-/** Objects of more keys than this are dictionaries, and not made of columns; the engine's own default. */
+/** Objects of more keys than this are maps, as is the engine's default. */
 const WIDE = 200;
 
 async function columnsOf(
@@ -75,7 +75,7 @@ async function columnsOf(
   const [only, other] = described;
   const isDictionary = !other && only?.name === "json" && only.type.typeId === DuckDBTypeId.MAP;
   if (!isDictionary) return described.map(({ name, type }) => ({ name, type: asRead(type) }));
-  // It took the rows themselves for dictionaries.
+  // The rows themselves were read as maps.
   const columns = await prepareColumns(engine, `from ${call("map_inference_threshold = -1,")}`);
   return columns.map(({ name, type }) => ({ name, type: isWide(type) ? "JSON" : asRead(type) }));
 }
@@ -98,7 +98,7 @@ function asRead(type: DuckDBType): string {
   }
 }
 
-/** Whether there is a dictionary in it. */
+/** Whether a type has a map. */
 function isWide(type: DuckDBType): boolean {
   if (type.typeId === DuckDBTypeId.LIST) return isWide((type as DuckDBListType).valueType);
   if (type.typeId !== DuckDBTypeId.STRUCT) return false;

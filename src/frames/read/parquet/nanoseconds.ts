@@ -27,7 +27,7 @@ const CUT = [typed(TIMESTAMP, TRUE), typed(TIME, TRUE), typed(TIME, FALSE)];
 const WITHOUT_ZONE = typed(TIMESTAMP, FALSE);
 const END_BYTES = 8;
 
-/** Names of what the engine would cut off, by file. */
+/** Columns that the engine would truncate, by file. */
 async function finerIn(engine: Engine, paths: readonly string[]): Promise<Map<string, string[]>> {
   const result = await engine.runAndReadAll(
     `select file_name, name from parquet_schema(${literals(paths)})
@@ -43,11 +43,11 @@ async function finerIn(engine: Engine, paths: readonly string[]): Promise<Map<st
 }
 
 /**
- * Of Parquet, the engine keeps times and moments with a zone to the microsecond, and moments
- * without one to the nanosecond. So it gets copies of files in nanoseconds, kept beside them, which
- * say that all are of the last kind; `asWritten` makes of those what they are.
+ * The engine truncates times and timestamps with a zone to microseconds, but not timestamps without
+ * one. So files in nanoseconds get copies beside them that declare all as the latter; `asWritten`
+ * converts them back.
  *
- * @returns the same files where nothing would be cut off
+ * @returns the same files where nothing would be truncated
  * @throws FrameError `UNKNOWN_TYPE`
  */
 export async function exactNanoseconds(
@@ -115,8 +115,8 @@ function placesOf(bytes: Buffer, footer: Buffer): number[] {
 }
 
 /**
- * Makes of moments without a zone, read from a copy, what they are in the file: times; and moments
- * with a zone where all of them fit one. With `strict`, those stay in nanoseconds, in UTC.
+ * Converts timestamps of a copy to what they are in the file: times, or timestamps with a zone,
+ * which stay in nanoseconds in UTC with `strict`.
  *
  * @param copies SQL that reads the copies
  * @param files SQL that reads the files themselves
@@ -145,7 +145,7 @@ export async function asWritten(
   return shown.length > 0 ? `(select * replace (${shown.join(", ")}) from ${copies})` : copies;
 }
 
-/** The type of a copy's column with the times that the file has, as SQL. */
+/** SQL for the type of a copy's column with the types of the file. */
 function typeOf(copy: DuckDBType, written: DuckDBType): string {
   if (copy.typeId === DuckDBTypeId.TIMESTAMP_NS && written.typeId === DuckDBTypeId.TIME) {
     return "TIME_NS";

@@ -31,7 +31,7 @@ export async function parquetSource(
   const sql = files === staged ? narrow : await asWritten(engine, narrow, readOf(staged), strict);
   const held = files.find(({ columns }) => columns)?.columns;
   if (!held) return { sql };
-  // Where a copy lacks the bytes of a column, nobody must get at it.
+  // A copy may lack the bytes of a column, which must not be read.
   const columns = (await describeColumns(engine, `from ${sql}`)).map(({ name }) => name);
   const isHeld = (name: string) => held.has(name.toLowerCase()) || partitions.has(name);
   const names = columns.filter((name) => isHeld(name) || name === FILE_COLUMN);
@@ -47,10 +47,7 @@ async function withFileColumn(
   return `(select *, ${fileColumnSql(files, names)} from ${sql})`;
 }
 
-/**
- * The engine breaks down over the largest value of a folder's column where there is one file only
- * (DuckDB 1.5.5): so it gets a constant there.
- */
+/** DuckDB 1.5.5 crashes in `max` of a partition column of a single file: use a constant there. */
 function withConstants(
   files: readonly StagedFile[],
   partitions: ReadonlyMap<string, string>,
@@ -66,7 +63,7 @@ function withConstants(
   return `(select * replace (${constants.join(", ")}) from ${sql})`;
 }
 
-/** The engine makes other numbers of decimals with more than 38 digits: nobody must get at them. */
+/** The engine misreads decimals of more than 38 digits, which must not be read. */
 async function withoutWide(
   engine: Engine,
   files: readonly StagedFile[],
@@ -80,7 +77,7 @@ async function withoutWide(
   const tops = (await topColumns(engine, files, paths)).flat().filter(({ isWide }) => isWide);
   const failing = [...new Set(tops.map(({ name }) => name))].map((name) => {
     const column = identifier(name);
-    // Of the column's values, so that it fails only where they are read.
+    // Uses the column's values, to fail only where they are read.
     const failure = `error(${literal(`${TOO_WIDE}${name}`)} || left(${column}::varchar, 0))`;
     return `case when ${column} is not null then ${failure} end as ${column}`;
   });
@@ -92,7 +89,7 @@ const MOST_DIGITS = 38;
 interface TopColumn {
   readonly name: string;
   readonly type: string;
-  /** Whether it, or a part of it, is a decimal that the engine has no type for. */
+  /** Whether it has a decimal that the engine has no type for. */
   isWide: boolean;
 }
 
@@ -115,7 +112,7 @@ async function topColumns(
   files: readonly StagedFile[],
   paths: string,
 ): Promise<TopColumn[][]> {
-  // The root element has children and no repetition; top-level columns are found by walking them.
+  // The root element has no repetition; its children are the top-level columns.
   const result = await engine.runAndReadAll(
     `select file_name, name, coalesce(num_children, 0)::int, precision > ${MOST_DIGITS} from parquet_schema(${paths})`,
   );

@@ -1,13 +1,12 @@
 import { isValid, type Part } from "./part.ts";
 
-/** Texts up to this many bytes lie in the 16 bytes themselves; see string_t of DuckDB. */
+/** Texts of up to this many bytes are stored inline; see string_t of DuckDB. */
 export const INLINE = 12;
 const SLOTS = 2 ** 15;
 
 /**
- * Puts the texts of a part into `values` from `at` on. Short ones that were met a moment ago are
- * not made again: most columns of text have few different values, and making strings is what takes
- * the time.
+ * Decodes the texts of a part into `values` from `at` on. Recent short ones are reused: most
+ * columns have few different texts, and creating strings is what takes time.
  */
 export function decodeTexts(part: Part, values: unknown[], at: number): void {
   const { texts, valid, rows } = part;
@@ -27,7 +26,7 @@ export function decodeTexts(part: Part, values: unknown[], at: number): void {
 const known: (string | undefined)[] = new Array(SLOTS).fill(undefined);
 const knownWords = new Int32Array(4 * SLOTS);
 
-/** @param at place of the text in `words`: its length in bytes, then three words of its bytes */
+/** @param at index of the text in `words`: its length in bytes, then three words of its bytes */
 function shortText(words: Int32Array, at: number, bytes: Buffer): string {
   const length = words[at] as number;
   const a = words[at + 1] as number;

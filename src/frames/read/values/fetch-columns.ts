@@ -42,7 +42,7 @@ export async function fetchColumns(
   for (let chunk = await next; chunk?.rowCount; chunk = await next) {
     rows += chunk.rowCount;
     if (rows > maxRows) throw tooLarge(maxRows);
-    // The next rows are on their way while these are looked at.
+    // The next rows are fetched in parallel.
     next = result.fetchChunk();
     for (const [index, column] of columns.entries()) {
       column.add(new EnginePart(chunk, index, typeIds[index] ?? 0));
@@ -51,7 +51,7 @@ export async function fetchColumns(
   return { rows, columns };
 }
 
-/** A dataframe cannot hold two columns of one name, which SQL allows. */
+/** Renames duplicate columns, which SQL allows and a dataframe does not. */
 export function distinct(names: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {

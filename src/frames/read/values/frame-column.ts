@@ -37,13 +37,13 @@ export interface FrameColumn {
   /** Whether all numbers are integers that fit 32 bits. */
   readonly isInt32: boolean;
   readonly nulls: number;
-  /** All values; the same array at every call. */
+  /** All values; always the same array. */
   readonly values: unknown[];
-  /** Some values, without turning all of them into JavaScript. */
+  /** Some values, without converting all. */
   slice(start: number, end: number): unknown[];
 }
 
-/** What the engine holds of a column: the chunks have all columns that were fetched with it. */
+/** The engine's chunks of a column, which have all columns that were fetched with it. */
 export interface StoredColumn {
   readonly typeId: DuckDBTypeId;
   readonly via: Inspection["via"];
@@ -51,7 +51,7 @@ export interface StoredColumn {
   readonly chunks: readonly DuckDBDataChunk[];
 }
 
-/** A column as the engine holds it. */
+/** A column in the engine's memory. */
 export class EngineColumn implements FrameColumn {
   readonly name: string;
   readonly type: string;
@@ -63,7 +63,7 @@ export class EngineColumn implements FrameColumn {
 
   /**
    * @param type in the file or the query
-   * @param typeId type in which the parts hold it: the same, or what `asPlain` made of it
+   * @param typeId type of the parts: the same, or that of `asPlain`
    */
   constructor(name: string, type: DuckDBType, typeId: DuckDBTypeId) {
     this.name = name;
@@ -79,7 +79,7 @@ export class EngineColumn implements FrameColumn {
     this.parts.push(part);
   }
 
-  /** How the engine holds the values, as long as nobody has asked for JavaScript's. */
+  /** The engine's chunks, until values were converted. */
   get stored(): StoredColumn | undefined {
     if (this.decoded || !this.parts.every((part) => part instanceof EnginePart)) return undefined;
     const chunks = this.parts.map(({ chunk }) => chunk);

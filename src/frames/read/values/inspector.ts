@@ -1,10 +1,10 @@
 import { DuckDBTypeId } from "@duckdb/node-api";
 import { isValid, type Part } from "./part.ts";
 
-/** What can be known of a column before its values are made. */
+/** What is known of a column before its values are decoded. */
 export interface Inspection {
   readonly kind: "number" | "text" | "boolean" | "timestamp";
-  /** How `decode` has to go about it. */
+  /** How to decode it. */
   readonly via: "items" | "int64" | "days" | "microseconds" | "text" | "number-text" | "generic";
   readonly isInt32: boolean;
 }
@@ -12,7 +12,7 @@ export interface Inspection {
 export const BILLIONS = 2 ** 32;
 // The upper halves of the integers from -2^53 up to 2^53.
 const SAFE_HIGH = 2 ** 21;
-// Beyond this the engine means infinity, and a Date cannot hold it.
+// Beyond this the engine has infinity, and a Date none.
 const LAST_DAY = 100_000_000;
 // The upper half of the microseconds until then.
 const LAST_HIGH = Math.floor((LAST_DAY * 86_400_000_000) / BILLIONS);
@@ -21,16 +21,16 @@ const TEXT: Inspection = { kind: "text", via: "generic", isInt32: false };
 const TIME: Inspection = { kind: "timestamp", via: "generic", isInt32: false };
 const NUMBER: Inspection = { kind: "number", via: "items", isInt32: false };
 
-/** Finds out how to make the values of a column, part by part. */
+/** Finds out how to decode a column, part by part. */
 export class Inspector {
-  /** What is known by the parts so far. */
+  /** Result for the parts so far. */
   inspection: Inspection;
   readonly #holds: Rule["holds"];
   readonly #fitsInt32: Rule["fitsInt32"];
 
   /**
-   * @param typeId type in which the parts hold the column
-   * @param isWide the column holds numbers as text because they may be too wide for a number
+   * @param typeId type of the parts
+   * @param isWide whether the column is numbers as text, which may be too large for a number
    */
   constructor(typeId: DuckDBTypeId, isWide: boolean) {
     const rule = ruleOf(typeId, isWide);
@@ -48,9 +48,9 @@ export class Inspector {
 }
 
 interface Rule {
-  /** What holds for a column without rows. */
+  /** Result for a column without rows. */
   readonly first: Inspection;
-  /** Whether it holds for a part; the column is text if it does not. Absent if it always does. */
+  /** Whether it applies to a part; otherwise the column is text. Absent if it always does. */
   readonly holds?: (part: Part) => boolean;
   readonly fitsInt32?: (part: Part) => boolean;
 }
@@ -91,8 +91,8 @@ function ruleOf(typeId: DuckDBTypeId, isWide: boolean): Rule {
   }
 }
 
-// These go through all rows before anything can be shown. What a null's place holds may be
-// anything, so whether it is one is asked where a value would be refused, and not of each.
+// These run over all rows before anything is shown. A null's slot may hold anything: whether a row
+// is null is only tested where its value would be refused.
 
 function areInt32({ halves, valid, rows }: Part, lowest: number): boolean {
   for (let row = 0; row < rows; row++) {
@@ -122,7 +122,7 @@ function areMilliseconds({ halves, valid, rows }: Part): boolean {
   for (let row = 0; row < rows; row++) {
     const high = halves[2 * row + 1] as number;
     const whole = high * BILLIONS + ((halves[2 * row] as number) >>> 0);
-    // Much quicker than the remainder, and as exact: multiples of 1000 below 2^53 are doubles.
+    // Faster than the remainder, and exact: multiples of 1000 below 2^53 are doubles.
     const isWhole = Math.floor(whole / 1000) * 1000 === whole;
     if (isWhole && isNear(high)) continue;
     if (!isNear(high) && Number.isInteger(millisecondsOf(high, halves[2 * row] as number)))
@@ -138,8 +138,8 @@ export function isNear(high: number): boolean {
 }
 
 /**
- * Milliseconds of the two halves of a count of microseconds, however large; NaN where they are not
- * whole, or a Date cannot hold them.
+ * Milliseconds of microseconds in two halves, however large; NaN when not whole, or too large for a
+ * Date.
  */
 export function millisecondsOf(high: number, low: number): number {
   if (Math.abs(high) >= LAST_HIGH) return Number.NaN;
@@ -148,7 +148,7 @@ export function millisecondsOf(high: number, low: number): number {
   return rest % 1000 === 0 ? thousands * BILLIONS + rest / 1000 : Number.NaN;
 }
 
-// Nanoseconds do not fit a number: this type is rarer, so it may be slower.
+// Nanoseconds need a bigint, which is slower; the type is rare.
 function haveNoNanoseconds({ items, valid }: Part): boolean {
   return (items as unknown as BigInt64Array).every(
     (value, row) => !isValid(valid, row) || value % 1_000_000n === 0n,
@@ -163,7 +163,7 @@ function areExact(part: Part): boolean {
   return true;
 }
 
-/** Whether a number says the same: a double keeps any integer up to 2^53, and any 15 digits. */
+/** Whether a double keeps a number: any integer up to 2^53, and any 15 digits. */
 function isExactNumber(text: string): boolean {
   if (/^[-+]?\d+$/.test(text)) return Number.isSafeInteger(Number(text));
   return text.replace(/^[-+]?0*\.?0*|\./g, "").length <= 15;

@@ -11,9 +11,9 @@ import {
 import { literal } from "../../sql/engine.ts";
 
 /**
- * SQL that gives a value as one of few plain types, which `Inspector` knows: lists, structs and
- * what else is made of parts become JSON text. A type is told by its structure and never by its
- * name, since `ENUM('[')`, `DECIMAL(18,2)[]` and `MAP(VARCHAR, BLOB)` are names too.
+ * SQL that converts a value to one of the few types that `Inspector` has: lists, structs and other
+ * nested types become JSON text. Types are matched by structure and not by name, as `ENUM('[')`,
+ * `DECIMAL(18,2)[]` and `MAP(VARCHAR, BLOB)` are names too.
  *
  * @param value SQL, used more than once
  */
@@ -82,12 +82,12 @@ function asJson(value: string, type: DuckDBType): string {
   const whole = `to_json(${value})`;
   if (has(type, needsCare)) return careful(value, type, 0);
   if (!has(type, isFloat)) return whole;
-  // JSON has no word for them, and the engine writes them all the same.
+  // JSON has no NaN or infinity, but the engine writes them.
   const words = `contains(${whole}::VARCHAR, 'NaN') or contains(${whole}::VARCHAR, 'Infinity')`;
   return `case when ${words} then ${careful(value, type, 0)} else ${whole} end`;
 }
 
-/** The same, with every part made JSON on its own: slower. */
+/** The same, with every part converted on its own, which is slower. */
 function careful(value: string, type: DuckDBType, depth: number): string {
   if (!has(type, (part) => needsCare(part) || isFloat(part))) return `to_json(${value})`;
   const item = `x${depth}`;
@@ -154,7 +154,7 @@ function isFloat({ typeId }: DuckDBType): boolean {
   return typeId === DuckDBTypeId.FLOAT || typeId === DuckDBTypeId.DOUBLE;
 }
 
-/** What the engine's own `to_json` gives otherwise than it stands alone. */
+/** Whether the engine's `to_json` differs from `asPlain` for a type. */
 function needsCare(type: DuckDBType): boolean {
   const { typeId } = type;
   return (
@@ -165,7 +165,7 @@ function needsCare(type: DuckDBType): boolean {
   );
 }
 
-/** Whether a type is such, or has a part that is. */
+/** Whether a type or a part of it passes a test. */
 function has(type: DuckDBType, test: (part: DuckDBType) => boolean): boolean {
   return test(type) || partsOf(type).some((part) => has(part, test));
 }
