@@ -2,7 +2,7 @@ import { AccountError } from "../core/errors.ts";
 import { type Listing, listingOf } from "../core/listing.ts";
 import type { LakeAccount } from "./lake-accounts.ts";
 
-/** Refuses what can be no name before it gets into a URL. */
+/** Checks a name before it becomes part of a URL. */
 export function checkAccountName(name: string): string {
   if (/^[a-z0-9]{3,24}$/.test(name)) return name;
   throw new AccountError("BAD_NAME", `${JSON.stringify(name)} cannot be the name of an account`, {
@@ -10,7 +10,7 @@ export function checkAccountName(name: string): string {
   });
 }
 
-/** An account is there already, and making it again would change it. */
+/** The error for an account that exists, which creating it again would change. */
 export function accountExists(name: string, message: string | undefined): AccountError {
   return new AccountError("EXISTS", `the account ${name} cannot be made`, {
     hint: message ?? "The name is taken.",

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccountError } from "../core/errors.ts";
 
-/** Resource Manager may tell of the past for a while. */
+/** Milliseconds: Resource Manager may be behind for a while. */
 const WAITS = [200, 500, 1000, 2000, 4000, 8000, 15_000];
 
 /**
- * Looks whether something that was deleted is gone, until it is.
+ * Polls until something that was deleted is gone.
  *
- * @param what as messages have it: `the account mylake`
- * @param waits milliseconds between one look and the next
- * @throws AccountError `NOT_DELETED` when it is still there after half a minute
+ * @param what for messages: `the account mylake`
+ * @param waits milliseconds between two polls
+ * @throws AccountError `NOT_DELETED` when it exists after half a minute
  */
 export async function confirmGone(
   what: string,
@@ -26,7 +26,7 @@ export async function confirmGone(
   });
 }
 
-/** Whether what `get` asks for is there; where the caller may not look, the deletion's word counts. */
+/** Whether `get` finds a resource; false when the caller may not look. */
 export async function isThere(get: () => Promise<unknown>): Promise<boolean> {
   try {
     await get();

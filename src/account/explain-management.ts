@@ -7,9 +7,9 @@ import { explain } from "../core/explanations.ts";
 import { redact } from "../core/redact.ts";
 
 /**
- * An error of Azure Resource Manager in words.
+ * The AccountError of an error of Azure Resource Manager.
  *
- * @param operation what was tried, as `create resource group demo`
+ * @param operation what was tried: `create resource group demo`
  */
 export function explainManagement(error: unknown, operation: string): unknown {
   const foreign = foreignReplyOf(error);
@@ -17,7 +17,7 @@ export function explainManagement(error: unknown, operation: string): unknown {
     const { code, status, hint, message } = foreign;
     return new AccountError(code, `could not ${operation}: ${message}`, { hint, status });
   }
-  // Sign-in explains its own failures, and an abort is no failure.
+  // Failures to sign in have their explanation, and an abort is none.
   if (error instanceof NotelakeError || !isRestError(error)) return error;
   const trouble = certificateTrouble(error.code ?? "");
   if (trouble) {
@@ -45,7 +45,7 @@ export function explainManagement(error: unknown, operation: string): unknown {
   );
 }
 
-/** A reply that is not Resource Manager's; a success that the operation does not have is none. */
+/** The error for a reply that is not Resource Manager's. */
 function foreignReplyOf(error: unknown): ForeignReply | undefined {
   if (error instanceof ForeignReply) return error;
   const response = isRestError(error) ? error.response : undefined;
@@ -91,7 +91,7 @@ function missingRole(reported: string, operation: string): string | undefined {
   ].join("\n");
 }
 
-/** What a refusal is when its own code has no explanation. */
+/** By status, for a refusal whose code has no explanation. */
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   403: "FORBIDDEN",
   404: "NOT_FOUND",

@@ -49,9 +49,9 @@ interface WireRule {
 }
 
 /**
- * Data Lake Storage Gen1 accounts. Their own client library is not on npm any more, so these are
- * its few operations on the pipeline of `@azure/core-client`. Azure retired Gen1 on 29 February
- * 2024: only a practice cloud still makes such accounts.
+ * Data Lake Storage Gen1 accounts. Their client library is no longer on npm: these few operations
+ * use the pipeline of `@azure/core-client`. Azure retired Gen1 on 29 February 2024; only a practice
+ * cloud still has such accounts.
  *
  * @see https://learn.microsoft.com/rest/api/datalakestore/accounts
  */
@@ -80,7 +80,7 @@ export class Gen1Accounts implements LakeAccounts {
   async create(name: string, account: NewLakeAccount): Promise<LakeAccount> {
     const { location, tags = {}, onProgress, signal } = account;
     const path = this.#path(name);
-    // Asking for an account that is there would change it instead.
+    // Creating an account that exists would change it.
     const { available, reason } = await this.checkName(name, {
       location,
       ...(signal && { signal }),
@@ -244,7 +244,7 @@ function textOf({ properties: { startIpAddress, endIpAddress } }: WireRule): str
   return startIpAddress === endIpAddress ? startIpAddress : `${startIpAddress}-${endIpAddress}`;
 }
 
-/** Rules need names; the addresses serve as one. */
+/** Rules need names: use the addresses. */
 function ruleName(range: string): string {
   return `allow-${range.replace(/[^0-9]+/g, "-")}`;
 }

@@ -14,7 +14,7 @@ import type {
 } from "./lake-accounts.ts";
 import { type GroupCaller, storageClient } from "./management.ts";
 
-/** Storage accounts with a hierarchical namespace, which is what makes them data lakes. */
+/** Storage accounts with a hierarchical namespace. */
 export class Gen2Accounts implements LakeAccounts {
   readonly #client: StorageManagementClient;
   readonly #group: string;
@@ -35,7 +35,7 @@ export class Gen2Accounts implements LakeAccounts {
   async create(name: string, account: NewLakeAccount): Promise<LakeAccount> {
     const { location, tags = {}, onProgress, signal } = account;
     checkAccountName(name);
-    // Asking for an account that is there would change it instead.
+    // Creating an account that exists would change it.
     const { available, reason } = await this.checkName(name, { ...(signal && { signal }) });
     if (!available) throw accountExists(name, reason);
     const started = performance.now();

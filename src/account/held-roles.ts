@@ -7,24 +7,24 @@ import { explainManagement } from "./explain-management.ts";
 import { type Caller, rolesClient } from "./management.ts";
 import { findAccount, visibleSubscriptions } from "./visible-accounts.ts";
 
-/** A role that somebody holds. */
+/** A role of the caller. */
 export interface HeldRole {
   /** Name as the portal shows it: `Storage Blob Data Reader`. */
   readonly role: string;
-  /** What it means for files, in words. */
+  /** What it allows with files. */
   readonly files: string;
-  /** What it means for accounts, their keys, which open all files, and their roles, in words. */
+  /** What it allows with accounts, their keys and their roles. */
   readonly accounts: string;
-  /** Where it holds, with all that is below: `subscription Contoso`, `file system raw of mylake`. */
+  /** Its scope: `subscription Contoso`, `file system raw of mylake`. */
   readonly where: string;
-  /** Whether it is one's own or that of a group, whose object id is told. */
+  /** Whether it is the caller's own, or a group's by its object id. */
   readonly through: string;
-  /** As Azure Resource Manager names it: `/subscriptions/…`. */
+  /** Resource id of the scope: `/subscriptions/…`. */
   readonly scope: string;
 }
 
 /**
- * Roles of the caller, those of their groups included: all that count for an account, or all in all
+ * Roles of the caller and of their groups: all that apply to an account, or all in all
  * subscriptions.
  *
  * @param account its name
@@ -51,7 +51,7 @@ export async function* heldRoles(
     try {
       for await (const match of client.roleAssignments.listForScope(scope, { filter, ...abort })) {
         const { id = "", roleDefinitionId = "", principalId = "", scope: at = scope } = match;
-        // Those of a management group are listed in each subscription that is below it.
+        // Roles at a management group are listed in each of its subscriptions.
         if (reported.has(id)) continue;
         reported.add(id);
         const role = roles.get(roleDefinitionId) ?? inWords(client, roleDefinitionId, signal);
@@ -66,7 +66,7 @@ export async function* heldRoles(
   }
 }
 
-/** Whose tokens a credential gives, by the id that the directory has. */
+/** Object id of the owner of a credential's tokens. */
 async function objectIdOf(cloud: Cloud, credential: Caller["credential"]): Promise<string> {
   const token = await credential.getToken(cloud.scopes.management);
   const { oid } = token ? decodeJwt(token.token) : {};

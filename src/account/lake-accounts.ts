@@ -2,7 +2,7 @@ import type { Listing } from "../core/listing.ts";
 
 /** A Data Lake Storage account. */
 export interface LakeAccount {
-  /** Its name, which no other account of Azure has. */
+  /** Unique in all of Azure. */
   readonly name: string;
   /** 2 for Data Lake Storage Gen2, 1 for the retired Gen1. */
   readonly generation: 1 | 2;
@@ -11,63 +11,61 @@ export interface LakeAccount {
   readonly location: string;
   /** `Succeeded` once it can be used. */
   readonly state: string;
-  /** Where its files are: `https://NAME.dfs.core.windows.net` for Gen2. */
+  /** Data Lake endpoint: `https://NAME.dfs.core.windows.net` for Gen2. */
   readonly endpoint: string;
-  /** When it was made, where the service tells. */
+  /** When it was created, if known. */
   readonly created: Date | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  /** Addresses from where it may be used; from anywhere when absent. */
+  /** IP addresses that may use it; all when absent. */
   readonly firewall: readonly string[] | undefined;
 }
 
-/** How far the making of an account is. */
+/** Progress of the creation of an account. */
 export interface ProvisioningStep {
-  /** As the service calls it: `Creating`, `Succeeded` and so on. */
+  /** State of the service: `Creating`, `Succeeded` and so on. */
   readonly state: string;
   /** Seconds since it was asked for. */
   readonly seconds: number;
 }
 
-/** How an account is to be made. */
+/** Properties of a new account. */
 export interface NewLakeAccount {
   /** Region, as `westeurope`. */
   location: string;
   /** Names and values to find it by. */
   tags?: Record<string, string>;
-  /** Called with each state on the way. */
+  /** Called with each state. */
   onProgress?: (step: ProvisioningStep) => void;
   signal?: AbortSignal;
 }
 
-/** What is to change of an account; the rest stays. */
+/** Changes to an account. */
 export interface LakeAccountChange {
-  /** In place of all tags there are. */
+  /** Replaces all tags. */
   tags?: Record<string, string>;
   /**
-   * Addresses from where the account may be used, in place of those there are; null opens it to
-   * all. Gen2 takes `20.0.0.1` and `20.0.0.0/24`, Gen1 `20.0.0.1` and `20.0.0.1-20.0.0.9`.
+   * Replaces the IP addresses that may use the account; null opens it to all. Gen2 takes `20.0.0.1`
+   * and `20.0.0.0/24`, Gen1 `20.0.0.1` and `20.0.0.1-20.0.0.9`.
    */
   firewall?: readonly string[] | null;
   signal?: AbortSignal;
 }
 
-/** What every call takes. */
+/** Options of every call. */
 export interface AccountCallOptions {
   /** Ends the call when it aborts. */
   signal?: AbortSignal;
 }
 
-/** Where the name is to be used. */
 export interface NameCheckOptions extends AccountCallOptions {
-  /** Region, which only Gen1 asks for. */
+  /** Region; only for Gen1. */
   location?: string;
 }
 
-/** Whether an account can have a name, and why not. */
 export interface NameCheck {
-  /** Whether it is free, and a name that an account can have. */
+  /** Whether it is valid and not in use. */
   readonly available: boolean;
-  /** Why not, in words of the service. */
+  /** Why not, as the service says. */
   readonly reason: string | undefined;
 }
 
@@ -84,14 +82,14 @@ export interface NameCheck {
 export interface LakeAccounts {
   /** Names are shared by all of Azure, not by a subscription. */
   checkName(name: string, options?: NameCheckOptions): Promise<NameCheck>;
-  /** Makes an account, and settles once it can be used. An account that is there is refused. */
+  /** Creates an account, and resolves once it can be used. Fails with `EXISTS` when it exists. */
   create(name: string, account: NewLakeAccount): Promise<LakeAccount>;
   /** One account. @throws AccountError `NOT_FOUND` */
   get(name: string, options?: AccountCallOptions): Promise<LakeAccount>;
-  /** Those of the resource group. */
+  /** The accounts of the resource group. */
   list(options?: AccountCallOptions): Listing<LakeAccount>;
   /** Changes tags or firewall of an account. */
   update(name: string, change: LakeAccountChange): Promise<LakeAccount>;
-  /** Deletes an account with all its files; one that is not there is fine. */
+  /** Deletes an account with all its files, if it exists. */
   delete(name: string, options?: AccountCallOptions): Promise<void>;
 }

@@ -8,20 +8,19 @@ import { managementReplies } from "../core/azure-pipeline.ts";
 import { type Cloud, tlsSettings } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 
-/** Whom Azure Resource Manager is asked as, and about which subscription. */
+/** Credential and subscription for Azure Resource Manager. */
 export interface ManagementOptions {
   credential: TokenCredential;
   /** Default: the cloud's own. */
   subscriptionId?: string;
 }
 
-/** Whom the stock clients ask as. */
 export interface Caller {
   readonly credential: TokenCredential;
   readonly subscriptionId: string;
 }
 
-/** The stock client for resource groups, led to `cloud`. */
+/** The Azure client for resource groups, with requests to `cloud`. */
 export function groupsClient(cloud: Cloud, caller: Caller): ResourceManagementClient {
   const client = new ResourceManagementClient(caller.credential, caller.subscriptionId, {
     endpoint: cloud.management,
@@ -31,7 +30,7 @@ export function groupsClient(cloud: Cloud, caller: Caller): ResourceManagementCl
   return direct(cloud, client);
 }
 
-/** The stock client for roles, led to `cloud`. */
+/** The Azure client for roles, with requests to `cloud`. */
 export function rolesClient(cloud: Cloud, caller: Caller): AuthorizationManagementClient {
   const client = new AuthorizationManagementClient(caller.credential, caller.subscriptionId, {
     endpoint: cloud.management,
@@ -41,12 +40,11 @@ export function rolesClient(cloud: Cloud, caller: Caller): AuthorizationManageme
   return direct(cloud, client);
 }
 
-/** Whom to ask as, about one resource group. */
 export interface GroupCaller extends Caller {
   readonly resourceGroup: string;
 }
 
-/** The stock client for storage accounts, led to `cloud`. */
+/** The Azure client for storage accounts, with requests to `cloud`. */
 export function storageClient(cloud: Cloud, caller: Caller): StorageManagementClient {
   const client = new StorageManagementClient(caller.credential, caller.subscriptionId, {
     endpoint: cloud.management,
@@ -56,7 +54,7 @@ export function storageClient(cloud: Cloud, caller: Caller): StorageManagementCl
   return direct(cloud, client);
 }
 
-/** A client for what has no stock client, led to `cloud`. */
+/** A client for services without an Azure client, with requests to `cloud`. */
 export function managementClient(cloud: Cloud, { credential }: Caller): ServiceClient {
   const client = new ServiceClient({
     credential,
@@ -73,8 +71,8 @@ function trust(cloud: Cloud) {
 }
 
 /**
- * Has a client ask `cloud` and nobody else, and take no reply but its own. What is meant for the
- * practice cloud passes by a proxy that the environment names.
+ * Makes a client send to `cloud` only, and refuse replies of anything else. Requests to the
+ * practice cloud use no proxy.
  */
 function direct<T extends { readonly pipeline: Pipeline }>(cloud: Cloud, client: T): T {
   client.pipeline.removePolicy({ name: redirectPolicyName });

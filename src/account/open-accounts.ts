@@ -5,11 +5,10 @@ import { Gen2Accounts } from "./gen2-accounts.ts";
 import type { LakeAccounts } from "./lake-accounts.ts";
 import { chosenSubscription, type ManagementOptions } from "./management.ts";
 
-/** Whose accounts to manage. */
 export interface LakeAccountsOptions extends ManagementOptions {
   /** Name of the group that the accounts are in. */
   resourceGroup: string;
-  /** 2 unless told otherwise. Gen1 was retired on 29 February 2024. */
+  /** Default 2. Gen1 was retired on 29 February 2024. */
   generation?: 1 | 2;
 }
 

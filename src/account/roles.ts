@@ -4,20 +4,20 @@ import { AccountError } from "../core/errors.ts";
 import { confirmGone } from "./confirm-gone.ts";
 import { explainManagement } from "./explain-management.ts";
 
-/** A role for somebody, at a scope and everything below it. */
+/** A role assignment, for a scope and everything below it. */
 export interface RoleGrant {
   /** Name as the portal shows it: `Storage Blob Data Reader`. */
   role: string;
   /** Object id of the user, group, application or managed identity. */
   principalId: string;
-  /** Default `ServicePrincipal`, which managed identities are, too. */
+  /** Default `ServicePrincipal`, also for managed identities. */
   principalType?: "User" | "Group" | "ServicePrincipal";
   /** Resource id below the subscription, such as a resource group's. Default: the subscription. */
   scope?: string;
   signal?: AbortSignal;
 }
 
-/** Assigns a role; having it already is fine. A new assignment may take minutes to count. */
+/** Assigns a role, unless it is assigned. It may take minutes to be effective. */
 export async function grantRole(
   client: AuthorizationManagementClient,
   subscriptionId: string,
@@ -37,8 +37,8 @@ export async function grantRole(
 }
 
 /**
- * Takes a role back at exactly this scope; not having it is fine. Settles once the assignment is not
- * listed any more.
+ * Removes the assignment of a role at exactly this scope, if there is one. Resolves once it is no
+ * longer listed.
  *
  * @throws AccountError `NOT_DELETED` when it is still listed some time after it was deleted
  */
@@ -74,15 +74,12 @@ export async function revokeRole(
   }
 }
 
-/**
- * The GUID at the end of an id. A role's id comes in two forms, with the subscription in front and
- * without, and they mean the same role.
- */
+/** The GUID at the end of an id, as a role has two ids: with the subscription and without. */
 function guidOf(id: string | undefined): string {
   return id?.split("/").at(-1)?.toLowerCase() ?? "";
 }
 
-/** Resource ids and GUIDs do not depend on capitals. */
+/** Resource ids and GUIDs ignore case. */
 function same(a: string | undefined, b: string): boolean {
   return a?.toLowerCase() === b.toLowerCase();
 }

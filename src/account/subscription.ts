@@ -12,7 +12,7 @@ import {
 } from "./management.ts";
 import { grantRole, type RoleGrant, revokeRole } from "./roles.ts";
 
-/** A folder of a subscription that resources live in and are deleted with. */
+/** A group of resources, which are deleted with it. */
 export interface ResourceGroup {
   readonly name: string;
   /** Region of the group's own record, as `westeurope`. */
@@ -20,7 +20,6 @@ export interface ResourceGroup {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** How a resource group is to be made. */
 export interface NewResourceGroup {
   /** Region of its record, as `westeurope`. */
   location: string;
@@ -30,8 +29,8 @@ export interface NewResourceGroup {
 }
 
 /**
- * The resource groups of one subscription, and who may do what in it. Each call throws an
- * AccountError, such as `FORBIDDEN` with the role that is missing.
+ * The resource groups and role assignments of a subscription. Each call throws an AccountError,
+ * such as `FORBIDDEN` with the role that is missing.
  *
  * @example
  * const subscription = openSubscription();
@@ -44,13 +43,13 @@ export interface Subscription {
   readonly id: string;
   /** Groups that the caller may see, in name order. */
   resourceGroups(options?: { signal?: AbortSignal }): Promise<ResourceGroup[]>;
-  /** Makes a group. @throws AccountError `EXISTS` rather than change a group that is there */
+  /** Creates a group. @throws AccountError `EXISTS` when it exists */
   createResourceGroup(name: string, group: NewResourceGroup): Promise<ResourceGroup>;
-  /** Deletes a group and everything in it; settles once it is gone. */
+  /** Deletes a group and everything in it; resolves once it is gone. */
   deleteResourceGroup(name: string, options?: { signal?: AbortSignal }): Promise<void>;
-  /** Gives somebody a role; settles at once where they have it already. */
+  /** Assigns a role, unless it is assigned. */
   grantRole(grant: RoleGrant): Promise<void>;
-  /** Takes a role back at exactly the scope given; settles at once where nobody has it. */
+  /** Removes the assignment of a role at exactly this scope, if there is one. */
   revokeRole(grant: RoleGrant): Promise<void>;
 }
 

@@ -6,7 +6,7 @@ import { groupIn } from "./account-names.ts";
 import { explainManagement } from "./explain-management.ts";
 import { type Caller, managementClient, storageClient } from "./management.ts";
 
-/** A storage account that somebody may see. */
+/** A storage account that the caller may see. */
 export interface VisibleAccount {
   readonly name: string;
   /** Name of the subscription. */
@@ -15,12 +15,12 @@ export interface VisibleAccount {
   readonly resourceGroup: string;
   /** Region, as `westeurope`. */
   readonly location: string;
-  /** Whether it is a data lake: it has directories, renames in one step and access lists. */
+  /** Whether it has a hierarchical namespace: directories, atomic renames and access lists. */
   readonly isLake: boolean;
-  /** Where its files are: `https://NAME.dfs.core.windows.net`. */
+  /** Data Lake endpoint: `https://NAME.dfs.core.windows.net`. */
   readonly endpoint: string;
   readonly created: Date | undefined;
-  /** As Azure Resource Manager names it: `/subscriptions/…`. */
+  /** Resource id: `/subscriptions/…`. */
   readonly id: string;
 }
 
@@ -65,8 +65,8 @@ export async function visibleSubscriptions(
 }
 
 /**
- * The storage accounts of all resource groups of all subscriptions that the caller may see.
- * Subscriptions are asked side by side, and come in name order.
+ * The storage accounts of all subscriptions that the caller may see. Subscriptions are listed in
+ * parallel, and come in name order.
  *
  * @throws AccountError, which names the subscription that could not be listed
  */
@@ -78,7 +78,7 @@ export async function* visibleAccounts(
   const subscriptions = await visibleSubscriptions(cloud, credential, signal);
   const listing = subscriptions.map((subscription) => {
     const accounts = accountsIn(cloud, credential, subscription, signal);
-    accounts.catch(() => {}); // thrown when it is this one's turn
+    accounts.catch(() => {}); // awaited below
     return accounts;
   });
   for (const accounts of listing) yield* await accounts;
@@ -118,7 +118,7 @@ async function accountsIn(
 /**
  * The account of a name among those that the caller may see.
  *
- * @throws AccountError `NOT_FOUND`, which names those most like it
+ * @throws AccountError `NOT_FOUND`, with the most similar names
  */
 export async function findAccount(
   cloud: Cloud,

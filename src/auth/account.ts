@@ -2,8 +2,8 @@ import { decodeJwt } from "jose";
 import type { Account } from "../core/sign-in-types.ts";
 
 /**
- * Whom a token was issued to, by its own claims. Nothing is verified: only the service that the
- * token is for can do that. An opaque token, as personal Microsoft accounts get, tells nothing.
+ * The owner of a token, by its claims, which are not verified: only the service that it is for can
+ * do that. An opaque token, as personal Microsoft accounts get, has none.
  */
 export function accountOf(token: string): Account {
   let claims: Readonly<Record<string, unknown>>;

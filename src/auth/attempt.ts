@@ -12,18 +12,18 @@ export interface AttemptOptions {
   readonly claims?: string;
   readonly tenantId?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds, in place of the credential's own. */
+  /** Milliseconds; default: the credential's own. */
   readonly timeout?: number;
 }
 
-/** What came of an attempt, and the token if there is one. */
+/** Result of an attempt, and the token if there is one. */
 export interface AttemptResult {
   readonly attempt: SignInAttempt;
   readonly token?: AccessToken;
   readonly failure?: Failure;
 }
 
-/** Asks a credential for a token within its time limit, and reports what came of it. Never throws. */
+/** Requests a token of a credential within its time limit. Never throws. */
 export async function attemptSignIn(
   credential: Credential,
   cloud: Cloud,

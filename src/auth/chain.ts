@@ -11,13 +11,12 @@ import { vscode } from "./methods/vscode.ts";
 import { workloadIdentity } from "./methods/workload-identity.ts";
 import type { RememberOption } from "./remember/remembered.ts";
 
-/** The automatic chain. */
 export interface AutomaticOptions {
-  /** Directory to ask wherever a credential lets one choose. */
+  /** Directory, for credentials that have the option. */
   tenantId?: string;
   /** Client id of the user-assigned managed identity to use. */
   managedIdentityClientId?: string;
-  /** Ask a person with a device code when nothing else worked. Default: no. */
+  /** Sign in with a device code when all other credentials fail. Default: no. */
   orDeviceCode?: boolean;
   /** Keep that person's sign-in for later processes, in an encrypted file. Default: no. */
   remember?: RememberOption;
@@ -36,7 +35,7 @@ const DEPLOYED: readonly Make[] = [
 ];
 const DEVELOPER: readonly Make[] = [vscode, azureCli, azurePowerShell, azureDeveloperCli, broker];
 
-/** Values of `AZURE_TOKEN_CREDENTIALS`, in lower case; the broker has no name of its own there. */
+/** Values of `AZURE_TOKEN_CREDENTIALS`, in lower case; the broker has none. */
 const RESTRICTIONS: Readonly<Record<string, readonly Make[]>> = {
   prod: DEPLOYED,
   dev: DEVELOPER,
@@ -50,9 +49,9 @@ const RESTRICTIONS: Readonly<Record<string, readonly Make[]>> = {
 };
 
 /**
- * The credentials of the automatic chain, in order, and what shortened it.
+ * The credentials of the automatic chain, in order, and the variable that shortened it.
  *
- * @throws SignInError `BAD_OPTIONS` when `AZURE_TOKEN_CREDENTIALS` has a value without a meaning
+ * @throws SignInError `BAD_OPTIONS` when `AZURE_TOKEN_CREDENTIALS` has an unknown value
  */
 export function automaticCredentials(
   options: AutomaticOptions,

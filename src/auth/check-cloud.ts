@@ -6,14 +6,14 @@ import { signInTo } from "./sign-in-to.ts";
 import { probe } from "./traffic/probe.ts";
 import { Recording, recorded } from "./traffic/recording.ts";
 
-/** Tokens are refused by clocks that differ by more than five minutes. */
+/** Services refuse tokens when clocks differ by more than five minutes. */
 const WORST_DRIFT_SECONDS = 300;
 const NOTABLE_DRIFT_SECONDS = 60;
 const TIMEOUT_MILLISECONDS = 10_000;
 
 /**
- * Looks at what signing in to `cloud` depends on: the environment, the authority, the clock, the
- * endpoints, and whether somebody is signed in already. Asks nobody anything, and never throws.
+ * Checks what signing in to `cloud` depends on: the environment, the authority, the clock, the
+ * endpoints, and whether a credential works. Never prompts, and never throws.
  */
 export async function checkCloud(cloud: Cloud, signal?: AbortSignal): Promise<Check[]> {
   const authority = await reach(cloud, authorityProbe(cloud), signal);
@@ -24,7 +24,7 @@ export async function checkCloud(cloud: Cloud, signal?: AbortSignal): Promise<Ch
     report("Resource Manager", await reach(cloud, `${cloud.management}/tenants`, signal)),
   ];
   if (cloud.account) {
-    // The practice cloud answers for every host name at its own address, under the path.
+    // The practice cloud has a path for every host name.
     const url = cloud.loopback
       ? `${cloud.management}/${cloud.account}`
       : dfsEndpoint(cloud, cloud.account);
@@ -38,7 +38,7 @@ function authorityProbe({ authority, tenantId = "organizations" }: Cloud): strin
   return `${authority}/${tenantId}/v2.0/.well-known/openid-configuration`;
 }
 
-/** What came of asking for an address; any answer shows that it is there. */
+/** Result of a request to a host; any answer shows that it can be reached. */
 interface Reached {
   readonly host: string;
   readonly response?: PipelineResponse;
@@ -96,7 +96,7 @@ function checkClock(response: PipelineResponse): Check {
   };
 }
 
-/** Variables that mean something only together with others. */
+/** Variables that need others. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   AZURE_CLIENT_SECRET: ["AZURE_CLIENT_ID", "AZURE_TENANT_ID"],
   AZURE_CLIENT_CERTIFICATE_PATH: ["AZURE_CLIENT_ID", "AZURE_TENANT_ID"],
@@ -134,7 +134,7 @@ function checkEnvironment(environment: NodeJS.ProcessEnv): Check {
   };
 }
 
-/** Whether the automatic chain finds somebody; with certificates and tools, never with a prompt. */
+/** Whether the automatic chain signs in, without a prompt. */
 async function checkSignIn(cloud: Cloud, signal?: AbortSignal): Promise<Check> {
   const subject = "Sign-in";
   try {

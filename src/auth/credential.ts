@@ -4,35 +4,31 @@ import type { SignInMethod, SignInPrompt } from "../core/sign-in-types.ts";
 import type { Recording } from "./traffic/recording.ts";
 import { signInTraffic } from "./traffic/sign-in-traffic.ts";
 
-/** What one request for a token asks. */
+/** A request for a token. */
 export interface TokenRequest {
   readonly scope: string;
-  /** A server's answer that more is asked, as a JSON text. */
+  /** Claims challenge of a service, as JSON text. */
   readonly claims?: string;
   readonly tenantId?: string;
   readonly recording: Recording;
 }
 
-/** A method to sign in, ready to be asked for tokens. */
+/** A credential. */
 export interface Credential {
   readonly method: SignInMethod;
   readonly name: string;
-  /** Why it is another one than was asked for; with its method and name, known once it gave a token. */
+  /** Why it replaces the requested method; like method and name, known once it gave a token. */
   readonly reason?: string | undefined;
-  /** In the automatic chain, being set up and refused ends the search. */
+  /** Whether a refusal ends the automatic chain. */
   readonly decisive?: boolean;
-  /** Milliseconds after which an attempt is given up; absent where a person takes part. */
+  /** Time limit in milliseconds; none where a person takes part. */
   readonly timeout?: number;
-  /**
-   * @throws Unavailable when it is not set up here; anything else means that it is, and
-   *   was refused
-   */
+  /** @throws Unavailable when it is not set up; any other error when it is, and was refused */
   getToken(request: TokenRequest): Promise<AccessToken>;
-  /** Forgets what it remembers between processes. */
+  /** Removes the sign-in that is kept for other processes. */
   forget?(): Promise<void>;
 }
 
-/** What every credential is made with. */
 export interface CredentialContext {
   readonly cloud: Cloud;
   readonly onPrompt: (prompt: SignInPrompt) => void;
@@ -42,7 +38,7 @@ export interface CredentialContext {
 export function credentialOptions({ cloud }: CredentialContext) {
   return {
     authorityHost: cloud.authority,
-    // Only Microsoft's own authorities are listed in its directory of authorities.
+    // Instance discovery knows Microsoft's authorities only.
     disableInstanceDiscovery: cloud.kind === "practice",
     httpClient: signInTraffic,
     retryOptions: { maxRetries: 2, retryDelayInMs: 400 },
@@ -50,8 +46,8 @@ export function credentialOptions({ cloud }: CredentialContext) {
 }
 
 /**
- * What a credential is asked with. Tokens with and without `enableCae` sit in different caches,
- * and the pipelines of the Azure SDK ask with it, so everything here does.
+ * Options for `getToken` of the Azure SDK. Always with `enableCae`, as its pipelines do: tokens
+ * with and without it are in different caches.
  */
 export function tokenOptions({ claims, tenantId, recording }: TokenRequest) {
   return {

@@ -20,25 +20,25 @@ import type { ServiceName } from "./sign-in-session.ts";
 /** Options that every method takes. */
 export interface CommonOptions {
   /**
-   * The service that the first token is for, or a scope such as
-   * `https://storage.azure.com/.default`. Default: `storage`. The session serves all of them.
+   * Service or scope of the first token, such as `https://storage.azure.com/.default`. Default:
+   * `storage`. The session has tokens for all services.
    */
   scope?: ServiceName | (string & {});
-  /** Milliseconds for each credential that is tried. Default: 1 s to 30 s, by credential. */
+  /** Time limit of each credential, in milliseconds. Default: 1 s to 30 s, by credential. */
   timeout?: number;
-  /** Ends the sign-in at once. */
+  /** Cancels the sign-in. */
   signal?: AbortSignal;
-  /** Shows what a person must do. Default: prints the message. */
+  /** Called with what a person must do. Default: prints it. */
   onPrompt?: (prompt: SignInPrompt) => void;
 }
 
-/** Directory to ask, for credentials that are set up outside of this process. */
+/** Options of credentials that are set up outside of this process. */
 export interface TenantOptions {
-  /** Default: the one that the tool itself is signed in to. */
+  /** Directory. Default: the one that the tool is signed in to. */
   tenantId?: string;
 }
 
-/** How to sign in; everything at its default is the automatic chain. */
+/** How to sign in; the default is the automatic chain. */
 export type SignInOptions = CommonOptions &
   (
     | ({ method?: "auto" } & AutomaticOptions)
@@ -107,7 +107,7 @@ const METHODS: readonly ("auto" | SignInMethod)[] = [
   "broker",
 ];
 
-// Cells are not always type-checked, so a misspelt method gets here.
+// Cells need not be type-checked: a misspelled method gets here.
 function unknownMethod({ method }: { method?: unknown }): never {
   throw new SignInError("BAD_OPTIONS", `there is no sign-in method ${JSON.stringify(method)}`, {
     hint: `Use one of ${METHODS.join(", ")}.`,

@@ -3,7 +3,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import type { Cloud } from "../core/cloud.ts";
 import { Unavailable } from "./sign-in-failure.ts";
 
-/** A command-line tool that keeps a sign-in of its own. */
+/** A command-line tool with its own sign-in. */
 export interface Program {
   readonly command: string;
   readonly product: string;
@@ -13,14 +13,14 @@ export interface Program {
 const ENDINGS = process.platform === "win32" ? [".cmd", ".exe", ".bat"] : [""];
 
 /**
- * Makes sure that `program` is on PATH and may be run in this cloud. Asked before the Azure SDK tries to run it: one failed try
- * makes the SDK take PowerShell for missing until the process ends.
+ * Checks that `program` is on PATH and may be run in this cloud. Needed before the Azure SDK runs
+ * it: after one failure the SDK takes PowerShell for missing until the process ends.
  *
  * @throws Unavailable
  */
 export async function locate(program: Program, { loopback }: Cloud): Promise<void> {
   const file = await find(program);
-  // A real one would bring a real sign-in into the practice cloud, and its traffic to Azure.
+  // A real tool would use a real account, and send requests to Azure.
   if (!loopback || (loopback.programs && dirname(file) === resolve(loopback.programs))) return;
   throw new Unavailable(
     `${file} is not the practice cloud's own ${program.command}`,

@@ -3,13 +3,10 @@ import { SignInError } from "../core/errors.ts";
 import type { SignInReport } from "../core/sign-in-types.ts";
 import type { Failure } from "./sign-in-failure.ts";
 
-/** An attempt that took this many milliseconds is worth a remark. */
+/** Milliseconds from which the duration of an attempt is shown. */
 const SLOW = 1_500;
 
-/**
- * The error of a sign-in that came to nothing: of its last attempt when that is what counts, and
- * told by `failure`; of all of them otherwise.
- */
+/** The error of a failed sign-in: `failure` of its last attempt if given, else all attempts. */
 export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): SignInError {
   const { attempts, restriction } = report;
   if (!failure) {
@@ -28,19 +25,19 @@ export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): 
   });
 }
 
-/** Where a notebook begins to break an error's lines, less their indentation. */
+/** Columns before a notebook wraps an error, less its indentation. */
 const COLUMNS = 74;
 /** Characters of a time: ` (12.5 s)`. */
 const SPENT = 9;
 
-/** Each attempt in columns, its remedy on a line of its own where the line would get too long. */
+/** The attempts as a table, a remedy on its own line where it does not fit. */
 function attemptLines({ attempts }: SignInReport): string {
   const width = Math.max(...attempts.map(({ name }) => name.length));
   return attempts
     .map(({ name, reason = "signed in", remedy, milliseconds }) => {
       const spent = milliseconds >= SLOW ? ` (${(milliseconds / 1000).toFixed(1)} s)` : "";
       const columns = COLUMNS - width - 2;
-      // By what does not change from run to run, so that the lines break where they did before.
+      // Without the duration, which varies: lines break at the same place in each run.
       const fits = reason.length + (remedy?.length ?? 0) + SPENT + 2 <= columns;
       const end = `${spent}${remedy ? ":" : ""}`;
       const lines =
@@ -53,7 +50,7 @@ function attemptLines({ attempts }: SignInReport): string {
     .join("\n");
 }
 
-/** A text in lines of so many columns, broken between words. */
+/** Wraps a text at word boundaries. */
 function breakLines(text: string, columns: number): string {
   return text.replace(new RegExp(`(?=.{${columns + 1}})(.{1,${columns}}) `, "g"), "$1\n");
 }

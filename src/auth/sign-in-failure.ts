@@ -5,7 +5,7 @@ import { explain } from "../core/explanations.ts";
 import { redact } from "../core/redact.ts";
 import type { Recording } from "./traffic/recording.ts";
 
-/** Why an attempt came to nothing, in words that may be shown. */
+/** Why an attempt failed, without secrets. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly reason: string;
@@ -14,7 +14,7 @@ export interface Failure {
   readonly requestId?: string;
 }
 
-/** A credential that is not set up here; the next one may be. */
+/** A credential that is not set up; the automatic chain tries the next one. */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
   readonly remedy: string;
@@ -25,14 +25,14 @@ export class Unavailable extends Error {
   }
 }
 
-/** Codes of a `Failure` after which the automatic chain goes on to the next credential. */
+/** Code of a `Failure` after which the automatic chain tries the next credential. */
 export const NOT_SET_UP = "NOT_AVAILABLE";
 export const TIMED_OUT = "TIMED_OUT";
 export const CANCELLED = "CANCELLED";
 
 /**
- * What went wrong, from the error and what the attempt sent and got. The Azure SDK's own message
- * is used only when nothing better is known.
+ * Explains a failure by the error and the recorded requests. The Azure SDK's message is used only
+ * when nothing better is known.
  */
 export function describeFailure(error: unknown, recording: Recording): Failure {
   const reported = tellOurs(error, recording) ?? tellRefusal(recording) ?? tellNetwork(recording);

@@ -8,15 +8,15 @@ import { refused } from "./refused-sign-in.ts";
 import { CANCELLED } from "./sign-in-failure.ts";
 import { toAbortSignal, unlessAborted } from "./traffic/signals.ts";
 
-/** A service that tokens are for, by the name it has in `Cloud.scopes`. */
+/** A service that tokens are for, as `Cloud.scopes` names it. */
 export type ServiceName = keyof Cloud["scopes"];
 
-/** What to ask a token for: a service's name, or a scope as it is. */
+/** The scope of a service, or a scope as it is. */
 export function scopeOf(cloud: Cloud, service: ServiceName | (string & {})): string {
   return Object.hasOwn(cloud.scopes, service) ? cloud.scopes[service as ServiceName] : service;
 }
 
-/** A token is renewed this long before it expires, as the pipelines of the Azure SDK do. */
+/** A token is renewed this long before it expires, as in the pipelines of the Azure SDK. */
 const RENEW_EARLY_MILLISECONDS = 300_000;
 
 interface SessionParts {
@@ -28,7 +28,7 @@ interface SessionParts {
   readonly timeout: number | undefined;
 }
 
-/** A request for a token that is under way, and how many wait for it. */
+/** A pending request for a token, and the number of callers that wait for it. */
 interface Flight {
   readonly token: Promise<AccessToken>;
   readonly stop: AbortController;
@@ -36,11 +36,11 @@ interface Flight {
 }
 
 /**
- * Someone signed in. It is a TokenCredential: clients of the Azure SDK, and `openLake`, take it
- * as it is. The credential that worked at sign-in is the one that every later token comes from.
+ * A sign-in. It is a TokenCredential: clients of the Azure SDK and `openLake` accept it. All tokens
+ * come from the credential that signed in.
  */
 export class Session implements TokenCredential {
-  /** Who is signed in, as the first token tells. */
+  /** Who is signed in, by the first token. */
   readonly account: Account;
   readonly method: SignInMethod;
   readonly report: SignInReport;
@@ -64,7 +64,7 @@ export class Session implements TokenCredential {
     this.#tokens.set(keyOf(scope, undefined), token);
   }
 
-  /** When the newest token for the scope of the sign-in expires; it is renewed by itself. */
+  /** When the current token for the scope of the sign-in expires; it is renewed automatically. */
   get expiresOn(): Date {
     const token = this.#tokens.get(keyOf(this.#scope, undefined));
     return token ? new Date(token.expiresOnTimestamp) : (this.report.expiresOn ?? new Date(0));
@@ -89,18 +89,18 @@ export class Session implements TokenCredential {
     try {
       return await this.#waitFor(flight, signal);
     } catch (error) {
-      // A renewal that fails ahead of time does no harm yet.
+      // A failed renewal matters only once the token expires.
       if (held && held.expiresOnTimestamp > Date.now() + 60_000 && !signal?.aborted) return held;
       throw error;
     }
   }
 
-  /** The token for one of the cloud's services, for programs that need the text of it. */
+  /** The token text for a service of the cloud. */
   async tokenFor(service: ServiceName, options?: GetTokenOptions): Promise<string> {
     return (await this.getToken(scopeOf(this.#cloud, service), options)).token;
   }
 
-  /** Forgets every token, in this process and in what was remembered between processes. */
+  /** Removes every token, in this process and those kept for other processes. */
   async signOut(): Promise<void> {
     this.#signedOut = true;
     this.#tokens.clear();
@@ -136,7 +136,7 @@ export class Session implements TokenCredential {
     const token = ask().finally(() => {
       if (this.#flights.get(flightKey) === flight) this.#flights.delete(flightKey);
     });
-    token.catch(() => undefined); // whoever still waits hears of it
+    token.catch(() => undefined); // callers that wait get the error
     const flight: Flight = { token, stop, waiting: 0 };
     this.#flights.set(flightKey, flight);
     return flight;

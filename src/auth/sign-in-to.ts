@@ -8,11 +8,11 @@ import { refused } from "./refused-sign-in.ts";
 import { Session, scopeOf } from "./sign-in-session.ts";
 
 /**
- * Signs in to `cloud` and answers a session that gives tokens for every service in it.
+ * Signs in to `cloud`, and returns a session with tokens for all services in it.
  *
- * Without a method it goes through the credentials of the Azure SDK's DefaultAzureCredential in their
- * order, and stays with the first that works. An application that the environment names and the
- * authority refuses ends the search, as it does there: going on would sign in someone else.
+ * Without a method it tries the credentials of the Azure SDK's DefaultAzureCredential in their
+ * order, and uses the first that works. As there, an application of the environment that the
+ * authority refuses ends the search: another credential would be another identity.
  *
  * @throws SignInError `NO_CREDENTIAL` with a line for each, or the code of the one that was
  *   refused, such as `BAD_SECRET`; `CANCELLED` as soon as `signal` aborts
@@ -58,7 +58,7 @@ export async function signInTo(cloud: Cloud, options: SignInOptions = {}): Promi
   throw refused(report(), cloud);
 }
 
-/** The prompt in plain text, for programs that pass no `onPrompt`. */
+/** Prints a prompt, for programs without `onPrompt`. */
 function printPrompt({ message }: SignInPrompt): void {
   process.stdout.write(`${message}\n`);
 }

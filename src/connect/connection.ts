@@ -13,19 +13,19 @@ import {
   usePracticePrograms,
 } from "./practice-cloud.ts";
 
-/** The cloud that `connect` chose; the value of a cell that ends in it is a badge. */
+/** The connected cloud; a cell that ends in it shows a badge. */
 export type ConnectedCloud = Cloud & Displayable;
 
-/** Which cloud, directory and account. What is left out comes from the environment, then from the settings. */
+/** Cloud, directory and account. Defaults come from the environment, then from the settings. */
 export interface ConnectOptions extends CloudSettings {
   /**
-   * What the practice cloud treats this machine as: on a virtual machine of Azure there is a
-   * managed identity, on a laptop (the default) nobody answers when asked for one.
+   * The kind of machine in the practice cloud: a virtual machine of Azure has a managed identity, a
+   * laptop (the default) has none.
    */
   machine?: PracticeMachine;
 }
 
-/** What the calls of one process have settled so far. */
+/** The connection of this process. */
 export interface Connection {
   readonly cloud: ConnectedCloud;
   readonly practice?: PracticeDescription;
@@ -50,13 +50,13 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
   return connection.cloud;
 }
 
-/** The connection in force; the default one where nobody has called `connect`. */
+/** The current connection; the default one when `connect` was not called. */
 export async function connected(): Promise<Connection> {
   connection ??= await open({});
   return connection;
 }
 
-/** The connection in force. @throws CloudError `NOT_CONNECTED` */
+/** The current connection. @throws CloudError `NOT_CONNECTED` */
 export function connectedTo(what: string): Connection {
   if (connection) return connection;
   throw new CloudError("NOT_CONNECTED", `no cloud to open ${what} in`, {
@@ -64,7 +64,7 @@ export function connectedTo(what: string): Connection {
   });
 }
 
-/** Whom to manage accounts as. @throws AccountError `UNAUTHENTICATED` */
+/** The credential for accounts. @throws AccountError `UNAUTHENTICATED` */
 export function callerOf(connection: Connection, given?: TokenCredential): TokenCredential {
   const credential = given ?? connection.session;
   if (credential) return credential;

@@ -9,7 +9,7 @@ import { type Displayable, shownAs } from "../show/display.ts";
 import { showProgress } from "../show/progress-display.ts";
 import { frameTable } from "../show/table/frame-table.ts";
 
-// Every dataframe that a cell ends in shows itself as a table.
+// A cell that ends in a dataframe shows it as a table.
 showFramesWith(frameTable);
 
 /**
@@ -47,7 +47,7 @@ export const query: Query = Object.assign(
   { plan },
 );
 
-/** `query`, and what it would cost. */
+/** `query`, and `query.plan`. */
 export interface Query {
   /**
    * Runs a `select` statement in DuckDB's SQL over files of a lake. The cell shows how far it is, and
@@ -96,7 +96,7 @@ async function shown<Options extends Pick<LoadFrameOptions, "signal" | "onProgre
   work: (options: Options) => Promise<DataFrame>,
 ): Promise<DataFrame> {
   const signal = cellSignal();
-  // Whether a load takes long differs from run to run, and a stored output should not.
+  // No progress in stored outputs, as durations vary.
   const progress = process.env.NOTELAKE_HEADLESS ? undefined : showProgress(what);
   try {
     const frame = await work({

@@ -10,12 +10,11 @@ import { parseAccount } from "../lake/url/storage-host.ts";
 import { listingTable } from "../show/table/listing-table.ts";
 import { type Connection, callerOf, connectedTo } from "./connection.ts";
 
-// Every listing that a cell ends in shows itself as a table.
+// A cell that ends in a listing shows it as a table.
 showListingsWith(listingTable);
 
-/** As whom to ask. */
 export interface AroundOptions {
-  /** Default: whoever signed in last. */
+  /** Default: the last sign-in. */
   credential?: TokenCredential;
   signal?: AbortSignal;
 }
@@ -84,7 +83,7 @@ export function listRoles(account?: string, options: AroundOptions = {}): Listin
   return listingOf(facts, () => heldRoles(here.cloud, credential, name, signalOf(options)));
 }
 
-/** Names of the accounts that one may see; whoever waits for an error does not wait long. */
+/** Names of the accounts that the caller may see, within a short time limit. */
 export async function accountNames(
   { cloud }: Connection,
   credential: TokenCredential,

@@ -76,7 +76,7 @@ export function openSubscription(
   return unlessReadOnly(subscription, { reading: ["resourceGroups"], what, cloud, ...options });
 }
 
-/** Whose accounts to manage, as whoever signed in last unless told otherwise. */
+/** Resource group and credential; default: the last sign-in. */
 export type OpenAccountsOptions = Omit<LakeAccountsOptions, "credential"> &
   Partial<Pick<LakeAccountsOptions, "credential">> &
   ChangeOptions;

@@ -5,14 +5,14 @@ import { CLOUD_ENDPOINTS, type Cloud } from "../core/cloud.ts";
 import { CloudError } from "../core/errors.ts";
 import type { PracticeDescription } from "../practice/description.ts";
 
-/** What the practice cloud treats this machine as. */
+/** The kind of machine in the practice cloud. */
 export type PracticeMachine = "laptop" | "virtual-machine";
 
 let own: Promise<PracticeDescription> | undefined;
 
 /**
- * The practice cloud that `NOTELAKE_PRACTICE` names, else one that this process starts and that
- * ends with it.
+ * The practice cloud of `NOTELAKE_PRACTICE`, else one that this process starts and that ends with
+ * it.
  *
  * @throws CloudError `NO_PRACTICE`
  */
@@ -23,7 +23,7 @@ export async function findPractice(): Promise<PracticeDescription> {
   return own;
 }
 
-/** How to reach a practice cloud, as any other cloud is reached. */
+/** A practice cloud as a `Cloud`. */
 export function practiceCloud(practice: PracticeDescription, machine: PracticeMachine): Cloud {
   const { origin, port, ca, programs, tenantId, clientId, subscriptionId, account } = practice;
   const { laptop, virtualMachine } = practice.metadata;
@@ -41,7 +41,7 @@ export function practiceCloud(practice: PracticeDescription, machine: PracticeMa
   };
 }
 
-/** Puts the practice cloud's `az`, `azd`, `pwsh` and browser before the machine's own. */
+/** Puts the practice cloud's `az`, `azd`, `pwsh` and browser first on PATH. */
 export function usePracticePrograms({ programs }: PracticeDescription): void {
   const path = process.env.PATH ?? "";
   const others = path.split(delimiter).filter((folder) => folder !== programs);
@@ -50,8 +50,8 @@ export function usePracticePrograms({ programs }: PracticeDescription): void {
 }
 
 /**
- * In the practice cloud, a service that says no more signs in as the cloud's own application; in
- * Azure the same call takes what is missing from the environment.
+ * In the practice cloud, a service without options signs in as the cloud's application; in Azure
+ * the same call uses the environment.
  */
 export function withPracticeService(
   { service, certificateFile, federatedTokenFile }: PracticeDescription,
@@ -73,7 +73,7 @@ export function withPracticeService(
 
 async function startOwn(): Promise<PracticeDescription> {
   const { startPractice } = await import("../practice/index.ts");
-  // Where nobody can type a code, the practice cloud plays the person too.
+  // Headless, the practice cloud approves the code.
   const person = process.env.NOTELAKE_HEADLESS
     ? { approveDeviceCodesAs: "ada@contoso.com" }
     : { keepPersonSignedIn: true };

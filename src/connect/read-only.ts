@@ -1,7 +1,6 @@
 import type { Cloud } from "../core/cloud.ts";
 import { CloudError } from "../core/errors.ts";
 
-/** Whether what is opened may be changed. */
 export interface ChangeOptions {
   /**
    * Allow calls that create, overwrite or delete. Default: true in the practice cloud, false in
@@ -11,8 +10,8 @@ export interface ChangeOptions {
 }
 
 /**
- * `thing` as it is where it may be changed; else one whose other methods than `reading` reject
- * with CloudError `READ_ONLY` before anything is sent.
+ * `thing`, or without `writable` one whose other methods than `reading` reject with CloudError
+ * `READ_ONLY` before a request is sent.
  */
 export function unlessReadOnly<Thing extends object>(
   thing: Thing,
@@ -41,11 +40,11 @@ export function unlessReadOnly<Thing extends object>(
 }
 
 interface ReadOnlyParts<Thing> extends ChangeOptions {
-  /** Methods that change nothing; any other is taken for one that does. */
+  /** Methods that change nothing. */
   readonly reading: readonly (keyof Thing & string)[];
-  /** Methods that change nothing when they are given `{ dryRun: true }`. */
+  /** Methods that change nothing with `{ dryRun: true }`. */
   readonly dryRuns?: readonly (keyof Thing & string)[];
-  /** What the error calls it. */
+  /** Its name in the error. */
   readonly what: string;
   readonly cloud: Cloud;
 }

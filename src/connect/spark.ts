@@ -36,10 +36,10 @@ export type {
   StatementInput,
 } from "../spark/spark-session.ts";
 
-// Every dataframe that a cell ends in shows itself as a table.
+// A cell that ends in a dataframe shows it as a table.
 showFramesWith(frameTable);
 
-/** The application that tokens for Azure Databricks are for, in every cloud of Azure. */
+/** Application id of Azure Databricks, in every cloud of Azure. */
 const DATABRICKS_SCOPE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default";
 
 /**
@@ -68,20 +68,19 @@ export async function connectSpark(options: ConnectSparkOptions = {}): Promise<S
   return connectTo({ ...server, ...rest }, { inCell, databricksToken });
 }
 
-/** Which server, and how to be let in; without a URL, the cluster of this machine. */
+/** Server and token; without a URL, the cluster of this machine. */
 export interface ConnectSparkOptions extends Partial<SparkServer> {}
 
 /** A cluster that `startSpark` has started. `await using` closes it at the end of the block. */
 export interface SparkCluster extends AsyncDisposable {
   /** `sc://127.0.0.1:PORT` */
   readonly url: string;
-  /** Ends it, with every session that it has. */
+  /** Stops it and all its sessions. */
   close(): Promise<void>;
 }
 
-/** How large a cluster. */
 export interface StartSparkOptions {
-  /** Workers that share the work. Default 2. */
+  /** Number of workers. Default 2. */
   workers?: number;
   signal?: AbortSignal;
 }
@@ -115,7 +114,7 @@ export async function startSpark(
     reader,
     folder: engineFolder(),
     workers,
-    // Whether the engine was there already should not tell in a stored output.
+    // No messages in stored outputs, as they depend on what is installed.
     ...(!process.env.NOTELAKE_HEADLESS && { say: showLines() }),
     ...(signal && { signal }),
   });
@@ -123,7 +122,7 @@ export async function startSpark(
   return shownAs({ url, close, [Symbol.asyncDispose]: close }, () => ({ "text/plain": text }));
 }
 
-/** Shows lines as they come, in one place. */
+/** Shows lines as they come, in one output. */
 function showLines(): (line: string) => void {
   let [text, handle]: [string, DisplayHandle | undefined] = ["", undefined];
   return (line) => {
@@ -163,7 +162,7 @@ async function inCell<Options extends CellOptions, T>(
   work: (options: Options) => Promise<T>,
 ): Promise<T> {
   const signal = cellSignal();
-  // Whether a job takes long differs from run to run, and a stored output should not.
+  // No progress in stored outputs, as durations vary.
   const shown = process.env.NOTELAKE_HEADLESS ? undefined : showJob("query on the cluster");
   try {
     const result = await work({

@@ -2,8 +2,8 @@ import { isRestError, type PipelinePolicy, type PipelineResponse } from "@azure/
 import { ForeignReply, jsonOf, type Reply, refuseForeign } from "./azure-reply.ts";
 
 /**
- * Checks each reply that a stock client of Resource Manager gets, behind its retries, and keeps what
- * it sends, a token among it, from any other place than `origin`: a reply may name where to ask next.
+ * Checks the replies of an Azure client of Resource Manager, after its retries, and sends requests,
+ * with their tokens, to `origin` only: a reply may have a URL to continue at.
  *
  * @param origin `https://host[:port]`
  */
@@ -31,9 +31,9 @@ export function managementReplies(origin: string): PipelinePolicy {
 }
 
 /**
- * Whether a reply has what lies at its URL: a collection has a `value`, a resource an `id`. The
- * segments of a path are pairs of a type and a name, but for a collection's last one. An operation
- * under way has either, or nothing at all.
+ * Whether a reply is complete: a collection has a `value`, a resource an `id`. A path has pairs of
+ * a type and a name, but for the last type of a collection. A pending operation has either, or
+ * nothing.
  *
  * @throws ForeignReply when it has no JSON where some is due
  */
@@ -49,7 +49,7 @@ function isWhole(reply: PipelineResponse): boolean {
   return isCollection ? Array.isArray(json.value) : typeof json.id === "string";
 }
 
-/** The reply that `send` gets, if it can be the service's own. @throws ForeignReply */
+/** The reply of `send`. @throws ForeignReply when it is not the service's */
 export async function ownReply<Response extends Reply>(
   send: () => Promise<Response>,
 ): Promise<Response> {
@@ -57,7 +57,7 @@ export async function ownReply<Response extends Reply>(
   try {
     reply = await send();
   } catch (error) {
-    // A pipeline has read the reply already, and made an error of what it did not understand.
+    // A pipeline makes an error of a reply that it cannot parse.
     const response = isRestError(error) ? error.response : undefined;
     if (response) refuseForeign(response);
     if (response && response.status < 300) {

@@ -1,6 +1,6 @@
 import { redact } from "./redact.ts";
 
-/** A reply, as any of the HTTP clients here gives it. */
+/** A reply of any HTTP client. */
 export interface Reply {
   readonly status: number;
   readonly headers: { get(name: string): string | undefined };
@@ -13,18 +13,17 @@ export interface Reply {
 }
 
 /**
- * A reply that is not of the service that was asked: of a proxy, a gateway, the sign-in page of a
- * network, or changed by one of them. It has no `statusCode`, so that it is never taken for the
- * service's own "not found" or "forbidden".
+ * A reply of a proxy, a gateway or the sign-in page of a network, or one that was changed by such.
+ * It has no `statusCode`, so that it is never taken for the service's "not found" or "forbidden".
  */
 export class ForeignReply extends Error {
   override readonly name = "ForeignReply";
   readonly code = NOT_AZURE;
   readonly status: number;
-  /** What it looks like and what to do, in two lines. */
+  /** What it looks like, and a remedy, in two lines. */
   readonly hint: string;
 
-  /** @param reason what about it is not the service's, as `it has no ETag` */
+  /** @param reason why it is not the service's: `it has no ETag` */
   constructor(reply: Reply, reason: string) {
     const { host } = new URL(reply.request.url);
     const { status } = reply;
@@ -38,10 +37,10 @@ export class ForeignReply extends Error {
   }
 }
 
-/** Code of the error that a foreign reply becomes. */
+/** Code of the error for a ForeignReply. */
 export const NOT_AZURE = "NOT_AZURE";
 
-/** Headers of which each service of Azure sends at least one with every reply. */
+/** Request ids: each service of Azure sends at least one with every reply. */
 const REQUEST_IDS = [
   "x-ms-request-id",
   "x-ms-correlation-request-id", // Resource Manager's own
@@ -49,10 +48,9 @@ const REQUEST_IDS = [
 const CLIENT_REQUEST_ID = "x-ms-client-request-id";
 
 /**
- * Why a reply cannot be of the service that was asked; undefined when it can. Cheap: it looks at
- * the head only, whatever the status is.
+ * Why a reply is not the service's, by its head; undefined when it may be.
  *
- * @param success the statuses of the operation's success, where they are known
+ * @param success statuses of success, where known
  */
 export function foreignReason(reply: Reply, success?: readonly number[]): string | undefined {
   const { status, headers, request } = reply;
@@ -69,13 +67,13 @@ export function foreignReason(reply: Reply, success?: readonly number[]): string
   return;
 }
 
-/** @throws ForeignReply when a reply cannot be of the service that was asked */
+/** @throws ForeignReply when a reply is not the service's */
 export function refuseForeign(reply: Reply, success?: readonly number[]): void {
   const reason = foreignReason(reply, success);
   if (reason) throw new ForeignReply(reply, reason);
 }
 
-/** A header that the service sends. @throws ForeignReply without it */
+/** A header. @throws ForeignReply without it */
 export function headerOf(reply: Reply, name: string): string {
   const value = reply.headers.get(name);
   if (value) return value;
@@ -121,7 +119,7 @@ function look({ headers, bodyAsText }: Reply): string {
   const facts = [
     ["Server", short(headers.get("Server"))],
     ["Via", short(headers.get("Via"))],
-    // The host alone: what follows may hold what the page was asked with.
+    // The host only: the rest may have parts of the request.
     ["to", location && URL.canParse(location) ? short(new URL(location).host) : ""],
   ].flatMap(([name, value]) => (value ? [`${name}: ${value}`] : []));
   return [type, title && JSON.stringify(title), facts.length > 0 && `(${facts.join(", ")})`]
@@ -129,7 +127,7 @@ function look({ headers, bodyAsText }: Reply): string {
     .join(" ");
 }
 
-/** What a stranger wrote, as a few words on one line. */
+/** Untrusted text as a few words on one line. */
 function short(text = ""): string {
   const words = text.replace(/[^\p{L}\p{N}\p{P}\p{S}]+/gu, " ").trim();
   return redact(words.length > 80 ? `${words.slice(0, 80)}…` : words);

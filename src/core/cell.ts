@@ -1,18 +1,18 @@
-/** Under this name the notebook kernel leaves a function that answers the running cell's signal. */
+/** Key of the notebook kernel's function that returns the running cell's signal. */
 const CELL_SIGNAL = Symbol.for("notelake.cellSignal");
 
-/** Aborts when a person interrupts the notebook cell that runs now; nothing outside a notebook. */
+/** Aborts when the running notebook cell is interrupted; undefined outside of a notebook. */
 export function cellSignal(): AbortSignal | undefined {
   const signal = (globalThis as Record<symbol, unknown>)[CELL_SIGNAL];
   return typeof signal === "function" ? (signal() as AbortSignal | undefined) : undefined;
 }
 
-/** Under this name a notebook's kernel finds what it has to do before it ends. */
+/** Key of the work that a notebook's kernel does before it ends. */
 const LAST_WORK = Symbol.for("notelake.lastWork");
 
 /**
- * What a notebook's kernel does when it is shut down or started anew, for two seconds at most: to end
- * what a server elsewhere keeps for it, say. Outside a notebook nobody does it.
+ * Work that a notebook's kernel does when it is shut down or restarted, for two seconds at most,
+ * such as ending a session on a server. Outside of a notebook it is not done.
  */
 export function lastWork(): Set<() => Promise<unknown>> {
   const held = globalThis as Record<symbol, unknown>;

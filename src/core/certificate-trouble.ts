@@ -1,6 +1,6 @@
 /** What is wrong with a connection's certificate, and what to do. */
 export interface CertificateTrouble {
-  /** A clause, as `it is not trusted`. */
+  /** A clause: `is not trusted`. */
   readonly reason: string;
   readonly remedy: string;
 }
@@ -12,12 +12,14 @@ const BY_CLOCK: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "has expired",
 };
 
-/** What the `code` of a failed connection says of a certificate; nothing where it is about another matter. */
+/**
+ * The meaning of the `code` of a failed connection; undefined when it is not about a certificate.
+ */
 export function certificateTrouble(code: string): CertificateTrouble | undefined {
   if (!CERTIFICATE.test(code)) return;
   const byClock = BY_CLOCK[code];
   if (byClock) {
-    // Azure renews its certificates months ahead: it is this machine's time that is wrong.
+    // Azure renews certificates months ahead: the clock of this machine is wrong.
     const now = new Date().toISOString().slice(0, 16).replace("T", " ");
     return {
       reason: `${byClock} by this machine's clock (${code})`,

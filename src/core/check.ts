@@ -1,11 +1,11 @@
-/** One thing that was looked at because everything else depends on it. */
+/** The result of one check. */
 export interface Check {
-  /** What was looked at: `Node.js`, `Clock`. */
+  /** What was checked: `Node.js`, `Clock`. */
   readonly subject: string;
   /** `warning`: it works, but something will go wrong later or elsewhere. */
   readonly state: "ok" | "warning" | "failed";
-  /** What was found, in a few words; never a token or a secret. */
+  /** Result in a few words, without secrets. */
   readonly finding: string;
-  /** What fixes it; present unless all is well. */
+  /** How to fix it; absent when `ok`. */
   readonly remedy?: string;
 }

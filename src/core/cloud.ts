@@ -4,7 +4,7 @@ import type { LookupFunction } from "node:net";
 /** The Azure clouds that have endpoints of their own. */
 export type CloudName = "public" | "us-government" | "china";
 
-/** What differs between one Azure cloud and another. No URL ends with a slash. */
+/** Endpoints of an Azure cloud. No URL ends with a slash. */
 export interface CloudEndpoints {
   readonly name: CloudName;
   /** Microsoft Entra ID, as `https://host[:port]`. */
@@ -15,22 +15,22 @@ export interface CloudEndpoints {
   readonly dfsSuffix: string;
   /** A Data Lake Storage Gen1 account's endpoint is `https://ACCOUNT.` followed by this. */
   readonly gen1Suffix: string;
-  /** What to ask a token for, by the service that will receive it. */
+  /** Scopes of tokens, by service. */
   readonly scopes: { readonly management: string; readonly storage: string; readonly gen1: string };
 }
 
-/** How the practice cloud is reached: every host name leads to this port on 127.0.0.1. */
+/** The practice cloud's addresses: every host name leads to this port on 127.0.0.1. */
 export interface Loopback {
   readonly port: number;
   /** PEM certificate of the authority that signed the practice cloud's certificate. */
   readonly ca: string;
   /** Where the instance metadata service listens, as `http://127.0.0.1:PORT`. */
   readonly metadata: string;
-  /** Folder of the stand-ins for `az`, `azd` and `pwsh`: the only ones that may be run. */
+  /** Folder of the practice cloud's `az`, `azd` and `pwsh`: the only ones that may be run. */
   readonly programs?: string;
 }
 
-/** One Azure cloud, real or practice, and what to use in it unless a call says otherwise. */
+/** An Azure cloud, real or practice, and the defaults of calls. */
 export interface Cloud extends CloudEndpoints {
   readonly kind: "azure" | "practice";
   /** Directory to sign in to: an id or a domain name. */
@@ -88,7 +88,7 @@ export const CLOUD_ENDPOINTS: Readonly<Record<CloudName, CloudEndpoints>> = {
   },
 };
 
-/** TLS settings under which a request meant for `cloud` reaches it, for any Node client. */
+/** TLS settings for requests to a cloud, for any Node client. */
 export interface TlsSettings {
   readonly ca?: string;
   readonly lookup?: LookupFunction;
@@ -109,7 +109,7 @@ const lookupLoopback: LookupFunction = (_host, options, callback) =>
 /**
  * `https://ACCOUNT.dfs.core.windows.net[:PORT]` of a storage account in `cloud`.
  *
- * @param host where it is not at that host
+ * @param host another host of the account
  */
 export function dfsEndpoint(
   cloud: Cloud,

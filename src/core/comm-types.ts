@@ -1,14 +1,14 @@
 /** JSON that goes over a comm. */
 export type CommData = Readonly<Record<string, unknown>>;
 
-/** What goes over a comm at once. https://jupyter-client.readthedocs.io/en/stable/messaging.html */
+/** A message of a comm. https://jupyter-client.readthedocs.io/en/stable/messaging.html */
 export interface CommMessage {
   readonly data: CommData;
   readonly metadata: CommData;
   readonly buffers: readonly Uint8Array[];
 }
 
-/** What may go with the data of a message. */
+/** Metadata and buffers of a message. */
 export interface CommExtras {
   readonly metadata?: CommData;
   readonly buffers?: readonly Uint8Array[];
@@ -16,9 +16,8 @@ export interface CommExtras {
 
 /** One end of a channel between the kernel and a widget in the front end. */
 export interface Comm {
-  /** Of this channel alone. */
   readonly id: string;
-  /** The name that the front end knows the widget by. */
+  /** Name of the widget in the front end. */
   readonly target: string;
   /** Called with each message of the front end. */
   onMessage: (message: CommMessage) => void;

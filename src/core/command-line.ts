@@ -2,7 +2,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { NotelakeError } from "./errors.ts";
 import { nearNames } from "./near-names.ts";
 
-/** The command line makes no sense; the command `notelake` then exits with 2. */
+/** A wrong command line, for which `notelake` exits with 2. */
 export class UsageError extends NotelakeError {
   override readonly name = "UsageError";
 
@@ -14,11 +14,11 @@ export class UsageError extends NotelakeError {
 type Config = Pick<ParseArgsConfig, "options" | "allowPositionals" | "allowNegative">;
 
 /**
- * Node's `parseArgs`, with errors that name the command and the option that was meant.
+ * Node's `parseArgs`, with errors that name the command and similar options.
  *
  *     const { values } = readCommandLine("lab", args, { options: { port: { type: "string" } } });
  *
- * @throws UsageError for an unknown option, a missing value or an argument that is not taken
+ * @throws UsageError for an unknown option, a missing value or an extra argument
  */
 export function readCommandLine<const T extends Config>(
   command: string,
@@ -34,7 +34,7 @@ export function readCommandLine<const T extends Config>(
   }
 }
 
-/** Node's messages name what is wrong in quotes, and go on with advice for other programs. */
+/** Node's messages name what is wrong in quotes, followed by advice that does not apply. */
 function explain(command: string, message: string, { options = {} }: Config): string {
   const quoted = /'([^']+)'/.exec(message)?.[1] ?? "";
   if (message.startsWith("Unknown option")) {

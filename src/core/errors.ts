@@ -1,13 +1,12 @@
 import type { ErrorCode } from "./error-codes/error-codes.ts";
 import type { SignInReport } from "./sign-in-types.ts";
 
-/** What an error may carry beside its message. */
 export interface ErrorFacts {
-  /** What the reader can do about it; one or more lines. */
+  /** Remedy, in one or more lines. */
   hint?: string;
   /** HTTP status of the reply that caused it. */
   status?: number;
-  /** The service's own id of the request, for a support case. */
+  /** Request id of the service, for a support case. */
   requestId?: string;
   cause?: unknown;
 }
@@ -20,9 +19,9 @@ export interface ErrorFacts {
  */
 export class NotelakeError extends Error {
   override readonly name: string = "NotelakeError";
-  /** One of `ErrorCodes`, or of Azure Resource Manager's own for what notelake has no name for. */
+  /** One of `ErrorCodes`, or of Azure Resource Manager's. */
   readonly code: ErrorCode | (string & {});
-  // Declared, so that a fact that is not known is not there, and is not printed as undefined.
+  // Declared only: an unknown fact is absent, and not printed as undefined.
   declare readonly hint?: string;
   declare readonly status?: number;
   declare readonly requestId?: string;
@@ -43,15 +42,15 @@ export class NotelakeError extends Error {
   }
 }
 
-/** Which cloud to use could not be settled, or the practice cloud could not be reached. */
+/** The cloud is not configured, or the practice cloud could not be reached. */
 export class CloudError extends NotelakeError {
   override readonly name = "CloudError";
 }
 
-/** Nobody could be signed in, or a token could not be had. */
+/** A sign-in or a token request failed. */
 export class SignInError extends NotelakeError {
   override readonly name = "SignInError";
-  /** What was tried, when anything was. */
+  /** The attempts, if there were any. */
   declare readonly report?: SignInReport;
 
   constructor(
@@ -64,12 +63,12 @@ export class SignInError extends NotelakeError {
   }
 }
 
-/** The lake refused or failed a request, or a path makes no sense. */
+/** The lake refused or failed a request, or a path is invalid. */
 export class LakeError extends NotelakeError {
   override readonly name = "LakeError";
 }
 
-/** A file could not be turned into a dataframe, or only into a wrong one. */
+/** A file could not be read into a dataframe without errors. */
 export class FrameError extends NotelakeError {
   override readonly name = "FrameError";
 }
@@ -84,9 +83,9 @@ export class SparkError extends NotelakeError {
   override readonly name = "SparkError";
   /** Spark's own name of the error, such as `TABLE_OR_VIEW_NOT_FOUND`. */
   declare readonly errorClass?: string;
-  /** The five characters that SQL's standard has for it, such as `42P01`. */
+  /** SQLSTATE of the SQL standard, such as `42P01`. */
   declare readonly sqlState?: string;
-  /** All that the server has told: plans, stacks of its own. Not printed with the error. */
+  /** The server's message in full: plans and stacks. Not printed with the error. */
   declare readonly detail?: string;
 
   constructor(code: ErrorCode, message: string, facts: SparkErrorFacts = {}) {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./error-codes/error-codes.ts";
 
-/** What a refusal of an Azure service means, and what fixes it. */
+/** Meaning and remedy of a refusal of an Azure service. */
 export interface Explanation {
   /** Stable code of the error that this package throws. */
   readonly code: ErrorCode;

@@ -1,23 +1,23 @@
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-// Not by import: an older Node.js has no such module, and could not link what imports it to say so.
+// Not by import: an older Node.js, which has no such module, could not report its version.
 const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
 
 const SQLITE_BUSY = 5;
 
-/** A lock that nobody else can take until it is closed or its process is gone. */
+/** A lock, held until it is closed or its process ends. */
 export interface FileLock {
   close(): void;
 }
 
-/** `rwc` makes the lock file, `rw` does not. */
+/** `rwc` creates the lock file, `rw` does not. */
 export type LockMode = "rw" | "rwc";
 
 /**
- * Takes the lock of a file, which stays empty; undefined while a process holds it. It is the
- * operating system's, taken through SQLite: it knows no process ids, so it holds across containers
- * that share the folder, and it is free as soon as its process is gone, however that ended.
+ * Locks a file, which stays empty; undefined while another process holds it. It is a lock of the
+ * operating system, by SQLite, without process ids: it works across containers that share the
+ * folder, and ends with its process.
  *
  * @throws Error of SQLite when there is no such file, or it cannot be written
  */
@@ -26,9 +26,9 @@ export function tryLockFile(file: string, mode: LockMode): FileLock | undefined 
   url.search = `mode=${mode}`;
   const database = new DatabaseSync(url, { timeout: 0 });
   try {
-    // An exclusive transaction would also fail for those who only try it at the same time.
+    // An exclusive transaction would also fail for others that only try.
     database.exec("pragma journal_mode = memory; begin immediate;");
-    // Who held it may have removed the folder meanwhile: then this locks nothing.
+    // The last holder may have removed the folder: then this locks nothing.
     if (existsSync(file)) return database;
   } catch (error) {
     database.close();

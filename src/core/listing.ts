@@ -10,30 +10,31 @@ import { cellSignal } from "./cell.ts";
  * lake.list("**").filter(({ kind }) => kind === "file").sortBy("size", "descending").take(10)
  */
 export interface Listing<Item> extends AsyncIterable<Item> {
-  /** Those that `keep` answers true for. */
+  /** Items for which `keep` returns true. */
   filter(keep: (item: Item) => boolean): Listing<Item>;
-  /** In the order of a property, or of what `key` answers; those without come last. Reads all. */
+  /**
+   * In the order of a property, or of what `key` returns; items without one come last. Reads all.
+   */
   sortBy(key: keyof Item | ((item: Item) => SortKey), order?: SortOrder): Listing<Item>;
-  /** The first `count` of them; no more are asked for. */
+  /** The first `count` items; no more are requested. */
   take(count: number): Listing<Item>;
 }
 
-/** What things are put in order by. */
 export type SortKey = string | number | bigint | boolean | Date | undefined;
 /** From the smallest on, or from the largest. */
 export type SortOrder = "ascending" | "descending";
 
-/** How what a listing yields is named and shown. */
+/** How a listing is named and shown. */
 export interface ListingFacts {
-  /** What the list is of, as `accounts of Contoso`. */
+  /** What is listed: `accounts of Contoso`. */
   readonly what: string;
-  /** What one item is, as `storage account`. */
+  /** Name of one item: `storage account`. */
   readonly noun: string;
   /** Properties that a table shows. Default: all that there are. */
   readonly columns?: readonly string[];
 }
 
-/** Name of a listing's own facts, for those who show it. */
+/** Key of a listing's facts, for those who show it. */
 export const LISTING_FACTS = Symbol("listing facts");
 
 /** Items that are shown. */
@@ -43,16 +44,16 @@ const SHOWN = 50;
 export interface ListingView {
   readonly facts: ListingFacts;
   readonly items: readonly object[];
-  /** Whether there are more than these. */
+  /** Whether there are more items. */
   readonly more: boolean;
-  /** What stands below the table, in place of how many items there are. */
+  /** Caption below the table, in place of the number of items. */
   readonly caption?: string;
 }
 
 type Renderer = (view: ListingView) => { readonly "text/plain": string };
 let render: Renderer | undefined;
 
-/** Says how a listing is shown that a notebook cell ends in. */
+/** Sets how a listing at the end of a notebook cell is shown. */
 export function showListingsWith(renderer: Renderer): void {
   render = renderer;
 }
@@ -60,7 +61,7 @@ export function showListingsWith(renderer: Renderer): void {
 /** The same symbol as in show/, which this folder may not import. */
 const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
 
-/** @param read begins to ask for what there is */
+/** @param read starts a listing */
 export function listingOf<Item extends object>(
   facts: ListingFacts,
   read: () => AsyncIterable<Item>,
@@ -89,12 +90,12 @@ export function listingOf<Item extends object>(
   return Object.defineProperties(listing, {
     [LISTING_FACTS]: { value: facts },
     [JUPYTER_DISPLAY]: { value: show },
-    // To print it, nobody can wait for what there is.
+    // Printing cannot wait for items.
     [inspect.custom]: { value: () => reported },
   });
 }
 
-/** Makes a notebook show `value` as a table of its parts, and `console.log` print that. */
+/** Makes a notebook show `value` as a table, and `console.log` print that. */
 export function shownAsTable<Value extends object>(
   value: Value,
   facts: ListingFacts,

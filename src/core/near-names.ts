@@ -1,4 +1,4 @@
-/** Up to three of `names` that `requested` may have been meant as, nearest first. */
+/** Up to three of `names` that are similar to `requested`, the nearest first. */
 export function nearNames(names: readonly string[], requested: string): string[] {
   const limit = Math.max(2, Math.floor(requested.length / 3));
   const low = requested.toLowerCase();
@@ -14,7 +14,7 @@ export function nearNames(names: readonly string[], requested: string): string[]
     .map(({ name }) => name);
 }
 
-/** Letters to insert, delete or replace to turn one text into the other (Levenshtein). */
+/** Levenshtein distance. */
 function edits(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 1; i <= from.length; i++) {
@@ -28,14 +28,14 @@ function edits(from: string, to: string): number {
   return row[to.length] ?? 0;
 }
 
-/** Some of `names`, those most like `requested` first. */
+/** Some of `names`, the most similar to `requested` first. */
 export function nameSome(names: readonly string[], requested = ""): string {
   const alike = [...names].sort((a, b) => likeness(b, requested) - likeness(a, requested));
   const shown = alike.slice(0, 8).join(", ");
   return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
 }
 
-/** Characters that two names have in common at their beginnings and ends, capitals aside. */
+/** Length of the common prefix and suffix of two names, ignoring case. */
 function likeness(name: string, requested: string): number {
   const [a, b] = [name.toLowerCase(), requested.toLowerCase()];
   const most = Math.min(a.length, b.length);

@@ -1,10 +1,9 @@
 /**
- * Under this name a lake has a function that answers the paths which begin with a text, those of
- * directories with a slash at their end. The notebook kernel offers them inside of quotes.
+ * Key of a lake's function that returns the paths that begin with a text, directories with a slash
+ * at their end. The notebook kernel completes paths in quotes with it.
  */
 export const COMPLETE_PATHS: unique symbol = Symbol.for("notelake.completePaths");
 
-/** Something that knows paths, such as a lake. */
 export interface PathSource {
   [COMPLETE_PATHS](start: string, signal: AbortSignal): Promise<readonly string[]>;
 }

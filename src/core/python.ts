@@ -1,25 +1,25 @@
 import { spawn } from "node:child_process";
 
-/** A Python environment to make, and what to say when that fails. */
+/** A Python environment to create, and its errors. */
 export interface PythonEnvironment {
   /** Folder of the environment. */
   readonly venv: string;
   /** Its `python`. */
   readonly python: string;
-  /** What pip is to install: `["-r", "requirements.txt"]` or names with versions. */
+  /** Arguments of pip: `["-r", "requirements.txt"]` or names with versions. */
   readonly install: readonly string[];
   /** What is installed, for messages. */
   readonly what: string;
-  /** The oldest Python that will do. */
+  /** The oldest supported Python. */
   readonly oldest: readonly [number, number];
-  /** Told what is going on, in words for a person. */
+  /** Called with progress messages. */
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
-  /** Variables of the programs, in place of this process's own. */
+  /** Environment of the programs. Default: this process's own. */
   readonly env?: NodeJS.ProcessEnv;
-  /** What to throw when no Python on PATH will do; `versions` are those that are too old. */
+  /** The error when no Python on PATH is supported; `versions` are those found. */
   readonly noPython: (versions: readonly string[]) => Error;
-  /** What to throw when a command failed. */
+  /** The error when a command failed. */
   readonly failed: (command: string, output: string) => Error;
 }
 

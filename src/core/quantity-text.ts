@@ -4,7 +4,7 @@ const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 export function bytesText(bytes: number): string {
   let power = 0;
   let size = bytes;
-  // What would be rounded up to 1000 belongs to the next unit.
+  // A size that rounds up to 1000 belongs to the next unit.
   while (size >= (power ? 999.5 : 1000) && power < UNITS.length - 1) {
     size /= 1000;
     power++;
@@ -13,7 +13,7 @@ export function bytesText(bytes: number): string {
   return `${size.toFixed(digits)} ${UNITS[power]}`;
 }
 
-/** Milliseconds as a person says them: `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
+/** A duration, from milliseconds: `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
 export function durationText(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -1,23 +1,23 @@
-/** What stands in a text where a secret stood. */
+/** Replacement of a secret. */
 export const REDACTED = "[redacted]";
 
-/** A value that must not be seen, and what it is: `access token`. */
+/** A secret, and its kind: `access token`. */
 export interface KnownSecret {
   readonly kind: string;
   readonly value: string;
 }
 
-/** What a field of a form or of JSON may hold that is no secret: a placeholder, a word, code. */
+/** Values of fields that are no secrets: a placeholder, a word, code. */
 const NO_SECRET = String.raw`(?!\[redacted\]|undefined\b|string\b|<|\*{3}|\$\{|process\.|[\w.]+\()`;
 
-/** Shapes that are secrets wherever they stand; group 1, where there is one, is kept. */
+/** Patterns of secrets; group 1, if present, is kept. */
 const SHAPES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
   {
-    // RFC 7519: two base64url JSON objects and a signature; encrypted, a key and three more parts.
+    // RFC 7519: two base64url JSON objects and a signature; or encrypted, with five parts.
     kind: "token (JWT)",
     pattern: /\beyJ[\w-]{8,}(?:\.eyJ[\w-]{8,}\.[\w-]*|\.[\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})/g,
   },
-  // `eyJ` in base64, as it begins behind a header or in a cookie.
+  // A JWT encoded in base64 again, as in some headers and cookies.
   { kind: "token (JWT) in base64", pattern: /\bZXlK[\w+/-]{60,}={0,2}/g },
   {
     kind: "signature of a shared access signature",
@@ -27,7 +27,7 @@ const SHAPES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
     kind: "bearer token",
     pattern: new RegExp(String.raw`(\bBearer\s+)${NO_SECRET}[\w.~+/-]{16,}=*`, "gi"),
   },
-  // Connection strings, and the fields that hold such keys in code and JSON.
+  // Connection strings, and fields with such keys in code and JSON.
   {
     kind: "account key",
     pattern:
@@ -47,7 +47,7 @@ const SHAPES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
       "gi",
     ),
   },
-  // Microsoft Entra ID writes its version into each client secret.
+  // Client secrets of Microsoft Entra ID have a version in them.
   { kind: "client secret", pattern: /(?<![\w~.-])[\w~.-]{3}[78]Q~[\w~.-]{31,34}(?![\w~.-])/g },
   {
     kind: "private key",
@@ -60,8 +60,8 @@ const SHAPES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
 ];
 
 /**
- * `text` without anything that looks like a token, key or signature, and without any of `known`,
- * the secrets whose very values the caller has at hand.
+ * `text` without anything that looks like a token, key or signature, and without the secrets
+ * `known`.
  */
 export function redact(text: string, known: Iterable<string> = []): string {
   let clean = text;
@@ -71,7 +71,7 @@ export function redact(text: string, known: Iterable<string> = []): string {
   return redactShapes(clean, () => {});
 }
 
-/** The same for shapes alone; `onMatch` is told the kind of each that was there. */
+/** The same by patterns only; `onMatch` is called with the kind of each. */
 export function redactShapes(text: string, onMatch: (kind: string) => void): string {
   let clean = text;
   for (const { kind, pattern } of SHAPES) {

@@ -1,4 +1,4 @@
-/** What the system refuses in everyday life, and what a person can do about it. */
+/** Common errors of the operating system, and their remedies. */
 const REFUSALS: Readonly<Record<string, { what: string; remedy: string }>> = {
   EACCES: { what: "no permission", remedy: "Use a folder that you may write to." },
   EPERM: { what: "not permitted", remedy: "Use a folder that you may write to." },
@@ -15,8 +15,8 @@ const REFUSALS: Readonly<Record<string, { what: string; remedy: string }>> = {
 };
 
 /**
- * What an error of the system means, in a line: `/data/x: no permission (EACCES). Use a folder …`.
- * Undefined for an error of another kind.
+ * Explains an error of the operating system in a line: `/data/x: no permission (EACCES). Use a
+ * folder …`. Undefined for other errors.
  */
 export function describeRefusal(error: unknown): string | undefined {
   const { code, path, port } = error as NodeJS.ErrnoException & { port?: number };

@@ -1,9 +1,9 @@
 import { NotelakeError } from "./errors.ts";
 import { isTooOld, OLDEST_NODE } from "./node-version.ts";
 
-// The first import of each module that others import the package by, so that an old Node.js ends
-// here, and not where something is missing in it. For that it must be able to link all that they
-// import: take what Node.js 20 does not have yet off the default export of its module.
+// The first import of each entry point, so that an old Node.js reports its version before something
+// is missing. It must be able to link all that these modules import: take what Node.js 20 does not
+// have off the default export of its module.
 if (isTooOld(process.versions.node)) {
   throw new NotelakeError(
     "OLD_NODE",

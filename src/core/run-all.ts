@@ -1,7 +1,6 @@
 /**
- * Runs `work` on each item, at most `parallel` at a time in their order, and drops what it returns.
- * The first failure ends it: `signal` then fires for the work under way, and the failure is thrown
- * once that has ended.
+ * Runs `work` on each item, at most `parallel` at a time, in order. At the first failure `signal`
+ * aborts the others; the failure is thrown once they have ended.
  *
  *     await runAll(files, 4, (file, signal) => upload(file, { signal }));
  */

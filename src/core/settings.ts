@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { CloudName } from "./cloud.ts";
 import { CloudError } from "./errors.ts";
 
-/** Which cloud to work in, and what to use in it. */
+/** A cloud, and the defaults in it. */
 export interface CloudSettings {
   /** `practice` runs on this machine with no Azure account; the others are Azure itself. */
   cloud?: "practice" | CloudName;
@@ -16,7 +16,7 @@ export interface CloudSettings {
   account?: string;
 }
 
-/** Where settings of a checkout live; git should ignore it. */
+/** File of a project's settings; git should ignore it. */
 export const SETTINGS_FILE = join(".notelake", "settings.json");
 
 const VARIABLES: Readonly<Record<keyof CloudSettings, string>> = {
@@ -31,11 +31,11 @@ const NAMES = Object.keys(VARIABLES) as (keyof CloudSettings)[];
 const CLOUDS = ["practice", "public", "us-government", "china"];
 
 /**
- * The settings in force: those given, then the environment's, then those of the nearest
- * `.notelake/settings.json` at or above `folder`. The file is for the cloud it names: given
- * another, its other values are left out.
+ * The settings: those given, then the environment's, then those of the nearest
+ * `.notelake/settings.json` at or above `folder`. The file applies to the cloud that it names: with
+ * another cloud, its values are ignored.
  *
- * @throws CloudError `BAD_SETTINGS` naming the place of a value that makes no sense
+ * @throws CloudError `BAD_SETTINGS` with the place of an invalid value
  */
 export function readSettings(
   given: CloudSettings,

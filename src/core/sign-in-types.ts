@@ -1,9 +1,9 @@
 import type { CloudName } from "./cloud.ts";
 
-/** Whoever is signed in, as the token itself tells; unverified, and meant for display. */
+/** Who is signed in, by the token, which is not verified: for display only. */
 export interface Account {
   readonly kind: "user" | "service" | "managed-identity";
-  /** A person's or application's display name, or the best name there is. */
+  /** Display name of the user or application, or the best name there is. */
   readonly name: string;
   /** `ada@contoso.com` for a person, the application id otherwise. */
   readonly username: string;
@@ -18,38 +18,37 @@ export type PromptOutcome =
   | {
       readonly state: "declined" | "expired" | "cancelled" | "no-window" | "failed";
       readonly reason: string;
-      /** Another prompt takes its place. */
+      /** Another prompt follows. */
       readonly followed?: true;
     };
 
 interface Prompt {
-  /** What to do, as one or more sentences for plain text. */
+  /** What to do, in plain text. */
   readonly message: string;
-  /** Settles when nothing is left to do for the person; never rejects. */
+  /** Resolves when the person is done; never rejects. */
   readonly outcome: Promise<PromptOutcome>;
 }
 
-/** A code to type on a page of Microsoft Entra ID (RFC 8628). */
+/** A device code (RFC 8628). */
 export interface DeviceCodePrompt extends Prompt {
   readonly kind: "device-code";
-  /** Why a code is asked for, where something else was wanted or tried before. */
+  /** Why a code is used instead of another method. */
   readonly reason?: string;
   readonly userCode: string;
   readonly verificationUri: string;
   readonly expiresOn: Date;
 }
 
-/** A browser window that was opened for the person to sign in. */
+/** A browser window to sign in. */
 export interface BrowserPrompt extends Prompt {
   readonly kind: "browser";
-  /** The page that was opened, for a browser of this machine; absent where the system does not tell. */
+  /** The opened page, if known. */
   readonly url?: string;
 }
 
-/** Something that a person must do before a sign-in can go on. */
+/** What a person must do to sign in. */
 export type SignInPrompt = DeviceCodePrompt | BrowserPrompt;
 
-/** The methods to sign in. */
 export type SignInMethod =
   | "environment"
   | "workload-identity"
@@ -67,7 +66,7 @@ export type SignInMethod =
 /** One credential that was tried. */
 export interface SignInAttempt {
   readonly method: SignInMethod;
-  /** `AzureCli`: the credential's name in the Azure SDK, without "Credential". */
+  /** Name of the credential in the Azure SDK, without "Credential": `AzureCli`. */
   readonly name: string;
   /**
    * `unavailable`: not set up on this machine, so the next one is tried. `failed`: set up, and
@@ -77,13 +76,13 @@ export interface SignInAttempt {
   readonly milliseconds: number;
   /** The code of the error, such as `BAD_SECRET`; absent when it signed in. */
   readonly code?: string;
-  /** Why it did not sign in, or took the place of another one, in plain words. Never holds a token or a secret. */
+  /** Why it did not sign in, or replaced another method; without secrets. */
   readonly reason?: string;
-  /** What would make it work. */
+  /** Remedy. */
   readonly remedy?: string;
 }
 
-/** What a sign-in tried, and how it ended. */
+/** The attempts of a sign-in, and its result. */
 export interface SignInReport {
   readonly cloud: CloudName | "practice";
   readonly attempts: readonly SignInAttempt[];

@@ -11,10 +11,10 @@ const TRIES = 10;
 let own: string | undefined;
 
 /**
- * Makes an empty folder that only this user can get at, and that goes when this process ends. What
- * a killed process has left is removed by the next one that makes such a folder.
+ * Creates an empty folder for this user only, which is removed when this process ends. Folders of
+ * killed processes are removed by the next call.
  *
- *     makeTemporaryFolder("write")    TMPDIR/notelake-process-Ab12Cd/write-Ef34Gh
+ *     makeTemporaryFolder("write")       TMPDIR/notelake-process-Ab12Cd/write-Ef34Gh
  *
  * @throws NotelakeError `NO_TEMPORARY_FOLDER`
  */
@@ -31,7 +31,7 @@ export function makeTemporaryFolder(purpose: string): string {
   }
 }
 
-/** Makes the one folder of this process, which its lock keeps from those who tidy up. */
+/** Creates the folder of this process, which a lock protects from `sweep`. */
 function makeOwn(): string {
   sweep();
   for (let tries = 1; ; tries++) {
@@ -39,7 +39,7 @@ function makeOwn(): string {
     const lock = tryLockNew(folder, tries === TRIES);
     if (!lock) continue;
     process.once("exit", () => {
-      // Windows removes no open file; elsewhere the system frees the lock, after all is gone.
+      // Windows does not remove open files; elsewhere the system releases the lock.
       if (process.platform === "win32") lock.close();
       rmSync(folder, { recursive: true, force: true });
     });
@@ -51,13 +51,13 @@ function tryLockNew(folder: string, isLast: boolean): FileLock | undefined {
   try {
     return tryLock(folder, "rwc");
   } catch (error) {
-    // Another process that tidies up came between the folder and its lock, and removed it.
+    // `sweep` of another process removed the folder before it was locked.
     if (isLast || existsSync(folder)) throw error;
     return undefined;
   }
 }
 
-/** Removes the folders of this user's processes that are gone. Whatever hinders it, waits. */
+/** Removes the folders of this user's ended processes. Ignores failures. */
 function sweep(): void {
   for (const name of namesIn(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue;
@@ -72,7 +72,7 @@ function sweep(): void {
       rmSync(folder, { recursive: true, force: true });
       if (process.platform !== "win32") lock.close();
     } catch {
-      // Another process tidies up too, or what is in it belongs to somebody else.
+      // Another process removes it too, or parts of it belong to somebody else.
     }
   }
 }
@@ -85,6 +85,6 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // a folder that may be written to and not listed
+    return []; // not readable
   }
 }

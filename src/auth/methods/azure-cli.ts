@@ -2,7 +2,7 @@ import { AzureCliCredential } from "@azure/identity";
 import type { Credential, CredentialContext } from "../credential.ts";
 import { toolCredential } from "./tool.ts";
 
-/** Whoever `az login` signed in. */
+/** The user of `az login`. */
 export function azureCli(options: { tenantId?: string }, { cloud }: CredentialContext): Credential {
   return toolCredential(cloud, options, {
     method: "azure-cli",

@@ -2,7 +2,7 @@ import { AzureDeveloperCliCredential } from "@azure/identity";
 import type { Credential, CredentialContext } from "../credential.ts";
 import { toolCredential } from "./tool.ts";
 
-/** Whoever `azd auth login` signed in. */
+/** The user of `azd auth login`. */
 export function azureDeveloperCli(
   options: { tenantId?: string },
   { cloud }: CredentialContext,

@@ -2,7 +2,7 @@ import { AzurePowerShellCredential } from "@azure/identity";
 import type { Credential, CredentialContext } from "../credential.ts";
 import { toolCredential } from "./tool.ts";
 
-/** Whoever `Connect-AzAccount` signed in. */
+/** The user of `Connect-AzAccount`. */
 export function azurePowerShell(
   options: { tenantId?: string },
   { cloud }: CredentialContext,

@@ -7,7 +7,7 @@ import {
 } from "../credential.ts";
 import { plugIn } from "./plugins.ts";
 
-/** Whoever is signed in to the operating system, by its authentication broker. */
+/** The user of the operating system, by its authentication broker. */
 export function broker(
   { tenantId }: { tenantId?: string },
   context: CredentialContext,

@@ -4,7 +4,7 @@ import { deviceCodeCredential } from "./device-code.ts";
 import { interaction, type PersonCredential, type PersonOptions } from "./interactive.ts";
 import { type OpenedWindow, watchWindow } from "./opened-window.ts";
 
-/** A browser window on this machine (authorization code with PKCE, RFC 7636). */
+/** Options of the sign-in in a browser window (authorization code with PKCE, RFC 7636). */
 export interface BrowserOptions extends PersonOptions {
   /** User name to fill in. */
   loginHint?: string;
@@ -13,7 +13,7 @@ export interface BrowserOptions extends PersonOptions {
 const MESSAGE = "A browser window was opened on the machine of the kernel: sign in there.";
 const NO_WINDOW = "no browser window opens on the machine of the kernel";
 
-/** Where no window opens, a code is asked for in its place. */
+/** Signs in with a device code where no window opens. */
 export function browser(options: BrowserOptions, context: CredentialContext): Credential {
   const { loginHint } = options;
   let byCode = false;
@@ -77,7 +77,7 @@ export function browser(options: BrowserOptions, context: CredentialContext): Cr
   };
 }
 
-/** The Azure SDK waits for a form that the page sends to this machine: it gets one that says nobody comes. */
+/** Ends the Azure SDK's wait for the redirect: sends it a refusal. */
 async function endWait(url: string | undefined): Promise<void> {
   const { searchParams } = new URL(url ?? "none:");
   const back = searchParams.get("redirect_uri");

@@ -3,22 +3,22 @@ import { readFile } from "node:fs/promises";
 import { SignInError } from "../../core/errors.ts";
 import { readPfx } from "./pfx.ts";
 
-/** Where a certificate comes from: one of `path` and `content`. */
+/** A certificate: `path` or `content`. */
 export interface CertificateSource {
   /** PEM or PFX (PKCS #12) file with certificate and private key. */
   path?: string;
-  /** The certificate itself: PEM as text, PFX as bytes. */
+  /** PEM as text, or PFX as bytes. */
   content?: string | Uint8Array;
   /** Password of the private key. */
   password?: string;
 }
 
 /**
- * The certificate and its private key as the PEM text that the Azure SDK reads: the key in the
- * clear, then the certificate that it belongs to, then the rest of the chain.
+ * The certificate and its private key as PEM text for the Azure SDK: the unencrypted key, its
+ * certificate, and the rest of the chain.
  *
  * @throws SignInError `BAD_CERTIFICATE` or `EXPIRED_CERTIFICATE`, which the SDK or the authority
- *   would tell late and in riddles
+ *   would report late and unclearly
  */
 export async function readCertificate(source: CertificateSource): Promise<string> {
   const where = source.path ?? "the certificate";
@@ -52,7 +52,7 @@ async function bytesOf({ path, content }: CertificateSource): Promise<Buffer> {
 }
 
 function keyIn(pem: string, passphrase: string | undefined, where: string): KeyObject {
-  // Cut out, since Node takes a key only from the front of a text.
+  // Cut out, as Node reads a key only at the start of a text.
   const [block] =
     pem.match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/) ?? [];
   if (!block) {

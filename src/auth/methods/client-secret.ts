@@ -12,8 +12,8 @@ export interface ClientSecretOptions {
   /** The application's id. Default: `AZURE_CLIENT_ID`. */
   clientId?: string;
   /**
-   * The secret's value. It is sent to the authority and nowhere else. Default:
-   * `AZURE_CLIENT_SECRET`, since a notebook is no place for it.
+   * The secret's value, which is sent to the authority only. Default: `AZURE_CLIENT_SECRET`, to
+   * keep it out of notebooks.
    */
   clientSecret?: string;
   /** The application's directory. Default: the cloud's, else `AZURE_TENANT_ID`. */

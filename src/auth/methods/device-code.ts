@@ -8,10 +8,10 @@ import {
   type PersonOptions,
 } from "./interactive.ts";
 
-/** Used when the authority does not say how long its code lives; Entra's live this long. */
+/** Lifetime of a code of Microsoft Entra ID, for an authority that does not say it. */
 const USUAL_LIFETIME_MILLISECONDS = 900_000;
 
-/** A person types a code on a page, on any device (RFC 8628). */
+/** The device authorization grant (RFC 8628): a person types a code on a page, on any device. */
 export function deviceCode(options: PersonOptions, context: CredentialContext): Credential {
   return {
     method: "device-code",
@@ -20,7 +20,7 @@ export function deviceCode(options: PersonOptions, context: CredentialContext): 
   };
 }
 
-/** @param reason why a code, where something else was wanted; to follow a colon */
+/** @param reason why a code is used instead of another method; follows a colon */
 export function deviceCodeCredential(
   options: PersonCredentialOptions,
   ask: Ask,

@@ -5,9 +5,9 @@ import { certificate } from "./certificate.ts";
 import { clientSecret } from "./client-secret.ts";
 
 /**
- * An application as the environment names it: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, and either
+ * The application of the environment: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, and either
  * `AZURE_CLIENT_SECRET` or `AZURE_CLIENT_CERTIFICATE_PATH` (`…_PASSWORD` for its key). The
- * variables are the Azure SDK's, read when a token is asked for.
+ * variables are the Azure SDK's, read at each token request.
  */
 export function environment(context: CredentialContext): Credential {
   let chosen: Credential | undefined;

@@ -13,7 +13,7 @@ import { type Remembered, type RememberOption, remembered } from "../remember/re
 import { CANCELLED, describeFailure } from "../sign-in-failure.ts";
 import { unlessAborted } from "../traffic/signals.ts";
 
-/** What the methods in which a person takes part have in common. */
+/** Options of the interactive methods. */
 export interface PersonOptions {
   /** Directory of the person. Default: the cloud's, else any. */
   tenantId?: string;
@@ -23,7 +23,7 @@ export interface PersonOptions {
   remember?: RememberOption;
 }
 
-/** The Azure SDK's credentials for people, made so that only `authenticate` asks the person. */
+/** An interactive credential of the Azure SDK, of which only `authenticate` prompts. */
 export interface PersonCredential {
   getToken(scopes: string, options?: GetTokenOptions): Promise<AccessToken>;
   authenticate(
@@ -32,7 +32,6 @@ export interface PersonCredential {
   ): Promise<AuthenticationRecord | undefined>;
 }
 
-/** What a credential for a person is made with. */
 export type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
   Partial<Awaited<ReturnType<Remembered["credentialOptions"]>>> & {
     tenantId?: string;
@@ -40,27 +39,27 @@ export type PersonCredentialOptions = ReturnType<typeof credentialOptions> &
     disableAutomaticAuthentication: true;
   };
 
-/** A prompt without its end, which is told to it later. */
+/** A prompt without its outcome. */
 type OpenPrompt = SignInPrompt extends infer P
   ? P extends SignInPrompt
     ? Omit<P, "outcome">
     : never
   : never;
 
-/** Shows a prompt, and answers how to tell how it ended; the last one is told by whoever made it. */
+/** Shows a prompt, and returns a function that ends it; `interaction` ends the last one. */
 export type Ask = (prompt: OpenPrompt) => (outcome: PromptOutcome) => void;
 
 interface InteractionParts {
   readonly options: PersonOptions;
   readonly context: CredentialContext;
-  /** What beside authority, directory and application tells sign-ins apart. */
+  /** Distinguishes remembered sign-ins, beside authority, directory and application. */
   readonly hint?: string;
   make(options: PersonCredentialOptions, ask: Ask): PersonCredential;
 }
 
 /**
- * Tokens for a person: without a prompt where that is possible, and one request at a time, so
- * that no two prompts are on the screen and the next request finds what the last one brought.
+ * Tokens for a person, without a prompt where possible. Requests are serialized: there is one
+ * prompt at a time, and the next request finds the token of the last one.
  */
 export function interaction(parts: InteractionParts): Pick<Credential, "getToken" | "forget"> {
   const { options, context, hint = "" } = parts;
@@ -93,7 +92,7 @@ export function interaction(parts: InteractionParts): Pick<Credential, "getToken
     return credential;
   }
 
-  /** A code that nobody used in time is followed by the next, a few times. */
+  /** Prompts again when a code expires, a few times. */
   async function prompt(person: PersonCredential, request: TokenRequest): Promise<AccessToken> {
     for (let left = MOST_CODES - 1; ; left--) {
       try {
@@ -109,11 +108,10 @@ export function interaction(parts: InteractionParts): Pick<Credential, "getToken
 
   async function promptOnce(person: PersonCredential, request: TokenRequest): Promise<AccessToken> {
     const { scope, recording } = request;
-    // When the authority itself asks for more, its claims must go with the new sign-in, or the
-    // person ends where they began.
+    // Claims of the authority must go with the new sign-in, or it refuses again.
     const claims = request.claims ?? recording.refusal?.claims;
     const asked = tokenOptions({ ...request, ...(claims !== undefined && { claims }) });
-    // A browser that nobody answers is not stopped by the signal, and must not block the rest.
+    // The signal does not end the wait for a browser, which must not block other requests.
     const record = await unlessAborted(person.authenticate(scope, asked), recording.signal);
     if (record) await memory?.keep(record);
     const token = await person.getToken(scope, tokenOptions({ scope, recording }));
@@ -142,7 +140,7 @@ export function interaction(parts: InteractionParts): Pick<Credential, "getToken
   };
 }
 
-/** Of Entra each is good for a quarter of an hour. */
+/** Codes that may expire, each after a quarter of an hour. */
 const MOST_CODES = 3;
 
 const STATES: Readonly<Record<string, "declined" | "expired" | "cancelled">> = {

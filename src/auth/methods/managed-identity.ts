@@ -10,14 +10,14 @@ import { Unavailable } from "../sign-in-failure.ts";
 import { probe } from "../traffic/probe.ts";
 import type { Recording } from "../traffic/recording.ts";
 
-/** It is part of the machine, and answers within milliseconds where there is one. */
+/** The metadata service is part of the machine, and answers within milliseconds. */
 const TIMEOUT_MILLISECONDS = 1_000;
-/** Where these are set, a managed identity comes from the app's host and not from the machine. */
+/** Set where the app's host provides the identity, and not the machine. */
 const OTHER_SOURCES = ["IDENTITY_ENDPOINT", "MSI_ENDPOINT"];
-/** Where all of these are set and an identity is named, it comes from Kubernetes. */
+/** Set where Kubernetes provides a named identity. */
 const EXCHANGE = ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID"];
 
-/** The identity of the Azure machine or app that the code runs on; system-assigned by default. */
+/** The identity of the Azure machine or app; system-assigned by default. */
 export interface ManagedIdentityOptions {
   /** Client id of a user-assigned identity. At most one of the three may be given. */
   clientId?: string;
@@ -28,8 +28,8 @@ export interface ManagedIdentityOptions {
 }
 
 /**
- * Authority whose tokens this process has. The Azure SDK keeps them for all credentials of a
- * process alike, and would hand one cloud's token to another.
+ * Authority of the managed identity's tokens in this process: the Azure SDK caches them for the
+ * whole process, and would give them to another cloud.
  */
 let home: string | undefined;
 
@@ -74,7 +74,7 @@ export function managedIdentity(
   };
 }
 
-/** Machines answer 400 for an identity they do not have, and 404 while it is being assigned. */
+/** Machines answer 400 for an unknown identity, and 404 while it is being assigned. */
 function unknownIdentity({ exchanges }: Recording, id: string | undefined) {
   const status = exchanges.at(-1)?.status;
   if (status !== 400 && status !== 404) return undefined;
@@ -85,9 +85,8 @@ function unknownIdentity({ exchanges }: Recording, id: string | undefined) {
 }
 
 /**
- * Makes sure that the instance metadata service answers at all, if it is what gives the identity.
- * The Azure SDK asks for a token at once and goes on asking: for a minute where nothing answers,
- * as on most machines outside of Azure.
+ * Checks that the instance metadata service answers, if it provides the identity. The Azure SDK
+ * retries for a minute where nothing answers, as on most machines outside of Azure.
  *
  * @throws Unavailable
  */
@@ -97,7 +96,7 @@ async function checkMetadataService(clientId: string | undefined): Promise<void>
   const host = process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST ?? "http://169.254.169.254";
   const started = performance.now();
   try {
-    // Without the header `Metadata: true` it refuses right away, which is answer enough.
+    // Without the header `Metadata: true` it refuses at once, which is enough.
     await probe(new URL("/metadata/identity/oauth2/token", host).href, TIMEOUT_MILLISECONDS);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,10 +1,10 @@
 import { SignInError } from "../../core/errors.ts";
 
 /**
- * A PFX file (PKCS #12, RFC 7292) as PEM. Node opens such files for TLS only and gives no key
- * out; the library knows the ciphers of Windows' export wizard as well as those of OpenSSL 3.
+ * Converts a PFX file (PKCS #12, RFC 7292) to PEM. Node uses such files for TLS and does not return
+ * the key; the library knows the ciphers of Windows and of OpenSSL 3.
  *
- * @param where how to call the file in an error
+ * @param where name of the file in messages
  * @throws SignInError `BAD_CERTIFICATE`
  */
 export async function readPfx(bytes: Buffer, password: string, where: string): Promise<string> {
@@ -17,8 +17,8 @@ export async function readPfx(bytes: Buffer, password: string, where: string): P
     try {
       file = pkcs12.pkcs12FromAsn1(tree, true, password);
     } catch (error) {
-      // The seal of the file is made from UTF-16 and its newer ciphers from UTF-8, but the library
-      // uses one spelling for both. It got past the seal here, which may thus be left away.
+      // The MAC is computed from the password in UTF-16, and newer ciphers from UTF-8, but the
+      // library uses one form for both. The MAC was verified at this point: it is left out.
       if (!isDecryption(error) || !Array.isArray(tree.value)) throw error;
       tree.value.splice(2);
       file = pkcs12.pkcs12FromAsn1(tree, true, forge.util.encodeUtf8(password));
@@ -37,7 +37,7 @@ export async function readPfx(bytes: Buffer, password: string, where: string): P
     type === undefined ? [] : (file.getBags({ bagType: type })[type] ?? []);
   const blocks: string[] = [];
   for (const { key } of [...bags(pkcs8ShroudedKeyBag), ...bags(keyBag)]) {
-    // The library reads RSA keys only, as does Microsoft Entra ID.
+    // The library reads RSA keys only, as Microsoft Entra ID does.
     if (key) blocks.push(pki.privateKeyInfoToPem(pki.wrapRsaPrivateKey(pki.privateKeyToAsn1(key))));
   }
   for (const { cert } of bags(certBag)) {

@@ -2,7 +2,7 @@ import { type IdentityPlugin, useIdentityPlugin } from "@azure/identity";
 import { Unavailable } from "../sign-in-failure.ts";
 
 /**
- * Gives the Azure SDK one of its optional packages.
+ * Registers an optional package with the Azure SDK.
  *
  * @throws Unavailable when the package is not installed, or does not run on this machine
  */

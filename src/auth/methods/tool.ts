@@ -6,20 +6,20 @@ import { type Credential, tokenOptions } from "../credential.ts";
 import { locate, type Program } from "../programs.ts";
 import { Unavailable } from "../sign-in-failure.ts";
 
-/** The tools need seconds: `az` starts Python, `pwsh` loads a module. */
+/** Tools take seconds: `az` starts Python, `pwsh` loads a module. */
 const TIMEOUT_MILLISECONDS = 20_000;
 
-/** A program of this machine that somebody signed in with. */
+/** A command-line tool with a sign-in. */
 interface Tool extends Pick<Credential, "method" | "name"> {
   readonly program: Program;
   readonly make: (settings: { tenantId?: string; processTimeoutInMs: number }) => TokenCredential;
   /** Command that signs in. */
   readonly login: string;
-  /** What the Azure SDK or the tool says when nobody is signed in. */
+  /** Message of the Azure SDK or the tool when nobody is signed in. */
   readonly signedOut: RegExp;
 }
 
-/** Whoever a tool signed in. */
+/** The user of a tool. */
 export function toolCredential(
   cloud: Cloud,
   { tenantId }: { tenantId?: string },
@@ -34,7 +34,7 @@ export function toolCredential(
     timeout,
     async getToken(request) {
       await locate(program, cloud);
-      // The practice cloud's own `az` says nothing of whether there is another.
+      // The practice cloud's `az` says nothing about a real one.
       const nobody =
         cloud.kind === "practice"
           ? `nobody is signed in with the practice cloud's ${program.command}`
@@ -44,7 +44,7 @@ export function toolCredential(
   };
 }
 
-/** The tool's token, or the reason why there is none in words that lead somewhere. */
+/** The tool's token. @throws Unavailable or SignInError with a remedy */
 async function explained(
   token: Promise<AccessToken | null>,
   { login, signedOut }: Tool,
@@ -73,7 +73,7 @@ const unexplained = {
   reason: "another sign-in step is asked for",
 } as const;
 
-/** The Azure SDK spells the whole command out, claims included, at the end of its message. */
+/** The login command at the end of the Azure SDK's message, claims included. */
 function commandIn(message: string, login: string): string {
   const at = message.lastIndexOf(login);
   return `Run \`${at < 0 ? login : message.slice(at).trim()}\`.`;

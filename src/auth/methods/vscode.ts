@@ -7,7 +7,7 @@ import {
 } from "../credential.ts";
 import { plugIn } from "./plugins.ts";
 
-/** Whoever is signed in to the Azure Resources extension of Visual Studio Code. */
+/** The user of the Azure Resources extension of Visual Studio Code. */
 export function vscode(
   { tenantId }: { tenantId?: string },
   context: CredentialContext,

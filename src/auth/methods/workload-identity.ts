@@ -8,7 +8,10 @@ import {
 } from "../credential.ts";
 import { Unavailable } from "../sign-in-failure.ts";
 
-/** A token of another issuer, such as a Kubernetes cluster's, is exchanged for one of Azure. */
+/**
+ * Options of the exchange of another issuer's token, such as a Kubernetes cluster's, for one of
+ * Azure.
+ */
 export interface WorkloadIdentityOptions {
   /** Default: the cloud's, else `AZURE_TENANT_ID`. */
   tenantId?: string;
@@ -53,7 +56,7 @@ export function workloadIdentity(
     timeout: 20_000,
     async getToken(request) {
       credential ??= prepare();
-      // The token is as good as a password, and the file is replaced from time to time.
+      // A secret, and the file is replaced from time to time.
       request.recording.hide(await assertionIn(file));
       return credential.getToken(request.scope, tokenOptions(request));
     },

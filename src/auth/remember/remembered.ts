@@ -11,17 +11,17 @@ import {
 import { type Change, SealedStore, type StoreFiles, unusable } from "./sealed-store.ts";
 
 /**
- * Whether a sign-in outlives the process; in a folder of one's own, or in one that holds both the
- * sealed file and its key.
+ * Whether to keep a sign-in; in the user's folders, or in one folder with both the encrypted file
+ * and its key.
  */
 export type RememberOption = boolean | { folder: string };
 
-/** A person's sign-in that other processes can go on with. */
+/** A sign-in that is kept for other processes. */
 export interface Remembered {
   /**
-   * Options that make an Azure SDK credential read and write it.
+   * Options of an Azure SDK credential that reads and writes it.
    *
-   * @throws SignInError `STORE_UNUSABLE` before anybody is asked for a sign-in that cannot be kept
+   * @throws SignInError `STORE_UNUSABLE` before a prompt for a sign-in that cannot be kept
    */
   credentialOptions(): Promise<{
     tokenCachePersistenceOptions: { enabled: true; name: string };
@@ -31,16 +31,13 @@ export interface Remembered {
   forget(): Promise<void>;
 }
 
-/**
- * The sign-in that belongs to `identity`, the parts that tell one sign-in from another: the
- * authority, the directory, the application.
- */
+/** The sign-in of `identity`: the authority, the directory and the application. */
 export function remembered(
   remember: true | { folder: string },
   identity: readonly string[],
 ): Remembered {
   const store = storeIn(remember === true ? undefined : remember.folder);
-  // Hashed, so that the file does not tell outsiders which directories its owner works in.
+  // Hashed, as the file's names are not encrypted.
   const name = createHash("sha256").update(JSON.stringify(identity)).digest("base64url");
   const recordName = `${name}.record`;
   return {
@@ -76,7 +73,7 @@ async function changing(store: SealedStore, task: (change: Change) => Promise<vo
   }
 }
 
-/** One store a file, since a store takes its own calls in turn. */
+/** One store a file, as a store serializes its calls. */
 const stores = new Map<string, SealedStore>();
 
 function storeIn(folder: string | undefined): SealedStore {
@@ -90,7 +87,10 @@ function storeIn(folder: string | undefined): SealedStore {
   return store;
 }
 
-/** Key and file lie apart, so that a copy of one folder opens nothing (XDG base directories). */
+/**
+ * Key and file are in different folders, so that a copy of one folder is useless (XDG base
+ * directories).
+ */
 function ownFiles(): StoreFiles {
   const { XDG_STATE_HOME, XDG_CONFIG_HOME, LOCALAPPDATA, APPDATA } = process.env;
   const state = XDG_STATE_HOME || LOCALAPPDATA || join(homeFolder(), ".local", "state");
@@ -101,7 +101,7 @@ function ownFiles(): StoreFiles {
   };
 }
 
-/** @throws SignInError `STORE_UNUSABLE` for a user that the machine does not know */
+/** @throws SignInError `STORE_UNUSABLE` for a user without an entry in the user database */
 function homeFolder(): string {
   try {
     return homedir();
@@ -112,7 +112,7 @@ function homeFolder(): string {
 
 const registered = new Map<string, SealedStore>();
 
-/** The Azure SDK has one place for a cache in a process, so all names share one plug-in. */
+/** The Azure SDK has one cache plug-in in a process, which serves all names. */
 function register(name: string, store: SealedStore): void {
   if (registered.size === 0) useIdentityPlugin(cachePlugin);
   registered.set(name, store);
@@ -128,7 +128,7 @@ function persistence(name: string) {
   const changes = new WeakMap<TokenCacheAccess, Change>();
   return {
     async beforeCacheAccess(access: TokenCacheAccess): Promise<void> {
-      // Told beforehand whether the cache will be written: only then others must wait.
+      // `cacheHasChanged` says whether the cache will be written, which needs the lock.
       const change = access.cacheHasChanged ? await store.change() : undefined;
       if (change) changes.set(access, change);
       try {
@@ -152,7 +152,7 @@ function persistence(name: string) {
   };
 }
 
-/** What the Azure SDK gives to its cache packages; its types keep it to themselves. */
+/** The context of the Azure SDK's cache packages, which its types do not export. */
 interface CachePluginContext {
   readonly cachePluginControl: CachePluginControl;
 }

@@ -6,19 +6,19 @@ import { CompactEncrypt, compactDecrypt } from "jose";
 import { SignInError } from "../../core/errors.ts";
 import { openSealingKey, readKey } from "./sealing-key.ts";
 
-/** Where remembered sign-ins are kept, and the key that seals them. */
+/** The file of remembered sign-ins, and that of the key that encrypts them. */
 export interface StoreFiles {
   readonly database: string;
   readonly key: string;
 }
 
-/** A name that no text has. */
+/** A name that is not in use. */
 const PROBE = "probe";
 const TIMEOUT_MILLISECONDS = 10_000;
-/** A refresh token that nobody used for this long is dead, so what is older may go. */
+/** Lifetime of an unused refresh token: older texts are removed. */
 const KEEP_MILLISECONDS = 90 * 86_400_000;
 
-/** A change under way: nobody else changes the store until it ends. */
+/** A change of the store, which is locked until it ends. */
 export interface Change {
   read(name: string): Promise<string | undefined>;
   write(name: string, content: string): Promise<void>;
@@ -27,8 +27,8 @@ export interface Change {
 }
 
 /**
- * Texts by name in one file, each encrypted (JWE, A256GCM) and readable by its owner only. The
- * database's own lock keeps processes apart; it is freed by the system when a process dies.
+ * Texts by name in one file, each encrypted (JWE, A256GCM), readable by its owner only. Processes
+ * use the database's lock, which the system releases when a process ends.
  */
 export class SealedStore {
   readonly #files: StoreFiles;
@@ -39,7 +39,7 @@ export class SealedStore {
   }
 
   /**
-   * Makes sure that texts can be kept, before a person does something for one that is to be.
+   * Checks that texts can be kept, before a person signs in.
    *
    * @throws SignInError `STORE_UNUSABLE`, or `STORE_BUSY`
    */
@@ -58,7 +58,7 @@ export class SealedStore {
     }
   }
 
-  /** The text under `name`, or nothing when there is none that the key opens. */
+  /** The text of a name; undefined when there is none that the key decrypts. */
   async read(name: string): Promise<string | undefined> {
     const database = await this.#open();
     try {
@@ -69,12 +69,12 @@ export class SealedStore {
   }
 
   /**
-   * Waits until the store is free, and keeps it until `end`.
+   * Locks the store until `end`.
    *
    * @throws SignInError `STORE_BUSY`
    */
   async change(): Promise<Change> {
-    // Within one process the wait must not block: whoever holds the store needs the event loop.
+    // Within a process the wait must not block the event loop, which the holder needs.
     let leave: () => void = () => undefined;
     const turn = this.#tail;
     this.#tail = new Promise<void>((resolve) => {
@@ -85,7 +85,7 @@ export class SealedStore {
     try {
       const opened = await this.#open();
       database = opened;
-      // Exclusive of readers too, so that the end never has to wait for one.
+      // Excludes readers too, so that the end never waits for one.
       await patiently(() => opened.exec("BEGIN EXCLUSIVE"));
       opened.prepare("DELETE FROM sealed WHERE written < ?").run(Date.now() - KEEP_MILLISECONDS);
       return this.#changeIn(opened, leave);
@@ -121,7 +121,7 @@ export class SealedStore {
   async #tryOpen(): Promise<DatabaseSync | undefined> {
     const file = this.#files.database;
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    // SQLite gives its journal the mode of the database, so this is set before it first opens.
+    // SQLite creates its journal with the mode of the database: set it before.
     await (await open(file, "a", 0o600)).close();
     await chmod(file, 0o600);
     const { DatabaseSync: Database } = await import("node:sqlite");
@@ -139,7 +139,7 @@ export class SealedStore {
     return undefined;
   }
 
-  /** Opens the database; one that is damaged is put aside, since it would refuse for ever. */
+  /** Opens the database; a damaged one is renamed, as it would never open. */
   async #open(): Promise<DatabaseSync> {
     const file = this.#files.database;
     const database = await this.#tryOpen();
@@ -170,10 +170,10 @@ export class SealedStore {
       const key = await readKey(this.#files.key);
       if (!key) return undefined;
       const { plaintext, protectedHeader } = await compactDecrypt(sealed, key);
-      // An entry moved under another name is not what was asked for.
+      // An entry under another name was moved.
       return protectedHeader.kid === name ? new TextDecoder().decode(plaintext) : undefined;
     } catch {
-      return undefined; // another key, or damage: signing in again writes it anew
+      return undefined; // another key, or damaged: the next sign-in replaces it
     }
   }
 }
@@ -187,7 +187,6 @@ function sqliteCode(error: unknown): number {
   return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
 }
 
-/** Why sign-ins cannot be remembered here. */
 export function unusable(where: string, cause: unknown): SignInError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new SignInError("STORE_UNUSABLE", `sign-ins cannot be remembered in ${where}: ${why}`, {
@@ -196,7 +195,7 @@ export function unusable(where: string, cause: unknown): SignInError {
   });
 }
 
-/** Runs `step` until no other process is in the way. */
+/** Retries `step` while another process has the lock. */
 async function patiently<T>(step: () => T): Promise<T> {
   const until = Date.now() + TIMEOUT_MILLISECONDS;
   for (;;) {

@@ -5,9 +5,9 @@ import { dirname } from "node:path";
 const KEY_BYTES = 32;
 
 /**
- * The key that seals remembered sign-ins, made on first use in a file that only its owner reads.
- * Kernels that start at the same time end up with the same key. A file that is no key is replaced:
- * nothing opens what it has sealed. Whoever asks has to hold the store, so that nobody else does.
+ * The key that encrypts remembered sign-ins, created at the first use in a file that only its owner
+ * can read. Processes that start at the same time get the same key. An invalid file is replaced, as
+ * it decrypts nothing. The caller must have locked the store.
  */
 export async function openSealingKey(file: string): Promise<Uint8Array> {
   const existing = await readKey(file);
@@ -16,7 +16,7 @@ export async function openSealingKey(file: string): Promise<Uint8Array> {
   const draft = `${file}.${process.pid}.${randomBytes(6).toString("hex")}`;
   await writeFile(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: "wx" });
   try {
-    // A link appears whole or not at all, and fails when another process was first.
+    // A hard link is atomic, and fails when another process was first.
     await link(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

@@ -3,7 +3,7 @@ import type { PipelineRequest, PipelineResponse } from "@azure/core-rest-pipelin
 import { SignInError } from "../../core/errors.ts";
 import type { Recording } from "./recording.ts";
 
-/** RFC 8628, section 3.5: how much longer to wait after each `slow_down`. */
+/** RFC 8628, section 3.5: added to the interval at each `slow_down`. */
 const SLOWER_MILLISECONDS = 5_000;
 const LONGEST_WAIT_MILLISECONDS = 60_000;
 
@@ -18,9 +18,9 @@ export function isDevicePoll(request: PipelineRequest): boolean {
 }
 
 /**
- * Asks for the token of a device code until there is something else to say than "not yet" (RFC
- * 8628, section 3.5). The Azure SDK polls by itself, but gives up at `slow_down` and at the first
- * lost connection, and notices an abort only at its next turn; so it sees one long request.
+ * Polls for the token of a device code (RFC 8628, section 3.5). The Azure SDK polls too, but gives
+ * up at `slow_down` and at the first lost connection, and notices an abort only at its next poll;
+ * so it sees one long request.
  *
  * @throws SignInError `CODE_EXPIRED`
  */
@@ -47,8 +47,8 @@ export async function pollDevice(
 }
 
 /**
- * A lost connection is no answer: the code is still good. It is tried again at once, since a
- * server closes a connection that was idle for as long as a poll waits, and then at the next turn.
+ * Retries after a lost connection at once, since servers close connections that are idle between
+ * two polls, and then at the next poll.
  */
 async function attempt(
   send: () => Promise<PipelineResponse>,
@@ -71,7 +71,7 @@ function isTransient(error: unknown): boolean {
   return error instanceof Error && "code" in error && TRANSIENT.includes(String(error.code));
 }
 
-/** Seconds that a reply of 429 or 503 asks to wait; not a number when it asks for nothing. */
+/** `Retry-After` of a 429 or 503 in seconds, else NaN. */
 export function retryAfter({ status, headers }: PipelineResponse): number {
   return status === 429 || status === 503
     ? Number(headers.get("retry-after") ?? "none")

@@ -1,11 +1,11 @@
 import type { PipelineResponse } from "@azure/core-rest-pipeline";
 import { ForeignReply, foreignReason, jsonOf } from "../../core/azure-reply.ts";
 
-/** Metadata services of machines, wherever they are, and of what else gives managed identities. */
+/** URLs of metadata services and other sources of managed identities. */
 const METADATA = /^https?:\/\/[^/]+\/(metadata|msi)\//i;
 const AUTHORITY = /\/oauth2\/|\/\.well-known\/openid-configuration$|\/discovery\//;
 
-/** What a successful reply must hold, by the end of what was asked for. */
+/** Fields of a successful reply, by the end of the URL. */
 const FIELDS: readonly (readonly [end: string, fields: readonly string[]])[] = [
   ["/openid-configuration", ["issuer", "token_endpoint"]],
   ["/devicecode", ["device_code", "user_code", "verification_uri"]],
@@ -13,8 +13,8 @@ const FIELDS: readonly (readonly [end: string, fields: readonly string[]])[] = [
 ];
 
 /**
- * What tells that a reply of a sign-in is not of whoever was asked: the authority, a metadata
- * service, or another service of Azure. Nothing when it can be.
+ * The error for a reply that is not of the authority, the metadata service, or the service of Azure
+ * that was asked; undefined for any other.
  */
 export function foreignIn(reply: PipelineResponse): ForeignReply | undefined {
   const { status, headers } = reply;
@@ -27,9 +27,9 @@ export function foreignIn(reply: PipelineResponse): ForeignReply | undefined {
     return reason ? new ForeignReply(reply, reason) : undefined;
   }
   if (status >= 300 && status < 400) return new ForeignReply(reply, "it leads elsewhere");
-  // Proxies that ask for a sign-in of their own say so, and machines refuse in many ways.
+  // A proxy that wants its own sign-in says so (407), and machines refuse in many ways.
   if (status === 407 || (status >= 400 && isMetadata)) return;
-  // Azure's own gateways, too, may fail without a body.
+  // Azure's gateways may fail without a body too.
   if (status >= 400 && headers.get("x-ms-request-id")) return;
   try {
     const fields =

@@ -8,13 +8,13 @@ import {
 import { signInTraffic } from "./sign-in-traffic.ts";
 
 /**
- * Asks for an address to see whether anything answers there, whatever it says.
+ * Sends a request to see whether anything answers.
  *
  * @param timeout milliseconds
  */
 export function probe(url: string, timeout: number): Promise<PipelineResponse> {
   const pipeline = createEmptyPipeline();
-  // Once more, since a connection kept from earlier may have been closed by the other side.
+  // One retry, as the server may have closed an idle connection.
   pipeline.addPolicy(defaultRetryPolicy({ maxRetries: 1, retryDelayInMs: 50 }));
   pipeline.addPolicy(proxyPolicy());
   const request = createPipelineRequest({ url, timeout, allowInsecureConnection: true });

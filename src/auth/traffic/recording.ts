@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { ForeignReply } from "../../core/azure-reply.ts";
 import type { Cloud } from "../../core/cloud.ts";
 
-/** What Microsoft Entra ID answers when it refuses (RFC 6749, section 5.2, and its own fields). */
+/** A refusal of Microsoft Entra ID (RFC 6749, section 5.2, and its own fields). */
 export interface AuthorityError {
   readonly error: string;
   readonly description: string;
@@ -10,25 +10,25 @@ export interface AuthorityError {
   readonly codes: readonly number[];
   readonly traceId?: string;
   readonly correlationId?: string;
-  /** A JSON text to send with the next request, when more is asked of the person. */
+  /** Claims challenge to send with the next request, as JSON text. */
   readonly claims?: string;
 }
 
-/** What a device code reply says that the Azure SDK leaves out. */
+/** Fields of a device code reply that the Azure SDK drops. */
 export interface DeviceCodeTimes {
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   readonly intervalMilliseconds: number;
 }
 
-/** One request of a sign-in: enough to explain it, nothing that is secret. */
+/** One request of a sign-in, without secrets. */
 export interface Exchange {
   readonly method: string;
   /** `https://host[:port]/path`, without a query. */
   readonly url: string;
   readonly status?: number;
   readonly refusal?: AuthorityError;
-  /** What tells that the reply is of something in between, which may do better when asked again. */
+  /** The error for a reply of a proxy, which may be retried. */
   readonly foreign?: ForeignReply;
   /** `Retry-After` of a 429 or 503, in seconds. */
   readonly retryAfter?: number;
@@ -37,12 +37,12 @@ export interface Exchange {
 }
 
 /**
- * All that one attempt at a token sent and got. The Azure SDK drops the cause of many failures;
- * this is where it is found again.
+ * All requests and replies of one attempt. The Azure SDK drops the cause of many failures, which is
+ * found here.
  */
 export class Recording {
   readonly cloud: Cloud;
-  /** Ends every request of the attempt. */
+  /** Aborts every request of the attempt. */
   readonly signal: AbortSignal;
   readonly exchanges: Exchange[] = [];
   device: DeviceCodeTimes | undefined;
@@ -53,7 +53,7 @@ export class Recording {
     this.signal = signal;
   }
 
-  /** Notes a value that must not appear in anything that is shown. */
+  /** Adds a secret, to be redacted. */
   hide(secret: string): void {
     this.#secrets.add(secret);
   }
@@ -75,12 +75,12 @@ export class Recording {
 
 const current = new AsyncLocalStorage<Recording>();
 
-/** Runs `task` so that every sign-in request under it goes to `recording`. */
+/** Runs `task`, and records its sign-in requests. */
 export function recorded<T>(recording: Recording, task: () => Promise<T>): Promise<T> {
   return current.run(recording, task);
 }
 
-/** The recording that the running code belongs to. */
+/** The recording of the running code. */
 export function currentRecording(): Recording | undefined {
   return current.getStore();
 }

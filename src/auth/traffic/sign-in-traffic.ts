@@ -11,15 +11,15 @@ import { foreignIn } from "./own-replies.ts";
 import { type AuthorityError, currentRecording, type Recording } from "./recording.ts";
 import { toAbortSignal } from "./signals.ts";
 
-/** The practice cloud plays it elsewhere, since nothing on loopback can have this address. */
+/** Address of the metadata service; the practice cloud has it on loopback. */
 const METADATA_ADDRESS = /^http:\/\/169\.254\.169\.254(?=\/|$)/;
-/** Wherever it is, it belongs to the machine, and refuses what comes through a proxy. */
+/** Requests to the metadata service use no proxy, as it refuses those. */
 const METADATA_PATH = /^http:\/\/[^/]+\/metadata\//;
 
 /**
- * The HTTP client under every credential of this package. There is one a process, and it finds
- * the attempt that a request belongs to by asynchronous context: the Azure SDK keeps the first
- * client that a managed identity was asked with for as long as the process lives.
+ * The HTTP client of all credentials. There is one in a process, and it finds the attempt of a
+ * request by asynchronous context: the Azure SDK keeps the first client of a managed identity as
+ * long as the process lives.
  */
 export const signInTraffic: HttpClient = {
   async sendRequest(request) {
@@ -34,12 +34,12 @@ export const signInTraffic: HttpClient = {
   },
 };
 
-/** A longer wait that a service asks for is told; the Azure SDK would sit it out in silence. */
+/** A longer Retry-After is an error; the Azure SDK would wait without a word. */
 const LONGEST_WAIT_SECONDS = 3;
 
 const network = createDefaultHttpClient();
 
-// Connections are pooled by the identity of this object, so one cloud must keep to one.
+// Connections are pooled by this object: a cloud always has the same.
 const settings = new WeakMap<Cloud, { ca: string }>();
 
 function prepare(request: PipelineRequest, recording: Recording): PipelineRequest {
@@ -65,7 +65,7 @@ function prepare(request: PipelineRequest, recording: Recording): PipelineReques
     url,
     abortSignal: AbortSignal.any(signals),
     ...(tls && { tlsSettings: tls }),
-    // The Azure SDK puts a proxy here even before what is on this machine.
+    // The Azure SDK sets a proxy even for requests to this machine.
     ...((cloud.loopback || METADATA_PATH.test(url)) && { agent: undefined }),
   });
 }
@@ -110,7 +110,7 @@ function parse(text: string | null | undefined): Body {
     const body: unknown = JSON.parse(text ?? "");
     return typeof body === "object" && body !== null ? (body as Body) : {};
   } catch {
-    return {}; // not JSON: a proxy's page, or nothing at all
+    return {}; // not JSON: a proxy's page, or empty
   }
 }
 

@@ -1,6 +1,6 @@
 import type { GetTokenOptions } from "@azure/core-auth";
 
-/** The Azure SDK accepts look-alikes of AbortSignal, which AbortSignal.any refuses. */
+/** The Azure SDK accepts objects like AbortSignal, which AbortSignal.any refuses. */
 export function toAbortSignal(alike: NonNullable<GetTokenOptions["abortSignal"]>): AbortSignal {
   if (alike instanceof AbortSignal) return alike;
   const controller = new AbortController();
@@ -9,7 +9,7 @@ export function toAbortSignal(alike: NonNullable<GetTokenOptions["abortSignal"]>
   return controller.signal;
 }
 
-/** Settles as `task` does, or rejects as soon as `signal` aborts: not all of it can be stopped. */
+/** Settles as `task` does, or rejects as soon as `signal` aborts: some tasks cannot be stopped. */
 export function unlessAborted<T>(task: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
