@@ -60,12 +60,14 @@ export class Gen1Accounts implements LakeAccounts {
   readonly #endpoint: string;
   readonly #subscription: string;
   readonly #group: string;
+  readonly #accounts: string;
 
   constructor(cloud: Cloud, caller: GroupCaller) {
     this.#client = managementClient(cloud, caller);
     this.#endpoint = cloud.management;
     this.#subscription = `/subscriptions/${caller.subscriptionId}`;
     this.#group = caller.resourceGroup;
+    this.#accounts = `${this.#subscription}/resourceGroups/${this.#group}/${PROVIDER}/accounts`;
   }
 
   async checkName(name: string, options: NameCheckOptions = {}): Promise<NameCheck> {
@@ -83,7 +85,7 @@ export class Gen1Accounts implements LakeAccounts {
     // Creating an account that exists would change it.
     const { available, reason } = await this.checkName(name, {
       location,
-      ...(signal && { signal }),
+      signal,
     });
     if (!available) throw accountExists(name, reason);
     const operation = `create the account ${name}`;
@@ -114,8 +116,7 @@ export class Gen1Accounts implements LakeAccounts {
 
   async *#list({ signal }: AccountCallOptions): AsyncGenerator<LakeAccount> {
     const operation = `list the accounts of ${this.#group}`;
-    const group = `${this.#subscription}/resourceGroups/${this.#group}`;
-    let next: string | undefined = `${group}/${PROVIDER}/accounts`;
+    let next: string | undefined = this.#accounts;
     while (next) {
       const reply = await this.#ask(operation, "GET", next, { signal });
       const page: { value: WireAccount[]; nextLink?: string } = read(reply);
@@ -135,12 +136,12 @@ export class Gen1Accounts implements LakeAccounts {
       ...(firewall !== undefined && { properties: { firewallState } }),
     };
     await this.#ask(operation, "PATCH", path, { body, signal });
-    return this.get(name, { ...(signal && { signal }) });
+    return this.get(name, { signal });
   }
 
   async delete(name: string, { signal }: AccountCallOptions = {}): Promise<void> {
     await this.#ask(`delete the account ${name}`, "DELETE", this.#path(name), { signal });
-    const get = () => this.get(name, { ...(signal && { signal }) });
+    const get = () => this.get(name, { signal });
     await confirmGone(`the account ${name}`, () => isThere(get), signal);
   }
 
@@ -165,8 +166,7 @@ export class Gen1Accounts implements LakeAccounts {
   }
 
   #path(name: string): string {
-    const group = `${this.#subscription}/resourceGroups/${this.#group}`;
-    return `${group}/${PROVIDER}/accounts/${checkAccountName(name)}`;
+    return `${this.#accounts}/${checkAccountName(name)}`;
   }
 
   /** @param target a path below the endpoint, or the whole URL of a next page */

@@ -36,7 +36,7 @@ export class Gen2Accounts implements LakeAccounts {
     const { location, tags = {}, onProgress, signal } = account;
     checkAccountName(name);
     // Creating an account that exists would change it.
-    const { available, reason } = await this.checkName(name, { ...(signal && { signal }) });
+    const { available, reason } = await this.checkName(name, { signal });
     if (!available) throw accountExists(name, reason);
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
@@ -106,7 +106,7 @@ export class Gen2Accounts implements LakeAccounts {
     await this.#do(`delete the account ${name}`, () =>
       this.#client.storageAccounts.delete(this.#group, name, abort(signal)),
     );
-    const get = () => this.get(name, { ...(signal && { signal }) });
+    const get = () => this.get(name, { signal });
     await confirmGone(`the account ${name}`, () => isThere(get), signal);
   }
 

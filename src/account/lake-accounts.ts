@@ -36,7 +36,7 @@ export interface NewLakeAccount {
   tags?: Record<string, string>;
   /** Called with each state. */
   onProgress?: (step: ProvisioningStep) => void;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Changes to an account. */
@@ -48,13 +48,13 @@ export interface LakeAccountChange {
    * and `20.0.0.0/24`, Gen1 `20.0.0.1` and `20.0.0.1-20.0.0.9`.
    */
   firewall?: readonly string[] | null;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of every call. */
 export interface AccountCallOptions {
   /** Ends the call when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface NameCheckOptions extends AccountCallOptions {

@@ -22,12 +22,8 @@ export interface Caller {
 
 /** The Azure client for resource groups, with requests to `cloud`. */
 export function groupsClient(cloud: Cloud, caller: Caller): ResourceManagementClient {
-  const client = new ResourceManagementClient(caller.credential, caller.subscriptionId, {
-    endpoint: cloud.management,
-    credentials: { scopes: [cloud.scopes.management] },
-    ...trust(cloud),
-  });
-  return direct(cloud, client);
+  const { credential, subscriptionId } = caller;
+  return direct(cloud, new ResourceManagementClient(credential, subscriptionId, settings(cloud)));
 }
 
 /** The Azure client for roles, with requests to `cloud`. */
@@ -46,12 +42,8 @@ export interface GroupCaller extends Caller {
 
 /** The Azure client for storage accounts, with requests to `cloud`. */
 export function storageClient(cloud: Cloud, caller: Caller): StorageManagementClient {
-  const client = new StorageManagementClient(caller.credential, caller.subscriptionId, {
-    endpoint: cloud.management,
-    credentials: { scopes: [cloud.scopes.management] },
-    ...trust(cloud),
-  });
-  return direct(cloud, client);
+  const { credential, subscriptionId } = caller;
+  return direct(cloud, new StorageManagementClient(credential, subscriptionId, settings(cloud)));
 }
 
 /** A client for services without an Azure client, with requests to `cloud`. */
@@ -63,6 +55,15 @@ export function managementClient(cloud: Cloud, { credential }: Caller): ServiceC
     ...trust(cloud),
   });
   return direct(cloud, client);
+}
+
+function settings(cloud: Cloud) {
+  const { management } = cloud;
+  return {
+    endpoint: management,
+    credentials: { scopes: [cloud.scopes.management] },
+    ...trust(cloud),
+  };
 }
 
 function trust(cloud: Cloud) {

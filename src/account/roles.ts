@@ -14,7 +14,7 @@ export interface RoleGrant {
   principalType?: "User" | "Group" | "ServicePrincipal";
   /** Resource id below the subscription, such as a resource group's. Default: the subscription. */
   scope?: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Assigns a role, unless it is assigned. It may take minutes to be effective. */

@@ -25,7 +25,7 @@ export interface NewResourceGroup {
   location: string;
   /** Names and values to find it by. */
   tags?: Record<string, string>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -42,11 +42,11 @@ export interface Subscription {
   /** A GUID. */
   readonly id: string;
   /** Groups that the caller may see, in name order. */
-  resourceGroups(options?: { signal?: AbortSignal }): Promise<ResourceGroup[]>;
+  resourceGroups(options?: { signal?: AbortSignal | undefined }): Promise<ResourceGroup[]>;
   /** Creates a group. @throws AccountError `EXISTS` when it exists */
   createResourceGroup(name: string, group: NewResourceGroup): Promise<ResourceGroup>;
   /** Deletes a group and everything in it; resolves once it is gone. */
-  deleteResourceGroup(name: string, options?: { signal?: AbortSignal }): Promise<void>;
+  deleteResourceGroup(name: string, options?: { signal?: AbortSignal | undefined }): Promise<void>;
   /** Assigns a role, unless it is assigned. */
   grantRole(grant: RoleGrant): Promise<void>;
   /** Removes the assignment of a role at exactly this scope, if there is one. */

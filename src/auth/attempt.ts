@@ -11,7 +11,7 @@ export interface AttemptOptions {
   readonly scope: string;
   readonly claims?: string;
   readonly tenantId?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds; default: the credential's own. */
   readonly timeout?: number;
 }

@@ -138,7 +138,7 @@ function checkEnvironment(environment: NodeJS.ProcessEnv): Check {
 async function checkSignIn(cloud: Cloud, signal?: AbortSignal): Promise<Check> {
   const subject = "Sign-in";
   try {
-    const { account, report } = await signInTo(cloud, signal ? { signal } : {});
+    const { account, report } = await signInTo(cloud, { signal });
     return { subject, state: "ok", finding: `${account.name}, by ${report.attempts.at(-1)?.name}` };
   } catch (error) {
     const { message, hint } = error as { message: string; hint?: string };

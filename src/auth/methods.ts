@@ -27,7 +27,7 @@ export interface CommonOptions {
   /** Time limit of each credential, in milliseconds. Default: 1 s to 30 s, by credential. */
   timeout?: number;
   /** Cancels the sign-in. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called with what a person must do. Default: prints it. */
   onPrompt?: (prompt: SignInPrompt) => void;
 }

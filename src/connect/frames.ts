@@ -100,7 +100,7 @@ async function shown<Options extends Pick<LoadFrameOptions, "signal" | "onProgre
   const progress = process.env.NOTELAKE_HEADLESS ? undefined : showProgress(what);
   try {
     const frame = await work({
-      ...(signal && { signal }),
+      signal,
       ...(progress && { onProgress: progress.report }),
       ...options,
     });

@@ -16,7 +16,7 @@ showListingsWith(listingTable);
 export interface AroundOptions {
   /** Default: the last sign-in. */
   credential?: TokenCredential;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -58,7 +58,7 @@ export function listFileSystems(
   const facts = { what: `file systems of ${place}`, noun: "file system" };
   return listingOf(facts, () => {
     const signal = signalOf(options);
-    return fileSystemsIn(here.cloud, place, { credential, accounts, ...(signal && { signal }) });
+    return fileSystemsIn(here.cloud, place, { credential, accounts, signal });
   });
 }
 

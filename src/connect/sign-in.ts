@@ -27,7 +27,7 @@ export async function signIn(options: SignInOptions = {}): Promise<Session & Dis
   const signal = cellSignal();
   const session = await signInTo(here.cloud, {
     onPrompt: showSignInCard,
-    ...(signal && { signal }),
+    signal,
     ...(here.practice ? withPracticeService(here.practice, options) : options),
   });
   here.session = session;

@@ -82,7 +82,7 @@ export interface SparkCluster extends AsyncDisposable {
 export interface StartSparkOptions {
   /** Number of workers. Default 2. */
   workers?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -116,7 +116,7 @@ export async function startSpark(
     workers,
     // No messages in stored outputs, as they depend on what is installed.
     ...(!process.env.NOTELAKE_HEADLESS && { say: showLines() }),
-    ...(signal && { signal }),
+    signal,
   });
   const text = `Spark cluster on this machine · ${workers} workers · reads as ${reader}`;
   return shownAs({ url, close, [Symbol.asyncDispose]: close }, () => ({ "text/plain": text }));
@@ -166,7 +166,7 @@ async function inCell<Options extends CellOptions, T>(
   const shown = process.env.NOTELAKE_HEADLESS ? undefined : showJob("query on the cluster");
   try {
     const result = await work({
-      ...(signal && { signal }),
+      signal,
       ...(shown && { onProgress: shown.report }),
       ...options,
     });

@@ -1,5 +1,8 @@
+/** Key of an object's method that returns what a notebook shows; the same in Deno's kernel. */
+export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display");
+
 /** Key of the notebook kernel's function that returns the running cell's signal. */
-const CELL_SIGNAL = Symbol.for("notelake.cellSignal");
+export const CELL_SIGNAL = Symbol.for("notelake.cellSignal");
 
 /** Aborts when the running notebook cell is interrupted; undefined outside of a notebook. */
 export function cellSignal(): AbortSignal | undefined {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { cellSignal } from "./cell.ts";
+import { cellSignal, JUPYTER_DISPLAY } from "./cell.ts";
 
 /**
  * What a call that lists answers. Nothing is asked for until it is read, by `for await` or
@@ -57,9 +57,6 @@ let render: Renderer | undefined;
 export function showListingsWith(renderer: Renderer): void {
   render = renderer;
 }
-
-/** The same symbol as in show/, which this folder may not import. */
-const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
 
 /** @param read starts a listing */
 export function listingOf<Item extends object>(

@@ -6,7 +6,7 @@ export function nearNames(names: readonly string[], requested: string): string[]
     .map((name) => {
       const other = name.toLowerCase();
       const part = low.length > 2 && other.includes(low);
-      return { name, distance: part ? 1 : edits(other, low) };
+      return { name, distance: part ? 1 : editDistance(other, low) };
     })
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance)
@@ -15,7 +15,7 @@ export function nearNames(names: readonly string[], requested: string): string[]
 }
 
 /** Levenshtein distance. */
-function edits(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];

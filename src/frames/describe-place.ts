@@ -144,7 +144,7 @@ async function sampleOf(
   ) {
     const { etag, size } = entry;
     const length = Math.min(sample, size);
-    const bytes = await lake.read(entry.path, { length, etag, ...(signal && { signal }) });
+    const bytes = await lake.read(entry.path, { length, etag, signal });
     const isWhole = bytes.length === size;
     const end = isWhole ? size : bytes.lastIndexOf(0x0a) + 1;
     if (isWhole || (end > 0 && !isOneArray(bytes))) {

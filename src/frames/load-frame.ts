@@ -33,7 +33,7 @@ export interface LoadFrameOptions extends ReadOptions {
   /** Refuse to download more bytes than this. Default 2 GiB. */
   maxBytes?: number;
   onProgress?: OnProgress;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const MAX_ROWS = 10_000_000;

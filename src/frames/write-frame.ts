@@ -147,7 +147,7 @@ async function write(
     await refuseTable(lake, target, signal);
     await restoreFolder(lake, target);
   }
-  if (!overwrite && (await lake.exists(path, signal ? { signal } : {}))) throw exists(lake, path);
+  if (!overwrite && (await lake.exists(path, { signal }))) throw exists(lake, path);
   const folder = await makeExportFolder();
   try {
     const local = join(folder, partitionBy ? "parts" : `file.${format}`);
@@ -156,7 +156,7 @@ async function write(
       : "";
     if (format === "excel") {
       await writeExcel(engine, sql, local, signal);
-      return await lake.upload(local, path, { overwrite, ...(signal && { signal }) });
+      return await lake.upload(local, path, { overwrite, signal });
     }
     const copy = `copy (${sql}\n) to ${literal(local)} (${FORMATS[format]}${compressionOf(path, format)}${parts})`;
     await engine.run(copy).catch((cause: Error) => {

@@ -1,24 +1,23 @@
 import type { ConnectionInfo, Message, MessageHeader } from "./wire.ts";
 
 /**
- * What the kernel's two threads say to each other. The main thread runs the cells; the channel
- * thread has the sockets, so that messages leave and interrupts arrive while a cell blocks.
+ * Messages between the two threads of the kernel. The main thread runs cells; the channel thread
+ * has the sockets, so that messages are sent and interrupts arrive while a cell blocks.
  */
 
-/** What the channel thread is started with. */
 export interface ChannelThreadData {
   readonly connection: ConnectionInfo;
   /** Int32 counters, by `Shared`. */
   readonly shared: SharedArrayBuffer;
 }
 
-/** Places in the shared memory of the two threads. */
+/** Indices in the shared memory of the two threads. */
 export const Shared = {
-  /** Bytes on their way to the sockets. */
+  /** Bytes that are not sent yet. */
   unsent: 0,
   /** 1 once all was sent and the sockets are closed. */
   closed: 1,
-  /** 1 while the main thread does work of the kernel's own, which must not be terminated. */
+  /** 1 while the main thread runs the kernel's own code, which must not be terminated. */
   protected: 2,
   length: 3,
 } as const;
@@ -56,11 +55,11 @@ export type ToChannels =
       readonly message: Outgoing;
     }
   | { readonly op: "running"; readonly cell: RunningCell | undefined }
-  /** SIGINT reached the main thread. */
+  /** The main thread got SIGINT. */
   | { readonly op: "signalled" }
   /** The main thread's event loop turned: an interrupt reached it. */
   | { readonly op: "reached" }
-  /** What cells have left to do is being done, and the process ends within so many milliseconds. */
+  /** The kernel does the last work of cells, and ends within so many milliseconds. */
   | { readonly op: "ending"; readonly within: number }
   /** Send what is left and close. */
   | { readonly op: "close" };

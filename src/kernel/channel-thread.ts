@@ -18,18 +18,18 @@ import { watchOwner } from "./watch-owner.ts";
 import type { Message } from "./wire.ts";
 
 // The thread of the kernel's sockets. It answers what must be answered while a cell blocks or the
-// compiler is still being loaded, and hands the rest to the main thread.
+// compiler loads, and passes the rest to the main thread.
 const { connection, shared } = workerData as ChannelThreadData;
 const counters = new Int32Array(shared);
 const channels = new Channels(connection);
 let running: RunningCell | undefined;
 let forcing: NodeJS.Timeout | undefined;
 
-/** How long the main thread may take to end by itself, in milliseconds. */
+/** Milliseconds for the main thread to end by itself. */
 const GRACEFUL_MS = 2000;
-/** How long the sockets get to deliver what was said last, in milliseconds. */
+/** Milliseconds for the sockets to send the last messages. */
 const LAST_WORDS_MS = 300;
-/** The start of a kernel has more urgent things to do. */
+/** Delayed, as the start of a kernel has more urgent work. */
 const SIGNAL_WATCH_DELAY_MS = 1000;
 
 const toMain = (message: FromChannels) => parentPort?.postMessage(message);
@@ -104,7 +104,7 @@ function receive(channel: "shell" | "control" | "stdin", message: Message): void
   idle(message);
 }
 
-/** The reply to a request that the main thread is not needed for. */
+/** The reply to a request that does not need the main thread. */
 function answer({ header, content }: Message): object | undefined {
   switch (header.msg_type) {
     case "kernel_info_request":
@@ -113,7 +113,7 @@ function answer({ header, content }: Message): object | undefined {
       interrupter.interrupt();
       return { status: "ok" };
     case "shutdown_request":
-      // The reply leaves first.
+      // After the reply is sent.
       setImmediate(end);
       return { status: "ok", restart: content.restart === true };
     case "debug_request": {
@@ -145,21 +145,21 @@ function idle(parent: RunningCell): void {
   stayBusy();
 }
 
-/** A completion that was answered meanwhile must not make a running kernel look idle. */
+/** Keeps the status busy after a completion during a cell. */
 function stayBusy(): void {
   if (running) status("busy", running);
 }
 
 async function close(): Promise<void> {
   streams.flush();
-  // A client need not guess whether more is to come.
+  // Tells clients that no more output comes.
   if (running) status("idle", running);
   await channels.close();
   Atomics.store(counters, Shared.closed, 1);
   Atomics.notify(counters, Shared.closed);
 }
 
-/** Ends the kernel: by itself if the main thread can, and else whatever it does. */
+/** Ends the kernel: by the main thread, or else by force. */
 function end(): void {
   toMain({ op: "end" });
   endAfter(GRACEFUL_MS);

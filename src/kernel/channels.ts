@@ -13,14 +13,14 @@ import {
   unpack,
 } from "./wire.ts";
 
-/** How many messages may lie in memory for each subscriber that reads slowly. */
+/** Messages in memory for each slow subscriber. */
 const IOPUB_MESSAGES = 256;
-/** How long a closed socket may go on delivering, in milliseconds. */
+/** Milliseconds for a closed socket to send what it has. */
 const LINGER_MS = 5000;
 
-/** How long a few small messages need at most to leave the process, in milliseconds. */
+/** Milliseconds after which a few small messages have been sent. */
 const LEAVING_MS = 50;
-/** A message of this length is part of much output, which may need so many milliseconds. */
+/** Length of a message that is part of much output, which takes longer. */
 const FLOOD_LENGTH = 16_000;
 const FLOOD_MS = 3000;
 
@@ -32,7 +32,7 @@ export class Channels {
   readonly #session = randomUUID();
   readonly #iopub = new Publisher({ sendHighWaterMark: IOPUB_MESSAGES, linger: LINGER_MS });
   readonly #heartbeat = new Reply({ linger: 0 });
-  // Replies are as many as a client's own requests: none is dropped.
+  // A client gets as many replies as it sends requests: none is dropped.
   readonly #routers = {
     shell: new Router({ sendHighWaterMark: 0, linger: LINGER_MS }),
     control: new Router({ sendHighWaterMark: 0, linger: LINGER_MS }),
@@ -63,7 +63,7 @@ export class Channels {
     void this.#beat();
   }
 
-  /** Sends to every client; `sent` is called once nothing of it is in the queue any more. */
+  /** Sends to every client; `sent` is called once it has left the queue. */
   publish(message: Outgoing, sent?: () => void): void {
     if (message.content.length > FLOOD_LENGTH) this.#floodedAt = performance.now();
     this.#published.add(this.#frames(message, [Buffer.from(message.type)]), sent);
@@ -77,11 +77,10 @@ export class Channels {
     this.#replies[channel].add(this.#frames(message, identities));
   }
 
-  /** Sends what is left, waits until it has left the process, and closes the sockets. */
+  /** Sends what is queued, waits until it is sent, and closes the sockets. */
   async close(): Promise<void> {
     await Promise.all([this.#published, ...Object.values(this.#replies)].map((q) => q.drained()));
-    // ZeroMQ still reads from the memory of messages that it has taken, and does not say when it
-    // is done: little is gone in a moment.
+    // ZeroMQ still reads the memory of messages, and does not say when it is done.
     await sleep(LEAVING_MS);
     if (performance.now() - this.#floodedAt < FLOOD_MS) await this.#waitForFlood();
     for (const socket of [this.#iopub, this.#heartbeat, ...Object.values(this.#routers)]) {
@@ -89,7 +88,7 @@ export class Channels {
     }
   }
 
-  /** With a mark of one message ZeroMQ takes the next only when the last has left. */
+  /** With a high-water mark of one message ZeroMQ takes the next only when the last is sent. */
   async #waitForFlood(): Promise<void> {
     const status = { type: "status", content: '{"execution_state":"idle"}', parent: {} };
     this.publish(status);
@@ -119,7 +118,7 @@ export class Channels {
   }
 }
 
-/** To the terminal that Jupyter runs in: the standard error of `process` belongs to the cells. */
+/** To Jupyter's terminal: the standard error of `process` belongs to the cells. */
 export function logError(error: unknown): void {
   writeSync(2, `notelake kernel: ${error instanceof Error ? error.stack : String(error)}\n`);
 }

@@ -7,7 +7,7 @@ import { isTooOld, OLDEST_NODE } from "../core/node-version.ts";
 import { listKernels } from "./installed-kernels.ts";
 import { dataFolders } from "./jupyter-paths.ts";
 
-/** What the machine must have for notebooks to run. Never throws, changes nothing. */
+/** Checks what notebooks need of the machine. Never throws, changes nothing. */
 export async function checkMachine(folder = ".jupyter"): Promise<Check[]> {
   return [
     checkNode(process.versions.node),
@@ -77,19 +77,19 @@ function missing(subject: string, finding: string, error: unknown): Check {
 
 const run = promisify(execFile);
 
-/** First version number that a command prints; nothing when it is not there. */
+/** The first version number that a command prints; undefined when it does not run. */
 async function printed(command: string): Promise<string | undefined> {
   try {
     const { stdout } = await run(command, ["--version"], { timeout: 20_000 });
     return /\d+\.\d+\S*/.exec(stdout)?.[0];
   } catch {
-    return undefined; // not installed, or broken: the next candidate is asked
+    return undefined; // not installed, or broken
   }
 }
 
 async function checkJupyter(folder: string): Promise<Check> {
   const subject = "JupyterLab";
-  // What starts a kernel for a Jupyter server says so to it. Its programs need not be on PATH.
+  // Set in kernels that a Jupyter server started, whose programs need not be on PATH.
   if (process.env.JPY_PARENT_PID) return { subject, state: "ok", finding: "runs this kernel" };
   const bin = join(folder, "venv", process.platform === "win32" ? "Scripts" : "bin");
   for (const [command, where] of [
@@ -117,7 +117,7 @@ async function checkJupyter(folder: string): Promise<Check> {
   };
 }
 
-/** Whether a Jupyter or Visual Studio Code that is started by itself finds the kernel. */
+/** Whether Jupyter or Visual Studio Code finds the kernel. */
 async function checkInstalled(): Promise<Check> {
   const subject = "Kernel in Jupyter";
   const remedy = "npx notelake kernel install";
@@ -131,7 +131,7 @@ async function checkInstalled(): Promise<Check> {
       return { subject, state: "warning", finding, remedy };
     }
   } catch {
-    // No home folder, so no Jupyter of this user either.
+    // No home folder, so no kernels of this user.
   }
   const finding = "not installed: only notelake lab and notelake run have it";
   return { subject, state: "warning", finding, remedy };

@@ -6,16 +6,15 @@ type Name = "stdout" | "stderr";
 const NAMES: readonly Name[] = ["stdout", "stderr"];
 
 /**
- * Lets programs that cells start with `stdio: "inherit"` write into the cell: the descriptors that
- * they would inherit are those of the terminal that Jupyter runs in. They get pipes, whose content
- * goes on to `process.stdout` and `process.stderr`; of a program that is waited for synchronously
- * it is shown when it has ended.
+ * Redirects the output of programs that cells start with `stdio: "inherit"` into the cell: they
+ * would inherit the descriptors of Jupyter's terminal. They get pipes to `process.stdout` and
+ * `process.stderr`; output of a synchronous call is shown when it has ended.
  *
- * What native code of this process writes to descriptor 1 or 2 still goes to that terminal.
+ * What native code of this process writes to descriptors 1 and 2 still goes to the terminal.
  */
 export function captureChildOutput(): void {
   const { ChildProcess } = childProcess;
-  // `spawn`, `exec`, `execFile` and `fork` all come to this method.
+  // `spawn`, `exec`, `execFile` and `fork` all call this method.
   const { prototype } = ChildProcess as unknown as { prototype: Child };
   const spawn = prototype.spawn;
   prototype.spawn = function (options) {
@@ -23,7 +22,7 @@ export function captureChildOutput(): void {
     const result = spawn.call(this, { ...options, stdio });
     for (const name of inherited) {
       this[name]?.on("data", (chunk) => process[name].write(chunk));
-      // A program that inherits has no such streams.
+      // With inherited output these are null.
       this[name] = null;
       this.stdio[1 + NAMES.indexOf(name)] = null;
     }
@@ -38,8 +37,8 @@ export function captureChildOutput(): void {
         const { stdio, inherited } = withPipes(options.stdio);
         if (inherited.length === 0) return original(...args);
         const hasBoth = method === "spawnSync";
-        // The other two answer only standard output, and write standard error to `process.stderr`
-        // by themselves unless they are told what to do with it.
+        // The other two return only standard output, and write standard error to `process.stderr`
+        // unless told otherwise.
         const pipes = hasBoth || !inherited.includes("stderr") ? { stdio } : { stdio: undefined };
         const shown = hasBoth ? inherited : inherited.filter((name) => name === "stdout");
         // Output that is inherited has no limit.
@@ -62,7 +61,7 @@ function isOptions(arg: unknown): boolean {
   return typeof arg === "object" && arg !== null && !Array.isArray(arg);
 }
 
-/** The same with a pipe wherever standard output or error would be inherited. */
+/** The same with pipes in place of inherited output. */
 function withPipes(stdio: StdioOptions = "pipe"): { stdio: StdioOptions; inherited: Name[] } {
   const list = typeof stdio === "string" ? [stdio, stdio, stdio] : [...stdio];
   const inherited = NAMES.filter((name, n) => {
@@ -80,7 +79,7 @@ interface Output {
   output?: unknown[] | null;
 }
 
-/** Shows what the call's program wrote, and answers as if it had inherited. */
+/** Shows the output of a call, and returns as if it was inherited. */
 function showing(names: readonly Name[], call: () => unknown, hasBoth: boolean): unknown {
   const show = (output: Output) => {
     for (const name of names) {

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * Signals the processes that cells have started, and those that these have started. Spared are
- * those of a group of their own (`detached: true`), and the kernel's own compiler.
+ * Signals the processes that cells started, and their descendants, except those in their own
+ * process group (`detached: true`) and the kernel's compiler.
  *
  * Works on Linux and macOS; Windows has no signals.
  */
@@ -13,12 +13,12 @@ export function signalChildren(signal: NodeJS.Signals): void {
     try {
       process.kill(child, signal);
     } catch {
-      // It has ended meanwhile.
+      // It has ended.
     }
   }
 }
 
-/** Cells start programs from the main thread, and the compiler's thread starts the compiler. */
+/** Cells start programs from the main thread, the checker's thread starts the compiler. */
 function childrenOfMainThread(): number[] {
   return descendants(`/proc/${process.pid}/task/${process.pid}/children`);
 }
@@ -48,7 +48,7 @@ function tasks(pid: number): string[] {
 
 function leadsGroup(pid: number): boolean {
   try {
-    // pid (name) state ppid pgrp …, and the name may hold anything.
+    // pid (name) state ppid pgrp …; the name may have any characters.
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === pid;
   } catch {

@@ -3,7 +3,7 @@ import type { Comm, CommData, CommExtras, CommMessage, Comms } from "../core/com
 
 type Publish = (type: string, content: CommData, extras: CommExtras) => void;
 
-/** The comms of one kernel, whichever end opened them. */
+/** The open comms of a kernel. */
 export class KernelComms implements Comms {
   readonly #open = new Map<string, Comm>();
   readonly #targets = new Map<string, (comm: Comm, message: CommMessage) => void>();
@@ -30,7 +30,7 @@ export class KernelComms implements Comms {
     return Object.fromEntries(all.map((comm) => [comm.id, { target_name: comm.target }]));
   }
 
-  /** Handles `comm_open`, `comm_msg` and `comm_close`; one that nobody knows is closed. */
+  /** Handles `comm_open`, `comm_msg` and `comm_close`; closes a comm of an unknown target. */
   receive(type: string, content: CommData, message: CommMessage): void {
     const id = String(content.comm_id);
     if (type === "comm_open") {

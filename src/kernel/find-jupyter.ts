@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { makePythonEnvironment, runProgram } from "../core/python.ts";
 import { JupyterError } from "./jupyter-error.ts";
 
-/** Exact versions that are known to work, for every Python they are made for. */
+/** Exact versions that are tested, for all supported versions of Python. */
 const REQUIREMENTS = fileURLToPath(
   new URL("../../src/kernel/jupyter-requirements.txt", import.meta.url),
 );
@@ -18,18 +18,18 @@ const REMEDY = [
 ].join("\n");
 
 export interface FindOptions {
-  /** `.jupyter`: where one is made when there is none. */
+  /** Folder in which to create one, such as `.jupyter`. */
   readonly folder: string;
-  /** Told what is going on, in words for a person. */
+  /** Called with progress messages. */
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * The `jupyter-lab` to run: the one on PATH, else one of our own in `folder`, made with uv or
- * with Python's venv and pip at the first start.
+ * The `jupyter-lab` to run: the one on PATH, else one in `folder`, installed with uv or with
+ * Python's venv and pip at the first start.
  *
- * @throws JupyterError `NO_JUPYTER` when there is no way to one
+ * @throws JupyterError `NO_JUPYTER` when it cannot be installed
  */
 export async function findJupyterLab({ folder, say, signal }: FindOptions): Promise<string> {
   const onPath = await labVersion("jupyter-lab", signal);

@@ -10,22 +10,22 @@ import {
   writeKernelspec,
 } from "./kernelspec.ts";
 
-/** A kernel of notelake that a Jupyter can find. */
+/** An installed kernel of notelake. */
 export interface InstalledKernel {
   readonly name: string;
   readonly displayName: string;
   /** The kernelspec's own folder. */
   readonly folder: string;
-  /** The Node.js that it starts. */
+  /** Its Node.js. */
   readonly node: string;
-  /** The program that it starts with it. */
+  /** Its program. */
   readonly launcher: string;
-  /** Which of the two are gone, so that it cannot start any more. */
+  /** Which of the two are missing. */
   readonly missing: readonly string[];
 }
 
 /**
- * Installs the kernel in a folder where Jupyter looks for kernels, or brings it up to date.
+ * Installs or updates the kernel in a data folder of Jupyter.
  *
  * @param dir such as `~/.local/share/jupyter`
  * @throws JupyterError `FOREIGN_KERNEL` when another program's kernel of that name is there
@@ -37,9 +37,9 @@ export async function installKernel(dir: string, names: KernelspecNames = {}): P
 }
 
 /**
- * Removes a kernel that `installKernel` put there, and nothing else.
+ * Removes a kernel of `installKernel`.
  *
- * @returns the folder that is gone; absent when there was no such kernel
+ * @returns the folder that was removed; undefined when there was none
  * @throws JupyterError `FOREIGN_KERNEL` when another program's kernel of that name is there
  */
 export async function uninstallKernel(
@@ -48,16 +48,16 @@ export async function uninstallKernel(
 ): Promise<string | undefined> {
   const folder = join(dir, "kernels", name);
   if (!(await readOwn(folder))) return undefined;
-  // First what makes it a kernel: no Jupyter finds half of one.
+  // `kernel.json` first, so that Jupyter never finds an incomplete kernel.
   for (const file of KERNELSPEC_FILES.toReversed()) await rm(join(folder, file), { force: true });
   await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-    // Files that somebody else put there stay, and so does their folder.
+    // A folder with other files stays.
     if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
   });
   return folder;
 }
 
-/** The kernels of notelake below folders where Jupyter looks, whatever their names. */
+/** The kernels of notelake in data folders of Jupyter, whatever their names. */
 export async function listKernels(dirs: readonly string[]): Promise<InstalledKernel[]> {
   const kernels: InstalledKernel[] = [];
   for (const dir of dirs) {
@@ -96,7 +96,7 @@ async function readKernelspec(folder: string): Promise<Kernelspec | undefined> {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** The kernelspec of a folder if it is ours; absent when there is none. */
+/** The kernelspec of a folder if it is ours; undefined when there is none. */
 async function readOwn(folder: string): Promise<Kernelspec | undefined> {
   const spec = await readKernelspec(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code) throw cause;

@@ -1,31 +1,31 @@
 import { Session } from "node:inspector";
 import { signalChildren } from "./child-processes.ts";
 
-/** Milliseconds since the interrupt at which the next means is taken. */
+/** Milliseconds after the interrupt until the code is terminated. */
 const TERMINATE_MS = 1000;
 const END_MS = 10_000;
-/** How often it is looked whether protected work is done. */
+/** Interval of checks whether protected work is done, in milliseconds. */
 const PROTECTED_MS = 50;
 
 interface Target {
-  /** Asks the main thread's event loop, which answers with `reached` when it turns. */
+  /** Sends a message to the main thread, which answers with `reached`. */
   ask(): void;
-  /** Whether the main thread does work that must not be terminated. */
+  /** Whether the main thread's work must not be terminated. */
   isProtected(): boolean;
-  /** Tells the person who interrupted what happens. */
+  /** Shows a message to the user. */
   report(text: string): void;
-  /** Ends the process, whatever it does. */
+  /** Ends the process. */
   end(reason: string): void;
 }
 
 /**
- * Interrupts the main thread from another thread, with means that get rougher:
- * 1. at once: the cell's signal aborts and the cell fails, which the event loop has to do;
- * 2. after 1 s in which that loop does not turn, or when interrupted again: V8 ends the code that
- *    runs, and each second anew; the cell's child processes get SIGINT, which ends an `execSync`;
- * 3. after 10 s: the kernel ends. Only native code that does not return comes that far.
+ * Interrupts the main thread from another thread, in steps:
+ * 1. at once: the cell's signal aborts and the cell fails, which needs the event loop;
+ * 2. after 1 s in which that loop is blocked, or at another interrupt: V8 terminates the running
+ * code, again each second; the cell's child processes get SIGINT, which ends an `execSync`;
+ * 3. after 10 s: the kernel ends. Only native code that does not return gets there.
  *
- * Work of the kernel's own, as at its start, is only asked to stop.
+ * Work of the kernel itself is only asked to stop.
  */
 export class Interrupter {
   readonly #target: Target;
@@ -60,11 +60,11 @@ export class Interrupter {
     );
   }
 
-  /** The event loop turned: what was to be interrupted no longer runs. */
+  /** The event loop runs: the interrupted code has stopped. */
   reached(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];
-    // A session that stays open would hold up the end of the process.
+    // An open session would delay the end of the process.
     this.#session?.disconnect();
     this.#session = undefined;
     this.#terminated = false;

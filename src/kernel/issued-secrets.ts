@@ -4,20 +4,20 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { secretsInReply, secretsInRequest } from "./wire-secrets.ts";
 
-/** Variable that names the descriptor on which the headless runner wants to be told of secrets. */
+/** Variable with the file descriptor on which the headless runner reads secrets. */
 export const SECRETS_DESCRIPTOR = "NOTELAKE_SECRETS_DESCRIPTOR";
 
-/** Under this name on `globalThis`: a function that what makes secrets tells them to. */
+/** Key on `globalThis` of a function that is called with secrets. */
 const ISSUED = Symbol.for("notelake.issuedSecret");
 
-/** Bodies of sign-ins and of key lists are shorter; of anything longer the rest is not read. */
+/** Most bytes that are read of a body; those of sign-ins and key lists are shorter. */
 const MOST_BYTES = 256 * 1024;
 const TEXT = /json|xml|x-www-form-urlencoded|text\/plain/i;
 
 /**
- * Tells the runner of every secret that an authority issues to this process or that this process
- * proves itself with, as one line of JSON each, so that it can take them out of the outputs: reads
- * along with the requests of `node:http` and of `fetch`. Does nothing where no runner asked for it.
+ * Sends the runner each secret that this process gets or uses, as a line of JSON, so that it can
+ * redact outputs: inspects the requests of `node:http` and of `fetch`. Does nothing without a
+ * runner.
  */
 export function reportIssuedSecrets(env: NodeJS.ProcessEnv = process.env): void {
   const descriptor = Number(env[SECRETS_DESCRIPTOR]);
@@ -31,7 +31,7 @@ export function reportIssuedSecrets(env: NodeJS.ProcessEnv = process.env): void 
     try {
       writeSync(descriptor, `${JSON.stringify({ kind, value })}\n`);
     } catch {
-      // The runner has gone, and nobody writes anything any more.
+      // The runner has ended.
     }
   };
   Object.assign(globalThis, { [ISSUED]: tell });
@@ -69,7 +69,7 @@ function readHttp(tell: Tell): void {
     const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
     if (!TEXT.test(response.headers["content-type"] ?? "")) return;
     const body = new Body(request.path, response.headers["content-encoding"], tell);
-    // Whoever reads the reply, and however: all of it comes through here.
+    // All bytes of a reply pass through `push`, however it is read.
     const push = response.push;
     response.push = function (this: IncomingMessage, chunk: unknown, ...rest: unknown[]) {
       if (chunk === null) body.end();

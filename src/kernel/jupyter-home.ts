@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { KERNEL_NAME, writeKernelspec } from "./kernelspec.ts";
 import { offerTslab, TSLAB_NAME, type Tslab } from "./tslab-kernel.ts";
 
-/** Where JupyterLab keeps everything, and what it is told. */
+/** JupyterLab's folders and environment. */
 export interface JupyterHome {
   /** `.jupyter` of the checkout. */
   readonly folder: string;
   /** Folder of run-time files, readable by its owner only. */
   readonly runtime: string;
-  /** Variables that keep Jupyter inside `folder`. */
+  /** Variables that make Jupyter use `folder` only. */
   readonly env: Readonly<Record<string, string>>;
-  /** The other kernel that is offered, if there is one. */
+  /** The kernel of tslab, if installed. */
   readonly tslab: Tslab | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface ServerSettings {
   readonly defaultUrl: string;
 }
 
-/** JupyterLab's own settings; a reader's changes in its settings editor win over these. */
+/** Default settings of JupyterLab, which its settings editor overrides. */
 const LAB_SETTINGS = {
   "@jupyterlab/apputils-extension:notification": {
     checkForUpdates: false,
@@ -44,8 +44,8 @@ const PAGE_CONFIG = {
 };
 
 /**
- * Makes or refreshes the folder in which JupyterLab lives: kernelspec, settings, a line of style, and nothing that
- * would make it look for news, updates or extensions on the network.
+ * Creates or updates JupyterLab's folder: kernelspec, settings and a style rule, without news,
+ * updates and extensions from the network.
  */
 export async function prepareJupyterHome(
   folder: string,
@@ -63,7 +63,7 @@ export async function prepareJupyterHome(
       open_browser: false,
       root_dir: notebooks,
       allow_remote_access: false,
-      // Started for one person on one machine, in a container perhaps as root.
+      // For one user on one machine, in a container perhaps root.
       allow_root: true,
     },
     LabApp: {

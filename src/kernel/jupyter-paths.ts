@@ -5,10 +5,9 @@ import { JupyterError } from "./jupyter-error.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Folder in which Jupyter keeps what belongs to one user, kernels among it: what
- * `jupyter --data-dir` prints.
+ * Data folder of a user, with kernels in it: what `jupyter --data-dir` prints.
  *
- * @throws JupyterError `NO_HOME` when neither the environment nor the system knows a home folder
+ * @throws JupyterError `NO_HOME` when neither the environment nor the system has a home folder
  */
 export function userDataFolder(
   env: Environment = process.env,
@@ -21,17 +20,17 @@ export function userDataFolder(
   return join(env.XDG_DATA_HOME || join(home(env), ".local", "share"), "jupyter");
 }
 
-/** Jupyter's folder below a prefix such as `/usr/local` or a Python environment. */
+/** Data folder below a prefix such as `/usr/local` or a Python environment. */
 export function prefixDataFolder(prefix: string): string {
   return resolve(prefix, "share", "jupyter");
 }
 
-/** The Python environment that is activated in this shell; absent when none is. */
+/** The active Python environment; undefined when there is none. */
 export function activePrefix(env: Environment = process.env): string | undefined {
   return env.VIRTUAL_ENV || env.CONDA_PREFIX || undefined;
 }
 
-/** Every folder in which a Jupyter started from here looks for kernels, the first one first. */
+/** All data folders of Jupyter, in its order. */
 export function dataFolders(
   env: Environment = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -57,7 +56,7 @@ function home(env: Environment): string {
     const folder = env.HOME || env.USERPROFILE || homedir();
     if (folder) return folder;
   } catch {
-    // A user id that the system has no entry for: said below.
+    // A user without an entry in the user database.
   }
   throw new JupyterError("NO_HOME", "this user has no home folder for Jupyter to look in", {
     hint: "Set HOME, or JUPYTER_DATA_DIR to a folder that you may write to.",

@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readPackage } from "../core/package.ts";
 import { LANGUAGE } from "./kernelspec.ts";
 import { PROTOCOL_VERSION } from "./wire.ts";
 
-/** Version of this package. */
-const { version } = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-) as { version: string };
+const { version } = readPackage();
 
-/** What the kernel says of itself. */
+/** Content of `kernel_info_reply`. */
 export const KERNEL_INFO = {
   status: "ok",
   protocol_version: PROTOCOL_VERSION,

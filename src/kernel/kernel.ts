@@ -23,7 +23,7 @@ import type { Message } from "./wire.ts";
 type Content = Record<string, unknown>;
 const READING_MS = 300;
 
-/** `?loadFrame` and `loadFrame?` ask for help, as everywhere in Jupyter; neither is TypeScript. */
+/** `?loadFrame` and `loadFrame?` ask for help. */
 const HELP =
   /^(?:\?{1,2}\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)|([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?{1,2})$/u;
 
@@ -33,14 +33,14 @@ export class Kernel {
   readonly #checker: AsyncChecker;
   readonly #executor: Executor;
   readonly #server: KernelServer;
-  /** Which request started which run: its timers may write long after its reply. */
+  /** The request of a run: its timers may write after its reply. */
   readonly #requests = new WeakMap<CellRun, Message>();
   #latest: CellRun | undefined;
   #count = 0;
   #queue: Promise<unknown> = Promise.resolve();
   readonly #comms: KernelComms;
   readonly #history = new SessionHistory();
-  /** What failed after the last statement of a cell; it counts while the reply is not sent. */
+  /** Failures after the last statement of a cell, before its reply is sent. */
   readonly #failedSince = new WeakMap<Message, CellFailure>();
   readonly #waiting = new Set<{ aborted: boolean }>();
   readonly #output: StreamBuffer<CellRun | undefined>;
@@ -88,10 +88,7 @@ export class Kernel {
     });
   }
 
-  /**
-   * Does what the first cells would have to wait for, where a person reads before running anything:
-   * the declarations of notelake.
-   */
+  /** Loads what the first cells would wait for: the declarations of notelake. */
   warmUp(): void {
     void this.#checker.warmUp();
     if (process.env.NOTELAKE_HEADLESS) return;
@@ -103,7 +100,7 @@ export class Kernel {
     this.#executor.interrupt();
   }
 
-  /** Says which cell ended the kernel, and where, before it is gone. */
+  /** Reports the cell that ends the kernel, and where. */
   #announceExit(): void {
     const exit = process.exit;
     process.exit = (code) => {
@@ -115,7 +112,7 @@ export class Kernel {
       }
       return exit(code);
     };
-    // What listeners of `exit` print is delivered too: this is called behind them.
+    // After all listeners of `exit`, to send what they print.
     const { reallyExit } = process as typeof process & { reallyExit: typeof exit };
     const last = (code?: number) => {
       this.#output.flush();
@@ -159,7 +156,7 @@ export class Kernel {
     }
   }
 
-  /** Cells run one after another; a failing one takes those already waiting with it. */
+  /** Cells run one after another; a failing one aborts those that wait. */
   #enqueue(request: Message, code: string): Promise<Content> {
     const ticket = { aborted: false };
     this.#waiting.add(ticket);
@@ -196,7 +193,7 @@ export class Kernel {
     const failure = outcome.failure ?? this.#failedSince.get(request);
     if (!failure) return { ...reply, user_expressions: expressions };
     if (stopOnError) {
-      // What is already on its way must be read to be among those that are aborted.
+      // Requests that were sent already must be read to be aborted.
       await sleep(10);
       for (const ticket of this.#waiting) ticket.aborted = true;
     }
@@ -213,7 +210,7 @@ export class Kernel {
     return outcome;
   }
 
-  /** The values of the expressions that a front end wants with the reply. */
+  /** The values of the `user_expressions` of a request. */
   async #expressions(request: Message): Promise<Content> {
     const requested = Object.entries(request.content.user_expressions ?? {});
     const values: Content = {};
@@ -227,14 +224,14 @@ export class Kernel {
     return values;
   }
 
-  /** Help on a name, for the pager of the front end. */
+  /** Help for a name, as a pager payload. */
   async #page(name: string): Promise<Content[]> {
     const match = await this.#checker.inspect(name, name.length);
     const data = match ?? { "text/plain": `Nothing is known of ${name}.` };
     return [{ source: "page", data, start: 0 }];
   }
 
-  /** An error outside the flow of a cell: it fails the cell it came from, or shows there later. */
+  /** An error in a callback: it fails its cell, or is shown there. */
   #failed(failure: CellFailure): void {
     const run = this.#current();
     if (run?.fail(failure)) return;
@@ -273,8 +270,8 @@ export class Kernel {
 }
 
 /**
- * Whether Node has lost its queue of immediates, as it can when the callback of `setImmediate` is
- * terminated: it would throw this same error for ever.
+ * Whether Node's queue of immediates is broken, as after the termination of a callback of
+ * `setImmediate`: it would throw this error forever.
  */
 function isImmediateQueueBroken(error: Error): boolean {
   return error instanceof TypeError && error.message.includes("_idleNext");

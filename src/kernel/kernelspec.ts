@@ -6,56 +6,55 @@ import { fileURLToPath } from "node:url";
 /** The export condition under which `notelake` is its TypeScript source. */
 export const SOURCE_CONDITION = "notelake-source";
 
-/** Name under which Jupyter and notebooks know the kernel. */
+/** Name of the kernel in Jupyter and notebooks. */
 export const KERNEL_NAME = "notelake";
 export const KERNEL_DISPLAY_NAME = "TypeScript (notelake)";
 
-/** What a front end needs for highlighting and for exporting as a script. */
+/** `language_info`, for highlighting and for exports as scripts. */
 export const LANGUAGE = {
   name: "typescript",
   version: "7.0.2",
   mimetype: "text/typescript",
   file_extension: ".ts",
   pygments_lexer: "typescript",
-  // JupyterLab looks the mode up by name, the classic notebook hands it to CodeMirror.
+  // JupyterLab uses the name, the classic notebook passes it to CodeMirror.
   codemirror_mode: { mode: "typescript", name: "javascript", typescript: true },
   nbconvert_exporter: "script",
 };
 
-/** Exit code of a kernel that found one of its ports taken. */
+/** Exit code of a kernel when one of its ports is in use. */
 export const EXIT_PORT_TAKEN = 98;
 
 const isSource = import.meta.url.endsWith(".ts");
 
-/** The command that starts a kernel; the connection file's path follows it. */
+/** The command that starts a kernel, without the connection file. */
 export function kernelCommand(): string[] {
   const launcher = new URL(isSource ? "./launcher.ts" : "./launcher.js", import.meta.url);
   return [
     process.execPath,
     ...(isSource ? [`--conditions=${SOURCE_CONDITION}`] : []),
     "--disable-warning=ExperimentalWarning",
-    // Half of what V8 would take for young objects: 30 MiB less, and as fast.
+    // Half of V8's default: 30 MiB less, and as fast.
     "--max-semi-space-size=8",
-    // Else Node ends the process when an interrupt terminates the callback of a timer.
+    // Without it Node exits when an interrupt terminates the callback of a timer.
     "--no-force-async-hooks-checks",
     fileURLToPath(launcher),
   ];
 }
 
-/** How a kernelspec is named, where it is not as usual. */
 export interface KernelspecNames {
   /** Name of the kernelspec's folder, and of the kernel in a notebook's metadata. */
   readonly name?: string;
-  /** What front ends show. */
+  /** Name in front ends. */
   readonly displayName?: string;
 }
 
-/** Value of `metadata.installed_by` of our kernelspecs: tells them from those of other programs. */
+/** Value of `metadata.installed_by` in our kernelspecs. */
 export const INSTALLED_BY = "notelake";
 
-/** What front ends show beside the kernel's name, in the sizes that they ask for. */
+/** Icons in the sizes of front ends. */
 const LOGO = new URL("../../src/kernel/logo/", import.meta.url);
-/** Files of a kernelspec; what makes it one comes last, when the rest is there. */
+/** Files of a kernelspec; `kernel.json` comes last, when the others are there. */
 export const KERNELSPEC_FILES = [
   "logo-svg.svg",
   "logo-32x32.png",
@@ -64,9 +63,8 @@ export const KERNELSPEC_FILES = [
 ] as const;
 
 /**
- * Writes the kernelspec that lets Jupyter find the kernel, `dir/kernels/notelake`; `dir` has to be
- * one of the folders where Jupyter looks. Each file is whole or as it was, and after a failure no
- * half-made kernelspec is left.
+ * Writes the kernelspec `dir/kernels/notelake`; `dir` must be a data folder of Jupyter. Files are
+ * replaced atomically, and a failure leaves no incomplete kernelspec.
  *
  * @returns the kernelspec's own folder
  */
@@ -97,7 +95,7 @@ function ownKernelspec(displayName: string): string {
 /**
  * The content of `kernel.json` for a kernel of TypeScript.
  *
- * @param command what starts it; the connection file's path follows
+ * @param command starts it, without the connection file
  * @param interruptMode how Jupyter interrupts it
  */
 export function kernelspec(
@@ -116,7 +114,7 @@ export function kernelspec(
   return `${JSON.stringify(spec, null, 1)}\n`;
 }
 
-/** Writes a file whole, or leaves it as it was. */
+/** Replaces a file atomically. */
 export async function replaceFile(path: string, content: string | Buffer): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   try {
@@ -124,15 +122,15 @@ export async function replaceFile(path: string, content: string | Buffer): Promi
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    // A full disk does not say where it is full.
+    // The error of a full disk has no path.
     throw Object.assign(error as NodeJS.ErrnoException, { path });
   }
 }
 
 /**
- * The name under which a program stays where it is when the next version of it is installed.
+ * The path of a program that stays the same after an update.
  *
- * pnpm and Homebrew keep each version in a folder of its own and link to the present one:
+ * pnpm and Homebrew have a folder for each version, and a link to the current one:
  *
  *     app/node_modules/.pnpm/notelake@0.1.0/node_modules/notelake/…  →  app/node_modules/notelake/…
  *     /opt/homebrew/Cellar/node/24.1.0/bin/node                      →  /opt/homebrew/opt/node/bin/node
@@ -149,6 +147,6 @@ function isSame(one: string, other: string): boolean {
   try {
     return realpathSync(one) === realpathSync(other);
   } catch {
-    return false; // nothing of that name: a package that only another package depends on
+    return false; // does not exist: a package that only another package depends on
   }
 }

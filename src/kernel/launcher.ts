@@ -8,18 +8,17 @@ const VARIABLE = "NODE_COMPILE_CACHE";
 const [file] = process.argv.slice(2);
 if (!file) throw new Error("usage: launcher CONNECTION_FILE");
 const threadsStarted = keepCompiledCode();
-// Loaded behind the cache that it is kept in.
+// Loaded after the cache is enabled.
 const { startKernel } = await import("./start-kernel.ts");
 startKernel(file);
 threadsStarted();
 
 /**
- * Keeps V8's code of the kernel and of the packages for the next kernel, and with it the sources
- * without their types, among the other caches of `node_modules`; call it before they are loaded.
- * Where that folder cannot be written, Node goes on without.
+ * Caches V8's code of the kernel and of packages, and the stripped sources, in `node_modules`; call
+ * it before they are loaded. Without write access Node runs without a cache.
  *
- * @returns to be called when the kernel's threads have been started: these look into the environment,
- *   which processes that cells start are not to inherit
+ * @returns call it when the kernel's threads have started: they read the variables, which child
+ *   processes of cells must not inherit
  */
 function keepCompiledCode(): () => void {
   if (process.env[VARIABLE]) return () => {};

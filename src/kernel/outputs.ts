@@ -1,18 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
+import { CELL_SIGNAL, JUPYTER_DISPLAY } from "../core/cell.ts";
 
 /** MIME types to content; binary content in base64. */
 export type Bundle = Readonly<Record<string, unknown>>;
 
-/** A front end takes no more lines of a value than this reads well. */
+/** How values are printed. */
 const INSPECT = { depth: 4, maxArrayLength: 50, maxStringLength: 10_000, breakLength: 90 };
 
-/** Objects with a method of this name say how they want to be shown; Deno's kernel agrees. */
-const JUPYTER_DISPLAY = Symbol.for("Jupyter.display");
-/** Under this name cells and libraries find the kernel's display function on `globalThis`. */
+/** Key on `globalThis` of the kernel's display function. */
 const KERNEL_DISPLAY = Symbol.for("notelake.display");
-/** Under this name on `globalThis`: a function that answers the running cell's AbortSignal. */
-const CELL_SIGNAL = Symbol.for("notelake.cellSignal");
 
 /** What the value of a cell is shown as; undefined for a cell without a value. */
 export async function bundleOf(value: unknown): Promise<Bundle | undefined> {
@@ -31,7 +28,7 @@ interface DisplayContent {
   readonly transient: { readonly display_id?: string };
 }
 
-/** Gives cells and libraries a way to show things while a cell runs. */
+/** Installs the display function for cells and libraries. */
 export function installDisplay(
   send: (type: "display_data" | "update_display_data", content: DisplayContent) => void,
   signal: () => AbortSignal | undefined,

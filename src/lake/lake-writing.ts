@@ -53,7 +53,7 @@ export function writeMethods(guard: Guard, { stat, stream }: LakeReading): LakeW
   ): Promise<LakeEntry> {
     const there = await guard.find(path, signal);
     if (there?.kind === "directory") throw isDirectoryError(store.address, there.path);
-    if (!there) return write(path, content, { ...(signal && { signal }) });
+    if (!there) return write(path, content, { signal });
     const source = sourceOf(content);
     return writes(path, signal, async (clean) => {
       const bytes = await source.read(0, source.size);
@@ -73,7 +73,7 @@ export function writeMethods(guard: Guard, { stat, stream }: LakeReading): LakeW
     }
     await refuse(to, overwrite, signal);
     for (const source of sources) {
-      const { kind } = await stat(source, { ...(signal && { signal }) });
+      const { kind } = await stat(source, { signal });
       if (kind === "directory") throw isDirectoryError(store.address, source);
     }
     const options = { overwrite, signal };
@@ -91,7 +91,7 @@ export function writeMethods(guard: Guard, { stat, stream }: LakeReading): LakeW
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
     for (const path of paths) {
-      for await (const chunk of stream(path, { ...(signal && { signal }) })) yield chunk;
+      for await (const chunk of stream(path, { signal })) yield chunk;
     }
   }
 

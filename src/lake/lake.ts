@@ -18,7 +18,7 @@ export interface LakeEntry {
 
 /** Options of every call that waits on the lake. */
 export interface LakeCallOptions {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface GlobOptions extends LakeCallOptions {

@@ -97,7 +97,7 @@ function lakeParts(
 export async function* fileSystemsIn(
   cloud: Cloud,
   place: string,
-  { signal, ...options }: OpenOptions & { signal?: AbortSignal },
+  { signal, ...options }: OpenOptions & { signal?: AbortSignal | undefined },
 ): AsyncGenerator<FileSystem> {
   const at = parseAccount(cloud, place);
   const { credential } = options;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { NotelakeError } from "../core/errors.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -167,7 +167,7 @@ function asCell(parsed: unknown, { file, index, taken }: CellPlace): NotebookCel
 /** Made of the cell's content, so that reading a file twice names its cells alike. */
 function newId(seed: string, taken: ReadonlySet<string>): string {
   for (let attempt = 0; ; attempt++) {
-    const id = createHash("sha256").update(`${attempt}\n${seed}`).digest("hex").slice(0, 8);
+    const id = hash("sha256", `${attempt}\n${seed}`).slice(0, 8);
     if (!taken.has(id)) return id;
   }
 }

@@ -26,7 +26,7 @@ export interface SessionOptions {
   /** Where kernels come from; without it each is started when it is needed. */
   kernels?: KernelSource;
   /** Ends the kernel at once, whatever it does. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Run the cells tagged `slow` too. */
   slow?: boolean;
   /** Fail a cell that left something running when the notebook ended, in place of a notice. */

@@ -33,7 +33,7 @@ export interface LocalClusterOptions {
   readonly port?: number;
   /** Told what is going on, in words for a person. */
   readonly say?: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A cluster on this machine; `await using` ends it. */

@@ -17,7 +17,7 @@ export interface SparkSqlOptions {
   /** Refuse a result of more bytes of Arrow than this, and stop the job. Default 2 GiB. */
   maxBytes?: number;
   /** Stops the job on the cluster. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   onProgress?: OnSparkProgress;
 }
 

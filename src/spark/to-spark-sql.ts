@@ -19,7 +19,7 @@ export interface TranslationOptions {
   read?: Readonly<Record<string, ReadOptions>>;
   /** Values for `?` (a list) or `$name` (an object) in the statement. */
   parameters?: Parameters;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A statement in Spark's SQL. */

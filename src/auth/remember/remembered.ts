@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
@@ -38,7 +38,7 @@ export function remembered(
 ): Remembered {
   const store = storeIn(remember === true ? undefined : remember.folder);
   // Hashed, as the file's names are not encrypted.
-  const name = createHash("sha256").update(JSON.stringify(identity)).digest("base64url");
+  const name = hash("sha256", JSON.stringify(identity), "base64url");
   const recordName = `${name}.record`;
   return {
     async credentialOptions() {

@@ -43,7 +43,7 @@ export async function fetchColumnChunks(
   await mkdir(dirname(localPath), { recursive: true, mode: 0o700 });
   const part = await NewFile.create(localPath, { mode: 0o600 });
   const file = part.handle;
-  const options = { etag: entry.etag, ...(signal && { signal }) };
+  const options = { etag: entry.etag, signal };
   const copy = async ([offset, end]: Range) => {
     const bytes = await lake.read(entry.path, { offset, length: end - offset, ...options });
     await file.write(bytes, 0, bytes.length, offset);
@@ -91,7 +91,7 @@ export async function fetchFooter(
 ): Promise<boolean> {
   const file = await open(localPath, "w", 0o600);
   try {
-    const options = { etag: entry.etag, ...(signal && { signal }) };
+    const options = { etag: entry.etag, signal };
     await file.truncate(entry.size);
     const hasFooter = await copyFooter(async ([offset, end]) => {
       const bytes = await lake.read(entry.path, { offset, length: end - offset, ...options });

@@ -53,7 +53,7 @@ export async function downloadCopy(
       durable: false,
       entry,
       onProgress,
-      ...(signal && { signal }),
+      signal,
     })
     .catch((cause) => {
       throw cause instanceof LakeError && /^(NOT_FOUND|CONFLICT)$/.test(cause.code)

@@ -37,7 +37,7 @@ export async function entryOf(folder: TableFolder, path: string): Promise<LakeEn
 
 async function entryAt({ lake, place, signal }: TableFolder, url: string): Promise<LakeEntry> {
   try {
-    return await lake.stat(url, signal ? { signal } : {});
+    return await lake.stat(url, { signal });
   } catch (cause) {
     const code = cause instanceof LakeError ? cause.code : undefined;
     if (code === "NOT_FOUND") throw missing(place, url);

@@ -13,7 +13,7 @@ import { readActions } from "./read-actions.ts";
 export interface HistoryOptions {
   /** Number of versions, from the newest. Default: all that the log has. */
   limit?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 const COMMITS_AT_ONCE = 8;
@@ -39,7 +39,7 @@ export async function describeHistory(
   const { limit = Infinity, signal } = options;
   refuseNoLake(lake, "describeHistory", '"tables/sales"');
   const danfo = loadDanfo();
-  const folder = (await lake.stat(place, signal ? { signal } : {})).path;
+  const folder = (await lake.stat(place, { signal })).path;
   const { commits } = sortLog(folder, await listLog(lake, folder, signal));
   if (commits.size === 0) {
     throw new FrameError("NO_TABLE", `${place} is no Delta table`, {

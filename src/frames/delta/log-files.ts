@@ -81,7 +81,7 @@ export async function listLog(
   const pattern = place ? `${place}/_delta_log/**` : "_delta_log/**";
   const entries: LakeEntry[] = [];
   try {
-    for await (const entry of lake.list(pattern, signal ? { signal } : {})) {
+    for await (const entry of lake.list(pattern, { signal })) {
       if (entry.kind === "file") entries.push(entry);
     }
   } catch (error) {

@@ -15,10 +15,7 @@ export async function readActions(
   entry: LakeEntry,
   signal: AbortSignal | undefined,
 ): Promise<Action[]> {
-  return parseActions(
-    entry.path,
-    decoder.decode(await lake.read(entry.path, signal ? { signal } : {})),
-  );
+  return parseActions(entry.path, decoder.decode(await lake.read(entry.path, { signal })));
 }
 
 export function parseActions(path: string, text: string): Action[] {

@@ -59,7 +59,7 @@ export async function listFiles(
   places: readonly string[],
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const options = signal ? { signal } : {};
+  const options = { signal };
   const paths: string[] = [];
   for (const given of places) {
     const place = pathIn(lake, given);
@@ -97,7 +97,7 @@ async function lookFor(
   const guessed = guess ? search(lake, `${guess}/**`, AbortSignal.any(signals)) : undefined;
   guessed?.catch(() => {}); // awaited below, if it is a folder
   try {
-    const entry = await lake.stat(place, signal ? { signal } : {});
+    const entry = await lake.stat(place, { signal });
     if (entry.kind === "file") return { files: [entry], all: [entry] };
     const pattern = entry.path ? `${entry.path}/**` : "**";
     return await lookInto(
@@ -124,7 +124,7 @@ async function search(
   pattern: string,
   signal: AbortSignal | undefined,
 ): Promise<Match> {
-  const options = signal ? { signal } : {};
+  const options = { signal };
   const folder = folderOf(pattern);
   const around = tableAround(lake, folder, options);
   const all: LakeEntry[] = [];
@@ -181,7 +181,7 @@ function tableOfLog(path: string): string | undefined {
 async function tableAround(
   lake: LakeFiles,
   folder: string,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const table = folder.replace(/(^|\/)[^/]+=.*$/, "");
   // Perhaps no table: a failure to look for its log is no error.

@@ -36,7 +36,7 @@ export async function findMissingDuringReplace(
 export function isKnownToExist(
   lake: LakeFiles,
   path: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<boolean> {
   return lake.exists(path, options).catch(() => false);
 }

@@ -20,31 +20,31 @@ import { utf16Offset } from "./positions.ts";
 
 export type { CellDiagnostic } from "./diagnostics.ts";
 
-/** Checks cells, one after another; what one declares the next ones see. */
+/** Checks cells, one after another; later cells see the declarations of earlier ones. */
 export interface CellChecker {
-  /** Errors of a code as the next cell; nothing of it is kept. */
+  /** Errors of a code as the next cell, without keeping it. */
   check(code: string, name: string): readonly CellDiagnostic[];
   /**
-   * A cell ran: later ones see what it declares.
+   * Makes the declarations of a cell that ran visible to later ones.
    *
-   * @param reached values that were there when it failed; absent when it did not
+   * @param reached names with a value when the cell failed; absent when it did not
    */
   declare(code: string, name: string, reached?: ReadonlySet<string>): void;
   /**
-   * What could stand at a position of a code.
+   * Completions at a position of a code.
    *
-   * @param position in code points, as Jupyter counts; so are the positions of the result
+   * @param position in code points, as in Jupyter; so are positions of the result
    */
   complete(code: string, position: number): CellCompletion;
   /**
-   * What is known about a position of a code: the call that it is in, or the name.
+   * Help for a position of a code: the call around it, or the name.
    *
    * @param position in code points
    */
   inspect(code: string, position: number): Inspection | undefined;
   /** Whether a console may run a code. */
   isComplete(code: string): Completeness;
-  /** Starts what the first cell would wait for. */
+  /** Loads what the first cell would wait for. */
   warmUp(): void;
   /** The notebook's own files changed. */
   filesChanged(paths: readonly string[]): void;
@@ -54,13 +54,13 @@ export interface CellChecker {
 export interface CheckerOptions {
   /** Absolute path of the notebook's folder. */
   folder: string;
-  /** File that always answers for a specifier: `{ tslab: "/…/tslab.ts" }`. */
+  /** Files for specifiers that are not resolved otherwise: `{ tslab: "/…/tslab.ts" }`. */
   modules?: Readonly<Record<string, string>>;
-  /** Told when the compiler was lost and started again. */
+  /** Called when the compiler was restarted. */
   notice?: (message: string) => void;
-  /** Told the id of each process of the compiler, and 0 when it has ended. */
+  /** Called with the id of the compiler's process, and 0 when it ended. */
   onProcess?: (pid: number) => void;
-  /** Told the folder that stays behind when its thread ends without `close`. */
+  /** Called with the folder to remove when the thread ends without `close`. */
   onFolder?: (temporary: string) => void;
 }
 
@@ -69,7 +69,7 @@ export function startChecker(options: CheckerOptions): CellChecker {
   return new NativeCellChecker(options);
 }
 
-/** Something like an import of more than a module of Node. */
+/** Code that may import more than Node's modules. */
 const IMPORT = /\b(?:from|import|require)\b[\s(]*["'](?!node:)/;
 const CONFIG = ".notelake-tsconfig.json";
 
@@ -79,7 +79,7 @@ class NativeCellChecker implements CellChecker {
   readonly #scope: CellScope;
   readonly #compiler: NativeCompiler;
   readonly #reader: CellReader;
-  /** The notebook's own files that cells import, and when they were last written. */
+  /** The notebook's own files that cells import, and their modification times. */
   readonly #ownFiles = new Map<string, number>();
   readonly #notice: (message: string) => void;
   #checked: ReadCell | undefined;
@@ -90,7 +90,7 @@ class NativeCellChecker implements CellChecker {
     this.#folder = folder;
     this.#notice = notice;
     const contents = new Map<string, string>();
-    // First of all, so that the process starts while the rest is made.
+    // First, so that the process starts in parallel.
     this.#compiler = new NativeCompiler({ contents, notice, onProcess });
     this.#mirror = createMirrorFolder(folder);
     onFolder?.(this.#mirror.temporary);
@@ -121,7 +121,7 @@ class NativeCellChecker implements CellChecker {
     let read = this.#reader.read(code);
     let diagnostics = this.#diagnose(read);
     if (diagnostics.some(isMissingModule) && !this.#reader.lookedUp) {
-      // It may have been installed or written since the compiler looked for it.
+      // It may have been installed or written since it was looked up.
       this.#compiler.everythingChanged();
       diagnostics = this.#diagnose(read);
     }
@@ -129,7 +129,7 @@ class NativeCellChecker implements CellChecker {
       diagnostics = this.#diagnose(read);
     }
     if (diagnostics.some(isMissingName)) {
-      // With all names at hand the compiler finds the one that was meant.
+      // With all names visible the compiler suggests the one that was meant.
       read = this.#reader.readAgain(read, { everything: true });
       diagnostics = this.#diagnose(read);
     }
@@ -191,7 +191,7 @@ class NativeCellChecker implements CellChecker {
     return this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(cell.path));
   }
 
-  /** A cell that is run again declares for everyone what it declared before, maybe otherwise. */
+  /** Removes global declarations of cells that this one declares again. */
   #retireGlobals(diagnostics: readonly Diagnostic[]): boolean {
     const related = diagnostics.flatMap(({ relatedInformation = [] }) => relatedInformation);
     const files = related.map(({ fileName = "" }) => fileName);

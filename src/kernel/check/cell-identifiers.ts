@@ -6,45 +6,45 @@ export type SlotKind = "cell" | "jsx";
 /** Begins the names that a cell's first line imports; never offered as a completion. */
 export const SLOT_PREFIX = "__notelake_";
 
-/** How a cell gets at a name of an earlier one. */
+/** How a cell refers to a name of an earlier one. */
 export interface VisibleName {
   readonly name: string;
   readonly kind: DeclarationKind;
-  /** The slot that declares it, as the index file calls it. */
+  /** The slot that declares it, by its name in the index file. */
   readonly slot: string;
   /**
-   * `alias` brings in everything that the name means. `let` can be assigned to. `const` is for
-   * unions, since an alias is not narrowed inside of functions. `any` can be assigned anything.
+   * `alias` is an import alias. `let` can be assigned to. `const` is for unions, which an alias
+   * does not narrow inside of functions. `any` can be assigned anything.
    */
   readonly form: "alias" | "let" | "const" | "any";
 }
 
-/** What evolves is exported as what it has become at the end of the cell. */
+/** A name with an evolving type is exported with its type at the end of the cell. */
 export function exportOf({ name, evolves }: DeclaredName): string {
   if (evolves !== "array") return `export { ${name} };`;
   return `const ${SLOT_PREFIX}${name} = ${name}; export { ${SLOT_PREFIX}${name} as ${name} };`;
 }
 
-/** The statement by which a cell gets at a name. */
+/** The statement that makes a name visible in a cell. */
 export function bringIn({ name, slot, form }: VisibleName): string {
   if (form === "alias") return `import ${name} = ${slot}.${name};`;
   if (form === "any") return `declare let ${name}: any;`;
   return `declare ${form} ${name}: typeof ${slot}.${name};`;
 }
 
-/** Everything in a code that could be a name, in comments and strings too. */
+/** All identifiers in a code, in comments and strings too. */
 export function identifiers(code: string, more: readonly string[]): Set<string> {
   const words = code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu) ?? [];
   return new Set([...words, ...more]);
 }
 
-/** Importing what `@jsxImportSource` means makes the compiler look for it. */
+/** An import of `@jsxImportSource`'s module, which makes the compiler resolve it. */
 export function jsxRuntime(pragmas: string): string {
   const [, source] = /@jsxImportSource\s+([^\s*]+)/.exec(pragmas) ?? [];
   return source ? `import {} from ${JSON.stringify(`${source}/jsx-runtime`)};` : "";
 }
 
-/** Comments that count only at the start of a file: `// @ts-nocheck`, and `@jsx h` of JSX. */
+/** Pragmas, which must be at the start of a file: `// @ts-nocheck`, and `@jsx h` of JSX. */
 export function filePragmas(code: string, kind: SlotKind): string {
   const unchecked = /^(?:\s*\/\/[^\n]*\n)*\s*\/\/+\s*@ts-nocheck/.test(code)
     ? "// @ts-nocheck\n"

@@ -7,7 +7,7 @@ import { type ImportStatement, importStatements } from "./import-statements.ts";
 import { ImportTable } from "./import-table.ts";
 import type { NativeCompiler } from "./native-compiler.ts";
 
-/** A cell as the compiler read it. */
+/** A parsed cell. */
 export interface ReadCell extends Declarations {
   readonly cell: ComposedCell;
   readonly options: ComposeOptions;
@@ -15,16 +15,15 @@ export interface ReadCell extends Declarations {
   readonly syntax: readonly Diagnostic[];
 }
 
-/** What a reader asks of {@link CellScope.compose}. */
 export type ReadOptions = Pick<ComposeOptions, "everything" | "scratch" | "imports">;
 
-/** Names behind a keyword that declares: a first guess, put right by what the compiler parsed. */
+/** Names after a declaring keyword: a first guess, before the compiler parses. */
 const DECLARING =
   /\b(?:const|let|var|using|function\s*\*?|class|enum|interface|type|namespace|module)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
 
 /**
- * Finds out what a cell is, a block of TypeScript, an object literal or TSX, and puts it after
- * what earlier cells declared.
+ * Finds out whether a cell is statements, an object literal or TSX, and adds it after the
+ * declarations of earlier cells.
  */
 export class CellReader {
   readonly #scope: CellScope;
@@ -35,10 +34,10 @@ export class CellReader {
     this.#compiler = compiler;
   }
 
-  /** Whether the last cell that was read made the compiler look up all modules anew. */
+  /** Whether the last cell made the compiler resolve all modules again. */
   lookedUp = false;
 
-  /** @param options `imports: []` leaves import statements where they are */
+  /** @param options `imports: []` keeps import statements in place */
   read(code: string, options: ReadOptions = {}): ReadCell {
     this.lookedUp = false;
     const imports = options.imports ?? this.#tabulate(importStatements(code));
@@ -58,8 +57,8 @@ export class CellReader {
   }
 
   /**
-   * Puts what a cell imports into the table. Nothing of it, when a module or a name does not
-   * exist: then the statements stay in the cell, where the compiler says so.
+   * Adds a cell's imports to the table, unless a module or a name does not exist: then the
+   * statements stay in the cell, where the compiler reports it.
    */
   #tabulate(statements: readonly ImportStatement[]): readonly ImportStatement[] {
     if (statements.length === 0) return [];
@@ -77,7 +76,7 @@ export class CellReader {
     if (errors.length === 0) return statements;
     undo();
     this.#writeImports();
-    // It may have been installed or written since the compiler looked for it.
+    // It may have been installed or written since it was looked up.
     this.lookedUp = errors.some(isMissingModule);
     if (this.lookedUp) this.#compiler.everythingChanged();
     return [];
@@ -93,7 +92,7 @@ export class CellReader {
     return this.#attempt(before.cell.code, { ...before.options, ...options }, before.names);
   }
 
-  /** Adds what a cell declares to what later ones see. */
+  /** Makes a cell's declarations visible to later ones. */
   declare({ cell, names, augmentsGlobal }: ReadCell, reached?: ReadonlySet<string>): void {
     const declared = [...names.values()].filter(
       ({ name, isValue }) => !reached || !isValue || reached.has(name),
@@ -107,7 +106,7 @@ export class CellReader {
     for (const path of this.#scope.declare(cell, named, augmentsGlobal)) {
       this.#compiler.changed(path);
     }
-    // Now, while nobody waits, rather than before the next cell.
+    // Builds the program now, rather than at the next cell.
     this.#compiler.ask(() => {});
   }
 
@@ -148,7 +147,7 @@ export class CellReader {
   }
 }
 
-/** Adds imported names to the declared ones; undefined when a name is there twice, an error. */
+/** Adds imported names to the declared ones; undefined when a name is declared twice. */
 function withImports(read: ReadCell, imports: readonly ImportStatement[]): ReadCell | undefined {
   if (imports.length === 0) return read;
   const names = new Map(read.names);
@@ -161,9 +160,9 @@ function withImports(read: ReadCell, imports: readonly ImportStatement[]): ReadC
 }
 
 /**
- * How later cells get at each name: a variable has to stay assignable, and a constant of a union
- * type narrowable inside of functions, which an import alias is not. Literals stay aliases, since
- * `let copy = literal` is widened only then.
+ * Chooses how later cells refer to each name: a variable must stay assignable, and a constant of a
+ * union type narrowable inside of functions, which an import alias is not. Literals stay aliases,
+ * since `let copy = literal` widens only then.
  */
 function chooseForms(
   project: Project,

@@ -13,7 +13,7 @@ import type { DeclaredName } from "./declared-names.ts";
 import { type ImportStatement, withoutStatements } from "./import-statements.ts";
 import { ImportTable } from "./import-table.ts";
 
-/** The text of a cell as the checker reads it. */
+/** The text of a cell for the checker. */
 export interface ComposedCell {
   readonly code: string;
   readonly slot: string;
@@ -28,15 +28,15 @@ export interface ComposedCell {
 export interface ComposeOptions {
   /** `jsx` reads the code as TSX. */
   kind: SlotKind;
-  /** The code is one expression, and is read in parentheses. */
+  /** Whether to parse the code in parentheses, as one expression. */
   isExpression?: boolean;
   /** Names that the cell declares itself. */
   declares: ReadonlySet<string>;
-  /** Statements of the code that are in the import table, which the cell takes them from. */
+  /** Import statements that are in the import table, and are left out of the code. */
   imports?: readonly ImportStatement[];
-  /** Brings in all visible names, not only those that the code mentions. */
+  /** Whether all names are visible, not only those in the code. */
   everything?: boolean;
-  /** Composes for reading only; the slot of the next cell is left alone. */
+  /** Whether to use a scratch file and not the slot of the next cell. */
   scratch?: boolean;
 }
 
@@ -45,38 +45,38 @@ const IMPORTS = ".notelake-imports.ts";
 const SCRATCH = "scratch";
 const FIRST_SLOTS = { cell: 64, jsx: 8 };
 const IMPORTS_NAME = `${SLOT_PREFIX}imports`;
-/** What the files of cells are called. */
+/** Names of the files of cells. */
 export const SLOT_FILE = /\.notelake-(?:cell|jsx)-\w+/;
 
 interface Slot {
   readonly name: string;
   readonly path: string;
-  /** Visible names that it declares, and slots that refer to it. */
+  /** Number of visible names that it declares, and of slots that refer to it. */
   users: number;
   uses: ReadonlySet<string>;
   augmentsGlobal: boolean;
 }
 
 /**
- * What the cells so far declare, as files that the checker reads.
+ * The declarations of all cells so far, as files for the checker.
  *
- * Each cell that declares something is a module, a slot, which exports it; an index file exports
- * all slots under their names; and a cell's first line, which nobody sees, brings in what the cell
- * mentions. All slots exist from the start, empty, with the imports they will have: so declaring
- * a cell changes the text of one file, and never what files there are. A slot that nothing refers
- * to any more is used again: cost and memory stay the same after any number of cells.
+ * Each cell that declares something is a module, a slot, which exports it. An index file exports
+ * all slots under their names. A hidden first line of a cell imports the names that it uses. All
+ * slots exist from the start, empty, with their later imports: so declaring a cell changes the text
+ * of one file, and never the set of files. A slot that nothing refers to is reused: cost and memory
+ * stay constant.
  *
  * ```ts
- * import { __notelake_cell_3 } from "./.notelake-cells.ts"; import width = __notelake_cell_3.width;
- * width * 2
+ * import { __notelake_cell_3 } from "./.notelake-cells.ts";
+ * import width = __notelake_cell_3.width; width * 2
  * ```
  */
 export class CellScope {
   /** Contents of the files, by path. */
   readonly contents: Map<string, string>;
-  /** What cells import; {@link writeImports} brings changes of it to the files. */
+  /** Imports of cells; {@link writeImports} writes changes to the files. */
   readonly imports = new ImportTable();
-  /** Names that JSX stands for without mentioning them. */
+  /** Names that JSX uses implicitly. */
   jsxNames: readonly string[] = ["React"];
   readonly #folder: string;
   readonly #slots = new Map<string, Slot>();
@@ -85,9 +85,9 @@ export class CellScope {
   readonly #visible = new Map<string, VisibleName>();
 
   /**
-   * @param folder where the checker's files are, with slashes; they are empty on the disk
-   * @param unsavedFolder its name for documents that are being edited
-   * @param contents where the contents of the files are put, by path
+   * @param folder of the checker's files, with slashes; on the disk they are empty
+   * @param unsavedFolder its name for unsaved documents
+   * @param contents gets the contents of the files, by path
    */
   constructor(folder: string, unsavedFolder: string, contents: Map<string, string>) {
     this.contents = contents;
@@ -149,7 +149,7 @@ export class CellScope {
     const index = scratch ? this.indexPath : `./${INDEX}`;
     const slots = [...uses, ...(imports.length > 0 ? [IMPORTS_NAME] : [])].join(", ");
     const before = `${pragmas}import { ${slots} } from "${index}"; ${lines.join(" ")} ${jsxRuntime(pragmas)};`;
-    // `#!` in the first line makes it a comment only at the start of a file.
+    // `#!` is a comment only at the start of a file.
     const body = withoutStatements(code, imports).replace(/^#!/, "//");
     const text = isExpression ? `${before}\n(${body}\n)` : `${before}\n${body}`;
     this.contents.set(slot.path, text);
@@ -158,9 +158,9 @@ export class CellScope {
   }
 
   /**
-   * Makes names of a composed cell visible to the cells after it.
+   * Makes names of a composed cell visible to later cells.
    *
-   * @returns files that changed; more than the cell's own when slots were added or emptied
+   * @returns files that changed; others than the cell's own when slots were added or emptied
    */
   declare(
     cell: ComposedCell,
@@ -176,7 +176,7 @@ export class CellScope {
     this.contents.set(slot.path, `${cell.text}\n${names.map(exportOf).join(" ")} export {};`);
     slot.uses = cell.uses;
     slot.augmentsGlobal = augmentsGlobal;
-    // A global declaration is in use for as long as the kernel runs.
+    // A global declaration counts as in use forever.
     slot.users = names.length + (augmentsGlobal ? 1 : 0);
     for (const used of slot.uses) this.#use(used, 1, changed);
     for (const { name, kind, form } of names) {
@@ -190,8 +190,7 @@ export class CellScope {
   }
 
   /**
-   * Takes what earlier cells declared for everyone out of the global scope, of those among `paths`,
-   * so that a cell which declares it otherwise takes its place.
+   * Removes global declarations of the earlier cells `paths`, which a cell declares differently.
    *
    * @returns files that changed
    */
@@ -209,7 +208,7 @@ export class CellScope {
     return changed;
   }
 
-  /** Counts users of a slot; one that has none left is free again. */
+  /** Counts users of a slot; one without users is free. */
   #use(name: string, change: number, changed: string[]): void {
     const slot = this.#slots.get(name);
     if (!slot) return;
@@ -245,7 +244,7 @@ export class CellScope {
     this.#write(this.indexPath, lines.join("\n"));
   }
 
-  /** The file itself is empty: it is only there to be found. */
+  /** The file on the disk is empty. */
   #write(path: string, text: string): void {
     if (!this.contents.has(path)) writeFileSync(path, "");
     this.contents.set(path, text);

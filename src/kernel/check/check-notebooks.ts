@@ -7,11 +7,11 @@ import { notebookModule } from "./notebook-module.ts";
 
 /** An error in a cell of a notebook. */
 export interface NotebookDiagnostic {
-  /** Which of the notebooks, from 0. */
+  /** Index of the notebook. */
   readonly notebook: number;
-  /** Which of its cells, from 0. */
+  /** Index of the cell. */
   readonly cell: number;
-  /** TypeScript's number of it: 6133 is TS6133. */
+  /** Code of TypeScript: 6133 is TS6133. */
   readonly code: number;
   readonly message: string;
   /** From 1. */
@@ -20,18 +20,18 @@ export interface NotebookDiagnostic {
   readonly column: number;
 }
 
-/** Beside what cells are held to as they run: what nobody uses. */
+/** Additional options for whole notebooks. */
 const UNUSED = { noUnusedLocals: true, noUnusedParameters: true };
 const CONFIG = ".notelake-check.json";
 
 /**
- * Checks all cells of notebooks together, strictly, without running any: each cell sees what the
- * ones before it declare, and what no cell uses is an error too. One compiler checks all notebooks
- * of a folder, so that the declarations of packages are read once.
+ * Checks all cells of notebooks without running them: each cell sees the declarations of the ones
+ * before it, and what no cell uses is an error too. One compiler checks all notebooks, so that
+ * declarations of packages are loaded once.
  *
- * @param folder absolute path of the notebooks' folder, whose tsconfig.json counts
- * @param notebooks the sources of each one's code cells
- * @param modules file that always answers for a specifier
+ * @param folder absolute path of the notebooks' folder, whose tsconfig.json applies
+ * @param notebooks sources of the code cells of each
+ * @param modules files for specifiers, before any package
  * @throws CheckerError
  */
 export function checkNotebooks(
@@ -95,7 +95,7 @@ export function checkNotebooks(
       });
     });
   } finally {
-    // When its other end is closed it prints what it was doing.
+    // Killed, as it would print a stack trace when its pipe closes.
     if (pid > 0) process.kill(pid, "SIGKILL");
     compiler.close();
     mirror.remove();

@@ -1,16 +1,16 @@
 import type { ReadCell } from "./cell-reader.ts";
 
-/** Whether a console may run a code or should let its author go on typing. */
+/** Whether a console may run a code, or should continue on the next line. */
 export interface Completeness {
   readonly status: "complete" | "incomplete" | "invalid";
-  /** What the next line begins with, when it is incomplete. */
+  /** Indentation of the next line, when it is incomplete. */
   readonly indent?: string;
 }
 
 /** `"abc` and `'abc` cannot be fixed on the next line. */
 const UNTERMINATED_STRING = 1002;
 
-/** A code is incomplete when what is wrong with it is that it ends. */
+/** A code is incomplete when its syntax error is at its end. */
 export function completenessOf({ cell, syntax }: ReadCell): Completeness {
   const { code, offset } = cell;
   if (syntax.length === 0) return { status: "complete" };

@@ -13,13 +13,13 @@ export interface CellCompletion {
 /** One thing that could stand at the cursor. */
 export interface Candidate {
   readonly text: string;
-  /** What JupyterLab has an icon for. */
+  /** Kind of symbol, for which JupyterLab has an icon. */
   readonly kind: string;
   /** `(path: string): Promise<void>` */
   readonly signature?: string;
 }
 
-/** @param start where the text begins that a match replaces, in UTF-16 units; `end` likewise */
+/** @param start of the text that a match replaces, in UTF-16 units; `end` likewise */
 export function completionReply(
   code: string,
   start: number,

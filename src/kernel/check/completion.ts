@@ -12,7 +12,7 @@ import { moduleNames } from "./module-names.ts";
 import type { NativeCompiler } from "./native-compiler.ts";
 import { utf16Offset } from "./positions.ts";
 
-/** Signatures are looked up for lists that a person would read. */
+/** Only lists of up to this many entries get signatures. */
 const MOST_SIGNATURES = 40;
 
 const IN_SPECIFIER = /(?:\bfrom|\bimport|\b(?:import|require)\s*\()\s*(["'])([^"'\n]*)$/;
@@ -39,7 +39,7 @@ export interface CompletionContext {
   readonly folder: string;
   readonly reader: CellReader;
   readonly compiler: NativeCompiler;
-  /** What earlier cells declared. */
+  /** Names of earlier cells. */
   readonly visible: ReadonlyMap<string, VisibleName>;
 }
 
@@ -58,7 +58,7 @@ export function completeCell(
     return completionReply(code, offset - specifier.length, offset, candidates);
   }
   const { reader, compiler, visible } = context;
-  // Exports of a module are known where its import statement is, other names in a scratch file.
+  // Exports of a module are completed in its import statement, other names in a scratch file.
   const inImport = importStatements(code).some(({ start, end }) => start < offset && offset < end);
   const options: ReadOptions = inImport ? { imports: [] } : { scratch: true, everything: true };
   const { cell } = reader.read(code, options);
@@ -67,7 +67,7 @@ export function completeCell(
     const inText = entries.length > 0 && entries.every(isTextValue);
     const pattern = inText ? /[^"'`]*$/ : /[\p{ID_Continue}$]*$/u;
     const typed = pattern.exec(before)?.[0] ?? "";
-    // Members of what may be undefined: the dot is replaced as well.
+    // For a value that may be undefined the dot becomes `?.`.
     const optional = entries.some(({ insertText }) => insertText?.startsWith("?."));
     const chosen = entries.filter((entry) => startsAs(entry, typed)).sort(byUse);
     const signatures = signaturesOf(project, chosen);
@@ -89,18 +89,18 @@ function entriesAt({ checker }: Project, path: string, offset: number) {
   );
 }
 
-/** Of a Danfo frame: what always throws in Node, and what a notebook has better ways for. */
+/** Members of a Danfo frame that always throw in Node, or that notelake replaces. */
 const INSIDES =
   /^(\$.*|plot|print|config|ctypes|tensor|(cum|bool)Ops|load(Array|Object)IntoNdframe)$/;
 
-/** A dataframe's members without those that nobody needs, unless a `$` is typed. */
+/** A dataframe's members without these, unless a `$` is typed. */
 function withoutInsides(entries: CompletionEntry[], before: string): CompletionEntry[] {
   const isFrame = entries.some(({ name }) => name === "$isSeries");
   if (!isFrame || /\$[\p{ID_Continue}$]*$/u.test(before)) return entries;
   return entries.filter(({ name }) => !INSIDES.test(name));
 }
 
-/** What earlier cells declared comes to a cell as a variable, whatever it is. */
+/** TypeScript reports names of earlier cells as variables. */
 function kindOf({ kind }: CompletionEntry, declared: VisibleName | undefined): string {
   if (declared?.kind === "function") return "function";
   if (declared?.kind === "namespace") return "module";
@@ -108,7 +108,7 @@ function kindOf({ kind }: CompletionEntry, declared: VisibleName | undefined): s
   return (kind && KINDS[kind]) ?? "statement";
 }
 
-/** The words of a union of texts have no quotes inside of quotes. */
+/** Members of a union of string literals have no quotes inside of quotes. */
 function isTextValue({ kind, name }: CompletionEntry): boolean {
   return kind === CompletionItemKind.Constant && !/^["'`\d]/.test(name);
 }
@@ -118,7 +118,7 @@ function startsAs({ name, filterText }: CompletionEntry, typed: string): boolean
   return label.toLowerCase().startsWith(typed.toLowerCase());
 }
 
-/** The nearest first, private ones and what is deprecated last. */
+/** Locals first, private and deprecated names last. */
 function byUse(a: CompletionEntry, b: CompletionEntry): number {
   return (
     compare(rank(a), rank(b)) ||
@@ -135,7 +135,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Types of the candidates, empty where there are too many to read or none is known. */
+/** Types of the candidates; empty when there are too many, or none is known. */
 function signaturesOf({ checker }: Project, entries: readonly CompletionEntry[]): string[] {
   if (entries.length > MOST_SIGNATURES) return [];
   return entries.map(({ symbol }) => {

@@ -33,20 +33,20 @@ export type DeclarationKind =
 export interface DeclaredName {
   readonly name: string;
   readonly kind: DeclarationKind;
-  /** Whether it is there at run time, as far as its form tells. */
+  /** Whether it exists at run time, by its syntax. */
   readonly isValue: boolean;
   /** Whether it is also a type or a namespace, as a class is. */
   readonly isType: boolean;
   /** Offset of the name in the file. */
   readonly position: number;
   /**
-   * Whether its type is made by what the cell puts into it: `const list = []` becomes an array of
-   * what is pushed, `let x` without a type is anything.
+   * Whether its type evolves with its use: `const list = []` becomes an array of what is pushed,
+   * `let x` without a type is anything.
    */
   readonly evolves?: "array" | "any";
 }
 
-/** What a file declares behind an offset, and whether it extends the global scope. */
+/** Declarations of a file after an offset, and whether it extends the global scope. */
 export interface Declarations {
   readonly names: ReadonlyMap<string, DeclaredName>;
   readonly augmentsGlobal: boolean;
@@ -93,7 +93,7 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
       else add(name, kind, true, isEmptyArray(initializer) ? "array" : undefined);
     }
   };
-  /** `var` belongs to the cell from wherever it is. */
+  /** `var` is hoisted to the cell. */
   const addHoisted = (node: Node): void => {
     if (isFunctionLikeDeclaration(node) || isClassDeclaration(node) || isModuleDeclaration(node)) {
       return;

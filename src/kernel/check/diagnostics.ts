@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { Diagnostic } from "typescript/unstable/sync";
+import { editDistance } from "../../core/near-names.ts";
 import { SLOT_PREFIX, type VisibleName } from "./cell-identifiers.ts";
 import { type ComposedCell, SLOT_FILE } from "./cell-scope.ts";
 import { moduleNames } from "./module-names.ts";
 
 /** An error that the checker found in a cell. */
 export interface CellDiagnostic {
-  /** TypeScript's number of it: 2322 is TS2322. */
+  /** Code of TypeScript: 2322 is TS2322. */
   readonly code: number;
   /** Further lines are indented under the first. */
   readonly message: string;
@@ -17,21 +18,21 @@ export interface CellDiagnostic {
   /** Offset in the cell, in UTF-16 code units. */
   readonly start: number;
   readonly length: number;
-  /** What to do about it, where more can be said than the message does. */
+  /** Remedy, where there is one beyond the message. */
   readonly suggestion?: string;
 }
 
-/** JavaScript without declarations, and JSX without them, is `any` in a notebook, not an error. */
+/** JavaScript and JSX without declarations are `any` in a notebook, not an error. */
 const UNTYPED: ReadonlySet<number> = new Set([7016, 7026]);
 const ASSIGNED_IMPORT = 2632;
 const MISSING_MODULES: ReadonlySet<number> = new Set([2307, 2792, 2882]);
 const MISSING_NAMES: ReadonlySet<number> = new Set([2304, 2552, 2503, 2663]);
 
-/** A type used as a value: cells take what they import from a file that exports it. */
+/** A type used as a value, which the import table causes. */
 const EXPORTED_TYPE = 1362;
 const IMPORTED_TYPE = 1361;
 
-/** What TypeScript says where a name of that kind is assigned to in its own file. */
+/** TypeScript's error for an assignment to a name of that kind in one file. */
 const FIXED: Partial<Record<VisibleName["kind"], readonly [number, string]>> = {
   const: [2588, "a constant"],
   function: [2630, "a function"],
@@ -47,13 +48,13 @@ export const isMissingName = ({ code }: Diagnostic): boolean => MISSING_NAMES.ha
 export interface DiagnosticContext {
   /** Names of earlier cells. */
   readonly visible: ReadonlyMap<string, VisibleName>;
-  /** Folder that stands for the root of the disk. */
+  /** Folder that mirrors the root of the disk. */
   readonly root: string;
   /** The notebook's folder. */
   readonly folder: string;
 }
 
-/** Errors of a cell, with places in the cell and words that name nothing of the checker's own. */
+/** Errors of a cell, without positions and names of the checker's own files. */
 export function describeDiagnostics(
   diagnostics: readonly Diagnostic[],
   cell: ComposedCell,
@@ -61,7 +62,7 @@ export function describeDiagnostics(
 ): CellDiagnostic[] {
   const described: CellDiagnostic[] = [];
   for (const diagnostic of diagnostics) {
-    // What comes before the cell, its hidden first line, has nothing to say to its author.
+    // Not for the hidden first line.
     if (diagnostic.pos < cell.offset || isUntyped(diagnostic)) continue;
     const start = Math.min(diagnostic.pos - cell.offset, cell.code.length);
     const length = Math.max(0, Math.min(diagnostic.end - cell.offset, cell.code.length) - start);
@@ -80,7 +81,7 @@ export function describeDiagnostics(
   return described;
 }
 
-/** Code and message as they would be, were all cells one file. */
+/** Code and message as if all cells were one file. */
 function worded(
   diagnostic: Diagnostic,
   text: string,
@@ -100,13 +101,13 @@ function worded(
   return { code: fixed[0], message: `Cannot assign to '${text}' because it is ${fixed[1]}.` };
 }
 
-/** A message with what it explains itself by, indented. */
+/** A message with its chain of explanations, indented. */
 export function messageOf({ text, messageChain = [] }: Diagnostic): string {
   const chain = messageChain.map((next) => messageOf(next).replace(/^/gm, "  "));
   return [text, ...chain].join("\n");
 }
 
-/** Leaves out where the checker keeps its files. */
+/** Removes paths of the checker's files. */
 export function cleanText(text: string, root: string): string {
   const slot = new RegExp(`(?:typeof )?import\\("[^"]*${SLOT_FILE.source}[^"]*"\\)\\.?`, "g");
   return text
@@ -121,7 +122,7 @@ function packageOf(specifier: string): string {
   return first.startsWith("@") && second ? `${first}/${second}` : first;
 }
 
-/** Names that Node does not have, which the DOM's declarations know. */
+/** TypeScript's error for names that the DOM's declarations have. */
 const MISSING_LIBRARY = 2584;
 
 function suggestionFor({ code }: Diagnostic, text: string, folder: string): string | undefined {
@@ -136,25 +137,10 @@ function suggestionFor({ code }: Diagnostic, text: string, folder: string): stri
   }
   const above = specifier.slice(0, specifier.lastIndexOf("/") + 1);
   const files = moduleNames(folder, above).filter((name) => !name.endsWith("/"));
-  const similar = files.filter((name) => distance(stem(name), stem(specifier)) <= 2);
-  const [meant] = similar.length > 0 ? similar : [];
+  const meant = files.find((name) => editDistance(stem(name), stem(specifier)) <= 2);
   return `There is no such file in ${join(folder, above)}.${meant ? ` Did you mean "${meant}"?` : ""}`;
 }
 
 function stem(path: string): string {
   return path.replace(/\.\w+$/, "").toLowerCase();
-}
-
-/** How many characters have to be changed, added or taken out to make one text of another. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -41,7 +41,7 @@ export function summaryOf({ checker }: Project, symbol: Name): string {
   return sentence.length > MOST_CHARACTERS ? `${sentence.slice(0, MOST_CHARACTERS)}…` : sentence;
 }
 
-/** In a comment `*\/` stands for what would end it. */
+/** Unescapes `*\/` in a comment. */
 function plain(text: string): string {
   return text.trim().replaceAll("*\\/", "*/");
 }

@@ -1,8 +1,8 @@
 /** One name that an import statement brings in. */
 export interface ImportedName {
-  /** What the module calls it; `*` is the module itself. */
+  /** Name in the module; `*` is the module itself. */
   readonly imported: string;
-  /** What the cell calls it. */
+  /** Name in the cell. */
   readonly local: string;
   readonly isTypeOnly: boolean;
 }
@@ -17,7 +17,7 @@ export interface ImportStatement {
 }
 
 const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
-/** Comments, texts and templates are matched first, so that imports in them are passed over. */
+/** Comments and strings are matched first, to skip imports in them. */
 const STATEMENTS = new RegExp(
   [
     String.raw`\/\*[\s\S]*?\*\/|\/\/[^\n]*`,
@@ -57,7 +57,7 @@ export function importStatements(code: string): ImportStatement[] {
   return statements;
 }
 
-/** The code with spaces in place of statements, so that all else stays where it was. */
+/** The code with spaces in place of statements, which keeps all positions. */
 export function withoutStatements(code: string, statements: readonly ImportStatement[]): string {
   let rest = code;
   for (const { start, end } of statements) {

@@ -1,6 +1,6 @@
 import type { ImportedName, ImportStatement } from "./import-statements.ts";
 
-/** Modules of Node that a first import of costs nothing, since their declarations are there. */
+/** Node's modules, whose declarations are loaded anyway. */
 const NODE_MODULES = [
   "assert",
   "assert/strict",
@@ -37,7 +37,7 @@ const NODE_MODULES = [
   "zlib",
 ];
 
-/** Modules that are Node's only with `node:` before their name. */
+/** Modules that need the prefix `node:`. */
 const ONLY_NODE = ["sqlite", "test"];
 
 /** `fs` is `node:fs`, whatever is installed. */
@@ -48,18 +48,18 @@ function canonical(specifier: string): string {
 }
 
 /**
- * Everything that cells import, as one file that exports it again.
+ * All imports of cells, as one file that exports them.
  *
- * A cell with an import statement of its own would change what files the program is made of, at
- * the cost of building it anew. Cells therefore take what they import from here: a module that is
- * in the table already costs nothing more.
+ * An import statement in a cell would change the set of files of the program, which is then built
+ * again. So cells import from this file: a module that is in the table costs nothing more.
  *
  * ```ts
- * import * as m0 from "notelake"; export { m0 }; export { openLake as m0_openLake } from "notelake";
+ * import * as m0 from "notelake"; export { m0 }; export { openLake as m0_openLake } from
+ * "notelake";
  * ```
  */
 export class ImportTable {
-  /** The line of each module is found by this. */
+  /** Beginning of the line of a module. */
   static line(specifier: string): string {
     return `from ${JSON.stringify(canonical(specifier))};`;
   }
@@ -69,7 +69,7 @@ export class ImportTable {
     NODE_MODULES.map((name) => [`node:${name}`, new Set()]),
   );
 
-  /** Adds what statements import. @returns takes it out again; undefined when all was there */
+  /** Adds imports. @returns a function that removes them; undefined when all were there */
   add(statements: readonly ImportStatement[]): (() => void) | undefined {
     const before = this.#modules;
     const after = new Map(before);
@@ -90,7 +90,7 @@ export class ImportTable {
     };
   }
 
-  /** What the file calls a name of a module. */
+  /** Name in this file of a module's export. */
   nameOf(specifier: string, { imported, isTypeOnly }: ImportedName): string {
     const module = `m${[...this.#modules.keys()].indexOf(canonical(specifier))}`;
     return imported === "*" ? module : `${module}${isTypeOnly ? "t" : ""}_${imported}`;

@@ -26,20 +26,17 @@ import {
 import { documentationOf } from "./documentation.ts";
 import { declarationText, propertyLines, signatureText } from "./signature-text.ts";
 
-/** What is known about a place of a code, by MIME type. */
+/** Help for a position of a code, by MIME type. */
 export type Inspection = Readonly<Record<"text/plain" | "text/markdown", string>>;
 
 /** A call whose arguments a position is in. */
 interface Call {
   readonly node: CallExpression | NewExpression;
-  /** Number of the argument that the position is in, from 0. */
+  /** Index of the argument at the position. */
   readonly argument: number;
 }
 
-/**
- * Explains what is at an offset of a file: inside of a call the function and its parameter, else
- * the name there.
- */
+/** Help for an offset of a file: inside of a call the function and its parameter, else the name. */
 export function inspectAt(
   project: Project,
   file: SourceFile,
@@ -58,7 +55,7 @@ export function inspectAt(
   };
 }
 
-/** The same explanation for a terminal and for a page. */
+/** A part of the help, as plain text and as Markdown. */
 interface Part {
   readonly plain: string;
   readonly markdown: string;
@@ -75,7 +72,7 @@ function explainCall(project: Project, { node, argument }: Call): Part[] {
   const resolved = checker.getResolvedSignature(node);
   const meant = resolved && all.find((signature) => isSameDeclaration(signature, resolved));
   const fitting = meant ?? all.find((one) => one.getParameters().length > argument) ?? all[0];
-  // What was resolved has its types filled in; of several it may be a mixture.
+  // A resolved signature has its type arguments; of several overloads it may be a mixture.
   const chosen = meant && all.length === 1 ? resolved : fitting;
   const callee = calleeName(node);
   if (!chosen || !callee) return [];
@@ -99,16 +96,16 @@ function explainCall(project: Project, { node, argument }: Call): Part[] {
 
 const GUIDE = "*guide* `npx notelake docs` in a terminal lists its pages.";
 
-/** Whether a function is the package's own. */
+/** Whether a function is notelake's own. */
 function isOurs({ valueDeclaration }: Name): boolean {
   const path = valueDeclaration?.path.toString() ?? "";
   return path.startsWith(OWN_FOLDER.toLowerCase()) || path.startsWith(OWN_FOLDER);
 }
 
-/** What the package consists of. */
+/** Folder of notelake's sources. */
 const OWN_FOLDER = fileURLToPath(new URL("../..", import.meta.url)).replaceAll("\\", "/");
 
-/** The properties of an object that a caller writes out; of one with methods only its name counts. */
+/** The properties of an options object; an object with methods is only named. */
 function optionLines(project: Project, type: Type | undefined): string[] {
   const object = type && project.checker.getNonNullableType(type);
   const properties = object ? project.checker.getPropertiesOfType(object) : [];
@@ -130,11 +127,11 @@ function explainName(project: Project, name: Identifier, withDocumentation: bool
   return parts;
 }
 
-/** What a name means, behind the imports that it came through. */
+/** The symbol of a name, imports followed. */
 function symbolAt({ checker }: Project, name: Node): Name | undefined {
   const symbol =
     checker.getSymbolAtLocation(name) ??
-    // A type where a value would be, as when its name stands alone.
+    // A type where a value is expected, as when its name is the whole cell.
     checker.resolveName(name.getText(), SymbolFlags.Type, name);
   if (!symbol || !(symbol.flags & SymbolFlags.Alias)) return symbol;
   const target = checker.getAliasedSymbol(symbol);
@@ -144,7 +141,7 @@ function symbolAt({ checker }: Project, name: Node): Name | undefined {
 function callAround(file: SourceFile, offset: number): Call | undefined {
   let node: Node | undefined = findPrecedingToken(file, offset);
   for (; node && node !== file; node = node.parent) {
-    // The body of a function has nothing to do with the call that the function is passed to.
+    // Not inside of the body of a function that is an argument.
     if (isBlock(node) && node.pos < offset && offset < node.end) return undefined;
     if (!isCallExpression(node) && !isNewExpression(node)) continue;
     const list = node.arguments;

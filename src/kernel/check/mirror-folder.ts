@@ -12,30 +12,30 @@ import { dirname, join, parse, relative, sep } from "node:path";
 import { makeTemporaryFolder } from "../../core/temporary-folder.ts";
 
 /**
- * A private folder that stands for the notebook's folder, so that files of the checker resolve
- * imports as if they lay beside the notebook, and nothing is written there.
+ * A private folder that mirrors the notebook's folder: the checker's files in it resolve imports as
+ * if they were beside the notebook, where nothing is written.
  *
  * ```
- * base/node_modules                          stand-ins of the last resort (danfojs-node)
+ * base/node_modules                          last fallbacks (danfojs-node)
  * base/…/node_modules                        the kernel's own packages, notelake among them
- * base/…/root/home/ada/work                  `folder`: where the checker's files are
+ * base/…/root/home/ada/work                  `folder`: the checker's files
  * base/…/root/home/ada/node_modules     ->   /home/ada/node_modules, whether it exists or not
  * ```
  *
- * Relative imports get from `root` to the disk by the compiler option `rootDirs`.
+ * The compiler option `rootDirs` leads relative imports from `root` to the disk.
  *
- * A name that begins with `^/` is, to TypeScript, an unsaved document of an editor: it completes
- * names there, and refuses to in other files, where it wants to know everything that could be
- * imported, which its API cannot tell it. Nothing is on the disk under such a name.
+ * A path that begins with `^/` is an unsaved document to TypeScript. It completes names there; in
+ * other files it refuses to without a list of all possible imports, which its API does not take.
+ * Such a path is not on the disk.
  */
 export interface MirrorFolder {
-  /** Where the checker's own files are. */
+  /** Folder of the checker's files. */
   readonly folder: string;
-  /** Stands for the root of the disk. */
+  /** Mirrors the root of the disk. */
   readonly root: string;
   /** Names of `folder` and `root` for unsaved documents. */
   readonly unsaved: { readonly folder: string; readonly root: string };
-  /** The folder for all that this thread keeps for a time; the mirror is in it. */
+  /** The temporary folder of this thread, with the mirror in it. */
   readonly temporary: string;
   /** Deletes the mirror. */
   remove(): void;
@@ -95,7 +95,7 @@ export function ancestors(folder: string): string[] {
   return parent === folder ? [folder] : [folder, ...ancestors(parent)];
 }
 
-/** The `node_modules` folders that the kernel's own imports are looked for in, nearest first. */
+/** The `node_modules` folders of the kernel, nearest first. */
 function kernelModules(): string[] {
   return ancestors(packageRoot())
     .map((folder) => join(folder, "node_modules"))
@@ -111,7 +111,7 @@ function resolvePackage(name: string): string | undefined {
   }
 }
 
-/** danfojs-node, where it is not installed, has the types of the Danfo that notelake brings. */
+/** Where danfojs-node is not installed, links notelake's Danfo and its types. */
 function linkStandIns(modules: string): void {
   const { exports } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8"));
   if (!exports["./danfo"]) return;
@@ -120,11 +120,11 @@ function linkStandIns(modules: string): void {
   writeFileSync(join(danfo, "package.json"), `{ "types": "index.d.ts" }`);
   const text = `export * from "notelake/danfo";\nexport { default } from "notelake/danfo";\n`;
   writeFileSync(join(danfo, "index.d.ts"), text);
-  // The one of the kernel is further down, where this file does not see it.
+  // The kernel's own is in a deeper folder, which this file does not see.
   link(packageRoot(), join(modules, "notelake"));
 }
 
-/** A junction on Windows, where links to folders need no right of their own. */
+/** A junction on Windows, which needs no privilege. */
 function link(target: string, path: string): void {
   symlinkSync(target, path, "junction");
 }

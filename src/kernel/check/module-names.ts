@@ -3,12 +3,12 @@ import { builtinModules } from "node:module";
 import { join, resolve } from "node:path";
 import { ancestors, packageRoot } from "./mirror-folder.ts";
 
-/** What a specifier may end in when it names one of the notebook's own files. */
+/** Extensions of the notebook's own files. */
 const OWN_FILE = /\.(?:[mc]?tsx?|[mc]?jsx?|json)$/;
 
 /**
- * Specifiers that begin as `typed` does: packages that can be imported from a folder, their
- * subpaths, Node's own modules, and files of the folder.
+ * Specifiers that begin with `typed`: packages that can be imported from a folder, their subpaths,
+ * Node's modules, and files of the folder.
  */
 export function moduleNames(folder: string, typed: string): string[] {
   const names = /^\.{1,2}(?:\/|$)/.test(typed) ? ownFiles(folder, typed) : packages(folder, typed);
@@ -38,7 +38,7 @@ function packages(folder: string, typed: string): readonly string[] {
   return [...named, ...installed(folder), ...ownDependencies()];
 }
 
-/** Folders of `node_modules` that a cell's imports are looked for in, nearest first. */
+/** The `node_modules` folders of a cell, nearest first. */
 function moduleFolders(folder: string): string[] {
   return [...ancestors(folder), ...ancestors(packageRoot())]
     .map((above) => join(above, "node_modules"))
@@ -52,7 +52,7 @@ function packageFolder(folder: string, name: string): string | undefined {
     .find(existsSync);
 }
 
-/** Packages that lie above the notebook's folder. */
+/** Installed packages. */
 function installed(folder: string): string[] {
   const names: string[] = [];
   for (const above of ancestors(folder)) {
@@ -66,13 +66,13 @@ function installed(folder: string): string[] {
   return names;
 }
 
-/** notelake itself and what it depends on, which cells can import anywhere. */
+/** notelake and its dependencies, which cells can always import. */
 function ownDependencies(): string[] {
   const { name, dependencies = {} } = manifest(packageRoot());
   return [name ?? "notelake", ...Object.keys(dependencies)];
 }
 
-/** `notelake/vitest`: what a package exports under names of its own. */
+/** Subpath exports of a package, such as `notelake/vitest`. */
 function subpaths(folder: string, name: string): string[] {
   const { exports } = manifest(folder);
   if (exports && typeof exports === "object") {
@@ -99,7 +99,7 @@ function manifest(folder: string): Manifest {
   }
 }
 
-/** What is in a folder; nothing when it cannot be read. */
+/** Entries of a folder; none when it cannot be read. */
 function entries(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true });

@@ -9,11 +9,11 @@ export class CheckerError extends NotelakeError {
 }
 
 export interface NativeCompilerOptions {
-  /** Contents of files, by absolute path, in place of those on the disk. */
+  /** Contents of files by absolute path, which override those on the disk. */
   contents: ReadonlyMap<string, string>;
-  /** Told when the compiler was lost and started again. */
+  /** Called when the compiler was restarted. */
   notice: (message: string) => void;
-  /** Told the id of each process that is started, and 0 when it has ended. */
+  /** Called with the id of each process, and 0 when it ended. */
   onProcess?: (pid: number) => void;
 }
 
@@ -27,12 +27,12 @@ export class NativeCompiler {
   readonly #options: NativeCompilerOptions;
   #api: API | undefined;
   #config = "";
-  /** Set when the process has ended: its file descriptors may be somebody else's by now. */
+  /** Whether the process has ended: its file descriptors may be reused by now. */
   #lost = false;
   #snapshot: Snapshot | undefined;
   #closed = false;
   #heapMib = SMALLEST_HEAP_MIB;
-  /** Files whose content changed since the snapshot, each brought in by itself. */
+  /** Files that changed since the snapshot. */
   readonly #changed = new Set<string>();
   #everythingChanged = false;
 
@@ -41,26 +41,26 @@ export class NativeCompiler {
     this.#start();
   }
 
-  /** Names the tsconfig.json of the project, by its absolute path. */
+  /** Sets the tsconfig.json of the project. */
   openProject(config: string): void {
     this.#config = config;
   }
 
-  /** The content of a file is another one. */
+  /** Notes that a file changed. */
   changed(path: string): void {
     this.#changed.add(path);
   }
 
-  /** Packages or files came or went: everything is looked up anew. */
+  /** Notes that packages or files were added or removed: everything is resolved again. */
   everythingChanged(): void {
     this.#everythingChanged = true;
   }
 
   /**
-   * Asks the compiler about the project as it is now. When it fails it is started again, once,
-   * and asked again.
+   * Queries the compiler about the current project. After a failure it is restarted once, and
+   * queried again.
    *
-   * @throws CheckerError `CHECKER_LOST` when it fails the second time too
+   * @throws CheckerError `CHECKER_LOST` when it fails again
    */
   ask<T>(question: (project: Project) => T): T {
     try {
@@ -83,27 +83,24 @@ export class NativeCompiler {
     }
   }
 
-  /**
-   * Asks for help with a code that is being written: nothing is known when the compiler fails,
-   * as it does on some codes that are not complete.
-   */
+  /** The same for incomplete code; undefined when the compiler fails, as it does on some. */
   askForHelp<T>(question: (project: Project) => T): T | undefined {
     try {
       return this.#answer(question);
     } catch (error) {
       if (error instanceof CheckerError) throw error;
-      // Its own failures are answers, after which it goes on.
+      // After its own errors it continues.
       if (!/^(?:panic|api|completion list)\b/.test(String((error as Error)?.message))) this.#drop();
       return undefined;
     }
   }
 
-  /** What a tsconfig.json says, with what it extends; what it says wrongly is left out. */
+  /** Options of a tsconfig.json, with those that it extends; invalid ones are left out. */
   readConfig(path: string): CompilerOptions {
     return this.#start().parseConfigFile(path).options as CompilerOptions;
   }
 
-  /** Gives it, before the first is loaded, the room that imports usually need. */
+  /** Raises its heap limit before the first import. */
   makeRoomForImports(): void {
     if (this.#heapMib >= IMPORTS_HEAP_MIB) return;
     this.#heapMib = IMPORTS_HEAP_MIB;
@@ -111,8 +108,8 @@ export class NativeCompiler {
   }
 
   /**
-   * Starts the process again with more room when a program of so many files needs it: near its
-   * limit the compiler would do little but collect garbage.
+   * Restarts the process with a larger heap when a program of so many files needs it: near its
+   * limit the compiler would mostly collect garbage.
    */
   makeRoomFor(files: number): void {
     const needed = 100 + files * 0.06;
@@ -148,7 +145,7 @@ export class NativeCompiler {
     for (const file of this.#changed) {
       this.#changed.delete(file);
       this.#replace(api.updateSnapshot({ fileChanges: { changed: [file] } }));
-      // The parsed files that it keeps are told apart by a path that unsaved documents do not have.
+      // Its cache of parsed files has no key for unsaved documents.
       if (file.startsWith("^/")) api.clearSourceFileCache();
     }
     const project = this.#snapshot.getProject(config);
@@ -172,7 +169,7 @@ export class NativeCompiler {
     return api;
   }
 
-  /** Snapshots that are not disposed of stay in the compiler's memory. */
+  /** Disposes of the last snapshot, which the compiler would keep. */
   #replace(snapshot: Snapshot): void {
     this.#snapshot?.dispose();
     this.#snapshot = snapshot;
@@ -188,13 +185,13 @@ export class NativeCompiler {
     try {
       api.close();
     } catch {
-      // Snapshots cannot be released any more; the process can.
+      // Snapshots cannot be released: end the process.
       childOf(api).kill();
     }
   }
 }
 
-/** The compiler's process, of which the API says nothing. */
+/** The compiler's process, which the API does not expose. */
 function childOf(api: API): ChildProcess {
   const { client } = api as unknown as { client?: { channel?: { child?: ChildProcess } } };
   const child = client?.channel?.child;
@@ -211,15 +208,15 @@ function reason(error: unknown): string {
 }
 
 /**
- * The compiler's heap grows to this many MiB before it collects garbage. Cells that import nothing
- * need 50; notelake's declarations take 170.
+ * Size of the compiler's heap in MiB before it collects garbage. Cells without imports need 50;
+ * notelake's declarations take 170.
  */
 const SMALLEST_HEAP_MIB = 90;
 const IMPORTS_HEAP_MIB = 240;
 
 function spawn({ contents }: NativeCompilerOptions, heapMib: number): API {
-  // The compiler inherits the environment at this moment. Collecting less often than by default
-  // loads large packages in two thirds of the time.
+  // The compiler inherits the environment now. Collecting less often loads large packages in two
+  // thirds of the time.
   const { GOMEMLIMIT, GOGC } = process.env;
   process.env.GOMEMLIMIT = GOMEMLIMIT ?? `${heapMib}MiB`;
   process.env.GOGC = GOGC ?? "200";

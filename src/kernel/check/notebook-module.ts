@@ -2,29 +2,31 @@
 import module from "node:module";
 import { importStatements, withoutStatements } from "./import-statements.ts";
 
-/** The cells of a notebook as one module, and where in it each of them is. */
+/** The cells of a notebook as one module, and their positions in it. */
 export interface NotebookModule {
   readonly text: string;
-  /** A cell has JSX in it. */
+  /** Whether a cell has JSX. */
   readonly isJsx: boolean;
-  /** Where an offset of the text is in the cells; undefined for what is in none. */
+  /** The cell of an offset of the text, and the offset in it; undefined outside of cells. */
   locate(offset: number): { cell: number; offset: number } | undefined;
 }
 
 const escaped = (name: string): string => name.replaceAll("$", "\\$");
 
-/** Imports that bring in no name, or say what kind of file they name. */
+/** Imports without names, or with attributes. */
 const OTHER_IMPORT =
   /^[ \t]*import\s*(?:[\w*{}\s,$]+\sfrom\s*)?["'][^"'\n]+["'](?:\s*with\s*\{[^}]*\})?[ \t]*;?/gm;
 
 /**
- * Puts the cells of a notebook one into another, so that each sees what the ones before declare and
- * may declare it again, and what no later cell uses can be told:
+ * Nests the cells of a notebook, so that each sees the declarations of the ones before and may
+ * declare names again, and unused names are found:
  *
  * ```ts
  * import { openLake } from "notelake";
- * { const lake = openLake("raw");
- * { lake.list("**");
+ * {
+ * const lake = openLake("raw");
+ * {
+ * lake.list("**");
  * }}
  * ```
  */
@@ -49,7 +51,7 @@ export function notebookModule(cells: readonly string[]): NotebookModule {
         const at = code
           .slice(start, end)
           .search(new RegExp(`(?<![\\w$])${escaped(local)}(?![\\w$])`));
-        // The whole line stands for the name in the cell.
+        // The line maps to the name in the cell.
         add(line, { cell, offset: start + Math.max(0, at) });
         add("\n");
       }
@@ -62,7 +64,7 @@ export function notebookModule(cells: readonly string[]): NotebookModule {
         { specifier: "", names: [], start: index, end: index + statement.length },
       ]);
     }
-    // In a block nothing is exported.
+    // `export` is not allowed in a block.
     return body.replace(
       /^export(?=\s+(?:const|let|function|class|enum|interface|type)\b)/gm,
       "      ",
@@ -72,7 +74,7 @@ export function notebookModule(cells: readonly string[]): NotebookModule {
     const [open, close] = isObject(body) ? ["{(", ")"] : ["{", ""];
     add(open);
     add(body, { cell, offset: 0 });
-    // Without an end of its own, `({ a })` before a brace would be read as parameters.
+    // With a semicolon, as `({ a })` before a brace would parse as parameters.
     add(`\n${close};`);
   }
   add(`${"}".repeat(bodies.length)}\nexport {};\n`);
@@ -89,12 +91,12 @@ export function notebookModule(cells: readonly string[]): NotebookModule {
   };
 }
 
-/** `{ rows: 1, bytes: 2 }` is an object in a notebook, and no block. */
+/** `{ rows: 1, bytes: 2 }` is an object in a notebook, not a block. */
 function isObject(code: string): boolean {
   return /^\s*\{/.test(code) && isTypeScript(`(${code}\n)`);
 }
 
-/** Whether it can be parsed, and needs no more than its types taken out. */
+/** Whether it parses after type stripping. */
 function isTypeScript(code: string): boolean {
   try {
     module.stripTypeScriptTypes(code);

@@ -1,4 +1,4 @@
-/** UTF-16 offset of a position that Jupyter gives, which counts code points. */
+/** UTF-16 offset of a position in code points, as in Jupyter. */
 export function utf16Offset(code: string, codePoints: number): number {
   let offset = 0;
   for (const character of code) {
@@ -8,7 +8,7 @@ export function utf16Offset(code: string, codePoints: number): number {
   return offset;
 }
 
-/** Position for Jupyter, in code points, of a UTF-16 offset. */
+/** Position in code points of a UTF-16 offset. */
 export function codePointPosition(code: string, offset: number): number {
   let position = 0;
   for (const _character of code.slice(0, offset)) position++;

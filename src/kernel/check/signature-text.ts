@@ -12,11 +12,11 @@ import { summaryOf } from "./documentation.ts";
 
 /** Longer signatures have a line for each parameter. */
 const LINE = 80;
-/** Types with more properties than a person reads at a glance are named only. */
+/** Types with more properties than this are named only. */
 const MOST_PROPERTIES = 25;
 
 /**
- * A signature as one would write it. The parameter that is being written, if any, is marked:
+ * A signature as TypeScript; the current parameter, if any, is marked:
  *
  * ```
  * loadFrame(
@@ -60,12 +60,12 @@ export function signatureText(
   return `${name}${generic}(\n${lines.join("\n")}\n)${result}`;
 }
 
-/** `options?: Options | undefined` says the same twice. */
+/** `options?: Options | undefined` without the redundant part. */
 function withoutUndefined(parameter: string): string {
   return parameter.replace(/^([\w$]+\?: )(?:\((.*)\)|(.*)) \| undefined$/s, "$1$2$3");
 }
 
-/** A name as it would be declared, with its type. */
+/** A declaration of a name, with its type. */
 export function declarationText(project: Project, symbol: Name, at: Node): string {
   const { checker } = project;
   const { flags, name } = symbol;
@@ -101,8 +101,8 @@ function wordFor({ flags, valueDeclaration }: Name): string {
 }
 
 /**
- * `name?: type;` of each property of an object type that is not one of the language's own, with
- * the first sentence of its documentation.
+ * `name?: type;` of each property of an object type, except the language's own, with the first
+ * sentence of its documentation.
  */
 export function propertyLines(project: Project, type: Type | undefined): string[] {
   const { checker } = project;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 
 interface OwnFile {
@@ -104,5 +104,4 @@ function stampOf(path: string): string {
   return stats ? `${stats.mtimeNs} ${stats.size} ${stats.ino}` : "";
 }
 
-const hashOf = (source: string | Uint8Array): string =>
-  createHash("sha256").update(source).digest("base64");
+const hashOf = (source: string | Uint8Array): string => hash("sha256", source, "base64");

@@ -52,7 +52,7 @@ async function* partsOf(
 ): AsyncGenerator<UsagePart> {
   const parts = new Map<string, { -readonly [Key in keyof UsagePart]: UsagePart[Key] }>();
   const pattern = base ? `${base.replace(/[*?[\]{}()!\\]/g, "\\$&")}/**` : "**";
-  for await (const entry of lake.list(pattern, { hidden: true, ...(signal && { signal }) })) {
+  for await (const entry of lake.list(pattern, { hidden: true, signal })) {
     if (entry.kind === "directory") continue;
     const name = by === "kind" ? kindOf(entry.path) : folderOf(entry.path, base, depth);
     const part = parts.get(name) ?? { name, files: 0, size: 0, largest: 0, newest: undefined };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { resolve } from "node:path";
 import { ignoreForbidden, ignoreMissing } from "../http/retry.ts";
 import type { LakeEntry } from "../lake.ts";
@@ -24,8 +24,8 @@ export class InterruptedUploads {
    * the file, by its size and time, is removed.
    */
   async resume(local: LocalEntry, path: string, signal?: AbortSignal): Promise<Resumption> {
-    const start = partStart(path, hash(resolve(local.localPath)));
-    const part = `${start}${hash(`${local.size} ${local.modified}`)}.part`;
+    const start = partStart(path, shortHash(resolve(local.localPath)));
+    const part = `${start}${shortHash(`${local.size} ${local.modified}`)}.part`;
     const hidden = await this.#hiddenIn(parentOf(path), signal);
     if (!hidden) {
       const remaining = await this.#store.stat(part, signal).catch(ignoreMissing);
@@ -67,6 +67,7 @@ async function listHidden(
   return hidden;
 }
 
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+/** Twelve hexadecimal digits, as a part of a file's name. */
+function shortHash(text: string): string {
+  return hash("sha256", text).slice(0, 12);
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { User } from "../directory/people.ts";
 import { AuthorityFailure } from "./authority-failure.ts";
@@ -88,7 +88,7 @@ export class AuthorizationCodes {
           "Authorization code.",
       );
     }
-    if (createHash("sha256").update(verifier).digest("base64url") !== known.challenge) {
+    if (hash("sha256", verifier, "base64url") !== known.challenge) {
       throw refusal(
         501481,
         "The Code_Verifier does not match the code_challenge supplied in the authorization request.",

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import type { Clock } from "../clock.ts";
 import type { Application } from "../directory/applications.ts";
@@ -175,5 +175,5 @@ function issuerOf(tenant: string): string {
 
 /** A subject differs from one application to the next, and stays the same for one of them. */
 function pairwise(user: User, applicationId: string): string {
-  return createHash("sha256").update(`${user.id} ${applicationId}`).digest("base64url");
+  return hash("sha256", `${user.id} ${applicationId}`, "base64url");
 }

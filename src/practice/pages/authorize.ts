@@ -3,12 +3,12 @@ import { AuthorityFailure } from "../authority/authority-failure.ts";
 import type { AuthorizationCodes } from "../authority/authorization-codes.ts";
 import type { BrowserUser } from "../authority/browser-user.ts";
 import { readSignInRequest, type SignInRequest } from "../authority/sign-in-request.ts";
-import { displayName, findUser, USERS, type User } from "../directory/people.ts";
+import { findUser, USERS, type User } from "../directory/people.ts";
 import { TENANT } from "../directory/tenant.ts";
 import { type Exchange, readForm, redirect, sendPage } from "../exchange.ts";
 import type { Faults } from "../faults/faults.ts";
 import { html, Markup } from "./html-markup.ts";
-import { numberMatch, outcome, page, userPicker } from "./layout.ts";
+import { numberPage, outcome, page, userPicker } from "./layout.ts";
 
 /** What the sign-in page works with. */
 export interface AuthorizeContext {
@@ -146,12 +146,7 @@ function askForNumber(
   const key = randomBytes(16).toString("base64url");
   const number = String(randomInt(10, 100));
   context.numbers.set(key, number);
-  return page(
-    "Approve the sign-in",
-    html`<h1>Approve the sign-in</h1>
-<p class="soft">${displayName(user)}, ${user.upn}</p>
-${numberMatch({ number, user, application: application.name, text, hidden: { match: key } })}`,
-  );
+  return numberPage({ number, user, application: application.name, text, hidden: { match: key } });
 }
 
 function refused(failure: AuthorityFailure): string {

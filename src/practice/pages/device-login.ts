@@ -3,7 +3,7 @@ import { findApplication } from "../directory/applications.ts";
 import { displayName, findUser, USERS, type User } from "../directory/people.ts";
 import { type Exchange, readForm, sendPage } from "../exchange.ts";
 import { html } from "./html-markup.ts";
-import { message, numberMatch, outcome, page, userPicker } from "./layout.ts";
+import { message, numberPage, outcome, page, userPicker } from "./layout.ts";
 
 /** Where a person finishes the sign-in that a program has started. */
 export async function answerDeviceLogin(codes: DeviceCodes, exchange: Exchange): Promise<void> {
@@ -88,13 +88,7 @@ ${userPicker(USERS)}
 
 function askForNumber(signIn: DeviceSignIn, user: User, text?: string): string {
   const { number, userCode: code } = signIn;
-  const application = applicationName(signIn);
-  return page(
-    "Approve the sign-in",
-    html`<h1>Approve the sign-in</h1>
-<p class="soft">${displayName(user)}, ${user.upn}</p>
-${numberMatch({ number, user, application, text, hidden: { code } })}`,
-  );
+  return numberPage({ number, user, application: applicationName(signIn), text, hidden: { code } });
 }
 
 function signedIn(user: User): string {

@@ -65,7 +65,7 @@ function initials({ givenName, familyName }: User): string {
   return `${givenName.charAt(0)}${familyName.charAt(0)}`;
 }
 
-/** A second factor to show: a number on the page that the person types on a practice phone. */
+/** Number matching: a number on the page, which the person types on a practice phone. */
 interface NumberMatch {
   readonly number: string;
   readonly user: User;
@@ -77,9 +77,13 @@ interface NumberMatch {
   readonly hidden: Readonly<Record<string, string>>;
 }
 
-export function numberMatch({ number, user, application, text, hidden }: NumberMatch): Markup {
+export function numberPage({ number, user, application, text, hidden }: NumberMatch): string {
   const fields = Object.entries({ ...hidden, user: user.upn });
-  return html`<p>Your second factor asks for the number that this page shows.</p>
+  return page(
+    "Approve the sign-in",
+    html`<h1>Approve the sign-in</h1>
+<p class="soft">${displayName(user)}, ${user.upn}</p>
+<p>Your second factor asks for the number that this page shows.</p>
 <div class="number" aria-label="Number to match">${number}</div>
 <form method="post" class="phone">
 <h2>Practice phone of ${user.givenName}</h2>
@@ -94,5 +98,6 @@ ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="
 <button class="main" name="answer" value="approve">Yes, it's me</button>
 <button name="answer" value="cancel">Cancel</button>
 </div>
-</form>`;
+</form>`,
+  );
 }

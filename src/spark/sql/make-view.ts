@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { PlaceDescription } from "../../frames/describe-place.ts";
 import { partitionsOf } from "../../frames/discover/hive-partitions.ts";
 import type { LakeFiles } from "../../frames/lake-files.ts";
@@ -68,12 +68,12 @@ export async function makeView(
 }
 
 function view(place: string, setup: readonly string[], select: string): SparkView {
-  const name = `notelake_${hash(place + select)}`;
+  const name = `notelake_${shortHash(place + select)}`;
   return { name, setup: [...setup, `create or replace temporary view ${name} as ${select}`] };
 }
 
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+function shortHash(text: string): string {
+  return hash("sha256", text).slice(0, 16);
 }
 
 /** Parquet has its types; a folder's name is text or what an engine takes it for. */
@@ -122,7 +122,7 @@ function sourceOf(
   }
   const list = Object.entries(settings).map(([key, value]) => `${key} ${literal(value)}`);
   const sql = `${schema} using ${format} options (${list.join(", ")})`;
-  const name = `notelake_${hash(sql)}`;
+  const name = `notelake_${shortHash(sql)}`;
   return { sql: name, setup: `create or replace temporary view ${name}${sql}` };
 }
 
@@ -143,7 +143,7 @@ async function partsOf(
     const below: { path: string }[] = [];
     const path = folder.startsWith(lake.url) ? folder.slice(lake.url.length) : folder;
     const pattern = path ? `${path.replace(/^\/+/, "")}/**` : "**";
-    for await (const entry of lake.list(pattern, signal ? { signal } : {})) {
+    for await (const entry of lake.list(pattern, { signal })) {
       if (entry.kind === "file") below.push(entry);
     }
     present = below;
@@ -177,7 +177,7 @@ async function refuseOtherHeaders(
   const waiting = plain.length > 1 ? plain.values() : [].values();
   const worker = async () => {
     for (const { path, etag } of waiting) {
-      const options = { length: LONGEST_HEADER, etag, ...(signal && { signal }) };
+      const options = { length: LONGEST_HEADER, etag, signal };
       const text = Buffer.from(await lake.read(path, options)).toString("utf8");
       headers.set(text.split(/\r?\n/)[0] ?? "", path);
     }

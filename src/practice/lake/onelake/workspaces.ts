@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Store } from "../storage/lake-store.ts";
 import type { Call, WrittenPlace } from "../wire/lake-call.ts";
 
@@ -13,7 +13,7 @@ export function isId(text: string): boolean {
 
 /** The id of a workspace, or of an item in one; the same in every practice cloud. */
 export function idOf(workspace: string, item = ""): string {
-  const hex = createHash("sha256").update(`${workspace}/${item}`).digest("hex");
+  const hex = hash("sha256", `${workspace}/${item}`);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { closeSync, constants, createReadStream, mkdirSync, openSync } from "node:fs";
 import { chmod, copyFile, type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -118,7 +118,7 @@ export class Files {
   }
 
   #storeSmall(bytes: Buffer): Stored {
-    const digest = createHash("md5").update(bytes).digest("base64");
+    const digest = hash("md5", bytes, "base64");
     const { file, offset } = this.pack(bytes);
     return { file, offset, length: bytes.length, digest, release: this.hold([file]) };
   }
