@@ -9,7 +9,7 @@ import { environment } from "./methods/environment.ts";
 import { managedIdentity } from "./methods/managed-identity.ts";
 import { vscode } from "./methods/vscode.ts";
 import { workloadIdentity } from "./methods/workload-identity.ts";
-import type { RememberOption } from "./remember/remembered.ts";
+import type { RememberOption } from "./token-cache/remembered.ts";
 
 export interface AutomaticOptions {
   /** Directory, for credentials that have the option. */

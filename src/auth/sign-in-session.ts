@@ -4,7 +4,7 @@ import { SignInError } from "../core/errors.ts";
 import type { Account, SignInMethod, SignInReport } from "../core/sign-in-types.ts";
 import { attemptSignIn } from "./attempt.ts";
 import type { Credential } from "./credential.ts";
-import { refused } from "./refused-sign-in.ts";
+import { signInError } from "./sign-in-error.ts";
 import { CANCELLED } from "./sign-in-failure.ts";
 import { toAbortSignal, unlessAborted } from "./traffic/signals.ts";
 
@@ -129,7 +129,7 @@ export class Session implements TokenCredential {
         ...(this.#timeout !== undefined && { timeout: this.#timeout }),
       });
       this.#checkSignedIn();
-      if (!token) throw refused({ ...this.report, attempts: [attempt] }, this.#cloud, failure);
+      if (!token) throw signInError({ ...this.report, attempts: [attempt] }, this.#cloud, failure);
       this.#tokens.set(key, token);
       return token;
     };

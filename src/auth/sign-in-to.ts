@@ -4,7 +4,7 @@ import { accountOf } from "./account.ts";
 import { attemptSignIn } from "./attempt.ts";
 import type { CredentialContext } from "./credential.ts";
 import { credentialsOf, type SignInOptions } from "./methods.ts";
-import { refused } from "./refused-sign-in.ts";
+import { signInError } from "./sign-in-error.ts";
 import { Session, scopeOf } from "./sign-in-session.ts";
 
 /**
@@ -52,10 +52,10 @@ export async function signInTo(cloud: Cloud, options: SignInOptions = {}): Promi
     }
     const settled = credential.decisive && last.attempt.outcome === "failed";
     if (last.failure && (settled || credentials.length === 1 || options.signal?.aborted)) {
-      throw refused(report(), cloud, last.failure);
+      throw signInError(report(), cloud, last.failure);
     }
   }
-  throw refused(report(), cloud);
+  throw signInError(report(), cloud);
 }
 
 /** Prints a prompt, for programs without `onPrompt`. */

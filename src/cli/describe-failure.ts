@@ -1,6 +1,6 @@
 import { UsageError } from "../core/command-line.ts";
 import { NotelakeError } from "../core/errors.ts";
-import { describeRefusal } from "../core/refusal.ts";
+import { describeSystemError } from "../core/system-error.ts";
 import { PracticeError } from "../practice/practice-error.ts";
 
 /**
@@ -14,7 +14,7 @@ export function describeFailure(command: string, error: unknown): string {
     const [what] = error.message.split("\n");
     return `notelake ${command}: ${what} (${error.code}). ${error.hint}\n`;
   }
-  const refusal = describeRefusal(error);
+  const refusal = describeSystemError(error);
   if (refusal) return `notelake ${command}: ${refusal}\n`;
   const { stack } = error as Error;
   return `notelake ${command} met an error that it does not know:\n${stack ?? String(error)}\n`;

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import pLimit from "p-limit";
 import { readCommandLine, readPositive, UsageError } from "../core/command-line.ts";
-import { describeRefusal } from "../core/refusal.ts";
+import { describeSystemError } from "../core/system-error.ts";
 import type { CellReport } from "./cell-report.ts";
 import { compareOutputs, describeDifferences, mergeOutputs } from "./compare.ts";
 import { findNotebooks } from "./find-notebooks.ts";
@@ -232,7 +232,7 @@ async function runOne(
     const changed = update ? differences.length : 0;
     return { ...report, status: "passed", ...(changed > 0 && { changed }) };
   } catch (error) {
-    return failed(describeRefusal(error) ?? (error as Error).message);
+    return failed(describeSystemError(error) ?? (error as Error).message);
   }
 }
 
@@ -254,7 +254,7 @@ async function writeOutput(
     }
     return report;
   } catch (error) {
-    const why = describeRefusal(error) ?? (error as Error).message;
+    const why = describeSystemError(error) ?? (error as Error).message;
     return { ...report, status: "failed", error: why };
   }
 }

@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { copyByService } from "../../src/lake/gen2/copy-path.ts";
 import type { Gen2Wire } from "../../src/lake/gen2/gen2-wire.ts";
 import type { Lake, LakeEntry } from "../../src/lake/lake.ts";
-import type { Asked } from "./in-between.ts";
-import { openRig } from "./in-between-rig.ts";
+import type { Asked } from "./altering-proxy.ts";
 import { everythingIn } from "./listed.ts";
 import { startTestCloud, type TestCloud } from "./practice-cloud.ts";
+import { openRig } from "./proxy-rig.ts";
 import { Traffic } from "./traffic.ts";
 
 const BIG = randomBytes(9_000_000);

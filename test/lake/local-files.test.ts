@@ -24,8 +24,8 @@ import {
 } from "../../src/lake/local/new-file.ts";
 import { inUse } from "../../src/lake/transfer/interrupted-downloads.ts";
 import { PartFile } from "../../src/lake/transfer/part-file.ts";
-import { openRig, type Rig } from "./in-between-rig.ts";
 import { pathsIn } from "./listed.ts";
+import { openRig, type Rig } from "./proxy-rig.ts";
 
 // Files and folders that come down: each whole and under its own name, and nothing elsewhere.
 

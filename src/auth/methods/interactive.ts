@@ -9,8 +9,8 @@ import {
   type TokenRequest,
   tokenOptions,
 } from "../credential.ts";
-import { type Remembered, type RememberOption, remembered } from "../remember/remembered.ts";
 import { CANCELLED, describeFailure } from "../sign-in-failure.ts";
+import { type Remembered, type RememberOption, remembered } from "../token-cache/remembered.ts";
 import { unlessAborted } from "../traffic/signals.ts";
 
 /** Options of the interactive methods. */

@@ -3,7 +3,7 @@ import type { Cloud } from "../../core/cloud.ts";
 import { SignInError } from "../../core/errors.ts";
 import { EXPLANATIONS } from "../../core/explanations.ts";
 import { type Credential, tokenOptions } from "../credential.ts";
-import { locate, type Program } from "../programs.ts";
+import { locate, type Program } from "../locate-program.ts";
 import { Unavailable } from "../sign-in-failure.ts";
 
 /** Tools take seconds: `az` starts Python, `pwsh` loads a module. */

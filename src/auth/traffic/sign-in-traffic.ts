@@ -7,7 +7,7 @@ import {
 import { type Cloud, tlsSettings } from "../../core/cloud.ts";
 import { SignInError } from "../../core/errors.ts";
 import { isDevicePoll, pollDevice, retryAfter } from "./device-poll.ts";
-import { foreignIn } from "./own-replies.ts";
+import { foreignIn } from "./foreign-replies.ts";
 import { type AuthorityError, currentRecording, type Recording } from "./recording.ts";
 import { toAbortSignal } from "./signals.ts";
 

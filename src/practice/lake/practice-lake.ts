@@ -13,7 +13,7 @@ import type { KeyName } from "./storage/account-keys.ts";
 import type { CorsRule } from "./storage/cors-rules.ts";
 import { Reserve } from "./storage/reserve.ts";
 import { answerError } from "./wire/answer.ts";
-import { allowOrigin, answerPreflight } from "./wire/cross-origin.ts";
+import { allowOrigin, answerPreflight } from "./wire/cors.ts";
 import { failFirst } from "./wire/inject-faults.ts";
 import {
   type Call,

@@ -8,7 +8,7 @@ import {
   serializeAuthenticationRecord,
   useIdentityPlugin,
 } from "@azure/identity";
-import { type Change, SealedStore, type StoreFiles, unusable } from "./sealed-store.ts";
+import { type Change, EncryptedStore, type StoreFiles, unusable } from "./encrypted-store.ts";
 
 /**
  * Whether to keep a sign-in; in the user's folders, or in one folder with both the encrypted file
@@ -64,7 +64,7 @@ export function remembered(
   };
 }
 
-async function changing(store: SealedStore, task: (change: Change) => Promise<void>) {
+async function changing(store: EncryptedStore, task: (change: Change) => Promise<void>) {
   const change = await store.change();
   try {
     await task(change);
@@ -74,15 +74,15 @@ async function changing(store: SealedStore, task: (change: Change) => Promise<vo
 }
 
 /** One store a file, as a store serializes its calls. */
-const stores = new Map<string, SealedStore>();
+const stores = new Map<string, EncryptedStore>();
 
-function storeIn(folder: string | undefined): SealedStore {
+function storeIn(folder: string | undefined): EncryptedStore {
   const files = folder
     ? { database: join(folder, "sign-ins.db"), key: join(folder, "sign-ins.key") }
     : ownFiles();
   const known = stores.get(files.database);
   if (known) return known;
-  const store = new SealedStore(files);
+  const store = new EncryptedStore(files);
   stores.set(files.database, store);
   return store;
 }
@@ -110,10 +110,10 @@ function homeFolder(): string {
   }
 }
 
-const registered = new Map<string, SealedStore>();
+const registered = new Map<string, EncryptedStore>();
 
 /** The Azure SDK has one cache plug-in in a process, which serves all names. */
-function register(name: string, store: SealedStore): void {
+function register(name: string, store: EncryptedStore): void {
   if (registered.size === 0) useIdentityPlugin(cachePlugin);
   registered.set(name, store);
 }

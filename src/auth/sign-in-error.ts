@@ -7,7 +7,7 @@ import type { Failure } from "./sign-in-failure.ts";
 const SLOW = 1_500;
 
 /** The error of a failed sign-in: `failure` of its last attempt if given, else all attempts. */
-export function refused(report: SignInReport, cloud: Cloud, failure?: Failure): SignInError {
+export function signInError(report: SignInReport, cloud: Cloud, failure?: Failure): SignInError {
   const { attempts, restriction } = report;
   if (!failure) {
     const limited = restriction ? ` (AZURE_TOKEN_CREDENTIALS is ${restriction})` : "";

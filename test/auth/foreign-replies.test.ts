@@ -3,19 +3,24 @@ import { checkCloud } from "../../src/auth/check-cloud.ts";
 import type { SignInOptions } from "../../src/auth/methods.ts";
 import { signInTo } from "../../src/auth/sign-in-to.ts";
 import type { Cloud } from "../../src/core/cloud.ts";
-import { ANSWERS, type InBetween, type Meddling, stepInBetween } from "../lake/in-between.ts";
+import {
+  type AlteringProxy,
+  ANSWERS,
+  type Meddling,
+  startAlteringProxy,
+} from "../lake/altering-proxy.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
 // A man in the middle of what is said with the authority: nobody is signed in on his word.
 
 let { practice, cloud } = {} as Practice;
-let between: InBetween;
+let between: AlteringProxy;
 let meddled: Cloud;
 let service: { clientId: string; clientSecret: string };
 
 beforeAll(async () => {
   ({ practice, cloud } = await openPractice({ approveDeviceCodesAs: "ada@contoso.com" }));
-  between = await stepInBetween(practice.description);
+  between = await startAlteringProxy(practice.description);
   const { port, ca } = between;
   const origin = `https://127.0.0.1:${port}`;
   const loopback = { metadata: "", ...cloud.loopback, port, ca };

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
-import { ANSWERS, type Asked, type Meddling, type Told } from "./in-between.ts";
-import { BIG, openRig, type Rig, SEEDS } from "./in-between-rig.ts";
+import { ANSWERS, type Asked, type Meddling, type Told } from "./altering-proxy.ts";
 import { collect } from "./practice-cloud.ts";
+import { BIG, openRig, type Rig, SEEDS } from "./proxy-rig.ts";
 
 // The service's own replies, changed on their way: a call gives what is right, or refuses.
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { LakeError } from "../../src/core/errors.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import { ANSWERS } from "./in-between.ts";
-import { BIG, openRig, type Rig, SEEDS } from "./in-between-rig.ts";
+import { ANSWERS } from "./altering-proxy.ts";
 import { collect } from "./practice-cloud.ts";
+import { BIG, openRig, type Rig, SEEDS } from "./proxy-rig.ts";
 
 // A man in the middle of a TLS connection: no call takes his word for the service's.
 

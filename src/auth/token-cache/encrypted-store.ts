@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CompactEncrypt, compactDecrypt } from "jose";
 import { SignInError } from "../../core/errors.ts";
-import { openSealingKey, readKey } from "./sealing-key.ts";
+import { openEncryptionKey, readKey } from "./encryption-key.ts";
 
 /** The file of remembered sign-ins, and that of the key that encrypts them. */
 export interface StoreFiles {
@@ -30,7 +30,7 @@ export interface Change {
  * Texts by name in one file, each encrypted (JWE, A256GCM), readable by its owner only. Processes
  * use the database's lock, which the system releases when a process ends.
  */
-export class SealedStore {
+export class EncryptedStore {
   readonly #files: StoreFiles;
   #tail: Promise<void> = Promise.resolve();
 
@@ -159,7 +159,7 @@ export class SealedStore {
   }
 
   async #seal(name: string, content: string): Promise<string> {
-    const key = await openSealingKey(this.#files.key);
+    const key = await openEncryptionKey(this.#files.key);
     return new CompactEncrypt(new TextEncoder().encode(content))
       .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid: name })
       .encrypt(key);

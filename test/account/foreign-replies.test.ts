@@ -3,7 +3,12 @@ import type { LakeAccounts } from "../../src/account/lake-accounts.ts";
 import { openAccountsIn } from "../../src/account/open-accounts.ts";
 import { openSubscriptionIn, type Subscription } from "../../src/account/subscription.ts";
 import { AccountError } from "../../src/core/errors.ts";
-import { ANSWERS, type InBetween, type Meddling, stepInBetween } from "../lake/in-between.ts";
+import {
+  type AlteringProxy,
+  ANSWERS,
+  type Meddling,
+  startAlteringProxy,
+} from "../lake/altering-proxy.ts";
 import { cloudOf, collect, startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
 
 // A man in the middle of what is said with Resource Manager: no call takes his word for its.
@@ -21,13 +26,13 @@ interface Managed {
 }
 
 let direct: TestCloud;
-let between: InBetween;
+let between: AlteringProxy;
 let own: Managed;
 let managed: Managed;
 
 beforeAll(async () => {
   direct = await startTestCloud("ada@contoso.com", { "raw/": "" });
-  between = await stepInBetween(direct.practice.description);
+  between = await startAlteringProxy(direct.practice.description);
   const { port, ca } = between;
   const origin = `https://127.0.0.1:${port}`;
   const meddled = cloudOf({ ...direct.practice.description, origin, port, ca });

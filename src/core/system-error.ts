@@ -18,7 +18,7 @@ const REFUSALS: Readonly<Record<string, { what: string; remedy: string }>> = {
  * Explains an error of the operating system in a line: `/data/x: no permission (EACCES). Use a
  * folder …`. Undefined for other errors.
  */
-export function describeRefusal(error: unknown): string | undefined {
+export function describeSystemError(error: unknown): string | undefined {
   const { code, path, port } = error as NodeJS.ErrnoException & { port?: number };
   const refusal = code && Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
   if (!refusal) return undefined;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { SealedStore } from "../../src/auth/remember/sealed-store.ts";
 import { signInTo } from "../../src/auth/sign-in-to.ts";
+import { EncryptedStore } from "../../src/auth/token-cache/encrypted-store.ts";
 import type { SignInPrompt } from "../../src/core/sign-in-types.ts";
 import { openPractice, type Practice } from "./practice.ts";
 
@@ -145,7 +145,7 @@ test("processes that write at once lose nothing", async () => {
   const rounds = 25;
   const outputs = await Promise.all(Array.from({ length: 4 }, () => run(COUNTING, files, rounds)));
   expect(outputs).toEqual(["done", "done", "done", "done"]);
-  expect(await new SealedStore(files).read("count")).toBe(String(4 * rounds));
+  expect(await new EncryptedStore(files).read("count")).toBe(String(4 * rounds));
 });
 
 test("kernels that sign in at once leave a sign-in that works", async () => {
@@ -158,7 +158,7 @@ test("kernels that sign in at once leave a sign-in that works", async () => {
 test("a process that dies while it holds the store does not lock the others out", async () => {
   const files = { database: join(folder, "counts.db"), key: join(folder, "counts.key") };
   expect(await run(DYING, files)).toBe("holding");
-  const change = await new SealedStore(files).change();
+  const change = await new EncryptedStore(files).change();
   expect(await change.read("count")).toBeUndefined();
   change.end();
 });

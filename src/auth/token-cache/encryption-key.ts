@@ -9,7 +9,7 @@ const KEY_BYTES = 32;
  * can read. Processes that start at the same time get the same key. An invalid file is replaced, as
  * it decrypts nothing. The caller must have locked the store.
  */
-export async function openSealingKey(file: string): Promise<Uint8Array> {
+export async function openEncryptionKey(file: string): Promise<Uint8Array> {
   const existing = await readKey(file);
   if (existing) return existing;
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });

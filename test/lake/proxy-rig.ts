@@ -2,7 +2,7 @@ import { CLOUD_ENDPOINTS, type Cloud } from "../../src/core/cloud.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { type Person, type ServedLake, serveLake } from "../practice-lake/served-lake.ts";
-import { type InBetween, stepInBetween } from "./in-between.ts";
+import { type AlteringProxy, startAlteringProxy } from "./altering-proxy.ts";
 
 const NAMES = Array.from({ length: 12 }, (_, n) => `data/${String(n).padStart(2, "0")}.csv`);
 export const SEEDS = Object.fromEntries(NAMES.map((name) => [name, `a,b\n${name},2\n`]));
@@ -12,7 +12,7 @@ export const BIG = Buffer.alloc(600_000, "0123456789abcdef-");
 export interface Rig {
   readonly direct: Lake;
   readonly lake: Lake;
-  readonly between: InBetween;
+  readonly between: AlteringProxy;
   /** Scopes that a token was asked for. */
   readonly scopes: Set<string>;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export interface Rig {
 export async function openRig(generation: 1 | 2, idle = 3000): Promise<Rig> {
   const served: ServedLake = await serveLake({ "raw/seed": "x" });
   if (generation === 1) await served.lake.createAccount("oldlake", "gen1");
-  const between = await stepInBetween(served);
+  const between = await startAlteringProxy(served);
   const url =
     generation === 1
       ? "adl://oldlake.azuredatalakestore.net/"

@@ -32,7 +32,7 @@ export interface Meddling {
 }
 
 /** A man in the middle: whoever trusts its authority speaks to the service by way of it. */
-export interface InBetween {
+export interface AlteringProxy {
   readonly port: number;
   readonly ca: string;
   /** Nothing for one that only passes on. */
@@ -43,7 +43,10 @@ export interface InBetween {
 }
 
 /** @param service where the requests go on to, on this machine */
-export async function stepInBetween(service: { port: number; ca: string }): Promise<InBetween> {
+export async function startAlteringProxy(service: {
+  port: number;
+  ca: string;
+}): Promise<AlteringProxy> {
   const authority = await makeAuthority();
   const { certificate, key } = await makeServerCertificate(authority);
   const agent = new Agent({ keepAlive: true, ca: service.ca });
