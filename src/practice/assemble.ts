@@ -44,7 +44,6 @@ import { finishSnapshots } from "./snapshots/snapshot-folder.ts";
 import { Snapshots } from "./snapshots/snapshots.ts";
 import { Traffic } from "./traffic.ts";
 
-/** What a practice cloud is made with. */
 export interface AssembleOptions {
   readonly dir: string;
   readonly seed: string;
@@ -53,11 +52,11 @@ export interface AssembleOptions {
   /** Ports of the last run. */
   readonly ports: CloudPorts | undefined;
   readonly browserUser: BrowserUser;
-  /** How many requests the log keeps. */
+  /** Most requests in the log. */
   readonly requestLog: number | undefined;
 }
 
-/** Opens each part, and adds it to `parts` as soon as it is there to be closed. */
+/** Opens the parts of a practice cloud, and adds each to `parts`, to be closed. */
 export async function assemble(
   options: AssembleOptions,
   parts: Part[],
@@ -88,7 +87,7 @@ export async function assemble(
   const lake = open(openLake(options, records, check));
   faults.forwardTo(lake.faults);
 
-  // The ports are known once both listeners are open, and what they serve names them.
+  // Set once both listeners are open, as their ports are needed.
   const served: { pages?: Handler; cloud?: Handler; proxy?: HostProxy } = {};
   const pages = open(
     await listen(async (exchange) => served.pages?.(exchange), {
@@ -122,7 +121,7 @@ export async function assemble(
   const seal = { sealingKey, clock };
   const programs = new Programs({ dir, origin: cloud.origin, caFile, seal });
 
-  // Managing accounts, whose keys are in files as well.
+  // Account management; keys are in files too.
   const accountKey = () => lake.keys(STORAGE_ACCOUNT)?.key1 ?? "";
   const keys = keepKeyFiles({ dir, account: STORAGE_ACCOUNT, clientSecret, accountKey });
   const regenerateKey: typeof lake.regenerateKey = (...key) => {
@@ -131,7 +130,7 @@ export async function assemble(
   };
   const management = createManagement({ records, check, faults, lake: { ...lake, regenerateKey } });
 
-  // What came in, and the state to go back to.
+  // The request log, and snapshots.
   const traffic = new Traffic();
   const requests = new RequestLog(options.requestLog);
   const proxy = open(new HostProxy(cloud.port, requests));
@@ -158,11 +157,11 @@ export async function assemble(
   const router = createRouter({ authority, management, lake, federation, zoneOf });
   served.proxy = proxy;
   served.cloud = traffic.guard(requests.watch(router));
-  // A reset does not wait for itself to end.
+  // A reset must not wait for its own request.
   served.pages = async (exchange) =>
     isBelow(CONTROLS_PATH, exchange.url.pathname) ? answerPages(exchange) : guarded(exchange);
 
-  // What its user gets.
+  // What the user gets.
   const description = {
     origin: cloud.origin,
     port: cloud.port,
@@ -236,7 +235,7 @@ function nameOf(id: string): string {
   return findPrincipal(id)?.name ?? id;
 }
 
-/** An account that is kept and whose names are not there would begin anew, empty. */
+/** Refuses an account without its database, which would start empty. */
 function refuseLostAccounts(lake: string, { accounts }: Records): void {
   for (const { generation, name } of accounts) {
     const names = join(lake, generation, name, "names.db");
@@ -256,7 +255,7 @@ function writeFileOf(dir: string, name: string, content: string): string {
   return file;
 }
 
-/** Shows a certificate that nobody trusts for as long as a fault wants it. */
+/** Serves an untrusted certificate while a fault says so. */
 async function switchCertificate(faults: Faults, cloud: Listener, tls: KeyedCertificate) {
   const untrusted = await makeServerCertificate(await makeAuthority());
   let isUntrusted = false;

@@ -17,11 +17,11 @@ const RSA = {
   modulusLength: 2048,
 };
 const DAY = 24 * 60 * 60 * 1000;
-/** Days that the practice cloud's own certificates are good for. */
+/** Lifetime of certificates in days. */
 const LIFETIME = 397;
 const ADDRESS = "127.0.0.1";
 
-/** Host names that the practice cloud answers to. */
+/** Host names of the server's certificate. */
 const SERVER_NAMES = `localhost login.microsoftonline.com login.microsoftonline.us
   login.chinacloudapi.cn management.azure.com management.usgovcloudapi.net
   management.chinacloudapi.cn *.dfs.core.windows.net *.blob.core.windows.net
@@ -30,14 +30,14 @@ const SERVER_NAMES = `localhost login.microsoftonline.com login.microsoftonline.
   *.azuredatalakestore.net *.dfs.fabric.microsoft.com *.blob.fabric.microsoft.com`.split(/\s+/);
 
 /**
- * A certificate authority for one practice cloud. Whoever trusts it trusts it for the names that a
- * practice cloud serves, and for no other site: it is constrained to them (RFC 5280, 4.2.1.10).
+ * A certificate authority for one practice cloud, constrained to the names that it serves (RFC
+ * 5280, 4.2.1.10): trusting it trusts no other site.
  */
 export async function makeAuthority(): Promise<KeyedCertificate> {
   const keys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity(LIFETIME),
-    // The random part tells the authorities of two practice clouds apart in a trust store.
+    // Random, to distinguish authorities in a trust store.
     name: `CN=notelake practice CA ${randomBytes(4).toString("hex")}, O=notelake practice cloud`,
     keys,
     signingAlgorithm: EC,
@@ -54,7 +54,7 @@ export async function makeAuthority(): Promise<KeyedCertificate> {
   return { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
 }
 
-/** The server's certificate for 127.0.0.1 and every Azure name it plays, signed by `authority`. */
+/** The server's certificate for 127.0.0.1 and all host names of Azure, signed by `authority`. */
 export async function makeServerCertificate(
   authority: KeyedCertificate,
 ): Promise<KeyedCertificate> {
@@ -89,7 +89,7 @@ export async function makeServerCertificate(
   return { certificate: certificate.toString("pem"), key: await exportKey(keys.privateKey) };
 }
 
-/** A self-signed RSA certificate with which an application proves who it is. */
+/** A self-signed RSA certificate of an application. */
 export async function makeClientCertificate(commonName: string): Promise<KeyedCertificate> {
   const keys = await crypto.subtle.generateKey(RSA, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -125,7 +125,7 @@ function der(tag: number, content: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }
 
-/** From yesterday, so that a clock a little behind still accepts it. */
+/** From yesterday, for clocks that are behind. */
 function validity(days: number) {
   const notBefore = new Date(Date.now() - DAY);
   return {

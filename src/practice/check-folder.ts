@@ -4,14 +4,14 @@ import { lockKeptFolder, missingIn } from "./cloud-folder.ts";
 import { type AccountCheck, checkAccount, type Damage } from "./lake/index.ts";
 import { LAKE, SEEDED, SNAPSHOTS } from "./snapshots/snapshot-folder.ts";
 
-/** What `checkFolder` found in all accounts, those of snapshots included. */
+/** Result of `checkFolder`, for all accounts and snapshots. */
 export interface FolderCheck extends AccountCheck {
   readonly accounts: number;
 }
 
 /**
- * Checks what a practice cloud keeps in its folder, with its snapshots: the databases, and every
- * byte of every file. Nobody may use it meanwhile, and nothing is changed.
+ * Checks the folder of a practice cloud: databases and every byte of every file, of snapshots too.
+ * It must not be running; nothing is changed.
  *
  * @throws PracticeError as `lockKeptFolder`
  */
@@ -34,7 +34,7 @@ export async function checkFolder(dir: string, signal: AbortSignal): Promise<Fol
   }
 }
 
-/** What is missing beside the accounts, and what is no JSON although it should be. */
+/** Missing files beside the accounts, and invalid JSON. */
 function wrongFiles(dir: string): Damage[] {
   const wrong = missingIn(dir).map((name) => `${join(dir, name)} is missing`);
   for (const name of readdirSync(dir).filter((name) => name.endsWith(".json"))) {
@@ -48,7 +48,7 @@ function wrongFiles(dir: string): Damage[] {
   return wrong.map((what) => ({ path: undefined, what }));
 }
 
-/** Every account there is, that of the running cloud first. */
+/** All accounts, the current ones first. */
 function accountsIn(dir: string): { folder: string; name: string }[] {
   const snapshots = namesIn(join(dir, SNAPSHOTS)).map((name) => ({
     lake: join(dir, SNAPSHOTS, name, LAKE),

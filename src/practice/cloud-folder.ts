@@ -15,16 +15,16 @@ import { damaged, explainFolderFailure, PracticeError } from "./practice-error.t
 import { isDraft, writePrivate } from "./private-file.ts";
 
 /**
- * Version of what a practice cloud keeps in its folder. Raise it with every change after which an
- * older folder can no longer be used.
+ * Format of the folder. Raise it with every change after which an older folder can no longer be
+ * used.
  */
 const FORMAT = 4;
 const MARKER = "folder.json";
 const HOLDER = "holder.txt";
-/** Without these a kept practice cloud cannot go on. */
+/** Required files. */
 const REQUIRED = ["secrets.json", "management.json", "lake"];
 
-/** Ports of a practice cloud, kept so that a client's settings outlive a restart. */
+/** Ports of a practice cloud, which are reused after a restart. */
 export interface CloudPorts {
   readonly cloud: number;
   readonly pages: number;
@@ -33,23 +33,23 @@ export interface CloudPorts {
 
 interface Marker {
   readonly format: number;
-  /** Whether a practice cloud has been made here to its end. */
+  /** Whether the first start was completed. */
   readonly complete: boolean;
   readonly ports?: CloudPorts;
 }
 
-/** The folder of one practice cloud, which holds its lock. */
+/** The locked folder of a practice cloud. */
 export interface CloudFolder {
   readonly dir: string;
   /** Ports of the last run; undefined in a new folder. */
   readonly ports: CloudPorts | undefined;
-  /** Says that everything is there, and which ports to use the next time. */
+  /** Marks the folder as complete, with the ports for the next start. */
   complete(ports: CloudPorts): void;
-  /** Lets go of it, and removes what is not kept: all of a temporary or a half-made one. */
+  /** Unlocks it, and removes what is not kept: all of a temporary or incomplete one. */
   close(): void;
 }
 
-/** Makes a folder that lasts as long as the practice cloud. */
+/** Creates a folder that is removed with the practice cloud. */
 export function openTemporaryFolder(): CloudFolder {
   const { dir, lock } = makeTemporaryFolder();
   return {
@@ -57,7 +57,7 @@ export function openTemporaryFolder(): CloudFolder {
     ports: undefined,
     complete: () => undefined,
     close: () => {
-      // While it is locked nobody takes the rest of it for one that was left behind.
+      // While it is locked no other process removes it.
       if (process.platform === "win32") lock.release();
       removeFolder(dir);
       if (process.platform !== "win32") lock.release();
@@ -66,11 +66,10 @@ export function openTemporaryFolder(): CloudFolder {
 }
 
 /**
- * Opens a folder that outlives the practice cloud, or makes it. Only its owner can get at what is
- * in it, whatever its mode was.
+ * Opens or creates a folder that is kept. It becomes accessible to its owner only.
  *
- * @throws PracticeError `IN_USE`, `NOT_YOURS`, `OTHER_VERSION`, `DAMAGED`,
- *   `NOT_A_PRACTICE_FOLDER`, `NOT_WRITABLE` or `DISK_FULL`; the folder is then as it was
+ * @throws PracticeError `IN_USE`, `NOT_YOURS`, `OTHER_VERSION`, `DAMAGED`, `NOT_A_PRACTICE_FOLDER`,
+ *   `NOT_WRITABLE` or `DISK_FULL`; the folder is then as it was
  */
 export function openKeptFolder(dir: string): CloudFolder {
   try {
@@ -93,7 +92,7 @@ export function openKeptFolder(dir: string): CloudFolder {
 }
 
 /**
- * Locks the folder of a practice cloud that does not run, to look at what is in it.
+ * Locks the folder of a practice cloud that is not running.
  *
  * @throws PracticeError `NOT_A_PRACTICE_FOLDER`, `OTHER_VERSION`, `DAMAGED` or `IN_USE`
  */
@@ -113,26 +112,26 @@ export function lockKeptFolder(dir: string): FolderLock {
   }
 }
 
-/** The files without which a kept practice cloud cannot go on, by their names. */
+/** The required files that are missing. */
 export function missingIn(dir: string): string[] {
   return REQUIRED.filter((name) => !existsSync(join(dir, name)));
 }
 
-/** @param made the first folder on the way to `dir` that had to be made, if one had */
+/** @param made the first folder of `dir` that was created, if any */
 function openLocked(dir: string, lock: FolderLock, made: string | undefined): CloudFolder {
-  // Read again: another practice cloud may have come and gone before the lock.
+  // Read again: another practice cloud may have used it before it was locked.
   const marker = readMarker(dir);
   const holder = join(dir, HOLDER);
   let isComplete = marker?.complete ?? false;
   let isClosed = false;
   if (isComplete) {
-    // A lake that was being put back to a snapshot is put back now.
+    // Completes an interrupted restore of a snapshot.
     const isRestoring = existsSync(join(dir, "restoring.json"));
     const missing = missingIn(dir).find((name) => !(isRestoring && name === "lake"));
     if (missing) throw damaged(join(dir, missing), "is missing");
     removeDrafts(dir);
   } else {
-    // Nobody has ever used what a start has left that came to no end.
+    // An incomplete start left nothing of use.
     empty(dir);
     writeMarker(dir, { format: FORMAT, complete: false });
   }
@@ -146,7 +145,7 @@ function openLocked(dir: string, lock: FolderLock, made: string | undefined): Cl
       isComplete = true;
     },
     close: () => {
-      // By now somebody else may have it.
+      // Another process may have it by now.
       if (isClosed) return;
       isClosed = true;
       rmSync(holder, { force: true });
@@ -160,7 +159,7 @@ function openLocked(dir: string, lock: FolderLock, made: string | undefined): Cl
   };
 }
 
-/** Removes what a start has made, but neither lock nor marker: it may be killed on the way. */
+/** Removes what a start created, except lock and marker: this may be killed too. */
 function empty(dir: string): void {
   for (const name of readdirSync(dir)) {
     if (name === LOCK_FILE || name === MARKER) continue;
@@ -168,7 +167,7 @@ function empty(dir: string): void {
   }
 }
 
-/** Removes files that a killed process had not written to their end. */
+/** Removes incomplete files of a killed process. */
 function removeDrafts(dir: string): void {
   for (const name of readdirSync(dir)) if (isDraft(name)) rmSync(join(dir, name), { force: true });
 }
@@ -184,7 +183,7 @@ function refuseForeign(dir: string): void {
   );
 }
 
-/** What a practice cloud noted of a folder; undefined in one that is empty. */
+/** The marker of a folder; undefined when it is empty. */
 function readMarker(dir: string): Marker | undefined {
   const file = join(dir, MARKER);
   if (!existsSync(file)) {

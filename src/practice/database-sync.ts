@@ -1,4 +1,4 @@
-// Not by import: an older Node.js has no such module, and could not link what imports it to say so.
+// Not by import: an older Node.js, which has no such module, could not report its version.
 const sqlite = process.getBuiltinModule("node:sqlite");
 
 export const DatabaseSync = sqlite.DatabaseSync;

@@ -7,16 +7,16 @@ import type { RequestNotes } from "./requests/request-notes.ts";
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Scheme and host as the client sent them, so that URLs in an answer lead back here. */
+  /** Scheme and host as the client sent them, for URLs in answers. */
   readonly url: URL;
-  /** What is written down of the request. */
+  /** For the request log. */
   readonly notes: RequestNotes;
 }
 
 /** A part of the practice cloud that answers requests. */
 export type Handler = (exchange: Exchange) => Promise<void>;
 
-// No form, settings document or token request comes near this.
+// More than any form, document or token request has.
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export class BodyTooLarge extends Error {
@@ -34,7 +34,7 @@ export async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The fields of a form post; empty for a body that is none. */
+/** The fields of a form post; empty for any other body. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(await readText(request));
 }
@@ -67,7 +67,7 @@ export function sendJson(
   });
 }
 
-/** A page that loads nothing from elsewhere and that no other site may frame. */
+/** Sends a page with a strict content security policy, which cannot be framed. */
 export function sendPage(response: ServerResponse, status: number, html: string): void {
   send(response, status, html, {
     "content-type": "text/html; charset=utf-8",

@@ -4,10 +4,10 @@ import { pathToFileURL } from "node:url";
 import { DatabaseSync } from "./database-sync.ts";
 import { sqliteCode } from "./practice-error.ts";
 
-/** The file whose lock says that a practice cloud uses the folder; it stays empty. */
+/** The lock file, which stays empty. */
 export const LOCK_FILE = "practice.lock";
 
-/** A folder that nobody else can lock until this is released or its process is gone. */
+/** A locked folder, until released or the process ends. */
 export interface FolderLock {
   release(): unknown;
 }
@@ -15,14 +15,13 @@ export interface FolderLock {
 const SQLITE_BUSY = 5;
 
 /**
- * Locks a folder, or answers undefined when a process holds its lock.
+ * Locks a folder; undefined when another process has the lock.
  *
- * SQLite takes the lock of the operating system, which knows no process ids: it holds across
- * containers that share the folder, and the system frees it however the process ends. Nobody may
- * open the lock file by other means than SQLite's: closing a file frees the locks on it that the
- * same process holds.
+ * It is a lock of the operating system, by SQLite, without process ids: it works across containers
+ * that share the folder, and ends with its process. The lock file must only be opened by SQLite:
+ * closing it releases all locks that the process has on it.
  *
- * @param create whether to make the lock file when there is none
+ * @param create whether to create the lock file
  * @throws Error of SQLite when there is no lock file, or it cannot be written
  */
 export function tryLock(dir: string, { create }: { create: boolean }): FolderLock | undefined {
@@ -31,10 +30,10 @@ export function tryLock(dir: string, { create }: { create: boolean }): FolderLoc
   if (!create) url.search = "mode=rw";
   const database = new DatabaseSync(url, { timeout: 0 });
   try {
-    // No journal lies beside it. An exclusive transaction would also fail for those who only try:
-    // of several at once, nobody might get the lock.
+    // Without a journal file. An exclusive transaction would also fail for others that only try: of
+    // several at once, none might get the lock.
     database.exec("pragma journal_mode = memory; begin immediate;");
-    // Whoever held it may have removed the folder meanwhile: then this locks nothing.
+    // The last holder may have removed the folder: then this locks nothing.
     if (existsSync(file)) {
       chmodSync(file, 0o600);
       return { release: () => database.isOpen && database.close() };

@@ -5,10 +5,9 @@ import type { Part } from "./listener.ts";
 import type { RequestLog } from "./requests/request-log.ts";
 import { route } from "./routes.ts";
 
-/** Where Azure's services are found. */
 const HTTPS_PORT = 443;
 
-/** What the proxy says to whoever asks for a host that the practice cloud does not play. */
+/** The proxy's answer for a host that the practice cloud does not serve. */
 export function describeStranger(host: string): string {
   return (
     `The practice cloud lets nothing leave this machine, and ${host} is not part of it. ` +
@@ -17,9 +16,9 @@ export function describeStranger(host: string): string {
 }
 
 /**
- * A proxy for programs that build the host names of Azure: `HTTPS_PROXY` leads them here, and
- * every name that the practice cloud plays leads to it. All others are refused, and no name is
- * ever looked up, so that nothing leaves this machine.
+ * An HTTP proxy for programs that use Azure's host names (`HTTPS_PROXY`). Names that the practice
+ * cloud serves lead to it; all others are refused, and none is ever resolved: nothing leaves this
+ * machine.
  */
 export class HostProxy implements Part {
   readonly #port: number;
@@ -27,7 +26,7 @@ export class HostProxy implements Part {
   readonly #sockets = new Set<Duplex>();
   #isUnreferenced = false;
 
-  /** @param port where the practice cloud listens for https */
+  /** @param port of the practice cloud for https */
   constructor(port: number, requests: RequestLog) {
     this.#port = port;
     this.#requests = requests;
@@ -36,7 +35,7 @@ export class HostProxy implements Part {
   /** Answers one `CONNECT`. */
   readonly answer = (request: IncomingMessage, client: Duplex, head: Buffer): void => {
     const target = request.url ?? "";
-    // A client that goes away is of no interest.
+    // The client may disconnect.
     client.on("error", () => client.destroy());
     if (!this.#isOurs(target)) {
       this.#refuse(target, client);
@@ -76,7 +75,7 @@ export class HostProxy implements Part {
     const [, host = "", port = ""] = /^([a-z0-9.-]+):(\d+)$/i.exec(target) ?? [];
     const { part } = route(host, "/.");
     if (part === "none" || host === "") return false;
-    // A loopback host has many ports, of which one is the practice cloud's.
+    // On loopback only the practice cloud's own port.
     if (part === "storage-by-path") return Number(port) === this.#port;
     return [HTTPS_PORT, this.#port].includes(Number(port));
   }

@@ -10,12 +10,11 @@ import {
 import type { IHttpClient } from "@azure/storage-file-datalake";
 
 /**
- * What the clients of the Azure SDK for JavaScript take as `httpClient`: those of storage, which
- * still speak in the terms of an older core, and all others.
+ * The `httpClient` of clients of the Azure SDK for JavaScript: of storage, which use an older core,
+ * and of all others.
  */
 export type PracticeHttpClient = HttpClient & IHttpClient;
 
-/** Where the requests of clients are led to. */
 export interface HttpClientOptions {
   /** Port of the practice cloud on 127.0.0.1. */
   readonly port: number;
@@ -25,13 +24,12 @@ export interface HttpClientOptions {
   readonly metadata: string;
 }
 
-/** Where a virtual machine finds the instance metadata service. */
+/** Address of the instance metadata service in a virtual machine. */
 const METADATA = "http://169.254.169.254";
 
 /**
- * An HTTP client that finds the practice cloud behind every host name of Azure, so that a program
- * keeps the URLs it has. No request of it leaves this machine: a host that the practice cloud does
- * not play is answered by it too, with 501.
+ * An HTTP client that sends requests for Azure's host names to the practice cloud. No request
+ * leaves this machine: for an unknown host the practice cloud answers 501.
  */
 export function createHttpClient({ port, ca, metadata }: HttpClientOptions) {
   const agent = new LoopbackAgent({ ca, keepAlive: true }, port);
@@ -49,12 +47,12 @@ export function createHttpClient({ port, ca, metadata }: HttpClientOptions) {
   };
   return {
     client: client as PracticeHttpClient,
-    /** Ends the connections that wait for another request. */
+    /** Closes idle connections. */
     close: async () => agent.destroy(),
   };
 }
 
-/** Connects to one port of 127.0.0.1 whatever host is asked for, and checks that host's name. */
+/** Connects to one port of 127.0.0.1 for any host, and verifies the host's certificate. */
 class LoopbackAgent extends Agent {
   readonly #port: number;
 
@@ -68,7 +66,7 @@ class LoopbackAgent extends Agent {
   }
 }
 
-/** A request as `@azure/core-http` had it: its headers have a `toJson` in place of `toJSON`. */
+/** A request of `@azure/core-http`, whose headers have `toJson` and not `toJSON`. */
 interface OldRequest extends PipelineRequest {
   readonly headers: PipelineRequest["headers"] & {
     toJson(options: { preserveCase: boolean }): Record<string, string>;

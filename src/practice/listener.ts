@@ -18,28 +18,28 @@ export interface Listener {
   readonly port: number;
   /** `https://127.0.0.1:PORT` or `http://127.0.0.1:PORT`. */
   readonly origin: string;
-  /** Shows another certificate to those who connect from now on. */
+  /** Uses another certificate for new connections. */
   present(tls: KeyedCertificate): void;
-  /** Stops listening and ends what is open. */
+  /** Stops listening and closes all connections. */
   close(): Promise<void>;
   /** Lets the process end although this still listens. */
   unref(): unknown;
 }
 
 interface ListenOptions {
-  /** Has to be this one. */
+  /** Required port. */
   readonly port?: number | undefined;
-  /** This one if nobody else has it. */
+  /** Preferred port, unless in use. */
   readonly preferredPort?: number | undefined;
   readonly tls?: KeyedCertificate;
-  /** What answers are dated by. */
+  /** For the `Date` header. */
   readonly clock?: Clock;
-  /** Answers `CONNECT`; without it that ends the connection. */
+  /** Handles `CONNECT`, which otherwise closes the connection. */
   readonly onConnect?: (request: IncomingMessage, client: Duplex, head: Buffer) => void;
 }
 
 /**
- * Listens with TLS when there is a certificate, on a port that the system picks where none is named.
+ * Listens, with TLS when there is a certificate, on any free port by default.
  *
  * @throws PracticeError `PORT_TAKEN`
  */
@@ -79,7 +79,7 @@ export async function listen(
   };
 }
 
-/** As a client's URLs have it, which leave the scheme's own port out. */
+/** Origin, without the scheme's default port. */
 export function originOf(scheme: "http" | "https", port: number): string {
   return new URL(`${scheme}://127.0.0.1:${port}`).origin;
 }
@@ -88,7 +88,7 @@ function secureContext({ certificate, key }: KeyedCertificate) {
   return { cert: certificate, key };
 }
 
-/** Makes a server listen on 127.0.0.1; see `ListenOptions`. */
+/** Listens on 127.0.0.1; see `ListenOptions`. */
 export async function open(server: NetServer, port = 0, preferredPort = 0): Promise<void> {
   try {
     await listenOn(server, port || preferredPort);
@@ -98,7 +98,7 @@ export async function open(server: NetServer, port = 0, preferredPort = 0): Prom
   }
 }
 
-/** @throws PracticeError `PORT_TAKEN`, before anything has been made for who would listen there */
+/** @throws PracticeError `PORT_TAKEN` */
 export async function refuseTakenPort(port: number): Promise<void> {
   const server = createPortServer();
   await open(server, port);
@@ -123,9 +123,9 @@ function explainPort(error: unknown, port: number): unknown {
   return new PracticeError("PORT_TAKEN", `port ${port} of 127.0.0.1 ${why}`, hint, error);
 }
 
-/** The whole URL of a request, or nothing for a target that is neither a path nor a URL. */
+/** The URL of a request; undefined for a malformed target. */
 function readUrl(scheme: string, host: string | undefined, target = "/"): URL | undefined {
-  // What a client sends to a proxy.
+  // The absolute form of a request to a proxy.
   if (/^http:\/\/[^/]/i.test(target) && URL.canParse(target)) return new URL(target);
   if (!host || !target.startsWith("/")) return undefined;
   const base = `${scheme}://${host}`;
@@ -139,13 +139,13 @@ function answerFailure({ request, response, url, notes }: Exchange, error: unkno
     sendJson(response, 413, { error: "request_too_large" });
     return;
   }
-  // A mistake of the practice cloud itself: the client learns that, and the owner sees where.
+  // A bug of the practice cloud: answered as such, and reported.
   reportFailure({ method: request.method, url, notes }, error);
   if (response.headersSent) response.destroy();
   else sendJson(response, 500, { error: "server_error" });
 }
 
-/** Something that is open until the practice cloud closes. */
+/** A part that is closed with the practice cloud. */
 export interface Part {
   close(): Promise<void>;
   /** Lets the process end although this is open. */

@@ -7,15 +7,15 @@ import { explainFolderFailure } from "./practice-error.ts";
 const PREFIX = "notelake-practice-";
 const TRIES = 10;
 
-/** A new folder that is only this user's, and locked for as long as its process lives. */
+/** A new folder of this user, locked while its process runs. */
 export interface TemporaryFolder {
   readonly dir: string;
   readonly lock: FolderLock;
 }
 
 /**
- * Makes the folder of a practice cloud that keeps nothing, and removes those that processes of
- * this user left behind when they were killed.
+ * Creates a temporary folder for a practice cloud, and removes those of this user's killed
+ * processes.
  *
  * @throws PracticeError `NOT_WRITABLE` or `DISK_FULL`
  */
@@ -24,7 +24,7 @@ export function makeTemporaryFolder(): TemporaryFolder {
   try {
     for (let tries = 1; ; tries++) {
       const dir = mkdtempSync(join(tmpdir(), PREFIX));
-      // Another process that sweeps may come between the folder and its lock, and remove it.
+      // `sweep` of another process may remove the folder before it is locked.
       const lock = tryLockNew(dir, tries === TRIES);
       if (lock) return { dir, lock };
     }
@@ -46,7 +46,7 @@ function tryLockNew(dir: string, isLast: boolean): FolderLock | undefined {
   }
 }
 
-/** Removes the folders of this user whose lock nobody holds. Whatever hinders it waits for later. */
+/** Removes the unlocked folders of this user. Ignores failures. */
 function sweep(): void {
   for (const name of namesIn(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue;
@@ -57,12 +57,12 @@ function sweep(): void {
       if (!own || !existsSync(join(dir, LOCK_FILE))) continue;
       const lock = tryLock(dir, { create: false });
       if (!lock) continue;
-      // Windows removes no open file; elsewhere nobody may take the lock before all is gone.
+      // Windows does not remove open files; elsewhere keep the lock until all is removed.
       if (process.platform === "win32") lock.release();
       removeFolder(dir);
       if (process.platform !== "win32") lock.release();
     } catch {
-      // Another process is sweeping too, or the folder's content belongs to somebody else.
+      // Another process removes it too, or parts of it belong to somebody else.
     }
   }
 }
@@ -71,6 +71,6 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // A folder that may be written to and not listed.
+    return []; // not readable
   }
 }

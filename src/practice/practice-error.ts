@@ -40,7 +40,7 @@ export class PracticeError extends Error {
   }
 }
 
-/** A file of a kept practice cloud that cannot be what the practice cloud wrote. */
+/** The error for a damaged file. */
 export function damaged(file: string, what: string, cause?: unknown): PracticeError {
   return new PracticeError(
     "DAMAGED",
@@ -62,7 +62,7 @@ export function isDiskFull(error: unknown): boolean {
   return FULL.includes(code) || sqliteCode(error) === SQLITE_FULL;
 }
 
-/** Puts a full disk or a refused write into words; any other error stays what it is. */
+/** Explains a full disk or a refused write; any other error stays as it is. */
 export function explainFolderFailure(error: unknown, dir: string): unknown {
   if (!(error instanceof Error) || error instanceof PracticeError) return error;
   const { code = "", path = dir } = error as NodeJS.ErrnoException;
@@ -87,7 +87,7 @@ export function explainFolderFailure(error: unknown, dir: string): unknown {
   return error;
 }
 
-/** The primary result code of an error of SQLite, such as 5 for a lock that is held; else 0. */
+/** The primary result code of an SQLite error, such as 5 for a lock; else 0. */
 export function sqliteCode(error: unknown): number {
   return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
 }

@@ -1,4 +1,4 @@
-/** Whoever a role can be given to; all but groups get tokens. */
+/** A principal, to whom a role can be assigned; all but groups get tokens. */
 export interface Principal {
   /** Object id in the practice directory. */
   readonly id: string;
@@ -33,13 +33,13 @@ export type TokenCheck = (
  */
 export type RoleCheck = (id: string, scope: string) => readonly string[];
 
-/** What the directory around a service tells of its callers. */
+/** What a service needs of the directory. */
 export interface Identities {
   readonly check: TokenCheck;
   readonly roles: RoleCheck;
-  /** Object ids of the groups that somebody belongs to, by other groups too. */
+  /** Object ids of the groups of a principal, nested ones included. */
   groupsOf(id: string): readonly string[];
-  /** Somebody's role in the workspaces of OneLake, such as `Viewer`; undefined for none. */
+  /** Role of a principal in the workspaces of OneLake, such as `Viewer`; undefined for none. */
   workspaceRoleOf?(id: string): string | undefined;
   /** Full id of a resource that `roles` is asked about. */
   fullId?(scope: string): string;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 
-/** Writes a file that only its owner may read; a reader sees the old content or all of the new. */
+/** Replaces a file atomically, readable by its owner only. */
 export function writePrivate(file: string, content: string): void {
   const half = `${file}.${randomBytes(8).toString("hex")}.part`;
   try {
@@ -13,7 +13,7 @@ export function writePrivate(file: string, content: string): void {
   }
 }
 
-/** Whether a file is one that `writePrivate` had begun when its process was killed. */
+/** Whether a file is an incomplete one of `writePrivate`. */
 export function isDraft(name: string): boolean {
   return /\.[0-9a-f]{16}\.part$/.test(name);
 }

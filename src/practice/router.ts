@@ -3,7 +3,6 @@ import { type Exchange, type Handler, sendJson } from "./exchange.ts";
 import type { Place, PracticeLake } from "./lake/index.ts";
 import { type Route, route } from "./routes.ts";
 
-/** The parts that requests over TLS are for. */
 export interface Parts {
   readonly authority: Handler;
   readonly management: Handler;
@@ -13,7 +12,7 @@ export interface Parts {
   readonly federation: Federation;
 }
 
-/** Hands each request to the part that its host name or path is for. */
+/** Routes each request by its host name or path. */
 export function createRouter(parts: Parts): Handler {
   return async (exchange) => {
     const [path = "/"] = (exchange.request.url ?? "/").split("?", 1);
@@ -26,7 +25,7 @@ export function createRouter(parts: Parts): Handler {
         exchange.notes.service = "management";
         return parts.management(exchange);
       case "storage":
-        // The same name in a zone and without would be two accounts.
+        // An account in a zone has no host name outside of it.
         return isAt(parts, target)
           ? answerStorage(parts, exchange, target)
           : noSuchAccount(exchange, target.account);
@@ -70,7 +69,7 @@ function publishIssuer({ response }: Exchange, path: string, { federation }: Par
   }
 }
 
-/** Azure has no host name for an account that does not exist; a loopback address always answers. */
+/** In Azure the host name of a missing account does not resolve; on loopback it always does. */
 function noSuchAccount({ response, notes }: Exchange, account: string): void {
   const code = "ResourceNotFound";
   notes.code = code;

@@ -1,7 +1,7 @@
 import { isAuthorityPath } from "./authority/authority.ts";
 import type { Dialect } from "./lake/index.ts";
 
-/** Which part of the practice cloud a request is for. */
+/** The service of a request. */
 export type Route =
   | { readonly part: "authority" | "management" }
   | {
@@ -20,21 +20,21 @@ export type Route =
 
 const STORAGE_HOST =
   /^([a-z0-9-]+)\.(dfs|blob)\.core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)$/;
-/** An account in a DNS zone of its own, of which there is one here. */
+/** An account in a DNS zone; there is one zone here. */
 const ZONED_HOST = /^([a-z0-9]+)\.(z12)\.(dfs|blob)\.storage\.azure\.net$/;
-/** OneLake, by its own name or that of a region: `westus-onelake.dfs.fabric.microsoft.com`. */
+/** OneLake, global or of a region: `westus-onelake.dfs.fabric.microsoft.com`. */
 const ONELAKE_HOST = /^(?:[a-z0-9]+-)?onelake\.(dfs|blob)\.fabric\.microsoft\.com$/;
 const GEN1_HOST = /^([a-z0-9-]+)\.azuredatalakestore\.net$/;
 const AUTHORITY_HOST = /^login\.(microsoftonline\.(com|us)|chinacloudapi\.cn)$/;
 const MANAGEMENT_HOST = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost)$/;
-/** First segments of Resource Manager's paths, where a host serves everything. */
+/** First segments of Resource Manager's paths, on a host for all services. */
 const MANAGEMENT_PATH = /^\/(subscriptions|tenants|providers|metadata)(\/|$)/i;
 
 /**
- * Finds the part by host name, and on a loopback host by path.
+ * Finds the service by host name, and on loopback by path.
  *
- * @param path the path as the client sent it: `..` and `//` mean something to storage
+ * @param path as the client sent it: `..` and `//` matter to storage
  */
 export function route(hostname: string, path: string): Route {
   const host = hostname.toLowerCase();
@@ -63,7 +63,7 @@ export function route(hostname: string, path: string): Route {
 
 function routeByPath(path: string): Route {
   if (isAuthorityPath(path)) return { part: "authority" };
-  // @azure/arm-authorization begins a path with two slashes, which Resource Manager folds.
+  // @azure/arm-authorization sends two slashes, which Resource Manager accepts.
   if (MANAGEMENT_PATH.test(path.replace(/^\/+/, "/"))) return { part: "management" };
   return path === "/" ? { part: "none" } : { part: "storage-by-path" };
 }

@@ -11,14 +11,14 @@ import {
 import { damaged } from "./practice-error.ts";
 import { writePrivate } from "./private-file.ts";
 
-/** Certificates that end within so many days are made anew at the next start. */
+/** Certificates are renewed this many days before they expire, at a start. */
 const RENEWAL_DAYS = 30;
 
-/** Everything secret that a practice cloud keeps across restarts with the same folder. */
+/** The secrets that a practice cloud keeps. */
 export interface PracticeSecrets {
   /**
-   * PEM certificate of the authority that signed the server's. Its key was never kept: nobody can
-   * sign another certificate that those would accept who trust this one.
+   * PEM certificate of the authority that signed the server's. Its private key is not kept: it
+   * signs nothing else.
    */
   readonly ca: string;
   readonly server: KeyedCertificate;
@@ -26,7 +26,7 @@ export interface PracticeSecrets {
   readonly signingKey: JWK;
   /** Private RS256 key of the issuer of federated tokens. */
   readonly federationKey: JWK;
-  /** base64url of 32 bytes that seal refresh tokens. */
+  /** Key of 32 bytes that encrypts refresh tokens, in base64url. */
   readonly sealingKey: string;
   readonly clientSecret: string;
   readonly clientCertificate: KeyedCertificate;
@@ -35,9 +35,9 @@ export interface PracticeSecrets {
 }
 
 /**
- * Reads the secrets of the practice cloud in `dir`, or makes them; the file is for its owner only.
+ * Reads or creates the secrets of the practice cloud in `dir`; the file is for its owner only.
  *
- * @throws PracticeError `DAMAGED` when the file is not what was written
+ * @throws PracticeError `DAMAGED` when the file is invalid
  */
 export async function openSecrets(dir: string): Promise<PracticeSecrets> {
   const file = join(dir, "secrets.json");
@@ -67,7 +67,7 @@ function readSecrets(file: string): PracticeSecrets {
   }
 }
 
-/** Makes anew what ends soon; who trusts the old authority has to read its file again. */
+/** Renews certificates; clients must then trust the new authority. */
 async function renew(secrets: PracticeSecrets): Promise<PracticeSecrets> {
   let renewed = secrets;
   if (endsSoon(secrets.ca) || endsSoon(secrets.server.certificate)) {
@@ -115,10 +115,10 @@ async function makeSigningKey(): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), kid, alg: "RS256", use: "sig" };
 }
 
-/** Under this name the notebook kernel leaves a function on `globalThis` that hears of secrets. */
+/** Key on `globalThis` of the notebook kernel's function for secrets. */
 const ISSUED = Symbol.for("notelake.issuedSecret");
 
-/** Tells a notebook's kernel, in a headless run, of what must not be among the outputs. */
+/** Reports a secret to a headless notebook kernel, which redacts outputs. */
 export function announceSecret(kind: string, value: string): void {
   const tell: unknown = Reflect.get(globalThis, ISSUED);
   if (typeof tell === "function") tell(kind, value);

@@ -1,14 +1,14 @@
 import type { Fault } from "./faults/fault.ts";
 
 /**
- * A decision that refused a request, written down where it was taken. A request has two of them
- * when either would have let it through: a role or an access list.
+ * A decision that refused a request. There are two when either would have allowed it: a role or an
+ * access list.
  */
 export type RefusalReason =
   /** No role of the caller grants it. */
   | {
       readonly by: "role";
-      /** The least role that would, such as `Storage Blob Data Reader`. */
+      /** The least privileged role that would, such as `Storage Blob Data Reader`. */
       readonly needs: string;
       /** Full id of the resource at which, or above which, the role has to be given. */
       readonly at: string;
@@ -17,19 +17,19 @@ export type RefusalReason =
       /** The operation's name in Resource Manager, such as `Microsoft.Storage/storageAccounts/write`. */
       readonly action?: string;
     }
-  /** The access list of a path on the way, or at its end, does not. */
+  /** The access list of the path, or of one above it. */
   | {
       readonly by: "acl";
       /** `/FILESYSTEM/DIRECTORY/FILE`. */
       readonly path: string;
-      /** The entries that decided, such as `other::---`; as they stand in the list, unmasked. */
+      /** The deciding entries, such as `other::---`, before the mask. */
       readonly entry: string;
-      /** What they leave when the mask is taken off, such as `r--`. */
+      /** Their permissions with the mask, such as `r--`. */
       readonly grants: string;
       /** `r-x`. */
       readonly needs: string;
     }
-  /** Only the owner may: of the path, or under the sticky bit of its directory too. */
+  /** Only the owner may: of the path or, with the sticky bit, of its directory. */
   | {
       readonly by: "owner";
       readonly path: string;
@@ -37,19 +37,19 @@ export type RefusalReason =
       readonly owner: string;
       readonly why: string;
     }
-  /** A Shared Key or a shared access signature does not hold, or does not cover it. */
+  /** A Shared Key or a shared access signature is invalid, or does not allow it. */
   | {
       readonly by: "signature";
       readonly why: string;
-      /** Letters of which one is needed, and those the signature has. */
+      /** Permissions of which one is needed, and those of the signature. */
       readonly needs?: string;
       readonly has?: string;
     }
-  /** A bearer token does not hold, or is not there. */
+  /** A bearer token is invalid or missing. */
   | { readonly by: "token"; readonly why: string }
-  /** The account's network rules keep the client's address out. */
+  /** The account's network rules block the client's address. */
   | { readonly by: "firewall"; readonly rule: string; readonly address: string }
-  /** Something in the request is wrong, or is not served. */
+  /** The request is invalid, or not served. */
   | {
       readonly by: "request";
       readonly part: "header" | "query";
@@ -64,12 +64,12 @@ export type RefusalReason =
       readonly number: number;
       readonly why: string;
     }
-  /** Something went wrong in the practice cloud itself, such as a disk that is full. */
+  /** The practice cloud itself failed, as on a full disk. */
   | { readonly by: "failure"; readonly why: string }
-  /** The practice cloud was told to fail. */
+  /** A fault was injected. */
   | { readonly by: "fault"; readonly fault: Fault };
 
-/** Why a request was refused, in the words and codes of the service that is played. */
+/** A refusal, with the code and message of the service. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
@@ -90,12 +90,12 @@ export class Refusal extends Error {
     this.headers = headers;
   }
 
-  /** The decisions behind it; none when the request itself is at fault. */
+  /** The decisions behind it; none for an invalid request. */
   get reasons(): readonly RefusalReason[] {
     return this.#reasons;
   }
 
-  /** Says which decisions are behind it. */
+  /** Adds the decisions behind it. */
   because(...reasons: readonly RefusalReason[]): this {
     this.#reasons = reasons;
     return this;

@@ -38,7 +38,7 @@ export async function startPractice(options: PracticeOptions = {}): Promise<Prac
   const { dir } = folder;
   const parts: Part[] = [];
   const close = async () => {
-    // The last one opened is the first one closed: listeners before what they serve.
+    // In reverse order: listeners before what they serve.
     for (const part of parts.reverse()) await part.close();
     folder.close();
   };
@@ -70,7 +70,7 @@ type Check = (value: unknown) => string | undefined;
 const folderName: Check = (value) =>
   typeof value === "string" && value !== "" ? undefined : "the name of a folder";
 
-/** By option, what it has to be; a check answers that when the value is something else. */
+/** Checks by option, each with what is expected. */
 const CHECKS: Readonly<Record<keyof PracticeOptions, Check>> = {
   seed: folderName,
   dir: folderName,
@@ -83,10 +83,10 @@ const CHECKS: Readonly<Record<keyof PracticeOptions, Check>> = {
 };
 
 /**
- * Checks what a practice cloud is to be started with, before anything is made.
+ * Checks the options.
  *
- * @throws TypeError for an option that there is not, or one of another type
- * @throws RangeError for a port that is none, or a seed that is no folder
+ * @throws TypeError for an unknown option, or one of another type
+ * @throws RangeError for an invalid port, or a seed that is no folder
  */
 function checkOptions(options: PracticeOptions): void {
   for (const [name, value] of Object.entries(options)) {

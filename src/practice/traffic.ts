@@ -2,16 +2,16 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Exchange, Handler } from "./exchange.ts";
 
-/** Milliseconds that requests under way have to end by themselves before they are broken off. */
+/** Milliseconds for running requests to end before they are aborted. */
 const GRACE_MS = 250;
 
-/** The requests that are being answered, and the means to have none for a moment. */
+/** The running requests, which can be paused. */
 export class Traffic {
-  /** What each answer under way is waited for by; undefined once its handler is done with it. */
+  /** The promise of each running handler; undefined once it has returned. */
   readonly #open = new Map<ServerResponse, Promise<void> | undefined>();
   #quiet: Promise<void> | undefined;
 
-  /** Counts the requests of a handler, and lets none begin while there is to be quiet. */
+  /** Counts the requests of a handler, which wait while paused. */
   guard(handler: Handler): Handler {
     return async (exchange) => {
       while (this.#quiet) await this.#quiet;
@@ -20,8 +20,8 @@ export class Traffic {
   }
 
   /**
-   * Does work that no request may see half of. Those under way end first, or are broken off after
-   * a moment as a server breaks them off that goes away; new ones wait until the work is done.
+   * Runs work while there are no requests. Running ones end first, or are aborted after a moment;
+   * new ones wait.
    */
   async whileQuiet<T>(work: () => Promise<T>): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -43,7 +43,7 @@ export class Traffic {
     try {
       await served;
     } finally {
-      // One that a fault left without an answer stays open, with nobody at work on it.
+      // A fault may leave it open without an answer.
       if (this.#open.has(response)) this.#open.set(response, undefined);
     }
   }

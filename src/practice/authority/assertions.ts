@@ -16,7 +16,7 @@ import type { Federation } from "./federation.ts";
 /** The assertion type of RFC 7523 section 2.2, the only one there is. */
 export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** What an application may prove itself with, beside a secret. */
+/** Credentials of an application beside its secret. */
 export interface AssertionTrust {
   /** PEM certificate registered on the application. */
   readonly certificate: string;
@@ -25,11 +25,10 @@ export interface AssertionTrust {
 }
 
 /**
- * Checks a client assertion: one that the application signed with its certificate's key, or one of
- * another issuer that the application trusts.
+ * Verifies a client assertion, signed with the application's certificate or by a trusted issuer.
  *
- * @param origin `https://HOST[:PORT]` that the client reaches the authority at
- * @throws AuthorityFailure `invalid_client` when it proves nothing
+ * @param origin `https://HOST[:PORT]` of the authority as the client has it
+ * @throws AuthorityFailure `invalid_client`
  */
 export async function checkAssertion(
   application: Application,
@@ -116,7 +115,7 @@ function decode(assertion: string): JWTPayload {
   }
 }
 
-/** Runs a verification and words its refusal as the authority does. */
+/** Runs a verification, and refuses as the authority does. */
 async function verified(
   signatureNumber: number,
   clock: Clock,
@@ -148,7 +147,7 @@ async function verified(
   }
 }
 
-/** The two names a certificate goes by in a JWT header: RFC 7515 sections 4.1.7 and 4.1.8. */
+/** The two thumbprints of a certificate in a JWT header: RFC 7515 sections 4.1.7 and 4.1.8. */
 function thumbprints(certificate: string): Buffer[] {
   const { raw } = new X509Certificate(certificate);
   return ["sha1", "sha256"].map((name) => createHash(name).update(raw).digest());
@@ -164,7 +163,7 @@ function isOurTokenEndpoint(audience: JWTPayload["aud"], origin: string): boolea
   });
 }
 
-/** Clocks differ, and MSAL rounds its own to the second; five minutes are let pass. */
+/** Tolerates clock skew of five minutes, and MSAL's rounding. */
 function within(clock: Clock) {
   return { currentDate: dateOf(clock), clockTolerance: 300 };
 }

@@ -6,13 +6,13 @@ import { ASSERTION_TYPE, type AssertionTrust, checkAssertion } from "./assertion
 import { AuthorityFailure, applicationNotFound, missingParameter } from "./authority-failure.ts";
 import type { ClientProof } from "./issue-tokens.ts";
 
-/** What applications prove themselves with. */
+/** Credentials of applications. */
 export interface ClientTrust extends AssertionTrust {
   readonly clientSecret: string;
   readonly faults: Faults;
 }
 
-/** The application a request names. */
+/** The application of a request. */
 export function readApplication(form: URLSearchParams): Application {
   const clientId = form.get("client_id");
   if (!clientId) throw missingParameter("client_id");
@@ -22,11 +22,11 @@ export function readApplication(form: URLSearchParams): Application {
 }
 
 /**
- * Checks how an application proves itself: by a secret, by an assertion, or, where a person signs
- * in to a public client, not at all.
+ * Authenticates a client by a secret or an assertion; a public client, where a person signs in,
+ * needs neither.
  *
- * @param origin `https://HOST[:PORT]` that the client reaches the authority at
- * @throws AuthorityFailure `invalid_client` when it does not, or has nothing to prove
+ * @param origin `https://HOST[:PORT]` of the authority as the client has it
+ * @throws AuthorityFailure `invalid_client`
  */
 export async function authenticateClient(
   application: Application,
@@ -64,7 +64,7 @@ export async function authenticateClient(
   return "1";
 }
 
-/** What a request without a person lacks when it proves nothing. */
+/** The failure of a confidential client without credentials. */
 export function proofMissing(): AuthorityFailure {
   return refusal(
     7000218,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../clock.ts";
 
-/** A refusal of the authority: an OAuth error code and the AADSTS number and text behind it. */
+/** A refusal of the authority: an OAuth error code, and the AADSTS number and text. */
 export class AuthorityFailure extends Error {
   override readonly name = "AuthorityFailure";
   readonly error: string;

@@ -12,11 +12,10 @@ import { instanceMetadata, openIdConfiguration } from "./discovery.ts";
 import { answerTokenCall, type GrantContext } from "./grants.ts";
 import { readScope } from "./scopes.ts";
 
-/** What the authority works with. */
 export interface AuthorityContext extends GrantContext {
   readonly clock: Clock;
   readonly faults: Faults;
-  /** `http://127.0.0.1:PORT` of the pages that people see. */
+  /** `http://127.0.0.1:PORT` of the sign-in pages. */
   readonly pages: string;
 }
 
@@ -27,7 +26,7 @@ interface Call {
 }
 
 interface Endpoint {
-  /** What faults call it. */
+  /** Its name in faults. */
   readonly target?: FaultTarget;
   answer(context: AuthorityContext, call: Call): Promise<void>;
 }
@@ -48,7 +47,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "POST oauth2/token": TOKEN,
 };
 
-/** Whether a path is one of the authority's: what tells it apart on a host that all share. */
+/** Whether a path is the authority's, on a host for all services. */
 export function isAuthorityPath(path: string): boolean {
   return /^\/[^/]+\/(oauth2|v2\.0\/\.well-known|discovery|userrealm)\//i.test(path);
 }
@@ -69,7 +68,7 @@ export function createAuthority(context: AuthorityContext): Handler {
   };
 }
 
-/** Writes down why the authority refused. */
+/** Logs a refusal. */
 export function noteFailure(
   notes: RequestNotes,
   { error, number, message }: AuthorityFailure,
@@ -81,7 +80,7 @@ export function noteFailure(
 async function answer(context: AuthorityContext, exchange: Exchange): Promise<void> {
   const [tenant = "", ...rest] = exchange.url.pathname.slice(1).split("/");
   exchange.notes.operation = rest.join("/").replace(/^(userrealm)\/.*/i, "$1");
-  // Behind this one stands the name of a person.
+  // This one ends with the name of a person.
   const path = /^userrealm$/i.test(rest[0] ?? "") ? "userrealm" : rest.join("/");
   const endpoint = ENDPOINTS[`${exchange.request.method} ${path}`];
   if (!endpoint) {
@@ -91,7 +90,7 @@ async function answer(context: AuthorityContext, exchange: Exchange): Promise<vo
   if (endpoint.target && (await strike(context.faults, endpoint.target, exchange))) return;
   const resolved = resolveTenant(tenant);
   if (resolved === "unknown" || context.faults.takeRefusal("unknown-tenant")) {
-    // Discovery and the token endpoint word the same refusal with different codes.
+    // Discovery and the token endpoint have different codes for the same refusal.
     const error = endpoint.target === "discovery" ? "invalid_tenant" : "invalid_request";
     throw tenantNotFound(tenant, error);
   }
@@ -105,7 +104,7 @@ async function discover(context: AuthorityContext, { exchange, tenant, ownTenant
   sendJson(exchange.response, 200, body, { "access-control-allow-origin": "*" });
 }
 
-/** Sends a browser on to the page, which it reaches without a warning about the certificate. */
+/** Redirects a browser to the page over http, where there is no certificate warning. */
 async function openPage(context: AuthorityContext, { exchange }: Call) {
   const { pathname, search } = exchange.url;
   redirect(exchange.response, context.pages + pathname + search);
@@ -115,7 +114,7 @@ async function discoverInstance(_context: AuthorityContext, { exchange }: Call) 
   sendJson(exchange.response, 200, instanceMetadata(exchange.url.origin, exchange.url.host));
 }
 
-/** How the people of a domain sign in, which MSAL asks before it takes a password. */
+/** Home realm discovery, which MSAL needs before it sends a password. */
 async function describeRealm(_context: AuthorityContext, { exchange }: Call) {
   const [, domain = ""] = decodeURIComponent(exchange.url.pathname).toLowerCase().split("@");
   const known = TENANT.domains.find((own) => own === domain);
@@ -159,7 +158,7 @@ async function issueToken(context: AuthorityContext, { exchange, ownTenant }: Ca
   sendJson(exchange.response, 200, await answerTokenCall(context, call), echoId(exchange));
 }
 
-/** The client's own id of the request, when it wants it back. */
+/** The client's request id, if it asks for it. */
 function echoId({ request }: Exchange): Record<string, string> {
   const id = request.headers["client-request-id"];
   const isRequested = request.headers["return-client-request-id"] === "true";

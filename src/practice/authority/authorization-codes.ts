@@ -5,7 +5,7 @@ import { AuthorityFailure } from "./authority-failure.ts";
 import type { Authentication } from "./conditional-access.ts";
 import { type Grant, type KeptGrant, keepGrant, readGrant } from "./scopes.ts";
 
-/** What a person has agreed to in the browser, until the program fetches its tokens. */
+/** An authorization that a person gave in the browser. */
 export interface Authorization {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -61,7 +61,7 @@ export class AuthorizationCodes {
     }
   }
 
-  /** @throws AuthorityFailure `invalid_grant` when the code is not this client's to redeem, now */
+  /** @throws AuthorityFailure `invalid_grant` when the code is not valid for this client */
   redeem(code: string, clientId: string, redirectUri: string, verifier: string): Authorization {
     const known = this.#codes.get(code);
     if (!known || known.clientId !== clientId) {

@@ -10,17 +10,16 @@ export interface Authentication {
   readonly at: number;
 }
 
-// A policy's id, as a challenge names it.
+// Id of the policy in challenges.
 const POLICY_ID = "ca9011c1-0000-4a11-9b00-000000000001";
 
-/** Whether a person who signs in now is asked for a second factor. */
+/** Whether a sign-in needs a second factor. */
 export function asksSecondFactor(faults: Faults, claims: ClaimsRequest): boolean {
   return claims.secondFactor || faults.findRefusal("mfa-required") !== undefined;
 }
 
 /**
- * Refuses a token while a second factor is still to be shown, naming the claims that a new sign-in
- * must satisfy.
+ * Refuses a token without a required second factor, with the claims for a new sign-in.
  *
  * @throws AuthorityFailure `interaction_required`
  */
@@ -45,17 +44,17 @@ export function demandSecondFactor(
   );
 }
 
-/** What a request's `claims` parameter asks of the access token (OpenID Connect Core 5.5). */
+/** The `claims` parameter of a request (OpenID Connect Core 5.5). */
 export interface ClaimsRequest {
   /** The client handles claims challenges: it sends capability `CP1` as `xms_cc`. */
   readonly continuous: boolean;
-  /** Authentication context that the token must show, such as `c1`. */
+  /** Required authentication context, such as `c1`. */
   readonly context?: string;
-  /** A second factor is asked for, by an authentication context or a policy. */
+  /** Whether an authentication context or a policy requires a second factor. */
   readonly secondFactor: boolean;
 }
 
-/** The authentication context that stands for a second factor. */
+/** The authentication context of a second factor. */
 export const SECOND_FACTOR_CONTEXT = "c1";
 
 /** @throws AuthorityFailure for a parameter that is no JSON object */

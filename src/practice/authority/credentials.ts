@@ -11,17 +11,17 @@ import {
 } from "./issue-tokens.ts";
 import { readScope } from "./scopes.ts";
 
-/** Issues one access token for scopes that were read from a form, as the token endpoint does. */
+/** Issues an access token for the scopes of a form. */
 type Issue = (form: URLSearchParams) => Promise<{ token: string; lifetime: number }>;
 
 /**
- * A credential whose owner need not sign in: what a test gives to a client of the Azure SDK in
- * somebody's name. Its tokens are those that the token endpoint issues, faults included.
+ * A credential without a sign-in, for tests that use clients of the Azure SDK. Its tokens are those
+ * of the token endpoint, faults included.
  *
  * @param name a user (`ada@contoso.com`), the service application (`notelake-service`) or a managed
- *   identity (`notelake-vm`), each also by its id
+ *   identity (`notelake-vm`), or the id of one
  * @param origin `https://127.0.0.1:PORT` of the authority
- * @throws RangeError when there is nobody of this name
+ * @throws RangeError for an unknown name
  */
 export function createCredential(
   source: TokenSource,

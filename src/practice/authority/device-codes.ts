@@ -6,7 +6,7 @@ import { AuthorityFailure } from "./authority-failure.ts";
 import type { BrowserUser } from "./browser-user.ts";
 import { type Grant, type KeptGrant, keepGrant, readGrant } from "./scopes.ts";
 
-/** Seconds that a code lives, as in Microsoft Entra ID. */
+/** Lifetime in seconds, as in Microsoft Entra ID. */
 export const DEVICE_CODE_LIFETIME = 900;
 /** Seconds to wait between two polls; Microsoft Entra ID asks for five. */
 export const POLL_INTERVAL = 1;
@@ -14,10 +14,10 @@ export const POLL_INTERVAL = 1;
 const ALPHABET = "BCDFGHJKLMNPQRSTVWXYZ23456789";
 const CODE_LENGTH = 9;
 
-/** A sign-in that a program has started and a person is to finish in a browser. */
+/** A pending sign-in with a device code. */
 export interface DeviceSignIn {
   readonly deviceCode: string;
-  /** What the person types. */
+  /** The code that the person types. */
   readonly userCode: string;
   readonly clientId: string;
   readonly grant: Grant;
@@ -26,7 +26,7 @@ export interface DeviceSignIn {
   readonly number: string;
   state: "pending" | "declined" | "approved";
   user?: User;
-  /** Times the program has asked so far. */
+  /** Number of polls so far. */
   polls: number;
 }
 
@@ -37,7 +37,7 @@ export class DeviceCodes {
   readonly #byDeviceCode = new Map<string, DeviceSignIn>();
   readonly #clock: Clock;
   readonly #faults: Faults;
-  /** Every code is approved for whoever is there already, after one pending poll. */
+  /** Its user approves every code after one pending poll. */
   readonly #browserUser: BrowserUser;
 
   constructor(clock: Clock, faults: Faults, browserUser: BrowserUser) {
@@ -65,7 +65,7 @@ export class DeviceCodes {
     return signIn;
   }
 
-  /** The waiting sign-in with this user code, however the person has spelled it. */
+  /** The pending sign-in of a user code, in any case and spacing. */
   find(userCode: string): DeviceSignIn | "expired" | undefined {
     const requested = userCode.toUpperCase().replace(/[^0-9A-Z]/g, "");
     for (const signIn of this.#byDeviceCode.values()) {
@@ -130,7 +130,7 @@ export class DeviceCodes {
     return this.#clock() >= signIn.expiresAt;
   }
 
-  /** Expired codes stay a while, so that page and program can say why they fail. */
+  /** Expired codes are kept a while for their error. */
   #forgetOld(): void {
     for (const [key, { expiresAt }] of this.#byDeviceCode) {
       if (this.#clock() > expiresAt + DEVICE_CODE_LIFETIME) this.#byDeviceCode.delete(key);

@@ -1,13 +1,13 @@
 import { TENANT } from "../directory/tenant.ts";
 
 /**
- * The OpenID configuration of a tenant, with every address on the host it was asked at, but for
- * the page that a browser opens: over http, it meets no warning about the certificate.
+ * The OpenID configuration of a tenant, with URLs on the requested host, except the page for
+ * browsers: over http there is no certificate warning.
  *
  * @param origin `https://HOST[:PORT]`
  * @param pages `http://127.0.0.1:PORT`
- * @param tenant the tenant as the path names it
- * @param anyTenant the path names no single tenant, so the issuer holds a placeholder
+ * @param tenant as the path has it
+ * @param anyTenant whether the path names no single tenant, so that the issuer has a placeholder
  */
 export function openIdConfiguration(
   origin: string,
@@ -37,7 +37,7 @@ export function openIdConfiguration(
   };
 }
 
-/** What MSAL asks of an authority that it does not know, unless told not to. */
+/** Instance metadata, which MSAL requests for an unknown authority. */
 export function instanceMetadata(origin: string, host: string) {
   return {
     tenant_discovery_endpoint: `${origin}/${TENANT.id}/v2.0/.well-known/openid-configuration`,

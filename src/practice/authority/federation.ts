@@ -3,7 +3,7 @@ import { SignJWT } from "jose";
 import { writePrivate } from "../private-file.ts";
 import type { SigningKey } from "./signing-key.ts";
 
-/** An outside issuer whose tokens the service application is trusted by. */
+/** An external issuer whose tokens the service application trusts. */
 export interface Federation {
   readonly issuer: string;
   readonly subject: string;
@@ -14,11 +14,11 @@ export interface Federation {
 /** First segment of the issuer's path on the practice cloud's own address. */
 export const ISSUER_SEGMENT = "practice-issuer";
 
-// As Kubernetes does it: a token of an hour, written anew well before it ends.
+// As in Kubernetes: valid for an hour, and replaced well before its end.
 const LIFETIME = 3600;
 const RENEW_MS = 30 * 60 * 1000;
 
-/** The practice cloud's stand-in for a cluster that gives its workloads identity tokens. */
+/** An issuer of workload identity tokens, in place of a cluster. */
 export function createFederation(origin: string, key: SigningKey): Federation {
   return {
     issuer: `${origin}/${ISSUER_SEGMENT}`,
@@ -44,7 +44,7 @@ export async function keepFederatedToken(dir: string, federation: Federation) {
   const file = join(dir, "federated-token.jwt");
   const renew = async () => writePrivate(file, await mint(federation));
   await renew();
-  // When its folder is gone, the token simply ends: no reason to take the process with it.
+  // A removed folder is no error.
   const timer = setInterval(() => void renew().catch(() => undefined), RENEW_MS);
   return {
     file,

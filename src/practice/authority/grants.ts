@@ -13,7 +13,6 @@ import { issueForApplication, issueForUser, type TokenSource } from "./issue-tok
 import { readScope } from "./scopes.ts";
 import { openSession } from "./sessions.ts";
 
-/** What the token endpoint works with. */
 export interface GrantContext {
   readonly tokens: TokenSource;
   readonly deviceCodes: DeviceCodes;
@@ -24,9 +23,9 @@ export interface GrantContext {
 /** A request to the token endpoint. */
 export interface TokenCall {
   readonly form: URLSearchParams;
-  /** `https://HOST[:PORT]` that the client reaches the authority at. */
+  /** `https://HOST[:PORT]` of the authority as the client has it. */
   readonly origin: string;
-  /** The path names the tenant itself, not `organizations` or `common`. */
+  /** Whether the path has the tenant itself, not `organizations` or `common`. */
   readonly ownTenant: boolean;
   readonly notes: RequestNotes;
 }
@@ -88,7 +87,7 @@ async function redeemDeviceCode(context: GrantContext, call: TokenCall) {
   const { clientId } = client.application;
   const { user, grant } = context.deviceCodes.redeem(deviceCode, clientId);
   call.notes.principal = { id: user.id, name: user.upn };
-  // The device page asks everyone for a second factor.
+  // The device page always wants a second factor.
   const authentication = { methods: ["pwd", "mfa"], at: Date.now() };
   return issueForUser(context.tokens, { ...client, grant }, user, authentication);
 }
@@ -125,7 +124,7 @@ async function redeemRefreshToken(context: GrantContext, call: TokenCall) {
   return issueForUser(context.tokens, { ...client, grant }, user, authentication);
 }
 
-/** Who asks, what proves it, and what the request asks of the token beside its scope. */
+/** The client, its authentication, and the claims of a token request. */
 async function readClient({ trust }: GrantContext, { form, origin }: TokenCall) {
   const application = readApplication(form);
   const proof = await authenticateClient(application, form, origin, trust);

@@ -12,34 +12,33 @@ import type { Grant } from "./scopes.ts";
 import { sealSession } from "./sessions.ts";
 import type { SigningKey } from "./signing-key.ts";
 
-/** Seconds; a second under the hour, as Microsoft Entra ID has it. */
+/** Seconds, as in Microsoft Entra ID. */
 const LIFETIME = 3599;
-/** Seconds; a managed identity's token lives a day. */
+/** Seconds, for managed identities. */
 const IDENTITY_LIFETIME = 86_399;
-// Clocks differ; Microsoft Entra ID backdates by five minutes.
+// Seconds by which tokens are backdated for clock skew, as in Microsoft Entra ID.
 const BACKDATE = 300;
 
-/** Who issues the tokens that resources accept, as in version 1 of the protocol. */
+/** Issuer of access tokens, which are of version 1. */
 export const ACCESS_TOKEN_ISSUER = issuerOf(TENANT.id);
 const OTHER_TENANT = "07e4ba11-0b52-4c7e-9f7d-3d1c2b4a6e10";
 
-/** How a client proved itself, as the `appidacr` claim: not at all, by secret, by certificate. */
+/** The `appidacr` claim: authentication by nothing, by secret, by certificate. */
 export type ClientProof = "0" | "1" | "2";
 
-/** A token to issue, beside whom it is for. */
+/** A token to issue. */
 export interface TokenRequest {
   readonly application: Application;
   readonly proof: ClientProof;
   readonly grant: Grant;
-  /** `https://HOST[:PORT]` that the client reaches the authority at. */
+  /** `https://HOST[:PORT]` of the authority as the client has it. */
   readonly origin: string;
   readonly claims: ClaimsRequest;
 }
 
-/** Everything that makes tokens. */
 export interface TokenSource {
   readonly key: SigningKey;
-  /** Seals refresh tokens. */
+  /** Key that encrypts refresh tokens. */
   readonly sealingKey: Uint8Array;
   readonly clock: Clock;
   readonly faults: Faults;
@@ -146,7 +145,7 @@ async function signAccess(
   const tenant = faults.takeRefusal("wrong-tenant") ? OTHER_TENANT : TENANT.id;
   const token = await sign(source, lifetime, {
     ...claims,
-    // Opaque in Azure; here the moment of issue, to the millisecond.
+    // Opaque in Azure; here the time of issue in milliseconds.
     aio: Buffer.from(String(Date.now())).toString("base64url"),
     iss: issuerOf(tenant),
     tid: tenant,
@@ -173,7 +172,7 @@ function issuerOf(tenant: string): string {
   return `https://sts.windows.net/${tenant}/`;
 }
 
-/** A subject differs from one application to the next, and stays the same for one of them. */
+/** A pairwise subject: different for each application. */
 function pairwise(user: User, applicationId: string): string {
   return hash("sha256", `${user.id} ${applicationId}`, "base64url");
 }

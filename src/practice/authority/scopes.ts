@@ -1,14 +1,14 @@
 import { findResource, GRAPH, type Resource } from "../directory/oauth-resources.ts";
 import { AuthorityFailure, missingParameter } from "./authority-failure.ts";
 
-/** What a token request asks for. */
+/** Resource and scopes of a token request. */
 export interface Grant {
   readonly resource: Resource;
-  /** The token's `aud`, spelled as it was asked for. */
+  /** The token's `aud`, as requested. */
   readonly audience: string;
-  /** The scopes of the token, as the reply names them. */
+  /** Scopes in the reply. */
   readonly scope: string;
-  /** Of `openid`, `profile`, `offline_access` and `email`, those that were asked for. */
+  /** Those of `openid`, `profile`, `offline_access` and `email` that were requested. */
   readonly protocol: ReadonlySet<string>;
 }
 
@@ -26,9 +26,9 @@ export function readGrant(kept: KeptGrant): Grant {
 const PROTOCOL_SCOPES = new Set(["openid", "profile", "offline_access", "email"]);
 
 /**
- * Reads `scope`, or the `resource` of a version 1 request. The part of a scope before its last
- * slash names the resource, which is why `https://datalake.azure.net//.default` leads to an
- * audience with a trailing slash.
+ * Parses `scope`, or the `resource` of a version 1 request. The resource is what comes before the
+ * last slash of a scope: `https://datalake.azure.net//.default` has an audience with a trailing
+ * slash.
  */
 export function readScope(form: URLSearchParams): Grant {
   const resource = form.get("resource");

@@ -4,13 +4,13 @@ import { findUser, type User } from "../directory/people.ts";
 import { AuthorityFailure } from "./authority-failure.ts";
 import type { Authentication } from "./conditional-access.ts";
 
-/** What a refresh token stands for. */
+/** The session of a refresh token. */
 export interface Session extends Authentication {
   readonly userId: string;
   readonly clientId: string;
 }
 
-/** What refresh tokens are sealed with. */
+/** The key of refresh tokens. */
 export interface SessionSeal {
   readonly sealingKey: Uint8Array;
   readonly clock: Clock;
@@ -18,7 +18,7 @@ export interface SessionSeal {
 
 const LIFETIME = 90 * 24 * 60 * 60;
 
-/** A refresh token that only this practice cloud can read. */
+/** An encrypted refresh token. */
 export function sealSession({ sealingKey, clock }: SessionSeal, session: Session): Promise<string> {
   const now = clock();
   return new EncryptJWT({ ...session })
@@ -29,9 +29,9 @@ export function sealSession({ sealingKey, clock }: SessionSeal, session: Session
 }
 
 /**
- * Reads a refresh token back.
+ * Decrypts a refresh token.
  *
- * @throws AuthorityFailure `invalid_grant` for one that is not ours or has expired
+ * @throws AuthorityFailure `invalid_grant` for an unknown or expired one
  */
 export async function openSession(
   { sealingKey, clock }: SessionSeal,

@@ -6,7 +6,7 @@ import { AuthorityFailure, missingParameter, tenantNotFound } from "./authority-
 import { asksSecondFactor, readClaims } from "./conditional-access.ts";
 import { type Grant, readScope } from "./scopes.ts";
 
-/** A request of a program that has opened a browser (RFC 6749 section 4.1.1, PKCE of RFC 7636). */
+/** An authorization request (RFC 6749 section 4.1.1, PKCE of RFC 7636). */
 export interface SignInRequest {
   readonly application: Application;
   readonly grant: Grant;
@@ -16,7 +16,7 @@ export interface SignInRequest {
   readonly parameters: URLSearchParams;
 }
 
-/** @throws AuthorityFailure when it cannot be answered to the program, or not at all */
+/** @throws AuthorityFailure when there is no valid redirect URI, or the request is malformed */
 export function readSignInRequest(url: URL, faults: Faults): SignInRequest {
   const parameters = url.searchParams;
   const [, tenant = ""] = url.pathname.split("/");
@@ -53,7 +53,7 @@ export function readSignInRequest(url: URL, faults: Faults): SignInRequest {
   return { application, grant, redirectUri, challenge, secondFactor, parameters };
 }
 
-/** Public clients of a notebook listen on this machine, on a port of the moment (RFC 8252). */
+/** Public clients listen on loopback, on any port (RFC 8252). */
 function isLoopback(uri: string): boolean {
   if (!URL.canParse(uri)) return false;
   const { protocol, hostname } = new URL(uri);

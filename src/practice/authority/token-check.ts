@@ -10,10 +10,10 @@ import { SECOND_FACTOR_CONTEXT } from "./conditional-access.ts";
 import { ACCESS_TOKEN_ISSUER } from "./issue-tokens.ts";
 import type { SigningKey } from "./signing-key.ts";
 
-/** Why a token does not hold. */
+/** Why a token is invalid. */
 type Fault = "missing" | "malformed" | "signature" | "issuer" | "audience" | "expired" | "early";
 
-/** The check that every resource of the practice cloud makes of a bearer token. */
+/** The verification of bearer tokens by all resources. */
 export function createTokenCheck(key: SigningKey, clock: Clock, faults: Faults): TokenCheck {
   return async (authorization, audience, others = []) => {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
@@ -26,7 +26,7 @@ export function createTokenCheck(key: SigningKey, clock: Clock, faults: Faults):
   };
 }
 
-/** Asks for a new token by a claims challenge, while a fault wants one. */
+/** Refuses a token with a claims challenge, while a fault says so. */
 function challenge(claims: JWTPayload, audience: string, faults: Faults): void {
   if (claims.idtyp !== "user") return;
   const here = MANAGEMENT.uris.includes(audience) ? "management" : "lake";
@@ -36,7 +36,7 @@ function challenge(claims: JWTPayload, audience: string, faults: Faults): void {
       const claims = { acrs: { essential: true, value: SECOND_FACTOR_CONTEXT } };
       throw challengeRefusal(claims, "it shows no second factor, which a fault asks for");
     }
-    // Only a client that says it handles challenges is challenged before its token expires.
+    // Only clients with the capability are challenged before the token expires.
     const issued = Number(Buffer.from(String(claims.aio), "base64url").toString());
     if (reason === "revoked" && claims.xms_cc !== undefined && issued < since) {
       const notBefore = String(Math.floor(since / 1000));
@@ -91,7 +91,7 @@ function faultOf(error: unknown): Fault {
   return "malformed";
 }
 
-/** Resource Manager has one audience a cloud and an older name beside it; all are one service. */
+/** Resource Manager has an audience for each cloud, and an older one. */
 function isAudience(claim: unknown, audience: string): boolean {
   if (typeof claim !== "string") return false;
   const name = claim.replace(/\/+$/, "");

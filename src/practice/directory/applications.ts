@@ -1,4 +1,4 @@
-/** An application that the tenant knows. */
+/** An application in the tenant. */
 export interface Application {
   readonly clientId: string;
   readonly name: string;
@@ -7,7 +7,7 @@ export interface Application {
   readonly objectId: string;
 }
 
-/** What people sign in to from a notebook. */
+/** The public client of notebooks. */
 export const NOTEBOOK_APP: Application = {
   clientId: "40b1ab1e-11ab-4a11-9b00-c0de00000001",
   name: "notelake",
@@ -15,7 +15,7 @@ export const NOTEBOOK_APP: Application = {
   objectId: "40b1ab1e-11ab-4a11-9b00-c0de000000a1",
 };
 
-/** What a scheduled job signs in as. */
+/** The confidential client of services. */
 export const SERVICE_APP: Application = {
   clientId: "5e441ce0-11ab-4a11-9b00-c0de00000002",
   name: "notelake-service",
@@ -23,7 +23,7 @@ export const SERVICE_APP: Application = {
   objectId: "5e441ce0-11ab-4a11-9b00-c0de000000a2",
 };
 
-/** Microsoft's own clients, which every tenant knows under these ids. */
+/** Microsoft's own clients, which have these ids in every tenant. */
 const FIRST_PARTY: readonly Application[] = [
   {
     clientId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46",

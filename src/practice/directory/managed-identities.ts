@@ -1,18 +1,18 @@
 import { RESOURCE_GROUP, SUBSCRIPTION } from "./tenant.ts";
 
-/** An identity that Azure gives to a machine or an app, without any secret. */
+/** A managed identity. */
 export interface ManagedIdentity {
   readonly clientId: string;
   /** Object id of its service principal in the tenant. */
   readonly objectId: string;
   readonly name: string;
-  /** Azure Resource Manager id of the identity, or of the machine whose own it is. */
+  /** Resource id of a user-assigned identity, or of the machine of a system-assigned one. */
   readonly resourceId: string;
 }
 
 const GROUP = `/subscriptions/${SUBSCRIPTION.id}/resourceGroups/${RESOURCE_GROUP.name}`;
 
-/** The machine's own identity, used when a request names none. It may see what there is, but no data. */
+/** The system-assigned identity of the machine. It may list resources, but read no data. */
 export const SYSTEM_IDENTITY: ManagedIdentity = {
   clientId: "5157e000-11ab-4a11-9b00-c0de00000011",
   objectId: "5157e000-11ab-4a11-9b00-c0de000000b1",
@@ -20,7 +20,7 @@ export const SYSTEM_IDENTITY: ManagedIdentity = {
   resourceId: `${GROUP}/providers/Microsoft.Compute/virtualMachines/notelake-vm`,
 };
 
-/** An identity of its own that was assigned to the machine. It may read the lake. */
+/** A user-assigned identity of the machine. It may read the lake. */
 export const USER_IDENTITY: ManagedIdentity = {
   clientId: "a551911e-11ab-4a11-9b00-c0de00000012",
   objectId: "a551911e-11ab-4a11-9b00-c0de000000b2",

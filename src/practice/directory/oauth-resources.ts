@@ -29,7 +29,7 @@ export const STORAGE: Resource = {
   permission: "user_impersonation",
 };
 
-/** An account's own address, which stands for the service as well. */
+/** An account's URL, which is an audience of storage too. */
 const STORAGE_ACCOUNT =
   /^https:\/\/[a-z0-9]{3,24}\.(?:(?:blob|dfs)\.core\.windows|z12\.(?:blob|dfs)\.storage\.azure)\.net$/;
 

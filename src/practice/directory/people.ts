@@ -5,7 +5,7 @@ export interface User {
   readonly upn: string;
   readonly givenName: string;
   readonly familyName: string;
-  /** What the sign-in pages say of this user's rights. */
+  /** Description on the sign-in pages. */
   readonly about: string;
 }
 

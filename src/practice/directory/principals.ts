@@ -19,7 +19,7 @@ export function findPrincipal(objectId: string): Principal | undefined {
   return identity && { id: objectId, kind: "managed-identity", name: identity.name, tenantId };
 }
 
-/** Roles in a workspace of Microsoft Fabric, each with what those before it may do. */
+/** Roles in a workspace of Microsoft Fabric, in ascending order. */
 type WorkspaceRole = "Viewer" | "Contributor" | "Member" | "Admin";
 
 const ROLES: Readonly<Record<string, WorkspaceRole>> = {
@@ -28,7 +28,7 @@ const ROLES: Readonly<Record<string, WorkspaceRole>> = {
   "mary@contoso.com": "Contributor",
 };
 
-/** The role that somebody has in every workspace of the practice tenant; undefined for none. */
+/** The role of a principal in all workspaces; undefined for none. */
 export function workspaceRoleOf(id: string): WorkspaceRole | undefined {
   if (id === SERVICE_APP.objectId) return "Member";
   return ROLES[findUser(id)?.upn ?? ""];

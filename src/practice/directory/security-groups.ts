@@ -4,7 +4,7 @@ import { USERS } from "./people.ts";
 export interface Group {
   readonly id: string;
   readonly name: string;
-  /** What the home page says of it. */
+  /** Description on the home page. */
   readonly about: string;
   /** Object ids. */
   readonly members: readonly string[];
@@ -29,7 +29,7 @@ const DATA_TEAM: Group = {
 
 export const GROUPS: readonly Group[] = [ANALYSTS, DATA_TEAM];
 
-/** Ids of the groups that somebody belongs to, by other groups too. */
+/** Ids of the groups of a principal, nested ones included. */
 export function groupsOf(id: string): readonly string[] {
   const groups = new Set<string>();
   const add = (member: string) => {

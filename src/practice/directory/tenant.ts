@@ -1,4 +1,3 @@
-/** The one tenant that the practice directory holds. */
 export const TENANT = {
   id: "7a1c5e8d-0b52-4c7e-9f7d-3d1c2b4a6e10",
   name: "Contoso",
@@ -10,11 +9,11 @@ export const SUBSCRIPTION = {
   name: "Contoso practice",
 } as const;
 
-/** A second subscription, in which Ada may read and nobody may change anything. */
+/** A second subscription, in which Ada has read access only. */
 export const ARCHIVE = {
   id: "c0ffee01-1a2b-4c3d-8e4f-5a6b7c8d9e0f",
   name: "Contoso archive",
-  /** Its only resource group, whose name no group of the other subscription has. */
+  /** Its only resource group; the name is unique in both subscriptions. */
   group: { name: "contoso-archive", location: "northeurope" },
   /** Its storage account, seeded from `data/Archive/`. */
   account: "contosoarchive",
@@ -26,13 +25,13 @@ export const RESOURCE_GROUP = { name: "notelake-practice", location: "westeurope
 /** Storage account seeded from `data/`. */
 export const STORAGE_ACCOUNT = "contosolake";
 
-/** Tenant aliases that stand for "whatever tenant the user belongs to". */
+/** Tenant aliases for "the user's tenant". */
 const ANY_TENANT = ["organizations", "common"];
 
 /**
- * How a path names the tenant: the tenant itself, any tenant of work accounts, or neither.
+ * Whether a path segment is the tenant itself, an alias for any, or unknown.
  *
- * @param segment as the path has it; no tenant has a name that would have to be encoded
+ * @param segment as the path has it, unescaped
  */
 export function resolveTenant(segment: string): "own" | "any" | "unknown" {
   const name = segment.toLowerCase();

@@ -13,17 +13,17 @@ export interface ActiveFault {
 interface KeptFault {
   readonly fault: Fault;
   readonly since: number;
-  /** Requests that it still strikes; null for every one. */
+  /** Remaining requests; null for all. */
   readonly left: number | null;
 }
 
-/** A fault that strikes requests to one target. */
+/** A fault for requests to one target. */
 export type Strike = Extract<Fault, { on: FaultTarget }>;
 
 interface Entry extends ActiveFault {
-  /** Requests that it still strikes. */
+  /** Remaining requests. */
   remaining: number;
-  /** What the lake was told, for a fault of the lake's. */
+  /** Its counterpart in the lake. */
   readonly inLake?: { readonly fault: LakeFault; remove(): void; remaining(): number };
 }
 
@@ -34,7 +34,7 @@ export class Faults {
   #lake: LakeFaults | undefined;
   #count = 0;
 
-  /** Hands the lake's faults on to the lake. @internal */
+  /** Forwards faults of the lake to the lake. @internal */
   forwardTo(lake: LakeFaults): void {
     this.#lake = lake;
   }
@@ -92,7 +92,7 @@ export class Faults {
     this.#listeners.push(listener);
   }
 
-  /** The strikes that the next request to `target` takes, each counted as taken. @internal */
+  /** The faults for the next request to `target`, counted. @internal */
   takeStrikes(target: FaultTarget): Strike[] {
     const strikes: Strike[] = [];
     for (const entry of this.#entries.values()) {
@@ -104,19 +104,19 @@ export class Faults {
     return strikes;
   }
 
-  /** Whether a refusal of this reason strikes the request at hand; counted as taken. @internal */
+  /** Whether to refuse this request for this reason; counted. @internal */
   takeRefusal(reason: FaultRefusal): boolean {
     const entry = this.#refusal(reason);
     if (entry) this.#countDown(entry);
     return entry !== undefined;
   }
 
-  /** The refusal of this reason that is in force, not counted. @internal */
+  /** The active refusal of this reason, not counted. @internal */
   findRefusal(reason: FaultRefusal): ActiveFault | undefined {
     return this.#refusal(reason);
   }
 
-  /** Every fault of one kind that is in force, with when it began. @internal */
+  /** All active faults of a kind, and since when. @internal */
   ofKind<K extends Fault["kind"]>(kind: K): (Extract<Fault, { kind: K }> & { since: number })[] {
     return [...this.#entries.values()].flatMap(({ fault, since }) =>
       fault.kind === kind ? [{ ...(fault as Extract<Fault, { kind: K }>), since }] : [],

@@ -6,9 +6,9 @@ import type { FaultTarget } from "./fault.ts";
 import type { Faults } from "./faults.ts";
 
 /**
- * Lets the faults in force strike a request.
+ * Injects the active faults into a request.
  *
- * @returns whether the request is done with: answered, dropped or left without an answer
+ * @returns whether the request is done: answered, dropped or left without an answer
  */
 export async function strike(
   faults: Faults,
@@ -19,7 +19,7 @@ export async function strike(
     if (fault.kind !== "delay") exchange.notes.reasons = [{ by: "fault", fault }];
     switch (fault.kind) {
       case "delay":
-        // A client that gives up, or a cloud that closes, does not wait for it.
+        // Ends early when the client or the cloud closes the connection.
         await delay(fault.ms, exchange.response);
         break;
       case "silence":
@@ -35,7 +35,7 @@ export async function strike(
   return exchange.response.destroyed;
 }
 
-/** Waits, unless the connection is gone before that. */
+/** Waits, at most until the connection is closed. */
 export async function delay(ms: number, response: ServerResponse): Promise<void> {
   if (response.destroyed) return;
   const gone = new AbortController();
@@ -45,13 +45,13 @@ export async function delay(ms: number, response: ServerResponse): Promise<void>
   response.off("close", leave);
 }
 
-/** Breaks a connection off with RST, which a TLS socket cannot send and the TCP socket below can. */
+/** Resets a connection (RST), which only the TCP socket below a TLS socket can do. */
 export function reset(socket: Socket): void {
   const { _parent: below } = socket as Socket & { _parent?: Socket };
   (below ?? socket).resetAndDestroy();
 }
 
-/** A bare failure in the form of the service that is asked. */
+/** An error in the form of the service. */
 function answer(
   target: FaultTarget,
   status: number,

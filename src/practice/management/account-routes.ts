@@ -10,13 +10,13 @@ import {
 import { type Call, paginate, type Route, readBody, reply, replyEmpty } from "./arm-call.ts";
 import type { AccountRecord } from "./records.ts";
 
-/** Expressions for the paths of one generation's provider. */
+/** Regular expressions for the paths of one generation. */
 export interface AccountPaths {
   /** The provider in a subscription. */
   readonly provider: string;
-  /** The accounts of a group, whose name is in brackets. */
+  /** The accounts of a group; captures the name. */
   readonly accounts: string;
-  /** One account; group and name are in brackets. */
+  /** One account; captures group and name. */
   readonly account: string;
 }
 
@@ -28,15 +28,15 @@ export function accountPaths(generation: AccountKind): AccountPaths {
   return { provider, accounts, account: `${accounts}/([^/]+)` };
 }
 
-/** How the answers about one generation of accounts differ from the other's. */
+/** What differs between the two generations of accounts. */
 interface Generation {
   readonly generation: AccountKind;
-  /** Where a name is checked, below the provider, and the action that this takes. */
+  /** Path of the name check below the provider, and its action. */
   readonly nameCheck: readonly [path: string, action: string];
   describe(account: AccountRecord): unknown;
 }
 
-/** What both generations of accounts answer in the same way. */
+/** The routes that both generations of accounts have. */
 export function accountRoutes({ generation, nameCheck, describe }: Generation): Route[] {
   const { provider, accounts, account } = accountPaths(generation);
   const [checkPath, checkAction] = nameCheck;

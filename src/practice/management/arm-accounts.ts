@@ -6,22 +6,22 @@ import type { Call } from "./arm-call.ts";
 import { existingGroup, groupScope, readLocation, readTags } from "./arm-fields.ts";
 import { type AccountRecord, same, subscriptionOf } from "./records.ts";
 
-/** Resource type of each generation, as ids and actions begin. */
+/** Resource types. */
 export const TYPES: Readonly<Record<AccountKind, string>> = {
   gen2: "Microsoft.Storage/storageAccounts",
   gen1: "Microsoft.DataLakeStore/accounts",
 };
 
-/** What may be done to an account, and at which scope. */
+/** The scope of an account. */
 export function accountScope(generation: AccountKind, group: string, name: string): string {
   return `${groupScope(group)}/providers/${TYPES[generation]}/${name}`;
 }
 
 /**
- * The account of a path, once the caller may do the action there.
+ * The account of a path, if the caller may do the action.
  *
- * @param action the last part of the action's name, such as `read`
- * @throws Refusal when it may not, or when group or account are not there
+ * @param action last part of the action's name, such as `read`
+ * @throws Refusal when they may not, or group or account do not exist
  */
 export function openAccount(
   call: Call,
@@ -43,7 +43,7 @@ export function openAccount(
   );
 }
 
-/** The accounts of a group, or of all groups, that the caller may see. */
+/** The accounts that the caller may see, of a group or of all. */
 export function visibleAccounts(
   call: Call,
   generation: AccountKind,
@@ -64,10 +64,10 @@ export function visibleAccounts(
 }
 
 /**
- * Makes the account that a body describes, or changes the one that is there.
+ * Creates or updates the account of a body.
  *
  * @returns the account, and whether it is new
- * @throws Refusal when the name is taken elsewhere or impossible
+ * @throws Refusal when the name is in use elsewhere or invalid
  */
 export function putAccount(
   call: Call,
@@ -117,7 +117,7 @@ export function putAccount(
   return { account, isNew: false };
 }
 
-/** @throws Refusal `ScopeLocked` for the account that the lessons are about */
+/** @throws Refusal `ScopeLocked` for the seeded account */
 export async function deleteAccount(call: Call, account: AccountRecord): Promise<void> {
   const { generation, group, name } = account;
   if (generation === "gen2" && name === STORAGE_ACCOUNT) {
@@ -132,7 +132,7 @@ export async function deleteAccount(call: Call, account: AccountRecord): Promise
   await call.removeAccount(account);
 }
 
-/** Why no account can be called so; nothing when one can. */
+/** Why a name is invalid; undefined when it is valid. */
 function nameFlaw(name: string): string | undefined {
   if (/^[a-z0-9]{3,24}$/.test(name)) return undefined;
   return (
@@ -141,7 +141,7 @@ function nameFlaw(name: string): string | undefined {
   );
 }
 
-/** The answer to the question whether a new account can be called so. */
+/** The answer to a name check. */
 export function describeName(call: Call, generation: AccountKind, name: unknown) {
   const text = String(name);
   const flaw = nameFlaw(text);

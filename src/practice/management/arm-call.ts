@@ -6,27 +6,27 @@ import { Refusal } from "../service-refusal.ts";
 import { type AccountRecord, type Records, SUBSCRIPTION_SCOPE } from "./records.ts";
 import { demand, mayDo } from "./role-checks.ts";
 
-/** One request to Resource Manager by somebody with a valid token. */
+/** A request to Resource Manager with a valid token. */
 export interface Call {
   readonly exchange: Exchange;
   readonly records: Records;
   readonly principal: Principal;
-  /** Path with its double slashes folded, and without one at its end. */
+  /** Path without double slashes and a trailing one. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** `/subscriptions/ID` of the subscription that the path names. */
+  /** `/subscriptions/ID` of the path. */
   readonly subscription: string;
   /** @throws Refusal `AuthorizationFailed` when no role allows it */
   demand(action: string, scope: string): void;
   may(action: string, scope: string): boolean;
-  /** Makes an account's lake; an account that is there keeps its own. */
+  /** Creates an account's lake, unless it exists. */
   createAccount(account: AccountRecord): void;
   /** Removes an account and every byte in it. */
   removeAccount(account: AccountRecord): Promise<void>;
   readonly lake: PracticeLake;
 }
 
-/** A request's method and path, and its answer; each bracket of the path is an argument to it. */
+/** Method, path and handler; captures of the path are its arguments. */
 export type Route = readonly [
   method: string,
   path: string,
@@ -50,7 +50,7 @@ export function openCall(
     query,
     subscription: /^\/subscriptions\/[^/]+/i.exec(path)?.[0].toLowerCase() ?? SUBSCRIPTION_SCOPE,
     demand: (action, scope) => {
-      // The first that is asked for is what the request is about.
+      // The first action is that of the request.
       asked ??= action;
       exchange.notes.operation = asked;
       demand(records, principal, action, scope);
@@ -101,7 +101,7 @@ export async function readBody({ exchange }: Call): Promise<Record<string, unkno
     const body: unknown = JSON.parse(text);
     if (typeof body === "object" && body !== null) return body as Record<string, unknown>;
   } catch {
-    // Falls through to the one refusal there is for it.
+    // Refused below.
   }
   throw new Refusal(
     400,

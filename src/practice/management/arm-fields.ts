@@ -16,9 +16,9 @@ export function existingGroup({ records }: Call, name: string): ResourceGroup {
 }
 
 /**
- * A region's name from a body's `location`, which may be the name that people read.
+ * The region of a body's `location`, which may be a display name.
  *
- * @throws Refusal when there is none, or none such
+ * @throws Refusal when it is missing or unknown
  */
 export function readLocation(location: unknown): string {
   if (typeof location !== "string" || location === "") {

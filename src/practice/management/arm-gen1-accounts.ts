@@ -8,7 +8,7 @@ import { type AccountRecord, type FirewallRule, same } from "./records.ts";
 
 const paths = accountPaths("gen1");
 
-/** Data Lake Storage Gen1 accounts, as version 2016-11-01 of their provider has them. */
+/** Data Lake Storage Gen1 accounts, version 2016-11-01 of the provider. */
 export const GEN1_ROUTES: readonly Route[] = [
   ...accountRoutes({
     generation: "gen1",
@@ -28,7 +28,7 @@ export const GEN1_ROUTES: readonly Route[] = [
   ["DELETE", `${paths.account}/firewallRules/([^/]+)`, removeRule],
 ];
 
-/** States that a new account goes through, one a look, before it has succeeded. */
+/** States of a new account, one for each poll, before it has succeeded. */
 const STEPS = ["Creating", "Running"];
 const steps = new WeakMap<object, Map<string, string[]>>();
 

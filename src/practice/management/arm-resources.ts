@@ -7,7 +7,7 @@ import { LOCATIONS } from "./subscriptions.ts";
 
 const SUBSCRIPTION = "/subscriptions/[^/]+";
 
-/** What is in a subscription whatever it is, and which providers there are. */
+/** Resources of all types, and providers. */
 export const RESOURCE_ROUTES: readonly Route[] = [
   ["GET", `${SUBSCRIPTION}/resources`, (call) => listResources(call)],
   ["GET", `${SUBSCRIPTION}/resourceGroups/([^/]+)/resources`, listResources],
@@ -92,7 +92,7 @@ async function getProvider(call: Call, name = ""): Promise<void> {
   reply(call, 200, describeProvider(call, findProvider(name)));
 }
 
-/** All that there are have been registered before. */
+/** All providers are registered. */
 async function registerProvider(call: Call, name = ""): Promise<void> {
   call.demand(`${name}/register/action`, call.subscription);
   reply(call, 200, describeProvider(call, findProvider(name)));

@@ -7,7 +7,7 @@ import { type Call, type Route, readBody, reply } from "./arm-call.ts";
 const { account } = accountPaths("gen2");
 const SERVICE = `${account}/blobServices/default`;
 
-/** The blob service of an account: soft delete, and what pages of other origins may do. */
+/** The blob service of an account: soft delete and CORS. */
 export const BLOB_SERVICE_ROUTES: readonly Route[] = [
   ["GET", `${account}/blobServices`, list],
   ["GET", SERVICE, get],
@@ -24,7 +24,7 @@ async function get(call: Call, group = "", name = ""): Promise<void> {
   reply(call, 200, describe(call, group, name));
 }
 
-/** Changes what the body names, and leaves all else as it is. */
+/** Updates the properties in the body. */
 async function put(call: Call, group = "", name = ""): Promise<void> {
   openAccount(call, "gen2", group, name, "blobServices/write");
   const properties = objectAt(await readBody(call), "properties") ?? {};
@@ -46,7 +46,7 @@ async function put(call: Call, group = "", name = ""): Promise<void> {
   reply(call, 200, describe(call, group, name));
 }
 
-// What Azure refuses where there are directories.
+// Not supported with a hierarchical namespace.
 const NOT_WITH_DIRECTORIES = ["isVersioningEnabled", "restorePolicy", "changeFeed"];
 
 function describe(call: Call, group: string, name: string) {
@@ -80,7 +80,7 @@ function describeRule({ origins, methods, headers, exposed, maxAge }: CorsRule) 
   };
 }
 
-/** Days of a policy; 0 when it is off, undefined when it is not named. */
+/** Days of a policy; 0 when it is off, undefined when absent. */
 function daysOf(properties: Readonly<Record<string, unknown>>, name: string): number | undefined {
   const policy = objectAt(properties, name);
   if (policy === undefined) return undefined;

@@ -3,14 +3,14 @@ import { type Exchange, sendJson } from "../exchange.ts";
 
 const PATH = /^\/+metadata\/endpoints\/?$/i;
 
-/** Whether a request asks which cloud this is, as tools do before anybody has signed in. */
+/** Whether a request is for the cloud metadata, which tools read before a sign-in. */
 export function isAboutClouds({ request, url }: Exchange): boolean {
   return request.method === "GET" && PATH.test(url.pathname);
 }
 
 /**
- * Answers where the services of this cloud are: what `az cloud register` asks for. On a host of
- * Azure's, those are Azure's addresses; on this machine's own, all that one address serves.
+ * The cloud metadata for `az cloud register`: on a host of Azure, Azure's addresses; on loopback,
+ * its own.
  */
 export function listClouds({ response, url, notes }: Exchange): void {
   notes.operation = "metadata/endpoints";
@@ -19,7 +19,7 @@ export function listClouds({ response, url, notes }: Exchange): void {
   const login = isLoopback ? url.origin : "https://login.microsoftonline.com";
   const manager = isLoopback ? url.origin : "https://management.azure.com";
   const audiences = MANAGEMENT.uris.slice(0, 2).reverse();
-  // The first versions had one cloud and fewer names for it.
+  // The first versions have one cloud and fewer fields.
   if (/^(1\.0|201[5-8])/.test(url.searchParams.get("api-version") ?? "1.0")) {
     sendJson(response, 200, {
       galleryEndpoint: manager,

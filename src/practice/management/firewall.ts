@@ -3,7 +3,7 @@ import type { AccountKind } from "../lake/index.ts";
 import { Refusal } from "../service-refusal.ts";
 import type { AccountRecord, FirewallRule, NetworkRules, Records } from "./records.ts";
 
-/** What an account without rules of its own has. */
+/** The default rules. */
 export const OPEN: NetworkRules = {
   bypass: "AzureServices",
   defaultAction: "Allow",
@@ -12,9 +12,8 @@ export const OPEN: NetworkRules = {
 };
 
 /**
- * The rule of an account that keeps a client out, as the rules are at the time of the question;
- * undefined when the client is let in. What `bypass` and `firewallAllowAzureIps` let in are services
- * of Azure, and none of those calls here.
+ * The current rule of an account that blocks an address; undefined when none does. `bypass` and
+ * `firewallAllowAzureIps` admit services of Azure, which do not call here.
  */
 export function createFirewall(records: Records) {
   return (name: string, kind: AccountKind, address: string): string | undefined => {
@@ -53,9 +52,9 @@ function isRange(value: unknown): value is string {
 }
 
 /**
- * A body's `networkAcls`, with what it leaves out as it was.
+ * A body's `networkAcls`, completed from the old ones.
  *
- * @throws Refusal for rules that the service does not take
+ * @throws Refusal for invalid rules
  */
 export function readNetworkRules(given: unknown, old: NetworkRules = OPEN): NetworkRules {
   const rules = { ...old, ...(given as Partial<NetworkRules>) };

@@ -10,7 +10,7 @@ import { damaged } from "../practice-error.ts";
 import { writePrivate } from "../private-file.ts";
 import { findRole } from "./role-definitions.ts";
 
-/** A role that a principal has at a scope and everything below it. */
+/** A role assignment. */
 export interface RoleAssignment {
   /** A GUID. */
   readonly name: string;
@@ -28,7 +28,7 @@ export interface ResourceGroup {
   readonly managedBy?: string;
 }
 
-/** A storage account of either generation, as Resource Manager knows it. */
+/** A storage account of either generation. */
 export interface AccountRecord {
   readonly generation: AccountKind;
   readonly name: string;
@@ -40,24 +40,24 @@ export interface AccountRecord {
   readonly created: string;
   /** GUID that Gen1 shows as `accountId`. */
   readonly id: string;
-  /** Gen2: the DNS zone that its host names are in, where it was made with `AzureDnsZone`. */
+  /** Gen2: its DNS zone, if created with `AzureDnsZone`. */
   readonly zone?: string;
   /** Gen2: `networkAcls`. */
   readonly networkRules?: NetworkRules;
-  /** Gen1: whether the rules below are in force. */
+  /** Gen1: whether the rules below apply. */
   readonly firewall?: "Enabled" | "Disabled";
-  /** Gen1: whether services of Azure are let in all the same. */
+  /** Gen1: whether services of Azure are exempt. */
   readonly azureIps?: "Enabled" | "Disabled";
   readonly firewallRules?: readonly FirewallRule[];
 }
 
 /** Which networks may use a Gen2 account. */
 export interface NetworkRules {
-  /** Services of Azure that are let in all the same. */
+  /** Exempt services of Azure. */
   readonly bypass: string;
-  /** What holds for addresses that no rule names. */
+  /** For addresses without a rule. */
   readonly defaultAction: "Allow" | "Deny";
-  /** Addresses that are let in, each one address or a range such as `203.0.113.0/24`. */
+  /** Admitted addresses or ranges, such as `203.0.113.0/24`. */
   readonly ipRules: readonly { readonly value: string; readonly action: string }[];
   readonly virtualNetworkRules: readonly unknown[];
 }
@@ -69,32 +69,32 @@ export interface FirewallRule {
   readonly endIpAddress: string;
 }
 
-/** All that Resource Manager remembers; its arrays are replaced, never changed. */
+/** The state of Resource Manager; its arrays are replaced, never changed. */
 export interface Content {
   groups: ResourceGroup[];
   assignments: RoleAssignment[];
   accounts: AccountRecord[];
 }
 
-/** Where they are kept, in the folder of the practice cloud. */
+/** File in the folder of the practice cloud. */
 export const RECORDS_FILE = "management.json";
 
-/** `/subscriptions/ID` of the subscription that one works in. */
+/** `/subscriptions/ID` of the main subscription. */
 export const SUBSCRIPTION_SCOPE = `/subscriptions/${SUBSCRIPTION.id}`;
 const ARCHIVE_SCOPE = `/subscriptions/${ARCHIVE.id}`;
 
-/** `/subscriptions/ID` of the subscription that a group of this name is in, or would be. */
+/** `/subscriptions/ID` of a group of this name. */
 export function subscriptionOf(group: string): string {
   return same(group, ARCHIVE.group.name) ? ARCHIVE_SCOPE : SUBSCRIPTION_SCOPE;
 }
 
-/** What Resource Manager remembers; every change is on disk before it is answered. */
+/** The state of Resource Manager; changes are saved before they are answered. */
 export class Records {
   readonly #file: string;
   #content: Content;
 
   /**
-   * Reads the records in a folder, or begins with what a new practice cloud holds.
+   * Reads the records in a folder, or creates the initial ones.
    *
    * @throws PracticeError `DAMAGED`
    */
@@ -128,7 +128,7 @@ export class Records {
     return this.accounts.find((it) => it.generation === generation && same(it.name, name));
   }
 
-  /** Adds an account, or puts it in the place of the one of its name. */
+  /** Adds or replaces an account. */
   putAccount(account: AccountRecord): void {
     const others = this.accounts.filter((it) => !isSameAccount(it, account));
     this.#content.accounts = [...others, account].sort((a, b) => a.name.localeCompare(b.name));
@@ -144,7 +144,7 @@ export class Records {
     return this.groups.find((group) => same(group.name, name));
   }
 
-  /** Adds a group, or puts it in the place of the one of its name. */
+  /** Adds or replaces a group. */
   putGroup(group: ResourceGroup): void {
     const others = this.groups.filter(({ name }) => !same(name, group.name));
     this.#content.groups = [...others, group].sort((a, b) => a.name.localeCompare(b.name));
@@ -225,7 +225,7 @@ function firstAccount(name: string, group: ResourceGroup): AccountRecord {
   };
 }
 
-/** Who may do what when a practice cloud is new. */
+/** The initial role assignments. */
 function firstAssignments(): RoleAssignment[] {
   const [ada = "", grace = "", max = ""] = USERS.map(({ id }) => id);
   return [
@@ -237,7 +237,7 @@ function firstAssignments(): RoleAssignment[] {
     ...assign(grace, "Reader", "Storage Blob Data Reader"),
     ...assign(max, "Reader"),
     ...assign(SERVICE_APP.objectId, "Contributor", "Storage Blob Data Contributor"),
-    // Enough to see what is there, but no data: what a machine without a data role meets.
+    // May list resources, but read no data.
     ...assign(SYSTEM_IDENTITY.objectId, "Reader"),
     ...assign(USER_IDENTITY.objectId, "Reader", "Storage Blob Data Reader"),
   ];

@@ -7,10 +7,10 @@ import { type ResourceGroup, same, subscriptionOf } from "./records.ts";
 
 const ACTION = "Microsoft.Resources/subscriptions/resourceGroups";
 
-/** Deletions under way, by the id that their caller polls; a practice group is gone in one poll. */
+/** Pending deletions by id; each ends at its first poll. */
 const deletions = new WeakMap<object, Set<string>>();
 
-/** Lists the groups that the caller may see; refused when it may see none and has no role above. */
+/** Lists the groups that the caller may see; refused when there are none, and no role above. */
 export async function listGroups(call: Call): Promise<void> {
   const { records, query } = call;
   const visible = records.groups
@@ -66,7 +66,7 @@ export async function patchGroup(call: Call, name: string): Promise<void> {
   reply(call, 200, describe(group));
 }
 
-/** Accepts a deletion and says where to ask how it goes. */
+/** Accepts a deletion, with a URL to poll. */
 export async function deleteGroup(call: Call, name: string): Promise<void> {
   call.demand(`${ACTION}/delete`, groupScope(name));
   const group = existingGroup(call, name);
@@ -89,7 +89,7 @@ export async function deleteGroup(call: Call, name: string): Promise<void> {
   replyEmpty(call, 202, pollHeaders(call, id));
 }
 
-/** Answers a poll: under way once, then done. */
+/** Answers a poll: pending once, then done. */
 export async function pollDeletion(call: Call, id: string): Promise<void> {
   const open = deletions.get(call.records);
   if (open?.delete(id)) replyEmpty(call, 202, pollHeaders(call, id));

@@ -38,7 +38,6 @@ import {
   SUBSCRIPTIONS,
 } from "./subscriptions.ts";
 
-/** What Resource Manager works with. */
 export interface ManagementContext {
   readonly records: Records;
   readonly check: TokenCheck;
@@ -74,7 +73,6 @@ const ROUTES: readonly Route[] = [
   ...GEN1_ROUTES,
 ];
 
-/** Azure Resource Manager. */
 export function createManagement(context: ManagementContext): Handler {
   return async (exchange) => {
     if (await strike(context.faults, "management", exchange)) return;

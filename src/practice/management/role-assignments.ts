@@ -15,7 +15,7 @@ const PRINCIPAL_TYPES: Readonly<Record<Principal["kind"], string>> = {
   "managed-identity": "ServicePrincipal",
 };
 
-/** Lists the roles there are, or those of one name: `$filter=roleName eq 'Owner'`. */
+/** Lists role definitions, or those of one name: `$filter=roleName eq 'Owner'`. */
 export async function listRoles(call: Call, scope: string): Promise<void> {
   call.demand("Microsoft.Authorization/roleDefinitions/read", scope);
   const filter = call.query.get("$filter") ?? "";
@@ -32,8 +32,8 @@ export async function getRole(call: Call, scope: string, id: string): Promise<vo
 }
 
 /**
- * Lists who has which role at a scope, above it, and, unless `$filter=atScope()` says otherwise,
- * below it. `principalId eq 'ID'` picks one principal, `assignedTo('ID')` its groups as well.
+ * Lists role assignments at a scope, above it, and, without `$filter=atScope()`, below it. Filters:
+ * `principalId eq 'ID'` for a principal, `assignedTo('ID')` with its groups.
  */
 export async function listAssignments(call: Call, scope: string): Promise<void> {
   call.demand(`${ACTION}/read`, scope);
@@ -142,7 +142,7 @@ function describe(item: RoleAssignment) {
   };
 }
 
-/** Azure lists a role with the subscription in front that it was asked in. */
+/** Azure's role ids begin with the subscription of the request. */
 function describeRole(role: RoleDefinition, scope: string) {
   const { id, name, description, actions, notActions = [], dataActions = [] } = role;
   return {

@@ -7,7 +7,7 @@ import { Refusal } from "../service-refusal.ts";
 import { covers, type Records, type RoleAssignment, same, subscriptionOf } from "./records.ts";
 import { allows, findRole, leastRole } from "./role-definitions.ts";
 
-/** Whether a principal's roles let it do an operation at a scope. */
+/** Whether a principal's roles allow an operation at a scope. */
 export function mayDo(
   records: Records,
   principal: Principal,
@@ -20,7 +20,7 @@ export function mayDo(
 /**
  * Refuses an operation that no role of the principal allows at the scope.
  *
- * @throws Refusal `AuthorizationFailed`, worded as Azure Resource Manager words it
+ * @throws Refusal `AuthorizationFailed`, with the message of Azure Resource Manager
  */
 export function demand(
   records: Records,
@@ -41,19 +41,19 @@ export function demand(
   throw refusal.because({ by: "role", needs, at: scope, has, action });
 }
 
-/** Whether an assignment is somebody's own, or that of a group they belong to. */
+/** Whether an assignment is of a principal or one of its groups. */
 export function isHeldBy({ principalId }: RoleAssignment, id: string): boolean {
   return same(principalId, id) || groupsOf(id).includes(principalId);
 }
 
-/** The roles that hold at a scope, given at it or above. */
+/** The roles at a scope, inherited ones included. */
 function rolesAt(records: Records, id: string, scope: string) {
   return records.assignments
     .filter((item) => isHeldBy(item, id) && covers(item.scope, scope))
     .flatMap(({ roleId }) => findRole(roleId) ?? []);
 }
 
-/** The full id of a resource that the lake names from its provider on. */
+/** The full id of a resource, from an id that begins with the provider. */
 export function createFullId(records: Records) {
   return (resource: string): string => {
     const [provider = "", , account = ""] = resource.split("/");
@@ -63,13 +63,13 @@ export function createFullId(records: Records) {
   };
 }
 
-/** The lake's question: which roles hold at a resource, which it names from its provider on. */
+/** The roles at a resource, from an id that begins with the provider. */
 export function createRoleCheck(records: Records): RoleCheck {
   const fullId = createFullId(records);
   return (id, resource) => rolesAt(records, id, fullId(resource)).map(({ name }) => name);
 }
 
-/** Services and identities go by their client id, people by their name. */
+/** The name in messages: client id of services and identities, name of people. */
 function clientName({ id, name }: Principal): string {
   const known = [...APPLICATIONS, ...MANAGED_IDENTITIES].find(({ objectId }) => objectId === id);
   return known?.clientId ?? name;

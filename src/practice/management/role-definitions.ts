@@ -1,6 +1,6 @@
-/** A built-in role: what it lets its holders do, by patterns over operation names. */
+/** A built-in role, with patterns of actions. */
 export interface RoleDefinition {
-  /** The name of the definition is a fixed id in every tenant. */
+  /** Name of the definition, the same in every tenant. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -11,7 +11,7 @@ export interface RoleDefinition {
 
 const CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers";
 
-/** The roles that a lake has to do with; ids and permissions as in "Azure built-in roles". */
+/** Roles for lakes; ids and permissions as in "Azure built-in roles". */
 export const ROLE_DEFINITIONS: readonly RoleDefinition[] = [
   {
     id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
@@ -94,14 +94,14 @@ export function findRole(idOrName: string): RoleDefinition | undefined {
   );
 }
 
-/** The role that allows an operation and least beside it, of the general ones. */
+/** The least privileged general role that allows an operation. */
 export function leastRole(action: string): RoleDefinition | undefined {
   return ["Reader", "Contributor", "User Access Administrator", "Owner"]
     .flatMap((name) => findRole(name) ?? [])
     .find((role) => allows(role, action));
 }
 
-/** Whether a role lets its holder do a management operation; operation names ignore case. */
+/** Whether a role allows a management operation; names ignore case. */
 export function allows({ actions, notActions = [] }: RoleDefinition, action: string): boolean {
   const matches = (pattern: string) => toExpression(pattern).test(action);
   return actions.some(matches) && !notActions.some(matches);

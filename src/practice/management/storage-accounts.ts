@@ -24,14 +24,14 @@ export const STORAGE_ROUTES: readonly Route[] = [
   ["POST", `${paths.account}/regenerateKey`, regenerateKey],
 ];
 
-/** Accounts that are being made, by the id that their maker polls. */
+/** Pending creations by id. */
 const making = new WeakMap<object, Map<string, { name: string; asked: boolean }>>();
 
 async function get(call: Call, group = "", name = ""): Promise<void> {
   reply(call, 200, describe(openAccount(call, "gen2", group, name, "read")));
 }
 
-/** Makes an account, which takes as long as one poll, or changes the one that is there. */
+/** Creates an account, which takes one poll, or updates it. */
 async function put(call: Call, group = "", name = ""): Promise<void> {
   const body = await readBody(call);
   const { isHnsEnabled, networkAcls, dnsEndpointType } = readProperties(body);
@@ -60,7 +60,7 @@ async function put(call: Call, group = "", name = ""): Promise<void> {
   replyEmpty(call, 202, pollHeaders(call, account.location, id));
 }
 
-/** The zone of an account that is made, or that is there. @throws Refusal when it would change */
+/** The DNS zone of an account. @throws Refusal when it would change */
 function readZone(type: unknown, old: AccountRecord | undefined): string | undefined {
   if (type !== undefined && type !== "Standard" && type !== "AzureDnsZone") {
     throw new Refusal(
@@ -81,7 +81,7 @@ function readZone(type: unknown, old: AccountRecord | undefined): string | undef
   return old.zone;
 }
 
-/** Azure chooses one of a hundred. */
+/** Azure has a hundred. */
 const DNS_ZONE = "z12";
 
 async function poll(call: Call, id = ""): Promise<void> {

@@ -9,7 +9,7 @@ import { LOCATIONS } from "./subscriptions.ts";
 const { provider, account } = accountPaths("gen2");
 const SERVICE = `${account}/blobServices/default`;
 
-/** What Resource Manager shows of storage beside the accounts; made and changed at the lake. */
+/** Storage services beside the accounts. */
 export const SERVICE_ROUTES: readonly Route[] = [
   ["GET", `${provider}/skus`, listSkus],
   ["GET", `${provider}/locations/([^/]+)/usages`, listUsages],
@@ -32,7 +32,7 @@ async function listSkus(call: Call): Promise<void> {
   reply(call, 200, { value });
 }
 
-/** Accounts that a subscription may have in one region. */
+/** Most accounts of a subscription in a region. */
 const ACCOUNT_LIMIT = 250;
 
 async function listUsages(call: Call, location = ""): Promise<void> {
@@ -96,7 +96,7 @@ function describeContainer(
 
 const SIGNED_VERSION = "2022-11-02";
 
-/** Signs an account SAS with a key that its caller does not see. */
+/** Creates an account SAS. */
 async function signAccount(call: Call, group = "", name = ""): Promise<void> {
   const account = openAccount(call, "gen2", group, name, "listAccountSas/action");
   const body = await readBody(call);
@@ -125,7 +125,7 @@ async function signAccount(call: Call, group = "", name = ""): Promise<void> {
   reply(call, 200, { accountSasToken: new URLSearchParams(given).toString() });
 }
 
-/** A time as signatures have it. */
+/** A time in the format of signatures. */
 function toSeconds(time: string): string {
   if (time === "") return "";
   const date = new Date(time);

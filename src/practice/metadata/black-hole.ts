@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { open, type Part } from "../listener.ts";
 
-/** A server that takes connections and never says a word. */
+/** A server that accepts connections and never answers. */
 export interface BlackHole extends Part {
   readonly port: number;
   /** `http://127.0.0.1:PORT` */
@@ -9,17 +9,17 @@ export interface BlackHole extends Part {
 }
 
 /**
- * Opens what a laptop has in the place of the instance metadata service: nothing that answers. On
- * most networks the service's address swallows packets, so a client waits until it gives up.
+ * Stands in for the instance metadata service on a laptop: on most networks its address drops
+ * packets, so clients wait until they give up.
  *
- * @param preferredPort is used unless somebody else has it
+ * @param preferredPort used unless it is in use
  */
 export async function openBlackHole(preferredPort?: number): Promise<BlackHole> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    // What a client sends, and that it goes away, is of no interest.
+    // Ignores data and disconnects.
     socket.on("error", () => undefined).resume();
   });
   await open(server, undefined, preferredPort);

@@ -9,7 +9,6 @@ import { RESOURCE_GROUP, SUBSCRIPTION } from "../directory/tenant.ts";
 import { type Exchange, sendJson } from "../exchange.ts";
 import { strike } from "../faults/strike.ts";
 
-/** What the endpoints of managed identities work with. */
 export interface MetadataContext {
   readonly tokens: TokenSource;
   /** What an App Service program must send as `X-IDENTITY-HEADER`. */
@@ -19,15 +18,14 @@ export interface MetadataContext {
 /** Path of App Service's token endpoint, as `IDENTITY_ENDPOINT` names it. */
 export const APP_SERVICE_PATH = "/msi/token";
 
-/** MSAL for Java sends two slashes, and the service takes them for one. */
+/** MSAL for Java sends two slashes, which the service accepts. */
 export function isMetadataPath(path: string): boolean {
   return /^\/+metadata\//.test(path) || path === APP_SERVICE_PATH;
 }
 
 /**
- * The instance metadata service of a virtual machine, and the endpoint that App Service gives its
- * programs. Both answer the machine they run on, and ask for a header that a request forged
- * through a browser or a proxy does not carry.
+ * The instance metadata service of a virtual machine, and App Service's endpoint. Both need a
+ * header that a forged request through a browser or a proxy does not have.
  */
 export async function answerMetadata(context: MetadataContext, exchange: Exchange): Promise<void> {
   const { request, response, url, notes } = exchange;
@@ -97,7 +95,7 @@ function describeMachine() {
   };
 }
 
-/** A token request that the endpoint refuses, in OAuth's terms. */
+/** A refusal of the endpoint, as in OAuth. */
 class IdentityRefusal extends Error {
   override readonly name = "IdentityRefusal";
   readonly error: string;
@@ -108,7 +106,7 @@ class IdentityRefusal extends Error {
   }
 }
 
-/** How each endpoint names an identity that is not the machine's own. */
+/** Parameters for a user-assigned identity. */
 const IDENTITY_PARAMETERS = {
   client_id: "clientId",
   object_id: "objectId",
@@ -118,9 +116,9 @@ const IDENTITY_PARAMETERS = {
 } as const;
 
 /**
- * Issues the token that a machine asks for, to its own identity or the one that is named.
+ * Issues a token for the system-assigned identity or the requested one.
  *
- * @throws IdentityRefusal for an identity or a resource that is not there
+ * @throws IdentityRefusal for an unknown identity or resource
  */
 async function issueIdentityToken(tokens: TokenSource, query: URLSearchParams) {
   const identity = findIdentity(query);

@@ -10,12 +10,11 @@ import type { Faults } from "../faults/faults.ts";
 import { html, Markup } from "./html-markup.ts";
 import { numberPage, outcome, page, userPicker } from "./layout.ts";
 
-/** What the sign-in page works with. */
 export interface AuthorizeContext {
   readonly authorizationCodes: AuthorizationCodes;
   readonly faults: Faults;
   readonly browserUser: BrowserUser;
-  /** Numbers that a person has still to match, by a random key. */
+  /** Pending numbers to match, by a random key. */
   readonly numbers: Map<string, string>;
 }
 
@@ -23,7 +22,7 @@ export function isAuthorizePath(path: string): boolean {
   return /^\/[^/]+\/oauth2\/v2\.0\/authorize$/.test(path);
 }
 
-/** The page where a person signs in for a program that has opened a browser. */
+/** The authorization page. */
 export async function answerAuthorize(
   context: AuthorizeContext,
   exchange: Exchange,
@@ -34,7 +33,7 @@ export async function answerAuthorize(
     asked = readSignInRequest(url, context.faults);
   } catch (error) {
     if (!(error instanceof AuthorityFailure)) throw error;
-    // Where to send the answer is not settled, so the person is told, as Microsoft Entra ID does.
+    // Without a valid redirect URI, the error is shown to the person.
     sendPage(response, error.status, refused(error));
     return;
   }
@@ -87,7 +86,7 @@ function finish(
   reply(exchange, asked, { code, client_info: Buffer.from(info).toString("base64url") });
 }
 
-/** Hands the answer to the program, in the way it asked for. */
+/** Returns the answer to the program, by the requested response mode. */
 function reply(
   { response }: Exchange,
   { redirectUri, parameters }: SignInRequest,
@@ -104,7 +103,7 @@ function reply(
   redirect(response, target.href);
 }
 
-/** OAuth 2.0 Form Post Response Mode: a form that sends itself, or that a person sends. */
+/** OAuth 2.0 Form Post Response Mode: a form that submits itself. */
 function formPost(redirectUri: string, fields: Record<string, string>): string {
   const inputs = Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

@@ -9,8 +9,8 @@ import type { Snapshots } from "../snapshots/snapshots.ts";
 export const FAULTS_PATH = "/practice/faults";
 
 /**
- * Answers `GET` (what is in force), `POST` of a fault (201 with its id), and `DELETE` of all of
- * them or of one by its id.
+ * `GET` (active faults), `POST` of a fault (201 with its id), and `DELETE` of all or of one by its
+ * id.
  */
 export async function controlFaults(faults: Faults, exchange: Exchange): Promise<void> {
   const { request, response, url } = exchange;
@@ -40,12 +40,12 @@ async function addFault(faults: Faults, { request, response }: Exchange): Promis
   }
 }
 
-/** Where stand-in programs are signed in and out over HTTP, below the address of the pages. */
+/** Where the practice programs are signed in and out over HTTP, below the address of the pages. */
 export const PROGRAMS_PATH = "/practice/programs";
 
 /**
- * Answers `GET` (who is signed in) and `PUT` of `{"user": "ada@contoso.com"}` or `{"user": null}`
- * to one program's path, such as `/practice/programs/az`.
+ * `GET` (who is signed in) and `PUT` of `{"user": "ada@contoso.com"}` or `{"user": null}` to a
+ * program's path, such as `/practice/programs/az`.
  */
 export async function controlPrograms(programs: Programs, exchange: Exchange): Promise<void> {
   const { request, response, url } = exchange;
@@ -85,7 +85,7 @@ function readUser(text: string): string | null | undefined {
 /** Where the log of requests is over HTTP, below the address of the pages. */
 export const REQUESTS_PATH = "/practice/requests";
 
-/** Answers `GET` (what came so far, the oldest first) and `DELETE` (begin anew). */
+/** `GET` (requests so far, the oldest first) and `DELETE` (clear). */
 export async function controlRequests(log: RequestLog, exchange: Exchange): Promise<void> {
   const { request, response, url } = exchange;
   if (url.pathname !== REQUESTS_PATH || !["GET", "DELETE"].includes(request.method ?? "")) {
@@ -110,10 +110,7 @@ export async function controlReset(snapshots: Snapshots, exchange: Exchange): Pr
   await attempt(exchange, () => snapshots.reset());
 }
 
-/**
- * Answers `GET` (which snapshots there are), and below the path `PUT /NAME` (save),
- * `POST /NAME/restore` and `DELETE /NAME`.
- */
+/** `GET` (list), and below the path `PUT /NAME` (save), `POST /NAME/restore` and `DELETE /NAME`. */
 export async function controlSnapshots(snapshots: Snapshots, exchange: Exchange): Promise<void> {
   const { request, response, url } = exchange;
   const [name = "", verb] = url.pathname.slice(SNAPSHOTS_PATH.length + 1).split("/");

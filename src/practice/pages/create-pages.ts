@@ -33,7 +33,7 @@ export interface PagesContext extends AuthorizeContext, MetadataContext {
   readonly requests: RequestLog;
 }
 
-/** Where whoever tests something tells the practice cloud what to do. */
+/** Path of the controls for tests. */
 export const CONTROLS_PATH = "/practice";
 
 export function createPages(context: PagesContext): Handler {
@@ -80,10 +80,12 @@ export function isBelow(base: string, path: string): boolean {
   return path === base || path.startsWith(`${base}/`);
 }
 
-/** Where a virtual machine has its metadata service; a proxy may be asked for it like any host. */
+/**
+ * Address of the metadata service in a virtual machine, which a client may request of the proxy.
+ */
 const METADATA_HOST = "169.254.169.254";
 
-/** Whether a client takes this for its proxy, and asks for a host that is not part of it. */
+/** Whether a request is for a proxy, to another host. */
 function isForProxy({ request, url }: Exchange): boolean {
   const isWhole = !request.url?.startsWith("/");
   return isWhole && !isOurs(url) && !isMetadata(url);
@@ -98,18 +100,18 @@ function isMetadata({ hostname, pathname }: URL): boolean {
 }
 
 /**
- * Keeps other pages out: a host name that someone has pointed at 127.0.0.1 is not ours, and no
- * other page may send anything here, be it one of another port of this machine.
+ * Refuses other sites: host names that resolve to 127.0.0.1 (DNS rebinding), and pages of any other
+ * origin.
  */
 function isForeign({ request, url }: Exchange): boolean {
   const known = isOurs(url) || isMetadata(url);
   return !known || (request.method !== "GET" && isOfOtherPage(request.headers, url.origin));
 }
 
-/** A browser says which page a request comes from; other programs say nothing. */
+/** Whether a browser sends the request for a page of another origin. */
 function isOfOtherPage(headers: IncomingHttpHeaders, own: string): boolean {
   const { "sec-fetch-site": site, origin } = headers;
-  // What the browser has compared itself counts first: a page of ours may call itself `null`.
+  // `Sec-Fetch-Site` first: the origin of a page of ours may be `null`.
   if (site !== undefined) return site !== "same-origin" && site !== "none";
   return origin !== undefined && origin !== own;
 }

@@ -5,7 +5,7 @@ import { type Exchange, readForm, sendPage } from "../exchange.ts";
 import { html } from "./html-markup.ts";
 import { message, numberPage, outcome, page, userPicker } from "./layout.ts";
 
-/** Where a person finishes the sign-in that a program has started. */
+/** The device login page. */
 export async function answerDeviceLogin(codes: DeviceCodes, exchange: Exchange): Promise<void> {
   const { request, response, url } = exchange;
   if (request.method !== "POST") {
@@ -31,7 +31,7 @@ const UNKNOWN =
 const EXPIRED =
   "That code has expired. Go back to the notebook, run the cell again and type the new code.";
 
-/** One step further: pick a user, match the number, done; or end it at any step. */
+/** The next step: pick a user, match the number, done; or cancel. */
 function advance(
   codes: DeviceCodes,
   signIn: DeviceSignIn,

@@ -9,7 +9,7 @@ import { page } from "./layout.ts";
 const EXAMPLE = '{"kind":"status","on":"token","status":429,"retryAfter":5,"times":1}';
 
 /**
- * What runs here, and who can sign in.
+ * The home page: services and users.
  *
  * @param origin `http://127.0.0.1:PORT` of this page
  * @param user who is signed in to later codes too

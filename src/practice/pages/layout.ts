@@ -31,14 +31,14 @@ ${content}
 `.text;
 }
 
-/** A message about what the person has just typed. */
+/** An error message about an input. */
 export function message(text: string | undefined): Markup | undefined {
   return text === undefined
     ? undefined
     : html`<p class="message" id="message" role="alert">${text}</p>`;
 }
 
-/** The last page of a flow: it worked, or it did not. */
+/** The last page of a flow: success or failure. */
 export function outcome(good: boolean, title: string, text: Markup): string {
   return page(
     title,
@@ -50,7 +50,7 @@ aria-hidden="true"><path d="${good ? CHECK : CROSS}"/></svg></div>
   );
 }
 
-/** One button a user; the form that holds it is sent with `user` set to the one chosen. */
+/** A button for each user, which submits the form with `user`. */
 export function userPicker(users: readonly User[]): Markup {
   return html`<ul class="people">${users.map(
     (user, index) => html`<li><button class="person" name="user" value="${user.upn}"${new Markup(

@@ -1,5 +1,4 @@
-// Plays `az`, of which it knows signing in and out, and what a program asks: a token, and who is
-// signed in.
+// A stand-in for `az`: sign-in, sign-out, tokens, and the signed-in account.
 import {
   fail,
   fetchToken,

@@ -1,4 +1,4 @@
-// Plays `azd`, of which it knows `azd auth`: login, logout, and the token that a program asks for.
+// A stand-in for `azd auth`: login, logout, and tokens.
 import {
   fail,
   fetchToken,

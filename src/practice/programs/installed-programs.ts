@@ -7,19 +7,18 @@ import { writePrivate } from "../private-file.ts";
 import { quote } from "../settings/shell-quote.ts";
 import type { ProgramHome, ProgramSession } from "./program-session.ts";
 
-/** Programs that sign in for themselves, and that the practice cloud has stand-ins for. */
+/** Tools with their own sign-in, which the practice cloud has stand-ins for. */
 export const PROGRAM_NAMES = ["az", "azd", "pwsh"] as const;
 /** The name of one of them. */
 export type ProgramName = (typeof PROGRAM_NAMES)[number];
 
-/** Client ids of the programs that they play. */
+/** Client ids of the real tools. */
 const CLIENT_IDS: Readonly<Record<ProgramName, string>> = {
   az: "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
   azd: "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
   pwsh: "1950a258-227b-4e31-a9cf-717495945fc2",
 };
 
-/** What the stand-ins are made with. */
 export interface ProgramsOptions {
   /** Folder of the practice cloud. */
   readonly dir: string;
@@ -48,7 +47,7 @@ export class Programs {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     for (const name of PROGRAM_NAMES) {
-      // Nobody is signed in at first, whoever was in an earlier run.
+      // Signed out, whatever an earlier run left.
       this.signOut(name);
       this.#tell(name);
       this.#write(name);
@@ -104,7 +103,7 @@ export class Programs {
     return join(this.#sessions, `${program}.json`);
   }
 
-  /** Leaves a program what it has to know of the practice cloud. */
+  /** Writes the settings of a program. */
   #tell(program: ProgramName): void {
     const home: ProgramHome = {
       origin: this.#options.origin,
@@ -120,10 +119,10 @@ export class Programs {
     return join(this.#sessions, `${program}-home.json`);
   }
 
-  /** A shell script, since the programs it plays are found by name on `PATH`. */
+  /** A shell script, as tools are found by name on `PATH`. */
   #write(name: ProgramName | "browser"): void {
     const file = join(this.folder, name);
-    // Source and published package differ in the extension of their modules.
+    // Modules have another extension in the published package.
     const module = name === "browser" ? "practice-browser" : name;
     const main = join(import.meta.dirname, `${module}${extname(import.meta.filename)}`);
     const words = [process.execPath, "--disable-warning=ExperimentalWarning", main];
@@ -133,7 +132,7 @@ export class Programs {
       `NODE_EXTRA_CA_CERTS=${quote(this.#options.caFile)} \\`,
       `NOTELAKE_PRACTICE_HOME=${quote(this.#homeFile(name))} \\`,
       `NOTELAKE_PRACTICE_SESSION=${quote(this.#sessionFile(name))} \\`,
-      // A browser lets its caller go on; whoever waits for it would not hear it knock.
+      // In the background, as a browser returns at once.
       name === "browser"
         ? `${words.map(quote).join(" ")} "$@" >/dev/null 2>&1 &`
         : `exec ${words.map(quote).join(" ")} "$@"`,

@@ -1,5 +1,5 @@
-// Plays a browser with somebody in front of it: opens the page it is given, picks the first account
-// where one is to be picked, and lets a form that sends itself send itself. Named by `BROWSER`.
+// A stand-in for a browser and its user: opens a page, picks the first account, and submits forms.
+// Named by `BROWSER`.
 
 async function main(): Promise<void> {
   const address = process.argv.slice(2).find((word) => URL.canParse(word));
@@ -29,7 +29,7 @@ async function open(address: string, fields?: URLSearchParams): Promise<Page> {
     : { address: response.url };
 }
 
-/** The page's form as a person would send it: its number matched, its first button pressed. */
+/** The page's form as a person would submit it: with the number, by its first button. */
 function readForm(html: string): { action: string; fields: URLSearchParams } | undefined {
   const form = /<form[^>]*>[\s\S]*?<\/form>/.exec(html)?.[0];
   if (!form) return undefined;

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { writePrivate } from "../private-file.ts";
 
-/** What a stand-in program is told of the practice cloud. */
+/** Settings of a stand-in program. */
 export interface ProgramHome {
   /** `https://127.0.0.1:PORT` of the authority. */
   readonly origin: string;
@@ -13,26 +13,26 @@ export interface ProgramHome {
   readonly clientId: string;
 }
 
-/** What a stand-in program remembers of its sign-in. */
+/** Sign-in of a stand-in program. */
 export interface ProgramSession {
   /** User principal name. */
   readonly user: string;
   readonly refreshToken: string;
 }
 
-/** An access token and when it ends, in seconds since 1970. */
+/** An access token and its expiry, in seconds since 1970. */
 interface ProgramToken {
   readonly token: string;
   readonly expiresOn: number;
 }
 
-/** What the running program was told of its practice cloud. */
+/** Settings of the running program. */
 export function readHome(): ProgramHome {
   const file = fileNamedBy("NOTELAKE_PRACTICE_HOME");
   return JSON.parse(readFileSync(file, "utf8")) as ProgramHome;
 }
 
-/** The sign-in of the running program; none when nobody is signed in. */
+/** The sign-in of the running program; undefined when signed out. */
 export function readSession(): ProgramSession | undefined {
   try {
     const file = fileNamedBy("NOTELAKE_PRACTICE_SESSION");
@@ -43,7 +43,7 @@ export function readSession(): ProgramSession | undefined {
   }
 }
 
-/** Remembers a sign-in, or forgets the one there is. */
+/** Saves or removes the sign-in. */
 export function keepSession(session: ProgramSession | undefined): void {
   const file = fileNamedBy("NOTELAKE_PRACTICE_SESSION");
   if (session) writePrivate(file, JSON.stringify(session));
@@ -85,7 +85,7 @@ export function optionValue(name: string): string | undefined {
   return index < 0 ? undefined : process.argv[index + 1];
 }
 
-/** Says why there is no token and ends the program, as a command line program does. */
+/** Prints an error and exits. */
 export function fail(text: string, exitCode = 1): void {
   process.stderr.write(`${text}\n`);
   process.exitCode = exitCode;
@@ -98,10 +98,9 @@ function fileNamedBy(variable: string): string {
 }
 
 /**
- * Signs a person in by a device code, as the programs' own login commands do where they cannot
- * open a browser.
+ * Signs a person in with a device code, as the real tools do without a browser.
  *
- * @returns the user principal name; nothing when nobody was signed in, which has been said then
+ * @returns the user principal name; undefined after a failure, which was printed
  */
 export async function login(home: ProgramHome): Promise<string | undefined> {
   const { origin, tenantId, clientId } = home;

@@ -1,8 +1,8 @@
-// Plays `pwsh` with the Az.Accounts module, of which it knows what the Azure SDKs ask: a script
-// around `Get-AzAccessToken`, plain from the one for JavaScript, encoded from the one for Python.
+// A stand-in for `pwsh` with Az.Accounts, for the scripts of the Azure SDKs: `Get-AzAccessToken`,
+// plain in the one for JavaScript, encoded in the one for Python.
 import { fail, fetchToken, optionValue, readHome, readSession } from "./program-session.ts";
 
-/** What a script wants: whose token, for what, and in which form. */
+/** A script's token request. */
 interface Request {
   readonly resource: string;
   readonly tenant: string;

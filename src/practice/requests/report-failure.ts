@@ -1,7 +1,7 @@
 import { explainFolderFailure } from "../practice-error.ts";
 import { type RequestNotes, withoutSecrets } from "./request-notes.ts";
 
-/** A request that something unexpected went wrong with. */
+/** A request that failed unexpectedly. */
 interface Failed {
   readonly method: string | undefined;
   readonly url: URL | undefined;
@@ -9,10 +9,10 @@ interface Failed {
 }
 
 /**
- * Writes an error that nobody foresaw to the log of requests and to standard error, with the
- * request that met it, so that it can be reported and fixed.
+ * Writes an unexpected error with its request to the request log and to standard error, to be
+ * reported and fixed.
  *
- * @param requestId what the answer calls the request, where it does
+ * @param requestId in the answer, if any
  */
 export function reportFailure(
   { method, url, notes }: Failed,

@@ -8,14 +8,14 @@ export interface LoggedRequest extends Readonly<RequestNotes> {
   readonly id: number;
   /** When it came: ISO 8601, by this machine's clock. */
   readonly time: string;
-  /** Milliseconds until its answer had left; absent before that. */
+  /** Milliseconds until its answer was sent; absent before that. */
   readonly milliseconds?: number;
   readonly method: string;
   /** As the client has it, with `REDACTED` in the place of signatures, codes and tokens. */
   readonly url: string;
   /** Status of the answer; absent when there is none yet, or there was none. */
   readonly status?: number;
-  /** What the answer calls it, as `x-ms-request-id`. */
+  /** Value of `x-ms-request-id`. */
   readonly requestId?: string;
   readonly reasons: NonNullable<RequestNotes["reasons"]>;
 }
@@ -26,12 +26,12 @@ interface Entry {
   readonly method: string;
   readonly url: string;
   readonly notes: RequestNotes;
-  /** Until the answer has left: what comes of it. */
+  /** Until the answer is sent. */
   response?: ServerResponse;
   ended?: Pick<LoggedRequest, "milliseconds" | "status" | "requestId">;
 }
 
-/** Requests that are kept unless somebody wants more or fewer: about a megabyte. */
+/** Default number of requests: about a megabyte. */
 export const KEPT_REQUESTS = 1_000;
 
 /** The last requests to a practice cloud, with what came of them and why. */
@@ -45,7 +45,7 @@ export class RequestLog {
     this.#limit = limit;
   }
 
-  /** What came so far, the oldest first. An answer that a client has got is in it. */
+  /** The requests so far, the oldest first, all answered ones included. */
   list(): LoggedRequest[] {
     return this.#entries.map(describe);
   }
@@ -55,7 +55,7 @@ export class RequestLog {
     this.#entries = [];
   }
 
-  /** Nothing is kept of the log, and it begins anew with the state that is restored. @internal */
+  /** Snapshots have no log; a restore clears it. @internal */
   snapshot(): undefined {
     return undefined;
   }
@@ -65,12 +65,12 @@ export class RequestLog {
     this.clear();
   }
 
-  /** Writes down what was asked and answered outside of HTTP's requests and responses. @internal */
+  /** Logs a request that was not handled as HTTP. @internal */
   note(method: string, url: string, status: number, notes: RequestNotes): void {
     if (this.#limit > 0) this.#add(method, url, notes).ended = { status, milliseconds: 0 };
   }
 
-  /** Writes down the requests of a handler. @internal */
+  /** Logs the requests of a handler. @internal */
   watch(handler: Handler): Handler {
     return (exchange) => {
       if (this.#limit > 0) this.#begin(exchange);
@@ -91,7 +91,7 @@ export class RequestLog {
     this.#count += 1;
     const entry: Entry = { id: this.#count, began: Date.now(), method, url, notes };
     this.#entries.push(entry);
-    // Cut seldom and by many, since each cut moves what is left.
+    // Removed in large batches, as each removal moves the others.
     if (this.#entries.length > this.#limit * 1.25 + 1)
       this.#entries.splice(0, this.#entries.length - this.#limit);
     return entry;

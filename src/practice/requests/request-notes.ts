@@ -1,6 +1,6 @@
 import type { RefusalReason } from "../service-refusal.ts";
 
-/** Which service a request is for; the lake's by their dialects. */
+/** The service of a request; of the lake, its endpoint. */
 export type ServiceName =
   | "authority"
   | "management"
@@ -13,43 +13,40 @@ export type ServiceName =
 
 /** Who makes a request. */
 export interface Requester {
-  /** Object id; `$superuser` for who signs with an account key. */
+  /** Object id; `$superuser` for an account key. */
   readonly id: string;
   /** `ada@contoso.com` for a user, the display name otherwise. */
   readonly name: string;
 }
 
-/**
- * What the parts that answer a request write down of it, as soon as they know. None of it is
- * secret.
- */
+/** Facts about a request, which its handlers add. None is secret. */
 export interface RequestNotes {
   service?: ServiceName;
-  /** What is asked for, in the service's own words. */
+  /** Name of the operation in the service's reference. */
   operation?: string;
   principal?: Requester;
-  /** What the request carries to prove who makes it, whether it holds or not. */
+  /** Its authentication, valid or not. */
   proof?: "token" | "account key" | "signature" | "none";
   /** Error code of the answer. */
   code?: string;
-  /** The decisions that refused it; empty when the request itself is at fault. */
+  /** The decisions that refused it; empty for an invalid request. */
   reasons?: readonly RefusalReason[];
-  /** Requests inside it, which have answers of their own. */
+  /** Requests of a batch. */
   parts?: readonly (RequestNotes & { readonly status: number })[];
 }
 
-/** Parameters whose values prove something: signatures, codes, tokens, assertions, secrets. */
+/** Parameters with secrets: signatures, codes, tokens, assertions. */
 const SECRETS =
   /^(sig|code|state|nonce|code_challenge|code_verifier|password)$|token|assertion|secret|session/i;
 
-/** A page of a listing is named by a token that opens nothing. */
+/** A continuation token, which is no secret. */
 const HARMLESS = /^\$skiptoken$/i;
 
-/** Longer ones are cut, so that nobody fills the memory with them. */
+/** Longer ones are truncated, to limit memory. */
 const MAX_LENGTH = 2_000;
 
 /**
- * A URL without what proves who asks, whatever way its names are encoded.
+ * A URL without secrets, however its names are encoded.
  *
  *     https://contosolake.dfs.core.windows.net/raw/a.csv?sp=r&sig=REDACTED
  */

@@ -24,7 +24,7 @@ export const CLIENT_NAMES = [
 /** The name of one of them. */
 export type ClientName = (typeof CLIENT_NAMES)[number];
 
-/** What one client needs beside the names and the proxy that all have in common. */
+/** What a client needs beside host names and proxy. */
 interface Client {
   readonly about: string;
   /** Shell commands that come before the variables. */
@@ -64,7 +64,7 @@ export function hostSettings(name: ClientName, description: PracticeDescription)
   ].join("\n");
 }
 
-/** What a shell may have of a real account's, and some client would take first. */
+/** Variables of real accounts, which some clients would use first. */
 const OTHERS = `ALL_PROXY all_proxy AZURE_CLIENT_SECRET AZURE_FEDERATED_TOKEN_FILE
   AZURE_PASSWORD AZURE_STORAGE_CONNECTION_STRING AZURE_STORAGE_KEY AZURE_STORAGE_SAS_TOKEN
   AZURE_TOKEN_CREDENTIALS AZURE_USERNAME`.split(/\s+/);
@@ -73,7 +73,7 @@ function comment(line: string): string {
   return `#   ${line}`.trimEnd();
 }
 
-/** Lower-case names count first for many programs, and a value from elsewhere would lead out. */
+/** Lower-case names too: many programs prefer them. */
 function proxyVariables({ pages, tenantId, subscriptionId, account }: PracticeDescription) {
   const local = "127.0.0.1,localhost";
   return {
@@ -90,7 +90,7 @@ function proxyVariables({ pages, tenantId, subscriptionId, account }: PracticeDe
   };
 }
 
-/** What `EnvironmentCredential` reads in every language that has it. */
+/** Variables of `EnvironmentCredential`, in every language. */
 function serviceVariables({ service, certificateFile }: PracticeDescription) {
   return {
     AZURE_CLIENT_ID: service.clientId,

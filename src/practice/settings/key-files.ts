@@ -4,19 +4,18 @@ import type { KeyFiles, PracticeDescription } from "../description.ts";
 import type { Part } from "../listener.ts";
 import { writePrivate } from "../private-file.ts";
 
-/** What the files are about. */
 export interface KeyFilesOptions {
   readonly dir: string;
   readonly account: string;
   readonly clientSecret: string;
-  /** The account's key as it is now. */
+  /** The current key of the account. */
   accountKey(): string;
 }
 
 /**
- * Writes the files, which hold nothing but the value itself.
+ * Writes the files, each with one value.
  *
- * @returns their names, and how to write them again once the account has another key
+ * @returns their paths, and a function that writes them again after the account's key has changed
  */
 export function keepKeyFiles({ dir, account, clientSecret, accountKey }: KeyFilesOptions) {
   const folder = join(dir, "keys");
@@ -49,8 +48,8 @@ function connectionString(account: string, key: string): string {
 }
 
 /**
- * Keeps a description in a file for as long as the practice cloud runs, readable by its owner only,
- * since it holds the practice secrets.
+ * Writes the description to a file while the practice cloud runs, readable by its owner only, as it
+ * has secrets.
  */
 export function keepDescription(
   file: string,

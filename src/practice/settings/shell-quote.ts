@@ -1,4 +1,4 @@
-/** A word of a shell script, whatever is in it. */
+/** Quotes a word for a shell. */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

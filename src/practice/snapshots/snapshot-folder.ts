@@ -5,17 +5,17 @@ import { RECORDS_FILE } from "../management/records.ts";
 import { damaged } from "../practice-error.ts";
 import { writePrivate } from "../private-file.ts";
 
-/** Folder of the state that a practice cloud began with, in that of the practice cloud. */
+/** Folder of the initial state, in that of the practice cloud. */
 export const SEEDED = "seeded";
 /** Folder of the snapshots that have names. */
 export const SNAPSHOTS = "snapshots";
-/** In a snapshot: the lake, and everything else. */
+/** In a snapshot: the lake, and the other state. */
 export const LAKE = "lake";
 export const STATE = "state.json";
-/** Names the state that is being restored, for as long as that takes. */
+/** Names the state that is being restored. */
 export const MARKER = "restoring.json";
 
-/** What a snapshot holds beside its lake. */
+/** The state beside the lake. */
 interface State {
   /** ISO 8601. */
   readonly savedAt: string;
@@ -38,8 +38,7 @@ export function readState(folder: string): State {
 }
 
 /**
- * Finishes what a killed process has begun in the folder of a practice cloud: a state that was
- * being restored is restored, and one that was being saved is gone.
+ * Completes the work of a killed process: a restore is finished, an incomplete snapshot removed.
  */
 export async function finishSnapshots(dir: string): Promise<void> {
   tidy(dir);
@@ -64,7 +63,7 @@ function readMarker(file: string): string {
   throw damaged(file, "does not say which snapshot was being restored");
 }
 
-/** Removes snapshots that are not whole, and puts back one whose successor did not become so. */
+/** Removes incomplete snapshots, and restores those that they were to replace. */
 function tidy(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, whole = "", end] = /^\.(.+)\.(part|old)$/.exec(name) ?? [];

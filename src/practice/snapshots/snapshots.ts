@@ -6,30 +6,29 @@ import { writePrivate } from "../private-file.ts";
 import type { Traffic } from "../traffic.ts";
 import { LAKE, MARKER, readState, SEEDED, SNAPSHOTS, STATE } from "./snapshot-folder.ts";
 
-/** A part that keeps something in memory; what it answers is fit for JSON. */
+/** A part with state in memory, which JSON can hold. */
 interface InMemory {
   snapshot(): unknown;
   restore(kept: never): void;
 }
 
-/** What snapshots are made of. */
 export interface SnapshotsOptions {
   /** Folder of the practice cloud. */
   readonly dir: string;
   readonly lake: PracticeLake;
-  /** Everything else that is remembered, by the name it has in a snapshot. */
+  /** Other state, by its name in a snapshot. */
   readonly memory: Readonly<Record<string, InMemory>>;
   readonly traffic: Traffic;
 }
 
-/** A state of the practice cloud that was saved. */
+/** A saved state. */
 export interface PracticeSnapshot {
   readonly name: string;
   /** ISO 8601. */
   readonly savedAt: string;
 }
 
-/** The saved states of a practice cloud, the one that it began with among them. */
+/** The saved states of a practice cloud, the initial one included. */
 export class Snapshots {
   readonly #options: SnapshotsOptions;
   readonly #folder: string;
@@ -47,7 +46,7 @@ export class Snapshots {
     this.#write(join(this.#options.dir, SEEDED));
   }
 
-  /** @throws Error when the folder's first state was never kept */
+  /** @throws Error when the initial state was not saved */
   async reset(): Promise<void> {
     if (!existsSync(join(this.#options.dir, SEEDED))) {
       throw new Error(
@@ -94,7 +93,7 @@ export class Snapshots {
     await this.#lock.run("state", async () => undefined);
   }
 
-  /** One after the other: each finds what the one before it has left. */
+  /** Serialized. */
   #whileLocked(work: () => Promise<void>): Promise<void> {
     if (this.#isClosed) throw new Error("the practice cloud is closed");
     return this.#lock.run("state", work);
@@ -108,7 +107,7 @@ export class Snapshots {
     throw new RangeError(`there is no snapshot ${name}; ${known}`);
   }
 
-  /** All in one go, so that no request comes in between and none has to wait for another. */
+  /** Synchronous, so that no request comes in between. */
   #write(folder: string): void {
     const { lake, memory } = this.#options;
     const half = join(dirname(folder), `.${basename(folder)}.part`);
@@ -136,7 +135,7 @@ export class Snapshots {
     const state = readState(folder);
     await traffic.whileQuiet(async () => {
       const marker = join(dir, MARKER);
-      // Who finds it when they start the practice cloud anew finishes what was begun here.
+      // After a crash the next start completes it.
       writePrivate(marker, JSON.stringify({ from }));
       try {
         await lake.restore(join(folder, LAKE));
