@@ -6,7 +6,7 @@ import { nearNames } from "./core/near-names.ts";
 import { readPackage } from "./core/package.ts";
 import { watchOwner } from "./kernel/watch-owner.ts";
 
-/** Loaded when it is called for: none waits for what another needs. */
+/** Each command's module is imported only when that command runs, so that starting stays fast. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   new: {
     summary: "make a project of your own: a notebook and its test",
@@ -55,7 +55,7 @@ ${Object.entries(COMMANDS)
 notelake COMMAND --help says more; notelake --version says which this is.
 `;
 
-/** Runs a command line; answers the exit code: 0, 1 for a failure, 2 for a wrong command line. */
+/** Runs a command line. Returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
 async function main([name = "--help", ...args]: string[]): Promise<number> {
   watchOutput();
   if (name === "--help" || name === "-h") return print(HELP);

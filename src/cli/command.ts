@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** One command of `notelake`: what its module exports. */
+/** What the module of a command exports. */
 export interface Command {
   /**
    * Runs it.
@@ -13,19 +13,19 @@ export interface Command {
   run(args: string[], signal: AbortSignal): Promise<number>;
 }
 
-/** Prints a text, which ends in a line break or gets one; answers exit code 0. */
+/** Prints a text, with a line break at its end. Returns exit code 0. */
 export function print(text: string): number {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   return 0;
 }
 
-/** With what a command's signal is aborted. */
+/** The reason with which a command's signal is aborted; it has the exit code. */
 export function stoppedBy(signal: NodeJS.Signals): Error {
   const error = new DOMException(`stopped by ${signal}`, "AbortError");
   return Object.assign(error, { exitCode: 128 + constants.signals[signal] });
 }
 
-/** Resolves once the command is told to end. */
+/** Resolves when the signal is aborted. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
     if (signal.aborted) done();

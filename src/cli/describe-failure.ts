@@ -4,8 +4,8 @@ import { describeSystemError } from "../core/system-error.ts";
 import { PracticeError } from "../practice/practice-error.ts";
 
 /**
- * What `notelake COMMAND` prints when it fails: what happened and what to do, in a line or two. Only
- * an error that nobody foresaw has its stack, for a report.
+ * The message that `notelake COMMAND` prints when it fails: the cause and the remedy, in one or two
+ * lines. Only unexpected errors are printed with their stack, for a bug report.
  */
 export function describeFailure(command: string, error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\n`;
@@ -20,12 +20,12 @@ export function describeFailure(command: string, error: unknown): string {
   return `notelake ${command} met an error that it does not know:\n${stack ?? String(error)}\n`;
 }
 
-/** What a shell reports of a program that SIGPIPE ended. */
+/** Exit code of a process killed by SIGPIPE, as shells report it: 128 + 13. */
 const SIGPIPE_EXIT = 141;
 
 /**
- * Ends the process when its output cannot be written: silently where the reader has seen enough
- * (`notelake run … | head`), with a line on a full disk.
+ * Exits when standard output cannot be written: silently when the reader has closed the pipe
+ * (`notelake run … | head`), with a message when the disk is full.
  */
 export function watchOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

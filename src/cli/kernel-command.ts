@@ -36,7 +36,7 @@ const ACTIONS = { install, uninstall, list } as const;
 const ACTION_NAMES = Object.keys(ACTIONS).join(", ");
 
 interface Choice {
-  /** Folder where Jupyter looks; absent when none was named. */
+  /** The data folder of Jupyter to use; absent when the command line names none. */
   readonly dir?: string;
   readonly name?: string;
   readonly displayName?: string;
@@ -127,7 +127,7 @@ function describe({ name, displayName, folder, node, launcher, missing }: Instal
   ].join("\n");
 }
 
-/** @throws UsageError unless Jupyter takes it as the name of a kernel */
+/** @throws UsageError unless Jupyter accepts it as the name of a kernel */
 function checkName(name: string): void {
   if (/^[a-z0-9._-]+$/.test(name) && !/^\.+$/.test(name)) return;
   throw new UsageError(

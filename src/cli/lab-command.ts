@@ -86,7 +86,7 @@ const COMMANDS: Partial<Record<NodeJS.Platform, string[]>> = {
   win32: ["cmd", "/c", "start", ""],
 };
 
-/** Opens an address in the person's browser; where there is no desktop nothing happens. */
+/** Opens an address in the default browser. Does nothing where there is no desktop. */
 function openBrowser(url: string, env: NodeJS.ProcessEnv = process.env): void {
   const [command = "xdg-open", ...args] = COMMANDS[process.platform] ?? [];
   const desktop = env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME;

@@ -3,16 +3,17 @@ import { basename, dirname, join } from "node:path";
 import { NotelakeError } from "../core/errors.ts";
 import { readPackage } from "../core/package.ts";
 
-/** A project could not be made. */
 export class ProjectError extends NotelakeError {
   override readonly name = "ProjectError";
 }
 
 const TEMPLATE = new URL("../../template/", import.meta.url);
-/** Name of the project in the template. */
+/** The project's name in the template's files, which is replaced. */
 const TEMPLATE_NAME = "my-notebooks";
 
-/** Where each file of the template goes; npm never packs a .gitignore under its own name. */
+/**
+ * Paths of the template's files, and what they become. npm never packs a file named `.gitignore`.
+ */
 const FILES: Readonly<Record<string, string>> = {
   "README.md": "README.md",
   gitignore: ".gitignore",
@@ -24,16 +25,17 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a project with a notebook, a file that it imports, and their test. It is there as a whole, or
- * not at all: it is written beside its place, and moved there.
+ * Creates a project with a notebook, a module that it imports, and their test. All or nothing: it
+ * is written to a temporary folder beside `folder`, then moved.
  *
- * @param folder absolute path of a folder that is not there yet, or is empty; `.git` may be in it
- * @returns the files of the project, relative to it
- * @throws ProjectError `NOT_EMPTY` or `NOT_A_FOLDER`; the system's error where it may not write
+ * @param folder absolute path of a folder that does not exist or is empty; `.git` may be in it
+ * @returns the files of the project, relative to `folder`
+ * @throws ProjectError `NOT_EMPTY` or `NOT_A_FOLDER`; the system's error where writing is not
+ *   allowed
  */
 export async function makeProject(folder: string): Promise<string[]> {
   const isThere = await isEmptyFolder(folder);
-  // On one file system with its place, so that moving it is one step.
+  // On the same file system as the target, so that one rename moves it.
   const parent = isThere ? folder : dirname(folder);
   const made = await mkdir(parent, { recursive: true });
   const draft = join(parent, `.notelake-new-${process.pid}`);
@@ -60,7 +62,7 @@ export async function makeProject(folder: string): Promise<string[]> {
   }
 }
 
-/** Whether the folder is there; throws when it cannot become a project. */
+/** Whether the folder exists. Throws when it is not empty. */
 async function isEmptyFolder(folder: string): Promise<boolean> {
   const hint = "Name a folder that is empty, or that is not there yet.";
   try {
@@ -86,14 +88,14 @@ async function writeFiles(draft: string, name: string): Promise<string[]> {
     const path = join(draft, file);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text).catch((error: NodeJS.ErrnoException) => {
-      // A full disk does not say where it is full.
+      // ENOSPC comes without a path.
       throw Object.assign(error, { path });
     });
   }
   return [...contents.keys()];
 }
 
-/** The project's package.json, with the versions that this notelake is tested with. */
+/** The project's package.json, with the versions this notelake is tested with. */
 function packageFile(name: string): string {
   const { version, engines, dependencies, devDependencies } = readPackage();
   const packages = {
@@ -102,7 +104,7 @@ function packageFile(name: string): string {
     vitest: `^${devDependencies.vitest}`,
   };
   const content = {
-    // npm does not install a package into a project of the same name.
+    // npm refuses to install a package into a project of the same name.
     name: name === "notelake" || name in packages ? `${name}-notebooks` : name,
     private: true,
     type: "module",
@@ -118,7 +120,7 @@ function packageFile(name: string): string {
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** A name that npm accepts, after the folder's: `My Notebooks` becomes `my-notebooks`. */
+/** A name that npm accepts, made from the folder's: `My Notebooks` becomes `my-notebooks`. */
 function packageName(folder: string): string {
   const name = basename(folder)
     .normalize("NFKD")

@@ -73,7 +73,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   return 0;
 }
 
-/** Checks a kept folder; answers 1 when something in it is damaged. */
+/** Checks a persisted practice cloud. Returns 1 when something in it is damaged. */
 async function check(dir: string | undefined, signal: AbortSignal): Promise<number> {
   if (!dir) throw new UsageError("--check needs --dir DIR, the folder that is to be checked");
   const result = await checkFolder(resolve(dir), signal).catch((error) => {
@@ -109,7 +109,7 @@ function readClient(name: string): ClientName {
   );
 }
 
-/** @throws UsageError when no practice cloud runs there */
+/** @throws UsageError when no practice cloud runs with that folder */
 function runningCloud(dir: string | undefined): PracticeDescription {
   const file = dir
     ? join(resolve(dir), "practice.json")

@@ -2,10 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** Says where the settings file of the practice cloud is that runs for a folder of notebooks. */
+/** In a folder of notebooks: a file with the path of the running practice cloud's settings file. */
 const NOTE = join(".notelake", "practice");
 
-/** Notes for commands in other terminals which practice cloud runs here; answers how to forget it. */
+/**
+ * Records for commands in other terminals which practice cloud runs here. Returns a function that
+ * deletes the record.
+ */
 export async function notePractice(
   folder: string,
   settingsFile: string,
@@ -16,14 +19,12 @@ export async function notePractice(
   return () => rm(file, { force: true });
 }
 
-/** The settings file of the practice cloud that runs for a folder or one above it. */
+/** The settings file of the practice cloud that runs for a folder or one of its parents. */
 export function notedPractice(folder: string): string | undefined {
   try {
     const settingsFile = readFileSync(join(folder, NOTE), "utf8");
     if (existsSync(settingsFile)) return settingsFile;
-  } catch {
-    // None runs here.
-  }
+  } catch {}
   const parent = dirname(folder);
   return parent === folder ? undefined : notedPractice(parent);
 }

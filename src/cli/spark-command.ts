@@ -101,7 +101,7 @@ export const run: Command["run"] = async (args, signal) => {
   return 1;
 };
 
-/** A practice cloud that this process starts, where one is to be used and none runs. */
+/** Starts a practice cloud in this process when one is needed and none is running. */
 async function practiceOfOurOwn(): Promise<PracticeCloud | undefined> {
   const { cloud = "practice" } = readSettings({});
   if (cloud !== "practice" || process.env.NOTELAKE_PRACTICE) return undefined;

@@ -1,10 +1,10 @@
 const NUMBER = /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi;
-/** Numbers with a fraction may differ by so much of themselves: processors round differently. */
+/** Relative tolerance for numbers with a fraction: processors round differently. */
 const TOLERANCE = 1e-6;
 
 /**
- * `fresh` with the stored line in place of each one that is the same but for the last digits of
- * fractions. Whole numbers are counts, and have to be equal.
+ * `fresh`, with each line that differs from the stored one only in the last digits of fractions
+ * replaced by that stored line. Integers are counts and must be equal.
  */
 export function alignNumbers(stored: readonly string[], fresh: readonly string[]): string[] {
   const byShape = new Map<string, string[]>();

@@ -6,7 +6,7 @@ import type { BorrowerWord, LenderWord } from "./kernel-lender.ts";
 import type { KernelSource, PooledStart } from "./kernel-pool.ts";
 import type { KernelExit, KernelProcess } from "./kernel-process.ts";
 
-/** Kernels that another process has started ahead; where it has none, one is started here. */
+/** Kernels that another process has started in advance; where it has none, one is started here. */
 export class BorrowedKernels implements KernelSource {
   readonly #path: string;
 
@@ -22,13 +22,13 @@ export class BorrowedKernels implements KernelSource {
     try {
       return await KernelClient.start(start);
     } finally {
-      // The lender takes this for the moment to start one for the next.
+      // The end of the connection is the lender's signal to start another kernel.
       socket.end();
     }
   }
 }
 
-/** Undefined where there is no kernel to be had, or nobody who lends any. */
+/** Undefined when the lender has no kernel or cannot be reached. */
 function borrow(socket: Socket, start: PooledStart): Promise<KernelProcess | undefined> {
   const answered = Promise.withResolvers<KernelProcess | undefined>();
   const exited = Promise.withResolvers<KernelExit>();
@@ -70,7 +70,7 @@ function borrow(socket: Socket, start: PooledStart): Promise<KernelProcess | und
         return exited.resolve(word.exit);
     }
   });
-  socket.on("error", () => {}); // nobody lends any more
+  socket.on("error", () => {}); // the lender has ended
   socket.on("close", () => {
     gone = true;
     answered.resolve(undefined);

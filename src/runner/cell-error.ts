@@ -2,9 +2,9 @@ import { basename } from "node:path";
 import type { KernelExit } from "./kernel-process.ts";
 import { cellSource, type NotebookCell } from "./notebook.ts";
 
-/** What went wrong in a cell, before it is known which notebook it is in. */
+/** An error in a cell, without notebook and cell number. */
 export interface CellProblem {
-  /** Class of the error, or what happened: `KernelDied`, `TimeLimit`, `NothingRaised`. */
+  /** Class of the error, or one of `KernelDied`, `TimeLimit`, `NothingRaised`. */
   readonly ename: string;
   readonly evalue: string;
   readonly traceback: readonly string[];
@@ -12,19 +12,19 @@ export interface CellProblem {
   readonly exit?: KernelExit;
 }
 
-/** Where the traceback of the kernel names the line that it shows, of a cell that has several. */
+/** Line of the kernel's traceback that names the failing line of the cell. */
 const PLACE = /^In\[\d+\], line (\d+)$/;
-/** The same in a line of the stack. */
+/** The same in a stack frame. */
 const FRAME = /\bIn\[\d+\]:(\d+):\d+\)?$/;
 
-/** A notebook that failed: which cell, which line, and why. */
+/** The error with which a notebook failed: cell, line and cause. */
 export class CellError extends Error {
   override readonly name = "CellError";
   readonly file: string;
   /** From 0, counting every cell. */
   readonly index: number;
   readonly id: string;
-  /** Line in the cell, from 1; absent when the kernel could not tell. */
+  /** Line in the cell, from 1; absent when unknown. */
   readonly line?: number;
   readonly source: string;
   readonly ename: string;
@@ -50,7 +50,7 @@ export class CellError extends Error {
     this.ename = ename;
     this.evalue = evalue;
     if (exit) this.exit = exit;
-    // Where the runner was when it noticed says nothing about the notebook.
+    // The runner's own stack says nothing about the notebook.
     this.stack = `${this.name}: ${this.message}`;
   }
 }
@@ -67,7 +67,7 @@ function firstLine(traceback: readonly string[]): number | undefined {
 
 const SHOWN_LINES = 10;
 
-/** The end of what the cell printed before it failed. */
+/** The last lines that the cell printed before it failed. */
 function lastLines({ outputs = [] }: NotebookCell): string[] {
   return (["stdout", "stderr"] as const).flatMap((name) => {
     const text = outputs

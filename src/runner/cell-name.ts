@@ -6,10 +6,10 @@ const COMMENT = /^(?:\/\/|\/\*)[/*\s]*(\S.*?)[.:\s]*(?:\*\/\s*)?$/;
 const HEADING = /^#{1,6}\s+(.*?)[\s#]*$/gm;
 
 /**
- * What a code cell is called in reports: its number, counting every cell, and its first comment, the
+ * The name of a code cell in reports: its number, counting every cell, and its first comment, the
  * heading above it, or its first line.
  *
- *     cell 4: Load the trips
+ * `cell 4: Load the trips`
  */
 export function cellName({ cells }: Notebook, index: number): string {
   const cell = cells[index];

@@ -5,26 +5,28 @@ import { toProblem } from "./execute-cell.ts";
 import type { Notebook } from "./notebook.ts";
 import { OutputCollector } from "./output-collector.ts";
 
-/** Brings what the kernel shows to the cell that it comes from, however late it comes. */
+/**
+ * Assigns the kernel's output messages to the cells that caused them, also after a cell's reply.
+ */
 export class CellOutputs {
-  /** What failed in a cell after its reply, by the cell's number. */
+  /** Errors raised after a cell's reply, by the cell's number. */
   readonly late = new Map<number, CellProblem>();
   readonly #notebook: Notebook;
   readonly #collector = new OutputCollector();
-  /** Which cell each request ran. */
+  /** Number of the cell, by the id of its execute request. */
   readonly #owners = new Map<string, number>();
 
   constructor(notebook: Notebook) {
     this.#notebook = notebook;
   }
 
-  /** Takes a message of the cell that runs. */
+  /** Adds a message of the running cell. */
   add(index: number, message: Message): void {
     this.#owners.set(message.parent.msg_id ?? "", index);
     this.#collector.add(this.#notebook.cells[index]?.outputs ?? [], message);
   }
 
-  /** Takes a message of a cell that has ended. */
+  /** Adds a message of a cell that has already replied. */
   addLate(message: Message): void {
     const index = this.#owners.get(message.parent.msg_id ?? "");
     const cell = index === undefined ? undefined : this.#notebook.cells[index];

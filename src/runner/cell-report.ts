@@ -1,6 +1,6 @@
 import type { CellError } from "./cell-error.ts";
 
-/** What came of one code cell. */
+/** Result of one code cell. */
 export interface CellReport {
   /** From 0, counting every cell. */
   readonly index: number;
@@ -10,14 +10,17 @@ export interface CellReport {
   readonly status: "passed" | "failed" | "skipped";
   /** Milliseconds. */
   readonly duration: number;
-  /** Why it did not run. */
+  /** Why it was skipped. */
   readonly reason?: string;
-  /** What of it went on when the notebook ended, such as `line 2: a timer of 60 s`. */
+  /**
+   * Resources of the cell that were still active when the notebook ended, such as `line 2: a timer
+   * of 60 s`.
+   */
   readonly stillRunning?: readonly string[];
   readonly error?: CellError;
 }
 
-/** What a person reads of what a cell left running; undefined when that is nothing. */
+/** A sentence about what a cell left running; undefined when that is nothing. */
 export function describeStillRunning({ stillRunning }: CellReport): string | undefined {
   return stillRunning && `went on when the notebook ended: ${stillRunning.join("; ")}`;
 }

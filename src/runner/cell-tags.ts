@@ -1,21 +1,24 @@
 import { cellSource, type Notebook, type NotebookCell } from "./notebook.ts";
 import type { SessionOptions } from "./session-options.ts";
 
-/** A cell with this tag must fail, and the run goes on behind it. nbclient knows the tag too. */
+/**
+ * A cell with this tag must raise an error, and the run continues after it. nbclient has the same
+ * tag.
+ */
 export const RAISES = "raises-exception";
-/** A cell with one of these tags does not run. nbclient knows the second one. */
+/** A cell with one of these tags does not run. The second one is nbclient's. */
 const SKIPPED: readonly string[] = ["skip", "skip-execution"];
 /** A cell with this tag runs only on request. */
 const SLOW = "slow";
 
-/** The code cells of a notebook that there is something to run in, counting every cell from 0. */
+/** Numbers of the code cells that are not empty, counting every cell from 0. */
 export function codeCells({ cells }: Notebook): number[] {
   return [...cells.entries()]
     .filter(([, cell]) => cell.cell_type === "code" && cellSource(cell).trim() !== "")
     .map(([index]) => index);
 }
 
-/** Why a cell does not run, going by its tags. */
+/** Why a cell's tags exclude it from running; undefined when they do not. */
 export function reasonToSkip(
   cell: NotebookCell,
   { slow = false }: Pick<SessionOptions, "slow">,
@@ -25,6 +28,5 @@ export function reasonToSkip(
   return hasTag(cell, SLOW) && !slow ? `tagged ${SLOW}` : undefined;
 }
 
-/** Whether a cell has a tag. */
 export const hasTag = (cell: NotebookCell, tag: string): boolean =>
   cell.metadata.tags?.includes(tag) ?? false;

@@ -16,7 +16,7 @@ none, 1 when there is one, 2 for a wrong command line.
 A cell tagged raises-exception may be wrong: nothing is said of it.
 `;
 
-/** `notelake check`; answers the exit code. */
+/** `notelake check`. Returns the exit code. */
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readCommandLine("check", args, {
     allowPositionals: true,
@@ -40,7 +40,7 @@ export async function run(args: string[]): Promise<number> {
   return lines.length > 0 ? 1 : 0;
 }
 
-/** What is wrong in each of the files, each with notebook, cell and line, and the line itself. */
+/** Type errors in the files, each with notebook, cell, line, and the line's text. */
 async function checkFiles(files: readonly string[]): Promise<string[]> {
   const lines: string[] = [];
   const folders = new Map<string, { file: string; cells: CodeCell[] }[]>();

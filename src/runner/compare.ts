@@ -1,31 +1,31 @@
 import { basename } from "node:path";
-// As a whole: see refuse-old-node.ts.
+// The whole module: see refuse-old-node.ts.
 import util from "node:util";
 import { alignNumbers } from "./align-numbers.ts";
 import { type Normalization, normalize } from "./normalize.ts";
 import { type CellOutput, cellSource, type Notebook, type NotebookCell } from "./notebook.ts";
 import { pictureDifference } from "./picture-difference.ts";
 
-/** Outputs of a cell with this tag may be anything: they are neither compared nor rewritten. */
+/** Outputs of a cell with this tag are neither compared nor rewritten. */
 export const CHANGES = "output-changes";
 
 export interface CompareOptions {
-  /** Compare everything to the letter, with ports, times and the metadata of outputs. Default false. */
+  /** Compare exactly, including ports, times and the metadata of outputs. Default false. */
   strict?: boolean;
-  /** What else differs from run to run. */
+  /** Further patterns that differ from run to run. */
   normalize?: readonly Normalization[];
 }
 
-/** A cell whose outputs are not those that are stored. */
+/** A cell whose outputs differ from the stored ones. */
 export interface OutputDifference {
   /** From 0, counting every cell. */
   readonly index: number;
   readonly id: string;
-  /** Lines with `-` for what is stored and `+` for what came out. */
+  /** A diff: lines with `-` are stored ones, lines with `+` are fresh. */
   readonly lines: readonly string[];
 }
 
-/** Cells whose outputs differ by more than what always differs. The notebooks have equal cells. */
+/** The cells whose outputs differ after normalization. Both notebooks must have the same cells. */
 export function compareOutputs(
   stored: Notebook,
   fresh: Notebook,
@@ -40,8 +40,8 @@ export function compareOutputs(
 }
 
 /**
- * The notebook to write: fresh outputs where they differ, the stored ones where only what always
- * differs does. So a rerun of what has not changed leaves the file as it was.
+ * The notebook to write: fresh outputs where they differ after normalization, else the stored ones,
+ * so that a rerun without changes leaves the file as it was.
  */
 export function mergeOutputs(
   stored: Notebook,
@@ -51,14 +51,14 @@ export function mergeOutputs(
   const cells = fresh.cells.map((cell, index) => {
     const before = stored.cells[index];
     if (before?.cell_type !== "code" || !isSame(before, cell, options)) return cell;
-    // The first run of a cell whose outputs are not compared still has to be kept.
+    // Also when outputs are not compared, the first ones are stored.
     if (isVolatile(cell) && !before.outputs?.length) return cell;
     return { ...cell, outputs: before.outputs ?? [] };
   });
   return { ...fresh, cells };
 }
 
-/** What a person reads about the differences of one notebook. */
+/** The differences of one notebook as a text. */
 export function describeDifferences(
   file: string,
   differences: readonly OutputDifference[],
@@ -83,8 +83,8 @@ function isSame(a: NotebookCell, b: NotebookCell, options: CompareOptions): bool
 }
 
 /**
- * Every line of every format of two cells' outputs, each with the format's name before it; those
- * that count as equal are equal.
+ * The lines of all MIME types of two cells' outputs, each with its MIME type as a prefix; lines
+ * that are equal after normalization are equal here.
  */
 function readable(
   stored: NotebookCell,
@@ -147,7 +147,10 @@ function join(content: unknown): unknown {
 const MOST_LINES = 12;
 const MOST_COLUMNS = 140;
 
-/** The lines in which two texts differ, each stretch with its place, long lines cut to where they do. */
+/**
+ * The hunks in which two texts differ, each with its position; long lines are cut to where they
+ * differ.
+ */
 function difference(stored: readonly string[], fresh: readonly string[]): string[] {
   const differences: string[] = [];
   let removed: string[] = [];
@@ -175,7 +178,7 @@ function difference(stored: readonly string[], fresh: readonly string[]): string
   return [...differences.slice(0, most), `… ${differences.length - most} more lines`];
 }
 
-/** Lines above which only the whole stretch in which texts differ is looked for, not what in it. */
+/** Above this number of lines, the differing range is reported as one hunk. */
 const MOST_COMPARED = 2000;
 
 /** Each line with 1 when it is only in `stored`, -1 when only in `fresh`, 0 when in both. */
@@ -191,7 +194,7 @@ function changes(
   const removed = stored.slice(start, stored.length - end);
   const added = fresh.slice(start, fresh.length - end);
   const count = removed.length + added.length;
-  // What `util.diff` cannot do is to compare nothing with nothing.
+  // `util.diff` throws when both are empty.
   if (count > 0 && count <= MOST_COMPARED) return util.diff(removed, added);
   return [
     ...removed.map((line) => [1, line] as const),

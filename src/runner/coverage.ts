@@ -8,7 +8,7 @@ import { parseModule, walk } from "../kernel/run/syntax.ts";
 import { readRunOptions } from "../kernel/run/tsconfig.ts";
 import { withoutWarnings } from "./without-warnings.ts";
 
-/** Offsets in the text that ran, and how often it did. https://chromedevtools.github.io/devtools-protocol/tot/Profiler/ */
+/** A range of offsets in the script and its execution count. */
 interface CountedRange {
   readonly startOffset: number;
   readonly endOffset: number;
@@ -30,7 +30,7 @@ interface Span {
   readonly end: Place;
 }
 
-/** Coverage of one file in the form of Istanbul, which Vitest's reports are made of. */
+/** Coverage of one file in Istanbul's format, which Vitest's reports are made from. */
 interface FileCoverage {
   readonly statementMap: Readonly<Record<string, Span>>;
   readonly fnMap: Readonly<Record<string, { readonly decl: Span; readonly loc: Span }>>;
@@ -45,17 +45,17 @@ interface FileCoverage {
   readonly b: Record<string, number[]>;
 }
 
-/** What is used of Vitest's map of files to their coverage. */
+/** The part used here of Istanbul's coverage map. */
 export interface CoverageMap {
   files(): string[];
   fileCoverageFor(file: string): { readonly data: FileCoverage };
   merge(other: unknown): void;
 }
 
-/** What is used of Vitest's coverage providers. */
+/** The part used here of Vitest's coverage providers. */
 export interface CoverageProvider {
   generateCoverage(context: unknown): Promise<CoverageMap>;
-  /** The provider v8 has it: makes the parts of files that no test of its own has loaded. */
+  /** Only in provider v8: makes the coverage of files that no test loaded. */
   convertCoverage?(
     coverage: { result: unknown[] },
     project?: unknown,
@@ -64,13 +64,12 @@ export interface CoverageProvider {
 }
 
 /**
- * Adds what kernels have covered to the coverage that Vitest has of its own tests.
+ * Adds the coverage of kernels to that of Vitest's own tests.
  *
- * Each statement, function and branch that Vitest knows of a file gets the count of the innermost of
- * V8's ranges in which it begins: so both count the same parts, whatever was done to the file before
- * it ran.
+ * Each statement, function and branch that Vitest knows gets the count of the innermost V8 range in
+ * which it begins, so that both count the same parts however the file was transformed.
  *
- * @param folder where kernels wrote their coverage, by NODE_V8_COVERAGE
+ * @param folder where kernels wrote their coverage (NODE_V8_COVERAGE)
  */
 export async function mergeKernelCoverage(
   provider: CoverageProvider,
@@ -96,7 +95,7 @@ export async function mergeKernelCoverage(
   }
 }
 
-/** The project's own files that ran in kernels, and each of their runs. */
+/** Coverage of the project's own files, one entry for each kernel that ran them. */
 async function readScripts(folder: string): Promise<Map<string, ScriptCoverage[]>> {
   const scripts = new Map<string, ScriptCoverage[]>();
   for (const name of await readdir(folder)) {
@@ -111,7 +110,7 @@ async function readScripts(folder: string): Promise<Map<string, ScriptCoverage[]
   return scripts;
 }
 
-/** What a process that was killed has begun to write says nothing. */
+/** A file that a killed process left incomplete is ignored. */
 function parse(text: string): { result?: ScriptCoverage[] } {
   try {
     return JSON.parse(text);
@@ -120,28 +119,27 @@ function parse(text: string): { result?: ScriptCoverage[] } {
   }
 }
 
-/** Makes counters afresh, as for the next run in watch mode. */
+/** Deletes the collected coverage, as before the next run in watch mode. */
 export async function clearKernelCoverage(folder: string): Promise<void> {
   for (const name of await readdir(folder)) await rm(join(folder, name), { force: true });
 }
 
 type ToSource = (offset: number) => number;
 
-/** What ran in place of a file's text. */
+/** The JavaScript that ran for a TypeScript file. */
 interface RanText {
-  /** Leads offsets of the text that ran back to the file. */
+  /** Maps offsets in the JavaScript to offsets in the file. */
   readonly toSource: ToSource;
-  /** Where the two ways of each `if` begin, by where it begins itself, in the file. */
+  /** Offsets in the file: for each `if`, by its own, those of its two branches. */
   readonly ways: ReadonlyMap<number, readonly (number | undefined)[]>;
 }
 
-/** Types are taken out of a file before it runs, or more than that. */
 function ranText(path: string, text: string): RanText {
   const isTypeScript = /\.[mc]?tsx?$|\.jsx$/.test(path);
   if (!isTypeScript)
     return { toSource: (offset) => offset, ways: waysOf(text, (offset) => offset) };
   if (ownPath(pathToFileURL(path).href) === undefined) {
-    // What is of notelake itself is run by Node, which keeps every place.
+    // Node runs notelake's own files, and its type stripping keeps every offset.
     const { code } = toJavaScript(text, { keepImports: false });
     return { toSource: (offset) => offset, ways: waysOf(code, (offset) => offset) };
   }
@@ -158,14 +156,14 @@ function ranText(path: string, text: string): RanText {
   return { toSource, ways: waysOf(source, toSource) };
 }
 
-/** Istanbul gives the first way of an `if` the place of the whole statement. */
+/** Istanbul gives the first branch of an `if` the location of the whole statement. */
 function waysOf(code: string, toSource: ToSource): RanText["ways"] {
   const branches = new Map<number, (number | undefined)[]>();
   let program: ReturnType<typeof parseModule>;
   try {
     program = parseModule(code);
   } catch {
-    return branches; // a script that is no module
+    return branches; // a script, not a module
   }
   walk(program, (node) => {
     if (node.type === "IfStatement") {
@@ -178,14 +176,14 @@ function waysOf(code: string, toSource: ToSource): RanText["ways"] {
   return branches;
 }
 
-/** How often what begins at an offset of the file ran. */
+/** A function from an offset in the file to the execution count there. */
 function countsOf({ functions }: ScriptCoverage, toSource: ToSource): (offset: number) => number {
   const ranges = functions
     .flatMap((each) => each.ranges)
     .map(({ startOffset, endOffset, count }) => {
       return { start: toSource(startOffset), end: toSource(endOffset), count };
     })
-    // The outermost first; of two alike the later one is the inner one.
+    // Outermost first; of two equal ranges the later one is the inner one.
     .sort((a, b) => b.end - b.start - (a.end - a.start));
   return (offset) =>
     ranges.findLast(({ start, end }) => start <= offset && offset < end)?.count ?? 0;
@@ -212,7 +210,7 @@ function addCounts(
       if (own) return own[way] === undefined ? undefined : count(own[way]);
       return start?.line ? at(start) : undefined;
     });
-    // An `else` that is not written takes what is left.
+    // An implicit `else` ran as often as the rest.
     const written = counts.reduce<number>((sum, each) => sum + (each ?? 0), 0);
     const remaining = Math.max(0, at(loc.start) - written);
     data.b[key] = counts.map((each, arm) => (data.b[key]?.[arm] ?? 0) + (each ?? remaining));

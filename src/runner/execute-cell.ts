@@ -5,20 +5,20 @@ import { type KernelClient, KernelDied, TimeLimit } from "./kernel-client.ts";
 import type { CellOutput, NotebookCell } from "./notebook.ts";
 
 interface Execution {
-  /** What is run: the source of the cell, or the same with other parameters. */
+  /** The code to run: the cell's source, or that with other parameters. */
   readonly code: string;
-  /** Milliseconds for the cell, and what is left of those for the whole notebook. */
+  /** Milliseconds for the cell, and those left for the whole notebook. */
   readonly cellLimit: number;
   readonly limit: number;
   readonly remaining: number;
-  /** Characters that its outputs may have. */
+  /** Maximum length of its outputs in characters. */
   readonly outputLimit: number;
   readonly onOutput: (message: Message) => void;
 }
 
 /**
- * Runs a cell to its end and notes its number. Answers what is wrong: that it failed, or that it did
- * not though its tag says so.
+ * Runs a cell and sets its execution count. Returns its error, also when a cell tagged
+ * `raises-exception` did not raise one.
  */
 export async function executeCell(
   client: KernelClient,
@@ -49,7 +49,7 @@ export async function executeCell(
     const reply = await Promise.race([running, flood.promise]);
     cell.execution_count = Number(reply.execution_count);
     const expected = hasTag(cell, RAISES);
-    // A callback may throw when the reply is on its way already.
+    // A callback may throw after the reply was sent.
     const failed = reply.status === "ok" ? thrown : reply;
     if (!failed) return expected ? NOTHING_RAISED : undefined;
     return expected && reply.status !== "aborted" ? undefined : toProblem(failed);
@@ -88,7 +88,7 @@ export function toDeath(error: KernelDied, outputs: readonly CellOutput[] = []):
   return { ename: error.name, evalue, traceback: said?.traceback ?? log, exit: error.exit };
 }
 
-/** What a reply or a message of the kernel says of an error. */
+/** The error in a reply or message of the kernel. */
 export function toProblem(content: Record<string, unknown>): CellProblem {
   const { status, ename, evalue, traceback } = content;
   if (status === "aborted")

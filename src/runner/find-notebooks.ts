@@ -1,12 +1,12 @@
-// As a whole: see refuse-old-node.ts.
+// The whole module: see refuse-old-node.ts.
 import fs from "node:fs";
 import { basename, join } from "node:path";
 
 const SKIPPED = /^(node_modules|\..+)$/;
 
 /**
- * The notebooks that are meant: a file is itself, a folder is all that it holds and what is below it,
- * in order; what packages bring and hidden folders, such as Jupyter's checkpoints, are not.
+ * The notebooks that paths name: a file stands for itself, a folder for all notebooks in and below
+ * it, sorted. `node_modules` and hidden folders, such as Jupyter's checkpoints, are left out.
  */
 export function findNotebooks(paths: readonly string[]): string[] {
   const matches = paths.flatMap((path) =>

@@ -12,8 +12,8 @@ pre { font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-w
 img, svg { max-width: 100%; }`;
 
 /**
- * A notebook with its outputs as a page of HTML that needs no other file. HTML that cells have shown
- * is in it as it is; scripts in it do not run.
+ * A notebook with its outputs as a self-contained HTML page. HTML outputs are included as they are;
+ * scripts in them do not run.
  */
 export function toHtml(file: string, notebook: Notebook): string {
   const title = xml(basename(file));
@@ -39,7 +39,7 @@ function cellHtml(cell: NotebookCell): string {
   return `${source}\n${(cell.outputs ?? []).map(outputHtml).join("\n")}`;
 }
 
-/** What a cell has shown, as HTML. */
+/** An output of a cell as HTML. */
 export function outputHtml(output: CellOutput): string {
   switch (output.output_type) {
     case "stream":
@@ -53,7 +53,7 @@ export function outputHtml(output: CellOutput): string {
   }
 }
 
-/** The richest of the formats in which something was shown, as front ends choose it. */
+/** The richest MIME type of an output, chosen as front ends do. */
 function dataHtml(data: Readonly<Record<string, unknown>>): string {
   for (const type of ["text/html", "image/svg+xml"]) {
     if (data[type] !== undefined) return text(data[type]);

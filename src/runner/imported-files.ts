@@ -4,16 +4,19 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { existingFile } from "../kernel/run/resolve-own.ts";
 import { cellSource, type Notebook } from "./notebook.ts";
 
-/** Finds the file that a specifier means in another file; undefined where none is found. */
+/** Resolves an import specifier of a file to a path; undefined when it cannot be resolved. */
 export type Resolve = (specifier: string, importer: string) => Promise<string | undefined>;
 
-/** What is imported, exported from or loaded as a module; a comment that looks alike does no harm. */
+/**
+ * Module specifiers in imports, exports and `require`; matching a comment by mistake does no harm.
+ */
 const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*(["'])([^"'\n]+)\1/g;
 
 /**
- * The project's own files that a notebook imports, and those that these import; no packages.
+ * The project's own files that a notebook imports, directly or through others; no packages.
  *
- * @param resolve how the project's bundler finds what the kernel's own rules do not
+ * @param resolve resolver of the project's bundler, for specifiers that the kernel's own rules
+ *   cannot resolve
  */
 export async function importedFiles(
   file: string,

@@ -13,7 +13,7 @@ import {
 
 type Content = Record<string, unknown>;
 
-/** The kernel's process went away. */
+/** The kernel's process ended. */
 export class KernelDied extends Error {
   override readonly name = "KernelDied";
   readonly exit: KernelExit;
@@ -25,7 +25,7 @@ export class KernelDied extends Error {
   }
 }
 
-/** Something took longer than it may. */
+/** A time limit was exceeded. */
 export class TimeLimit extends Error {
   override readonly name = "TimeLimit";
 }
@@ -38,20 +38,23 @@ interface Pending {
 }
 
 export interface RequestOptions {
-  /** Milliseconds until it is given up. */
+  /** Time limit in milliseconds. */
   readonly limit?: number;
   readonly onOutput?: (message: Message) => void;
-  /** Ask on the channel that a running cell does not block. */
+  /** Use the control channel, which a running cell does not block. */
   readonly control?: boolean;
 }
 
 const PORT_ATTEMPTS = 5;
 const READY_INTERVAL_MS = 250;
-/** A socket that met somebody else's port, before the kernel had it, gives up. */
+/**
+ * Connections are retried after this time: one made before the kernel had bound its port may have
+ * reached another process.
+ */
 const CONNECT_AGAIN_MS = 2000;
 const LAST_WORDS_MS = 500;
 
-/** A client of one kernel, which ends with it. */
+/** A client of one kernel; closing it ends the kernel. */
 export class KernelClient {
   readonly kernel: KernelProcess;
   readonly #session = randomUUID();
@@ -64,7 +67,7 @@ export class KernelClient {
   };
   readonly #pending = new Map<string, Pending>();
   #lastOutputAt = 0;
-  /** Called with what belongs to no request that is still open. */
+  /** Called with messages whose request has already finished. */
   onLate: (message: Message) => void = () => {};
 
   private constructor(kernel: KernelProcess) {
@@ -77,8 +80,8 @@ export class KernelClient {
   }
 
   /**
-   * Starts a kernel and waits until it answers and its output arrives. It ends when `signal` is
-   * aborted before that.
+   * Starts a kernel and waits until it replies and its IOPub messages arrive. Aborting `signal`
+   * before that ends it.
    *
    * @throws KernelDied, TimeLimit
    */
@@ -107,7 +110,7 @@ export class KernelClient {
   }
 
   /**
-   * A client of a kernel that already answers others.
+   * A client of a kernel that is already running.
    *
    * @throws KernelDied, TimeLimit
    */
@@ -122,14 +125,14 @@ export class KernelClient {
     }
   }
 
-  /** Leaves the kernel, which runs on, to another client. */
+  /** Disconnects without ending the kernel, so that another client can use it. */
   release(): KernelProcess {
     this.#sockets((socket) => socket.close());
     return this.kernel;
   }
 
   /**
-   * Sends a request and waits for both its reply and the end of its output.
+   * Sends a request and waits for both its reply and the status `idle` that follows its output.
    *
    * @throws KernelDied, TimeLimit
    */
@@ -141,13 +144,13 @@ export class KernelClient {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await Promise.race([
-        // Registered before it is sent: the reply may come at once.
+        // Registered before sending: the reply may come at once.
         new Promise<Content>((done) => {
           this.#pending.set(header.msg_id, { onOutput, idle: false, done });
           this.#requests[control ? "control" : "shell"].add(pack(key, message));
         }),
         this.kernel.exited.then(async (exit) => {
-          // What the kernel said last may still be on its way.
+          // The kernel's last messages may still arrive.
           const died = performance.now();
           const quiet = () => performance.now() - Math.max(died, this.#lastOutputAt);
           while (!this.#pending.get(header.msg_id)?.idle && quiet() < LAST_WORDS_MS) {
@@ -166,13 +169,13 @@ export class KernelClient {
     }
   }
 
-  /** Asks the kernel to end, and sees to it that it does within `limit` milliseconds. */
+  /** Asks the kernel to shut down, and kills it after `limit` milliseconds. */
   async shutdown(limit = 3000): Promise<void> {
     try {
       await this.request("shutdown_request", { restart: false }, { control: true, limit });
       await Promise.race([this.kernel.exited, sleep(limit, undefined, { ref: false })]);
     } catch {
-      // It is gone, or will be: close ends it.
+      // Has ended, or `close` ends it.
     }
     await this.close();
   }
@@ -199,8 +202,8 @@ export class KernelClient {
     let connected = started;
     for (;;) {
       try {
-        // Output sent before the subscription is in place is lost: so the end of one's own
-        // request must have been seen.
+        // Messages published before the subscription takes effect are lost, so wait for the output
+        // of a request of our own.
         await this.request("kernel_info_request", {}, { limit: READY_INTERVAL_MS });
         return;
       } catch (error) {

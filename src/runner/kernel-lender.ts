@@ -7,48 +7,49 @@ import type { ConnectionInfo } from "../kernel/wire.ts";
 import { KernelPool, type PooledStart } from "./kernel-pool.ts";
 import type { KernelExit, KernelProcess } from "./kernel-process.ts";
 
-/** What a borrower says, one as JSON in each line; `ask` is answered with what is new. */
+/** Messages from a borrower, one JSON value a line. */
 export type BorrowerWord =
   | { readonly op: "borrow"; readonly start: PooledStart }
   | { readonly op: "ask" }
   | { readonly op: "dispose" };
 
-/** What the lender says. */
+/** Messages from the lender. */
 export type LenderWord =
   | { readonly op: "none" }
   | { readonly op: "lent"; readonly connection: ConnectionInfo; readonly pid: number }
   | { readonly op: "news"; readonly secrets: readonly KnownSecret[]; readonly log: string }
   | { readonly op: "exit"; readonly exit: KernelExit };
 
-/** Tell one process of tests from another, and do not change what a kernel is. */
+/** Variables that differ between worker processes and do not affect a kernel. */
 const OF_PROCESS = /^(?:VITEST|JEST)_(?:POOL|WORKER)_ID$/;
 
 /**
- * Starts the kernel of the next notebook while others run, and lends it to the process that tests
- * it: Vitest gives each file a process of its own, none of which could start one for the next.
- * A kernel ends when its borrower does.
+ * Starts the kernel of the next notebook in advance and lends it to the process that tests it.
+ * Vitest runs each test file in a process of its own, none of which could start a kernel for the
+ * next. A kernel ends when its borrower does.
  */
 export class KernelLender {
-  /** Where borrowers find it. */
+  /** Path of the socket to which borrowers connect. */
   readonly path = join(makeTemporaryFolder("lender"), "socket");
   readonly #pool = new KernelPool();
   #server: Server | undefined;
   #toCome = 0;
 
-  /** @param notebooks how many may want a kernel until `end` */
+  /** @param notebooks how many notebooks will run before `end` */
   async begin(notebooks: number): Promise<void> {
     this.#toCome = notebooks;
     if (this.#server) return;
     const server = createServer((socket) => this.#serve(socket));
     this.#server = server;
-    // Without it, such as where its path is too long, each process starts its own kernels.
+    // When it cannot listen, e.g. because the path is too long, each process starts its own
+    // kernels.
     await new Promise<void>((done) => {
       server.once("error", () => done());
       server.unref().listen(this.path, done);
     });
   }
 
-  /** Ends the kernel that nobody has borrowed. */
+  /** Ends a kernel that was not borrowed. */
   async end(): Promise<void> {
     this.#toCome = 0;
     await this.#pool.close();
@@ -95,7 +96,7 @@ export class KernelLender {
     socket.on("error", () => {}); // a borrower that was killed
     socket.on("close", async () => {
       const kernel = await borrowed;
-      // Who got none has started one by now.
+      // A borrower that got none has started its own by now.
       if (!kernel && start) this.#prepare(start);
       await kernel?.dispose();
     });

@@ -2,25 +2,27 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { KernelClient } from "./kernel-client.ts";
 import type { KernelStart } from "./kernel-process.ts";
 
-/** How a kernel is started; two that are alike can stand for each other before a cell has run. */
+/**
+ * How a kernel is started. Kernels with equal options are interchangeable before a cell has run.
+ */
 export type PooledStart = KernelStart & { limit: number; signal?: AbortSignal | undefined };
 
-/** Where the kernels of notebooks come from. */
+/** A source of kernels for notebooks. */
 export interface KernelSource {
   take(start: PooledStart): Promise<KernelClient>;
 }
 
-/** Starts the kernel of the next notebook while another runs. One spare kernel is kept at most. */
+/** Starts the kernel of the next notebook while another runs. Keeps at most one spare kernel. */
 export class KernelPool implements KernelSource {
   #spare: { readonly key: string; readonly client: Promise<KernelClient | undefined> } | undefined;
 
-  /** Starts a kernel that `take` will answer with, unless there is a spare one already. */
+  /** Starts a spare kernel for `take`, unless there is one already. */
   prepare(start: PooledStart): void {
     this.#spare ??= { key: keyOf(start), client: startWarm(start).catch(() => undefined) };
   }
 
   /**
-   * The spare kernel if it is like the one that is asked for, else a new one.
+   * The spare kernel if it was started with the same options, else a new one.
    *
    * @throws KernelDied, TimeLimit
    */
@@ -28,13 +30,14 @@ export class KernelPool implements KernelSource {
     return (await this.takeSpare(start)) ?? KernelClient.start(start);
   }
 
-  /** The spare kernel, if there is one and it is like the one that is asked for. */
+  /** The spare kernel, if there is one and it was started with the same options. */
   async takeSpare(start: PooledStart): Promise<KernelClient | undefined> {
     if (this.#spare?.key !== keyOf(start)) return undefined;
     const { client } = this.#spare;
     this.#spare = undefined;
     const spare = await client;
-    // One that does not start, or has ended meanwhile, says why when it is started again.
+    // If it failed to start or has ended since, the caller starts a new one, which reports the
+    // cause.
     if (!spare || !(await hasEnded(spare))) return spare;
     await spare.close();
     return undefined;
@@ -48,7 +51,7 @@ export class KernelPool implements KernelSource {
   }
 }
 
-/** A kernel that has loaded what the first cell would otherwise wait for. */
+/** A kernel with the modules loaded that the first cell needs. */
 async function startWarm(start: PooledStart): Promise<KernelClient> {
   const client = await KernelClient.start(start);
   const request = { code: "undefined", silent: true, store_history: false, allow_stdin: false };

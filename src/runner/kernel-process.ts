@@ -20,21 +20,21 @@ export interface KernelExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A kernel's process, started and listening or about to. */
+/** A kernel's process, listening or about to. */
 export interface KernelProcess {
   readonly connection: ConnectionInfo;
   readonly pid: number;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<KernelExit>;
-  /** Secrets that its cells came by so far. */
+  /** Secrets that its cells have received so far. */
   readonly issued: readonly KnownSecret[];
-  /** Waits until `issued` has what the kernel told before its last reply. */
+  /** Waits until `issued` has every secret reported before the kernel's last reply. */
   readSecrets(): Promise<void>;
-  /** What the process itself wrote, outside any cell; the last 10,000 characters. */
+  /** Standard output and error of the process, outside any cell; the last 10,000 characters. */
   log(): string;
-  /** Removes the connection file, once the kernel has read it: it holds the signing key. */
+  /** Deletes the connection file, which holds the signing key, once the kernel has read it. */
   forgetFile(): Promise<void>;
-  /** Ends it if it still runs, and whatever its cells have started; removes what was made for it. */
+  /** Kills it and all processes that its cells started, and deletes its temporary files. */
   dispose(): Promise<void>;
 }
 
@@ -42,13 +42,13 @@ export interface KernelStart {
   /** Folder of the notebook. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Starts another kernel than ours; the connection file's path follows it. */
+  /** Command of another kernel than ours; the connection file's path is appended. */
   readonly command?: readonly string[];
 }
 
 /**
- * Starts a kernel. Ours gets sockets in a folder that is only this user's; another one gets ports,
- * and the caller finds out whether these were still free when it came to take them.
+ * Starts a kernel. Ours listens on Unix sockets in a folder that only this user can read; another
+ * one gets TCP ports, which another process may take before it binds them.
  */
 export async function startKernelProcess({
   cwd,
@@ -67,7 +67,8 @@ export async function startKernelProcess({
     cwd,
     env: { ...env, ...marked, [SECRETS_DESCRIPTOR]: "3" },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
-    // A group of its own: Ctrl-C reaches it through the runner alone, and it can be ended as a whole.
+    // A process group of its own: only the runner gets Ctrl-C, and the group can be killed as a
+    // whole.
     detached: process.platform !== "win32",
   });
   const issued: KnownSecret[] = [];
@@ -92,14 +93,14 @@ export async function startKernelProcess({
     exited,
     issued,
     async readSecrets() {
-      // It has arrived, but maybe not been read.
+      // Data may have arrived and not been read yet.
       await nextTurn();
       await nextTurn();
     },
     log: () => log,
     forgetFile: () => rm(file, { force: true }),
     async dispose() {
-      // Without an end, a child of a cell that holds the kernel's output would hold this up too.
+      // A child process of a cell may hold the kernel's output open.
       endTree(child.pid, mark);
       await exited;
       await rm(folder, { recursive: true, force: true });
@@ -107,10 +108,10 @@ export async function startKernelProcess({
   };
 }
 
-/** Adds what the kernel tells of secrets, one as JSON in each line. */
+/** Adds the secrets that the kernel reports, one JSON value a line. */
 function readSecrets(stream: Readable, issued: KnownSecret[]): void {
   let rest = "";
-  // What ends as the kernel is killed is no error of ours.
+  // Killing the kernel breaks this pipe.
   stream.on("error", () => {});
   stream.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
@@ -122,7 +123,7 @@ function readSecrets(stream: Readable, issued: KnownSecret[]): void {
 /** Whether a kernel ended because another process took one of its ports. */
 export const lostItsPort = (exit: KernelExit): boolean => exit.code === EXIT_PORT_TAKEN;
 
-/** The longest path of a socket is 103 characters on macOS, 107 on Linux. */
+/** The path of a socket may have 103 characters on macOS, 107 on Linux. */
 const LONGEST_PREFIX = 100;
 
 function socketFiles(prefix: string): ConnectionInfo {

@@ -25,7 +25,7 @@ const COVERAGE_MS = 60_000;
 /** A notebook and the kernel in which its cells run, one after another. */
 export class NotebookSession {
   readonly file: string;
-  /** What came of the cells that ran, and of those that were left out. */
+  /** Results of the cells that ran or were skipped, by number. */
   readonly reports = new Map<number, CellReport>();
   readonly #client: KernelClient;
   readonly #notebook: Notebook;
@@ -87,7 +87,7 @@ export class NotebookSession {
     }
   }
 
-  /** The notebook with the outputs of this run, secrets taken out. */
+  /** The notebook with the outputs of this run, secrets redacted. */
   get notebook(): Notebook {
     const cells = this.#notebook.cells.map((cell, index) => {
       const { index: changed, source } = this.#parameters ?? {};
@@ -100,22 +100,25 @@ export class NotebookSession {
     return { ...this.#notebook, cells };
   }
 
-  /** How many cells it has, of every kind. */
+  /** Number of cells of every type. */
   get length(): number {
     return this.#notebook.cells.length;
   }
 
-  /** The code cells that there is something to run in, counting every cell from 0. */
+  /** Numbers of the code cells that are not empty, counting every cell from 0. */
   get codeCells(): number[] {
     return codeCells(this.#notebook);
   }
 
-  /** What the kernel's own process wrote, outside of any cell. */
+  /** Standard output and error of the kernel's process, outside any cell. */
   get kernelLog(): string {
     return this.#client.kernel.log();
   }
 
-  /** Runs a cell, unless it or one before it says otherwise; once, however often it is asked for. */
+  /**
+   * Runs a cell unless its tags or an earlier failure exclude it. Calling it again returns the same
+   * report.
+   */
   async run(index: number): Promise<CellReport> {
     const known = this.reports.get(index);
     if (known) return known;
@@ -133,9 +136,9 @@ export class NotebookSession {
   }
 
   /**
-   * Waits for what outlives the last cell, timers and promises: what fails there fails the cell it
-   * comes from. What goes on all the same is in the reports, and fails a strict run. Answers the
-   * report of the cell that failed now, if one did.
+   * Waits for timers and promises that outlive the last cell; an error in one fails the cell that
+   * started it. What is still active after that is in the reports, and fails a strict run. Returns
+   * the report of the cell that failed now, if any.
    */
   async settle(): Promise<CellReport | undefined> {
     if (this.#failed) return undefined;
@@ -154,7 +157,7 @@ export class NotebookSession {
 
   async close(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#kill);
-    // The kernel writes what it has covered when it ends.
+    // The kernel writes its coverage when it exits.
     const isCovered = this.#options.env?.NODE_V8_COVERAGE !== undefined;
     await this.#client.shutdown(isCovered ? COVERAGE_MS : undefined);
   }
@@ -196,7 +199,7 @@ export class NotebookSession {
     return undefined;
   }
 
-  /** The first cell that passed and shows a secret fails. */
+  /** Fails the first passed cell whose outputs contain a secret. */
   async #failSecret(cells: Iterable<CellReport>): Promise<CellReport | undefined> {
     await this.#client.kernel.readSecrets();
     for (const { index, status, duration } of cells) {

@@ -15,7 +15,7 @@ export type CellOutput =
     }
   | { output_type: "error"; ename: string; evalue: string; traceback: string[] };
 
-/** MIME types to content: text as lines that keep their line ends. */
+/** Content by MIME type; text as lines with their line ends. */
 export type OutputData = Record<string, unknown>;
 
 export interface NotebookCell {
@@ -38,7 +38,7 @@ export interface Notebook {
 }
 
 /**
- * Reads a notebook, whatever wrote it: see `asNotebook`.
+ * Reads a notebook; see `asNotebook`.
  *
  * @throws NotebookError `UNREADABLE`, `NOT_A_NOTEBOOK`, `OTHER_FORMAT`
  */
@@ -46,7 +46,7 @@ export async function readNotebook(file: string): Promise<Notebook> {
   let parsed: unknown;
   try {
     const text = await readFile(file, "utf8");
-    // Editors on Windows write a byte order mark, which is no JSON.
+    // Some editors write a byte order mark, which JSON.parse rejects.
     parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     const why = (cause as Error).message;
@@ -57,12 +57,16 @@ export async function readNotebook(file: string): Promise<Notebook> {
   return asNotebook(parsed, file);
 }
 
-/** As Jupyter writes it: keys sorted, one space a level, a line end at the end. */
+/** The JSON as Jupyter writes it: sorted keys, one space of indentation, a final line end. */
 export function formatNotebook(notebook: Notebook): string {
   return `${JSON.stringify(notebook, sortKeys, 1)}\n`;
 }
 
-/** Writes a notebook whole, or leaves the file as it was and throws the system's error. */
+/**
+ * Writes a notebook atomically. On failure the file is unchanged.
+ *
+ * @throws the system's error
+ */
 export function writeNotebook(file: string, notebook: Notebook): Promise<void> {
   return replaceFile(file, formatNotebook(notebook));
 }
@@ -71,7 +75,7 @@ export function cellSource({ source }: NotebookCell): string {
   return typeof source === "string" ? source : source.join("");
 }
 
-/** Text as nbformat stores it: lines that keep their line ends. */
+/** Text as nbformat stores it: lines with their line ends. */
 export function toLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
@@ -81,17 +85,17 @@ function sortKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A file is no notebook that can be run here. */
+/** A file is not a notebook that can be run here. */
 export class NotebookError extends NotelakeError {
   override readonly name = "NotebookError";
 }
 
-/** What nbformat allows as the id of a cell. */
+/** Cell ids that nbformat allows. */
 const CELL_ID = /^[\w-]{1,64}$/;
 
 /**
- * The notebook in a parsed file, with what older and careless programs leave out put in: metadata
- * of the notebook and its cells, sources, outputs, and an id for each cell that no other has.
+ * The notebook in a parsed file, with missing parts added: metadata of notebook and cells, sources,
+ * outputs, and unique cell ids.
  *
  * @throws NotebookError `NOT_A_NOTEBOOK`, `OTHER_FORMAT`
  */
@@ -164,7 +168,7 @@ function asCell(parsed: unknown, { file, index, taken }: CellPlace): NotebookCel
   };
 }
 
-/** Made of the cell's content, so that reading a file twice names its cells alike. */
+/** Derived from the cell's content, so that reading a file twice gives the same ids. */
 function newId(seed: string, taken: ReadonlySet<string>): string {
   for (let attempt = 0; ; attempt++) {
     const id = hash("sha256", `${attempt}\n${seed}`).slice(0, 8);
@@ -172,12 +176,11 @@ function newId(seed: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** Names of kernels that are known to run TypeScript, where a notebook names no language. */
+/** Names of TypeScript kernels, for notebooks that declare no language. */
 const OUR_KERNELS = /notelake|tslab|typescript|deno/i;
 
 /**
- * A notebook that was written for the kernel of another language is no TypeScript, and what it
- * would do here nobody meant. One that names no kernel is taken for TypeScript.
+ * Refuses a notebook of another language. One that declares no kernel is taken for TypeScript.
  *
  * @throws NotebookError `FOREIGN_KERNEL`
  */

@@ -1,16 +1,16 @@
 import type { Message } from "../kernel/wire.ts";
 import { type CellOutput, type OutputData, toLines } from "./notebook.ts";
 
-/** MIME types whose content nbformat stores as one string even though it is text. */
+/** Textual MIME types whose content nbformat stores as one string, not as lines. */
 const WHOLE = /^(application\/.*json|image\/(?!svg))/;
 
-/** Gathers the outputs of a notebook's cells as a front end would. */
+/** Collects the outputs of a notebook's cells as a front end does. */
 export class OutputCollector {
-  /** Where each display stands: an update may come while another cell runs. */
+  /** The output of each display id: an update may come while another cell runs. */
   readonly #displays = new Map<string, CellOutput>();
   readonly #clearing = new Set<CellOutput[]>();
 
-  /** Adds what a message shows to the outputs of its cell. */
+  /** Adds a message's content to the outputs of its cell. */
   add(outputs: CellOutput[], { header, content }: Message): void {
     const type = header.msg_type;
     if (type === "clear_output") {
@@ -38,7 +38,10 @@ export class OutputCollector {
   }
 }
 
-/** A line that was not ended goes on; all others stay as they are, however long the output is. */
+/**
+ * Continues the last line if it has no line end. Does not copy the lines, however long the output
+ * is.
+ */
 function append(lines: string[], [first = "", ...more]: readonly string[]): void {
   const last = lines.at(-1);
   if (last === undefined || last.endsWith("\n")) lines.push(first);

@@ -9,26 +9,29 @@ import { isSecretName } from "./environment-secrets.ts";
 import { cellSource, type Notebook } from "./notebook.ts";
 import { withoutWarnings } from "./without-warnings.ts";
 
-/** A notebook cannot be run with the parameters that were given. */
+/** The given parameters do not fit the notebook. */
 export class ParameterError extends NotelakeError {
   override readonly name = "ParameterError";
 }
 
-/** The cell with this tag declares the parameters, with their types and their defaults. */
+/** Tag of the cell that declares the parameters with types and defaults; papermill has the same. */
 const TAG = "parameters";
 
-/** What a parameter may be, as expressions of TypeScript: the first that its type allows is taken. */
+/**
+ * Candidate values of each parameter as TypeScript expressions: the first one that its type allows
+ * is used.
+ */
 export type ParameterValues = Readonly<Record<string, readonly string[]>>;
 
-/** Values of a program, as they are. */
+/** Parameters from JavaScript values. */
 export function parameterValues(values: Readonly<Record<string, unknown>>): ParameterValues {
   const entries = Object.entries(values).map(([name, value]) => [name, [literal(value, name)]]);
   return Object.fromEntries(entries);
 }
 
 /**
- * `days=30` of a command line is a number where the parameter's type allows one, else a text or a
- * moment; a text stands for itself, without quotes.
+ * Parameters from a command line's strings. `days=30` is a number where the parameter's type allows
+ * one, else a string or an instant; a string needs no quotes.
  */
 export function parameterTexts(texts: Readonly<Record<string, string>>): ParameterValues {
   const entries = Object.entries(texts).map(([name, text]) => {
@@ -43,7 +46,7 @@ export function parameterTexts(texts: Readonly<Record<string, string>>): Paramet
   return Object.fromEntries(entries);
 }
 
-/** Whether a text is JSON, and no text in quotes. */
+/** Whether a text is JSON other than a string. */
 function isLiteral(text: string): boolean {
   if (text === "undefined") return true;
   try {
@@ -70,23 +73,23 @@ function literal(value: unknown, name: string): string {
   throw new ParameterError("PARAMETER", `the parameter ${name} cannot be a ${typeof value}`);
 }
 
-/** The cell of the parameters, with the values put in. */
+/** The parameters cell with the values inserted. */
 export interface ParametersCell {
   readonly index: number;
-  /** What is run: every declaration keeps its type. */
+  /** The code to run: every declaration keeps its type. */
   readonly code: string;
-  /** What is shown and stored: without the values of parameters whose names say that they are secret. */
+  /** The source to show and store: without the values of parameters with secret names. */
   readonly source: string;
-  /** These values. */
+  /** The values left out of `source`. */
   readonly secrets: readonly KnownSecret[];
 }
 
-/** Type-checks code without running it; answers what is wrong, or undefined. */
+/** Type-checks code without running it. Returns an error message, or undefined. */
 export type TypeCheck = (code: string) => Promise<string | undefined>;
 
 interface Tools {
   readonly check: TypeCheck;
-  /** Takes known secrets out of a text. */
+  /** Redacts known secrets in a text. */
   readonly clean: (text: string) => string;
 }
 
@@ -98,8 +101,8 @@ export function parameterNames(notebook: Notebook): string[] {
 }
 
 /**
- * Puts values into the cell that is tagged `parameters`: they take the place of the defaults there, and
- * have to be of their types.
+ * Replaces the defaults in the cell tagged `parameters` by values, which must have the declared
+ * types.
  *
  * @throws ParameterError `PARAMETER`: no such cell, no such parameter, or another type
  */
@@ -126,7 +129,7 @@ export async function applyParameters(
   for (const [name, candidates] of Object.entries(values)) {
     const declaration = declared.get(name);
     if (!declaration) throw unknownParameter(where, name, [...declared.keys()]);
-    // A cell that is wrong by itself says so when it runs.
+    // A type error in the cell itself is reported when it runs.
     const chosen = isSound
       ? await choose(source, declaration, { where, name, candidates, check, clean })
       : (candidates[0] ?? "undefined");
@@ -149,7 +152,7 @@ export async function applyParameters(
   return { index, code: replaced(withType), source: replaced(shown), secrets };
 }
 
-/** A short value counts in its quotes alone, where it is told from ordinary text. */
+/** A short value is redacted only within quotes, where it can be told from ordinary text. */
 function secretsIn(name: string, expression: string): KnownSecret[] {
   const texts = expression.match(/"(?:[^"\\]|\\.)*"/g) ?? [];
   return texts.map((text) => {
@@ -158,14 +161,14 @@ function secretsIn(name: string, expression: string): KnownSecret[] {
   });
 }
 
-/** A default of a parameter, and where it stands in the cell. */
+/** A parameter's default and its position in the cell. */
 interface Declaration {
   readonly start: number;
   readonly end: number;
   readonly text: string;
   /** `let days: number = 7`. */
   readonly isAnnotated: boolean;
-  /** The whole declaration, for messages. */
+  /** The whole declaration, for error messages. */
   readonly shown: string;
 }
 
@@ -177,7 +180,7 @@ function parametersIndex({ cells }: Notebook): number {
 
 function declarations(source: string): Map<string, Declaration> {
   const matches = new Map<string, Declaration>();
-  // Types are taken out in place, so that what is left stands where it stood.
+  // Type stripping keeps offsets.
   const { code, generated } = withoutWarnings(() => toJavaScript(source, { keepImports: true }));
   if (generated) {
     throw new ParameterError("PARAMETER", `the cell tagged ${TAG} has more than plain TypeScript`, {
@@ -202,14 +205,14 @@ function placeOf(
   { id, init }: VariableDeclarator,
 ): Omit<Declaration, "shown"> | undefined {
   if (!init) return undefined;
-  // `as "fast" | "slow"` behind it belongs to it: it was taken out, up to the end of the line.
+  // The default includes a stripped `as "fast" | "slow"` after it, up to the end of the line.
   const blank = /^[^\S\n]*/.exec(code.slice(init.end))?.[0].length ?? 0;
   const text = source.slice(init.start, init.end + blank).trimEnd();
   const isAnnotated = source.slice(id.end, init.start).includes(":");
   return { start: init.start, end: init.start + text.length, text, isAnnotated };
 }
 
-/** The value in place of the default, and the type of the default where none is written. */
+/** The value, typed like the default where no type is declared. */
 function withType({ isAnnotated, text }: Declaration, value: string): string {
   if (isAnnotated || /\bawait\b/.test(text)) return value;
   return `(<T,>(_: () => T, value: NoInfer<T>): T => value)(() => (${text}), ${value})`;
@@ -243,7 +246,7 @@ async function choose(
   });
 }
 
-/** @param where what has no such parameter, such as a cell */
+/** @param where what has no such parameter, such as `cell 2` */
 export function unknownParameter(
   where: string,
   name: string,
@@ -255,7 +258,7 @@ export function unknownParameter(
   return new ParameterError("PARAMETER", `there is no parameter ${name} in ${where}`, { hint });
 }
 
-/** The code inside of a function that nobody calls: it is checked, and does nothing. */
+/** The code in a function that is never called: it is type-checked and not run. */
 function asUncalled(code: string): string {
   const statements = importStatements(code);
   const imports = statements.map(({ start, end }) => code.slice(start, end)).join("\n");

@@ -1,11 +1,14 @@
 import { readPng } from "./png.ts";
 
-/** A sample may be off by so much: renderers round in different ways. */
+/** Tolerance for a colour sample (0–255): renderers round differently. */
 const TOLERANCE = 16;
-/** So many pixels of a thousand may differ by more: the edges of letters and lines do. */
+/** Pixels per thousand that may differ by more: edges of glyphs and lines do. */
 const MOST_OF_THOUSAND = 1;
 
-/** What tells two PNG files in base64 apart, a line for each; undefined when they look the same. */
+/**
+ * Two lines that describe the difference of two PNG files in base64; undefined when they look the
+ * same.
+ */
 export function pictureDifference(
   stored: string,
   fresh: string,

@@ -1,6 +1,6 @@
 import { inflateSync } from "node:zlib";
 
-/** A picture, four bytes a pixel: red, green, blue and alpha. */
+/** An RGBA image, four bytes a pixel. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -8,16 +8,16 @@ export interface Pixels {
 }
 
 const SIGNATURE = "\x89PNG\r\n\x1a\n";
-/** Samples of a pixel, by colour type (PNG specification, 11.2.1). */
+/** Samples per pixel, by colour type (PNG specification, 11.2.1). */
 const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
-/** A picture of more is not worth its memory here. */
+/** Larger images are not decoded, to limit memory. */
 const MOST_PIXELS = 50_000_000;
 
 /**
- * Reads a PNG of 8 bits a sample that is not interlaced, as what draws charts writes them. Undefined
- * for any other, and for what is damaged.
+ * Decodes a PNG with 8 bits per sample and no interlacing, as charting libraries write. Undefined
+ * for any other, and for a damaged one.
  *
- * https://www.w3.org/TR/png-3/
+ * @see https://www.w3.org/TR/png-3/
  */
 export function readPng(file: Uint8Array): Pixels | undefined {
   const bytes = Buffer.from(file);
@@ -48,7 +48,7 @@ export function readPng(file: Uint8Array): Pixels | undefined {
   }
 }
 
-/** Each line is stored as what it differs by from its neighbours (9.2). */
+/** Reverses the filters of scanlines (PNG specification, 9.2). */
 function unfilter(lines: Uint8Array, stride: number, step: number): Uint8Array {
   const height = lines.length / (stride + 1);
   const out = new Uint8Array(stride * height);

@@ -3,20 +3,20 @@ import type { CellProblem } from "./cell-error.ts";
 import { type CellOutput, toLines } from "./notebook.ts";
 import { formsOf } from "./secret-forms.ts";
 
-/** MIME types whose content is bytes: shapes of secrets in them are chance. */
+/** Binary MIME types: anything in them that looks like a secret does so by chance. */
 const BINARY = /^(?:image\/(?!svg)|audio\/|video\/|font\/|application\/(?:pdf|octet-stream|zip)\b)/;
 
-/** Takes secrets out of what a notebook shows, and says which kinds there were. */
+/** Redacts secrets in a notebook's outputs, and reports the kinds found. */
 export class Redactor {
   readonly #known: () => Iterable<KnownSecret>;
   readonly #forms = new Map<string, readonly string[]>();
 
-  /** @param known secrets whose values are known; there may be more each time */
+  /** @param known returns the secrets known so far */
   constructor(known: () => Iterable<KnownSecret>) {
     this.#known = known;
   }
 
-  /** The same structure with the secrets taken out of every text in it. */
+  /** A copy of a structure with the secrets in all its strings redacted. */
   clean<T>(value: T, onMatch: (kind: string) => void = () => {}): T {
     if (typeof value === "string") return this.#text(value, onMatch) as T;
     if (Array.isArray(value)) return value.map((item) => this.clean(item, onMatch)) as T;
@@ -28,7 +28,7 @@ export class Redactor {
     return Object.fromEntries(entries) as T;
   }
 
-  /** Outputs of a cell without secrets; `onMatch` is told the kind of each that was there. */
+  /** Redacted outputs of a cell; `onMatch` is called with the kind of each secret found. */
   outputs(outputs: readonly CellOutput[], onMatch?: (kind: string) => void): CellOutput[] {
     return outputs.map((output) => {
       switch (output.output_type) {
@@ -56,7 +56,7 @@ export class Redactor {
     });
   }
 
-  /** What a cell fails with whose outputs hold secrets; undefined when they hold none. */
+  /** The error of a cell whose outputs contain secrets; undefined when they contain none. */
   problem(outputs: readonly CellOutput[]): CellProblem | undefined {
     const kinds = new Set<string>();
     this.outputs(outputs, (kind) => kinds.add(kind));
@@ -66,7 +66,7 @@ export class Redactor {
     return { ename: "SecretInOutput", evalue, traceback: [] };
   }
 
-  /** Text is stored as lines, and a secret may have several. */
+  /** Joins lines first: a secret may span several. */
   #content(mime: string, content: unknown, onMatch?: (kind: string) => void): unknown {
     const isLines = Array.isArray(content) && content.every((line) => typeof line === "string");
     const whole = isLines ? content.join("") : content;

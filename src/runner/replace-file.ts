@@ -1,10 +1,10 @@
 import { chmod, chown, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 
 /**
- * Replaces what a file holds, whole or not at all. What the path links to is replaced, not the
- * link, and mode and owner stay, even those of a file that may only be read.
+ * Replaces a file's content atomically. A symbolic link is followed; mode and owner are kept, also
+ * of a read-only file.
  *
- * @throws the system's error, with `path`; then the file is as it was
+ * @throws the system's error, with `path`; the file is then unchanged
  */
 export async function replaceFile(path: string, content: string): Promise<void> {
   let part: string | undefined;
@@ -14,9 +14,9 @@ export async function replaceFile(path: string, content: string): Promise<void> 
     const before = await stat(target).catch(() => undefined);
     await writeFile(part, content, { mode: before ? before.mode & 0o777 : 0o666 });
     if (before) {
-      // Who may not give files away keeps this one.
+      // Only root may change a file's owner.
       if (process.getuid?.() === 0) await chown(part, before.uid, before.gid);
-      // The mask of the process took from the mode what it always takes.
+      // `open` applied the process's umask.
       await chmod(part, before.mode & 0o7777);
     }
     await rename(part, target);

@@ -53,7 +53,7 @@ interface Wanted extends RunOptions {
   readonly strict: boolean;
 }
 
-/** `notelake run`; answers the exit code. */
+/** `notelake run`. Returns the exit code. */
 export async function run(args: string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = readCommandLine("run", args, {
     allowPositionals: true,
@@ -120,7 +120,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   const limit = pLimit(readPositive("parallel", values.parallel));
   const progress = createProgress();
   let begun = 0;
-  // The kernel of the next notebook starts while those before it run.
+  // Starts the kernel of the next notebook while the current one runs.
   const prepareNext = () => {
     const next = files[begun];
     if (next !== undefined) options.kernels.prepare(kernelStart(next, options));
@@ -177,7 +177,7 @@ function readReporter(text: string): readonly [kind: string, file: string] {
   );
 }
 
-/** @throws UsageError when two notebooks would become one file */
+/** @throws UsageError when two notebooks would be written to the same file */
 function outputFiles(files: readonly string[], folder: string): Map<string, string> {
   const targets = new Map<string, string>();
   for (const file of files) {
@@ -189,7 +189,7 @@ function outputFiles(files: readonly string[], folder: string): Map<string, stri
   return targets;
 }
 
-/** Runs one notebook; what goes wrong with it, of whatever kind, is in the report. */
+/** Runs one notebook. Never throws: any error is in the report. */
 async function runOne(
   file: string,
   { update, check, strict, ...options }: Wanted,
@@ -236,7 +236,7 @@ async function runOne(
   }
 }
 
-/** Writes a notebook with its outputs to another place; what hinders it makes it a failed one. */
+/** Writes a notebook with its outputs to another path; an error makes the report a failed one. */
 async function writeOutput(
   report: NotebookReport,
   target: string,
@@ -248,7 +248,7 @@ async function writeOutput(
     await mkdir(join(target, ".."), { recursive: true });
     await writeNotebook(target, notebook);
     if (html) {
-      // Loaded by those who ask for it.
+      // Loaded only when needed.
       const { toHtml } = await import("./html.ts");
       await replaceFile(target.replace(/(\.ipynb)?$/, ".html"), toHtml(file, notebook));
     }

@@ -2,8 +2,8 @@ import { type CellReport, describeStillRunning } from "./cell-report.ts";
 import type { NotebookReport } from "./run-report.ts";
 
 /**
- * Says how a run goes: a line for each cell, then one for its notebook. On a terminal a last line says
- * what runs now.
+ * Prints the progress of a run: a line for each cell, then one for its notebook. On a terminal, the
+ * last line shows the running cell.
  */
 export function createProgress() {
   const running = new Map<string, string>();

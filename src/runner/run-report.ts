@@ -4,22 +4,22 @@ import { type CellReport, describeStillRunning } from "./cell-report.ts";
 import type { Notebook } from "./notebook.ts";
 import { replaceFile } from "./replace-file.ts";
 
-/** What came of one notebook. */
+/** Result of one notebook. */
 export interface NotebookReport {
   readonly file: string;
   readonly status: "passed" | "failed";
   /** Milliseconds. */
   readonly duration: number;
   readonly cells: readonly CellReport[];
-  /** Why it failed, where that is not said of a cell. */
+  /** Why it failed, when no cell did. */
   readonly error?: string;
-  /** Cells whose outputs were written anew. */
+  /** Number of cells whose stored outputs were replaced. */
   readonly changed?: number;
-  /** With the outputs of this run; absent when it did not come to one. */
+  /** With the outputs of this run; absent when it did not start. */
   readonly notebook?: Notebook;
 }
 
-/** Writes what came of all notebooks to a file. */
+/** Formats of the report file. */
 export const REPORTERS: Readonly<Record<string, (reports: readonly NotebookReport[]) => string>> = {
   json: toJson,
   junit: toJunit,
@@ -59,7 +59,7 @@ function toJson(reports: readonly NotebookReport[]): string {
   return `${JSON.stringify({ success, notebooks }, null, 2)}\n`;
 }
 
-/** As `pytest --junit-xml` and Vitest write it: a suite for each notebook, a case for each cell. */
+/** JUnit XML as pytest and Vitest write it: a suite for each notebook, a case for each cell. */
 function toJunit(reports: readonly NotebookReport[]): string {
   const suites = reports.map((report) => {
     const { file, duration, cells, error } = report;
@@ -116,7 +116,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': "&quot;",
 };
 
-/** Text for XML and HTML; what XML cannot hold at all, such as colours of a terminal, is left out. */
+/** Escapes text for XML and HTML, and removes what XML cannot contain, such as terminal colours. */
 export function xml(text: string): string {
   return (
     text

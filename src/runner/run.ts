@@ -8,18 +8,20 @@ import type { SessionOptions } from "./session-options.ts";
 export interface RunOptions extends SessionOptions {
   /** Called before each code cell; `index` from 0, counting every cell. */
   onCell?: (progress: { index: number; cells: number }) => void;
-  /** Called with what came of each code cell. */
+  /** Called with the result of each code cell. */
   onReport?: (report: CellReport) => void;
 }
 
-/** What came of a notebook that ran. */
+/** Result of running a notebook. */
 export interface RunResult {
   readonly file: string;
-  /** The notebook with the outputs of this run, secrets taken out; cells that did not run have theirs. */
+  /**
+   * The notebook with the outputs of this run, secrets redacted; skipped cells keep their outputs.
+   */
   readonly notebook: Notebook;
-  /** Each code cell, in order. */
+  /** Results of all code cells, in order. */
   readonly cells: readonly CellReport[];
-  /** Code cells that ran. */
+  /** Number of code cells that ran. */
   readonly ran: number;
   /** Milliseconds from start to end. */
   readonly duration: number;
@@ -28,10 +30,10 @@ export interface RunResult {
 }
 
 /**
- * Runs a notebook in a kernel of its own, cell by cell; those behind one that fails are skipped.
+ * Runs a notebook in a new kernel, cell by cell; cells after a failed one are skipped.
  *
- * @throws Error when the file is no notebook or the kernel does not start; what fails in a cell is
- *   in the result
+ * @throws NotebookError when the file is not a notebook; KernelDied or TimeLimit when the kernel
+ *   does not start; errors of cells are in the result
  */
 export async function runNotebook(file: string, options: RunOptions = {}): Promise<RunResult> {
   const { onCell, onReport, ...session } = options;

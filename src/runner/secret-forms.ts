@@ -1,11 +1,11 @@
-/** Anything shorter is too likely to stand in ordinary text. */
+/** Minimum length of a secret in characters: a shorter one may occur in ordinary text. */
 const SHORTEST = 8;
 const SHORTEST_BASE64 = 10;
 
 /**
- * The ways in which a secret may stand in a text: as it is, URL-encoded once and twice, as HTML and
- * JSON write it, in hexadecimal digits, and in base64, also in the midst of more. Longest first;
- * none for a value that is too short to be told from ordinary text.
+ * The encodings in which a secret may occur in a text: as it is, URL-encoded once and twice, HTML-
+ * and JSON-escaped, hexadecimal, and base64, also within a longer base64 value. Longest first; none
+ * when the value is too short.
  */
 export function formsOf(value: string): string[] {
   if (value.length < SHORTEST) return [];
@@ -27,7 +27,7 @@ export function formsOf(value: string): string[] {
   return [...forms].sort((a, b) => b.length - a.length);
 }
 
-/** `value` without URL encoding, if it has one. */
+/** `value`, URL-decoded if possible. */
 function decoded(value: string): string {
   try {
     return decodeURIComponent(value);
@@ -44,7 +44,10 @@ function html(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** What these bytes are in base64 behind 0, 1 and 2 other ones: the characters that are all theirs. */
+/**
+ * The base64 of these bytes after 0, 1 and 2 other bytes: only the characters that depend on them
+ * alone.
+ */
 function base64Of(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const all = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");

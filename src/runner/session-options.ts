@@ -4,32 +4,38 @@ import type { ParameterValues } from "./parameters.ts";
 
 /** How to run a notebook. All times in milliseconds. */
 export interface SessionOptions {
-  /** Until the kernel answers. Default 30,000. */
+  /** Until the kernel replies. Default 30,000. */
   startLimit?: number;
   /** For each cell. Default 120,000. */
   cellLimit?: number;
-  /** For the whole notebook, from the moment its kernel is there. Default 600,000. */
+  /** For the whole notebook, without the kernel's start. Default 600,000. */
   limit?: number;
-  /** How long timers may outlive the last cell: their errors count until then. Default 2,000. */
+  /**
+   * How long to wait for timers after the last cell: their errors count until then. Default 2,000.
+   */
   drain?: number;
-  /** Characters that the outputs of one cell may have. Default 32 million. */
+  /** Maximum length of a cell's outputs in characters. Default 32 million. */
   outputLimit?: number;
-  /** Variables for the kernel beside this process's own; NOTELAKE_HEADLESS is always 1. */
+  /**
+   * Environment variables for the kernel in addition to this process's; NOTELAKE_HEADLESS is always
+   * 1.
+   */
   env?: Readonly<Record<string, string>>;
-  /** What the parameters of the notebook are, in place of their defaults. */
+  /** Values of the notebook's parameters; the others have their defaults. */
   parameters?: ParameterValues;
   /**
-   * Where `connect()` goes: `practice` (the default) is the practice cloud, whatever the environment
-   * and the settings file say; `azure` is what these say. A cell that names a cloud itself gets it.
+   * Where `connect()` connects to: `practice` (the default) is the practice cloud, whatever the
+   * environment and the settings file say; `azure` follows these. A cell that names a cloud itself
+   * gets it.
    */
   profile?: "practice" | "azure";
-  /** Where kernels come from; without it each is started when it is needed. */
+  /** Source of kernels. Default: each is started when needed. */
   kernels?: KernelSource;
-  /** Ends the kernel at once, whatever it does. */
+  /** Kills the kernel at once when aborted. */
   signal?: AbortSignal | undefined;
   /** Run the cells tagged `slow` too. */
   slow?: boolean;
-  /** Fail a cell that left something running when the notebook ended, in place of a notice. */
+  /** Fail a cell that left something running when the notebook ended, instead of a notice. */
   strict?: boolean;
 }
 

@@ -3,23 +3,22 @@ import type { PendingWork } from "../kernel/run/pending-work.ts";
 import type { KernelClient } from "./kernel-client.ts";
 
 const ASK_AGAIN_MS = 20;
-/** Each time has a mark of its own in the kernel. */
+/** Makes the kernel-side names unique. */
 let times = 0;
-/** Resources of Node that are there while nothing is going on: the kernel's own, and servers. */
+/** Node's resource types that are active in an idle kernel, and servers. */
 const IDLE = "/^(?:MessagePort|Worker|PipeWrap|TTYWrap|SignalWrap|TCPServerWrap|PipeServerWrap)$/";
-/** What cells have left running, as our own kernel tells it. */
+/** Expression for what cells have left running; only our own kernel defines it. */
 const PENDING = 'Reflect.get(globalThis, Symbol.for("notelake.pending"))?.()';
 
 /**
- * Waits until nothing that the notebook has begun is under way: timers, files, requests, programs.
+ * Waits until nothing that the notebook started is active: timers, files, requests, programs.
  *
- * What takes longer than `drain` milliseconds is not waited for. The kernel itself measures them,
- * by a timer: whatever was to happen earlier has happened when that one fires, however busy the
- * machine is.
+ * Waits at most `drain` milliseconds, measured by a timer in the kernel itself: everything due
+ * earlier has happened when it fires, however busy the machine is.
  *
- * @param limit milliseconds in which the kernel has to answer
- * @returns what goes on all the same
- * @throws KernelDied; TimeLimit when something that the cells left behind does not let go of it
+ * @param limit milliseconds in which the kernel must reply
+ * @returns what is still active
+ * @throws KernelDied; TimeLimit when the notebook's code blocks the kernel
  */
 export async function settle(
   client: KernelClient,

@@ -1,6 +1,6 @@
 /**
- * Where the source of each cell stands in the text of a notebook's file: for each cell, the line of the
- * file, from 1, for each line of its source.
+ * Maps the source of cells to the text of the notebook's file: for each cell, the line in the file
+ * (from 1) of each line of its source.
  */
 export function sourceLines(text: string): number[][] {
   const linesOfCells: number[][] = [];
@@ -21,7 +21,7 @@ export function sourceLines(text: string): number[][] {
     } else {
       key = String(JSON.parse(token));
       const [top, cell, name] = path;
-      // A key is followed by a colon, and is no line of the source.
+      // A string before a colon is a key, not a line of the source.
       const isKey = /^\s*:/.test(text.slice(index + token.length, index + token.length + 100));
       if (isKey || top !== "cells" || typeof cell !== "number" || name !== "source") continue;
       const lines = linesOfCells[cell] ?? [];

@@ -13,19 +13,19 @@ import { PROVIDED, type TestOptions } from "./vitest-options.ts";
 type CellTest = (context: TestContext) => Promise<void>;
 
 /**
- * What the tests of one notebook share; the module that the plug-in makes of it calls this.
+ * The state that the tests of one notebook share; called by the module that the plug-in generates.
  *
  * @returns makes the test of a cell, by its number among all cells, from 0
  */
 export function openNotebook(file: string): (index: number) => CellTest {
   const tested = new TestedNotebook(file, inject(PROVIDED as never) as TestOptions);
-  // A kernel that does not start fails the first test that needs it.
+  // If the kernel does not start, the first test that needs it fails.
   beforeAll(() => tested.start().then(undefined, () => {}), 0);
   afterAll(() => tested.close(), 0);
   return (index) => (context) => tested.test(index, context);
 }
 
-/** A notebook whose cells are tests, run in any order and however often. */
+/** A notebook whose cells are tests, which may run in any order and repeatedly. */
 class TestedNotebook {
   readonly #file: string;
   readonly #options: TestOptions;
@@ -62,7 +62,7 @@ class TestedNotebook {
     await session?.close();
   }
 
-  /** Cells need those before them: whatever runs tests side by side, cells run one after another. */
+  /** Runs the cell after all cells before it, one at a time, also when tests are concurrent. */
   test(index: number, context: TestContext): Promise<void> {
     const done = this.#queue.then(() => this.#test(index, context));
     this.#queue = done.catch(() => {});
@@ -70,7 +70,7 @@ class TestedNotebook {
   }
 
   async #test(index: number, context: TestContext): Promise<void> {
-    // Retried or repeated, a cell starts from what those before it leave in a new kernel.
+    // A retried or repeated cell runs in a new kernel, after the cells before it.
     if (this.#tested.has(index)) await this.close();
     this.#tested.add(index);
     const session = await this.start();
@@ -88,7 +88,7 @@ class TestedNotebook {
     if (report.status === "skipped") context.skip(report.reason);
   }
 
-  /** What came behind the last cell counts too, and is reported with it. */
+  /** Errors after the last cell are reported with it. */
   async #last(session: NotebookSession): Promise<CellReport | undefined> {
     const late = await session.settle();
     for (const report of session.reports.values()) {
@@ -110,7 +110,7 @@ class TestedNotebook {
         indices.includes(index),
       );
     if (differences().length === 0) return;
-    // What a timer prints may still be on its way.
+    // Output of timers may still arrive.
     await session.settle();
     const differing = differences();
     if (differing.length === 0) return;
@@ -138,7 +138,7 @@ class TestedNotebook {
   }
 }
 
-/** Whether the test of another cell reports its failure: it does unless it was filtered out. */
+/** Whether the test of another cell reports its failure, i.e. was not filtered out. */
 function isReported(report: CellReport, { task }: TestContext): boolean {
   const other = task.file.tasks.find(({ name }) => name === report.name);
   return other !== undefined && other.mode !== "skip" && other.mode !== "todo";
@@ -150,7 +150,7 @@ interface Place {
   readonly column: number;
 }
 
-/** An error as Vitest's reporters show it: what is said, and the place in the notebook's file. */
+/** An error as Vitest's reporters show it: message, and position in the notebook's file. */
 function testError(name: string, message: string, place: Place): Error {
   const { file, line, column } = place;
   const error = new Error(message);
@@ -158,7 +158,7 @@ function testError(name: string, message: string, place: Place): Error {
   error.stack = `${name}: ${message}\n    at ${file}:${line}:${column}`;
   return Object.assign(error, {
     stacks: [{ method: "", ...place }],
-    // In place of an extract of the file, which would be JSON.
+    // Instead of a code frame, which would show JSON.
     frame: ` ❯ ${relative(process.cwd(), file)}:${line}:${column}\n`,
   });
 }

@@ -1,13 +1,13 @@
 import type { Normalization } from "./normalize.ts";
 import type { SessionOptions } from "./session-options.ts";
 
-/** Under which key the plug-in provides its options to the processes that run tests. */
+/** Key of `provide`/`inject` for the plug-in's options in worker processes. */
 export const PROVIDED = "notelake:notebooks";
 
-/** What it provides. */
+/** The options provided. */
 export interface TestOptions extends SessionOptions {
   readonly compare: boolean;
-  /** Where a `KernelLender` is found. */
+  /** Socket path of the `KernelLender`. */
   readonly lender?: string;
   readonly normalize?: readonly Normalization[];
 }

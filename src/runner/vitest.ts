@@ -1,5 +1,5 @@
 /**
- * A plug-in with which Vitest runs notebooks, each code cell as a test.
+ * Vitest plug-in that runs notebooks, each code cell as a test.
  *
  * @module notelake/vitest
  */
@@ -7,7 +7,7 @@ import "../core/refuse-old-node.ts";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-// Knows the hook `configureVitest`.
+// Declares the hook `configureVitest`.
 import type {} from "vitest/config";
 import type { Reporter, TestProject, Vite } from "vitest/node";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
@@ -29,23 +29,23 @@ export type { Normalization } from "./normalize.ts";
 export interface NotebooksOptions
   extends Omit<SessionOptions, "signal" | "parameters" | "kernels"> {
   /**
-   * Values of parameters, for those notebooks whose cell tagged `parameters` declares them. One that
-   * none declares fails them all: its name is misspelt.
+   * Values of parameters, for the notebooks whose cell tagged `parameters` declares them. A
+   * parameter that none declares fails them all: it must be misspelt.
    */
   parameters?: Readonly<Record<string, unknown>>;
   /**
-   * Says why a notebook cannot run here, such as `there is no GPU`: it is reported as skipped, with
-   * the reason. Asked of each notebook when it is to run.
+   * Returns why a notebook cannot run here, such as `there is no GPU`: it is reported as skipped
+   * with that reason. Called for each notebook before it runs.
    */
   skip?: (file: string) => string | undefined | Promise<string | undefined>;
   /** Fail when outputs are not those stored in the notebooks. Default true without parameters. */
   compare?: boolean;
   /**
-   * As `notelake run --strict`: outputs are compared to the letter, and what cells left running when
-   * the notebook ended fails. Default false.
+   * As `notelake run --strict`: outputs are compared exactly, and a notebook that left something
+   * running fails. Default false.
    */
   strict?: boolean;
-  /** What else differs from run to run. */
+  /** Further patterns that differ from run to run. */
   normalize?: readonly Normalization[];
 }
 
@@ -71,7 +71,7 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
     enforce: "pre",
     configureVitest({ project, vitest, defineCacheKeyGenerator }) {
       projects.push(project);
-      // What cannot run today may be able to tomorrow, and other notebooks may declare less.
+      // The result of `skip` may change, and so may the parameters that notebooks declare.
       const varies = options.skip !== undefined || given.length > 0;
       defineCacheKeyGenerator?.(({ id }) => (varies && /\.ipynb(\?|$)/.test(id) ? false : null));
       const folder = vitest.config.coverage.enabled ? makeTemporaryFolder("coverage") : undefined;
@@ -116,7 +116,7 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
   };
 }
 
-/** Vitest's short report names no skipped test: so it is said as well. */
+/** Also prints the reason: Vitest's default reporter does not list skipped tests. */
 function skippedModule(file: string, reason: string): string {
   const text = `skipped: ${reason}`;
   process.stderr.write(`${basename(file)} ${text}\n`);
@@ -136,7 +136,7 @@ function lendingReporter(lender: KernelLender, project: TestProject): Reporter {
   };
 }
 
-/** Adds what kernels cover to the report, whatever provider makes it. */
+/** Adds the coverage of kernels to the report of any provider. */
 function coverageReporter(folder: string): Reporter {
   const wrapped = new WeakSet<CoverageProvider>();
   let vitest: { readonly coverageProvider?: unknown } | undefined;
@@ -159,7 +159,10 @@ function coverageReporter(folder: string): Reporter {
   };
 }
 
-/** The module has each test on the line on which its cell stands in the file: nothing has to map it. */
+/**
+ * The generated module has each test on the line of its cell in the notebook's file, so that no
+ * source map is needed.
+ */
 function testModule(
   file: string,
   text: string,
@@ -187,7 +190,7 @@ const RUNTIME = fileURLToPath(
 );
 
 /**
- * Refuses a parameter that no notebook of these projects declares: its name is misspelt.
+ * Refuses a parameter that no notebook of these projects declares: it must be misspelt.
  *
  * @throws ParameterError `PARAMETER`
  */
@@ -199,7 +202,7 @@ async function refuseUndeclared(
   const files = matches.flatMap(({ testFiles }) => testFiles);
   const notebooks = [...new Set(files)].filter((file) => file.endsWith(".ipynb"));
   const declared = await Promise.all(
-    // What is wrong with a notebook is said where it is tested; it may declare anything.
+    // An unreadable notebook is reported by its own test; it might declare any parameter.
     notebooks.map((file) =>
       readNotebook(file)
         .then(parameterNames)

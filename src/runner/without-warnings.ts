@@ -1,4 +1,7 @@
-/** Does what Node warns of where nobody can help it: its type stripping, in the midst of a report. */
+/**
+ * Runs a function without Node's warnings, such as that of type stripping in the middle of a
+ * report.
+ */
 export function withoutWarnings<T>(act: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = () => {};
