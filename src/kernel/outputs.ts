@@ -41,26 +41,26 @@ export function installDisplay(
   Object.assign(globalThis, { [KERNEL_DISPLAY]: display, [CELL_SIGNAL]: signal });
 }
 
-/** Under this name on `globalThis`: a function that clears what the running cell has shown. */
+/** Key on `globalThis` of a function that clears the running cell's output. */
 const KERNEL_CLEAR = Symbol.for("notelake.clearOutput");
 
-/** Gives cells and libraries a way to clear; with `wait`, once the next output is there. */
+/** Lets cells and libraries clear the output; with `wait`, when the next output arrives. */
 export function installClearOutput(clear: (wait: boolean) => void): void {
   const clearOutput = ({ wait = false }: { wait?: boolean } = {}) => clear(wait);
   Object.assign(globalThis, { [KERNEL_CLEAR]: clearOutput });
 }
 
-/** Under this name on `globalThis`: a function that asks the front end for a line of text. */
+/** Key on `globalThis` of a function that requests a line of input from the front end. */
 const KERNEL_INPUT = Symbol.for("notelake.input");
 
-/** Gives cells and libraries a way to ask the person at the notebook. */
+/** Lets cells and libraries request input from the user. */
 export function installInput(ask: (prompt: string, password: boolean) => Promise<string>): void {
   Object.assign(globalThis, { [KERNEL_INPUT]: ask });
 }
 
 type Write = (stream: "stdout" | "stderr", text: string) => void;
 
-/** Sends what is written to standard output and error to `write`. */
+/** Redirects standard output and error to `write`. */
 export function captureStreams(write: Write): void {
   for (const name of ["stdout", "stderr"] as const) {
     const decoder = new TextDecoder();
@@ -83,13 +83,13 @@ interface StreamPiece<Owner> {
   readonly owner: Owner;
 }
 
-/** So many writes are sent one by one in each such time; what comes faster is joined. */
+/** Number of writes per interval that are sent singly; further ones are joined. */
 const SINGLE_WRITES = 100;
 const WINDOW_MS = 50;
 
 /**
- * Sends what is written at once, since the code behind a write may block, and joins what is written
- * in a flood: 500,000 lines are a few thousand pieces.
+ * Sends text immediately, since the code after a write may block, and joins frequent writes:
+ * 500,000 lines become a few thousand messages.
  */
 export class StreamBuffer<Owner> {
   #piece: StreamPiece<Owner> | undefined;

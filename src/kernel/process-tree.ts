@@ -1,27 +1,34 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The variable that marks a headless kernel and all that its cells start, whatever their parents are. */
+/**
+ * Environment variable that marks a headless kernel and all processes its cells start, whatever
+ * their parents are.
+ */
 const VARIABLE = "NOTELAKE_RUN";
 
-/** A mark for one kernel: no other process has it. A run inside of a cell extends the cell's mark. */
+/** A unique mark for one kernel. A run inside a cell extends the cell's mark. */
 export function newMark(): { readonly mark: string; readonly env: Record<string, string> } {
   const mark = `${process.env[VARIABLE] ?? ""}/${randomUUID()}`;
   return { mark, env: { [VARIABLE]: mark } };
 }
 
 /**
- * Ends a process, its group, and every process that inherited its mark, at once. On Linux that is all
- * that it started, also what has a session of its own or has lost its parent; elsewhere the group.
+ * Kills a process, its process group, and every process that inherited its mark. On Linux these are
+ * all its descendants, including those with a session of their own or without a parent; elsewhere
+ * only the group.
  *
- * @param leader id of the process, which has a group of its own
+ * @param leader id of the process, which leads a group of its own
  */
 export function endTree(leader: number | undefined, mark: string): void {
   if (leader !== undefined) end(process.platform === "win32" ? leader : -leader);
   endMarked(mark);
 }
 
-/** Ends all that the cells of this kernel have started, when it runs headless and is about to end. */
+/**
+ * Kills all processes that the cells of this kernel have started, when it runs headless and is
+ * about to exit.
+ */
 export function endOwnTree(): void {
   const mark = process.env[VARIABLE];
   if (mark) endMarked(mark);
@@ -29,7 +36,7 @@ export function endOwnTree(): void {
 
 function endMarked(mark: string): void {
   if (process.platform !== "linux") return;
-  // What is started meanwhile is found the next time.
+  // Repeated for processes started meanwhile.
   for (let rounds = 0; rounds < 5; rounds++) {
     const matches = marked(mark);
     if (matches.length === 0) return;
@@ -56,6 +63,6 @@ function end(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended already.
+    // Has ended already.
   }
 }

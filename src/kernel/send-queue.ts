@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What a queue needs of a ZeroMQ socket. */
+/** The part of a ZeroMQ socket used here. */
 interface Sendable {
   send(frames: Uint8Array[]): Promise<void>;
 }
@@ -11,8 +11,8 @@ interface Queued {
 }
 
 /**
- * Sends message after message on one socket, in the order they were added. The socket itself allows
- * one pending send: a second one meanwhile throws `EBUSY`.
+ * Sends messages on one socket in order. A ZeroMQ socket allows one pending send: another one
+ * throws `EBUSY`.
  */
 export class SendQueue {
   readonly #send: (frames: Uint8Array[]) => Promise<void>;
@@ -23,13 +23,13 @@ export class SendQueue {
     this.#send = send;
   }
 
-  /** `sent` is called once the message has left for the socket, or could not. */
+  /** `sent` is called when the socket has taken the message, or failed to. */
   add(frames: Uint8Array[], sent?: () => void): void {
     this.#queued.push({ frames, sent });
     this.#working ??= this.#work();
   }
 
-  /** Resolves when all that was added so far has left. */
+  /** Resolves when everything added so far was sent. */
   async drained(): Promise<void> {
     await this.#working;
   }
@@ -42,7 +42,7 @@ export class SendQueue {
         try {
           await this.#send(frames);
         } catch {
-          // The socket was closed, or its peer is gone: there is nobody to tell.
+          // The socket was closed or its peer disconnected.
         }
         sent?.();
       }
@@ -51,16 +51,16 @@ export class SendQueue {
   }
 }
 
-/** How long a reader may take nothing before others no longer wait for it, in milliseconds. */
+/** Milliseconds without progress after which a subscriber counts as stuck. */
 const STUCK_MS = 60_000;
 const RETRY_MS = 5;
-/** How often a stuck reader is tried again. */
+/** Milliseconds between attempts to send to a stuck subscriber. */
 const TRY_AGAIN_MS = 1000;
 
 /**
- * Sends to every subscriber, and waits for the slowest: at most as many messages as the socket's
- * high-water mark lie in memory for each. A subscriber that takes nothing for a minute is stuck:
- * until it reads again it misses messages, and nobody waits for it.
+ * Sends to all subscribers at the pace of the slowest: for each, at most the high-water mark of
+ * messages is in memory. A subscriber that reads nothing for a minute is stuck: it misses messages
+ * until it reads again, and the others no longer wait.
  */
 export function publishPatiently(
   socket: Sendable & { noDrop: boolean },

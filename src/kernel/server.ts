@@ -14,7 +14,7 @@ import type { ConnectionInfo, Message } from "./wire.ts";
 
 type Content = Record<string, unknown>;
 
-/** What a server does with what arrives. */
+/** Handlers of a server's messages. */
 export interface Handlers {
   /** Content of the reply to a request; undefined for a request that has no reply. */
   request(request: Message): Promise<Content | undefined> | Content | undefined;
@@ -22,19 +22,19 @@ export interface Handlers {
   interrupt(): void;
 }
 
-/** So many bytes may be on their way before a cell that prints has to wait for its readers. */
+/** Bytes that may be unsent before a printing cell has to wait for its readers. */
 const UNSENT_BYTES = 64 * 1024 * 1024;
-/** A message weighs more than its content: headers, and what it costs to hold. */
+/** Overhead of a message beside its content, in bytes. */
 const MESSAGE_BYTES = 1000;
-/** The channel thread gives up on a reader earlier than this, in milliseconds. */
+/** In milliseconds; the channel thread gives up on a reader earlier than this. */
 const WAIT_MS = 120_000;
-/** How long the end of the process waits for its last output to leave, in milliseconds. */
+/** How long the exiting process waits for its last output to be sent, in milliseconds. */
 const CLOSE_MS = 5000;
 
-/** How long what cells have left to do may take before the kernel ends, in milliseconds. */
+/** How long the cells' remaining work may take before the kernel exits, in milliseconds. */
 const LAST_WORK_MS = 2000;
 
-/** The main thread's end of the kernel's sockets, which a thread of their own serves. */
+/** The main thread's side of the kernel's sockets, which a worker thread serves. */
 export class KernelServer {
   readonly #counters = new Int32Array(new SharedArrayBuffer(Shared.length * 4));
   readonly #thread: Worker;
@@ -47,7 +47,7 @@ export class KernelServer {
     this.protect(true);
     const file = import.meta.url.endsWith(".ts") ? "./channel-thread.ts" : "./channel-thread.js";
     const workerData: ChannelThreadData = { connection, shared: this.#counters.buffer };
-    // What the thread itself would print is not for the cells.
+    // Output of the thread itself does not belong to cells.
     const options = { workerData, stdout: true, stderr: true };
     this.#thread = new Worker(new URL(file, import.meta.url), options);
     this.#thread.on("message", (message: FromChannels) => this.#receive(message));
@@ -89,7 +89,7 @@ export class KernelServer {
     this.#post({ op: "publish", message, size }, size);
   }
 
-  /** Sends what was written to `stdout` or `stderr`. */
+  /** Sends text written to `stdout` or `stderr`. */
   stream(name: string, text: string, parent?: Message): void {
     const size = text.length + MESSAGE_BYTES;
     const piece = { name, text, parent: parent?.header ?? {}, size };
@@ -97,23 +97,23 @@ export class KernelServer {
   }
 
   /**
-   * Says whether the main thread now does work of the kernel's own, such as compiling: an interrupt
-   * waits until it is done. True from the start on.
+   * Declares that the main thread does the kernel's own work, such as compiling: an interrupt waits
+   * until it is done. True initially.
    */
   protect(on: boolean): void {
     Atomics.store(this.#counters, Shared.protected, on ? 1 : 0);
   }
 
-  /** Says which request's cell runs from now on. */
+  /** Sets the request whose cell runs from now on. */
   running(request: Message | undefined): void {
     const cell = request && { identities: request.identities, header: request.header };
     this.#post({ op: "running", cell });
   }
 
   /**
-   * Asks the client of `request` for a line of text. One is asked for at a time.
+   * Requests a line of input from the client of `request`, one at a time.
    *
-   * @throws what `signal` is aborted with; Error with code `STDIN_NOT_ALLOWED`
+   * @throws the reason of `signal`; Error with code `STDIN_NOT_ALLOWED`
    */
   ask(
     request: Message,
@@ -139,24 +139,24 @@ export class KernelServer {
     return answer;
   }
 
-  /** SIGINT reached the main thread. */
+  /** Reports that SIGINT reached the main thread. */
   signalled(): void {
     this.#post({ op: "signalled" });
   }
 
-  /** Waits until all that was published has left: for the very end of the process. */
+  /** Blocks until everything published was sent; for the exit of the process. */
   close(): void {
     this.#post({ op: "close" });
     Atomics.wait(this.#counters, Shared.closed, 0, CLOSE_MS);
   }
 
-  /** Requests overlap: a completion is answered while a cell runs. */
+  /** Requests overlap: a completion is computed while a cell runs. */
   async #answer(
     { channel, message: request }: Extract<FromChannels, { op: "request" }>,
     handlers: Handlers,
   ): Promise<void> {
     const { msg_type: type } = request.header;
-    // Cells wait for each other: the kernel says when it is the turn of one.
+    // Cells are queued: the kernel publishes `busy` when one starts.
     if (type !== "execute_request") this.publish("status", { execution_state: "busy" }, request);
     let content: Content | undefined;
     try {
@@ -181,7 +181,9 @@ export class KernelServer {
     await Promise.race([Promise.allSettled(work), sleep(LAST_WORK_MS)]);
   }
 
-  /** A cell that prints faster than its readers read waits here, as it would at a full pipe. */
+  /**
+   * Backpressure: a cell that prints faster than its readers read waits here, as at a full pipe.
+   */
   #post(message: ToChannels, size = 0): void {
     const unsent = Atomics.add(this.#counters, Shared.unsent, size) + size;
     this.#thread.postMessage(message);

@@ -1,4 +1,4 @@
-/** What the protocol has for one cell: session, number, source, and its output if asked for. */
+/** An entry of a history reply: session, number, source, and output if requested. */
 type HistoryItem = readonly [session: number, line: number, source: string | readonly unknown[]];
 
 interface Cell {
@@ -7,14 +7,14 @@ interface Cell {
   output: string | null;
 }
 
-/** The one session that a kernel knows: cells may hold secrets, so none is kept on the disk. */
+/** The only session: cells may hold secrets, so history is never stored on disk. */
 const SESSION = 1;
 
 /** The cells that this kernel ran, for `history_request`. */
 export class SessionHistory {
   readonly #cells: Cell[] = [];
 
-  /** @returns a function that notes the cell's value as text */
+  /** @returns a function that records the cell's value as text */
   add(line: number, source: string): (output: string) => void {
     const cell: Cell = { line, source, output: null };
     this.#cells.push(cell);
@@ -23,7 +23,7 @@ export class SessionHistory {
     };
   }
 
-  /** Answers a request of any access type: `range`, `tail` or `search`. */
+  /** Entries for a request of any access type: `range`, `tail` or `search`. */
   find(request: Record<string, unknown>): HistoryItem[] {
     const { output = false } = request;
     return this.#select(request).map(({ line, source, output: value }) => [
@@ -37,7 +37,7 @@ export class SessionHistory {
     const { hist_access_type: type, n, pattern = "*", unique = false } = request;
     switch (type) {
       case "range": {
-        // 0 and negative numbers count back from the session that runs now.
+        // 0 and negative numbers are relative to the current session.
         const { session = 0, start = 1, stop } = request;
         if (session !== 0 && session !== SESSION) return [];
         const end = typeof stop === "number" ? stop : Number.POSITIVE_INFINITY;
@@ -64,7 +64,7 @@ function last(cells: Cell[], n: unknown): Cell[] {
   return typeof n === "number" ? cells.slice(Math.max(0, cells.length - n)) : cells;
 }
 
-/** `*` is any text, `?` any character. */
+/** `*` matches any text, `?` any character. */
 function globToRegExp(glob: string): RegExp {
   const pattern = glob
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")

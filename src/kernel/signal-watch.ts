@@ -2,10 +2,10 @@ import { Script } from "node:vm";
 import { parentPort } from "node:worker_threads";
 
 /**
- * A thread that does nothing but learn of SIGINT, which Node tells only the main thread, and that
- * one not while a cell blocks it. The one way for another thread is a script that SIGINT breaks
- * (`breakOnSigint`): it waits, breaks, says so, and waits again. It waits inside a second such
- * script, so that the signal's handler stays in place in between.
+ * A worker thread that detects SIGINT. Node delivers signals only to the main thread, and not while
+ * a cell blocks it. The only way for another thread is a script with `breakOnSigint`: it waits, is
+ * interrupted, reports it, and waits again. It runs inside a second such script, so that the
+ * signal's handler stays installed in between.
  */
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 const scripts = { wait: new Script("notelakeWait()"), keep: new Script("notelakeKeep()") };

@@ -5,11 +5,11 @@ import { EXIT_PORT_TAKEN } from "./kernelspec.ts";
 import { KernelServer } from "./server.ts";
 import type { ConnectionInfo } from "./wire.ts";
 
-/** Starts the kernel of this process, in the folder of the notebook, by Jupyter's connection file. */
+/** Starts the kernel in this process, in the notebook's folder, with Jupyter's connection file. */
 export function startKernel(connectionFile: string): void {
   const connection: ConnectionInfo = JSON.parse(readFileSync(connectionFile, "utf8"));
   reportIssuedSecrets();
-  // Its thread listens and answers while the rest is loaded.
+  // Its thread listens and replies while the rest is loaded.
   const server = new KernelServer(connection);
   const kernel = new Kernel(server, process.cwd());
   process.on("SIGINT", () => server.signalled());

@@ -11,27 +11,27 @@ import { prepareJupyterHome } from "./jupyter-home.ts";
 import { declareForTslab } from "./tslab-kernel.ts";
 
 export interface LabOptions {
-  /** Folder that the notebooks are in. */
+  /** Folder of the notebooks. */
   notebooks: string;
-  /** Folder of everything that Jupyter writes, such as `.jupyter`. */
+  /** Folder for Jupyter's own files, such as `.jupyter`. */
   folder: string;
   /** Variables for the kernels. */
   env: Readonly<Record<string, string>>;
   /** Port to listen on; the first free one from 8888 when absent. */
   port?: number;
-  /** Notebook that is opened first, relative to `notebooks`, if it is there. */
+  /** Notebook to open first, relative to `notebooks`, if it exists. */
   open?: string;
-  /** Told what is going on, in words for a person. */
+  /** Called with progress messages. */
   say: (text: string) => void;
-  /** Gives up starting. */
+  /** Cancels the start. */
   signal: AbortSignal;
 }
 
 /** A running JupyterLab. */
 export interface Lab {
-  /** Address to open, with the token that lets its owner in. */
+  /** Address to open, with the access token. */
   readonly url: string;
-  /** Resolves when the server is gone, whoever ended it. */
+  /** Resolves when the server has ended for any reason. */
   readonly ended: Promise<void>;
   /** Ends the server and its kernels. */
   stop(): Promise<void>;
@@ -39,12 +39,12 @@ export interface Lab {
 
 const FIRST_PORT = 8888;
 const START_LIMIT_MS = 60_000;
-/** Jupyter gives each kernel a few seconds to end by itself. */
+/** Jupyter gives each kernel a few seconds to shut down. */
 const STOP_LIMIT_MS = 8_000;
 
 /**
- * Starts JupyterLab on a folder of notebooks, on 127.0.0.1 only, with our kernel and no other than
- * that of tslab, if the notebooks have it.
+ * Starts JupyterLab on a folder of notebooks, on 127.0.0.1 only, with this kernel and, if installed
+ * there, that of tslab.
  *
  * @throws JupyterError `NO_JUPYTER`, `PORT_TAKEN` or `JUPYTER_FAILED`
  */
@@ -66,7 +66,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       if (trouble) say(`In it the types of notelake are missing: ${trouble}`);
       return { ...started, url: started.url.replace("/?", `${defaultUrl}?`) };
     }
-    // Somebody else was quicker to take the port that was free a moment ago.
+    // Another process took the port meanwhile.
     const taken = /port \d+ is (already in use|not available)/.test(started.lastWords);
     if (!taken || options.port) {
       throw new JupyterError("JUPYTER_FAILED", "JupyterLab did not start", {
@@ -88,7 +88,7 @@ interface Launch {
   readonly signal: AbortSignal;
 }
 
-/** Starts the server once; answers what it printed last where it did not come up. */
+/** Starts the server once. Returns its last output if it failed to start. */
 async function launch({
   command,
   port,
@@ -100,9 +100,9 @@ async function launch({
   const token = randomBytes(24).toString("hex");
   const child = spawn(command, [`--ServerApp.port=${port}`], {
     cwd: notebooks,
-    // In the environment, since every user of the machine can read command lines.
+    // In the environment: every user of the machine can read command lines.
     env: { ...env, JUPYTER_TOKEN: token },
-    // A group of its own: Ctrl-C in the terminal reaches this process, which then ends the server.
+    // A process group of its own: Ctrl-C reaches only this process, which then ends the server.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -153,7 +153,7 @@ async function waitUntilUp(
 }
 
 async function stopServer(child: ChildProcess, ended: Promise<void>): Promise<void> {
-  // SIGTERM: at SIGINT Jupyter would ask whether it is meant.
+  // At SIGINT, Jupyter would ask for confirmation.
   signalGroup(child, "SIGTERM");
   const limit = new AbortController();
   await Promise.race([ended, sleep(STOP_LIMIT_MS, undefined, limit).catch(() => {})]);
@@ -167,11 +167,11 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(process.platform === "win32" ? pid : -pid, signal);
   } catch {
-    // The group is gone already.
+    // The group has ended already.
   }
 }
 
-/** The port that is wanted, else the first free one of a hundred. */
+/** The requested port, else the first free one of a hundred. */
 async function choosePort(requested: number | undefined, from: number): Promise<number> {
   const candidates = requested ? [requested] : Array.from({ length: 100 }, (_, i) => from + i);
   for (const port of candidates) {

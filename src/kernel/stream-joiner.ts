@@ -1,9 +1,9 @@
 import type { StreamPiece } from "./channel-messages.ts";
 
-/** Characters in one message: readers show long output as it comes, and memory stays bounded. */
+/** Maximum characters in a message: long output appears as it comes, and memory is bounded. */
 const LENGTH = 64 * 1024;
 
-/** Joins pieces of text that belong together, and cuts long ones, without changing their order. */
+/** Joins consecutive pieces of the same stream, and cuts long ones, keeping their order. */
 export class StreamJoiner {
   #joined: StreamPiece | undefined;
   readonly #send: (piece: StreamPiece) => void;
@@ -31,7 +31,7 @@ export class StreamJoiner {
     let start = 0;
     do {
       const end = cut(text, start + LENGTH);
-      // All of its size leaves with its last part.
+      // Its size is counted with its last part.
       const size = end >= text.length ? piece.size : 0;
       this.#send({ ...piece, text: text.slice(start, end), size });
       start = end;
@@ -39,7 +39,7 @@ export class StreamJoiner {
   }
 }
 
-/** Where to cut near `at` without parting the two halves of a character. */
+/** Where to cut near `at` without splitting a surrogate pair. */
 function cut(text: string, at: number): number {
   const code = text.charCodeAt(at - 1);
   return at < text.length && code >= 0xd800 && code <= 0xdbff ? at + 1 : at;

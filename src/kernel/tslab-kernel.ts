@@ -7,16 +7,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { kernelspec, replaceFile, SOURCE_CONDITION } from "./kernelspec.ts";
 
-/** Name under which Jupyter and notebooks know the kernel of tslab; tslab's own installer has it too. */
+/** Kernel name of tslab, as its own installer sets it. */
 export const TSLAB_NAME = "tslab";
 
 const isSource = import.meta.url.endsWith(".ts");
 
-/** A tslab that is installed. */
+/** An installed tslab. */
 export interface Tslab {
-  /** What front ends show, such as `TypeScript (tslab 1.0.22)`. */
+  /** Display name, such as `TypeScript (tslab 1.0.22)`. */
   readonly displayName: string;
-  /** What starts its kernel; the connection file's path follows. */
+  /** Command that starts its kernel; the connection file's path is appended. */
   readonly command: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export function findTslab(folder: string): Tslab | undefined {
     const { version, bin } = JSON.parse(readFileSync(file, "utf8"));
     const command = [
       process.execPath,
-      // In the checkout `notelake` is its source in this kernel too.
+      // In a checkout, `notelake` resolves to its sources in this kernel, too.
       ...(isSource ? [`--conditions=${SOURCE_CONDITION}`] : []),
       "--disable-warning=ExperimentalWarning",
       join(dirname(file), bin.tslab),
@@ -36,18 +36,18 @@ export function findTslab(folder: string): Tslab | undefined {
     ];
     return { displayName: `TypeScript (tslab ${version})`, command };
   } catch {
-    // Not installed, or not as its package is laid out: the other kernel is there in any case.
+    // Not installed, or with another layout of its package.
     return undefined;
   }
 }
 
 /**
- * Offers stock tslab beside our own kernel, `dir/kernels/tslab`, where it is installed, and takes it
- * back where it no longer is.
+ * Installs the kernelspec of tslab as `dir/kernels/tslab` if tslab is installed, and removes it if
+ * it no longer is.
  *
- * @param dir one of the folders where Jupyter looks
- * @param folder where the notebooks are
- * @returns the tslab that is offered
+ * @param dir a data folder of Jupyter
+ * @param folder folder of the notebooks
+ * @returns the tslab found
  */
 export async function offerTslab(dir: string, folder: string): Promise<Tslab | undefined> {
   const tslab = findTslab(folder);
@@ -63,11 +63,11 @@ export async function offerTslab(dir: string, folder: string): Promise<Tslab | u
 }
 
 /**
- * Gives tslab the types of notelake in a checkout. tslab looks for a package in `node_modules` alone,
- * where the package that one works on is not: so its declarations are written there, in about two
- * seconds, when they are missing or older than a source file. Elsewhere there is nothing to do.
+ * Gives tslab the types of notelake in a checkout. tslab resolves packages only in `node_modules`,
+ * where the package being developed is missing: so its declarations are written there, in about two
+ * seconds, when they are missing or older than a source file. Does nothing outside a checkout.
  *
- * @throws Error with what the compiler said, when it could write none
+ * @throws Error with the compiler's output when it could write none
  */
 export async function declareForTslab(
   root: string = fileURLToPath(new URL("../../", import.meta.url)),
@@ -84,13 +84,14 @@ export async function declareForTslab(
     "--outDir",
     join(folder, "dist"),
   ]).catch((cause) => {
-    // Sources with errors have declarations all the same.
+    // The compiler writes declarations also for sources with errors.
     if (!existsSync(join(folder, "dist/index.d.ts"))) throw new Error(cause.stdout, { cause });
   });
   const { name, version, types, typesVersions } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   );
-  // Last, as its time stands for all of it. Without `main` or `exports`: it is there to be read only.
+  // Written last: its time stands for all of them. Without `main` or `exports`, since it is only
+  // read.
   await writeFile(facts, JSON.stringify({ name, version, types, typesVersions }, undefined, 2));
 }
 
@@ -102,7 +103,7 @@ async function lastChange(folder: string): Promise<number> {
   return Math.max(...times);
 }
 
-/** Milliseconds since 1970; 0 for what does not exist. */
+/** Time of the last modification in milliseconds since 1970; 0 for a missing file. */
 async function modified(file: string): Promise<number> {
   return (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
 }

@@ -1,6 +1,6 @@
 const INTERVAL_MS = 500;
 
-/** Calls `gone` once the process that started this one has ended, even if it was killed. */
+/** Calls `gone` when the parent process has ended, even if it was killed. */
 export function watchOwner(gone: () => void): void {
   const owner = process.ppid;
   const timer = setInterval(() => {

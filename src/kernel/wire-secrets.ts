@@ -1,6 +1,6 @@
 type Tell = (kind: string, value: string) => void;
 
-/** Fields of forms and of JSON that hold secrets, and what these are. */
+/** Secret fields of forms and JSON, and their kinds. */
 const FIELDS: Readonly<Record<string, string>> = {
   access_token: "access token",
   refresh_token: "refresh token",
@@ -22,7 +22,7 @@ const JSON_FIELD = new RegExp(
 const FORM_FIELD = new RegExp(`(?:^|&)(${Object.keys(FIELDS).join("|")})=([^&]+)`, "g");
 const SIGNATURE = /[?&]sig=([^&\s"]+)/g;
 
-/** Replies whose values are secrets, by their path, and where these stand. */
+/** Replies that contain secrets, by path, and the pattern of the secret. */
 const VALUES: readonly { path: RegExp; kind: string; value: RegExp }[] = [
   {
     path: /\/(?:listKeys|regenerateKey)\b/i,
@@ -42,7 +42,7 @@ const VALUES: readonly { path: RegExp; kind: string; value: RegExp }[] = [
   },
 ];
 
-/** Tells of the secrets in the body, a header or the path of a request. */
+/** Reports the secrets in the body, a header or the path of a request. */
 export function secretsInRequest(text: string, tell: Tell): void {
   noteFields(text, tell);
   for (const [, signature = ""] of text.matchAll(SIGNATURE)) {
@@ -53,7 +53,7 @@ export function secretsInRequest(text: string, tell: Tell): void {
   if (/^(x-identity-header|secret)$/i.test(name)) tell("identity header", value);
 }
 
-/** Tells of the secrets in the body of a reply. */
+/** Reports the secrets in the body of a reply. */
 export function secretsInReply(path: string, body: string, tell: Tell): void {
   noteFields(body, tell);
   for (const { path: asked, kind, value } of VALUES) {

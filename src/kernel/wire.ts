@@ -1,7 +1,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 
 /**
- * The Jupyter wire protocol, as far as kernel and runner need it.
+ * The part of the Jupyter wire protocol that kernel and runner need.
  * https://jupyter-client.readthedocs.io/en/stable/messaging.html
  */
 
@@ -28,7 +28,7 @@ export interface MessageHeader {
 }
 
 export interface Message {
-  /** ZeroMQ routing ids, or the topic on the publishing socket. */
+  /** ZeroMQ routing ids, or the topic on the IOPub socket. */
   readonly identities: readonly Uint8Array[];
   readonly header: MessageHeader;
   readonly parent: Partial<MessageHeader>;
@@ -66,7 +66,7 @@ export function pack(key: string, message: OutgoingMessage): Uint8Array[] {
   return [...identities, DELIMITER, Buffer.from(sign(key, parts)), ...parts, ...buffers];
 }
 
-/** @throws Error when the frames are no Jupyter message or its signature does not hold */
+/** @throws Error when the frames are not a Jupyter message or the signature is wrong */
 export function unpack(key: string, frames: readonly Uint8Array[]): Message {
   const at = frames.findIndex((frame) => DELIMITER.equals(frame));
   const signature = frames[at + 1];
@@ -95,13 +95,13 @@ function parseObject(part: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(Buffer.from(part).toString());
   } catch {
-    // Refused below: what came may hold secrets and is not quoted.
+    // Refused below, without quoting it: it may contain secrets.
   }
   if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   throw new Error("a Jupyter message whose parts are not JSON objects");
 }
 
-/** Hexadecimal signature; empty when the connection has no key, as the protocol says. */
+/** Hexadecimal signature; empty when the connection has no key, as the protocol specifies. */
 function sign(key: string, parts: readonly Uint8Array[]): string {
   if (!key) return "";
   const hmac = createHmac("sha256", key);

@@ -64,7 +64,8 @@ export class NotebookSession {
   /**
    * Reads a notebook and starts its kernel.
    *
-   * @throws Error when the file is no notebook or the kernel does not start
+   * @throws NotebookError when the file is not a notebook; KernelDied or TimeLimit when the kernel
+   *   does not start
    */
   static async open(file: string, given: SessionOptions = {}): Promise<NotebookSession> {
     const options = { ...DEFAULTS, ...given };

@@ -4,9 +4,9 @@ import { HOOKS } from "./cell-rewriter.ts";
 import type { ModuleLoader } from "./loader.ts";
 import { errorStack, placeError } from "./stack.ts";
 
-/** What cells' code calls on the kernel, under `HOOKS` on `globalThis`. */
+/** Functions of the kernel that cells' rewritten code calls, at `globalThis[HOOKS]`. */
 export interface CellHooks {
-  /** What the running cell's imports bind, in their order. */
+  /** Values that the running cell's imports bind, in order. */
   imported: readonly unknown[];
   readonly meta: ImportMeta;
   import(specifier: unknown, options?: { with?: Record<string, string> }): Promise<unknown>;
@@ -14,7 +14,7 @@ export interface CellHooks {
   useAsync<T>(resource: T): T;
 }
 
-/** Resources that a cell declared with `using`, the last one first when they are disposed of. */
+/** Resources that a cell declared with `using`; disposed of in reverse order. */
 export class Resources {
   readonly #dispose: (() => unknown)[] = [];
 
@@ -27,7 +27,7 @@ export class Resources {
     return resource;
   }
 
-  /** @throws what a disposal throws, once all are done */
+  /** @throws what a disposal throws, after all have been disposed of */
   async dispose(): Promise<void> {
     const errors: unknown[] = [];
     for (const dispose of this.#dispose.splice(0).reverse()) {
@@ -41,7 +41,7 @@ export class Resources {
   }
 }
 
-/** Installs the hooks, and what cells may take for given as CommonJS does. */
+/** Installs the hooks, and the globals of CommonJS that cells may expect. */
 export function installCellHooks(
   folder: string,
   loader: ModuleLoader,
@@ -73,7 +73,7 @@ export function installCellHooks(
   return hooks;
 }
 
-/** `import.meta` of cells: of the notebook, whose name Jupyter Server tells. */
+/** `import.meta` of cells: that of the notebook's file, whose name Jupyter Server passes on. */
 function cellMeta(folder: string, loader: ModuleLoader): ImportMeta {
   const session = process.env.JPY_SESSION_NAME ?? "";
   const filename = session.startsWith(folder) ? session : join(folder, "notebook.ipynb");

@@ -8,25 +8,25 @@ import type {
 import { isNoticed, twinOf } from "./shadowing.ts";
 import { boundNames, isVariableScope, walk } from "./syntax.ts";
 
-/** What a cell declares at its top. */
+/** Top-level declarations of a cell. */
 export interface CellNames {
-  /** Imports, and exports from elsewhere, in their order. */
+  /** Imports and re-exports, in order. */
   readonly imports: readonly (ImportDeclaration | ExportNamedDeclaration | ExportAllDeclaration)[];
-  /** Functions, which can be called before the line where they stand. */
+  /** Function declarations, which are hoisted. */
   readonly functions: readonly FunctionDeclaration[];
-  /** Names of `var`, wherever it stands outside of functions. */
+  /** Names declared by `var` anywhere outside functions. */
   readonly variables: readonly string[];
-  /** Everything declared, without what esbuild added. */
+  /** All declared names, without esbuild's helpers. */
   readonly all: ReadonlySet<string>;
-  /** Names that V8 gets to know under another name. */
+  /** Names that are declared in V8 under another name. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
 let generations = 0;
 
 /**
- * @param source the cell as it was written, when `program` has names that were generated: these get
- *   a name that no other cell has
+ * @param source the cell's original source when `program` has generated names: these are renamed so
+ *   that no other cell has them
  */
 export function collectNames(program: Program, source: string | undefined): CellNames {
   const imports: CellNames["imports"][number][] = [];
@@ -43,7 +43,7 @@ export function collectNames(program: Program, source: string | undefined): Cell
     const declaration = "declaration" in statement ? statement.declaration : statement;
     switch (declaration?.type) {
       case "FunctionDeclaration":
-        // An exported function may have no name.
+        // `export default function () {}` has no name.
         if (declaration.id) {
           functions.set(declaration.id.name, declaration as FunctionDeclaration);
           names.add(declaration.id.name);

@@ -9,12 +9,12 @@ import type { CellNames } from "./cell-names.ts";
 import { isBareVariable, isFunction, isVariableScope, type Node, walk } from "./syntax.ts";
 import { blanks, TextEdits } from "./text-edits.ts";
 
-/** Where a cell's code finds what it needs of the kernel, on `globalThis`. */
+/** Key on `globalThis` of the kernel's functions for cells' code. */
 export const HOOKS = Symbol.for("notelake.cell");
-/** The same as an expression. */
+/** `HOOKS` as an expression in cells' code. */
 export const HOOKS_CODE = 'globalThis[Symbol.for("notelake.cell")]';
 
-/** The edits that make a parsed cell one that V8's REPL mode takes. */
+/** Edits that turn a parsed cell into a script for V8's REPL mode. */
 export class CellRewriter {
   /** The cell without its functions. */
   readonly main: TextEdits;
@@ -22,7 +22,7 @@ export class CellRewriter {
   readonly functions: TextEdits;
   readonly #code: string;
   readonly #names: CellNames;
-  /** Statements of which nothing is left. */
+  /** Statements removed entirely. */
   readonly #blanked = new Set<Node>();
 
   constructor(code: string, program: Program, names: CellNames) {
@@ -39,14 +39,16 @@ export class CellRewriter {
       }
       return !isVariableScope(node);
     });
-    // At the top of a module `this` is nothing; in a script it would be the global object.
+    // Top-level `this` is undefined in a module, but the global object in a script.
     walk(program, (node) => {
       if (node.type === "ThisExpression") this.#replace(node.start, node.end, "(void 0)");
       return !isFunction(node) && node.type !== "ClassBody";
     });
   }
 
-  /** Renames identifiers whatever they stand for, so that what means the same goes on to. */
+  /**
+   * Renames all identifiers of these names, in any scope, so that references keep their meaning.
+   */
   rename(program: Program, names: ReadonlyMap<string, string>): void {
     if (names.size === 0) return;
     const short = new Set<Node>();
@@ -78,7 +80,7 @@ export class CellRewriter {
     for (const { start, end, id } of functions.toSorted((a, b) => a.start - b.start)) {
       this.functions.replace(at, start, blanks(this.#code.slice(at, start)));
       const renamedTo = renamed.get(id.name);
-      // The function still answers the name that it has in the cell.
+      // Keeps the function's `name`.
       const [before, after] = renamedTo ? [`({${id.name}:`, `}).${id.name};`] : ["", ";"];
       this.functions.insert(start, `let ${renamedTo ?? id.name}=${before}`);
       this.functions.replace(id.start, id.end, blanks(id.name));
@@ -113,7 +115,7 @@ export class CellRewriter {
     }
   }
 
-  /** A class that is declared under another name still answers the one that it has in the cell. */
+  /** Keeps the `name` of a class that is declared under another name. */
   #nameClass({ id, body }: AnonymousClassDeclaration | ClassDeclaration): void {
     if (!id || !this.#names.renamed.has(id.name) || !this.#names.all.has(id.name)) return;
     const named = body.body.some(
@@ -154,7 +156,7 @@ export class CellRewriter {
     return node.type !== "ImportDeclaration";
   }
 
-  /** `var a = 1` becomes `a = 1`: the name is declared at the head of the script. */
+  /** `var a = 1` becomes `a = 1`; the name is declared at the start of the script. */
   #assignByVar(node: VariableDeclaration, parent: Node | undefined, key: string): void {
     const { start, end, declarations } = node;
     if (/^For/.test(parent?.type ?? "") && key !== "body") {
@@ -176,7 +178,7 @@ export class CellRewriter {
 
 const isName = (key: Node): boolean => key.type === "Identifier" && key.name === "name";
 
-/** Whether an identifier in this place stands for a variable, and not for a property or a label. */
+/** Whether an identifier here refers to a variable, not to a property or a label. */
 function isReference(parent: Node | undefined, key: string): boolean {
   switch (parent?.type) {
     case "MemberExpression":

@@ -9,37 +9,37 @@ import { offsetOf, type Position, positionOf } from "./text-edits.ts";
 export interface CellImport {
   readonly specifier: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** What it binds, as it is called in the module; `*` for all of it. */
+  /** The names it imports, as the module exports them; `*` for the namespace. */
   readonly imported: readonly string[];
-  /** Where it stands in the cell. */
+  /** Position in the cell. */
   readonly position: Position;
 }
 
-/** A cell as V8's REPL mode runs it. */
+/** A cell as a script for V8's REPL mode. */
 export interface CellScript {
-  /** What has to be loaded first, in this order. */
+  /** Imports to load first, in order. */
   readonly imports: readonly CellImport[];
   readonly code: string;
-  /** What it declares: the names in the cell, and those that V8 knows. */
+  /** Declared names: from those in the cell to those in V8. */
   readonly names: ReadonlyMap<string, string>;
-  /** Whether the cell ends with an expression, whose value it shows. */
+  /** Whether the cell ends with an expression, whose value is its output. */
   readonly hasValue: boolean;
-  /** Leads a place of `code` back to the cell. */
+  /** Maps a position in `code` to one in the cell. */
   readonly locate: (place: Position) => Position | undefined;
 }
 
-/** What earlier cells declared. */
+/** Names that earlier cells declared. */
 export interface EarlierNames {
-  /** The names that V8 knows under another name. */
+  /** Names that are declared in V8 under another name. */
   readonly renamed: ReadonlyMap<string, string>;
   has(name: string): boolean;
 }
 
 /**
- * Writes a cell for V8's REPL mode, every line and column traceable:
+ * Rewrites a cell for V8's REPL mode; every position can be mapped back:
  *
- * - all it declares becomes `let`, since V8 lets only `let` follow `let`; functions come first
- * - `import`, `import()` and `import.meta` go through the kernel's loader; `export` is dropped
+ * - all declarations become `let`, since V8 lets only `let` redeclare `let`; functions come first
+ * - `import`, `import()` and `import.meta` use the kernel's loader; `export` is dropped
  * - names that packages would notice are renamed (see `shadowing.ts`)
  *
  * @throws SyntaxError with `position`
@@ -62,7 +62,7 @@ export function writeCellScript(
       ? node.specifiers.map(({ local }) => runtimeName(local.name))
       : [],
   );
-  // `var` keeps a value from before; what stands for an enum or a namespace begins anew.
+  // `var` keeps an earlier value; enums and namespaces start anew.
   const variables = names.variables
     .filter((name) => js.generated || !earlier.has(name))
     .map(runtimeName);
@@ -101,7 +101,7 @@ function parse({ code, locate }: JavaScript): Program {
   }
 }
 
-/** A cell that is one object literal is meant as such, and not as a block with a label. */
+/** A cell such as `{ a: 1 }` is an object literal, not a block with a label. */
 function lower(source: string, compilerOptions: Readonly<Record<string, unknown>>): JavaScript {
   const options = { compilerOptions, keepImports: true };
   const start = /^(\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*\{/.exec(source)?.[0].length;
@@ -146,7 +146,7 @@ function describeImport(node: CellNames["imports"][number], js: JavaScript): Cel
 }
 
 function endsWithExpression(program: Program, generated: boolean): boolean {
-  // Behind a namespace comes the `var` that declares it.
+  // For a namespace, esbuild adds a `var` declaration at the end.
   const last = program.body.findLast(
     (node) => node.type !== "EmptyStatement" && !(generated && isBareVariable(node)),
   );

@@ -12,7 +12,7 @@ import type {
   CheckerThreadData,
 } from "./checker-worker.ts";
 
-/** The checker's methods, answered later. */
+/** The checker's methods, asynchronous. */
 export type AsyncChecker = {
   readonly [Method in keyof CellChecker]: (
     ...args: Parameters<CellChecker[Method]>
@@ -23,20 +23,20 @@ const isSource = import.meta.url.endsWith(".ts");
 
 type CheckerThreadOptions = Pick<CheckerOptions, "folder" | "notice">;
 
-/** A checker in a thread of its own. */
+/** A type checker in a worker thread. */
 export interface CheckerThread {
   readonly checker: AsyncChecker;
   /**
-   * Ends the compiler when this process is about to end. Otherwise it would lose its other end in
-   * the middle of its work, and print what it was doing.
+   * Kills the compiler before this process exits. Otherwise it would print errors about its closed
+   * pipe.
    */
   endProcess(): void;
 }
 
 /**
- * Starts a checker in a thread: it works while this one loads modules or runs a cell.
+ * Starts a checker in a worker thread, to work while the main thread loads modules or runs a cell.
  *
- * @param options `notice` is told what goes wrong with the compiler
+ * @param options `notice` is called with problems of the compiler
  */
 export function startCheckerThread(options: CheckerThreadOptions): CheckerThread {
   const { folder, notice = () => {} } = options;
@@ -48,7 +48,7 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
   const compiler = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = new Worker(program, {
     workerData: { folder, modules, compiler } satisfies CheckerThreadData,
-    // What it makes is short-lived and small: room for more would only be taken, not needed.
+    // It allocates few and short-lived objects, and would use any larger space.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
     stdout: true,
     stderr: true,
@@ -59,7 +59,7 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
   worker.on("message", (message: CheckerAnswer | CheckerNews) => {
     if ("notice" in message) return notice(message.notice);
     if ("folder" in message) {
-      // The thread ends with the process, without a chance to clear away what it wrote.
+      // The thread ends with the process and cannot delete its files itself.
       process.on("exit", () => rmSync(message.folder, { recursive: true, force: true }));
       return;
     }
@@ -89,24 +89,24 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
   return { checker, endProcess: () => kill(Atomics.load(compiler, 0)) };
 }
 
-/** What answers for a specifier in cells, whatever is in node_modules. */
+/** Specifiers in cells that are resolved regardless of node_modules. */
 export function cellModules(folder: string): Record<string, string> {
   const tslab = new URL(isSource ? "./tslab.ts" : "./tslab.d.ts", import.meta.url);
   return { ...ownModules(folder), tslab: fileURLToPath(tslab) };
 }
 
-/** Nothing happens to a process that has ended. */
+/** Kills a process; does nothing if it has ended. */
 function kill(pid: number): void {
   try {
     if (pid > 0) process.kill(pid, "SIGKILL");
   } catch {
-    // It ended by itself.
+    // Has ended already.
   }
 }
 
 /**
- * Inside of the checkout the package's own name means its sources, as Node.js resolves it, whatever
- * has that name in node_modules: `{ notelake: "/…/src/index.ts", … }`.
+ * In a checkout, the package's own name resolves to its sources, as in Node.js, regardless of
+ * node_modules: `{ notelake: "/…/src/index.ts", … }`.
  */
 function ownModules(folder: string): Record<string, string> {
   const root = fileURLToPath(new URL("../../..", import.meta.url));

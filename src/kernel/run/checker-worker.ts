@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type CellChecker, startChecker } from "../check/cell-checker.ts";
 
-/** A call of a method of the checker; calls are answered in their order. */
+/** A call of a method of the checker; replies come in order. */
 export interface CheckerCall {
   readonly id: number;
   readonly method: keyof CellChecker;
@@ -14,7 +14,7 @@ export interface CheckerAnswer {
   readonly error?: unknown;
 }
 
-/** What the thread is started with. */
+/** The thread's `workerData`. */
 export interface CheckerThreadData {
   readonly folder: string;
   readonly modules: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export interface CheckerThreadData {
   readonly compiler: Int32Array<SharedArrayBuffer>;
 }
 
-/** What the thread says without being asked; `folder` is to be removed when the process ends. */
+/** Unsolicited messages of the thread; `folder` is to be deleted when the process exits. */
 export type CheckerNews = { readonly notice: string } | { readonly folder: string };
 
 const port = parentPort;

@@ -1,11 +1,11 @@
 import { COMPLETE_PATHS, isPathSource, type PathSource } from "../../core/path-source.ts";
 
-/** A front end that has waited longer has given up. */
+/** Front ends give up after about this time. */
 const LIMIT_MS = 1500;
 
-/** Paths that could stand where a text in quotes ends. */
+/** Completions of a path in a string literal. */
 export interface PathCompletion {
-  /** What of the code is to be replaced, in UTF-16 units before the cursor. */
+  /** The text before the cursor that the completion replaces. */
   readonly typed: string;
   readonly paths: readonly string[];
 }
@@ -32,14 +32,14 @@ export async function completePath(
     const paths = await source?.[COMPLETE_PATHS](typed, AbortSignal.timeout(LIMIT_MS));
     return paths && { typed, paths };
   } catch {
-    return undefined; // the cell that reads the path will say what is wrong
+    return undefined; // the cell that reads the path reports the error
   }
 }
 
 const RECEIVER = /([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*\.\s*[\p{ID_Continue}$]+\s*$/u;
 const FIRST_ARGUMENT = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*,/u;
 
-/** The lake that a call around the end of `code` names, the innermost call first. */
+/** The lake named by a call that is open at the end of `code`, the innermost call first. */
 async function sourceOf(
   code: string,
   lookUp: (name: string) => Promise<unknown>,
@@ -54,7 +54,7 @@ async function sourceOf(
   return undefined;
 }
 
-/** Where parentheses open that are not closed, the last first. */
+/** Offsets of unclosed parentheses, last first. */
 function* openParentheses(code: string): Generator<number> {
   let closed = 0;
   for (let at = code.length - 1; at >= 0; at--) {

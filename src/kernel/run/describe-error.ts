@@ -2,23 +2,25 @@ import { inspect } from "node:util";
 import type { CellDiagnostic } from "../check/cell-checker.ts";
 import { type CellPlace, type CellSource, errorStack } from "./stack.ts";
 
-/** Columns of a line of a traceback: JupyterLab 800 pixels wide breaks longer ones within words. */
+/**
+ * Width of traceback lines in columns: JupyterLab at 800 pixels breaks longer ones within words.
+ */
 const WIDTH = 76;
 
-/** Content of a Jupyter `error` message. No ANSI colours: it is read in logs as well. */
+/** Content of a Jupyter `error` message. No ANSI colours: logs show it, too. */
 export interface CellFailure {
   /** Class of the error. */
   readonly ename: string;
   /** Its message. */
   readonly evalue: string;
-  /** Lines to show; `In[3], line 2` names the place in a cell of several lines. */
+  /** Lines to show; in cells of several lines, `In[3], line 2` gives the position. */
   readonly traceback: readonly string[];
 }
 
-/** Chains of causes can be cyclic. */
+/** Limits cyclic chains of `cause`. */
 const MAX_CAUSES = 6;
 
-/** Thrown into a cell that is interrupted. */
+/** The error of an interrupted cell. */
 export class CellInterrupted extends Error {
   override readonly name = "CellInterrupted";
 
@@ -27,7 +29,7 @@ export class CellInterrupted extends Error {
   }
 }
 
-/** The failure that a thrown value shows as. */
+/** The `error` message for a thrown value. */
 export function describeError(
   thrown: unknown,
   cells: ReadonlyMap<string, CellSource>,
@@ -48,14 +50,14 @@ export function describeError(
   const { places, frames } = errorStack(thrown);
   const shown = frameAt(places[0], cells);
   const traceback = [...before, ...wrapLines(text), ...causesOf(thrown, text), ...shown];
-  // The only frame may say no more than the lines of the cell that were just shown.
+  // Omit a single frame that repeats the code frame above it.
   const [place] = places;
   const only = place && frames.length === 1 && frames[0]?.endsWith(` ${placeText(place)}`);
   if (shown.length === 0 || !only) traceback.push(...withoutRepeats(frames));
   return { ename, evalue, traceback };
 }
 
-/** The failure that a cell's type errors show as. */
+/** The `error` message for type errors in a cell. */
 export function describeDiagnostics(
   name: string,
   source: string,
@@ -83,7 +85,7 @@ export function describeDiagnostics(
   };
 }
 
-/** What lies behind an error, a line each; nothing that the error itself says already. */
+/** The causes of an error, a line each, without those whose text it repeats. */
 function causesOf(error: Error, text: string): string[] {
   const lines: string[] = [];
   let said = text;
@@ -92,7 +94,7 @@ function causesOf(error: Error, text: string): string[] {
     const cause = queue.shift();
     if (!isError(cause)) continue;
     const [line = ""] = headline(cause).split("\n");
-    // Whoever passes an error on tells its first line, and leaves the rest out.
+    // A wrapping error often repeats only the first line of its cause.
     const [first = ""] = String(cause.message).split("\n");
     if (!said.includes(first) || !first) {
       lines.push(...wrapLines(`  caused by ${line}`));
@@ -103,7 +105,7 @@ function causesOf(error: Error, text: string): string[] {
   return lines;
 }
 
-/** The errors that an AggregateError, or a SuppressedError of `using`, stands for. */
+/** The errors in an AggregateError or a SuppressedError (of `using`). */
 function partsOf(error: Error): unknown[] {
   if (error instanceof AggregateError) return error.errors;
   return "suppressed" in error && "error" in error ? [error.error, error.suppressed] : [];
@@ -125,7 +127,7 @@ function headline(error: Error): string {
   return text === "[object Object]" ? `${error.name}: ${error.message}` : text;
 }
 
-/** A few source lines around a place, with a caret under it; nothing for a cell of one line. */
+/** Source lines around a position, with a caret under it; empty for a cell of one line. */
 function codeFrame(
   name: string,
   source: string,
@@ -146,7 +148,7 @@ function codeFrame(
   return frame;
 }
 
-/** Errors of another realm or of a worker are no instances of this one's Error. */
+/** `instanceof` fails for errors of another realm. */
 function isError(value: unknown): value is Error {
   return (
     value instanceof Error ||
@@ -167,7 +169,7 @@ function wrapLine(line: string, width: number): string[] {
   const indent = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];
   let current = "";
-  // What is spaced out, a table say, stays as it is, and so does a command, which is to be copied.
+  // Tables, and commands to copy, stay as they are.
   const isLaidOut = /\S {2,}\S| \\$/.test(line);
   for (const word of isLaidOut ? [line.trimStart()] : line.trimStart().split(" ")) {
     if (current && indent.length + current.length + 1 + word.length > width) {

@@ -18,21 +18,21 @@ import { ReplNames } from "./repl-names.ts";
 import { type CellSource, installStackTraces, placeError } from "./stack.ts";
 import type { Position } from "./text-edits.ts";
 
-/** One run of a cell, and what hangs on it for as long as its timers live. */
+/** One run of a cell. Kept as long as its timers and callbacks live. */
 export interface CellRun {
   /** `In[3]`. */
   readonly name: string;
   /** Aborted when the cell is interrupted. */
   readonly signal: AbortSignal;
-  /** Ends the run with an error from outside its own flow; false when it has already ended. */
+  /** Fails the run with an error from a callback; false when it has already ended. */
   fail(failure: CellFailure): boolean;
 }
 
-/** How a cell ended. */
+/** Result of a cell. */
 export interface Outcome {
   /** Present when it failed. */
   readonly failure?: CellFailure;
-  /** What its value is shown as; absent when it has none. */
+  /** Its value by MIME type; absent when it has none. */
   readonly bundle?: Bundle;
 }
 
@@ -42,11 +42,11 @@ export interface ExecutorOptions {
   readonly checker: AsyncChecker;
 }
 
-/** Runs cells one after another; what one declares the next ones see. */
+/** Runs cells one after another; later cells see what earlier ones declared. */
 export class Executor {
-  /** Every cell that ran, by its name in stack traces. */
+  /** All cells that ran, by their names in stack traces. */
   readonly cells = new Map<string, CellSource>();
-  /** Knows, in any callback, which cell it was started from. */
+  /** Gives any callback the cell run that started it. */
   readonly context = new AsyncLocalStorage<CellRun>();
   #interrupt: (() => void) | undefined;
   readonly #checker: AsyncChecker;
@@ -73,14 +73,14 @@ export class Executor {
     installStackTraces(this.cells, (url, place) => this.#loader.locate(url, place));
   }
 
-  /** Loads notelake before a cell asks for it. */
+  /** Loads notelake before a cell imports it. */
   prefetch(): void {
     this.#loader.import("notelake").catch(() => {
-      // The cell that imports it says why it cannot be loaded.
+      // The cell that imports it reports the error.
     });
   }
 
-  /** Paths of a lake that could stand at the end of a code, where they are asked for. */
+  /** Completes a lake path at the end of `before`. */
   completePath(before: string): Promise<PathCompletion | undefined> {
     return completePath(before, (name) => this.#names.lookUp(name));
   }
@@ -135,13 +135,13 @@ export class Executor {
     const changed = this.#loader.changedFiles();
     if (changed.length > 0) void this.#checker.filesChanged(changed);
     const checked = this.#checker.check(code, run.name);
-    // Overlaps with the check, which knows it as well as this does.
+    // Starts loading during the type check.
     if (/["']notelake["'/]/.test(code)) this.prefetch();
     const diagnostics = await checked;
     if (diagnostics.length > 0) {
       return { failure: describeDiagnostics(run.name, code, diagnostics) };
     }
-    // It may have been interrupted meanwhile.
+    // May have been interrupted meanwhile.
     if (!begin()) return {};
     const script = this.#write(code, run.name);
     const imported = await this.#load(script.imports, run.name);
@@ -154,13 +154,13 @@ export class Executor {
     try {
       result = await this.#evaluate(script, run.name);
     } catch (error) {
-      // The error of the cell itself is the one to know of.
+      // The cell's own error takes precedence.
       await resources.dispose().catch(() => {});
       throw error;
     }
     await resources.dispose();
     const bundle = script.hasValue ? await bundleOf(await result.value) : undefined;
-    // Promises that the cell left rejected are reported before the next turn.
+    // Unhandled rejections of the cell are reported before the next turn of the event loop.
     await nextTurn();
     return bundle ? { bundle } : {};
   }
@@ -205,9 +205,9 @@ export class Executor {
 }
 
 /**
- * What an import of `name` from a module binds; `*` is all of it. CommonJS is read as TypeScript and
- * bundlers do: a name that Node did not find in it by itself, and the `default` of a module that was
- * compiled from one.
+ * The value that an import of `name` binds; `*` is the namespace. For CommonJS modules, as
+ * TypeScript and bundlers do: also names that Node's static analysis missed, and the `default` of a
+ * transpiled ES module.
  */
 function importedValue(namespace: Readonly<Record<string, unknown>>, name: string): unknown {
   if (name === "*") return namespace;

@@ -1,32 +1,32 @@
-// As a whole: see refuse-old-node.ts.
+// The whole module: see refuse-old-node.ts.
 import module, { createRequire, SourceMap } from "node:module";
 import type { Program } from "acorn";
 import type { TransformOptions } from "esbuild";
 import { parseModule, walk } from "./syntax.ts";
 import { offsetOf, type Position } from "./text-edits.ts";
 
-/** TypeScript turned into JavaScript that this Node runs. */
+/** TypeScript compiled to JavaScript that this Node runs. */
 export interface JavaScript {
   readonly code: string;
-  /** Whether `code` has names that the source does not have. */
+  /** Whether `code` has names that the source lacks. */
   readonly generated: boolean;
-  /** Leads a place of `code` back to the source; undefined where it has no counterpart. */
+  /** Maps a position in `code` to the source; undefined where it has no counterpart. */
   readonly locate: (place: Position) => Position | undefined;
 }
 
 export interface LoweringOptions {
-  /** `compilerOptions` that esbuild understands: those of JSX and decorators. */
+  /** The `compilerOptions` for esbuild: those of JSX and decorators. */
   readonly compilerOptions?: Readonly<Record<string, unknown>>;
-  /** Keep imports that nothing in this code uses: later cells may. */
+  /** Keep unused imports: later cells may use them. */
   readonly keepImports: boolean;
 }
 
 /**
- * Takes the types out of TypeScript. Node's own type stripping keeps every place and does nearly all;
- * what it cannot is left to its transform (enums, namespaces, parameter properties) and to esbuild
- * (decorators, JSX, `using` where this V8 does not know it).
+ * Compiles TypeScript. Node's type stripping keeps positions and suffices nearly always; enums,
+ * namespaces and parameter properties need its transform mode, and decorators, JSX, and `using` in
+ * an older V8 need esbuild.
  *
- * @throws SyntaxError with the `position` of what is wrong
+ * @throws SyntaxError with `position`
  */
 export function toJavaScript(source: string, options: LoweringOptions): JavaScript {
   const text = source.replace(/^#!/, "//");
@@ -42,12 +42,14 @@ export function toJavaScript(source: string, options: LoweringOptions): JavaScri
   }
 }
 
-/** JavaScript as it is; `f<a>(b)` could be either, and would mean something else without types. */
+/** Whether it parses as JavaScript. `f<a>(b)` is valid in both, with different meanings. */
 function isPlain(text: string, isCell: boolean): boolean {
   return !/<[^;]*>\s*[(`]/.test(text) && isModule(text, isCell);
 }
 
-/** Whether this V8 takes it, once the kernel has seen to the `using` at the top of a cell. */
+/**
+ * Whether this V8 accepts it, apart from top-level `using` of a cell, which the kernel rewrites.
+ */
 function isModule(code: string, isCell: boolean): boolean {
   try {
     const program = parseModule(code);
@@ -130,7 +132,7 @@ export function syntaxError(message: string, position: Position): SyntaxError {
   return Object.assign(new SyntaxError(message), { position });
 }
 
-/** Leads places of `code` back to `source`, by a map as JSON. */
+/** Maps positions of `code` to `source` by a source map in JSON. */
 function throughMap(json: string, code: string, source: string): JavaScript["locate"] {
   let map: SourceMap | undefined;
   return (place) => {
@@ -140,7 +142,7 @@ function throughMap(json: string, code: string, source: string): JavaScript["loc
     const { originalLine, originalColumn, generatedLine, generatedColumn } = entry;
     const original = { line: originalLine + 1, column: originalColumn + 1 };
     if (generatedLine !== place.line - 1) return original;
-    // A map knows statements better than what is in them; where the text is the same, so is the way.
+    // Source maps are coarse within statements; where the texts are equal, so is the distance.
     const way = place.column - 1 - generatedColumn;
     const from = offsetOf(code, { line: place.line, column: generatedColumn + 1 });
     const to = offsetOf(source, original);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-// As a whole: see refuse-old-node.ts.
+// The whole module: see refuse-old-node.ts.
 import module, {
   createRequire,
   type LoadFnOutput,
@@ -20,19 +20,19 @@ type Namespace = Readonly<Record<string, unknown>>;
 export interface LoaderOptions {
   /** The notebook's folder, from which cells import. */
   readonly folder: string;
-  /** Told the paths of own files that were edited, before they are loaded again. */
+  /** Called with the paths of edited files before they are reloaded. */
   readonly onChanged: (paths: readonly string[]) => void;
 }
 
-/** Marks what a cell asks for, since hooks see the same specifier from everywhere. */
+/** Prefix for specifiers imported by cells, by which the loader hooks tell them from others. */
 const FROM_CELL = "notelake-cell:";
 const GENERATION = "notelake";
-/** What the package itself consists of: `src`, or `dist`. */
+/** The package's own code: `src` or `dist`. */
 const packageFolder = new URL("../../", import.meta.url).href;
 
 /**
- * Loads what cells import, by Node's own loader with hooks: the reader's modules get their types
- * taken out, are found as a newcomer writes them, and are loaded again once they were edited.
+ * Loads modules for cells by Node's loader with hooks: the user's own modules are compiled from
+ * TypeScript, resolved leniently, and reloaded after edits.
  */
 export class ModuleLoader {
   /** `require` of the notebook's folder. */
@@ -58,7 +58,7 @@ export class ModuleLoader {
     });
   }
 
-  /** The module that `specifier` is in a cell. */
+  /** Imports a module as from a cell. */
   async import(
     specifier: string,
     attributes: Readonly<Record<string, string>> = {},
@@ -73,22 +73,22 @@ export class ModuleLoader {
     }
   }
 
-  /** The URL that `specifier` is in a cell; nothing is loaded. */
+  /** Resolves a specifier as in a cell, without loading it. */
   resolve(specifier: string): string {
     return withoutGeneration(import.meta.resolve(FROM_CELL + specifier));
   }
 
-  /** Paths of the reader's files that were edited since they were loaded. */
+  /** Paths of the user's files that were edited since they were loaded. */
   changedFiles(): string[] {
     return this.#files.changed();
   }
 
-  /** Leads a place of the code that ran back to the reader's file. */
+  /** Maps a position in compiled code to the user's file. */
   locate(url: string, place: Position): Position {
     return this.#modules.get(url)?.locate(place) ?? place;
   }
 
-  /** Says of what was not found that a cell asked for it, and what to do about a package. */
+  /** For a module not found: names the cell as the importer, and adds how to install a package. */
   #explain(error: unknown, specifier: string): unknown {
     const from = ` imported from ${fileURLToPath(this.#cellUrl)}`;
     if (!(error instanceof Error) || !error.message.includes(from)) return error;
@@ -104,7 +104,7 @@ export class ModuleLoader {
     try {
       return this.resolve(specifier);
     } catch {
-      return undefined; // the import itself says why
+      return undefined; // the import itself reports the error
     }
   }
 
@@ -164,7 +164,7 @@ export class ModuleLoader {
   }
 }
 
-/** Path of one of the reader's own modules; undefined for packages, Node's modules and notelake. */
+/** Path of one of the user's own modules; undefined for packages, Node's modules and notelake. */
 export function ownPath(url: string | undefined): string | undefined {
   if (!url?.startsWith("file:") || url.includes("/node_modules/")) return undefined;
   if (url.startsWith(packageFolder)) return undefined;

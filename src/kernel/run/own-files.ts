@@ -2,32 +2,33 @@ import { hash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 
 interface OwnFile {
-  /** Counts how often it was taken anew. */
+  /** Number of reloads. */
   generation: number;
-  /** State in which it was read last; undefined before that. */
+  /** State when last read; undefined before that. */
   read?: { readonly stamp: string; readonly hash: string };
-  /** The own files that it imports, and the generation of each that it got. */
+  /** The user's files that it imports, with the generation of each that it got. */
   readonly imports: Map<string, number>;
-  /** Whether running it failed: it is run again when it is asked for again. */
+  /** Whether evaluating it failed: the next import evaluates it again. */
   failed: boolean;
 }
 
 /**
- * The reader's own modules that cells have imported. One that was edited is taken anew at the next
- * import from a cell, and so are those through which it is imported; the others stay as they are,
- * with their state.
+ * The user's own modules that cells have imported. After an edit, the next import from a cell
+ * reloads the module and those that import it; all others keep their state.
  */
 export class OwnFiles {
   readonly #files = new Map<string, OwnFile>();
 
-  /** Notes that `path` is imported, by another own file or by a cell; answers its generation. */
+  /**
+   * Records that `path` is imported by another of these files or by a cell. Returns its generation.
+   */
   imported(path: string, by: string | undefined): number {
     const { generation } = this.#file(path);
     if (by !== undefined) this.#file(by).imports.set(path, generation);
     return generation;
   }
 
-  /** Notes the text with which it is run. */
+  /** Records the text that is evaluated. */
   read(path: string, source: string | Uint8Array): void {
     this.#file(path).read = { stamp: stampOf(path), hash: hashOf(source) };
   }
@@ -36,15 +37,16 @@ export class OwnFiles {
     for (const each of this.#reachable(path)) this.#file(each).failed = true;
   }
 
-  /** All whose text is another one than they were run with. */
+  /** The files whose text has changed since they were evaluated. */
   changed(): string[] {
     return [...this.#files.keys()].filter((path) => this.#hasChanged(path));
   }
 
   /**
-   * Gives what has changed behind `path` a new generation, with what imports it.
+   * Increments the generation of changed files that `path` imports, itself included, and of all
+   * that import them.
    *
-   * @returns the files whose text has changed, and all that are run anew
+   * @returns the files whose text has changed, and all to be reloaded
    */
   refresh(path: string): { changed: string[]; stale: string[] } {
     const reachable = this.#reachable(path);
@@ -92,7 +94,7 @@ export class OwnFiles {
     try {
       if (hashOf(readFileSync(path)) !== read.hash) return true;
     } catch {
-      return true; // gone, which the import will say
+      return true; // deleted, which the import reports
     }
     this.#file(path).read = { ...read, stamp };
     return false;

@@ -3,19 +3,19 @@ import { toJavaScript } from "./javascript.ts";
 import { parseModule, walk } from "./syntax.ts";
 import { type Position, TextEdits } from "./text-edits.ts";
 
-/** One of the reader's own modules as Node runs it. */
+/** One of the user's own modules as Node runs it. */
 export interface OwnModule {
   readonly format: "module" | "commonjs";
   readonly source: string;
-  /** Leads a place of `source` back to the file. */
+  /** Maps a position in `source` to the file. */
   readonly locate: (place: Position) => Position | undefined;
 }
 
 /**
- * Turns a reader's module into one that Node runs, whatever the nearest package.json says of its
- * format: what imports or exports is a module.
+ * Compiles a user's module. One with `import` or `export` is an ES module, whatever the nearest
+ * package.json says.
  *
- * @param format what Node takes it for
+ * @param format the format that Node determined
  * @throws SyntaxError with `position`
  */
 export function toOwnModule(
@@ -35,7 +35,7 @@ export function toOwnModule(
   return { format: "module", source, locate: js.locate };
 }
 
-/** Undefined for a script that is no module, such as one with a `return` at its top. */
+/** Undefined for a script that is not a module, such as one with a top-level `return`. */
 function parse(code: string): Program | undefined {
   try {
     return parseModule(code);
@@ -49,8 +49,7 @@ function hasModuleSyntax(program: Program | undefined): boolean {
 }
 
 /**
- * A type that is imported without the word `type` is not there at run time. Imports of names that
- * the code does not use are therefore dropped, as TypeScript does.
+ * Drops unused imports, as TypeScript does: they may be of types, which do not exist at run time.
  */
 function withoutUnusedImports(code: string, program: Program): string {
   const used = new Set<string>();

@@ -2,20 +2,23 @@ import { createHook } from "node:async_hooks";
 import type { CellRun } from "./executor.ts";
 import { errorStack } from "./stack.ts";
 
-/** Under this name on `globalThis`: a function that answers what cells have begun and left running. */
+/** Key on `globalThis` of a function that returns what cells have left running. */
 const PENDING = Symbol.for("notelake.pending");
 
-/** Something that a cell began and that goes on. */
+/** Something that a cell started and that is still active. */
 export interface PendingWork {
   /** `In[3]`. */
   readonly cell: string;
-  /** Of the cell, from 1; absent when it was not begun by the cell's own code. */
+  /** Line in the cell, from 1; absent when the cell's own code did not start it. */
   readonly line?: number;
   /** `a timer of 60 s`. */
   readonly what: string;
 }
 
-/** As Node names them to hooks. Pipes are those of programs; servers wait for somebody, and may. */
+/**
+ * Types of async resources. Pipes belong to child processes; servers are left out, since waiting
+ * for clients is their purpose.
+ */
 const KINDS: Readonly<Record<string, string>> = {
   PROCESSWRAP: "a program",
   TCPWRAP: "a connection",
@@ -25,7 +28,7 @@ const KINDS: Readonly<Record<string, string>> = {
   STATWATCHER: "a watch over a file",
 };
 
-/** What Node hands to hooks: a handle or a timer. */
+/** A resource as async hooks get it: a handle or a timer. */
 interface Resource {
   /** Whether it keeps the process alive; undefined when it was closed. */
   hasRef?(): boolean | undefined;
@@ -37,14 +40,14 @@ interface Begun {
   readonly run: CellRun;
   readonly type: string;
   readonly resource: Resource;
-  /** Knows where: its stack is only put into words when it is asked for. */
+  /** Holds the stack, which V8 formats only on access. */
   readonly place: Error;
 }
 
 /**
- * Keeps account of what cells begin: timers, programs, connections, threads.
+ * Tracks what cells start: timers, child processes, connections, threads.
  *
- * @param running the run whose code is being executed
+ * @param running returns the run whose code is being executed
  */
 export function watchPendingWork(running: () => CellRun | undefined): void {
   const begun = new Map<number, Begun>();
@@ -57,7 +60,7 @@ export function watchPendingWork(running: () => CellRun | undefined): void {
     destroy(id) {
       begun.delete(id);
     },
-    // Promises are many, and nothing of them is wanted. What Node 22 does not know it ignores.
+    // Promises are many and not needed here. Node 22 ignores this option.
     trackPromises: false,
   }).enable();
   const pending = (): PendingWork[] =>

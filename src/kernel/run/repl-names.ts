@@ -1,12 +1,12 @@
 import type { CellScript } from "./cell-script.ts";
 import type { Repl } from "./repl.ts";
 
-/** A value as it was before a cell declared its name again; objects are not kept alive for it. */
+/** A value before a cell redeclared its name; objects are held weakly. */
 type Before = { readonly value: unknown } | { readonly object: WeakRef<object> };
 
-/** Which names cells have declared so far. */
+/** The names that cells have declared so far. */
 export class ReplNames {
-  /** Those that V8 knows under another name. */
+  /** Those that are declared in V8 under another name. */
   readonly renamed = new Map<string, string>();
   readonly #declared = new Set<string>();
   readonly #before = new Map<string, Before>();
@@ -27,7 +27,7 @@ export class ReplNames {
     return match?.[0];
   }
 
-  /** Notes the values of names that a cell is about to declare again. */
+  /** Records the values of names that a cell is about to redeclare. */
   async remember({ names }: CellScript): Promise<void> {
     this.#before.clear();
     const again = [...names].filter(([name]) => this.#declared.has(name));
@@ -38,7 +38,7 @@ export class ReplNames {
     }
   }
 
-  /** A cell ran to its end. */
+  /** Adds the names of a cell that succeeded. */
   add({ names }: CellScript): void {
     for (const [name, runtimeName] of names) {
       this.#declared.add(name);
@@ -48,8 +48,8 @@ export class ReplNames {
   }
 
   /**
-   * A cell failed: the names of which its declarations were reached. A name that an earlier cell
-   * declared keeps the value it had.
+   * The names that a failed cell declared before it failed. A redeclared name that it did not reach
+   * keeps its value.
    */
   async reached(script: CellScript): Promise<ReadonlySet<string>> {
     const names = [...script.names];
@@ -64,7 +64,7 @@ export class ReplNames {
     return new Set(reached.keys());
   }
 
-  /** The values of names, each in a list of its own; undefined for one that is not there yet. */
+  /** The values of names, each wrapped in an array; undefined for one in its temporal dead zone. */
   async #values(names: readonly string[]): Promise<readonly (readonly [unknown] | undefined)[]> {
     if (names.length === 0) return [];
     const readers = names.map((name) => `()=>${name}`);

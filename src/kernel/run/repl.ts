@@ -4,7 +4,7 @@ import { promiseHooks } from "node:v8";
 import { CellInterrupted } from "./describe-error.ts";
 import { syntaxError } from "./javascript.ts";
 
-/** What the promise of a script comes to: wrapped, lest a promise in it be awaited. */
+/** Result of a script's promise: wrapped, so that a promise in it is not awaited. */
 interface ReplResult {
   readonly ".repl_result": unknown;
 }
@@ -15,7 +15,7 @@ const GROUP = "notelake";
 
 /**
  * V8's REPL mode, by the inspector: each script sees what earlier ones declared with `let`, may
- * declare it again, and may wait at its top.
+ * redeclare it, and may use top-level `await`.
  * https://chromedevtools.github.io/devtools-protocol/v8/Runtime/#method-evaluate
  */
 export class Repl {
@@ -23,34 +23,33 @@ export class Repl {
 
   constructor() {
     this.#session.connect();
-    // With a session Node's own console tells the inspector of each call, which takes it six times
-    // as long and keeps what was printed.
+    // With an inspector session, Node's console reports each call to it, which is six times slower
+    // and retains the arguments.
     const { stdout, stderr } = process;
     globalThis.console = Object.assign(new Console({ stdout, stderr }), { Console });
   }
 
   /**
-   * Runs a script, which has begun when this returns its promise.
+   * Starts a script synchronously.
    *
-   * @returns what its last statement that has a value came to, which may be a promise
-   * @throws what it throws; SyntaxError with `position` when V8 refuses it; CellInterrupted when its
-   *   execution was terminated while it had not waited yet
+   * @returns its completion value, which may be a promise
+   * @throws what it throws; SyntaxError with `position` when V8 refuses it; CellInterrupted when it
+   *   was terminated before its first `await`
    */
   async evaluate(code: string, name: string): Promise<{ readonly value: unknown }> {
     const { outcome, reply, error } = this.#begin(code, name);
-    // The one error that a script of one's own can lead to.
+    // Termination is the only error reported this way.
     if (error) throw new CellInterrupted();
     if (!outcome) throw refusal(reply?.exceptionDetails);
     return { value: (await outcome)[".repl_result"] };
   }
 
-  /** Starts a script; a reply that is there at once means that it is over. */
+  /** Starts a script; if a reply is there at once, the script has ended. */
   #begin(code: string, name: string) {
-    // The session keeps this for as long as the script has not ended, and with it the promise of one
-    // that waits for nothing: V8 would tell the session that it was collected, in the middle of a
-    // collection, and that ends the process.
+    // Keeps the script's promise reachable until it ends. If V8 collected it, it would notify the
+    // session during garbage collection, which crashes the process.
     const started: { outcome?: Promise<ReplResult>; reply?: Reply; error?: Error } = {};
-    // The first promise that is made is that of the script itself.
+    // The first promise created is the script's own.
     const stop = promiseHooks.onInit((promise) => {
       stop();
       started.outcome = promise as unknown as Promise<ReplResult>;
@@ -60,7 +59,7 @@ export class Repl {
       replMode: true,
       awaitPromise: true,
       objectGroup: GROUP,
-      // The value comes by the promise; what a debugger would show of it is not needed.
+      // The value comes by the promise; no description for a debugger is needed.
       serializationOptions: { serialization: "idOnly" },
     };
     this.#session.post("Runtime.evaluate", parameters, (error, reply) => {

@@ -5,7 +5,7 @@ import type { RunOptions } from "./tsconfig.ts";
 
 type Resolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 
-/** What specifiers always stand for in cells and in the reader's modules. */
+/** Specifiers with a fixed target in cells and in the user's modules. */
 const REPLACED: ReadonlyMap<string, string> = new Map([
   [
     "tslab",
@@ -16,11 +16,11 @@ const REPLACED: ReadonlyMap<string, string> = new Map([
 const ENDINGS = [".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".json"];
 
 /**
- * Resolves what a cell or one of the reader's modules imports: as Node does from its folder, with or
- * without the ending of a file, `mod.js` for `mod.ts`, `paths` of the tsconfig.json beside the
- * notebook, and a package that the folder does not have from beside the kernel.
+ * Resolves an import of a cell or of a user's module: as Node does, also without a file extension,
+ * `mod.js` for `mod.ts`, by `paths` of the tsconfig.json beside the notebook, and packages from the
+ * kernel's location if the folder lacks them.
  *
- * @throws Error of Node's, when nothing is found
+ * @throws Node's error when nothing is found
  */
 export function resolveOwn(
   specifier: string,
@@ -28,7 +28,7 @@ export function resolveOwn(
   next: Resolve,
   paths: RunOptions["paths"],
 ): ResolveFnOutput {
-  // `require` knows files by their paths, `import` by their URLs.
+  // `require` takes paths, `import` takes URLs.
   const named = (url: string) =>
     context.conditions.includes("require") ? fileURLToPath(url) : url;
   const replaced = REPLACED.get(specifier);
@@ -42,7 +42,7 @@ export function resolveOwn(
     }
   };
   if (specifier === "danfojs-node") {
-    // The one that notelake has corrected, so that a frame is the same class everywhere.
+    // The build patched by notelake, so that there is only one DataFrame class.
     const corrected = attempt("notelake/danfo", import.meta.url);
     if (corrected) return corrected;
   }
@@ -64,7 +64,7 @@ export function resolveOwn(
   }
 }
 
-/** The URL of the file that is meant, or of one that stands for it; undefined when there is none. */
+/** The URL of a file as given or with another extension; undefined when none exists. */
 export function existingFile(url: URL): string | undefined {
   const path = fileURLToPath(url);
   const { search } = url;

@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import { withoutGeneration } from "./loader.ts";
 import type { Position } from "./text-edits.ts";
 
-/** What is needed to tell where in a cell something happened. */
+/** Data to locate an error in a cell. */
 export interface CellSource {
   readonly source: string;
-  /** Leads a place of the code that ran back to the cell. */
+  /** Maps a position in the compiled code to the cell. */
   readonly locate: (place: Position) => Position | undefined;
 }
 
@@ -16,25 +16,25 @@ export interface CellPlace extends Position {
 }
 
 interface CellStack {
-  /** Places in cells, innermost first. */
+  /** Positions in cells, innermost first. */
   readonly places: readonly CellPlace[];
-  /** Lines such as `    at total (In[3]:2:7)`: cells and the reader's own modules. */
+  /** Lines such as `    at total (In[3]:2:7)`: of cells and the user's own modules. */
   readonly frames: readonly string[];
 }
 
 const kernelFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-/** What the package consists of, as opposed to the notebooks and the reader's own modules. */
+/** The package's own code, as opposed to notebooks and the user's modules. */
 const packageFolder = dirname(kernelFolder);
 const stacks = new WeakMap<object, CellStack>();
 
-/** What the stack of an error says about cells; empty when it has no stack of this process. */
+/** The cell frames in the stack of an error; empty when it has no stack of this process. */
 export function errorStack(error: Error): CellStack {
-  // Reading the stack formats it, which is when the places are noted.
+  // Reading `stack` formats it, which records the positions.
   void error.stack;
   return stacks.get(error) ?? { places: [], frames: [] };
 }
 
-/** Notes where in a cell an error belongs whose own stack does not say so. */
+/** Sets the position in a cell of an error whose stack lacks it. */
 export function placeError(error: unknown, place: CellPlace | undefined): void {
   if (!(error instanceof Error) || !place) return;
   const { places, frames } = errorStack(error);
@@ -42,10 +42,10 @@ export function placeError(error: unknown, place: CellPlace | undefined): void {
 }
 
 /**
- * Makes every stack trace of this process speak of cells and their lines, and end where the
- * kernel begins. https://v8.dev/docs/stack-trace-api
+ * Makes all stack traces of this process refer to cells and their lines, and end where the kernel
+ * begins. https://v8.dev/docs/stack-trace-api
  *
- * @param locateModule leads a place in one of the reader's modules, by its URL, back to its file
+ * @param locateModule maps a position in one of the user's modules, by its URL, to its file
  */
 export function installStackTraces(
   cells: ReadonlyMap<string, CellSource>,
@@ -57,7 +57,7 @@ export function installStackTraces(
     const all: string[] = [];
     for (const site of sites) {
       const file = site.getScriptNameOrSourceURL() ?? "";
-      // What follows is how the kernel runs a cell.
+      // The frames below are the kernel's.
       if (file === "node:inspector" && places.length > 0) break;
       const at = { line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 };
       const cell = cells.get(file);
@@ -72,7 +72,7 @@ export function installStackTraces(
       }
       const path = file.startsWith("file:") ? fileURLToPath(withoutGeneration(file)) : file;
       if (path.startsWith(kernelFolder)) continue;
-      if (!isReaders(path)) {
+      if (!isUserFile(path)) {
         all.push(`    at ${site}`);
         continue;
       }
@@ -85,15 +85,15 @@ export function installStackTraces(
   };
 }
 
-/** `    at async Lake.read (lake.ts:3:7)`, with the place as given. */
+/** `    at async Lake.read (lake.ts:3:7)`, with the given position. */
 function frameOf(site: NodeJS.CallSite, place: string): string {
   const text = site.toString();
   const called = /^(.*?) \([^()]*\)$/.exec(text)?.[1];
   return called ? `    at ${called} (${place})` : `    at ${place}`;
 }
 
-/** Whether a file is the reader's own: neither Node, nor a package, nor this one. */
-function isReaders(path: string): boolean {
+/** Whether a file is the user's own: not of Node, a package, or notelake. */
+function isUserFile(path: string): boolean {
   return (
     isAbsolute(path) && !path.startsWith(packageFolder) && !/[\\/]node_modules[\\/]/.test(path)
   );

@@ -4,7 +4,7 @@ export type Node = AnyNode;
 
 const OPTIONS: Options = { ecmaVersion: "latest", sourceType: "module", allowHashBang: true };
 
-/** A cell may export what an earlier cell declared, which the parser cannot know. */
+/** Accepts exports of names that an earlier cell declared. */
 const CellParser = Parser.extend((Base) => {
   const Tolerant = class extends Base {
     checkLocalExport(): void {}
@@ -15,13 +15,15 @@ const CellParser = Parser.extend((Base) => {
 /**
  * Parses JavaScript as a module.
  *
- * @throws SyntaxError with `pos`, the offset of what is wrong
+ * @throws SyntaxError with `pos`, the offset of the error
  */
 export function parseModule(code: string): Program {
   return CellParser.parse(code, OPTIONS);
 }
 
-/** Calls `visit` for each node, outermost first; what it answers false for is not entered. */
+/**
+ * Calls `visit` for each node, outermost first; when it returns false, the children are skipped.
+ */
 export function walk(
   node: Node,
   visit: (node: Node, parent: Node | undefined, key: string) => boolean | undefined,
@@ -66,17 +68,17 @@ export function boundNames(pattern: Pattern): string[] {
   }
 }
 
-/** Whether code inside of this node has a `this` of its own. */
+/** Whether code in this node has its own `this`. */
 export function isFunction(node: Node): boolean {
   return node.type === "FunctionDeclaration" || node.type === "FunctionExpression";
 }
 
-/** Whether `var` inside of this node stays there. */
+/** Whether this node is a scope of `var`. */
 export function isVariableScope(node: Node): boolean {
   return isFunction(node) || /^(ArrowFunctionExpression|StaticBlock)$/.test(node.type);
 }
 
-/** Whether it is `var a, b;`, which does nothing but declare. */
+/** Whether it is `var a, b;` without initializers. */
 export function isBareVariable(node: Node): boolean {
   return (
     node.type === "VariableDeclaration" &&

@@ -1,4 +1,4 @@
-/** A place in a text, both from 1; columns count UTF-16 units, as V8 does. */
+/** A position in a text, both from 1; columns count UTF-16 units, as in V8. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -26,7 +26,7 @@ export class TextEdits {
     this.source = source;
   }
 
-  /** Puts `text` in place of what is from `start` to `end`; edits may not overlap. */
+  /** Replaces the range from `start` to `end` by `text`; edits may not overlap. */
   replace(start: number, end: number, text: string): void {
     this.#edits.push({ start, end, text });
   }
@@ -35,7 +35,7 @@ export class TextEdits {
     this.replace(at, at, text);
   }
 
-  /** Puts spaces in place of it, `;` first: what stood before it must not run into what follows. */
+  /** Replaces a statement by spaces, with `;` first: the statement before it must not continue. */
   blankStatement(start: number, end: number): void {
     this.replace(start, end, `;${blanks(this.source.slice(start + 1, end))}`);
   }
@@ -53,7 +53,7 @@ export class TextEdits {
     return text + this.source.slice(at);
   }
 
-  /** Where in the old text a place of the new one was. */
+  /** Maps an offset in the new text to the old text. */
   sourceOffset(offset: number): number {
     this.#sort();
     let shift = 0;
@@ -61,7 +61,7 @@ export class TextEdits {
       const begin = start + shift;
       if (offset < begin) break;
       if (offset < begin + text.length) {
-        // Blanks have the places of what they replace; what is longer has its beginning.
+        // Blanks map one to one; a longer replacement maps to its start.
         return text.length > end - start ? start : start + (offset - begin);
       }
       shift += text.length - (end - start);
@@ -74,12 +74,12 @@ export class TextEdits {
   }
 }
 
-/** As many spaces as `text` is long; its line ends stay. */
+/** Spaces of the length of `text`; its line ends stay. */
 export function blanks(text: string): string {
   return text.replace(/[^\r\n\u2028\u2029]/g, " ");
 }
 
-/** Offset of a place; past the end of its line for a column that is not there. */
+/** Offset of a position; a column past the line's end gives an offset past it. */
 export function offsetOf(text: string, { line, column }: Position): number {
   let start = 0;
   for (let number = 1; number < line; number++) {

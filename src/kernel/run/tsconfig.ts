@@ -3,11 +3,11 @@ import { dirname, join, resolve } from "node:path";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What a `tsconfig.json` beside the notebook changes about how code runs. */
+/** The settings of a `tsconfig.json` beside the notebook that affect how code runs. */
 export interface RunOptions {
-  /** JSX and decorators, as esbuild understands them. */
+  /** Options of JSX and decorators, for esbuild. */
   readonly compilerOptions: Json;
-  /** `paths`: patterns, to files with `*` in them, absolute. */
+  /** `paths`: patterns, and absolute targets with `*`. */
   readonly paths: readonly (readonly [pattern: string, targets: readonly string[]])[];
 }
 
@@ -15,8 +15,8 @@ const RUN_TIME = /^(jsx\w*|experimentalDecorators|useDefineForClassFields)$/;
 const DEPTH_LIMIT = 8;
 
 /**
- * Reads `tsconfig.json` of a folder, and what it extends by a relative path. A file that is not there
- * or is no JSON changes nothing: the checker says what is wrong with it.
+ * Reads `tsconfig.json` of a folder and those it extends by a relative path. A missing or invalid
+ * file has no effect here: the type checker reports it.
  */
 export function readRunOptions(folder: string): RunOptions {
   const { options, base } = readOptions(join(folder, "tsconfig.json"), 0);
@@ -59,7 +59,7 @@ function readOptions(file: string, depth: number): { options: Json; base: string
     resolve(base, parent.endsWith(".json") ? parent : `${parent}.json`),
     depth + 1,
   );
-  // `paths` belong to the folder of the file that has them.
+  // `paths` are relative to the file that contains them.
   const pathsBase = own.paths ? base : inherited.base;
   return { options: { ...inherited.options, ...own }, base: pathsBase };
 }

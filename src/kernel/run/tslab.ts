@@ -1,4 +1,4 @@
-/** What `import … from "tslab"` gives in cells: tslab's own API, shown by this kernel. */
+/** The module `tslab` in cells: tslab's own API on this kernel. */
 export interface Display {
   javascript(text: string): void;
   html(text: string): void;
@@ -54,10 +54,10 @@ class KernelDisplay implements Display {
   }
 }
 
-/** Shows each thing below the one before. */
+/** Shows each value below the previous one. */
 export const display: Display = new KernelDisplay(false);
 
-/** A display that shows one thing, in place of what it showed before. */
+/** A display that replaces what it showed before. */
 export function newDisplay(): Display {
   return new KernelDisplay(true);
 }
@@ -68,7 +68,7 @@ interface Versions {
   node: string;
 }
 
-/** Versions of what runs the cells; of tslab the one whose API this is. */
+/** Versions of the runtime, and the tslab version whose API this is. */
 export const versions: Versions = {
   tslab: "1.0.22",
   typescript: "7.0.2",
