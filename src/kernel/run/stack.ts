@@ -18,7 +18,7 @@ export interface CellPlace extends Position {
 interface CellStack {
   /** Positions in cells, innermost first. */
   readonly places: readonly CellPlace[];
-  /** Lines such as `    at total (In[3]:2:7)`: of cells and the user's own modules. */
+  /** Lines such as `    at total (In[3]:2:7)`, of cells and the user's own modules. */
   readonly frames: readonly string[];
 }
 
