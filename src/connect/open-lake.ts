@@ -9,7 +9,7 @@ import { accountNames } from "./list-accounts.ts";
 import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
 
 /**
- * Opens a file system of the connected cloud as whoever signed in last.
+ * Opens a file system of the connected cloud as the user who signed in last.
  *
  * In Azure itself it is opened for reading unless `writable` says otherwise.
  *

@@ -10,7 +10,7 @@ import { withPracticeService } from "./practice-cloud.ts";
 
 /**
  * Signs in to the connected cloud, showing what a person must do in the notebook; interrupting the
- * cell cancels it. Later calls act as whoever signed in last. The value of a cell that ends in the
+ * cell cancels it. Later calls act as the user who signed in last. The value of a cell that ends in the
  * session is the report of the sign-in.
  *
  * @param options `method`: how; without it, each credential that needs no person is tried in turn
@@ -20,7 +20,7 @@ import { withPracticeService } from "./practice-cloud.ts";
  * await signIn({ method: "device-code" });
  *
  * @example
- * await signIn();                // whoever this machine is signed in as already, as by `az login`
+ * await signIn();                // the user already signed in on this machine, as by `az login`
  */
 export async function signIn(options: SignInOptions = {}): Promise<Session & Displayable> {
   const here = await connected();

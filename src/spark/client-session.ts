@@ -29,7 +29,7 @@ import { toSparkSql } from "./to-spark-sql.ts";
 const MAX_ROWS = 10_000_000;
 const MAX_BYTES = 2 * 2 ** 30;
 
-/** A session by its client. */
+/** `SparkSession` on top of a `SparkClient`. */
 export class ClientSession implements SparkSession {
   readonly url: string;
   readonly version: string | undefined;
@@ -62,7 +62,7 @@ export class ClientSession implements SparkSession {
       const { parameters, read, ...rest } = wired;
       const input = { frames: rest.frames, read, parameters, signal: rest.signal };
       const translated = await toSparkSql(lake, statement, withoutUndefined(input));
-      // A server lists the files of a view when that is made: each time anew.
+      // A server lists a view's files when the view is created, so it is created anew each time.
       for (const view of translated.setup ?? []) {
         await this.#frameOf(view, withoutUndefined({ signal: rest.signal }));
       }
@@ -117,7 +117,7 @@ export class ClientSession implements SparkSession {
     try {
       await this.#client.release();
     } catch {
-      // A server that cannot be reached ends the session by itself after a while.
+      // A server that cannot be reached ends the session after its own timeout.
     } finally {
       this.#client.close();
     }
@@ -142,7 +142,7 @@ export class ClientSession implements SparkSession {
     return { relType: { case: "withRelations", value: { root, references } } };
   }
 
-  /** The relation that gives the rows; what is no query has run when it is there. */
+  /** The relation with the rows. A command has been executed when it is returned. */
   async #relationOf(
     statement: string,
     options: SparkSqlOptions,
@@ -180,7 +180,7 @@ export class ClientSession implements SparkSession {
       if (startOffset !== undefined && Number(startOffset) !== rows) throw this.#gap();
       rows += Number(rowCount);
       bytes += data.length;
-      // Leaving the loop stops the job.
+      // Leaving the loop cancels the job.
       if (rows > maxRows) throw tooManyRows(maxRows);
       if (bytes > maxBytes) throw tooManyBytes(maxBytes);
       streams.push(data);
@@ -230,10 +230,10 @@ const EXPLAIN_MODES: Readonly<Record<ExplainPlanMode, ExplainMode>> = {
 };
 
 const open = new Set<ClientSession>();
-/** Whether `closeAll` is called at the end of the program. */
+/** Whether `closeAll` is registered to run at exit. */
 let isAtEnd = false;
 
-/** A program that has nothing left to do ends its sessions, too, and so does a kernel. */
+/** Ends the session when the program or the kernel exits. */
 function closeAtEnd(session: ClientSession): void {
   if (!isAtEnd) process.on("beforeExit", closeAll);
   isAtEnd = true;
@@ -252,14 +252,14 @@ function withoutUndefined<Options extends object>(options: Options): Defined<Opt
   return Object.fromEntries(entries) as Defined<Options>;
 }
 
-/** The rows of a relation that has come with its rows, as those of commands do. */
+/** The rows of a local relation, as commands return. */
 function rowsIn({ relType }: RelationInit): Uint8Array[] | undefined {
   if (relType?.case !== "localRelation") return undefined;
   const { data } = relType.value;
   return data?.length ? [data] : [];
 }
 
-/** Whether a statement is a query for sure; `with` and `from` may begin an insert as well. */
+/** Whether a statement is certainly a query; `with` and `from` may begin an insert as well. */
 function isSelect(statement: string): boolean {
   const comments = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
   return /^(select|values)\b/i.test(statement.replace(comments, ""));

@@ -6,9 +6,9 @@ import { SparkClient } from "./spark-client.ts";
 import type { SparkServer } from "./spark-server.ts";
 import type { SparkSession, Surroundings } from "./spark-session.ts";
 
-/** What the rest of the package does for a session. */
+/** What a session needs from the rest of the package. */
 export interface SparkSurroundings extends Surroundings {
-  /** Gets a token for Azure Databricks, of whoever is signed in. */
+  /** Gets a token of the signed-in user for Azure Databricks. */
   readonly databricksToken?: () => Promise<string>;
 }
 
@@ -32,7 +32,7 @@ export async function connectSpark(
     ...(options.reconnectFor !== undefined && { reconnectFor: options.reconnectFor }),
   });
   try {
-    // Timestamps are written in UTC everywhere else, too.
+    // In UTC, as everywhere in this package.
     await client.configure({ "spark.sql.session.timeZone": "UTC" });
     return new ClientSession(client, await client.version(), surroundings);
   } catch (error) {

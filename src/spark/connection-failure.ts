@@ -1,11 +1,11 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { NotelakeError, SparkError } from "../core/errors.ts";
 
-/** Whether the connection or the server failed, and not what was asked of it. */
+/** Whether the connection or the server failed, as opposed to the request. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof ConnectError)) return false;
   if (error.cause instanceof NotelakeError || certificateTrouble(error)) return false;
-  // A stream that is reset is one too: the server's process ended, or a proxy gave up.
+  // Also a reset stream: the server's process ended, or a proxy timed out.
   return (
     error.code === Code.Unavailable ||
     error.code === Code.Aborted ||
@@ -29,9 +29,9 @@ function isTransportMessage(message: string): boolean {
 }
 
 /**
- * What keeps a client from its server, as an error; undefined where the server answered.
+ * The error for a server that cannot be reached; undefined when the server replied.
  *
- * @param clean takes secrets out of a text
+ * @param clean redacts secrets in a text
  */
 export function reachError(
   error: ConnectError,
@@ -69,7 +69,7 @@ export function reachError(
   }
 }
 
-/** @param reason what the network said */
+/** @param reason message of the network's error */
 export function unreachable(origin: string, reason: string, cause: unknown): SparkError {
   if (CLOSED.test(reason)) {
     const isPlain = origin.startsWith("http:");

@@ -1,6 +1,6 @@
 import type { DataType } from "./protocol/spark-connect_pb.ts";
 
-/** A type of Spark as its SQL writes it, such as `array<struct<day: date, fare: decimal(10,2)>>`. */
+/** Name of a Spark type in SQL, such as `array<struct<day: date, fare: decimal(10,2)>>`. */
 export function typeText({ kind }: DataType): string {
   switch (kind.case) {
     case "byte":

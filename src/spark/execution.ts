@@ -9,21 +9,21 @@ import type { Plan, SparkClient } from "./spark-client.ts";
 
 export interface ExecutionOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long a server may be away before an operation is given up, in milliseconds. */
+  /** How long to retry a lost connection before the operation fails, in milliseconds. */
   readonly reconnectFor: number;
-  /** Told when the connection was lost and the result is asked for again. */
+  /** Called when the connection was lost and the operation is reattached. */
   readonly onReconnect?: () => void;
 }
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 2000;
-/** Bytes of answers after which the server is told that it need not keep them. */
+/** Bytes of responses after which they are released on the server. */
 const RELEASE_AFTER = 8 * 2 ** 20;
 
 /**
- * Runs a plan on the server and gives its answers in order, each once, over as many connections as
- * it takes ("reattachable execution" of Spark Connect). It ends only when the server has said that
- * the result is complete. Whoever stops listening before stops the operation on the server, too.
+ * Executes a plan and yields its responses in order, each once, over as many connections as needed
+ * ("reattachable execution" of Spark Connect). Ends only at the server's ResultComplete. Leaving
+ * the iteration early interrupts the operation on the server.
  *
  * @throws SparkError
  */
@@ -50,7 +50,7 @@ export async function* execute(
         if (!isTransient(error)) throw error;
         failure = error;
       }
-      // A server ends a long stream now and then, and wants to be asked for the rest of it.
+      // A server ends long streams now and then; the client must reattach for the rest.
       unreachableSince ??= performance.now();
       if (performance.now() - unreachableSince > reconnectFor) throw cutOff(client.origin, failure);
       if (failure) onReconnect?.();
@@ -66,7 +66,7 @@ export async function* execute(
   }
 }
 
-/** One operation of the server, and how much of its answers is here. */
+/** An operation on the server, and the last response received. */
 class Operation {
   isComplete = false;
   readonly #client: SparkClient;
@@ -83,14 +83,14 @@ class Operation {
     this.#signal = signal;
   }
 
-  /** The answers that have not come yet, as far as one connection brings them. */
+  /** The next responses, until the connection ends. */
   async *listen(): AsyncGenerator<ExecutePlanResponse> {
     try {
       yield* this.#receive();
     } catch (error) {
       if (!isForgotten(error)) throw error;
       if (this.#last !== undefined) throw lost(this.#client.origin, error);
-      // The request itself was lost on its way.
+      // The request did not reach the server.
       this.#isKnown = false;
     }
   }
@@ -117,7 +117,7 @@ class Operation {
       const last = this.#last === undefined ? {} : { lastResponseId: this.#last };
       return calls.reattachExecute({ ...requester, operationId: this.#id, ...last }, options);
     }
-    // The operation may have reached the server although its first answer has not come back.
+    // The operation may have started although no response has arrived.
     this.#isKnown = true;
     const requestOption = { case: "reattachOptions", value: { reattachable: true } } as const;
     const request = {
@@ -136,12 +136,12 @@ class Operation {
     this.#release({ case: "releaseUntil", value: { responseId: this.#last } });
   }
 
-  /** Tells the server that all of it has arrived. */
+  /** Releases all responses on the server. */
   release(): void {
     this.#release({ case: "releaseAll", value: {} });
   }
 
-  /** Stops it on the server, as far as that can still be reached. */
+  /** Interrupts it on the server, if the server can be reached. */
   async stop(): Promise<void> {
     if (!this.#isKnown) return;
     await this.#client.interrupt(this.#id).catch(() => undefined);
@@ -174,22 +174,24 @@ function lost(origin: string, cause: unknown): SparkError {
   });
 }
 
-/** A relation on its way to a server. */
 export type RelationInit = Extract<NonNullable<Plan["opType"]>, { case: "root" }>["value"];
 
-/** Rows that Apache Spark's threads may each hold in memory to find the first ones of an order. */
+/**
+ * Up to this number of rows, a sorted result is limited: each of Spark's threads then holds that
+ * many rows in memory.
+ */
 const SORTED_MAX = 100_000;
 const INT_MAX = 2 ** 31 - 1;
 
 /**
- * A relation that ends one row after the most that are wanted, which is how it is seen that there
- * are more. Apache Spark collects a result before it sends the first of it, and dies of one that is
- * larger than its memory.
+ * Limits a relation to one row more than wanted, which shows that there are more. Without a limit,
+ * Apache Spark collects the whole result before sending any of it, and runs out of memory on a
+ * large one.
  *
- * Rows in an order are limited only where they are few: Spark finds the first ones of an order in
- * memory, with room for all that it is asked for, and sorts on disk what has no limit.
+ * A sorted relation gets a limit only when that is small: for a top-n Spark holds n rows in memory,
+ * whereas it sorts on disk without a limit.
  *
- * @param statement what the relation was made from
+ * @param statement the statement that the relation was made from
  */
 export function limitRows(
   relation: RelationInit,

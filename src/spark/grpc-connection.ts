@@ -6,9 +6,11 @@ import http2, {
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectSecure } from "node:tls";
 
-/** How much the server may send ahead, in bytes; Node's own 64 KiB would wait for every round trip. */
+/**
+ * Flow-control window in bytes; with Node's own 64 KiB, transfers would wait for every round trip.
+ */
 const WINDOW = 16 * 2 ** 20;
-/** How long a silent connection is trusted before the peer's system is asked, in milliseconds. */
+/** Delay of TCP keep-alive probes, in milliseconds. */
 const KEEP_ALIVE = 15_000;
 const CONNECT_WITHIN = 15_000;
 
@@ -18,11 +20,11 @@ export interface ConnectionOptions {
 }
 
 /**
- * One HTTP/2 connection to a server, opened when something is first sent and again after it was
- * lost. A peer that is gone without a word is noticed by TCP's own probes: servers of Spark take
- * HTTP/2 pings at such a pace for an attack.
+ * One HTTP/2 connection to a server, opened at the first request and again after a loss. TCP
+ * keep-alive detects a vanished peer: Spark servers close connections that send frequent HTTP/2
+ * pings.
  *
- * It keeps the process alive only while an answer is awaited.
+ * It keeps the process alive only while a response is awaited.
  */
 export class Connection {
   readonly authority: string;
@@ -48,10 +50,10 @@ export class Connection {
   }
 
   notifyResponseByteRead(): void {
-    // Liveness is TCP's business here.
+    // No HTTP/2 pings.
   }
 
-  /** Ends the connection, and whatever still waits for an answer on it. */
+  /** Closes the connection and fails all its pending requests. */
   close(): void {
     const opening = this.#session;
     this.#session = undefined;
@@ -65,7 +67,7 @@ export class Connection {
     const opening = this.#session;
     const held = await opening?.catch(() => undefined);
     if (held && !held.closed && !held.destroyed) return held;
-    // Whoever found out first has opened another.
+    // Another request has already opened a new one.
     if (this.#session !== opening) return this.#open();
     this.#session = this.#connect();
     return this.#session;
@@ -90,7 +92,7 @@ export class Connection {
         clearTimeout(timer);
         reject(error);
       });
-      // A server that is shutting down answers what is under way; new requests need a new connection.
+      // GOAWAY: the server completes pending requests; new ones need a new connection.
       session.once("goaway", () => session.close());
       session.once("close", () => {
         clearTimeout(timer);

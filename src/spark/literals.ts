@@ -26,7 +26,7 @@ export type SparkParameter =
  */
 export interface TypedParameter {
   readonly type: string;
-  /** Texts of dates read `2013-01-31`, those of timestamps `2013-01-31T05:15:00.123456Z`. */
+  /** Dates as text: `2013-01-31`; timestamps: `2013-01-31T05:15:00.123456Z`. */
   readonly value: string | number | bigint | boolean | Date;
 }
 
@@ -73,7 +73,7 @@ function literalOf(
   return { exprType: { case: "literal", value: { literalType } } };
 }
 
-/** All items have one type: servers take no casts within a parameter, and Sail dies of them. */
+/** All items must have one type: servers reject casts within a parameter, and Sail crashes. */
 function arrayOf(
   items: readonly SparkParameter[],
   type: ItemType | undefined,
@@ -93,7 +93,7 @@ function leavesOf(items: readonly unknown[]): unknown[] {
   return items.flatMap((item) => (Array.isArray(item) ? leavesOf(item) : [item]));
 }
 
-/** The type of a list's items; undefined where there are none, or others. */
+/** The type of a list's items; undefined for an empty or mixed list. */
 function itemType(items: readonly unknown[]): ItemType | undefined {
   const known = items.filter((item) => item !== null);
   if (known.length === 0) return undefined;
@@ -179,7 +179,7 @@ function plainLiteral(value: unknown): LiteralType | undefined {
   }
 }
 
-/** Undefined where the value is none of the type. */
+/** Undefined when the value is not of the type. */
 function typedLiteral({ type, value }: TypedParameter): LiteralType | undefined {
   const name = type.trim().toLowerCase();
   const [, precision, scale = "0"] = /^(?:decimal|numeric)\((\d+)(?:, ?(\d+))?\)$/.exec(name) ?? [];
@@ -258,7 +258,7 @@ function microsecondsOfDate(value: Date): bigint | undefined {
   return Number.isNaN(value.getTime()) ? undefined : BigInt(value.getTime()) * 1000n;
 }
 
-/** @param end what a text has to end in */
+/** @param end required end of the text */
 function microsecondsOf(value: TypedParameter["value"], end: RegExp): bigint | undefined {
   if (value instanceof Date) return microsecondsOfDate(value);
   const [, seconds, fraction = "", zone = "Z"] =
@@ -269,7 +269,7 @@ function microsecondsOf(value: TypedParameter["value"], end: RegExp): bigint | u
   return BigInt(time) * 1000n + BigInt(fraction.padEnd(6, "0"));
 }
 
-/** `Date.parse` takes the 30th of February for the 2nd of March. */
+/** `Date.parse` turns 30 February into 2 March. */
 function isTime(time: number, text: string, zone = "Z"): boolean {
   if (Number.isNaN(time)) return false;
   return zone !== "Z" || new Date(time).toISOString().startsWith(text.slice(0, 10));

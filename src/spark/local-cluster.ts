@@ -19,48 +19,48 @@ export interface ClusterAddress {
 export interface LocalClusterOptions {
   /** The cloud whose lake the cluster reads. */
   readonly cloud: Cloud;
-  /** Gives tokens for its storage: the cluster reads as whoever they are of. */
+  /** Provides tokens for the storage: the cluster reads with their identity. */
   readonly tokens: TokenProvider;
-  /** Who that is, for those who ask. */
+  /** Name of that identity, to display. */
   readonly reader: string;
-  /** Folder for the engine, such as `.notelake/spark`. */
+  /** Folder to install the engine in, such as `.notelake/spark`. */
   readonly folder: string;
-  /** Leaves a note there of where it listens, for `connectSpark()` in other processes. */
+  /** Writes its address there for `connectSpark()` in other processes. */
   readonly isShared?: boolean;
-  /** Workers that share the work. Default 2. */
+  /** Number of workers. Default 2. */
   readonly workers?: number;
   /** Port to listen on. Default: any free one. */
   readonly port?: number;
-  /** Told what is going on, in words for a person. */
+  /** Called with progress messages. */
   readonly say?: (text: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A cluster on this machine; `await using` ends it. */
 export interface LocalCluster extends ClusterAddress, AsyncDisposable {
-  /** Resolves to what the engine printed last when it is gone, whoever ended it. */
+  /** Resolves to the engine's last output when it has ended for any reason. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
 }
 
-/** Where a cluster listens and whom it belongs to: the content of `cluster.json`. */
+/** A cluster's address and identity: the content of `cluster.json`. */
 interface ClusterNote extends ClusterAddress {
   readonly pid: number;
-  /** Authority of the cloud whose lake it reads; tells one practice cloud from another. */
+  /** Authority of the cloud whose lake it reads; distinguishes practice clouds. */
   readonly authority: string;
   readonly reader: string;
 }
 
-/** Folder of the local cluster, in the folder of the notebooks or above it. */
+/** Folder of the local cluster, in the notebooks' folder or a parent. */
 const FOLDER = join(".notelake", "spark");
 const NOTE = "cluster.json";
 
 /**
- * Starts a Spark Connect server with several workers on 127.0.0.1 that reads the lake of `cloud` by
- * itself. It is Sail, brought from PyPI at the first call.
+ * Starts a Spark Connect server with several workers on 127.0.0.1 that reads the lake of `cloud`
+ * itself. It is Sail, installed from PyPI at the first call.
  *
- * It asks nobody who they are: whoever can run programs on this machine can use it while it runs,
- * and reads what its reader may read.
+ * It does not authenticate its clients: any program on this machine can use it while it runs, with
+ * the rights of the identity it reads as.
  *
  * @throws SparkError `NO_PYTHON`, `NO_SAIL`, `CLUSTER_RUNS`
  */
@@ -85,7 +85,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       SAIL_MODE: "local-cluster",
       SAIL_CLUSTER__WORKER_INITIAL_COUNT: String(workers),
       SAIL_CLUSTER__WORKER_MAX_COUNT: String(workers),
-      // A table of more partitions than there are slots is refused.
+      // Sail refuses a table with more partitions than task slots.
       SAIL_CLUSTER__WORKER_TASK_SLOTS: "4096",
     };
     const sail = await startSail(python, port, env, signal);
@@ -124,8 +124,8 @@ export async function findLocalCluster(
 }
 
 /**
- * Folder of the engine for a notebook of `folder`: where it is already, there or above, else that of
- * the project.
+ * Folder of the engine for a notebook in `folder`: the existing one there or in a parent, else that
+ * of the project.
  */
 export function engineFolder(folder = process.cwd()): string {
   const above = [folder];
@@ -145,11 +145,11 @@ async function readNote(folder: string): Promise<ClusterNote | undefined> {
     process.kill(note.pid, 0);
     return note;
   } catch {
-    return undefined; // what a killed process has left
+    return undefined; // left by a killed process
   }
 }
 
-/** What any program needs; nothing that would tell the engine of other clouds or credentials. */
+/** Environment variables for the engine: none that configure other clouds or credentials. */
 function programVariables(): NodeJS.ProcessEnv {
   const names = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "SYSTEMROOT", "RUST_LOG"];
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));

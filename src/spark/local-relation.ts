@@ -8,11 +8,11 @@ import type { RelationSchema } from "./protocol/spark-connect_pb.ts";
 
 type Relation = MessageInitShape<typeof RelationSchema>;
 
-/** Servers take 128 MB in one request; what comes near that belongs into the lake long before. */
+/** Servers accept 128 MB in one request; larger data belongs in the lake. */
 const MAX_BYTES = 64_000_000;
 
 /**
- * Dataframes as relations that travel with a statement, each under its name.
+ * Dataframes as local relations that are sent with a statement, by name.
  *
  * @throws SparkError `TOO_LARGE`; FrameError `MIXED_COLUMN`, `BAD_COLUMN`
  */
@@ -22,7 +22,7 @@ export function localRelations(frames: Readonly<Record<string, FrameData>>): Rel
     const data = arrow.tableToIPC(tableOf(frame), "stream");
     bytes += data.length;
     if (bytes > MAX_BYTES) throw tooLarge(name, bytes);
-    // Plans are told apart by numbers of the client's.
+    // The client numbers the plans to identify them.
     const id = (number: number) => ({ planId: BigInt(2 * index + number) });
     const input: Relation = {
       common: id(0),
@@ -67,7 +67,7 @@ const TYPES: Readonly<Record<ColumnType, ArrowColumn>> = {
   double: { arrowType: () => new arrow.Float64(), convert: asItIs },
   date: { arrowType: () => new arrow.DateDay(), convert: asItIs },
   timestamp: {
-    // An instant, of which Spark's own type has microseconds.
+    // An instant; Spark's type has microseconds.
     arrowType: () => new arrow.Timestamp(arrow.TimeUnit.MICROSECOND, "UTC"),
     convert: (value) => (value as Date).getTime(),
   },

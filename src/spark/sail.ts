@@ -21,14 +21,14 @@ const REMEDY = [
 ].join("\n");
 
 interface InstallOptions {
-  /** Told what is going on, in words for a person. */
+  /** Called with progress messages. */
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * The Python that has Sail, in `folder/venv`; made at the first call, with what it downloads and
- * weighs said first. Several processes may ask at once: one brings it, and the others wait for it.
+ * Path of the Python with Sail, in `folder/venv`. Installed at the first call, after a message
+ * about the size of the download. Of several processes, one installs it and the others wait.
  *
  * @throws SparkError `NO_PYTHON`, `NO_SAIL`
  */
@@ -42,12 +42,12 @@ export async function installSail(
   const stamp = join(venv, "notelake-sail");
   const isThere = async () =>
     (await readFile(stamp, "utf8").catch(() => "")) === VERSION &&
-    // A venv does not outlive the Python that it was made with.
+    // A venv breaks when the Python that created it is removed.
     (await runProgram(python, ["--version"], signal)).code === 0;
   if (await isThere()) return python;
   const lock = await lockInstall(folder, { say, signal });
   try {
-    // Whoever was waited for has brought it.
+    // Another process has installed it meanwhile.
     if (await isThere()) return python;
     await makeVenv(venv, python, { say, signal });
     await writeFile(stamp, VERSION);
@@ -57,7 +57,7 @@ export async function installSail(
   }
 }
 
-/** Waits until no other process brings the engine into the folder. */
+/** Waits until no other process is installing the engine in the folder. */
 async function lockInstall(folder: string, { say, signal }: InstallOptions): Promise<FileLock> {
   for (let tries = 0; ; tries++) {
     const lock = tryLock(folder);
@@ -115,7 +115,7 @@ async function makeVenv(
   }
 }
 
-/** Says from time to time how much of the environment is there. */
+/** Reports regularly how much of the environment is installed. */
 function reportGrowth(folder: string, say: (text: string) => void): () => void {
   let last = 0;
   const timer = setInterval(async () => {
@@ -140,16 +140,16 @@ async function bytesIn(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** A Sail that runs. */
+/** A running Sail server. */
 export interface Sail {
   readonly port: number;
   readonly pid: number;
-  /** Resolves to what it printed last when it is gone, whoever ended it. */
+  /** Resolves to its last output when it has ended for any reason. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-// It ends when its input does, which is when the process that started it is gone, however it ended.
+// It exits when its stdin closes, which happens however the parent process ends.
 const SERVER = `
 import os, sys, threading
 from pysail.spark import SparkConnectServer
@@ -166,9 +166,9 @@ threading.Event().wait()
 /**
  * Starts Sail on 127.0.0.1.
  *
- * @param python what `installSail` answered
+ * @param python path returned by `installSail`
  * @param port 0 for any free one
- * @throws SparkError `NO_SAIL` when it does not come up
+ * @throws SparkError `NO_SAIL` when it does not start
  */
 export async function startSail(
   python: string,
@@ -178,7 +178,7 @@ export async function startSail(
 ): Promise<Sail> {
   const child = spawn(python, ["-c", SERVER, String(port)], {
     env,
-    // A group of its own: Ctrl-C in the terminal reaches this process, which then ends the engine.
+    // A process group of its own: Ctrl-C reaches only this process, which then ends the engine.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });

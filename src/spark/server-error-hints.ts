@@ -1,4 +1,4 @@
-/** What a reader can do about an error of the server, by Spark's name of it or by its words. */
+/** Remedies for errors of the server, by Spark's error class or by the message's text. */
 export function hintFor(message: string, errorClass = ""): string | undefined {
   return (
     HINTS.find(([pattern]) => pattern.test(errorClass))?.[1] ??
@@ -41,7 +41,7 @@ const HINTS: Hints = [
   ],
 ];
 
-/** The lake's answer to a token that it does not take, as Sail and as Apache Spark quote it. */
+/** The lake's reply to an invalid token, as Sail and Apache Spark quote it. */
 export const LAKE_TOKEN = /\b401 Unauthorized\b|InvalidAuthenticationInfo|", 401,/;
 
 const WORDS: Hints = [

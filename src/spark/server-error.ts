@@ -6,19 +6,19 @@ import { ErrorInfoSchema } from "./protocol/error-info_pb.ts";
 import { hintFor, LAKE_TOKEN } from "./server-error-hints.ts";
 import { type SparkClient, withTimeout } from "./spark-client.ts";
 
-/** What a server has told of an error. */
+/** Details of a server's error. */
 export interface ServerError {
   readonly message: string;
-  /** Spark's name of it, such as `TABLE_OR_VIEW_NOT_FOUND`. */
+  /** Spark's error class, such as `TABLE_OR_VIEW_NOT_FOUND`. */
   readonly errorClass?: string | undefined;
   readonly sqlState?: string | undefined;
-  /** The message with all that came along: the plan, stacks, what it goes back to. */
+  /** The full message with plan, stacks and causes. */
   readonly detail: string;
-  /** Names of Java classes, or what other servers have instead; the nearest first. */
+  /** Names of Java exception classes, or equivalents of other servers, most specific first. */
   readonly types: readonly string[];
 }
 
-/** What gRPC answered, as a SparkError; other errors as they are. */
+/** Converts a gRPC error to a SparkError; returns other errors unchanged. */
 export async function explainError(failure: unknown, client: SparkClient): Promise<unknown> {
   if (!(failure instanceof ConnectError)) return failure;
   if (failure.cause instanceof NotelakeError) return failure.cause;
@@ -35,7 +35,7 @@ export async function explainError(failure: unknown, client: SparkClient): Promi
   });
 }
 
-/** An error is printed with its cause, and a server may quote what it was sent. */
+/** The cause is printed, too, and a server may quote the request. */
 function withoutSecrets(error: ConnectError, client: SparkClient): ConnectError {
   const clean = client.clean(error.rawMessage);
   if (clean === error.rawMessage) return error;
@@ -44,7 +44,7 @@ function withoutSecrets(error: ConnectError, client: SparkClient): ConnectError 
   return copy;
 }
 
-/** What the reply says of the error itself, or what the server tells when asked about it. */
+/** Details from the reply, or else from a FetchErrorDetails request. */
 async function detailsOf(error: ConnectError, client: SparkClient): Promise<ServerError> {
   const [info] = error.findDetails(ErrorInfoSchema);
   const { errorId, errorClass, sqlState, classes } = info?.metadata ?? {};
@@ -75,21 +75,21 @@ async function detailsOf(error: ConnectError, client: SparkClient): Promise<Serv
       types: errorTypeHierarchy.length > 0 ? errorTypeHierarchy : short.types,
     };
   } catch {
-    return short; // what came with the error is enough to go on
+    return short; // the details in the reply suffice
   }
 }
 
-/** The first line of what an error goes back to: `Operation failed: "…", 403, HEAD, https://…`. */
+/** The first line of an error's root cause: `Operation failed: "…", 403, HEAD, https://…`. */
 function rootCause(errors: readonly CausedError[], first: CausedError): string | undefined {
   let error = first;
-  // No chain is longer than the list, unless it runs in a circle.
+  // Stops at a cycle: no chain is longer than the list.
   for (let steps = 0; steps < errors.length && error.causeIdx !== undefined; steps++) {
     error = errors[error.causeIdx] ?? error;
   }
   return error === first ? undefined : error.message.split("\n")[0]?.slice(0, 500);
 }
 
-/** An error of a server, and the place in the list of the one that it comes from. */
+/** An error of a server, with the index of its cause in the list. */
 interface CausedError {
   readonly message: string;
   readonly causeIdx?: number | undefined;
@@ -113,7 +113,7 @@ function stateIn(message: string): string | undefined {
   return /SQLSTATE: ([0-9A-Z]{5})/.exec(message)?.[1];
 }
 
-/** What a reader wants: not the plan that a server prints behind a `;`, nor a stack. */
+/** The message without the plan, which a server prints after a `;`, and without stacks. */
 function withoutPlan(message: string): string {
   const [text = ""] = message.split(STACK_OR_PLAN);
   return text.replace(/^(?:\([\w.]+\) )/, "").trim();

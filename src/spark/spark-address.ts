@@ -1,18 +1,18 @@
 import { SparkError } from "../core/errors.ts";
 
-/** Where a Spark Connect server is, and what it is told with every request. */
+/** Address of a Spark Connect server, with the headers and ids of every request. */
 export interface SparkAddress {
   /** `http://host:port` or `https://host:port`. */
   readonly origin: string;
   readonly isSecure: boolean;
   readonly isLoopback: boolean;
-  /** A workspace of Azure Databricks, which takes tokens of Microsoft Entra ID. */
+  /** Whether it is a workspace of Azure Databricks, which accepts tokens of Microsoft Entra ID. */
   readonly isAzureDatabricks: boolean;
   readonly token?: string;
   readonly userId?: string;
-  /** Whom the server takes for the same session; a new one where the URL names none. */
+  /** Session id; a new one when the URL has none. */
   readonly sessionId?: string;
-  /** What the server's operator wants to know of a request, such as `x-databricks-cluster-id`. */
+  /** Headers for every request, such as `x-databricks-cluster-id`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -21,9 +21,9 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 const AZURE_DATABRICKS = /\.(azuredatabricks\.net|databricks\.azure\.(us|cn))$/i;
 
 /**
- * Takes a connection string apart: `sc://host:port/;name=value;…`, as "Spark Connect: Connecting to
- * Spark Connect using Clients" of Apache Spark specifies it. `use_ssl`, `token`, `user_id` and
- * `session_id` are settings, every other name is a header. A token asks for TLS, except on loopback.
+ * Parses a connection string `sc://host:port/;name=value;…`, as specified in "Connecting to Spark
+ * Connect using Clients" of Apache Spark. `use_ssl`, `token`, `user_id` and `session_id` are
+ * settings, every other name is a header. A token requires TLS, except on loopback.
  *
  * @throws SparkError `BAD_URL`
  */
@@ -67,7 +67,7 @@ export function parseAddress(text: string): SparkAddress {
 function nameAndValue(setting: string): [name: string, value: string] {
   const at = setting.indexOf("=");
   const name = setting.slice(0, at).trim();
-  // Values may be tokens: an error quotes the name alone.
+  // Values may be tokens: an error quotes only the name.
   if (at < 1 || !/^[\w-]+$/.test(name)) throw badUrl("a setting does not read name=value");
   try {
     return [name.toLowerCase(), decodeURIComponent(setting.slice(at + 1).trim())];

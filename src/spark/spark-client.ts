@@ -16,7 +16,7 @@ import {
 import type { SparkAddress } from "./spark-address.ts";
 import type { TokenSource } from "./spark-server.ts";
 
-/** What there is to run: a relation, whose rows are the result, or a command. */
+/** A relation, whose rows are the result, or a command. */
 export type Plan = MessageInitShape<typeof PlanSchema>;
 
 export interface ClientOptions {
@@ -25,7 +25,7 @@ export interface ClientOptions {
   readonly reconnectFor?: number;
 }
 
-/** What every request says of who asks. */
+/** Fields of every request that identify the client. */
 export interface Requester {
   readonly sessionId: string;
   readonly userContext: MessageInitShape<typeof UserContextSchema>;
@@ -35,19 +35,19 @@ export interface Requester {
 
 const RECONNECT_FOR = 15_000;
 
-/** For what is answered from the server's memory, in milliseconds. */
+/** Time limit of requests that start no job, in milliseconds. */
 export const ANSWER_TIMEOUT_MS = 30_000;
 
-/** The requests of Spark Connect to one server, in one of its sessions. */
+/** A client of Spark Connect for one session on one server. */
 export class SparkClient {
   readonly origin: string;
   readonly sessionId: string;
-  /** How long a server may be away before a statement is given up, in milliseconds. */
+  /** How long to retry a lost connection before a statement fails, in milliseconds. */
   readonly reconnectFor: number;
   readonly calls: Client<typeof SparkConnectService>;
   readonly #connection: Connection;
   readonly #userId: string;
-  /** Tokens that went to the server. */
+  /** Tokens sent to the server, to be redacted. */
   readonly #sent = new Set<string>();
   readonly #afterwards = new Set<Promise<unknown>>();
   #serverSide: string | undefined;
@@ -61,14 +61,14 @@ export class SparkClient {
     const transport = createGrpcTransport({
       baseUrl: address.origin,
       sessionManager: this.#connection,
-      // To pack for one's own machine costs more than it saves.
+      // On the same machine, compression costs more than it saves.
       ...(address.isLoopback && { acceptCompression: [] }),
       interceptors: [withHeaders(address.headers, () => this.#tokenText(token))],
     });
     this.calls = createClient(SparkConnectService, transport);
   }
 
-  /** A text from elsewhere without the token, should it quote it. */
+  /** Redacts the token in a server's text. */
   clean(text: string): string {
     return redact(text, this.#sent);
   }
@@ -88,7 +88,7 @@ export class SparkClient {
     };
   }
 
-  /** Takes note of which session of the server's own answers; it refuses to mix up two. */
+  /** Records the server-side session id of replies. It must not change within a session. */
   noteServerSession<Reply extends { readonly serverSideSessionId: string }>(reply: Reply): Reply {
     if (reply.serverSideSessionId) this.#serverSide = reply.serverSideSessionId;
     return reply;
@@ -103,7 +103,7 @@ export class SparkClient {
     );
   }
 
-  /** The version of Spark that the server is, or undefined if it does not say. */
+  /** The server's version of Spark; undefined if it reports none. */
   async version(): Promise<string | undefined> {
     const analyze = { case: "sparkVersion", value: {} } as const;
     try {
@@ -111,13 +111,13 @@ export class SparkClient {
       const { result } = this.noteServerSession(reply);
       return result.case === "sparkVersion" ? result.value.version : undefined;
     } catch (error) {
-      // Sail knows only which version of PySpark is installed beside it.
+      // Sail only knows the version of PySpark if that is installed beside it.
       if (isTransient(error)) throw error;
       return undefined;
     }
   }
 
-  /** Asks the server to stop an operation that runs. */
+  /** Interrupts a running operation. */
   async interrupt(operationId: string): Promise<void> {
     const interrupt = { case: "operationId", value: operationId } as const;
     const request = {
@@ -128,7 +128,7 @@ export class SparkClient {
     await this.calls.interrupt(request, { timeoutMs: 5000 });
   }
 
-  /** Lets a request go on whose answer nobody needs. */
+  /** Lets a request finish in the background; its failure is ignored. */
   afterwards(request: Promise<unknown>): void {
     const settled = request.catch(() => undefined).finally(() => this.#afterwards.delete(settled));
     this.#afterwards.add(settled);
@@ -147,7 +147,7 @@ export class SparkClient {
 
 const CLIENT_TYPE = `notelake/${readPackage().version} node/${process.versions.node}`;
 
-/** Servers that know nobody by a token show their operators this name, as other clients give it. */
+/** Servers without authentication display this user name; other clients send it, too. */
 function nameOfUser(): string {
   try {
     return userInfo().username;

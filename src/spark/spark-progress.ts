@@ -1,24 +1,24 @@
 import type { ExecutePlanResponse_ExecutionProgress } from "./protocol/spark-connect_pb.ts";
 
-/** How far a job on the cluster is. */
+/** Progress of a job on the cluster. */
 export interface SparkProgress {
   readonly phase: "running" | "receiving" | "reconnecting" | "done";
-  /** Tasks of the stages that are known so far; 0 where the server does not tell. */
+  /** Tasks of the known stages; 0 when the server reports none. */
   readonly tasks: number;
   readonly tasksDone: number;
-  /** Bytes that the cluster has read. */
+  /** Bytes read by the cluster. */
   readonly bytesRead: number;
-  /** Rows of the result that are here, and their bytes. */
+  /** Rows of the result received so far, and their bytes. */
   readonly rows: number;
   readonly bytes: number;
   /** Milliseconds since the statement was sent. */
   readonly elapsed: number;
 }
 
-/** Called now and then while a statement runs. */
+/** Called repeatedly while a statement runs. */
 export type OnSparkProgress = (progress: SparkProgress) => void;
 
-/** Adds up what the server tells of a job, and tells whoever wants to know. */
+/** Sums up the server's progress messages and calls the listener. */
 export class JobProgress {
   readonly #started = performance.now();
   readonly #onProgress: OnSparkProgress | undefined;

@@ -1,7 +1,7 @@
-/** The text of a token, or what gets one before each request. */
+/** A token, or a function that gets one before each request. */
 export type TokenSource = string | (() => Promise<string>);
 
-/** A server, and how to be let in. */
+/** A server and its credentials. */
 export interface SparkServer {
   /**
    * Connection string: `sc://host:port`, with settings such as
@@ -10,14 +10,14 @@ export interface SparkServer {
    */
   url: string;
   /**
-   * Token for the server, or what gets a fresh one before each request. It wins over one in the URL
-   * and is never sent without TLS, except on this machine.
+   * Token for the server, or a function that gets one before each request. Takes precedence over
+   * one in the URL; never sent without TLS, except on this machine.
    */
   token?: TokenSource;
   /** PEM certificates of the authority that signed the server's, if it is not a well-known one. */
   ca?: string;
   /**
-   * How long to ask again for the rest of a result when the connection is lost, in milliseconds.
+   * How long to retry when the connection is lost in the middle of a result, in milliseconds.
    * Default 15,000.
    */
   reconnectFor?: number;

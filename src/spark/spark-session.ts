@@ -6,22 +6,26 @@ import type { Parameters } from "../frames/sql/sql-parameters.ts";
 import type { SparkParameters } from "./literals.ts";
 import type { OnSparkProgress } from "./spark-progress.ts";
 
-/** What a statement is given besides its text, and what it may cost. */
+/** Options and limits of a statement. */
 export interface SparkSqlOptions {
   /** Values for `?` (a list) or `:name` (an object) in the statement. */
   parameters?: SparkParameters;
-  /** Dataframes that the statement may name as tables: 64 MB of them, on Spark from 4.0 on. */
+  /**
+   * Dataframes that the statement can use as tables, by name: up to 64 MB, on Spark 4.0 or later.
+   */
   frames?: Readonly<Record<string, FrameData>>;
-  /** Refuse a result of more rows than this, and stop the job. Default 10,000,000. */
+  /** Maximum rows of the result; the job is cancelled beyond that. Default 10,000,000. */
   maxRows?: number;
-  /** Refuse a result of more bytes of Arrow than this, and stop the job. Default 2 GiB. */
+  /**
+   * Maximum bytes of the result in Arrow format; the job is cancelled beyond that. Default 2 GiB.
+   */
   maxBytes?: number;
-  /** Stops the job on the cluster. */
+  /** Cancels the job on the cluster when aborted. */
   signal?: AbortSignal | undefined;
   onProgress?: OnSparkProgress;
 }
 
-/** The same for `SparkSession.query`. */
+/** Options of `SparkSession.query`. */
 export interface SparkQueryOptions extends Omit<SparkSqlOptions, "parameters"> {
   /** Values for `?` (a list) or `$name` (an object) in the statement. */
   parameters?: Parameters;
@@ -40,15 +44,17 @@ export interface SparkColumn {
 /** What a statement consists of. */
 export type StatementInput = Pick<SparkSqlOptions, "parameters" | "frames">;
 
-/** How much `explain` tells. */
+/** Mode of `explain`. */
 export type ExplainPlanMode = "simple" | "extended" | "codegen" | "cost" | "formatted";
 
-/** What a running cell has to do with. */
 export type CellOptions = Pick<SparkSqlOptions, "signal" | "onProgress">;
 
-/** What a session is given by the notebook that it is in. */
+/** What a notebook provides to a session. */
 export interface Surroundings {
-  /** Does `work` with what the running cell adds to the options: its signal, a picture of progress. */
+  /**
+   * Calls `work` with the running cell's additions to the options: its signal, and a progress
+   * display.
+   */
   readonly inCell?: <Options extends CellOptions, T>(
     options: Options,
     work: (options: Options) => Promise<T>,
@@ -57,9 +63,9 @@ export interface Surroundings {
 
 /** A session on a Spark server: its temporary views and settings last as long as it does. */
 export interface SparkSession extends AsyncDisposable {
-  /** Where the server is, as `https://host:port`. */
+  /** The server's address, as `https://host:port`. */
   readonly url: string;
-  /** Version of Spark, if the server tells. */
+  /** Version of Spark, if the server reports it. */
   readonly version: string | undefined;
   readonly id: string;
 
@@ -91,11 +97,14 @@ export interface SparkSession extends AsyncDisposable {
    */
   query(lake: LakeFiles, statement: string, options?: SparkQueryOptions): Promise<DataFrame>;
 
-  /** The columns that a statement would answer with; nothing runs. @throws SparkError `BAD_SQL` */
+  /**
+   * The columns of a statement's result, without running it.
+   * @throws SparkError `BAD_SQL`
+   */
   schema(statement: string, options?: StatementInput): Promise<SparkColumn[]>;
 
   /**
-   * How the cluster would run a statement, as text of its own.
+   * The cluster's execution plan of a statement, as text.
    *
    * @param options `mode` is `simple` (the physical plan, the default), `extended`, `codegen`,
    *   `cost` or `formatted`
@@ -106,6 +115,6 @@ export interface SparkSession extends AsyncDisposable {
     options?: StatementInput & { mode?: ExplainPlanMode },
   ): Promise<string>;
 
-  /** Ends the session on the server, and with it what runs there. */
+  /** Ends the session on the server, with all its running operations. */
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import { identifier, notInSpark } from "./sql/spark-dialect.ts";
 import { StatementPrinter } from "./sql/statement-printer.ts";
 
 export interface TranslationOptions {
-  /** Dataframes that the statement names; views of the same names have to be there in Spark. */
+  /** Dataframes that the statement uses; Spark needs views of the same names. */
   frames?: Readonly<Record<string, FrameData>>;
   /** How to read files, by the path or pattern as it stands in the statement. */
   read?: Readonly<Record<string, ReadOptions>>;
@@ -22,12 +22,12 @@ export interface TranslationOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A statement in Spark's SQL. */
+/** A statement in Spark SQL. */
 export interface SparkSql {
   readonly sql: string;
-  /** Statements to run first, in the same session; running them again does no harm. */
+  /** Statements to run first, in the same session; they can be repeated. */
   readonly setup?: readonly string[];
-  /** The values for its `:name`s: those of `?` are `:p1`, `:p2` and so on. */
+  /** Values of its `:name` parameters; those of `?` are `:p1`, `:p2` and so on. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
 }
 
@@ -96,7 +96,7 @@ async function translate(
     views.set(name, view.name);
     setup.push(...view.setup);
   }
-  // What DuckDB finds wrong with it is said before anything is sent.
+  // DuckDB reports errors in the statement before anything is sent.
   (await engine.prepare(written ?? (await sqlOf(engine, tree)))).destroySync();
   const empty = nodeOf(await parseSelect(engine, "select null"));
   const tableName = (name: string) => views.get(name) ?? identifier(name);
@@ -108,7 +108,7 @@ async function translate(
 
 type ParameterTypes = ReadonlyMap<string, string | undefined>;
 
-/** Nulls of the parameters' types, as trees: the engine cannot tell types of what has no value. */
+/** Typed nulls for the parameters, as syntax trees: DuckDB cannot infer types of unbound ones. */
 async function nullsOf(engine: Engine, types: ParameterTypes): Promise<Map<string, SqlNode>> {
   const nulls = new Map<string, SqlNode>();
   for (const [name, type] of types) {
@@ -122,7 +122,7 @@ async function nullsOf(engine: Engine, types: ParameterTypes): Promise<Map<strin
   return nulls;
 }
 
-/** The one place that a table of a statement stands for. */
+/** The only path or pattern of a table in the statement. */
 function oneSource(name: string, source: NamedSource | undefined) {
   const { places = [name], options = {}, isListing } = source ?? {};
   const [place = name, second] = places;

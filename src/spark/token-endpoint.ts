@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Gives access tokens for the storage of the lake; a session of `signIn` behind it, say. */
+/** Provides access tokens for the lake's storage, such as from a session of `signIn`. */
 export type TokenProvider = () => Promise<{
   readonly token: string;
   readonly expiresOnTimestamp: number;
@@ -11,19 +11,20 @@ export type TokenProvider = () => Promise<{
 
 /** A running endpoint. */
 export interface TokenEndpoint {
-  /** What an engine is told by `AZURE_IDENTITY_ENDPOINT`. */
+  /** Value for the engine's `AZURE_IDENTITY_ENDPOINT`. */
   readonly url: string;
-  /** What an engine is told by `IDENTITY_HEADER`: whoever does not send it gets no token. */
+  /** Value for the engine's `IDENTITY_HEADER`: requests without it are rejected. */
   readonly header: string;
   close(): Promise<void>;
 }
 
 /**
- * Hands tokens of somebody to one engine on this machine, by the protocol in which App Service
- * hands out those of a managed identity: so an engine that reads for hours needs no secret, and
- * reads as whoever it was started by.
+ * Provides a user's tokens to one engine on this machine by the protocol of App Service's managed
+ * identities, so that an engine that reads for hours needs no secret and reads with that user's
+ * rights.
  *
- * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
+ * @see
+ *   https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
 export async function startTokenEndpoint(source: TokenProvider): Promise<TokenEndpoint> {
   const header = randomBytes(32).toString("hex");

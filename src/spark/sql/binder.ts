@@ -3,21 +3,23 @@ import { prepareColumns } from "../../frames/sql/describe-columns.ts";
 import { type Engine, literal } from "../../frames/sql/engine.ts";
 import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 
-/** What names mean in a part of a statement. */
+/** The scope of a part of a statement, in which names are resolved. */
 export interface Scope {
-  /** Entries of the `with` clauses around it. */
+  /** Entries of the enclosing `with` clauses (common table expressions). */
   readonly ctes: readonly SqlNode[];
-  /** What stands behind its `from`. */
+  /** Its `from` clause. */
   readonly from: unknown;
 }
 
-/** Asks DuckDB what the parts of a statement are: it knows the tables, though none has a row. */
+/**
+ * Resolves columns and types of parts of a statement by DuckDB, which has the tables without rows.
+ */
 export class Binder {
   readonly #engine: Engine;
-  /** `select 1`, as a tree. */
+  /** Syntax tree of `select 1`. */
   readonly #empty: SqlNode;
 
-  /** Nulls of the types that parameters have, by their names. */
+  /** Typed nulls in place of parameters, by name. */
   readonly #parameters: ReadonlyMap<string, SqlNode>;
 
   constructor(
@@ -30,7 +32,7 @@ export class Binder {
     this.#parameters = parameters;
   }
 
-  /** Names and types of what a `select` answers; undefined where it means nothing on its own. */
+  /** Names and types of a `select`'s columns; undefined when it cannot be resolved by itself. */
   async columnsOf(node: SqlNode, ctes: readonly SqlNode[]): Promise<SourceColumn[] | undefined> {
     const own = entriesOf(node);
     const shadowed = new Set(own.map(({ key }) => key));
@@ -56,7 +58,7 @@ export class Binder {
     return known ? { ...known, alias: parameter.alias } : parameter;
   }
 
-  /** Names and types of columns that items of a select list stand for, `*` among them. */
+  /** Names and types of the columns of a select list's items, `*` among them. */
   async columnsFor(
     items: readonly unknown[],
     { ctes, from }: Scope,
@@ -64,7 +66,7 @@ export class Binder {
     return this.columnsOf({ ...this.#empty, select_list: items, from_table: from }, ctes);
   }
 
-  /** The type of an expression, where it can be told. */
+  /** The type of an expression, if it can be resolved. */
   async typeOf(expression: unknown, scope: Scope): Promise<string | undefined> {
     return (await this.columnsFor([expression], scope))?.[0]?.type;
   }

@@ -3,20 +3,20 @@ interface LakeFile {
   readonly path: string;
 }
 
-/** A folder whose files all count, or one file. */
+/** A folder with all its files, or one file. */
 export interface Part {
   readonly path: string;
   readonly isFolder: boolean;
 }
 
 /**
- * The fewest folders and files that stand for exactly `files`, so that an engine that lists folders
- * by itself reads those files and no other.
+ * The fewest folders and files that contain exactly `files`, so that an engine that lists folders
+ * itself reads those files and no others.
  *
- * A folder counts as a whole when nothing else is in it, and what lies below it lies in `key=value`
- * folders alike: an engine looks into others or not, as it likes.
+ * A folder is used only if everything in it is in `files`, and if its subfolders are all Hive
+ * partitions of the same keys (`key=value`): engines differ in whether they read others.
  *
- * @param present all files that are there below the same folder, `files` among them
+ * @param present all files below the same folder, including `files`
  */
 export function coverFiles(files: readonly LakeFile[], present: readonly LakeFile[]): Part[] {
   const requested = new Set(files.map(({ path }) => path));
@@ -52,7 +52,7 @@ function cover(
   return parts;
 }
 
-/** Whether all files lie in `key=value` folders of the same keys below a folder, or right in it. */
+/** Whether all files are in Hive partitions of the same keys below a folder, or directly in it. */
 function isUniform(folder: string, files: readonly string[]): boolean {
   const between = files.map((path) =>
     path
@@ -65,7 +65,7 @@ function isUniform(folder: string, files: readonly string[]): boolean {
   return new Set(keys).size === 1;
 }
 
-/** Whether engines leave a file out, as a note of the program that wrote the others. */
+/** Whether engines ignore a file as metadata, such as `_SUCCESS`. */
 function isNote(path: string): boolean {
   return path.split("/").some((name) => /^[._]/.test(name) && !name.includes("="));
 }

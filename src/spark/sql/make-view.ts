@@ -15,12 +15,12 @@ export interface SparkView {
 }
 
 const MOST_PARTS = 100;
-/** Of a pattern that matches fewer, each file is named. */
+/** Up to this number, matching files are listed one by one. */
 const FEW = 20;
 
 /**
- * A temporary view over exactly the files of a place in a lake, in the columns and types that
- * `query` has there. Its name is made of all that it says, so that it never stands for another.
+ * A temporary view over exactly the files of a path or pattern in a lake, with the columns and
+ * types of `query`. Its name is derived from its definition, so that a name never has two meanings.
  *
  * @throws SparkError `NOT_IN_SPARK`
  */
@@ -76,7 +76,7 @@ function shortHash(text: string): string {
   return hash("sha256", text).slice(0, 16);
 }
 
-/** Parquet has its types; a folder's name is text or what an engine takes it for. */
+/** Types in Parquet are used as they are; an engine infers the types of partition columns. */
 function column({ format, partitions }: PlaceDescription, { name, type }: SourceColumn): string {
   const isText = format === "csv" || partitions.has(name);
   if (isText && type !== "VARCHAR") return typed(name, type);
@@ -112,7 +112,7 @@ function sourceOf(
       quote,
       escape: quote,
       multiLine: "true",
-      // Nothing between two delimiters is null in any case; with "" here, so were two quotes.
+      // An empty field is always null; with "" here, a quoted empty field would be, too.
       nullValue: options.nulls?.[0] ?? NO_TEXT,
     });
   } else {
@@ -126,7 +126,7 @@ function sourceOf(
   return { sql: name, setup: `create or replace temporary view ${name}${sql}` };
 }
 
-/** Stands in no file. */
+/** Occurs in no file. */
 const NO_TEXT = "\u0001";
 
 async function partsOf(
@@ -165,7 +165,7 @@ async function partsOf(
 const HEADERS_AT_ONCE = 16;
 const LONGEST_HEADER = 16 * 2 ** 10;
 
-/** Engines take the columns of all CSV files by their place, and `query` by their names. */
+/** Engines match the columns of CSV files by position, `query` by name. */
 async function refuseOtherHeaders(
   lake: LakeFiles,
   place: string,
@@ -194,7 +194,7 @@ function urlOf(lake: LakeFiles, path: string): string {
   return `${lake.url.replace(/\/+$/, "")}/${path}`;
 }
 
-/** What can be said of how to read files, and not to Spark. */
+/** Refuses read options that Spark lacks. */
 function refuseOptions(place: string, options: ReadOptions): void {
   const { skip, decimal, encoding, dateFormat, timestampFormat, nulls, version, at } = options;
   const untranslatable = Object.entries({

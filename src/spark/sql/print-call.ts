@@ -91,7 +91,7 @@ export async function printCall(printer: Printer, node: SqlNode, scope: Scope): 
   return sql + (await filterOf(printer, node, scope));
 }
 
-/** Whether a call is of an aggregate that is known here. */
+/** Whether a call is of a known aggregate. */
 export function isAggregate(node: SqlNode): boolean {
   const name = String(node.function_name).toLowerCase();
   return node.class === "FUNCTION" && (Object.hasOwn(AGGREGATES, name) || LISTS.has(name));
@@ -111,7 +111,7 @@ function plusMinus(
   interval: string | undefined,
 ): string {
   if (interval && (a === "date" || a === "time")) {
-    // DuckDB makes a timestamp of a date and an interval.
+    // In DuckDB, a date plus an interval is a timestamp.
     const moment = a === "date" ? `cast(${left} as timestamp_ntz)` : left;
     return `(${moment} ${sign} ${interval})`;
   }
@@ -196,7 +196,7 @@ async function isAscendingBy(
   return (await printer.expression(order.expression, scope)) === value;
 }
 
-/** Window functions that go by the same name, and answer the same. */
+/** Window functions with the same names and results. */
 const SAME = new Set([
   "row_number",
   "rank",

@@ -7,7 +7,7 @@ interface ConstantValue {
   readonly value: unknown;
 }
 
-/** A constant of DuckDB's tree as a literal of Spark's SQL. */
+/** A constant in DuckDB's syntax tree as a literal of Spark SQL. */
 export function printConstant(node: SqlNode): string {
   const { type, is_null: isNull, value } = node.value as unknown as ConstantValue;
   if (isNull || type.id === "NULL") return "null";
@@ -46,13 +46,13 @@ export function numberOf(node: unknown): number | undefined {
   return Number(digits(value?.value));
 }
 
-/** A number as it stands in the statement, though a double may not hold it. */
+/** A number exactly as in the statement, though a double may not represent it. */
 function digits(value: unknown): string {
   const raw = (value as { rawJSON?: string } | null)?.rawJSON;
   return raw ?? String(value);
 }
 
-/** 128 bits come in two halves. */
+/** 128-bit integers come as two halves. */
 function whole(value: unknown): string {
   const { upper, lower } = value as { upper: unknown; lower: unknown };
   return String((BigInt(digits(upper)) << 64n) + BigInt(digits(lower)));

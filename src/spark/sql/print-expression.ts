@@ -18,7 +18,7 @@ const COMPARISONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * An expression in Spark's SQL.
+ * An expression in Spark SQL.
  *
  * @throws SparkError `NOT_IN_SPARK`
  */
@@ -37,7 +37,7 @@ export async function printExpression(
       return printConstant(node);
     case "PARAMETER": {
       const name = String(node.identifier);
-      // By name, since an expression may be repeated where an alias stood for it.
+      // Named, since an expression may be repeated in place of its alias.
       return /^\d+$/.test(name) ? `:p${name}` : `:${name}`;
     }
     case "COMPARISON": {
@@ -98,14 +98,14 @@ async function printCast(printer: Printer, node: SqlNode, scope: Scope): Promise
     );
   }
   if (kindOf(target) === "whole") {
-    // DuckDB rounds where Spark cuts off.
+    // DuckDB rounds, Spark truncates.
     if (kind === "float") return `${word}(bround(${value}, 0) as ${type})`;
     if (kind === "decimal") return `${word}(round(${value}, 0) as ${type})`;
   }
   return `${word}(${value} as ${type})`;
 }
 
-/** DuckDB's name of the type that a cast is to. */
+/** DuckDB's name of a cast's target type. */
 async function castTarget(printer: Printer, node: SqlNode): Promise<string> {
   const known = await printer.binder.typeOf(
     { ...node, child: printer.nothing, try_cast: true, alias: "" },

@@ -12,9 +12,9 @@ const JOINS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What stands behind `from`.
+ * A `from` clause.
  *
- * @param ctes entries of the `with` clauses around it
+ * @param ctes entries of the enclosing `with` clauses
  */
 export async function printTable(
   printer: Printer,
@@ -59,7 +59,7 @@ function columns({ column_name_alias: names }: SqlNode): string {
   return list.length > 0 ? ` (${list.map(identifier).join(", ")})` : "";
 }
 
-/** `(values …) as t(a, b)` is a `select *` of its own in DuckDB's tree. */
+/** In DuckDB's syntax tree, `(values …) as t(a, b)` is a `select *`. */
 function valuesOf(node: SqlNode): SqlNode | undefined {
   const from = node.from_table as SqlNode | undefined;
   const isPlain = ((node.modifiers ?? []) as unknown[]).length === 0 && !node.where_clause;
@@ -72,7 +72,7 @@ async function printValues(printer: Printer, list: SqlNode, ctes: readonly SqlNo
     const cells = await printAll(row, (cell) => printer.expression(cell, scope));
     return `(${cells.join(", ")})`;
   });
-  // Spark has names of its own for columns without any.
+  // Spark names unnamed columns differently.
   const [first] = list.values as unknown[][];
   const names = (list.expected_names as string[] | undefined)?.length
     ? (list.expected_names as string[])

@@ -2,21 +2,21 @@ import type { SqlNode } from "../../frames/sql/parse-tree.ts";
 import type { Binder, Scope } from "./binder.ts";
 
 /**
- * What those who print a part of a statement in Spark's SQL are given: a subquery stands in an
- * expression, and an expression in a `select`, so each prints the others through this.
+ * Context for the functions that print parts of a statement in Spark SQL. They call each other
+ * through it, since a subquery may occur in an expression, and an expression in a `select`.
  */
 export interface Printer {
   readonly binder: Binder;
-  /** What Spark calls a table of the statement that no `with` names: quoted. */
+  /** Quoted name in Spark of a table that is not defined by a `with` clause. */
   readonly tableName: (name: string) => string;
-  /** A null, and a `from` of nothing. */
+  /** Syntax trees of a null, and of an empty `from`. */
   readonly nothing: unknown;
   readonly nowhere: unknown;
   /**
-   * A `select`, or several that are united.
+   * A `select`, or a set operation.
    *
-   * @param ctes entries of the `with` clauses around it
-   * @param isNamed whether columns have to get the names that they have in DuckDB
+   * @param ctes entries of the enclosing `with` clauses
+   * @param isNamed whether columns need the names that they have in DuckDB
    */
   select(node: SqlNode, ctes: readonly SqlNode[], isNamed: boolean): Promise<string>;
   expression(expression: unknown, scope: Scope): Promise<string>;

@@ -1,11 +1,11 @@
 import { SparkError } from "../../core/errors.ts";
 
-/** `name` as a quoted identifier of Spark's SQL. */
+/** `name` as a quoted identifier of Spark SQL. */
 export function identifier(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;
 }
 
-/** `text` as a string literal of Spark's SQL, in which a backslash escapes. */
+/** `text` as a string literal of Spark SQL, with backslash escapes. */
 export function literal(text: string): string {
   const escaped = text
     .replaceAll("\\", "\\\\")
@@ -17,10 +17,10 @@ export function literal(text: string): string {
 }
 
 /**
- * What a statement for DuckDB has and Spark has not, said before anything is sent.
+ * The error for a feature of DuckDB that Spark lacks, thrown before anything is sent.
  *
- * @param what its name, as the statement has it
- * @param instead what a reader can write that both take
+ * @param what its name in the statement
+ * @param instead an alternative that both accept
  */
 export function notInSpark(what: string, instead: string): SparkError {
   return new SparkError("NOT_IN_SPARK", `a cluster does not take ${what} in this form`, {

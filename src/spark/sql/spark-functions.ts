@@ -1,20 +1,20 @@
 import type { Kind } from "./spark-types.ts";
 
-/** A call that is being translated. */
+/** A function call to translate. */
 export interface Call {
   /** Name in lower case. */
   readonly name: string;
-  /** The arguments as Spark's SQL. */
+  /** The arguments in Spark SQL. */
   readonly args: readonly string[];
   /** The kinds of their values, as far as known. */
   readonly kinds: readonly (Kind | undefined)[];
   /** DuckDB's type of the first argument, as far as known. */
   readonly type: string | undefined;
-  /** The texts of those arguments that are text literals. */
+  /** Values of the arguments that are string literals. */
   readonly texts: readonly (string | undefined)[];
 }
 
-/** Spark's SQL for a call; undefined where it has none for these arguments. */
+/** Spark SQL for a call; undefined when these arguments cannot be translated. */
 export type Translation = (call: Call) => string | undefined;
 
 const call =
@@ -33,7 +33,7 @@ export const AGGREGATES: Readonly<Record<string, Translation>> = {
   count_star: () => "count(*)",
   countif: call("count_if"),
   sum: ({ args: [value], type, kinds: [kind] }) => {
-    // DuckDB's sums of whole numbers are of 128 bits; an engine may wrap them at 64, silently.
+    // DuckDB sums integers in 128 bits; an engine may silently overflow at 64.
     if (/^(U?BIGINT|U?HUGEINT|UINTEGER)$/.test(type ?? "")) {
       return `sum(cast(${value} as decimal(38,0)))`;
     }
@@ -54,13 +54,13 @@ export const AGGREGATES: Readonly<Record<string, Translation>> = {
   argmin: call("min_by"),
 };
 
-/** `x in list`: of nulls in a list DuckDB takes no notice, and Spark does not know whether one is x. */
+/** `x in list`: DuckDB ignores nulls in the list; in Spark they make the result null. */
 function member({ args: [list, item] }: Call): string {
   const none = `case when ${list} is null or ${item} is null then null else false end`;
   return `coalesce(array_contains(${list}, ${item}), ${none})`;
 }
 
-// As long as DuckDB's, so that what is computed of them does not overflow sooner.
+// 64 bits as in DuckDB, so that computations overflow no sooner.
 const long = (sql: string) => `cast(${sql} as bigint)`;
 
 const part =
@@ -68,7 +68,7 @@ const part =
   ({ args: [value] }) =>
     long(`${name}(${value})`);
 
-/** What `date_part` and `extract` take, and the functions of the same names. */
+/** Parts for `date_part` and `extract`, and the functions of the same names. */
 const PARTS: Readonly<Record<string, Translation>> = {
   year: part("year"),
   quarter: part("quarter"),
@@ -90,7 +90,7 @@ const PARTS: Readonly<Record<string, Translation>> = {
 
 const UNITS = new Set(["year", "quarter", "month", "week", "day", "hour", "minute", "second"]);
 
-/** What DuckDB's format letters are in Spark. */
+/** Spark's equivalents of DuckDB's format specifiers. */
 const LETTERS: Readonly<Record<string, string>> = {
   Y: "yyyy",
   y: "yy",
@@ -234,7 +234,7 @@ function partOf(call: Call): string | undefined {
   return translate?.({ ...call, args: call.args.slice(1) });
 }
 
-// A place of 0 is before the first letter in DuckDB, and the first letter in Spark.
+// Position 0 is before the first character in DuckDB, and the first character in Spark.
 function substring({ args }: Call): string | undefined {
   return args[1] === "0" ? undefined : `substr(${args.join(", ")})`;
 }
@@ -247,7 +247,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-/** Whether values become other texts in Spark: `1.0E20` of a double, `{a, 1}` of a struct. */
+/** Whether Spark formats values differently as text: `1.0E20` of a double, `{a, 1}` of a struct. */
 export function isWrittenOtherwise(kind: Kind | undefined): boolean {
   return kind === "float" || kind === "struct" || kind === "map";
 }

@@ -85,7 +85,7 @@ function unknown(type: string): Error {
   );
 }
 
-/** What kind of value a type of DuckDB holds, as far as translating depends on it. */
+/** Kinds of DuckDB types that the translation distinguishes. */
 export type Kind =
   | "whole"
   | "float"

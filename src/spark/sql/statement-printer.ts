@@ -9,7 +9,7 @@ import { identifier, notInSpark } from "./spark-dialect.ts";
 
 type Entries = readonly SqlNode[];
 
-/** Prints a statement's tree in Spark's SQL. */
+/** Prints a statement's syntax tree in Spark SQL. */
 export class StatementPrinter implements Printer {
   readonly binder: Binder;
   readonly tableName: (name: string) => string;
@@ -99,7 +99,7 @@ export class StatementPrinter implements Printer {
     return `select ${distinct}${outer} from (select ${inner}) as notelake_qualified where notelake_qualify${text}`;
   }
 
-  /** Replaces names of the select list by what they stand for, where DuckDB alone takes them. */
+  /** Replaces aliases of the select list by their expressions where only DuckDB accepts aliases. */
   async #withoutAliases(node: SqlNode, scope: Scope): Promise<SqlNode> {
     const list = (node.select_list ?? []) as SqlNode[];
     if (!list.some(({ alias }) => alias)) return node;
@@ -150,7 +150,7 @@ export class StatementPrinter implements Printer {
       }
       const name = String(item.alias || names?.[place] || "");
       const sql = await this.expression(item, scope);
-      // DuckDB answers with the name in the file, whatever its capitals in the statement.
+      // DuckDB returns the name as in the file, whatever its case in the statement.
       const own = (item.column_names as string[] | undefined)?.at(-1);
       const isOwn = item.class === "COLUMN_REF" && own === name;
       items.push(name && !isOwn ? `${sql} as ${identifier(name)}` : sql);
@@ -159,7 +159,7 @@ export class StatementPrinter implements Printer {
     return items;
   }
 
-  /** The columns that a `*` stands for, each named. */
+  /** The columns of a `*`, by name. */
   async #star(star: SqlNode, scope: Scope): Promise<string[]> {
     const columns = await this.binder.columnsFor([star], scope);
     if (!columns) throw notInSpark("* here", "Name the columns.");
@@ -199,7 +199,7 @@ export class StatementPrinter implements Printer {
     const sets = (node.group_sets ?? []) as number[][];
     if (groups.length === 0) return undefined;
     const printed = await printAll(groups, async (item) => {
-      // A number is the place of a column in the select list.
+      // A number is a position in the select list.
       const place = numberOf(item);
       const target = place === undefined ? item : (node.select_list as SqlNode[])[place - 1];
       return this.expression(target, scope);
@@ -257,7 +257,7 @@ export class StatementPrinter implements Printer {
   }
 }
 
-/** Whether an expression has an aggregate in it, outside of windows and subqueries. */
+/** Whether an expression contains an aggregate, outside windows and subqueries. */
 function hasAggregate(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasAggregate);
   if (typeof value !== "object" || value === null) return false;
@@ -267,7 +267,7 @@ function hasAggregate(value: unknown): boolean {
   return Object.values(node).some(hasAggregate);
 }
 
-/** A copy of an expression in which names stand for what `aliases` says, subqueries aside. */
+/** A copy of an expression with the names in `aliases` replaced, except in subqueries. */
 function replaceNames(value: unknown, aliases: ReadonlyMap<string, unknown>): unknown {
   if (aliases.size === 0) return value;
   if (Array.isArray(value)) return value.map((item) => replaceNames(item, aliases));
