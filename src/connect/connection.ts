@@ -35,11 +35,11 @@ export interface Connection {
 let connection: Connection | undefined;
 
 /**
- * Chooses the cloud that later calls of `signIn` and `openLake` work in, and forgets whoever was
- * signed in. Without settings it is the practice cloud: the one that `NOTELAKE_PRACTICE` names,
- * else one that this process starts and that ends with it.
+ * Chooses the cloud for later calls of `signIn` and `openLake`, and signs out the current user.
+ * Without settings it is the practice cloud: the one that `NOTELAKE_PRACTICE` names, else one that
+ * this process starts and that ends with it.
  *
- * @param options win over the environment, which wins over `.notelake/settings.json`
+ * @param options take precedence over the environment, and this over `.notelake/settings.json`
  * @throws CloudError `BAD_SETTINGS`, or `NO_PRACTICE` when the practice cloud named is not there
  * @example
  * await connect();                                     // the practice cloud

@@ -63,9 +63,9 @@ export function listFileSystems(
 }
 
 /**
- * The roles that one has oneself or as a member of a group, and what they mean in words: those that
- * count for an account, or all of them in all subscriptions. What access lists of a file system open
- * besides is not told.
+ * The role assignments of the signed-in user, direct or by groups, with an explanation of each:
+ * those that apply to an account, or all in all subscriptions. Access control lists of file systems
+ * are not included.
  *
  * @param account its name, or a URL of anything in it
  * @param options as whom to ask

@@ -11,7 +11,7 @@ import { type ChangeOptions, unlessReadOnly } from "./read-only.ts";
 /**
  * Opens a file system of the connected cloud as the user who signed in last.
  *
- * In Azure itself it is opened for reading unless `writable` says otherwise.
+ * In Azure itself it is opened read-only unless `writable` is set.
  *
  * @param place a name such as `raw`, or a URL of the file system as people have them: `abfss://`,
  *   `https://` of the dfs or the blob endpoint or of the portal's page of a container, `wasbs://`,
@@ -56,8 +56,8 @@ const LAKE_READING = [
 ] as const;
 
 /**
- * Opens a subscription of the connected cloud, its resource groups and roles, as whoever signed in
- * last. In Azure itself it is opened for reading unless `writable` says otherwise.
+ * Opens a subscription of the connected cloud, its resource groups and roles, as the user who
+ * signed in last. In Azure itself it is opened read-only unless `writable` is set.
  *
  * @param options another subscription than the connected one, and as whom to ask
  * @throws CloudError `NOT_CONNECTED`; AccountError `NO_SUBSCRIPTION`, `UNAUTHENTICATED`

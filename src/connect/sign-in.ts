@@ -9,9 +9,9 @@ import { connected } from "./connection.ts";
 import { withPracticeService } from "./practice-cloud.ts";
 
 /**
- * Signs in to the connected cloud, showing what a person must do in the notebook; interrupting the
- * cell cancels it. Later calls act as the user who signed in last. The value of a cell that ends in the
- * session is the report of the sign-in.
+ * Signs in to the connected cloud. The notebook shows what the user has to do; interrupting the
+ * cell cancels it. Later calls act as the user who signed in last. As the value of a cell, the
+ * session is shown as a report of the sign-in.
  *
  * @param options `method`: how; without it, each credential that needs no person is tried in turn
  * @throws SignInError with the code of what went wrong, such as `NO_CREDENTIAL`, `CODE_EXPIRED`,

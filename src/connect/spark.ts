@@ -44,10 +44,10 @@ const DATABRICKS_SCOPE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default";
 
 /**
  * Opens a session on a server of Spark Connect: Apache Spark from 3.5 on, Databricks, Sail. Without
- * a URL it is the cluster on this machine that `npx notelake spark` has started. The cell shows how
- * far a statement is, and interrupting it stops the job on the cluster.
+ * a URL it is the cluster on this machine that `npx notelake spark` has started. The cell shows the
+ * progress of a statement, and interrupting it cancels the job on the cluster.
  *
- * A cluster of Azure Databricks is asked as whoever is signed in, unless a token is given.
+ * On a cluster of Azure Databricks it acts as the signed-in user, unless a token is given.
  *
  * @param options the URL, `sc://HOST:PORT`, and a token if the server wants one
  * @throws SparkError `BAD_URL`, `INSECURE_TOKEN`, `NO_CLUSTER`, `NO_SERVER`, `NO_TLS`,
@@ -86,13 +86,13 @@ export interface StartSparkOptions {
 }
 
 /**
- * Starts a Spark cluster on this machine, to learn and to try with: Sail, in several workers, which
- * reads the lake as whoever is signed in, without a secret of theirs. It ends with this process. The
- * first time it comes from PyPI into `.notelake/spark/` of the project: a download of 63 MB, which
- * needs Python 3.9 or later, or uv.
+ * Starts a Spark cluster on this machine, for learning and experiments: Sail with several workers,
+ * which reads the lake as the signed-in user, without a secret of theirs. It ends with this process.
+ * The first call installs it from PyPI in `.notelake/spark/` of the project: a download of 63 MB,
+ * which needs Python 3.9 or later, or uv.
  *
- * It listens on 127.0.0.1 and asks nobody for a password: whoever can run programs on this machine
- * can use it while it runs.
+ * It listens on 127.0.0.1 and does not authenticate its clients: any program on this machine can
+ * use it while it runs.
  *
  * @param options how many workers
  * @throws SparkError `UNAUTHENTICATED`, `NO_PYTHON`, `NO_SAIL`

@@ -25,8 +25,8 @@ export interface ListColumnsOptions extends LakeCallOptions {
 const FILES_AT_ONCE = 8;
 
 /**
- * The columns of files, told without reading them: of a Parquet file the footer is fetched, of CSV and
- * JSON the first 16 KiB. Files of other formats are left out, and so are those whose name, or
+ * The columns of files, without reading them: only the footer of a Parquet file is fetched, and the
+ * first 16 KiB of CSV and JSON. Files of other formats are left out, and so are those whose name, or
  * whose folder's, begins with `_` or `.`.
  *
  * @param lake what `openLake` opened, or `openFolder` for files of this machine

@@ -85,8 +85,8 @@ export interface Store {
   /** When the service is to delete a file by itself; `undefined` for never. */
   setExpiry(path: string, at: Date | undefined, signal?: AbortSignal): Promise<void>;
   /**
-   * Copies this version of a file, with its properties, to a new path within the service. Whoever
-   * calls it copies through this machine what the service refuses to copy.
+   * Copies this version of a file, with its properties, to a new path within the service. The
+   * caller copies through this machine when the service refuses to copy.
    */
   copy?(from: LakeEntry, to: string, signal?: AbortSignal): Promise<void>;
   /** Gives a file the content type, metadata and other properties of another. */

@@ -25,8 +25,8 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses a table that asks of its readers what is not known here. Features of writers are none of
- * a reader's business.
+ * Refuses a table with reader features that are not supported here. Writer features do not matter
+ * for reading.
  *
  * @throws FrameError `UNSUPPORTED`
  */
