@@ -11,9 +11,7 @@ const TEMPLATE = new URL("../../template/", import.meta.url);
 /** The project's name in the template's files, which is replaced. */
 const TEMPLATE_NAME = "my-notebooks";
 
-/**
- * Paths of the template's files, and what they become. npm never packs a file named `.gitignore`.
- */
+/** Paths of the template's files in a project. npm never packs a file named `.gitignore`. */
 const FILES: Readonly<Record<string, string>> = {
   "README.md": "README.md",
   gitignore: ".gitignore",

@@ -5,10 +5,7 @@ import { dirname, join } from "node:path";
 /** In a folder of notebooks: a file with the path of the running practice cloud's settings file. */
 const NOTE = join(".notelake", "practice");
 
-/**
- * Records for commands in other terminals which practice cloud runs here. Returns a function that
- * deletes the record.
- */
+/** Records for other processes which practice cloud runs here. Returns how to delete it. */
 export async function notePractice(
   folder: string,
   settingsFile: string,

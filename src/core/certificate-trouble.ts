@@ -12,9 +12,7 @@ const BY_CLOCK: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "has expired",
 };
 
-/**
- * The meaning of the `code` of a failed connection; undefined when it is not about a certificate.
- */
+/** The meaning of a failed connection's `code`; undefined when not about a certificate. */
 export function certificateTrouble(code: string): CertificateTrouble | undefined {
   if (!CERTIFICATE.test(code)) return;
   const byClock = BY_CLOCK[code];

@@ -12,9 +12,7 @@ import { cellSignal, JUPYTER_DISPLAY } from "./cell.ts";
 export interface Listing<Item> extends AsyncIterable<Item> {
   /** Items for which `keep` returns true. */
   filter(keep: (item: Item) => boolean): Listing<Item>;
-  /**
-   * In the order of a property, or of what `key` returns; items without one come last. Reads all.
-   */
+  /** Sorts by a property or by what `key` returns; items without one come last. Reads all. */
   sortBy(key: keyof Item | ((item: Item) => SortKey), order?: SortOrder): Listing<Item>;
   /** The first `count` items; no more are requested. */
   take(count: number): Listing<Item>;

@@ -59,10 +59,7 @@ const SHAPES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
   },
 ];
 
-/**
- * `text` without anything that looks like a token, key or signature, and without the secrets
- * `known`.
- */
+/** Redacts what looks like a token, key or signature, and the secrets `known`. */
 export function redact(text: string, known: Iterable<string> = []): string {
   let clean = text;
   for (const secret of known) {

@@ -119,10 +119,7 @@ export async function columnsOfFile(
   }
 }
 
-/**
- * A local sample of a file, from which its columns are inferred; all of it if need be, up to a
- * limit.
- */
+/** A local sample of a file to infer columns from; all of it if need be, up to a limit. */
 async function sampleOf(
   lake: LakeFiles,
   entry: LakeEntry,

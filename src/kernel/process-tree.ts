@@ -1,10 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 
-/**
- * Environment variable that marks a headless kernel and all processes its cells start, whatever
- * their parents are.
- */
+/** Environment variable that marks a headless kernel and all its descendants. */
 const VARIABLE = "NOTELAKE_RUN";
 
 /** A unique mark for one kernel. A run inside a cell extends the cell's mark. */
@@ -25,10 +22,7 @@ export function endTree(leader: number | undefined, mark: string): void {
   endMarked(mark);
 }
 
-/**
- * Kills all processes that the cells of this kernel have started, when it runs headless and is
- * about to exit.
- */
+/** Kills all processes started by cells of this kernel, if headless, before it exits. */
 export function endOwnTree(): void {
   const mark = process.env[VARIABLE];
   if (mark) endMarked(mark);

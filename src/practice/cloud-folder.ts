@@ -14,10 +14,7 @@ import { makeTemporaryFolder, removeFolder } from "./make-temporary-folder.ts";
 import { damaged, explainFolderFailure, PracticeError } from "./practice-error.ts";
 import { isDraft, writePrivate } from "./private-file.ts";
 
-/**
- * Format of the folder. Raise it with every change after which an older folder can no longer be
- * used.
- */
+/** Format of the folder. Increment it with each incompatible change. */
 const FORMAT = 4;
 const MARKER = "folder.json";
 const HOLDER = "holder.txt";

@@ -9,10 +9,7 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { IHttpClient } from "@azure/storage-file-datalake";
 
-/**
- * The `httpClient` of clients of the Azure SDK for JavaScript: of storage, which use an older core,
- * and of all others.
- */
+/** The `httpClient` for clients of the Azure SDK, of both its older and newer core. */
 export type PracticeHttpClient = HttpClient & IHttpClient;
 
 export interface HttpClientOptions {

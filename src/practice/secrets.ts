@@ -16,10 +16,7 @@ const RENEWAL_DAYS = 30;
 
 /** The secrets that a practice cloud keeps. */
 export interface PracticeSecrets {
-  /**
-   * PEM certificate of the authority that signed the server's. Its private key is not kept: it
-   * signs nothing else.
-   */
+  /** PEM certificate of the issuing authority, whose private key is not kept. */
   readonly ca: string;
   readonly server: KeyedCertificate;
   /** Private RS256 key that signs access and id tokens. */

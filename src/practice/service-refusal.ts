@@ -1,9 +1,6 @@
 import type { Fault } from "./faults/fault.ts";
 
-/**
- * A decision that refused a request. There are two when either would have allowed it: a role or an
- * access list.
- */
+/** A decision that refused a request; two when either a role or an ACL would allow it. */
 export type RefusalReason =
   /** No role of the caller grants it. */
   | {

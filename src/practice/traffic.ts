@@ -19,10 +19,7 @@ export class Traffic {
     };
   }
 
-  /**
-   * Runs work while there are no requests. Running ones end first, or are aborted after a moment;
-   * new ones wait.
-   */
+  /** Runs work while no requests run: these end or are aborted first, and new ones wait. */
   async whileQuiet<T>(work: () => Promise<T>): Promise<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#quiet = promise;

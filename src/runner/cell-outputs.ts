@@ -5,9 +5,7 @@ import { toProblem } from "./execute-cell.ts";
 import type { Notebook } from "./notebook.ts";
 import { OutputCollector } from "./output-collector.ts";
 
-/**
- * Assigns the kernel's output messages to the cells that caused them, also after a cell's reply.
- */
+/** Assigns output messages to the cells that caused them, also after a cell's reply. */
 export class CellOutputs {
   /** Errors raised after a cell's reply, by the cell's number. */
   readonly late = new Map<number, CellProblem>();

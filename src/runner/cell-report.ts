@@ -12,10 +12,7 @@ export interface CellReport {
   readonly duration: number;
   /** Why it was skipped. */
   readonly reason?: string;
-  /**
-   * Resources of the cell that were still active when the notebook ended, such as `line 2: a timer
-   * of 60 s`.
-   */
+  /** What was still active when the notebook ended, such as `line 2: a timer of 60 s`. */
   readonly stillRunning?: readonly string[];
   readonly error?: CellError;
 }

@@ -147,10 +147,7 @@ function join(content: unknown): unknown {
 const MOST_LINES = 12;
 const MOST_COLUMNS = 140;
 
-/**
- * The hunks in which two texts differ, each with its position; long lines are cut to where they
- * differ.
- */
+/** The hunks in which two texts differ, with positions; long lines are shortened. */
 function difference(stored: readonly string[], fresh: readonly string[]): string[] {
   const differences: string[] = [];
   let removed: string[] = [];

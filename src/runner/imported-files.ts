@@ -7,9 +7,7 @@ import { cellSource, type Notebook } from "./notebook.ts";
 /** Resolves an import specifier of a file to a path; undefined when it cannot be resolved. */
 export type Resolve = (specifier: string, importer: string) => Promise<string | undefined>;
 
-/**
- * Module specifiers in imports, exports and `require`; matching a comment by mistake does no harm.
- */
+/** Specifiers in imports, exports and `require`; matching a comment does no harm. */
 const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*(["'])([^"'\n]+)\1/g;
 
 /**

@@ -2,9 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { KernelClient } from "./kernel-client.ts";
 import type { KernelStart } from "./kernel-process.ts";
 
-/**
- * How a kernel is started. Kernels with equal options are interchangeable before a cell has run.
- */
+/** How to start a kernel. New kernels with equal options are interchangeable. */
 export type PooledStart = KernelStart & { limit: number; signal?: AbortSignal | undefined };
 
 /** A source of kernels for notebooks. */

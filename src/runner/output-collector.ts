@@ -38,10 +38,7 @@ export class OutputCollector {
   }
 }
 
-/**
- * Continues the last line if it has no line end. Does not copy the lines, however long the output
- * is.
- */
+/** Continues the last line if it has no line end; does not copy the others. */
 function append(lines: string[], [first = "", ...more]: readonly string[]): void {
   const last = lines.at(-1);
   if (last === undefined || last.endsWith("\n")) lines.push(first);

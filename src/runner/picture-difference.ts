@@ -5,10 +5,7 @@ const TOLERANCE = 16;
 /** Pixels per thousand that may differ by more: edges of glyphs and lines do. */
 const MOST_OF_THOUSAND = 1;
 
-/**
- * Two lines that describe the difference of two PNG files in base64; undefined when they look the
- * same.
- */
+/** Describes the difference of two PNG files in base64; undefined if they look the same. */
 export function pictureDifference(
   stored: string,
   fresh: string,

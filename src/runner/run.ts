@@ -15,9 +15,7 @@ export interface RunOptions extends SessionOptions {
 /** Result of running a notebook. */
 export interface RunResult {
   readonly file: string;
-  /**
-   * The notebook with the outputs of this run, secrets redacted; skipped cells keep their outputs.
-   */
+  /** The notebook with redacted outputs of this run; skipped cells keep their outputs. */
   readonly notebook: Notebook;
   /** Results of all code cells, in order. */
   readonly cells: readonly CellReport[];

@@ -44,10 +44,7 @@ function html(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/**
- * The base64 of these bytes after 0, 1 and 2 other bytes: only the characters that depend on them
- * alone.
- */
+/** Base64 of these bytes after 0, 1 and 2 others: the characters that depend on them alone. */
 function base64Of(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const all = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");

@@ -16,10 +16,7 @@ export interface SessionOptions {
   drain?: number;
   /** Maximum length of a cell's outputs in characters. Default 32 million. */
   outputLimit?: number;
-  /**
-   * Environment variables for the kernel in addition to this process's; NOTELAKE_HEADLESS is always
-   * 1.
-   */
+  /** Additional environment variables for the kernel; NOTELAKE_HEADLESS is always 1. */
   env?: Readonly<Record<string, string>>;
   /** Values of the notebook's parameters; the others have their defaults. */
   parameters?: ParameterValues;

@@ -159,10 +159,7 @@ function coverageReporter(folder: string): Reporter {
   };
 }
 
-/**
- * The generated module has each test on the line of its cell in the notebook's file, so that no
- * source map is needed.
- */
+/** The generated module has each test on its cell's line in the notebook's file. */
 function testModule(
   file: string,
   text: string,

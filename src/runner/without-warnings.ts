@@ -1,7 +1,4 @@
-/**
- * Runs a function without Node's warnings, such as that of type stripping in the middle of a
- * report.
- */
+/** Runs a function without Node's warnings, such as that of type stripping. */
 export function withoutWarnings<T>(act: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = () => {};

@@ -176,10 +176,7 @@ function lost(origin: string, cause: unknown): SparkError {
 
 export type RelationInit = Extract<NonNullable<Plan["opType"]>, { case: "root" }>["value"];
 
-/**
- * Up to this number of rows, a sorted result is limited: each of Spark's threads then holds that
- * many rows in memory.
- */
+/** Up to this limit, Spark sorts by top-n, with this number of rows in each thread's memory. */
 const SORTED_MAX = 100_000;
 const INT_MAX = 2 ** 31 - 1;
 

@@ -6,9 +6,7 @@ import http2, {
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectSecure } from "node:tls";
 
-/**
- * Flow-control window in bytes; with Node's own 64 KiB, transfers would wait for every round trip.
- */
+/** Flow-control window in bytes; with Node's 64 KiB, transfers wait for round trips. */
 const WINDOW = 16 * 2 ** 20;
 /** Delay of TCP keep-alive probes, in milliseconds. */
 const KEEP_ALIVE = 15_000;

@@ -123,10 +123,7 @@ export async function findLocalCluster(
   }
 }
 
-/**
- * Folder of the engine for a notebook in `folder`: the existing one there or in a parent, else that
- * of the project.
- */
+/** Folder of the engine for notebooks in `folder`: an existing one, else the project's. */
 export function engineFolder(folder = process.cwd()): string {
   const above = [folder];
   for (let at = folder; dirname(at) !== at; at = dirname(at)) above.push(dirname(at));

@@ -10,15 +10,11 @@ import type { OnSparkProgress } from "./spark-progress.ts";
 export interface SparkSqlOptions {
   /** Values for `?` (a list) or `:name` (an object) in the statement. */
   parameters?: SparkParameters;
-  /**
-   * Dataframes that the statement can use as tables, by name: up to 64 MB, on Spark 4.0 or later.
-   */
+  /** Dataframes to use as tables, by name: up to 64 MB, on Spark 4.0 or later. */
   frames?: Readonly<Record<string, FrameData>>;
   /** Maximum rows of the result; the job is cancelled beyond that. Default 10,000,000. */
   maxRows?: number;
-  /**
-   * Maximum bytes of the result in Arrow format; the job is cancelled beyond that. Default 2 GiB.
-   */
+  /** Maximum Arrow bytes of the result; the job is cancelled beyond that. Default 2 GiB. */
   maxBytes?: number;
   /** Cancels the job on the cluster when aborted. */
   signal?: AbortSignal | undefined;
@@ -51,10 +47,7 @@ export type CellOptions = Pick<SparkSqlOptions, "signal" | "onProgress">;
 
 /** What a notebook provides to a session. */
 export interface Surroundings {
-  /**
-   * Calls `work` with the running cell's additions to the options: its signal, and a progress
-   * display.
-   */
+  /** Calls `work` with the running cell's signal and a progress display added. */
   readonly inCell?: <Options extends CellOptions, T>(
     options: Options,
     work: (options: Options) => Promise<T>,

@@ -8,10 +8,7 @@ import {
 } from "../credential.ts";
 import { Unavailable } from "../sign-in-failure.ts";
 
-/**
- * Options of the exchange of another issuer's token, such as a Kubernetes cluster's, for one of
- * Azure.
- */
+/** Options of exchanging another issuer's token, e.g. of Kubernetes, for one of Azure. */
 export interface WorkloadIdentityOptions {
   /** Default: the cloud's, else `AZURE_TENANT_ID`. */
   tenantId?: string;

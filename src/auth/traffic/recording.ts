@@ -36,10 +36,7 @@ export interface Exchange {
   readonly failure?: Error;
 }
 
-/**
- * All requests and replies of one attempt. The Azure SDK drops the cause of many failures, which is
- * found here.
- */
+/** All requests and replies of one attempt; the Azure SDK drops the cause of many failures. */
 export class Recording {
   readonly cloud: Cloud;
   /** Aborts every request of the attempt. */

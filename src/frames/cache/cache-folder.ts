@@ -109,10 +109,7 @@ function unsafe(folder: string, what: string, command: string): FrameError {
 // Files of the cache are not synced: one from before a power cut may have holes.
 const MACHINE_STARTED = Date.now() - 1000 * uptime();
 
-/**
- * Size of a cached file; undefined when there is none, or it is from before the machine was
- * started.
- */
+/** Size of a cached file; undefined when missing, or older than the machine's start. */
 export async function cachedSize(path: string): Promise<number | undefined> {
   const facts = await stat(path).catch(() => undefined);
   return facts && facts.mtimeMs >= MACHINE_STARTED ? facts.size : undefined;

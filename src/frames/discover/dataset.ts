@@ -8,10 +8,7 @@ export interface Dataset {
   readonly entries: readonly LakeEntry[];
   /** Whether it is a Delta table. */
   readonly isTable: boolean;
-  /**
-   * Names that columns have in the files, in lower case; absent where columns cannot be fetched
-   * apart.
-   */
+  /** Lower-case names of columns in the files; absent where columns cannot be fetched alone. */
   readonly namesInFiles?: ((names: ReadonlySet<string>) => ReadonlySet<string>) | undefined;
   /**
    * Opens the table over staged files; for `strict` see `openSource`.

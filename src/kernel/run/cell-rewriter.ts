@@ -46,9 +46,7 @@ export class CellRewriter {
     });
   }
 
-  /**
-   * Renames all identifiers of these names, in any scope, so that references keep their meaning.
-   */
+  /** Renames all identifiers of these names in any scope, so that references stay valid. */
   rename(program: Program, names: ReadonlyMap<string, string>): void {
     if (names.size === 0) return;
     const short = new Set<Node>();

@@ -26,10 +26,7 @@ type CheckerThreadOptions = Pick<CheckerOptions, "folder" | "notice">;
 /** A type checker in a worker thread. */
 export interface CheckerThread {
   readonly checker: AsyncChecker;
-  /**
-   * Kills the compiler before this process exits. Otherwise it would print errors about its closed
-   * pipe.
-   */
+  /** Kills the compiler before this process exits; else it prints errors of its closed pipe. */
   endProcess(): void;
 }
 

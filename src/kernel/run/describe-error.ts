@@ -2,9 +2,7 @@ import { inspect } from "node:util";
 import type { CellDiagnostic } from "../check/cell-checker.ts";
 import { type CellPlace, type CellSource, errorStack } from "./stack.ts";
 
-/**
- * Width of traceback lines in columns: JupyterLab at 800 pixels breaks longer ones within words.
- */
+/** Columns of traceback lines: JupyterLab at 800 pixels breaks longer ones within words. */
 const WIDTH = 76;
 
 /** Content of a Jupyter `error` message. No ANSI colours: logs show it, too. */

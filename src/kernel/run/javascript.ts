@@ -47,9 +47,7 @@ function isPlain(text: string, isCell: boolean): boolean {
   return !/<[^;]*>\s*[(`]/.test(text) && isModule(text, isCell);
 }
 
-/**
- * Whether this V8 accepts it, apart from top-level `using` of a cell, which the kernel rewrites.
- */
+/** Whether this V8 accepts it; top-level `using` of a cell is rewritten by the kernel. */
 function isModule(code: string, isCell: boolean): boolean {
   try {
     const program = parseModule(code);

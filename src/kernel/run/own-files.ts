@@ -19,9 +19,7 @@ interface OwnFile {
 export class OwnFiles {
   readonly #files = new Map<string, OwnFile>();
 
-  /**
-   * Records that `path` is imported by another of these files or by a cell. Returns its generation.
-   */
+  /** Records an import of `path`, by a cell or another file. Returns its generation. */
   imported(path: string, by: string | undefined): number {
     const { generation } = this.#file(path);
     if (by !== undefined) this.#file(by).imports.set(path, generation);

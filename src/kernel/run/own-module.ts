@@ -48,9 +48,7 @@ function hasModuleSyntax(program: Program | undefined): boolean {
   return program?.body.some(({ type }) => /^(Import|Export)\w*Declaration$/.test(type)) ?? false;
 }
 
-/**
- * Drops unused imports, as TypeScript does: they may be of types, which do not exist at run time.
- */
+/** Drops unused imports, as TypeScript does: types do not exist at run time. */
 function withoutUnusedImports(code: string, program: Program): string {
   const used = new Set<string>();
   walk(program, (node) => {

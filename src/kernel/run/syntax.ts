@@ -21,9 +21,7 @@ export function parseModule(code: string): Program {
   return CellParser.parse(code, OPTIONS);
 }
 
-/**
- * Calls `visit` for each node, outermost first; when it returns false, the children are skipped.
- */
+/** Calls `visit` for each node, outermost first; `false` skips the node's children. */
 export function walk(
   node: Node,
   visit: (node: Node, parent: Node | undefined, key: string) => boolean | undefined,

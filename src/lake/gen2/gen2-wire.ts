@@ -76,9 +76,7 @@ export class Gen2Wire {
     await persistOnce(once, wasDone, this.transport.retryPolicy, signal);
   }
 
-  /**
-   * The Azure client's own retries are off, as they ignore `Retry-After`, and it has no time limit.
-   */
+  /** The client's own retries ignore `Retry-After`, so they are off; it has no time limit. */
   async #once<T>(call: Call<T>, signal: AbortSignal | undefined, bytes: number): Promise<T> {
     const limit = Math.ceil(this.transport.retryPolicy.idle + bytes / SLOWEST);
     const timeout = AbortSignal.timeout(limit);

@@ -100,10 +100,7 @@ function partPath(path: string, tag: string): string {
   return `${partStart(path, tag)}part`;
 }
 
-/**
- * How the temporary names of a file begin: with a dot, as Spark and other readers of directories ignore
- * such names.
- */
+/** Prefix of temporary names: Spark and other readers ignore names with a leading dot. */
 export function partStart(path: string, tag: string): string {
   return joinPath(parentOf(path), `.${nameOf(path).slice(0, 200)}.${tag}.`);
 }

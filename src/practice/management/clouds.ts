@@ -8,10 +8,7 @@ export function isAboutClouds({ request, url }: Exchange): boolean {
   return request.method === "GET" && PATH.test(url.pathname);
 }
 
-/**
- * The cloud metadata for `az cloud register`: on a host of Azure, Azure's addresses; on loopback,
- * its own.
- */
+/** Cloud metadata for `az cloud register`: Azure's addresses on its hosts, own ones on loopback. */
 export function listClouds({ response, url, notes }: Exchange): void {
   notes.operation = "metadata/endpoints";
   notes.proof = "none";

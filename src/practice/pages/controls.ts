@@ -8,10 +8,7 @@ import type { Snapshots } from "../snapshots/snapshots.ts";
 /** Where faults are controlled over HTTP, below the address of the pages. */
 export const FAULTS_PATH = "/practice/faults";
 
-/**
- * `GET` (active faults), `POST` of a fault (201 with its id), and `DELETE` of all or of one by its
- * id.
- */
+/** `GET` lists faults, `POST` adds one (201 with its id), `DELETE` removes one or all. */
 export async function controlFaults(faults: Faults, exchange: Exchange): Promise<void> {
   const { request, response, url } = exchange;
   const id = url.pathname.slice(FAULTS_PATH.length + 1);

@@ -80,9 +80,7 @@ export function isBelow(base: string, path: string): boolean {
   return path === base || path.startsWith(`${base}/`);
 }
 
-/**
- * Address of the metadata service in a virtual machine, which a client may request of the proxy.
- */
+/** Address of a VM's metadata service, which a client may request of the proxy. */
 const METADATA_HOST = "169.254.169.254";
 
 /** Whether a request is for a proxy, to another host. */
@@ -99,10 +97,7 @@ function isMetadata({ hostname, pathname }: URL): boolean {
   return hostname === METADATA_HOST && isMetadataPath(pathname);
 }
 
-/**
- * Refuses other sites: host names that resolve to 127.0.0.1 (DNS rebinding), and pages of any other
- * origin.
- */
+/** Refuses foreign host names (DNS rebinding) and pages of other origins. */
 function isForeign({ request, url }: Exchange): boolean {
   const known = isOurs(url) || isMetadata(url);
   return !known || (request.method !== "GET" && isOfOtherPage(request.headers, url.origin));

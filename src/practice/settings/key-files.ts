@@ -47,10 +47,7 @@ function connectionString(account: string, key: string): string {
     .join(";");
 }
 
-/**
- * Writes the description to a file while the practice cloud runs, readable by its owner only, as it
- * has secrets.
- */
+/** Writes the description to a file, readable only by its owner as it contains secrets. */
 export function keepDescription(
   file: string,
   description: PracticeDescription,

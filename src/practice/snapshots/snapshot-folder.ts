@@ -37,9 +37,7 @@ export function readState(folder: string): State {
   }
 }
 
-/**
- * Completes the work of a killed process: a restore is finished, an incomplete snapshot removed.
- */
+/** After a killed process: finishes a restore, and removes an incomplete snapshot. */
 export async function finishSnapshots(dir: string): Promise<void> {
   tidy(dir);
   if (existsSync(join(dir, SNAPSHOTS))) tidy(join(dir, SNAPSHOTS));

@@ -11,9 +11,7 @@ export interface Scope {
   readonly from: unknown;
 }
 
-/**
- * Resolves columns and types of parts of a statement by DuckDB, which has the tables without rows.
- */
+/** Resolves columns and types by DuckDB, which has the tables without rows. */
 export class Binder {
   readonly #engine: Engine;
   /** Syntax tree of `select 1`. */

@@ -69,9 +69,7 @@ export async function requestedTypes(
   return new Map(entries.map(([name, type], index) => [name, String(result[index] ?? type)]));
 }
 
-/**
- * SQL that is true for texts that the engine would misread in a requested type, without an error.
- */
+/** SQL that is true for texts that the engine would silently misread in a requested type. */
 export function misread(column: string, type: string, options: ReadOptions): string | undefined {
   const read = readAs(type, options);
   if (hasFormat(read, options)) return saysMoment(column);

@@ -10,9 +10,7 @@ export interface Caller {
   readonly tenantId: string;
   /** Object ids of the groups that they belong to. */
   readonly groups: readonly string[];
-  /**
-   * When access lists apply: `instead` of a missing role, `besides` everything else, or never.
-   */
+  /** When ACLs apply: `instead` of a missing role, `besides` everything else, or never. */
   readonly acl: "instead" | "besides" | "nothing";
   /** Headers that a signature overrides in answers to reads, by names in lower case. */
   readonly overrides?: Readonly<Record<string, string>>;

@@ -133,9 +133,7 @@ export class Files {
     return { file: pack.file, offset };
   }
 
-  /**
-   * Saves the checksums of a part of a file that content refers to now. Call it in a transaction.
-   */
+  /** Saves checksums for a part of a file that is now in use. Call it in a transaction. */
   saveChunks(file: number, start: number, length: number): void {
     if (this.isSeed(file)) return;
     let descriptor: number | undefined;

@@ -14,10 +14,7 @@ export interface FileSystem {
   readonly policies: string | null;
 }
 
-/**
- * Milliseconds for which the name of a deleted file system cannot be used; in the service half a
- * minute or more.
- */
+/** Milliseconds until a deleted file system's name is free; in Azure, 30 s or more. */
 const DELETING_MS = 2_000;
 
 /** The file systems of an account. */

@@ -67,10 +67,7 @@ export class Store {
     this.#sweeping = this.bytes.files.sweep();
   }
 
-  /**
-   * Removes a node and all below it from the tree at once; rows and bytes are removed in the
-   * background.
-   */
+  /** Removes a subtree from the tree at once; its rows and bytes later, in the background. */
   detach(node: Node): void {
     this.tree.change(node.id, { parent: REMOVED, name: String(node.id) });
     this.#reap();

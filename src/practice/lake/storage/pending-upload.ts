@@ -124,10 +124,7 @@ export class Upload {
     while (this.isMoving) await this.#opening;
   }
 
-  /**
-   * The segment of the bytes between two positions. Call it in a transaction, while nothing is
-   * being moved.
-   */
+  /** The segment between two positions. Call it in a transaction, while nothing is moved. */
   take(from: number, to: number): Segment {
     if (this.#target) {
       const { file, base, offset } = this.#target;

@@ -2,10 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 
 const RESERVED_BYTES = 256 * 1024;
 
-/**
- * A file that reserves disk space: on a full disk, a deletion needs some for the journal of the
- * database.
- */
+/** Reserves disk space: on a full disk, a deletion needs some for the database's journal. */
 export class Reserve {
   readonly #file: string;
   #isHeld = false;

@@ -5,9 +5,7 @@ import { refuse } from "./refusals.ts";
 
 const READS = ["GET", "HEAD"];
 
-/**
- * OPTIONS: a CORS preflight request, which needs no authorization; see "Preflight Blob Request".
- */
+/** OPTIONS: a CORS preflight, without authorization; see "Preflight Blob Request". */
 export function answerPreflight(call: Call, rules: readonly CorsRule[]): void {
   call.notes.operation = "preflight";
   const origin = header(call, "origin");

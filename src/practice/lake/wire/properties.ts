@@ -174,10 +174,7 @@ export function copyHeaders(copy: Copy | undefined): Record<string, string> {
   };
 }
 
-/**
- * The expiry by `x-ms-expiry-option`, in milliseconds since 1970; null for never. See "Set Blob
- * Expiry".
- */
+/** Expiry in milliseconds since 1970, null for never; see "Set Blob Expiry". */
 export function expiryOf(call: Call, created: number): number | null {
   const option = header(call, "x-ms-expiry-option")?.toLowerCase();
   if (option === "neverexpire") return null;
