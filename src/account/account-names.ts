@@ -17,7 +17,6 @@ export function accountExists(name: string, message: string | undefined): Accoun
   });
 }
 
-/** The resource group in a resource's id. */
 export function groupIn(id: string): string {
   return /\/resourceGroups\/([^/]+)/i.exec(id)?.[1] ?? "";
 }

@@ -23,7 +23,6 @@ export async function findPractice(): Promise<PracticeDescription> {
   return own;
 }
 
-/** A practice cloud as a `Cloud`. */
 export function practiceCloud(practice: PracticeDescription, machine: PracticeMachine): Cloud {
   const { origin, port, ca, programs, tenantId, clientId, subscriptionId, account } = practice;
   const { laptop, virtualMachine } = practice.metadata;

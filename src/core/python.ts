@@ -4,7 +4,6 @@ import { spawn } from "node:child_process";
 export interface PythonEnvironment {
   /** Folder of the environment. */
   readonly venv: string;
-  /** Its `python`. */
   readonly python: string;
   /** Arguments of pip: `["-r", "requirements.txt"]` or names with versions. */
   readonly install: readonly string[];
@@ -19,7 +18,6 @@ export interface PythonEnvironment {
   readonly env?: NodeJS.ProcessEnv;
   /** The error when no Python on PATH is supported; `versions` are those found. */
   readonly noPython: (versions: readonly string[]) => Error;
-  /** The error when a command failed. */
   readonly failed: (command: string, output: string) => Error;
 }
 

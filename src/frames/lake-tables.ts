@@ -17,7 +17,6 @@ import { type SqlNode, sqlOf, tablesOf } from "./sql/parse-tree.ts";
 import { makePivotEnums } from "./sql/pivot-values.ts";
 import { referencedColumns } from "./sql/referenced-columns.ts";
 
-/** The tables of a statement. */
 export interface TableOptions {
   /** Dataframes that the statement may use as tables. */
   frames?: Readonly<Record<string, FrameData>>;

@@ -53,7 +53,6 @@ export function secretsInRequest(text: string, tell: Tell): void {
   if (/^(x-identity-header|secret)$/i.test(name)) tell("identity header", value);
 }
 
-/** Reports the secrets in the body of a reply. */
 export function secretsInReply(path: string, body: string, tell: Tell): void {
   noteFields(body, tell);
   for (const { path: asked, kind, value } of VALUES) {

@@ -40,7 +40,6 @@ export class PracticeError extends Error {
   }
 }
 
-/** The error for a damaged file. */
 export function damaged(file: string, what: string, cause?: unknown): PracticeError {
   return new PracticeError(
     "DAMAGED",

@@ -39,7 +39,6 @@ function cellHtml(cell: NotebookCell): string {
   return `${source}\n${(cell.outputs ?? []).map(outputHtml).join("\n")}`;
 }
 
-/** An output of a cell as HTML. */
 export function outputHtml(output: CellOutput): string {
   switch (output.output_type) {
     case "stream":

@@ -93,7 +93,6 @@ interface Tools {
   readonly clean: (text: string) => string;
 }
 
-/** The names of a notebook's parameters. */
 export function parameterNames(notebook: Notebook): string[] {
   const index = parametersIndex(notebook);
   const cell = notebook.cells[index];

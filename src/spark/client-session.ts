@@ -29,7 +29,6 @@ import { toSparkSql } from "./to-spark-sql.ts";
 const MAX_ROWS = 10_000_000;
 const MAX_BYTES = 2 * 2 ** 30;
 
-/** `SparkSession` on top of a `SparkClient`. */
 export class ClientSession implements SparkSession {
   readonly url: string;
   readonly version: string | undefined;

@@ -29,7 +29,6 @@ export async function openEncryptionKey(file: string): Promise<Uint8Array> {
   return key;
 }
 
-/** The key, if there is one. */
 export async function readKey(file: string): Promise<Uint8Array | undefined> {
   try {
     const key = await readFile(file);

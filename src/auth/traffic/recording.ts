@@ -59,7 +59,6 @@ export class Recording {
     return this.#secrets;
   }
 
-  /** The last refusal of the authority. */
   get refusal(): AuthorityError | undefined {
     return this.exchanges.findLast((exchange) => exchange.refusal)?.refusal;
   }

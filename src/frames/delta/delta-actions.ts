@@ -92,7 +92,6 @@ export interface TableState {
 }
 
 export interface CheckpointActions {
-  /** Removed files. */
   readonly removed: Map<string, RemovedFile>;
   readonly txns: Map<string, NonNullable<Action["txn"]>>;
   readonly domains: Map<string, NonNullable<Action["domainMetadata"]>>;

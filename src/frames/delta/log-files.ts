@@ -8,14 +8,12 @@ export interface CheckpointFiles {
   readonly parts: readonly LakeEntry[];
 }
 
-/** The files of a table's `_delta_log` folder. */
 export interface LogFiles {
   /** Path of the table's folder. */
   readonly place: string;
   readonly commits: ReadonlyMap<number, LakeEntry>;
   /** The newest first. */
   readonly checkpoints: readonly CheckpointFiles[];
-  /** Version checksums. */
   readonly checksums: ReadonlyMap<number, LakeEntry>;
   /** By name: files that checkpoints of version 2 refer to. */
   readonly sidecars: ReadonlyMap<string, LakeEntry>;

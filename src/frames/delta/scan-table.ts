@@ -18,7 +18,6 @@ export interface ScannedFile {
   readonly deleted: readonly RowRange[];
 }
 
-/** The columns of a table. */
 export interface TableColumns {
   readonly fields: readonly Field[];
   /** Partition columns. */

@@ -7,7 +7,6 @@ import { notebookModule } from "./notebook-module.ts";
 
 /** An error in a cell of a notebook. */
 export interface NotebookDiagnostic {
-  /** Index of the notebook. */
   readonly notebook: number;
   /** Index of the cell. */
   readonly cell: number;

@@ -1,4 +1,3 @@
-/** One name that an import statement brings in. */
 export interface ImportedName {
   /** Name in the module; `*` is the module itself. */
   readonly imported: string;

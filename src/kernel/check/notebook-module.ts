@@ -5,7 +5,6 @@ import { importStatements, withoutStatements } from "./import-statements.ts";
 /** The cells of a notebook as one module, and their positions in it. */
 export interface NotebookModule {
   readonly text: string;
-  /** Whether a cell has JSX. */
   readonly isJsx: boolean;
   /** The cell of an offset of the text, and the offset in it; undefined outside of cells. */
   locate(offset: number): { cell: number; offset: number } | undefined;

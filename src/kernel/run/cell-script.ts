@@ -11,7 +11,6 @@ export interface CellImport {
   readonly attributes: Readonly<Record<string, string>>;
   /** The names it imports, as the module exports them; `*` for the namespace. */
   readonly imported: readonly string[];
-  /** Position in the cell. */
   readonly position: Position;
 }
 
@@ -28,7 +27,6 @@ export interface CellScript {
   readonly locate: (place: Position) => Position | undefined;
 }
 
-/** Names that earlier cells declared. */
 export interface EarlierNames {
   /** Names that are declared in V8 under another name. */
   readonly renamed: ReadonlyMap<string, string>;

@@ -14,7 +14,6 @@ export interface CheckerAnswer {
   readonly error?: unknown;
 }
 
-/** The thread's `workerData`. */
 export interface CheckerThreadData {
   readonly folder: string;
   readonly modules: Readonly<Record<string, string>>;

@@ -18,7 +18,6 @@ export interface CellFailure {
 /** Limits cyclic chains of `cause`. */
 const MAX_CAUSES = 6;
 
-/** The error of an interrupted cell. */
 export class CellInterrupted extends Error {
   override readonly name = "CellInterrupted";
 

@@ -38,7 +38,6 @@ export class ReplNames {
     }
   }
 
-  /** Adds the names of a cell that succeeded. */
   add({ names }: CellScript): void {
     for (const [name, runtimeName] of names) {
       this.#declared.add(name);

@@ -7,7 +7,6 @@ export interface UsagePart {
   /** Path of the folder with a slash at its end, or an ending such as `.parquet`. */
   readonly name: string;
   readonly files: number;
-  /** Bytes. */
   readonly size: number;
   /** Its largest file, in bytes. */
   readonly largest: number;

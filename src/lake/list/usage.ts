@@ -2,7 +2,6 @@ import { bytesText } from "../../core/quantity-text.ts";
 import type { LakeEntry, LakeUsage } from "../lake.ts";
 import { nameOf, parentOf } from "../url/location.ts";
 
-/** Adds up files, directories and bytes. */
 export async function addUp(entries: AsyncIterable<LakeEntry>): Promise<LakeUsage> {
   let [files, directories, bytes] = [0, 0, 0];
   for await (const { kind, size } of entries) {

@@ -30,7 +30,6 @@ export interface PlaceOptions {
   readonly durable: boolean;
 }
 
-/** Whether a name is a temporary one. */
 export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
 }

@@ -76,7 +76,6 @@ export class InterruptedDownloads {
   }
 }
 
-/** Removes a temporary file and its note. */
 export async function remove(temporary: string): Promise<void> {
   const note = noteOf(temporary);
   for (const file of [temporary, note, `${note}.new`]) await rm(file, { force: true });

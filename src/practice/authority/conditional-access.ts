@@ -54,7 +54,6 @@ export interface ClaimsRequest {
   readonly secondFactor: boolean;
 }
 
-/** The authentication context of a second factor. */
 export const SECOND_FACTOR_CONTEXT = "c1";
 
 /** @throws AuthorityFailure for a parameter that is no JSON object */

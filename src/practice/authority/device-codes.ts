@@ -14,7 +14,6 @@ export const POLL_INTERVAL = 1;
 const ALPHABET = "BCDFGHJKLMNPQRSTVWXYZ23456789";
 const CODE_LENGTH = 9;
 
-/** A pending sign-in with a device code. */
 export interface DeviceSignIn {
   readonly deviceCode: string;
   /** The code that the person types. */

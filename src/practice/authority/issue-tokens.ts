@@ -26,7 +26,6 @@ const OTHER_TENANT = "07e4ba11-0b52-4c7e-9f7d-3d1c2b4a6e10";
 /** The `appidacr` claim: authentication by nothing, by secret, by certificate. */
 export type ClientProof = "0" | "1" | "2";
 
-/** A token to issue. */
 export interface TokenRequest {
   readonly application: Application;
   readonly proof: ClientProof;

@@ -1,6 +1,5 @@
 import { RESOURCE_GROUP, SUBSCRIPTION } from "./tenant.ts";
 
-/** A managed identity. */
 export interface ManagedIdentity {
   readonly clientId: string;
   /** Object id of its service principal in the tenant. */

@@ -12,7 +12,6 @@ export const TYPES: Readonly<Record<AccountKind, string>> = {
   gen1: "Microsoft.DataLakeStore/accounts",
 };
 
-/** The scope of an account. */
 export function accountScope(generation: AccountKind, group: string, name: string): string {
   return `${groupScope(group)}/providers/${TYPES[generation]}/${name}`;
 }

@@ -10,7 +10,6 @@ import { damaged } from "../practice-error.ts";
 import { writePrivate } from "../private-file.ts";
 import { findRole } from "./role-definitions.ts";
 
-/** A role assignment. */
 export interface RoleAssignment {
   /** A GUID. */
   readonly name: string;

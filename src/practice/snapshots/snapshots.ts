@@ -79,7 +79,6 @@ export class Snapshots {
     });
   }
 
-  /** By name. */
   list(): PracticeSnapshot[] {
     const names = readdirSync(this.#folder).filter((name) => !name.startsWith("."));
     return names.sort().map((name) => {

@@ -1,4 +1,3 @@
-/** A file of a lake. */
 interface LakeFile {
   readonly path: string;
 }

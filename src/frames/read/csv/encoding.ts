@@ -91,7 +91,6 @@ function wholeLines(script: Script, bytes: Uint8Array): number {
   }
 }
 
-/** An encoding. */
 interface Script {
   readonly name: string;
   /** Bytes of the byte order mark that the file has. */

@@ -8,7 +8,6 @@ import { checkZip } from "./zip-check.ts";
 
 type Rows = readonly (readonly (CellObject | undefined)[] | undefined)[];
 
-/** A column of a sheet. */
 export interface SheetColumn {
   readonly name: string;
   readonly values: unknown[];

@@ -165,7 +165,6 @@ function needsCare(type: DuckDBType): boolean {
   );
 }
 
-/** Whether a type or a part of it passes a test. */
 function has(type: DuckDBType, test: (part: DuckDBType) => boolean): boolean {
   return test(type) || partsOf(type).some((part) => has(part, test));
 }

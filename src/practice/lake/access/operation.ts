@@ -34,7 +34,6 @@ export interface PathOperation extends Operation {
   readonly node: Node | undefined;
 }
 
-/** The file system that a call names. */
 export function fileSystemOf({ call, store }: Operation): FileSystem {
   const fileSystem = store.fileSystems.get(call.fileSystem);
   if (fileSystem) return fileSystem;

@@ -23,7 +23,6 @@ export function prefixElement(node: Node, path: string): string {
   return element("BlobPrefix", element("Name", `${path}/`) + properties, true);
 }
 
-/** A blob or a snapshot in a listing. */
 export function blobElement(
   { node, path, snapshot, deleted }: Listed,
   include: ReadonlySet<string>,

@@ -18,7 +18,6 @@ import { element } from "../xml/write-xml.ts";
 
 const MAX_POLICIES = 5;
 
-/** PUT on a file system: creates it. */
 export function createFileSystem(operation: Operation): void {
   const { call, store } = operation;
   checkFileSystemName(call.fileSystem);

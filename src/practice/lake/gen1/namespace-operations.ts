@@ -15,7 +15,6 @@ const BLOCK_SIZE = 256 * 1024 * 1024;
 // The default of `permission` in Gen1.
 const DEFAULT_MODE = 0o770;
 
-/** The `permission` of a request. */
 export function requestedAccessOf({ call }: PathOperation): { mode: number; umask: number } {
   const text = call.query.get("permission");
   return { mode: text ? parseMode(text.padStart(3, "0")) : DEFAULT_MODE, umask: 0 };

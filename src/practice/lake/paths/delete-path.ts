@@ -12,7 +12,6 @@ import { refuse, refuseHeader } from "../wire/refusals.ts";
 
 const PAGE = 1_000;
 
-/** DELETE on a path. */
 export function removePath(operation: PathOperation): void {
   const { call, store } = operation;
   demand(operation, "remove");

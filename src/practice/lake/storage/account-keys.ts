@@ -3,7 +3,6 @@ import type { DatabaseSync } from "node:sqlite";
 
 export type KeyName = "key1" | "key2";
 
-/** The keys of an account, in its database. */
 export class Keys {
   readonly #database: DatabaseSync;
   readonly #values: Record<KeyName | "delegation", string>;

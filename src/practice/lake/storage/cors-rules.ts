@@ -13,7 +13,6 @@ export interface CorsRule {
   readonly maxAge: number;
 }
 
-/** The rules in a `Cors` element. */
 export function corsRulesIn(cors: XmlElement | undefined): CorsRule[] {
   return (cors?.children ?? []).map((rule) => {
     const list = (name: string) => splitList(childOf(rule, name)?.text ?? "");
@@ -34,7 +33,6 @@ function splitList(text: string): string[] {
     .filter((part) => part !== "");
 }
 
-/** Rules as a `Cors` element. */
 export function corsElement(rules: readonly CorsRule[]): string {
   const written = rules.map(({ origins, methods, headers, exposed, maxAge }) =>
     element(

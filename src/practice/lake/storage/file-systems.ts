@@ -111,7 +111,6 @@ export class FileSystems {
     return false;
   }
 
-  /** Restores a deleted file system. */
   restore({ name, root, etag, modified, metadata, policies }: FileSystem): FileSystem {
     this.#insert.run(name, root, etag, modified, metadata);
     return this.change(this.get(name) as FileSystem, { policies }, true);

@@ -75,7 +75,6 @@ export function asNode(row: unknown): Node {
   };
 }
 
-/** The row of a node. */
 export function valuesOf(node: Node): Row {
   return [
     node.id,

@@ -16,7 +16,6 @@ export interface Deleted extends Deletion {
   readonly node: number;
 }
 
-/** A soft-deleted file system. */
 export interface DeletedFileSystem extends FileSystem, Deletion {
   /** 16 hexadecimal digits, different for each of a name. */
   readonly version: string;

@@ -37,7 +37,6 @@ function refusal(
   return new Refusal(status, code ?? known, message, headers);
 }
 
-/** Whether faults touch the body of an answer. */
 export function touchesBody(faults: readonly LakeFault[]): boolean {
   return faults.some(({ kind }) => ["slow", "reset", "end", "stall"].includes(kind));
 }
