@@ -7,6 +7,14 @@ import { whyNoSpark } from "./test/spark-engine.ts";
 // Every process of tests, and every program that a test starts, loads the SDKs anew.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cache/vitest-code");
 
+/** Tests of what a process has once: a managed identity, and the cloud that cells are connected to. */
+const PROCESS_WIDE = [
+  "test/auth/**/*.test.ts",
+  "test/connect/**/*.test.ts",
+  "test/docs/examples.test.ts",
+  "test/kernel/complete-path.test.ts",
+];
+
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
   test: {
@@ -24,7 +32,7 @@ export default defineConfig({
         test: {
           name: "kit",
           include: ["test/**/*.test.ts", "examples/vitest/*.test.ts"],
-          exclude: ["test/auth/**"],
+          exclude: PROCESS_WIDE,
           // Files of tests share processes: what they import is loaded and compiled once a process.
           isolate: false,
           setupFiles: "test/guard/restore-process.ts",
@@ -32,8 +40,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A process has one managed identity and one environment of sign-in.
-        test: { name: "auth", include: ["test/auth/**/*.test.ts"] },
+        test: { name: "process-wide", include: PROCESS_WIDE },
       },
       {
         extends: true,

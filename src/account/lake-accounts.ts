@@ -62,6 +62,7 @@ export interface NameCheckOptions extends AccountCallOptions {
   location?: string;
 }
 
+/** Whether an account can have a name, and why not. */
 export interface NameCheck {
   /** Whether it is valid and not in use. */
   readonly available: boolean;

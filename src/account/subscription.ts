@@ -20,6 +20,7 @@ export interface ResourceGroup {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** How a resource group is to be made. */
 export interface NewResourceGroup {
   /** Region of its record, as `westeurope`. */
   location: string;

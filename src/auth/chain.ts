@@ -11,6 +11,7 @@ import { vscode } from "./methods/vscode.ts";
 import { workloadIdentity } from "./methods/workload-identity.ts";
 import type { RememberOption } from "./token-cache/remembered.ts";
 
+/** How the chain of credentials is gone through. */
 export interface AutomaticOptions {
   /** Directory, for credentials that have the option. */
   tenantId?: string;

@@ -13,6 +13,7 @@ import { type Connection, callerOf, connectedTo } from "./connection.ts";
 // A cell that ends in a listing shows it as a table.
 showListingsWith(listingTable);
 
+/** As whom to look around. */
 export interface AroundOptions {
   /** Default: the last sign-in. */
   credential?: TokenCredential;

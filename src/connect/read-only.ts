@@ -1,6 +1,7 @@
 import type { Cloud } from "../core/cloud.ts";
 import { CloudError } from "../core/errors.ts";
 
+/** Whether what is opened may be changed. */
 export interface ChangeOptions {
   /**
    * Allow calls that create, overwrite or delete. Default: true in the practice cloud, false in

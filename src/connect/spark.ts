@@ -79,6 +79,7 @@ export interface SparkCluster extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How large a cluster is. */
 export interface StartSparkOptions {
   /** Number of workers. Default 2. */
   workers?: number;

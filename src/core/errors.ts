@@ -1,6 +1,7 @@
 import type { ErrorCode } from "./error-codes/error-codes.ts";
 import type { SignInReport } from "./sign-in-types.ts";
 
+/** What an error may carry beside its message. */
 export interface ErrorFacts {
   /** Remedy, in one or more lines. */
   hint?: string;
@@ -96,6 +97,7 @@ export class SparkError extends NotelakeError {
   }
 }
 
+/** What an error of Spark may carry beside its message. */
 export interface SparkErrorFacts extends ErrorFacts {
   errorClass?: string;
   sqlState?: string;

@@ -18,6 +18,7 @@ export interface Listing<Item> extends AsyncIterable<Item> {
   take(count: number): Listing<Item>;
 }
 
+/** What things are put in order by. */
 export type SortKey = string | number | bigint | boolean | Date | undefined;
 /** From the smallest on, or from the largest. */
 export type SortOrder = "ascending" | "descending";

@@ -49,6 +49,7 @@ export interface BrowserPrompt extends Prompt {
 /** What a person must do to sign in. */
 export type SignInPrompt = DeviceCodePrompt | BrowserPrompt;
 
+/** The methods to sign in. */
 export type SignInMethod =
   | "environment"
   | "workload-identity"

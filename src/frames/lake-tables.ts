@@ -17,6 +17,7 @@ import { type SqlNode, sqlOf, tablesOf } from "./sql/parse-tree.ts";
 import { makePivotEnums } from "./sql/pivot-values.ts";
 import { referencedColumns } from "./sql/referenced-columns.ts";
 
+/** What the tables of a statement are. */
 export interface TableOptions {
   /** Dataframes that the statement may use as tables. */
   frames?: Readonly<Record<string, FrameData>>;

@@ -9,7 +9,7 @@ import { openFolder } from "../../src/lake/open-folder.ts";
 import { settle } from "./rig.ts";
 import { plantTrips } from "./trips.ts";
 
-// PYTHON=… node --expose-gc test/bench/delta.bench.ts
+// PYTHON=… node test/bench/delta.bench.ts
 // A million rows of 10 columns appended to a Delta table of this machine, here and by deltalake from
 // Python (with pyarrow and pandas), by turns: from a Parquet file, and from a dataframe in memory.
 
@@ -46,8 +46,6 @@ async function main(): Promise<void> {
       const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
       // The first round warms both up.
       for (let round = 0; round <= ROUNDS; round++) {
-        // What is collected is swept while all comes to rest.
-        global.gc?.();
         await settle(join(folder, "memory"));
         const cost = await measure(ours[from]);
         await settle(join(folder, "memory"));

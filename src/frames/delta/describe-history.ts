@@ -10,6 +10,7 @@ import type { CommitInfo } from "./delta-actions.ts";
 import { listLog, sortLog } from "./log-files.ts";
 import { readActions } from "./read-actions.ts";
 
+/** How far back to look. */
 export interface HistoryOptions {
   /** Number of versions, from the newest. Default: all that the log has. */
   limit?: number;

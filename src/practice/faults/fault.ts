@@ -36,6 +36,7 @@ export const REFUSALS = [
 /** The name of one of them. */
 export type FaultRefusal = (typeof REFUSALS)[number];
 
+/** A fault that strikes single requests. */
 export interface Limited {
   /** Requests to strike; all of them when absent. */
   readonly times?: number;
