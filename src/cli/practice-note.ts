@@ -21,7 +21,9 @@ export function notedPractice(folder: string): string | undefined {
   try {
     const settingsFile = readFileSync(join(folder, NOTE), "utf8");
     if (existsSync(settingsFile)) return settingsFile;
-  } catch {}
+  } catch {
+    // None runs here.
+  }
   const parent = dirname(folder);
   return parent === folder ? undefined : notedPractice(parent);
 }
