@@ -63,10 +63,10 @@ async function main(): Promise<void> {
     const wall = (performance.now() - start) / 1000;
     const { user, system } = process.cpuUsage(before);
     const peak = process.resourceUsage().maxRSS / 1024;
-    if (!again) await rm(process.env.NOTELAKE_CACHE ?? "", { recursive: true });
+    if (!again) await rm(process.env.NOTELAKE_CACHE ?? "", { recursive: true, maxRetries: 9 });
     tell({ wall, cpu: (user + system) / 1e6, peak, answer });
   }
-  if (again) await rm(process.env.NOTELAKE_CACHE ?? "", { recursive: true });
+  if (again) await rm(process.env.NOTELAKE_CACHE ?? "", { recursive: true, maxRetries: 9 });
 }
 
 void main();

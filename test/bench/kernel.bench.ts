@@ -145,9 +145,9 @@ async function measureGrowth(contender: Contender): Promise<Figures> {
   });
 }
 
-/** The kit's notebooks, two at a time: seconds of wall and of processor time in milliseconds. */
+/** The notebooks of a checkout, two at a time: wall and processor time in milliseconds. */
 async function measureNotebooks(checkout: string): Promise<Figures> {
-  const notebooks = readdirSync(join(root, "notebooks"))
+  const notebooks = readdirSync(join(checkout, "notebooks"))
     .filter((name) => /^0\d-.*\.ipynb$/.test(name))
     .map((name) => join("notebooks", name));
   const folder = await mkdtemp(join(tmpdir(), "notelake-bench-"));
