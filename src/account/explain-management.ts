@@ -83,7 +83,7 @@ function missingRole(reported: string, operation: string): string | undefined {
     : [`    --scope /subscriptions/${subscription}`];
   return [
     changesRoles ? CHANGES_ROLES : `Needs a role with that action, such as "${role}".`,
-    "Whoever may give roles there gives it with",
+    "Someone who may assign roles there runs",
     `  az role assignment create --role "${role}" \\`,
     `    --assignee-object-id ${objectId} \\`,
     ...place,

@@ -132,7 +132,7 @@ function needsRole(role: string, address: LakeAddress, { objectId, isPerson }: C
   const container = fileSystem.replace("$", "\\$");
   return [
     needs,
-    "Whoever may give roles there gives it with",
+    "Someone who may assign roles there runs",
     `  az role assignment create --role "${role}" \\`,
     `    --assignee-object-id ${objectId} \\`,
     `    --assignee-principal-type ${isPerson ? "User" : "ServicePrincipal"} \\`,

@@ -51,7 +51,7 @@ test("someone without a role is told which one to get", async () => {
   expect(read.toString().split("\n")).toEqual([
     "LakeError [FORBIDDEN]: max@contoso.com may not read sales/2025/01.csv in raw @ contosolake (403)",
     '  Needs the role "Storage Blob Data Reader"; Owner does not include data access.',
-    "  Whoever may give roles there gives it with",
+    "  Someone who may assign roles there runs",
     '    az role assignment create --role "Storage Blob Data Reader" \\',
     expect.stringMatching(/^ {6}--assignee-object-id [0-9a-f-]{36} \\$/),
     "      --assignee-principal-type User \\",
