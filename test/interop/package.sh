@@ -9,7 +9,7 @@ oldest=$(node -p 'require("./package.json").engines.node.replace(">=", "")')
 outside=${PATH#*:}
 
 pack_notelake
-for version in 20 "$oldest.0" 24; do
+for version in 20 "$oldest.0" 26; do
   npm install --silent --no-save --prefix "$work/node-${version%%.*}" "node@$version"
 done
 npm install --silent --no-save --ignore-scripts --prefix "$work/pnpm" pnpm@12
@@ -147,7 +147,7 @@ used() {
 
 own="p-limit@7 @azure/storage-file-datalake@12 @types/node@22 typescript@7.0.2 vitest@5 @vitest/coverage-v8@5"
 
-project npm 24
+project npm 26
 export npm_config_omit_lockfile_registry_resolved=true
 add "$tarball"
 holds "npm installs it, $(du -sm node_modules | cut -f1) MB of at most 300" light
@@ -167,7 +167,7 @@ for name in notelake notelake/danfo notelake/vitest notelake/practice notelake/s
   holds "Node.js 20 is refused: import $name" import_refused "$name"
 done
 
-for other in "npm 22" "pnpm 24" "pnpm 22"; do
+for other in "npm 22" "pnpm 26" "pnpm 22"; do
   # shellcheck disable=SC2086
   project $other
   # shellcheck disable=SC2086
