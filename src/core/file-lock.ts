@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-
-// Not by import: an older Node.js, which has no such module, could not report its version.
-const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+import { DatabaseSync } from "./database-sync.ts";
 
 const SQLITE_BUSY = 5;
 

@@ -130,6 +130,9 @@ parameters_given() {
     grep -q "the parameter days cannot be \"many\": Type 'string' is not assignable" refused.log
 }
 
+# Above its results stands nothing that is not of the test.
+tested_by_node() { node --test practice.mjs 2>&1 | tee practice.log && ! grep -i warning practice.log; }
+
 # What people do with it.
 used() {
   holds "notelake --version runs" notelake --version
@@ -141,7 +144,7 @@ used() {
   rm [0-9]*.ipynb
   holds "the Vitest plug-in makes tests of its cells" tested_by_vitest
   holds "parameters have values of the right type" parameters_given
-  holds "a test in node:test has a practice cloud" node --test practice.mjs
+  holds "a test in node:test has a practice cloud, and no warning" tested_by_node
   holds "notelake new makes a project that passes its own tests" new_project
 }
 

@@ -1,8 +1,8 @@
 import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CompactEncrypt, compactDecrypt } from "jose";
+import type { DatabaseSync } from "../../core/database-sync.ts";
 import { SignInError } from "../../core/errors.ts";
 import { openEncryptionKey, readKey } from "./encryption-key.ts";
 
@@ -124,7 +124,7 @@ export class EncryptedStore {
     // SQLite creates its journal with the mode of the database: set it before.
     await (await open(file, "a", 0o600)).close();
     await chmod(file, 0o600);
-    const { DatabaseSync: Database } = await import("node:sqlite");
+    const { DatabaseSync: Database } = await import("../../core/database-sync.ts");
     const database = new Database(file);
     try {
       await patiently(() => database.exec(TABLE));
