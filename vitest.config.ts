@@ -15,6 +15,9 @@ const PROCESS_WIDE = [
   "test/kernel/complete-path.test.ts",
 ];
 
+/** Node loads tests and sources by itself, as it does in use, and keeps their compiled code. */
+const BY_NODE = { viteModuleRunner: false, nodeLoader: false };
+
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
   test: {
@@ -33,6 +36,7 @@ export default defineConfig({
           name: "kit",
           include: ["test/**/*.test.ts", "examples/vitest/*.test.ts"],
           exclude: PROCESS_WIDE,
+          experimental: BY_NODE,
           // Files of tests share processes: what they import is loaded and compiled once a process.
           isolate: false,
           setupFiles: "test/guard/restore-process.ts",
@@ -40,7 +44,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "process-wide", include: PROCESS_WIDE },
+        test: { name: "process-wide", include: PROCESS_WIDE, experimental: BY_NODE },
       },
       {
         extends: true,

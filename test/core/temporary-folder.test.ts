@@ -13,7 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { importAfresh } from "../import-afresh.ts";
 
+type Afresh = typeof import("../../src/core/temporary-folder.ts");
 const isRoot = process.geteuid?.() === 0;
 
 describe("the temporary folders of a process", () => {
@@ -71,8 +73,8 @@ describe("the temporary folders of a process", () => {
 
   it("are refused with the remedy where none can be made", async () => {
     vi.stubEnv("TMPDIR", join(home, "missing"));
-    vi.resetModules();
-    const { makeTemporaryFolder } = await import("../../src/core/temporary-folder.ts");
+    const module = new URL("../../src/core/temporary-folder.ts", import.meta.url);
+    const { makeTemporaryFolder } = (await importAfresh(module)) as Afresh;
     expect(() => makeTemporaryFolder("test")).toThrow(/missing.*\n {2}Set TMPDIR/);
   });
 });

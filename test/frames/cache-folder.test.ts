@@ -11,7 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { importAfresh } from "../import-afresh.ts";
 
+type Afresh = typeof import("../../src/frames/cache/cache-folder.ts");
+const MODULE = new URL("../../src/frames/cache/cache-folder.ts", import.meta.url);
 const isRoot = process.geteuid?.() === 0;
 
 let home: string;
@@ -27,8 +30,8 @@ afterEach(() => {
 
 /** As in a process that has not looked yet. */
 async function cacheFolder(): Promise<string> {
-  vi.resetModules();
-  return (await import("../../src/frames/cache/cache-folder.ts")).cacheFolder();
+  const { cacheFolder } = (await importAfresh(MODULE)) as Afresh;
+  return cacheFolder();
 }
 
 describe.runIf(process.platform === "linux")("the folder that keeps copies of lake files", () => {

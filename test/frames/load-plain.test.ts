@@ -185,9 +185,9 @@ describe("a CSV file that is read while it arrives", () => {
     );
     const text = `no,text\n${lines.join("\n")}`;
     await lake.write("blocks.csv", text, { overwrite: true });
-    for (const of of ["lake", "copy"]) {
+    for (const from of ["lake", "copy"]) {
       const frame = await loadFrame(lake, "blocks.csv");
-      expect([of, isOwn(frame)]).toEqual([of, true]);
+      expect([from, isOwn(frame)]).toEqual([from, true]);
       const values = frame.column("no").values as number[];
       expect(values.length).toBe(34_000);
       expect(values.every((value, row) => value === row)).toBe(true);
