@@ -16,18 +16,22 @@ import { type GroupCaller, storageClient } from "./management.ts";
 
 /** Storage accounts with a hierarchical namespace. */
 export class Gen2Accounts implements LakeAccounts {
-  readonly #client: StorageManagementClient;
+  readonly #cloud: Cloud;
+  readonly #caller: GroupCaller;
   readonly #group: string;
+  #client: Promise<StorageManagementClient> | undefined;
 
   constructor(cloud: Cloud, caller: GroupCaller) {
-    this.#client = storageClient(cloud, caller);
+    this.#cloud = cloud;
+    this.#caller = caller;
     this.#group = caller.resourceGroup;
   }
 
   async checkName(name: string, { signal }: AccountCallOptions = {}): Promise<NameCheck> {
     const parameters = { name, type: "Microsoft.Storage/storageAccounts" } as const;
-    const { nameAvailable = false, message } = await this.#do(`check the name ${name}`, () =>
-      this.#client.storageAccounts.checkNameAvailability(parameters, abort(signal)),
+    const { nameAvailable = false, message } = await this.#do(
+      `check the name ${name}`,
+      (accounts) => accounts.checkNameAvailability(parameters, abort(signal)),
     );
     return { available: nameAvailable, reason: message };
   }
@@ -50,13 +54,8 @@ export class Gen2Accounts implements LakeAccounts {
       minimumTlsVersion: "TLS1_2",
       allowBlobPublicAccess: false,
     };
-    return this.#do(`create the account ${name}`, async () => {
-      const poller = this.#client.storageAccounts.create(
-        this.#group,
-        name,
-        parameters,
-        abort(signal),
-      );
+    return this.#do(`create the account ${name}`, async (accounts) => {
+      const poller = accounts.create(this.#group, name, parameters, abort(signal));
       poller.onProgress(({ status }) =>
         onProgress?.({ state: STATES[status] ?? status, seconds: seconds() }),
       );
@@ -68,8 +67,8 @@ export class Gen2Accounts implements LakeAccounts {
 
   async get(name: string, { signal }: AccountCallOptions = {}): Promise<LakeAccount> {
     checkAccountName(name);
-    return this.#do(`get the account ${name}`, async () =>
-      plain(await this.#client.storageAccounts.getProperties(this.#group, name, abort(signal))),
+    return this.#do(`get the account ${name}`, async (accounts) =>
+      plain(await accounts.getProperties(this.#group, name, abort(signal))),
     );
   }
 
@@ -79,7 +78,7 @@ export class Gen2Accounts implements LakeAccounts {
 
   async *#list({ signal }: AccountCallOptions): AsyncGenerator<LakeAccount> {
     try {
-      const all = this.#client.storageAccounts.listByResourceGroup(this.#group, abort(signal));
+      const all = (await this.#accounts()).listByResourceGroup(this.#group, abort(signal));
       for await (const account of all) if (account.isHnsEnabled) yield plain(account);
     } catch (error) {
       throw explainManagement(error, `list the accounts of ${this.#group}`);
@@ -95,24 +94,31 @@ export class Gen2Accounts implements LakeAccounts {
       ...(tags && { tags }),
       ...(firewall !== undefined && { networkRuleSet: { defaultAction, ipRules } }),
     };
-    return this.#do(`update the account ${name}`, async () => {
-      const { storageAccounts } = this.#client;
-      return plain(await storageAccounts.update(this.#group, name, parameters, abort(signal)));
-    });
+    return this.#do(`update the account ${name}`, async (accounts) =>
+      plain(await accounts.update(this.#group, name, parameters, abort(signal))),
+    );
   }
 
   async delete(name: string, { signal }: AccountCallOptions = {}): Promise<void> {
     checkAccountName(name);
-    await this.#do(`delete the account ${name}`, () =>
-      this.#client.storageAccounts.delete(this.#group, name, abort(signal)),
+    await this.#do(`delete the account ${name}`, (accounts) =>
+      accounts.delete(this.#group, name, abort(signal)),
     );
     const get = () => this.get(name, { signal });
     await confirmGone(`the account ${name}`, () => isThere(get), signal);
   }
 
-  async #do<T>(operation: string, work: () => Promise<T>): Promise<T> {
+  async #accounts(): Promise<StorageManagementClient["storageAccounts"]> {
+    this.#client ??= storageClient(this.#cloud, this.#caller);
+    return (await this.#client).storageAccounts;
+  }
+
+  async #do<T>(
+    operation: string,
+    work: (accounts: StorageManagementClient["storageAccounts"]) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await work();
+      return await work(await this.#accounts());
     } catch (error) {
       throw explainManagement(error, operation);
     }

@@ -46,7 +46,7 @@ export async function* heldRoles(
   const reported = new Set<string>();
   for (const scope of scopes) {
     const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1] ?? "";
-    const client = rolesClient(cloud, { credential, subscriptionId });
+    const client = await rolesClient(cloud, { credential, subscriptionId });
     const filter = account ? `atScope() and assignedTo('${me}')` : `assignedTo('${me}')`;
     try {
       for await (const match of client.roleAssignments.listForScope(scope, { filter, ...abort })) {

@@ -61,12 +61,16 @@ export interface Subscription {
 export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Subscription {
   const id = chosenSubscription(cloud, options.subscriptionId);
   const caller = { credential: options.credential, subscriptionId: id };
-  const groups = groupsClient(cloud, caller).resourceGroups;
+  let client: ReturnType<typeof groupsClient> | undefined;
+  const groups = async () => {
+    client ??= groupsClient(cloud, caller);
+    return (await client).resourceGroups;
+  };
   const abort = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
 
   // `checkExistence` asks by HEAD, and a refusal of that does not say who may not do what.
-  const isThere = (name: string, signal: AbortSignal | undefined) =>
-    groups.get(name, abort(signal)).then(
+  const isThere = async (name: string, signal: AbortSignal | undefined) =>
+    (await groups()).get(name, abort(signal)).then(
       () => true,
       (error) => {
         if (isRestError(error) && error.statusCode === 404) return false;
@@ -79,7 +83,8 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
     async resourceGroups({ signal } = {}) {
       const visible: ResourceGroup[] = [];
       try {
-        for await (const group of groups.list(abort(signal))) visible.push(plain(group));
+        const all = (await groups()).list(abort(signal));
+        for await (const group of all) visible.push(plain(group));
       } catch (error) {
         throw explainManagement(error, `list the resource groups of subscription ${id}`);
       }
@@ -92,21 +97,22 @@ export function openSubscriptionIn(cloud: Cloud, options: ManagementOptions): Su
             hint: "Choose another name, or delete it first.",
           });
         }
-        return plain(await groups.createOrUpdate(name, { location, tags }, abort(signal)));
+        const wanted = { location, tags };
+        return plain(await (await groups()).createOrUpdate(name, wanted, abort(signal)));
       } catch (error) {
         throw explainManagement(error, `create resource group ${name}`);
       }
     },
     async deleteResourceGroup(name, { signal } = {}) {
       try {
-        await groups.delete(name, abort(signal));
+        await (await groups()).delete(name, abort(signal));
         await confirmGone(`resource group ${name}`, () => isThere(name, signal), signal);
       } catch (error) {
         throw explainManagement(error, `delete resource group ${name}`);
       }
     },
-    grantRole: (grant) => grantRole(rolesClient(cloud, caller), id, grant),
-    revokeRole: (grant) => revokeRole(rolesClient(cloud, caller), id, grant),
+    grantRole: async (grant) => grantRole(await rolesClient(cloud, caller), id, grant),
+    revokeRole: async (grant) => revokeRole(await rolesClient(cloud, caller), id, grant),
   };
 }
 

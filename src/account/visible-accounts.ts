@@ -90,7 +90,7 @@ async function accountsIn(
   { id: subscriptionId, name: subscription }: VisibleSubscription,
   signal: AbortSignal | undefined,
 ): Promise<VisibleAccount[]> {
-  const client = storageClient(cloud, { credential, subscriptionId });
+  const client = await storageClient(cloud, { credential, subscriptionId });
   const accounts: VisibleAccount[] = [];
   try {
     for await (const account of client.storageAccounts.list(
