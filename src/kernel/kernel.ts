@@ -29,6 +29,7 @@ const HELP =
 
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
+  readonly #headless = Boolean(process.env.NOTELAKE_HEADLESS);
   readonly #checkerThread: CheckerThread;
   readonly #checker: AsyncChecker;
   readonly #executor: Executor;
@@ -48,7 +49,7 @@ export class Kernel {
   /** @param folder the notebook's folder */
   constructor(server: KernelServer, folder: string) {
     const notice = (text: string) => this.#output.write("stderr", `${text}\n`, this.#current());
-    this.#checkerThread = startCheckerThread({ folder, notice });
+    this.#checkerThread = startCheckerThread({ folder, notice, imports: !this.#headless });
     this.#checker = this.#checkerThread.checker;
     this.#executor = new Executor({ folder, checker: this.#checker });
     this.#server = server;
@@ -75,7 +76,7 @@ export class Kernel {
       this.#output.flush();
       return this.#server.ask(request, { prompt, password, signal: run.signal });
     });
-    if (process.env.NOTELAKE_HEADLESS) watchPendingWork(() => this.#current());
+    if (this.#headless) watchPendingWork(() => this.#current());
     this.#announceExit();
     const report = (thrown: unknown, preface: string) =>
       this.#failed(describeError(thrown, this.#executor.cells, preface));
@@ -88,10 +89,13 @@ export class Kernel {
     });
   }
 
-  /** Loads what the first cells would wait for: the declarations of notelake. */
+  /**
+   * Loads what the first cells would wait for: the declarations of notelake. In a headless kernel
+   * the first cell comes at once, and says whether the compiler needs room for imports.
+   */
   warmUp(): void {
+    if (this.#headless) return;
     void this.#checker.warmUp();
-    if (process.env.NOTELAKE_HEADLESS) return;
     const read = () => this.#checker.check('import {} from "notelake";', "").catch(() => []);
     setTimeout(read, READING_MS).unref();
   }

@@ -49,10 +49,16 @@ export class KernelPool implements KernelSource {
   }
 }
 
-/** A kernel with the modules loaded that the first cell needs. */
+/**
+ * Loads the modules that the first cell needs. The type checker takes the comment for an import, and
+ * makes room for those that follow.
+ */
+const FIRST = 'undefined; // import "packages"';
+
+/** A kernel that has run something. */
 async function startWarm(start: PooledStart): Promise<KernelClient> {
   const client = await KernelClient.start(start);
-  const request = { code: "undefined", silent: true, store_history: false, allow_stdin: false };
+  const request = { code: FIRST, silent: true, store_history: false, allow_stdin: false };
   try {
     await client.request("execute_request", request, { limit: start.limit });
     return client;

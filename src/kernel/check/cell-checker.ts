@@ -60,6 +60,11 @@ export interface CheckerOptions {
   notice?: (message: string) => void;
   /** Called with the id of the compiler's process, and 0 when it ended. */
   onProcess?: (pid: number) => void;
+  /**
+   * Whether cells are sure to import packages. Else the compiler is started again, with more room,
+   * for the first that does.
+   */
+  imports?: boolean;
   /** Called with the folder to remove when the thread ends without `close`. */
   onFolder?: (temporary: string) => void;
 }
@@ -87,11 +92,12 @@ class NativeCellChecker implements CellChecker {
 
   constructor(options: CheckerOptions) {
     const { folder, modules = {}, notice = () => {}, onProcess = () => {}, onFolder } = options;
+    const { imports = false } = options;
     this.#folder = folder;
     this.#notice = notice;
     const contents = new Map<string, string>();
     // First, so that the process starts in parallel.
-    this.#compiler = new NativeCompiler({ contents, notice, onProcess });
+    this.#compiler = new NativeCompiler({ contents, notice, onProcess, imports });
     this.#mirror = createMirrorFolder(folder);
     onFolder?.(this.#mirror.temporary);
     this.#scope = new CellScope(this.#mirror.folder, this.#mirror.unsaved.folder, contents);

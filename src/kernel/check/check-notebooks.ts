@@ -43,7 +43,7 @@ export function checkNotebooks(
   const onProcess = (id: number) => {
     pid = id;
   };
-  const compiler = new NativeCompiler({ contents, notice: () => {}, onProcess });
+  const compiler = new NativeCompiler({ contents, notice: () => {}, onProcess, imports: true });
   const mirror = createMirrorFolder(folder);
   try {
     const config = `${mirror.folder}/${CONFIG}`;
@@ -69,7 +69,6 @@ export function checkNotebooks(
     }
     writeFileSync(config, "");
     contents.set(config, JSON.stringify(settings));
-    compiler.makeRoomForImports();
     compiler.openProject(config);
     compiler.ask(configErrors);
     return checked.flatMap(({ cells, module, path }, notebook) => {

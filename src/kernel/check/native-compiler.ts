@@ -15,6 +15,8 @@ export interface NativeCompilerOptions {
   notice: (message: string) => void;
   /** Called with the id of each process, and 0 when it ended. */
   onProcess?: (pid: number) => void;
+  /** Whether there is room for imports from the start. */
+  imports?: boolean;
 }
 
 /**
@@ -31,13 +33,14 @@ export class NativeCompiler {
   #lost = false;
   #snapshot: Snapshot | undefined;
   #closed = false;
-  #heapMib = SMALLEST_HEAP_MIB;
+  #heapMib: number;
   /** Files that changed since the snapshot. */
   readonly #changed = new Set<string>();
   #everythingChanged = false;
 
   constructor(options: NativeCompilerOptions) {
     this.#options = options;
+    this.#heapMib = options.imports ? IMPORTS_HEAP_MIB : SMALLEST_HEAP_MIB;
     this.#start();
   }
 

@@ -21,7 +21,7 @@ export type AsyncChecker = {
 
 const isSource = import.meta.url.endsWith(".ts");
 
-type CheckerThreadOptions = Pick<CheckerOptions, "folder" | "notice">;
+type CheckerThreadOptions = Pick<CheckerOptions, "folder" | "notice" | "imports">;
 
 /** A type checker in a worker thread. */
 export interface CheckerThread {
@@ -36,7 +36,7 @@ export interface CheckerThread {
  * @param options `notice` is called with problems of the compiler
  */
 export function startCheckerThread(options: CheckerThreadOptions): CheckerThread {
-  const { folder, notice = () => {} } = options;
+  const { folder, notice = () => {}, imports = false } = options;
   const program = new URL(
     isSource ? "./checker-worker.ts" : "./checker-worker.js",
     import.meta.url,
@@ -44,7 +44,7 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
   const modules = cellModules(folder);
   const compiler = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = new Worker(program, {
-    workerData: { folder, modules, compiler } satisfies CheckerThreadData,
+    workerData: { folder, modules, compiler, imports } satisfies CheckerThreadData,
     // It allocates few and short-lived objects, and would use any larger space.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
     stdout: true,

@@ -17,6 +17,7 @@ export interface CheckerAnswer {
 export interface CheckerThreadData {
   readonly folder: string;
   readonly modules: Readonly<Record<string, string>>;
+  readonly imports: boolean;
   /** Shared: the id of the compiler's process, 0 while there is none. */
   readonly compiler: Int32Array<SharedArrayBuffer>;
 }
