@@ -4,7 +4,7 @@ import { openSession, type Session } from "./session.ts";
 
 let session: Session;
 beforeAll(async () => {
-  session = await openSession(import.meta.dirname);
+  session = await openSession(import.meta.dirname, { headless: true });
 });
 afterAll(() => session.client.shutdown());
 
@@ -92,7 +92,7 @@ test.each([
   ["the end of the process", "process.exit(3)"],
   ["an exit listener", 'process.on("exit", () => console.log("last")); process.exit(3)'],
 ])("what was printed before %s is delivered", async (_what, end) => {
-  const other = await openSession(import.meta.dirname);
+  const other = await openSession(import.meta.dirname, { headless: true });
   const seen: Message[] = [];
   try {
     const code = `process.stdout.write("x".repeat(20_000_000) + "end\\n"); ${end}`;

@@ -19,22 +19,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "notelake-imports-"));
   await write(FOLDER);
   for (const { files } of IMPORT_CASES) await write(files ?? {});
-  session = await openSession(folder);
+  session = await openSession(folder, { headless: true });
 });
 afterAll(async () => {
   await session.client.shutdown();
   await rm(folder, { recursive: true });
-});
-
-test.each(IMPORT_CASES)("$what", async ({ cells, value, error }) => {
-  let last = await session.run("0");
-  for (const code of cells) last = await session.run(code);
-  if (error) {
-    expect(last.reply.evalue).toMatch(error);
-    return;
-  }
-  expect(last.reply.traceback).toBeUndefined();
-  expect(last.value).toBe(value);
 });
 
 describe("an edited file", () => {
@@ -129,4 +118,15 @@ test("an error in a module names its line, through enums and decorators", async 
     "    at fail (lines.ts:7:9)",
     expect.stringMatching(/^ {4}at In\[\d+\]:2:1$/),
   ]);
+});
+
+test.each(IMPORT_CASES)("$what", async ({ cells, value, error }) => {
+  let last = await session.run("0");
+  for (const code of cells) last = await session.run(code);
+  if (error) {
+    expect(last.reply.evalue).toMatch(error);
+    return;
+  }
+  expect(last.reply.traceback).toBeUndefined();
+  expect(last.value).toBe(value);
 });

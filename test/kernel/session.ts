@@ -23,10 +23,17 @@ export interface Session {
   ask(type: string, content?: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
-/** @param command starts another kernel than ours; the connection file's path follows it */
-export async function openSession(cwd: string, command?: readonly string[]): Promise<Session> {
-  const other = command && { command };
-  const client = await KernelClient.start({ cwd, env: process.env, limit: 30_000, ...other });
+interface SessionOptions {
+  /** Starts another kernel than ours; the connection file's path follows it. */
+  readonly command?: readonly string[];
+  /** A kernel as `notelake run` has it: it loads no declarations before a cell needs them. */
+  readonly headless?: boolean;
+}
+
+export async function openSession(cwd: string, options: SessionOptions = {}): Promise<Session> {
+  const { headless = false, ...other } = options;
+  const env = headless ? { ...process.env, NOTELAKE_HEADLESS: "1" } : process.env;
+  const client = await KernelClient.start({ cwd, env, limit: 30_000, ...other });
   return {
     client,
     ask: (type, content = {}) => client.request(type, content, { limit: 30_000 }),

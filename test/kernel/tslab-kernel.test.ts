@@ -81,7 +81,7 @@ describe("stock tslab in the checkout", () => {
     expect(display_name).toBe("TypeScript (tslab 1.0.22)");
     expect(argv.at(-1)).toBe("{connection_file}");
     await declareForTslab();
-    session = await openSession(notebooks, argv.slice(0, -1));
+    session = await openSession(notebooks, { command: argv.slice(0, -1) });
   });
   afterAll(() => session?.client.shutdown());
 

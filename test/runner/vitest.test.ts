@@ -16,6 +16,10 @@ beforeAll(() => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** Node loads the package itself, as it does what lies in `node_modules`. */
+const SOURCES = `new RegExp(${JSON.stringify(join(CHECKOUT, "src/"))})`;
+const AS_INSTALLED = `test: { server: { deps: { external: [${SOURCES}] } },`;
+
 let projects = 0;
 
 /** Makes a project with a configuration like this, and these files. */
@@ -24,16 +28,15 @@ async function project(files: Record<string, string>, config = ""): Promise<stri
   await mkdir(join(root, "node_modules"), { recursive: true });
   await symlink(CHECKOUT, join(root, "node_modules/notelake"));
   await symlink(join(CHECKOUT, "node_modules/vitest"), join(root, "node_modules/vitest"));
-  await writeFile(
-    join(root, "vitest.config.mjs"),
+  const given =
     config ||
-      `import { notebooks } from "notelake/vitest";
-       import { defineConfig } from "vitest/config";
-       export default defineConfig({
-         plugins: [notebooks({ compare: false })],
-         test: { include: ["**/*.ipynb"] },
-       });`,
-  );
+    `import { notebooks } from "notelake/vitest";
+     import { defineConfig } from "vitest/config";
+     export default defineConfig({
+       plugins: [notebooks({ compare: false })],
+       test: { include: ["**/*.ipynb"] },
+     });`;
+  await writeFile(join(root, "vitest.config.mjs"), given.replace("test: {", AS_INSTALLED));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(join(root, name, ".."), { recursive: true });
     await writeFile(join(root, name), text);
