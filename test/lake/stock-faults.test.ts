@@ -149,8 +149,8 @@ describe("4. a failed upload leaves an empty or short file", () => {
  * practice cloud has a process of its own, and the best of several rounds counts.
  */
 describe("costs", () => {
-  const PATHS = 15_000;
-  const BYTES = 96 * 2 ** 20;
+  const PATHS = 6000;
+  const BYTES = 48 * 2 ** 20;
   const content = randomBytes(BYTES);
   let rig: Rig;
 
