@@ -15,8 +15,12 @@ const PROCESS_WIDE = [
   "test/kernel/complete-path.test.ts",
 ];
 
-/** Node loads tests and sources by itself, as it does in use, and keeps their compiled code. */
-const BY_NODE = { viteModuleRunner: false, nodeLoader: false };
+/**
+ * Node loads tests and sources by itself, as it does in use, and keeps their compiled code. One that
+ * is older than 24 knows no `using`, which Vite translates.
+ */
+const isOld = Number.parseInt(process.versions.node, 10) < 24;
+const BY_NODE = { viteModuleRunner: isOld, nodeLoader: false };
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["notelake-source"], externalConditions: ["notelake-source"] } },
