@@ -8,7 +8,7 @@ import { afterAll, beforeAll } from "vitest";
 export function scratchFolder(): string {
   const folder = join(tmpdir(), `notelake-frames-${randomUUID()}`);
   beforeAll(async () => {
-    await mkdir(folder);
+    await mkdir(folder, { recursive: true });
     process.env.NOTELAKE_CACHE = join(folder, "cache");
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
