@@ -246,19 +246,14 @@ describe("notelake practice", () => {
   });
 
   it.runIf(isRoot)("names a folder without write permission in a line", () => {
-    const child = spawnSync(
-      "setpriv",
-      ["--reuid", "12345", "--regid", "12345", "--clear-groups", process.execPath, "--version"],
-      { encoding: "utf8" },
-    );
-    if (child.status !== 0) return; // no setpriv, or a Node that this user may not run
+    const stranger = ["--reuid", "12345", "--regid", "12345", "--clear-groups", process.execPath];
+    const env = { PATH: process.env.PATH };
+    const child = spawnSync("setpriv", [...stranger, ...FLAGS, CLI, "--version"], { env });
+    if (child.status !== 0) return; // no setpriv, or a checkout that this user may not read
     chmodSync(home, 0o755);
     const words = [...FLAGS, CLI, "practice", "--dir", dir];
-    const { status, stderr } = spawnSync(
-      "setpriv",
-      ["--reuid", "12345", "--regid", "12345", "--clear-groups", process.execPath, ...words],
-      { encoding: "utf8", timeout: 30_000, env: { PATH: process.env.PATH } },
-    );
+    const options = { encoding: "utf8", timeout: 30_000, env } as const;
+    const { status, stderr } = spawnSync("setpriv", [...stranger, ...words], options);
     expect(status).toBe(1);
     expect(stderr).toContain(
       `notelake practice: ${dir} cannot be written (EACCES) (NOT_WRITABLE). `,
