@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,5 +121,45 @@ describe("appended bytes", () => {
     for (const node of [nodes[0], nodes.at(-1)]) {
       expect(node && (await read(node)) === content).toBe(true);
     }
+  });
+});
+
+describe("bytes that are passed on", () => {
+  const SIZE = 3_000_000;
+  const content = randomBytes(SIZE).toString("latin1");
+  let node: Node;
+  beforeEach(async () => {
+    node = newFile();
+    const body = Readable.from([Buffer.from(content, "latin1")]);
+    await store.uploads.append(now(node), 0, body);
+    await flush(node, SIZE);
+  });
+
+  test("are those of the file, however long each piece is in use", async () => {
+    let taken = "";
+    const part = { node: node.id, start: 12_345, length: SIZE - 20_000 };
+    await store.bytes.pass(part, async (piece) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      taken += piece.toString("latin1");
+      return true;
+    });
+    expect(taken === content.slice(12_345, SIZE - 7_655)).toBe(true);
+  });
+
+  test("stay while they are, though the file is gone; nothing is held once no more is wanted", async () => {
+    const { promise: isGone, resolve: go } = Promise.withResolvers<void>();
+    let pieces = 0;
+    const passing = store.bytes.pass({ node: node.id, start: 0, length: SIZE }, async () => {
+      pieces += 1;
+      await isGone;
+      return pieces < 3;
+    });
+    store.detach(now(node));
+    await expect.poll(() => store.tree.byId(node.id)).toBeUndefined();
+    expect(await filesOnDisk()).toHaveLength(1);
+    go();
+    await passing;
+    expect(pieces).toBe(3);
+    await expect.poll(filesOnDisk).toHaveLength(0);
   });
 });

@@ -1,4 +1,3 @@
-import { pipeline } from "node:stream/promises";
 import { demand } from "../access/demand.ts";
 import { existing, locate, type PathOperation } from "../access/operation.ts";
 import { flushAppended } from "../operations/flush-appended.ts";
@@ -11,6 +10,7 @@ import { sendFailing, touchesBody } from "../wire/inject-faults.ts";
 import { count, flag, place } from "../wire/lake-call.ts";
 import { checkLease } from "../wire/leases.ts";
 import { refuse } from "../wire/refusals.ts";
+import { sendBytes } from "../wire/send-bytes.ts";
 import { requestedAccessOf } from "./namespace-operations.ts";
 
 /**
@@ -44,9 +44,11 @@ export async function open(operation: PathOperation): Promise<void> {
     call.response.end();
     return;
   }
-  const body = store.bytes.read(file.id, offset, length);
-  if (touchesBody(faults)) await sendFailing(body, call.response, faults);
-  else await pipeline(body, call.response);
+  if (touchesBody(faults)) {
+    await sendFailing(store.bytes.read(file.id, offset, length), call.response, faults);
+  } else {
+    await sendBytes(store.bytes, { node: file.id, start: offset, length }, call.response);
+  }
 }
 
 /** CREATE: writes the request's body to a file. */

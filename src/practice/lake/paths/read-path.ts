@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { demand } from "../access/demand.ts";
 import { existing, type PathOperation } from "../access/operation.ts";
 import { ownerHeaders, shownAcl } from "../access/permissions.ts";
@@ -17,6 +16,7 @@ import { checkLease, leaseHeaders } from "../wire/leases.ts";
 import { copyHeaders, propertyHeaders } from "../wire/properties.ts";
 import { type Range, rangeOf } from "../wire/ranges.ts";
 import { refuse } from "../wire/refusals.ts";
+import { sendBytes } from "../wire/send-bytes.ts";
 
 const SMALL = 64 * 1024;
 const MAX_CHECKED_RANGE = 4 * 1024 * 1024;
@@ -84,12 +84,16 @@ export async function read(operation: PathOperation): Promise<void> {
     call.response.end();
     return;
   }
-  const body = small ?? store.bytes.read(node.id, start, length);
-  // The answer has the old bytes, the next one the new ones.
-  if (operation.faults.some(({ kind }) => kind === "replace")) await replaceBytes(store, node);
-  if (Buffer.isBuffer(body)) call.response.end(body);
-  else if (touchesBody(operation.faults)) await sendFailing(body, call.response, operation.faults);
-  else await pipeline(body, call.response);
+  if (small) {
+    call.response.end(small);
+  } else if (touchesBody(operation.faults)) {
+    const body = store.bytes.read(node.id, start, length);
+    // The answer has the old bytes, the next one the new ones.
+    if (operation.faults.some(({ kind }) => kind === "replace")) await replaceBytes(store, node);
+    await sendFailing(body, call.response, operation.faults);
+  } else {
+    await sendBytes(store.bytes, { node: node.id, start, length }, call.response);
+  }
 }
 
 /** The header with the checksum of a range, where the request asks for one. */

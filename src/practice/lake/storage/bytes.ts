@@ -24,7 +24,7 @@ export interface BlockStart {
   readonly start: number;
 }
 
-const READ_BYTES = 512 * 1024;
+const READ_BYTES = 256 * 1024;
 
 /**
  * The bytes of the lake. A node's content is a list of segments, each a part of a file on disk:
@@ -175,12 +175,44 @@ export class Bytes {
   /** Streams segments one after the other, and holds their files meanwhile. */
   readParts(parts: readonly Segment[]): Readable {
     const release = this.files.hold(parts.map(({ file }) => file));
-    const stream = Readable.from(this.#read(parts), {
+    const stream = Readable.from(this.#read(parts, Buffer.allocUnsafeSlow), {
       objectMode: false,
-      highWaterMark: 2 * READ_BYTES,
+      highWaterMark: 4 * READ_BYTES,
     });
     stream.once("close", () => void release());
     return stream;
+  }
+
+  /**
+   * Passes on a part of a node, piece by piece, as it was at the time of the call. The next piece is
+   * read while one is taken. Two buffers take turns: new memory for each piece takes longer than to
+   * read it.
+   *
+   * @param take resolves once the memory of a piece is free, with whether more is wanted
+   * @throws DamagedFile
+   */
+  async pass(
+    { node, start, length }: { node: number; start: number; length: number },
+    take: (piece: Buffer) => Promise<boolean>,
+  ): Promise<void> {
+    const parts = this.parts(node, start, length);
+    const release = this.files.hold(parts.map(({ file }) => file));
+    let [free, taken] = [Buffer.alloc(0), Buffer.alloc(0)];
+    const memory = (bytes: number) => {
+      [free, taken] = [taken, free];
+      if (taken.length < bytes) taken = Buffer.allocUnsafeSlow(bytes);
+      return taken;
+    };
+    try {
+      let isWanted: Promise<boolean> | undefined;
+      for await (const piece of this.#read(parts, memory)) {
+        if ((await isWanted) === false) return;
+        isWanted = take(piece);
+      }
+      await isWanted;
+    } finally {
+      await release();
+    }
   }
 
   /**
@@ -224,13 +256,13 @@ export class Bytes {
       });
   }
 
-  async *#read(parts: readonly Segment[]) {
+  async *#read(parts: readonly Segment[], memory: (bytes: number) => Buffer) {
     for (const part of parts) {
       const path = this.files.path(part.file);
       const handle = await open(path, "r");
       try {
         for (const run of this.#runs(part, path)) {
-          const buffer = Buffer.allocUnsafeSlow(run.length);
+          const buffer = memory(run.length);
           const { bytesRead } = await handle.read(buffer, 0, run.length, run.start);
           verify(buffer.subarray(0, bytesRead), run, path);
           yield buffer.subarray(run.from, run.to);

@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { LakeFault } from "../../faults/lake-faults.ts";
 import { delay, reset } from "../../faults/strike.ts";
 import { Refusal } from "../../service-refusal.ts";
+import { sendPiece } from "./send-bytes.ts";
 
 /** Injects the faults that come before the operation. */
 export async function failFirst(
@@ -38,7 +38,7 @@ function refusal(
 }
 
 export function touchesBody(faults: readonly LakeFault[]): boolean {
-  return faults.some(({ kind }) => ["slow", "reset", "end", "stall"].includes(kind));
+  return faults.some(({ kind }) => ["slow", "reset", "end", "stall", "replace"].includes(kind));
 }
 
 /**
@@ -59,7 +59,7 @@ export async function sendFailing(
   let sent = 0;
   for await (const piece of pieces(body, Math.min(rate / 20, 65_536))) {
     const part = piece.subarray(0, Math.max(0, limit - sent));
-    if (part.length > 0) await write(response, part);
+    if (part.length > 0) await sendPiece(response, part);
     sent += part.length;
     if (response.destroyed) return;
     if (sent >= limit && stop) {
@@ -77,14 +77,6 @@ async function* pieces(body: AsyncIterable<Buffer>, size: number): AsyncGenerato
   for await (const chunk of body) {
     for (let at = 0; at < chunk.length; at += step) yield chunk.subarray(at, at + step);
   }
-}
-
-/** Resolves once a piece was sent, or the connection is closed. */
-async function write(response: ServerResponse, part: Buffer): Promise<void> {
-  const gone = new AbortController();
-  const sent = new Promise<void>((resolve) => response.write(part, () => resolve()));
-  await Promise.race([sent, once(response, "close", { signal: gone.signal }).catch(() => [])]);
-  gone.abort();
 }
 
 async function breakOff(response: ServerResponse, kind: LakeFault["kind"]): Promise<void> {
