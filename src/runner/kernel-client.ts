@@ -74,9 +74,10 @@ export class KernelClient {
     this.kernel = kernel;
     this.#sockets((socket, address) => socket.connect(address));
     this.#iopub.subscribe();
-    void this.#readReplies(this.#shell);
-    void this.#readReplies(this.#control);
-    void this.#readOutputs();
+    for (const socket of [this.#shell, this.#control]) {
+      void this.#read(socket, (message) => this.#takeReply(message));
+    }
+    void this.#read(this.#iopub, (message) => this.#takeOutput(message));
   }
 
   /**
@@ -222,24 +223,27 @@ export class KernelClient {
     }
   }
 
-  async #readReplies(socket: Dealer): Promise<void> {
-    for await (const frames of socket) {
-      const { parent, content } = unpack(this.kernel.connection.key, frames);
-      const pending = this.#pending.get(parent.msg_id ?? "");
-      if (pending) settle(Object.assign(pending, { reply: content }));
+  /** Reads a socket until it is closed, which the library does not always take for the end. */
+  async #read(socket: Dealer | Subscriber, take: (message: Message) => void): Promise<void> {
+    try {
+      for await (const frames of socket) take(unpack(this.kernel.connection.key, frames));
+    } catch (error) {
+      if (!socket.closed) throw error;
     }
   }
 
-  async #readOutputs(): Promise<void> {
-    for await (const frames of this.#iopub) {
-      const message = unpack(this.kernel.connection.key, frames);
-      this.#lastOutputAt = performance.now();
-      const pending = this.#pending.get(message.parent.msg_id ?? "");
-      if (message.header.msg_type !== "status") {
-        (pending?.onOutput ?? this.onLate)(message);
-      } else if (pending && message.content.execution_state === "idle") {
-        settle(Object.assign(pending, { idle: true }));
-      }
+  #takeReply({ parent, content }: Message): void {
+    const pending = this.#pending.get(parent.msg_id ?? "");
+    if (pending) settle(Object.assign(pending, { reply: content }));
+  }
+
+  #takeOutput(message: Message): void {
+    this.#lastOutputAt = performance.now();
+    const pending = this.#pending.get(message.parent.msg_id ?? "");
+    if (message.header.msg_type !== "status") {
+      (pending?.onOutput ?? this.onLate)(message);
+    } else if (pending && message.content.execution_state === "idle") {
+      settle(Object.assign(pending, { idle: true }));
     }
   }
 }

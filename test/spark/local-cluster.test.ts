@@ -132,10 +132,11 @@ function install() {
 
 test("of two that want the engine at once, one brings it and the other waits", async () => {
   await slowPython();
-  const [first, second] = [install(), install()];
-  await expect.poll(() => second.said.join()).toContain("Another program brings Sail into");
+  const [one, other] = [install(), install()];
+  const said = () => [...one.said, ...other.said].join();
+  await expect.poll(said).toContain("Another program brings Sail into");
   await writeFile(join(folder, "go"), "");
-  expect(await second.python).toBe(await first.python);
+  expect(await one.python).toBe(await other.python);
   expect(await asked()).toEqual(["venv", "pip"]);
 });
 
