@@ -1,4 +1,3 @@
-import { doctor } from "../connect/doctor.ts";
 import { readCommandLine } from "../core/command-line.ts";
 import { doctorReport } from "../show/doctor-report.ts";
 import { print } from "./command.ts";
@@ -15,6 +14,7 @@ export async function run(args: string[]): Promise<number> {
     options: { help: { type: "boolean", short: "h" } },
   });
   if (values.help) return print(HELP);
+  const { doctor } = await import("../connect/doctor.ts");
   const checks = await doctor();
   print(doctorReport(checks, process.stdout.columns)["text/plain"]);
   return checks.some(({ state }) => state === "failed") ? 1 : 0;

@@ -5,7 +5,6 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
 import { startLab } from "../kernel/start-lab.ts";
-import { startPractice } from "../practice/index.ts";
 import { aborted, print } from "./command.ts";
 import { notePractice } from "./practice-note.ts";
 
@@ -43,6 +42,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
   }
   const folder = resolve(".jupyter");
   await mkdir(folder, { recursive: true });
+  const { startPractice } = await import("../practice/index.ts");
   const practice = await startPractice({ keepPersonSignedIn: true });
   const forget = await notePractice(resolve("."), practice.settingsFile);
   try {

@@ -2,16 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readCommandLine, readPort, UsageError } from "../core/command-line.ts";
 import { nearNames } from "../core/near-names.ts";
-import { checkFolder } from "../practice/check-folder.ts";
-import {
-  CLIENT_NAMES,
-  type ClientName,
-  clientSettings,
-  hostSettings,
-  type PracticeDescription,
-  startPractice,
-} from "../practice/index.ts";
+import type { PracticeDescription } from "../practice/index.ts";
 import type { Damage } from "../practice/lake/index.ts";
+import { clientSettings } from "../practice/settings/client-settings.ts";
+import { CLIENT_NAMES, type ClientName, hostSettings } from "../practice/settings/host-settings.ts";
 import { quote } from "../practice/settings/shell-quote.ts";
 import { aborted, print } from "./command.ts";
 import { notedPractice } from "./practice-note.ts";
@@ -56,11 +50,14 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
     return print(hostSettings(readClient(values.settings), runningCloud(values.dir)));
   }
   if (values.check) return check(values.dir, signal);
-  const cloud = await startPractice({
+  const options = {
     ...(values.dir && { dir: resolve(values.dir) }),
     ...(values.port !== undefined && { port: readPort(values.port) }),
     ...(values.approve !== undefined && { approveDeviceCodesAs: values.approve }),
-  }).catch((error) => {
+  };
+  // Loaded only now: help and refusals need none of it.
+  const { startPractice } = await import("../practice/index.ts");
+  const cloud = await startPractice(options).catch((error) => {
     if (error instanceof RangeError) throw new UsageError(error.message);
     throw error;
   });
@@ -76,6 +73,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<number> 
 /** Checks a persisted practice cloud. Returns 1 when something in it is damaged. */
 async function check(dir: string | undefined, signal: AbortSignal): Promise<number> {
   if (!dir) throw new UsageError("--check needs --dir DIR, the folder that is to be checked");
+  const { checkFolder } = await import("../practice/check-folder.ts");
   const result = await checkFolder(resolve(dir), signal).catch((error) => {
     if (!signal.aborted) throw error;
     return undefined;

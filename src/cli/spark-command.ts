@@ -1,13 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SignInOptions } from "../auth/methods.ts";
-import { signInTo } from "../auth/sign-in-to.ts";
 import { connect, connected } from "../connect/connection.ts";
 import { withPracticeService } from "../connect/practice-cloud.ts";
 import { readCommandLine, readPort, readPositive, UsageError } from "../core/command-line.ts";
 import { readSettings } from "../core/settings.ts";
-import { type PracticeCloud, startPractice } from "../practice/index.ts";
-import { startLocalCluster } from "../spark/local-cluster.ts";
+import type { PracticeCloud } from "../practice/index.ts";
 import { installSail } from "../spark/sail.ts";
 import { aborted, type Command, print } from "./command.ts";
 import { notedPractice } from "./practice-note.ts";
@@ -69,6 +67,7 @@ export const run: Command["run"] = async (args, signal) => {
   await using practice = await practiceOfOurOwn();
   await connect();
   const { cloud, practice: description } = await connected();
+  const { signInTo } = await import("../auth/sign-in-to.ts");
   const method = values.method ?? (description ? "client-secret" : "auto");
   const asked = { method, signal } as SignInOptions;
   const session = await signInTo(
@@ -76,6 +75,7 @@ export const run: Command["run"] = async (args, signal) => {
     description ? withPracticeService(description, asked) : asked,
   );
   const reader = session.account.name;
+  const { startLocalCluster } = await import("../spark/local-cluster.ts");
   await using cluster = await startLocalCluster({
     cloud,
     tokens: () => session.getToken(cloud.scopes.storage),
@@ -106,8 +106,12 @@ async function practiceOfOurOwn(): Promise<PracticeCloud | undefined> {
   const { cloud = "practice" } = readSettings({});
   if (cloud !== "practice" || process.env.NOTELAKE_PRACTICE) return undefined;
   const noted = notedPractice(process.cwd());
-  const started = noted ? undefined : await startPractice();
-  const settingsFile = noted ?? started?.settingsFile;
-  if (settingsFile) process.env.NOTELAKE_PRACTICE = settingsFile;
+  if (noted) {
+    process.env.NOTELAKE_PRACTICE = noted;
+    return undefined;
+  }
+  const { startPractice } = await import("../practice/index.ts");
+  const started = await startPractice();
+  process.env.NOTELAKE_PRACTICE = started.settingsFile;
   return started;
 }
