@@ -170,6 +170,17 @@ export class KernelClient {
     }
   }
 
+  /**
+   * Runs code that nobody sees: without output, number or history. Returns its error, if any.
+   *
+   * @throws KernelDied, TimeLimit
+   */
+  async runSilently(code: string, limit: number): Promise<string | undefined> {
+    const content = { code, silent: true, store_history: false, allow_stdin: false };
+    const reply = await this.request("execute_request", content, { limit });
+    return reply.status === "ok" ? undefined : String(reply.evalue);
+  }
+
   /** Asks the kernel to shut down, and kills it after `limit` milliseconds. */
   async shutdown(limit = 3000): Promise<void> {
     try {

@@ -108,9 +108,8 @@ export class KernelLender {
     if (!client) return undefined;
     const own = Object.entries(requested.env).filter(([name]) => OF_PROCESS.test(name));
     const code = `Object.assign(process.env, ${JSON.stringify(Object.fromEntries(own))});`;
-    const request = { code, silent: true, store_history: false, allow_stdin: false };
     try {
-      await client.request("execute_request", request, { limit: requested.limit });
+      await client.runSilently(code, requested.limit);
       return client.release();
     } catch {
       await client.close();

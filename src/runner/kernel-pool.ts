@@ -58,9 +58,8 @@ const FIRST = 'undefined; // import "packages"';
 /** A kernel that has run something. */
 async function startWarm(start: PooledStart): Promise<KernelClient> {
   const client = await KernelClient.start(start);
-  const request = { code: FIRST, silent: true, store_history: false, allow_stdin: false };
   try {
-    await client.request("execute_request", request, { limit: start.limit });
+    await client.runSilently(FIRST, start.limit);
     return client;
   } catch (error) {
     await client.close();
