@@ -15,7 +15,12 @@ import {
   readNotebook,
   refuseForeignKernel,
 } from "./notebook.ts";
-import { applyParameters, type ParametersCell } from "./parameters.ts";
+import {
+  applyParameters,
+  type FoundParameters,
+  findParameters,
+  type ParametersCell,
+} from "./parameters.ts";
 import { Redactor } from "./redactor.ts";
 import { DEFAULTS, kernelStart, type SessionOptions } from "./session-options.ts";
 import { settle } from "./settle.ts";
@@ -71,6 +76,9 @@ export class NotebookSession {
     const options = { ...DEFAULTS, ...given };
     const notebook = await readNotebook(file);
     refuseForeignKernel(notebook, file);
+    const { parameters = {} } = options;
+    const isGiven = Object.keys(parameters).length > 0;
+    const found = isGiven ? findParameters(file, notebook, parameters) : undefined;
     const start = kernelStart(file, options);
     for (const cell of notebook.cells) {
       if (cell.cell_type !== "code" || reasonToSkip(cell, options)) continue;
@@ -80,7 +88,7 @@ export class NotebookSession {
     const client = await (options.kernels?.take(start) ?? KernelClient.start(start));
     const session = new NotebookSession(file, notebook, client, { options, secrets });
     try {
-      await session.#setParameters();
+      if (found) await session.#setParameters(found);
       return session;
     } catch (error) {
       await session.close();
@@ -160,11 +168,18 @@ export class NotebookSession {
     this.#options.signal?.removeEventListener("abort", this.#kill);
     // The kernel writes its coverage when it exits.
     const isCovered = this.#options.env?.NODE_V8_COVERAGE !== undefined;
-    await this.#client.shutdown(isCovered ? COVERAGE_MS : undefined);
+    if (isCovered) return this.#client.shutdown(COVERAGE_MS);
+    // What exceeded a limit would go on for seconds before the kernel ends by force.
+    if (this.#isOverLimit) return this.#client.close();
+    return this.#client.shutdown();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  get #isOverLimit(): boolean {
+    return /^(?:Time|Output)Limit$/.test(this.#failed?.error?.ename ?? "");
   }
 
   #whyNot(cell: NotebookCell): string | undefined {
@@ -235,17 +250,11 @@ export class NotebookSession {
     return new CellError(this.file, index, shown, this.#redactor.clean(problem));
   }
 
-  async #setParameters(): Promise<void> {
-    const { parameters = {}, startLimit: limit } = this.#options;
-    if (Object.keys(parameters).length === 0) return;
-    const check = async (code: string) => {
-      const request = { code, silent: true, store_history: false, allow_stdin: false };
-      const reply = await this.#client.request("execute_request", request, { limit });
-      return reply.status === "ok" ? undefined : String(reply.evalue);
-    };
+  async #setParameters(found: FoundParameters): Promise<void> {
+    const { startLimit: limit } = this.#options;
+    const check = (code: string) => this.#client.runSilently(code, limit);
     const clean = (text: string) => this.#redactor.clean(text);
-    const tools = { check, clean };
-    this.#parameters = await applyParameters(this.file, this.#notebook, parameters, tools);
+    this.#parameters = await applyParameters(found, { check, clean });
   }
 
   #toLateProblem(error: unknown, index: number): CellProblem {

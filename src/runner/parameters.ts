@@ -84,11 +84,22 @@ export interface ParametersCell {
   readonly secrets: readonly KnownSecret[];
 }
 
-/** Type-checks code without running it. Returns an error message, or undefined. */
-export type TypeCheck = (code: string) => Promise<string | undefined>;
+/** The cell that declares parameters, and the candidates for those that are given. */
+export interface FoundParameters {
+  readonly index: number;
+  readonly source: string;
+  /** `sales.ipynb, cell 2`. */
+  readonly where: string;
+  readonly given: readonly {
+    readonly name: string;
+    readonly declaration: Declaration;
+    readonly candidates: readonly string[];
+  }[];
+}
 
 interface Tools {
-  readonly check: TypeCheck;
+  /** Type-checks code without running it. Returns an error message, or undefined. */
+  readonly check: (code: string) => Promise<string | undefined>;
   /** Redacts known secrets in a text. */
   readonly clean: (text: string) => string;
 }
@@ -100,17 +111,15 @@ export function parameterNames(notebook: Notebook): string[] {
 }
 
 /**
- * Replaces the defaults in the cell tagged `parameters` by values, which must have the declared
- * types.
+ * Finds the cell tagged `parameters`, which must declare all of these.
  *
- * @throws ParameterError `PARAMETER`: no such cell, no such parameter, or another type
+ * @throws ParameterError `PARAMETER`: no such cell, or no such parameter
  */
-export async function applyParameters(
+export function findParameters(
   file: string,
   notebook: Notebook,
   values: ParameterValues,
-  { check, clean }: Tools,
-): Promise<ParametersCell> {
+): FoundParameters {
   const index = parametersIndex(notebook);
   const cell = notebook.cells[index];
   if (!cell) {
@@ -121,13 +130,29 @@ export async function applyParameters(
   const source = cellSource(cell);
   const declared = declarations(source);
   const where = `${file}, cell ${index + 1}`;
+  const given = Object.entries(values).map(([name, candidates]) => {
+    const declaration = declared.get(name);
+    if (!declaration) throw unknownParameter(where, name, [...declared.keys()]);
+    return { name, declaration, candidates };
+  });
+  return { index, source, where, given };
+}
+
+/**
+ * Replaces the defaults in the cell tagged `parameters` by values, which must have the declared
+ * types.
+ *
+ * @throws ParameterError `PARAMETER`: another type
+ */
+export async function applyParameters(
+  { index, source, where, given }: FoundParameters,
+  { check, clean }: Tools,
+): Promise<ParametersCell> {
   const isSound = (await check(asUncalled(source))) === undefined;
   const taken = new Map<Declaration, string>();
   const hidden = new Set<Declaration>();
   const secrets: KnownSecret[] = [];
-  for (const [name, candidates] of Object.entries(values)) {
-    const declaration = declared.get(name);
-    if (!declaration) throw unknownParameter(where, name, [...declared.keys()]);
+  for (const { name, declaration, candidates } of given) {
     // A type error in the cell itself is reported when it runs.
     const chosen = isSound
       ? await choose(source, declaration, { where, name, candidates, check, clean })

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { CellError } from "../../src/runner/cell-error.ts";
 import { type RunOptions, runNotebook } from "../../src/runner/run.ts";
 
@@ -16,6 +16,11 @@ async function failure(name: string, options: RunOptions = {}): Promise<CellErro
   if (!error) throw new Error(`${name} passed`);
   return error;
 }
+
+let typeError: Awaited<ReturnType<typeof run>>;
+beforeAll(async () => {
+  typeError = await run("type-error");
+});
 
 test("a notebook that passes has the outputs a front end would show", async () => {
   const { error, ran, notebook } = await run("passes");
@@ -38,9 +43,9 @@ test("a notebook that passes has the outputs a front end would show", async () =
 });
 
 describe("a notebook fails, with the cell and the line named", () => {
-  test("on a type error", async () => {
-    const error = await failure("type-error");
-    expect(error.message).toBe(
+  test("on a type error", () => {
+    const { error } = typeError;
+    expect(error?.message).toBe(
       [
         "type-error.ipynb, cell 2 (id cell-2), line 4: TypeScriptError: Type 'string' is not assignable to type 'number'.",
         "  In[2], line 4",
@@ -125,10 +130,10 @@ describe("a notebook fails, with the cell and the line named", () => {
   });
 
   test("on a cell that never yields, by its time limit", async () => {
-    const error = await failure("endless", { cellLimit: 4000 });
+    const error = await failure("endless", { cellLimit: 1000 });
     expect(error.message).toBe(
       [
-        "endless.ipynb, cell 2 (id cell-2): TimeLimit: the cell did not end within 4000 ms",
+        "endless.ipynb, cell 2 (id cell-2): TimeLimit: the cell did not end within 1000 ms",
         "  1 | for (;;) await null;",
       ].join("\n"),
     );
@@ -157,8 +162,8 @@ describe("raises-exception", () => {
   });
 });
 
-test("nothing runs behind a failing cell", async () => {
-  const { ran, texts } = await run("type-error");
+test("nothing runs behind a failing cell", () => {
+  const { ran, texts } = typeError;
   expect(ran).toBe(2);
   expect(texts[2]).toBe("[]");
 });
