@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeTemporaryFolder } from "../../src/core/temporary-folder.ts";
@@ -36,7 +36,7 @@ async function project(files: Record<string, string>, config = ""): Promise<stri
        plugins: [notebooks({ compare: false })],
        test: { include: ["**/*.ipynb"] },
      });`;
-  await writeFile(join(root, "vitest.config.mjs"), given.replace("test: {", AS_INSTALLED));
+  await writeFile(join(root, "vitest.config.mjs"), given.replaceAll("test: {", AS_INSTALLED));
   for (const [name, text] of Object.entries(files)) {
     await mkdir(join(root, name, ".."), { recursive: true });
     await writeFile(join(root, name), text);
@@ -90,6 +90,29 @@ function run(root: string, ...args: string[]): Promise<{ code: number; output: s
   });
 }
 
+/** A configuration of projects, each in a folder of its name: options of the plug-in, and others. */
+function projectsOf(
+  options: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, string>> = {},
+): string {
+  const projects = Object.entries(options).map(
+    ([name, given]) => `{
+      plugins: [notebooks(${given})],
+      test: { name: "${name}", root: "${name}", include: ["*.ipynb"], ${others[name] ?? ""} },
+    }`,
+  );
+  return `import { notebooks } from "notelake/vitest";
+    export default { test: { projects: [${projects}] } };`;
+}
+
+/** How the tests of a project ended: their marks in the verbose report, sorted. */
+const statesOf = (output: string, name: string): string =>
+  [...output.matchAll(/([✓×↓]) \|(\w+)\| \S+\.ipynb > /g)]
+    .filter(([, , project]) => project === name)
+    .map(([, mark]) => mark)
+    .sort()
+    .join("");
+
 const FAILING = notebook(
   "# Sales",
   "const rows: number[] = [];",
@@ -99,9 +122,10 @@ const FAILING = notebook(
 );
 
 describe("each code cell is a test", () => {
+  let root: string;
   let output: string;
   beforeAll(async () => {
-    const root = await project({
+    root = await project({
       "ok.ipynb": notebook(
         "# Sales",
         "1 + 1",
@@ -121,7 +145,15 @@ describe("each code cell is a test", () => {
       ),
     });
     let code: number;
-    ({ code, output } = await run(root));
+    ({ code, output } = await run(
+      root,
+      "--reporter=verbose",
+      "--reporter=github-actions",
+      "--reporter=junit",
+      "--reporter=json",
+      "--outputFile.junit=junit.xml",
+      "--outputFile.json=all.json",
+    ));
     expect(code).toBe(1);
     expect(output).toMatch(/3 failed \| 6 passed \| 3 skipped/);
   });
@@ -165,62 +197,157 @@ describe("each code cell is a test", () => {
     expect(output).toMatch(/× late\.ipynb > cell 2: Last/);
     expect(output).toContain("late.ipynb, cell 1 (id cell-1), line 2: Error: too late");
   });
+
+  test("named by every reporter, with the file and its line", async () => {
+    const junit = await readFile(join(root, "junit.xml"), "utf8");
+    expect(junit).toMatch(
+      /<testsuite name="bad\.ipynb".* tests="3" failures="1" errors="0" skipped="1"/,
+    );
+    expect(junit).toMatch(
+      /<testcase classname="bad\.ipynb" name="cell 4: The total" time="[\d.]+"/,
+    );
+    expect(junit).toContain("Reduce of empty array");
+    const json = JSON.parse(await readFile(join(root, "all.json"), "utf8"));
+    expect(json).toMatchObject({
+      numTotalTests: 12,
+      numFailedTests: 3,
+      numPendingTests: 3,
+      success: false,
+    });
+    const bad = json.testResults.find(({ name }: { name: string }) => name.endsWith("bad.ipynb"));
+    expect(bad.assertionResults[1]).toMatchObject({
+      title: "cell 4: The total",
+      status: "failed",
+      failureMessages: [expect.stringContaining("const total = rows.reduce")],
+    });
+    const [, line] = /::error file=[^,]*bad\.ipynb,title=[^,]*,line=(\d+)/.exec(output) ?? [];
+    expect(FAILING.split("\n")[Number(line) - 1]).toContain("const total =");
+  });
 });
 
 describe("options of the plug-in", () => {
-  test("outputs are compared with those stored, unless told otherwise", async () => {
-    const config = `import { notebooks } from "notelake/vitest";
-      export default { plugins: [notebooks()], test: { include: ["*.ipynb"] } };`;
-    const root = await project({}, config);
-    for (const name of ["passes", "raises"]) {
-      await cp(join(FIXTURES, `${name}.ipynb`), join(root, `${name}.ipynb`));
-    }
-    const { code, output } = await run(root);
-    expect(code).toBe(1);
-    expect(output).toMatch(/✓ passes\.ipynb > cell 3/);
-    expect(output).toContain("raises.ipynb, cell 1 (id cell-1): the output is not the one stored");
-    expect(output).toContain("npx notelake run --update raises.ipynb");
-    expect(output).toMatch(/2 failed \| 3 passed/);
+  const stored = JSON.parse(
+    notebook("// Time\n'took 12 ms'", "// Beat\nconst beat = setTimeout(() => {}, 60_000);"),
+  );
+  stored.cells[0].outputs = [
+    {
+      output_type: "execute_result",
+      data: { "text/plain": ["took 99 ms"] },
+      execution_count: 1,
+      metadata: {},
+    },
+  ];
+  const TIMED = JSON.stringify(stored);
+  const declared = { source: "let days = 7;", tags: ["parameters"] };
+
+  describe("that pass", () => {
+    let root: string;
+    let ended: Awaited<ReturnType<typeof run>>;
+    beforeAll(async () => {
+      const FLAKY = `import { existsSync, writeFileSync } from "node:fs";
+        if (!existsSync("once")) { writeFileSync("once", ""); throw new Error("the first time"); }`;
+      root = await project(
+        {
+          "lax/timed.ipynb": TIMED,
+          "skip/gpu.ipynb": notebook("throw new Error()"),
+          "skip/other.ipynb": notebook("let x = 1;"),
+          "shuffled/a.ipynb": notebook(
+            "let n = 1;",
+            FLAKY,
+            "n++;",
+            "n++;",
+            "if (n !== 3) throw n;",
+          ),
+        },
+        projectsOf(
+          {
+            shuffled: "{ compare: false }",
+            lax: "{}",
+            skip: '{ skip: async (file) => (/gpu/.test(file) ? "no GPU" : undefined) }',
+          },
+          { shuffled: "retry: 2, sequence: { shuffle: true, concurrent: true }" },
+        ),
+      );
+      ended = await run(root, "--sequence.seed=4");
+      expect(ended.code).toBe(0);
+    });
+
+    test("shuffled, side by side, retried: cells run in the order of the notebook", () => {
+      expect(statesOf(ended.output, "shuffled")).toBe("✓✓✓✓✓");
+    });
+
+    test("what a cell left running is said", () => {
+      expect(ended.output).toContain(
+        "cell 2: Beat  went on when the notebook ended: line 2: a timer",
+      );
+      expect(statesOf(ended.output, "lax")).toBe("✓✓");
+    });
+
+    test("skipped where it cannot run, with the reason, in every report", async () => {
+      const again = await run(root, "--project=skip", "--reporter=default");
+      expect(again.code).toBe(0);
+      expect(again.output).toMatch(/1 passed \| 1 skipped/);
+      expect(statesOf(ended.output, "skip")).toBe("↓✓");
+      for (const { output } of [ended, again]) {
+        expect(output).toContain("gpu.ipynb skipped: no GPU"); // each time anew: it is not cached
+      }
+    });
   });
 
-  test("skipped where it cannot run, with the reason, in every report", async () => {
-    const config = `import { notebooks } from "notelake/vitest";
-      export default {
-        plugins: [notebooks({ skip: async (file) => (/gpu/.test(file) ? "no GPU" : undefined) })],
-        test: { include: ["*.ipynb"] },
-      };`;
-    const root = await project(
-      { "gpu.ipynb": notebook("throw new Error()"), "other.ipynb": notebook("let x = 1;") },
-      config,
-    );
-    for (const reporter of ["verbose", "default"]) {
-      const { code, output } = await run(root, `--reporter=${reporter}`);
-      expect(output).toContain("gpu.ipynb skipped: no GPU"); // each time anew: it is not cached
-      expect(output).toMatch(/1 passed \| 1 skipped/);
-      expect(code).toBe(0);
-    }
-  });
+  describe("that fail", () => {
+    let output: string;
+    beforeAll(async () => {
+      const fixture = (name: string) => readFile(join(FIXTURES, `${name}.ipynb`), "utf8");
+      const root = await project(
+        {
+          "compare/passes.ipynb": await fixture("passes"),
+          "compare/raises.ipynb": await fixture("raises"),
+          "values/with.ipynb": notebook(
+            declared,
+            "if (days !== 30) throw new Error(String(days));",
+          ),
+          "values/without.ipynb": notebook("1"),
+          "values/other.ipynb": notebook({ source: 'let days = "seven";', tags: ["parameters"] }),
+          "strict/timed.ipynb": TIMED,
+          "broken/a.ipynb": notebook("1", "2"),
+        },
+        projectsOf({
+          compare: "{}",
+          values: "{ parameters: { days: 30 } }",
+          strict: "{ strict: true }",
+          broken: '{ env: { NODE_OPTIONS: "--no-such-option" } }',
+        }),
+      );
+      let code: number;
+      ({ code, output } = await run(root));
+      expect(code).toBe(1);
+    });
 
-  test("with parameters, in the notebooks that declare them", async () => {
-    const config = `import { notebooks } from "notelake/vitest";
-      export default {
-        plugins: [notebooks({ parameters: { days: 30 } })],
-        test: { include: ["*.ipynb"] },
-      };`;
-    const declared = { source: "let days = 7;", tags: ["parameters"] };
-    const root = await project(
-      {
-        "with.ipynb": notebook(declared, "if (days !== 30) throw new Error(String(days));"),
-        "without.ipynb": notebook("1"),
-        "other.ipynb": notebook({ source: 'let days = "seven";', tags: ["parameters"] }),
-      },
-      config,
-    );
-    const { code, output } = await run(root);
-    expect(output).toMatch(/✓ with\.ipynb > cell 2/);
-    expect(output).toMatch(/✓ without\.ipynb > cell 1/);
-    expect(output).toContain("the parameter days cannot be 30: Type 'number' is not assignable");
-    expect(code).toBe(1);
+    test("outputs are compared with those stored, unless told otherwise", () => {
+      expect(output).toMatch(/✓ \|compare\| \S*passes\.ipynb > cell 3/);
+      expect(output).toContain(
+        "raises.ipynb, cell 1 (id cell-1): the output is not the one stored",
+      );
+      expect(output).toMatch(/npx notelake run --update \S*raises\.ipynb/);
+      expect(statesOf(output, "compare")).toBe("××✓✓✓");
+    });
+
+    test("with parameters, in the notebooks that declare them", () => {
+      expect(output).toMatch(/✓ \|values\| \S*with\.ipynb > cell 2/);
+      expect(output).toMatch(/✓ \|values\| \S*without\.ipynb > cell 1/);
+      expect(output).toContain("the parameter days cannot be 30: Type 'number' is not assignable");
+    });
+
+    test("strict compares to the letter, and what a cell left running fails", () => {
+      expect(output).toContain("timed.ipynb, cell 1 (id cell-1): the output is not the one stored");
+      expect(output).toContain("timed.ipynb, cell 2 (id cell-2): LeftRunning: it went on when");
+      expect(statesOf(output, "strict")).toBe("××");
+    });
+
+    test("a kernel that does not start fails the first and skips the others", () => {
+      expect(output).toContain("the kernel ended: exit code 9");
+      expect(output).toContain("--no-such-option is not allowed in NODE_OPTIONS");
+    });
   });
 
   test("a parameter that no notebook declares fails the run, with those that there are", async () => {
@@ -229,49 +356,13 @@ describe("options of the plug-in", () => {
         plugins: [notebooks({ parameters: { dayz: 30 } })],
         test: { include: ["*.ipynb"] },
       };`;
-    const declared = { source: "let days = 7, label = 'all';", tags: ["parameters"] };
-    const files = { "with.ipynb": notebook(declared), "without.ipynb": notebook("1") };
+    const several = { source: "let days = 7, label = 'all';", tags: ["parameters"] };
+    const files = { "with.ipynb": notebook(several), "without.ipynb": notebook("1") };
     const root = await project(files, config);
     const { code, output } = await run(root, "without");
     expect(output).toContain("there is no parameter dayz in the notebooks of this project");
     expect(output).toContain("Did you mean days? The parameters there: days, label.");
     expect(code).toBe(1);
-  });
-
-  test("strict compares to the letter, and what a cell left running fails; else it is said", async () => {
-    const config = (options: string) => `import { notebooks } from "notelake/vitest";
-      export default { plugins: [notebooks(${options})], test: { include: ["*.ipynb"] } };`;
-    const stored = JSON.parse(notebook("// Time\n'took 12 ms'"));
-    const data = { "text/plain": ["took 99 ms"] };
-    stored.cells[0].outputs = [
-      { output_type: "execute_result", data, execution_count: 1, metadata: {} },
-    ];
-    const files = {
-      "left.ipynb": notebook("// Beat\nconst beat = setTimeout(() => {}, 60_000);"),
-      "time.ipynb": JSON.stringify(stored),
-    };
-    const lax = await run(await project(files, config("{}")));
-    expect(lax.output).toContain("cell 1: Beat  went on when the notebook ended: line 2: a timer");
-    expect(lax.output).toMatch(/2 passed/);
-    expect(lax.code).toBe(0);
-    const strict = await run(await project(files, config("{ strict: true }")));
-    expect(strict.output).toContain("left.ipynb, cell 1 (id cell-1): LeftRunning: it went on when");
-    expect(strict.output).toContain(
-      "time.ipynb, cell 1 (id cell-1): the output is not the one stored",
-    );
-    expect(strict.code).toBe(1);
-  });
-
-  test("a kernel that does not start fails the first and skips the others", async () => {
-    const config = `import { notebooks } from "notelake/vitest";
-      export default {
-        plugins: [notebooks({ env: { NODE_OPTIONS: "--no-such-option" } })],
-        test: { include: ["*.ipynb"] },
-      };`;
-    const { code, output } = await run(await project({ "a.ipynb": notebook("1", "2") }, config));
-    expect(code).toBe(1);
-    expect(output).toContain("the kernel ended: exit code 9");
-    expect(output).toContain("--no-such-option is not allowed in NODE_OPTIONS");
   });
 });
 
@@ -286,26 +377,9 @@ describe("filters and orders", () => {
     expect(chosen.output).toMatch(/1 passed \| 5 skipped/);
     expect(chosen.code).toBe(0);
     // One that was not chosen and fails must not make the chosen one look skipped.
-    const behind = await run(root, "-t", "What it is");
+    const behind = await run(root, "bad", "-t", "What it is");
     expect(behind.code).toBe(1);
     expect(behind.output).toContain("cell 4 (id cell-4), line 2: TypeError: Reduce");
-  });
-
-  test("shuffled, side by side, retried: cells run in the order of the notebook", async () => {
-    const config = `import { notebooks } from "notelake/vitest";
-      export default {
-        plugins: [notebooks({ compare: false })],
-        test: { include: ["*.ipynb"], retry: 2, sequence: { shuffle: true, concurrent: true, seed: 4 } },
-      };`;
-    const flaky = `import { existsSync, writeFileSync } from "node:fs";
-      if (!existsSync("once")) { writeFileSync("once", ""); throw new Error("the first time"); }`;
-    const root = await project(
-      { "a.ipynb": notebook("let n = 1;", flaky, "n++;", "n++;", "if (n !== 3) throw n;") },
-      config,
-    );
-    const { code, output } = await run(root);
-    expect(output).toMatch(/5 passed/);
-    expect(code).toBe(0);
   });
 
   test("shards are whole notebooks", async () => {
@@ -346,38 +420,6 @@ test("kernels are started ahead, one for the next, and nothing of them is left",
   expect(output).toContain("Error: c ends here");
   expect(output).toContain("KernelDied: the kernel ended: exit code 3");
   for (const { pid } of kernels) expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
-});
-
-test("reporters name the cell, the file and its line", async () => {
-  const root = await project({ "bad.ipynb": FAILING });
-  const { output } = await run(
-    root,
-    "--reporter=github-actions",
-    "--reporter=junit",
-    "--reporter=json",
-    "--outputFile.junit=junit.xml",
-    "--outputFile.json=all.json",
-  );
-  const junit = await readFile(join(root, "junit.xml"), "utf8");
-  expect(junit).toMatch(
-    /<testsuite name="bad\.ipynb".* tests="3" failures="1" errors="0" skipped="1"/,
-  );
-  expect(junit).toMatch(/<testcase classname="bad\.ipynb" name="cell 4: The total" time="[\d.]+"/);
-  expect(junit).toContain("Reduce of empty array");
-  const json = JSON.parse(await readFile(join(root, "all.json"), "utf8"));
-  expect(json).toMatchObject({
-    numTotalTests: 3,
-    numFailedTests: 1,
-    numPendingTests: 1,
-    success: false,
-  });
-  expect(json.testResults[0].assertionResults[1]).toMatchObject({
-    title: "cell 4: The total",
-    status: "failed",
-    failureMessages: [expect.stringContaining("const total = rows.reduce")],
-  });
-  const [, line] = /::error file=[^,]*bad\.ipynb,title=[^,]*,line=(\d+)/.exec(output) ?? [];
-  expect(FAILING.split("\n")[Number(line) - 1]).toContain("const total =");
 });
 
 test("what notebooks run of the sources is in the report of coverage, with what tests run", async () => {
