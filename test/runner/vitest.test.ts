@@ -268,7 +268,7 @@ describe("options of the plug-in", () => {
           { shuffled: "retry: 2, sequence: { shuffle: true, concurrent: true }" },
         ),
       );
-      ended = await run(root, "--sequence.seed=4");
+      ended = await run(root, "--sequence.seed=8");
       expect(ended.code).toBe(0);
     });
 
