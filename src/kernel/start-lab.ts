@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findJupyterLab } from "./find-jupyter.ts";
 import { JupyterError } from "./jupyter-error.ts";
 import { prepareJupyterHome } from "./jupyter-home.ts";
-import { declareForTslab } from "./tslab-kernel.ts";
+import { writeDeclarations } from "./own-declarations.ts";
 
 export interface LabOptions {
   /** Folder of the notebooks. */
@@ -56,7 +56,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const defaultUrl = `/lab${first}`;
   const home = await prepareJupyterHome(folder, { notebooks, defaultUrl });
   const env = { ...process.env, ...options.env, ...home.env };
-  const declared = home.tslab && declareForTslab().catch(({ message }) => message);
+  const declared = home.tslab && writeDeclarations().catch(({ message }) => message);
   for (let from = FIRST_PORT; ; ) {
     const port = await choosePort(options.port, from);
     const started = await launch({ command, port, notebooks, env, runtime: home.runtime, signal });

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { readCommandLine, UsageError } from "../core/command-line.ts";
+import { cellModules } from "../kernel/check/cell-modules.ts";
 import { checkNotebooks } from "../kernel/check/check-notebooks.ts";
-import { cellModules } from "../kernel/run/checker-thread.ts";
 import { RAISES } from "./cell-tags.ts";
 import { findNotebooks } from "./find-notebooks.ts";
 import { cellSource, NotebookError, readNotebook, refuseForeignKernel } from "./notebook.ts";

@@ -13,8 +13,8 @@ import { join } from "node:path";
 import type * as stock from "tslab";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { prepareJupyterHome } from "../../src/kernel/jupyter-home.ts";
+import { ownDeclarations, writeDeclarations } from "../../src/kernel/own-declarations.ts";
 import * as imitation from "../../src/kernel/run/tslab.ts";
-import { declareForTslab } from "../../src/kernel/tslab-kernel.ts";
 import type { Message } from "../../src/kernel/wire.ts";
 import { type CellReply, openSession, type Session } from "./session.ts";
 
@@ -80,7 +80,7 @@ describe("stock tslab in the checkout", () => {
     const { argv, display_name } = JSON.parse(await readFile(file, "utf8"));
     expect(display_name).toBe("TypeScript (tslab 1.0.22)");
     expect(argv.at(-1)).toBe("{connection_file}");
-    await declareForTslab();
+    await writeDeclarations();
     session = await openSession(notebooks, { command: argv.slice(0, -1) });
   });
   afterAll(() => session?.client.shutdown());
@@ -131,7 +131,9 @@ test("declarations are written anew when a source file is newer, and only then",
   const types = () => readFile(join(declared, "dist/index.d.ts"), "utf8");
 
   await writeFile(source, "export const answer = 42 as number;");
-  await declareForTslab(project);
+  expect(ownDeclarations(project)).toBeUndefined();
+  await writeDeclarations(project);
+  expect(ownDeclarations(project)).toBe(declared);
   expect(await types()).toContain("answer: number");
   // tslab reads types by it, and Node has to find nothing to run by it.
   const written = JSON.parse(await readFile(join(declared, "package.json"), "utf8"));
@@ -140,12 +142,14 @@ test("declarations are written anew when a source file is newer, and only then",
   await writeFile(source, "export const answer = 'text' as string;");
   const past = new Date(Date.now() - 60_000);
   await utimes(source, past, past);
-  await declareForTslab(project);
+  await writeDeclarations(project);
   expect(await types()).toContain("answer: number");
 
   const future = new Date(Date.now() + 60_000);
   await utimes(source, future, future);
-  await declareForTslab(project);
+  // Cells are checked by the sources until the declarations are written anew.
+  expect(ownDeclarations(project)).toBeUndefined();
+  await writeDeclarations(project);
   expect(await types()).toContain("answer: string");
   expect(await readdir(project)).not.toContain("dist");
 });

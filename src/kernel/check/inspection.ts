@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import {
   type CallExpression,
   findPrecedingToken,
@@ -24,6 +24,7 @@ import {
   type Type,
 } from "typescript/unstable/sync";
 import { documentationOf } from "./documentation.ts";
+import { slashed, typesRoot } from "./mirror-folder.ts";
 import { declarationText, propertyLines, signatureText } from "./signature-text.ts";
 
 /** Help for a position of a code, by MIME type. */
@@ -99,11 +100,9 @@ const GUIDE = "*guide* `npx notelake docs` in a terminal lists its pages.";
 /** Whether a function is notelake's own. */
 function isOurs({ valueDeclaration }: Name): boolean {
   const path = valueDeclaration?.path.toString() ?? "";
-  return path.startsWith(OWN_FOLDER.toLowerCase()) || path.startsWith(OWN_FOLDER);
+  const own = ["src", "dist"].map((folder) => slashed(join(typesRoot(), folder, "/")));
+  return own.some((folder) => path.startsWith(folder) || path.startsWith(folder.toLowerCase()));
 }
-
-/** Folder of notelake's sources. */
-const OWN_FOLDER = fileURLToPath(new URL("../..", import.meta.url)).replaceAll("\\", "/");
 
 /** The properties of an options object; an object with methods is only named. */
 function optionLines(project: Project, type: Type | undefined): string[] {

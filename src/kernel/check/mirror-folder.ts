@@ -10,6 +10,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join, parse, relative, sep } from "node:path";
 import { makeTemporaryFolder } from "../../core/temporary-folder.ts";
+import { ownDeclarations } from "../own-declarations.ts";
 
 /**
  * A private folder that mirrors the notebook's folder: the checker's files in it resolve imports as
@@ -56,7 +57,7 @@ export function createMirrorFolder(folder: string): MirrorFolder {
   level = join(level, "kernel");
   const own = join(level, "node_modules");
   mkdirSync(join(own, "@types"), { recursive: true });
-  link(packageRoot(), join(own, "notelake"));
+  link(typesRoot(), join(own, "notelake"));
   const nodeTypes = resolvePackage("@types/node");
   if (nodeTypes) link(nodeTypes, join(own, "@types", "node"));
   const root = join(level, "root");
@@ -87,6 +88,17 @@ export function packageRoot(): string {
     existsSync(join(folder, "package.json")),
   );
   return match ?? import.meta.dirname;
+}
+
+let types: string | undefined;
+
+/**
+ * The folder with notelake's types, decided once a process: its declarations in a checkout that has
+ * them up to date, else that of its package.json.
+ */
+export function typesRoot(): string {
+  types ??= ownDeclarations() ?? packageRoot();
+  return types;
 }
 
 /** A folder and those above it, up to the root of its disk. */
@@ -121,7 +133,7 @@ function linkStandIns(modules: string): void {
   const text = `export * from "notelake/danfo";\nexport { default } from "notelake/danfo";\n`;
   writeFileSync(join(danfo, "index.d.ts"), text);
   // The kernel's own is in a deeper folder, which this file does not see.
-  link(packageRoot(), join(modules, "notelake"));
+  link(typesRoot(), join(modules, "notelake"));
 }
 
 /** A junction on Windows, which needs no privilege. */

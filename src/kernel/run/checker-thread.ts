@@ -1,10 +1,6 @@
 import { rmSync } from "node:fs";
-import { join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { readPackage } from "../../core/package.ts";
 import type { CellChecker, CheckerOptions } from "../check/cell-checker.ts";
-import { SOURCE_CONDITION } from "../kernelspec.ts";
 import type {
   CheckerAnswer,
   CheckerCall,
@@ -41,10 +37,9 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
     isSource ? "./checker-worker.ts" : "./checker-worker.js",
     import.meta.url,
   );
-  const modules = cellModules(folder);
   const compiler = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const worker = new Worker(program, {
-    workerData: { folder, modules, compiler, imports } satisfies CheckerThreadData,
+    workerData: { folder, compiler, imports } satisfies CheckerThreadData,
     // It allocates few and short-lived objects, and would use any larger space.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
     stdout: true,
@@ -86,12 +81,6 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
   return { checker, endProcess: () => kill(Atomics.load(compiler, 0)) };
 }
 
-/** Specifiers in cells that are resolved regardless of node_modules. */
-export function cellModules(folder: string): Record<string, string> {
-  const tslab = new URL(isSource ? "./tslab.ts" : "./tslab.d.ts", import.meta.url);
-  return { ...ownModules(folder), tslab: fileURLToPath(tslab) };
-}
-
 /** Kills a process; does nothing if it has ended. */
 function kill(pid: number): void {
   try {
@@ -99,20 +88,4 @@ function kill(pid: number): void {
   } catch {
     // Has ended already.
   }
-}
-
-/**
- * In a checkout, the package's own name resolves to its sources, as in Node.js, regardless of
- * node_modules: `{ notelake: "/…/src/index.ts", … }`.
- */
-function ownModules(folder: string): Record<string, string> {
-  const root = fileURLToPath(new URL("../../..", import.meta.url));
-  if (!isSource || relative(root, folder).split(sep)[0] === "..") return {};
-  const { name, exports } = readPackage();
-  return Object.fromEntries(
-    Object.entries(exports).flatMap(([path, targets]) => {
-      const source = typeof targets === "string" ? undefined : targets[SOURCE_CONDITION];
-      return source ? [[join(name, path), join(root, source)]] : [];
-    }),
-  );
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type CellChecker, startChecker } from "../check/cell-checker.ts";
+import { cellModules } from "../check/cell-modules.ts";
 
 /** A call of a method of the checker; replies come in order. */
 export interface CheckerCall {
@@ -16,7 +17,6 @@ export interface CheckerAnswer {
 
 export interface CheckerThreadData {
   readonly folder: string;
-  readonly modules: Readonly<Record<string, string>>;
   readonly imports: boolean;
   /** Shared: the id of the compiler's process, 0 while there is none. */
   readonly compiler: Int32Array<SharedArrayBuffer>;
@@ -31,6 +31,7 @@ const tell = (news: CheckerNews) => port.postMessage(news);
 const { compiler, ...options } = workerData as CheckerThreadData;
 const checker = startChecker({
   ...options,
+  modules: cellModules(options.folder),
   onProcess: (pid) => Atomics.store(compiler, 0, pid),
   notice: (notice) => tell({ notice }),
   onFolder: (folder) => tell({ folder }),
