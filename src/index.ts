@@ -6,7 +6,6 @@
  */
 import "./core/refuse-old-node.ts";
 
-export type { HeldRole } from "./account/held-roles.ts";
 export type {
   AccountCallOptions,
   LakeAccount,
@@ -17,21 +16,20 @@ export type {
   NewLakeAccount,
   ProvisioningStep,
 } from "./account/lake-accounts.ts";
-export type { ManagementOptions } from "./account/management.ts";
+export type { ManagementOptions } from "./account/management-options.ts";
 export type { LakeAccountsOptions } from "./account/open-accounts.ts";
-export type { RoleGrant } from "./account/roles.ts";
+export type { HeldRole, RoleGrant } from "./account/role-types.ts";
 export type { NewResourceGroup, ResourceGroup, Subscription } from "./account/subscription.ts";
 export type { VisibleAccount } from "./account/visible-accounts.ts";
 export type { AutomaticOptions } from "./auth/chain.ts";
 export type { BrowserOptions } from "./auth/methods/browser.ts";
 export type { CertificateOptions } from "./auth/methods/certificate.ts";
 export type { ClientSecretOptions } from "./auth/methods/client-secret.ts";
-export type { PersonOptions } from "./auth/methods/interactive.ts";
 export type { ManagedIdentityOptions } from "./auth/methods/managed-identity.ts";
+export type { PersonOptions, RememberOption } from "./auth/methods/person-options.ts";
 export type { WorkloadIdentityOptions } from "./auth/methods/workload-identity.ts";
 export type { CommonOptions, SignInOptions, TenantOptions } from "./auth/methods.ts";
 export type { Session } from "./auth/sign-in-session.ts";
-export type { RememberOption } from "./auth/token-cache/remembered.ts";
 export { type ConnectedCloud, type ConnectOptions, connect } from "./connect/connection.ts";
 export { doctor } from "./connect/doctor.ts";
 export { loadFrame, type Query, query } from "./connect/frames.ts";

@@ -4,24 +4,10 @@ import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 import { groupIn } from "./account-names.ts";
 import { explainManagement } from "./explain-management.ts";
-import { type Caller, rolesClient } from "./management.ts";
+import { rolesClient } from "./management.ts";
+import type { Caller } from "./management-options.ts";
+import type { HeldRole } from "./role-types.ts";
 import { findAccount, visibleSubscriptions } from "./visible-accounts.ts";
-
-/** A role of the caller. */
-export interface HeldRole {
-  /** Name as the portal shows it: `Storage Blob Data Reader`. */
-  readonly role: string;
-  /** What it allows with files. */
-  readonly files: string;
-  /** What it allows with accounts, their keys and their roles. */
-  readonly accounts: string;
-  /** Its scope: `subscription Contoso`, `file system raw of mylake`. */
-  readonly where: string;
-  /** Whether it is the caller's own, or a group's by its object id. */
-  readonly through: string;
-  /** Resource id of the scope: `/subscriptions/…`. */
-  readonly scope: string;
-}
 
 /**
  * Roles of the caller and of their groups: all that apply to an account, or all in all

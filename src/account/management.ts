@@ -2,24 +2,12 @@
 import type { AuthorizationManagementClient } from "@azure/arm-authorization";
 import type { ResourceManagementClient } from "@azure/arm-resources";
 import type { StorageManagementClient } from "@azure/arm-storage";
-import type { TokenCredential } from "@azure/core-auth";
 import { ServiceClient } from "@azure/core-client";
 import { type Pipeline, proxyPolicyName, redirectPolicyName } from "@azure/core-rest-pipeline";
 import { managementReplies } from "../core/azure-pipeline.ts";
 import { type Cloud, tlsSettings } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
-
-/** Credential and subscription for Azure Resource Manager. */
-export interface ManagementOptions {
-  credential: TokenCredential;
-  /** Default: the cloud's own. */
-  subscriptionId?: string;
-}
-
-export interface Caller {
-  readonly credential: TokenCredential;
-  readonly subscriptionId: string;
-}
+import type { Caller } from "./management-options.ts";
 
 /** The Azure client for resource groups, with requests to `cloud`. */
 export async function groupsClient(

@@ -3,7 +3,8 @@ import { AccountError } from "../core/errors.ts";
 import { Gen1Accounts } from "./gen1-accounts.ts";
 import { Gen2Accounts } from "./gen2-accounts.ts";
 import type { LakeAccounts } from "./lake-accounts.ts";
-import { chosenSubscription, type ManagementOptions } from "./management.ts";
+import { chosenSubscription } from "./management.ts";
+import type { ManagementOptions } from "./management-options.ts";
 
 export interface LakeAccountsOptions extends ManagementOptions {
   /** Name of the group that the accounts are in. */

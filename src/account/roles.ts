@@ -3,19 +3,7 @@ import type { AuthorizationManagementClient } from "@azure/arm-authorization";
 import { AccountError } from "../core/errors.ts";
 import { confirmGone } from "./confirm-gone.ts";
 import { explainManagement } from "./explain-management.ts";
-
-/** A role assignment, for a scope and everything below it. */
-export interface RoleGrant {
-  /** Name as the portal shows it: `Storage Blob Data Reader`. */
-  role: string;
-  /** Object id of the user, group, application or managed identity. */
-  principalId: string;
-  /** Default `ServicePrincipal`, also for managed identities. */
-  principalType?: "User" | "Group" | "ServicePrincipal";
-  /** Resource id below the subscription, such as a resource group's. Default: the subscription. */
-  scope?: string;
-  signal?: AbortSignal | undefined;
-}
+import type { RoleGrant } from "./role-types.ts";
 
 /** Assigns a role, unless it is assigned. It may take minutes to be effective. */
 export async function grantRole(

@@ -4,13 +4,10 @@ import type { Cloud } from "../core/cloud.ts";
 import { AccountError } from "../core/errors.ts";
 import { confirmGone } from "./confirm-gone.ts";
 import { explainManagement } from "./explain-management.ts";
-import {
-  chosenSubscription,
-  groupsClient,
-  type ManagementOptions,
-  rolesClient,
-} from "./management.ts";
-import { grantRole, type RoleGrant, revokeRole } from "./roles.ts";
+import { chosenSubscription, groupsClient, rolesClient } from "./management.ts";
+import type { ManagementOptions } from "./management-options.ts";
+import type { RoleGrant } from "./role-types.ts";
+import { grantRole, revokeRole } from "./roles.ts";
 
 /** A group of resources, which are deleted with it. */
 export interface ResourceGroup {

@@ -4,7 +4,8 @@ import { AccountError } from "../core/errors.ts";
 import { nameSome } from "../core/near-names.ts";
 import { groupIn } from "./account-names.ts";
 import { explainManagement } from "./explain-management.ts";
-import { type Caller, managementClient, storageClient } from "./management.ts";
+import { managementClient, storageClient } from "./management.ts";
+import type { Caller } from "./management-options.ts";
 
 /** A storage account that the caller may see. */
 export interface VisibleAccount {

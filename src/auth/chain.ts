@@ -7,9 +7,9 @@ import { broker } from "./methods/broker.ts";
 import { deviceCode } from "./methods/device-code.ts";
 import { environment } from "./methods/environment.ts";
 import { managedIdentity } from "./methods/managed-identity.ts";
+import type { RememberOption } from "./methods/person-options.ts";
 import { vscode } from "./methods/vscode.ts";
 import { workloadIdentity } from "./methods/workload-identity.ts";
-import type { RememberOption } from "./token-cache/remembered.ts";
 
 /** How the chain of credentials is gone through. */
 export interface AutomaticOptions {

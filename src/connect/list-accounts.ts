@@ -1,5 +1,6 @@
 import type { TokenCredential } from "@azure/core-auth";
-import { type HeldRole, heldRoles } from "../account/held-roles.ts";
+import { heldRoles } from "../account/held-roles.ts";
+import type { HeldRole } from "../account/role-types.ts";
 import { type VisibleAccount, visibleAccounts } from "../account/visible-accounts.ts";
 import { cellSignal } from "../core/cell.ts";
 import { AccountError } from "../core/errors.ts";

@@ -1,5 +1,5 @@
 import type { LakeAccounts } from "../account/lake-accounts.ts";
-import type { ManagementOptions } from "../account/management.ts";
+import type { ManagementOptions } from "../account/management-options.ts";
 import { type LakeAccountsOptions, openAccountsIn } from "../account/open-accounts.ts";
 import { openSubscriptionIn, type Subscription } from "../account/subscription.ts";
 import type { Lake } from "../lake/lake.ts";

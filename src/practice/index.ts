@@ -8,11 +8,9 @@ import "../core/refuse-old-node.ts";
 
 export type {
   KeyFiles,
-  PracticeCloud,
   PracticeDescription,
   PracticeGroup,
   PracticeIdentity,
-  PracticeOptions,
   PracticeService,
 } from "./description.ts";
 export type {
@@ -26,6 +24,7 @@ export type {
 export type { ActiveFault, Faults } from "./faults/faults.ts";
 export type { FaultKind, FaultMatch, LakeFault } from "./faults/lake-faults.ts";
 export type { PracticeHttpClient } from "./http-client.ts";
+export type { PracticeCloud, PracticeOptions } from "./practice-cloud.ts";
 export { PracticeError, type PracticeErrorCode } from "./practice-error.ts";
 export type { PROGRAM_NAMES, ProgramName, Programs } from "./programs/installed-programs.ts";
 export type { LoggedRequest, RequestLog } from "./requests/request-log.ts";

@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { assemble } from "./assemble.ts";
 import { BrowserUser } from "./authority/browser-user.ts";
 import { openKeptFolder, openTemporaryFolder } from "./cloud-folder.ts";
-import type { PracticeCloud, PracticeOptions } from "./description.ts";
 import { findUser, type User } from "./directory/people.ts";
 import { type Part, refuseTakenPort } from "./listener.ts";
+import type { PracticeCloud, PracticeOptions } from "./practice-cloud.ts";
 import { explainFolderFailure } from "./practice-error.ts";
 
 const PACKAGE_DATA = join(import.meta.dirname, "../../data");

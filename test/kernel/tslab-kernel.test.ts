@@ -1,19 +1,10 @@
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  symlink,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as stock from "tslab";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { prepareJupyterHome } from "../../src/kernel/jupyter-home.ts";
-import { ownDeclarations, writeDeclarations } from "../../src/kernel/own-declarations.ts";
+import { writeDeclarations } from "../../src/kernel/own-declarations.ts";
 import * as imitation from "../../src/kernel/run/tslab.ts";
 import type { Message } from "../../src/kernel/wire.ts";
 import { type CellReply, openSession, type Session } from "./session.ts";
@@ -114,42 +105,4 @@ test("the API that cells import as tslab has the types of tslab's own", () => {
   const own: Omit<typeof stock, "default"> = imitation;
   const other: typeof imitation = {} as typeof stock;
   expect([typeof own.display.raw, other]).toEqual(["function", {}]);
-});
-
-test("declarations are written anew when a source file is newer, and only then", async () => {
-  const project = join(folder, "project");
-  await mkdir(join(project, "src"), { recursive: true });
-  await mkdir(join(project, "node_modules"));
-  await symlink(join(root, "node_modules/typescript"), join(project, "node_modules/typescript"));
-  const options = { declaration: true, rootDir: "src", outDir: "dist", types: [] };
-  const config = { compilerOptions: options, include: ["src"] };
-  await writeFile(join(project, "tsconfig.build.json"), JSON.stringify(config));
-  const facts = { name: "notelake", types: "./dist/index.d.ts", main: "./dist/index.js" };
-  await writeFile(join(project, "package.json"), JSON.stringify(facts));
-  const source = join(project, "src/index.ts");
-  const declared = join(project, "node_modules/notelake");
-  const types = () => readFile(join(declared, "dist/index.d.ts"), "utf8");
-
-  await writeFile(source, "export const answer = 42 as number;");
-  expect(ownDeclarations(project)).toBeUndefined();
-  await writeDeclarations(project);
-  expect(ownDeclarations(project)).toBe(declared);
-  expect(await types()).toContain("answer: number");
-  // tslab reads types by it, and Node has to find nothing to run by it.
-  const written = JSON.parse(await readFile(join(declared, "package.json"), "utf8"));
-  expect(written).toEqual({ name: "notelake", types: "./dist/index.d.ts" });
-
-  await writeFile(source, "export const answer = 'text' as string;");
-  const past = new Date(Date.now() - 60_000);
-  await utimes(source, past, past);
-  await writeDeclarations(project);
-  expect(await types()).toContain("answer: number");
-
-  const future = new Date(Date.now() + 60_000);
-  await utimes(source, future, future);
-  // Cells are checked by the sources until the declarations are written anew.
-  expect(ownDeclarations(project)).toBeUndefined();
-  await writeDeclarations(project);
-  expect(await types()).toContain("answer: string");
-  expect(await readdir(project)).not.toContain("dist");
 });

@@ -1,8 +1,9 @@
 import { InteractiveBrowserCredential } from "@azure/identity";
 import type { Credential, CredentialContext } from "../credential.ts";
 import { deviceCodeCredential } from "./device-code.ts";
-import { interaction, type PersonCredential, type PersonOptions } from "./interactive.ts";
+import { interaction, type PersonCredential } from "./interactive.ts";
 import { type OpenedWindow, watchWindow } from "./opened-window.ts";
+import type { PersonOptions } from "./person-options.ts";
 
 /** Options of the sign-in in a browser window (authorization code with PKCE, RFC 7636). */
 export interface BrowserOptions extends PersonOptions {

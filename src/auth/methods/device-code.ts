@@ -1,12 +1,8 @@
 import { DeviceCodeCredential } from "@azure/identity";
 import type { Credential, CredentialContext } from "../credential.ts";
 import { currentRecording } from "../traffic/recording.ts";
-import {
-  type Ask,
-  interaction,
-  type PersonCredentialOptions,
-  type PersonOptions,
-} from "./interactive.ts";
+import { type Ask, interaction, type PersonCredentialOptions } from "./interactive.ts";
+import type { PersonOptions } from "./person-options.ts";
 
 /** Lifetime of a code of Microsoft Entra ID, for an authority that does not say it. */
 const USUAL_LIFETIME_MILLISECONDS = 900_000;

@@ -10,18 +10,9 @@ import {
   tokenOptions,
 } from "../credential.ts";
 import { CANCELLED, describeFailure } from "../sign-in-failure.ts";
-import { type Remembered, type RememberOption, remembered } from "../token-cache/remembered.ts";
+import { type Remembered, remembered } from "../token-cache/remembered.ts";
 import { unlessAborted } from "../traffic/signals.ts";
-
-/** Options of the interactive methods. */
-export interface PersonOptions {
-  /** Directory of the person. Default: the cloud's, else any. */
-  tenantId?: string;
-  /** Application to sign in to. Default: the cloud's, else the Azure SDK's own. */
-  clientId?: string;
-  /** Keep the sign-in for later processes, in an encrypted file. Default: no. */
-  remember?: RememberOption;
-}
+import type { PersonOptions } from "./person-options.ts";
 
 /** An interactive credential of the Azure SDK, of which only `authenticate` prompts. */
 export interface PersonCredential {

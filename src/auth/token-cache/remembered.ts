@@ -10,12 +10,6 @@ import {
 } from "@azure/identity";
 import { type Change, EncryptedStore, type StoreFiles, unusable } from "./encrypted-store.ts";
 
-/**
- * Whether to keep a sign-in; in the user's folders, or in one folder with both the encrypted file
- * and its key.
- */
-export type RememberOption = boolean | { folder: string };
-
 /** A sign-in that is kept for other processes. */
 export interface Remembered {
   /**

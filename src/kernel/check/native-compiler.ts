@@ -212,7 +212,7 @@ function reason(error: unknown): string {
 
 /**
  * Size of the compiler's heap in MiB before it collects garbage. Cells without imports need 50;
- * notelake's declarations take 170.
+ * notelake's declarations take 75.
  */
 const SMALLEST_HEAP_MIB = 90;
 const IMPORTS_HEAP_MIB = 240;

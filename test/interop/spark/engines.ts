@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import type { PracticeCloud } from "../../../src/practice/description.ts";
+import type { PracticeCloud } from "../../../src/practice/practice-cloud.ts";
 import { NOTELAKE } from "../../cli/notelake.ts";
 
 /** An engine that speaks Spark Connect, and reads the lake of a practice cloud as its service. */
