@@ -30,9 +30,9 @@ function rounded(rows: number): string {
 }
 
 const LARGE = {
-  "large.xlsx": () => workbook(20_000, 12),
-  "large.ndjson": () => rounded(300_000),
-  "large.ndjson.gz": () => gzipSync(rounded(300_000), { level: 1 }),
+  "large.xlsx": () => workbook(14_000, 12),
+  "large.ndjson": () => rounded(200_000),
+  "large.ndjson.gz": () => gzipSync(rounded(200_000), { level: 1 }),
   "large.arrow": () =>
     tableToIPC(
       tableFromArrays({
