@@ -9,7 +9,8 @@ import {
   type Meddling,
   startAlteringProxy,
 } from "../lake/altering-proxy.ts";
-import { cloudOf, collect, startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
+import { cloudOf } from "../lake/practice-client.ts";
+import { collect, startTestCloud, type TestCloud } from "../lake/practice-cloud.ts";
 
 // A man in the middle of what is said with Resource Manager: no call takes his word for its.
 

@@ -6,7 +6,7 @@ import { loadDanfo } from "../../src/frames/danfo/load-danfo.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { query } from "../../src/frames/query.ts";
 import { openLakeIn } from "../../src/lake/open-lake-in.ts";
-import { cloudOf, deviceCodeCredential } from "../lake/practice-cloud.ts";
+import { cloudOf, deviceCodeCredential } from "../lake/practice-client.ts";
 import { totalsByCity } from "./trips.ts";
 
 // One contender of frames.bench.ts in a process of its own, so that its peak memory is its own:

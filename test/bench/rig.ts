@@ -11,7 +11,7 @@ import { type Cloud, dfsEndpoint, tlsSettings } from "../../src/core/cloud.ts";
 import type { Lake } from "../../src/lake/lake.ts";
 import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import type { PracticeDescription } from "../../src/practice/index.ts";
-import { cloudOf, deviceCodeCredential } from "../lake/practice-cloud.ts";
+import { cloudOf, deviceCodeCredential } from "../lake/practice-client.ts";
 
 /** A practice cloud in its own process, and both clients of it. */
 export interface Rig {

@@ -15,7 +15,8 @@ import type { Transfer } from "./transfer-process.ts";
 // Transfers in processes that are killed half-way, which other processes go on with.
 
 const MIB = 2 ** 20;
-const SIZE = 112 * MIB; // four blocks of a download, two stretches of an upload
+const SIZE = 80 * MIB; // three blocks of a download, two stretches of an upload
+const NOTED = 64 * MIB; // what is not done again
 const BIG = randomBytes(SIZE);
 let cloud: TestCloud;
 let lake: Lake;
@@ -53,7 +54,7 @@ async function kill(transfer: Omit<Transfer, "description">, after: number): Pro
   const path = transfer.kind === "download" ? `/raw/${transfer.path}` : undefined;
   cloud.practice.faults.add(
     path
-      ? { on: "lake", method: "GET", path, kind: "slow", rate: 10 * MIB }
+      ? { on: "lake", method: "GET", path, kind: "slow", rate: 5 * MIB }
       : { on: "lake", method: "PATCH", kind: "delay", ms: 20 },
   );
   expect(await run(transfer, after)).toBe("SIGKILL");
@@ -78,10 +79,10 @@ async function noted(localFile: string): Promise<number> {
 test("a download that is killed goes on in another process, which fetches only what is missing", async () => {
   const localFile = join(cloud.folder, "killed.bin");
   const transfer = { kind: "download", path: "big.bin", localFile } as const;
-  await kill(transfer, 100 * MIB);
+  await kill(transfer, NOTED);
   expect(await left("killed.bin")).not.toContain("killed.bin");
   const there = await noted(localFile);
-  expect(there).toBeGreaterThanOrEqual(64 * MIB); // noted at every so many
+  expect(there).toBeGreaterThanOrEqual(NOTED);
 
   const before = traffic.fetched("/raw/big.bin");
   expect(await run(transfer)).toBe(0);
@@ -94,7 +95,7 @@ test("a killed download begins anew when the file in the lake has changed", asyn
   const localFile = join(cloud.folder, "replaced.bin");
   await lake.copy("big.bin", "replaced.bin");
   const transfer = { kind: "download", path: "replaced.bin", localFile } as const;
-  await kill(transfer, 100 * MIB);
+  await kill(transfer, NOTED);
   expect(await noted(localFile)).toBeGreaterThan(0);
   const other = randomBytes(SIZE);
   await lake.write("replaced.bin", other, { overwrite: true });
@@ -110,12 +111,12 @@ test("an upload that is killed goes on in another process, which sends only what
   const localFile = join(cloud.folder, "up.bin");
   await writeFile(localFile, BIG);
   const transfer = { kind: "upload", path: "up/killed.bin", localFile } as const;
-  await kill(transfer, 80 * MIB);
+  await kill(transfer, NOTED);
   expect(await lake.exists("up/killed.bin")).toBe(false);
 
   const before = traffic.appended("/raw/up/");
   expect(await run(transfer)).toBe(0);
-  expect(traffic.appended("/raw/up/") - before).toBe(SIZE - 64 * MIB);
+  expect(traffic.appended("/raw/up/") - before).toBe(SIZE - NOTED);
   expect(same(await lake.read("up/killed.bin"))).toBe(true);
   expect(await everythingIn(lake, "up")).toEqual(["up/killed.bin"]);
 });
@@ -124,7 +125,7 @@ test("a killed upload begins anew when the local file has changed", async () => 
   const localFile = join(cloud.folder, "edited.bin");
   await writeFile(localFile, BIG);
   const transfer = { kind: "upload", path: "edited/a.bin", localFile } as const;
-  await kill(transfer, 80 * MIB);
+  await kill(transfer, NOTED);
   expect(await pathsIn(lake, "edited/.*.part")).toHaveLength(1);
   const other = randomBytes(SIZE);
   await writeFile(localFile, other);

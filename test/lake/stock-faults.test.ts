@@ -9,7 +9,7 @@ import { collect, startTestCloud, type TestCloud } from "./practice-cloud.ts";
 // Six faults of the stock client, @azure/storage-file-datalake 12.31.0. Each is met by the stock
 // client first, which fails, and then by the lake, which does not.
 
-const BIG = randomBytes(20_000_000);
+const BIG = randomBytes(10_000_000);
 const GET = { on: "lake", method: "GET", path: "/raw/big.bin" } as const;
 let cloud: TestCloud;
 let lake: Lake;

@@ -1,6 +1,6 @@
 import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import type { PracticeDescription } from "../../src/practice/index.ts";
-import { cloudOf, deviceCodeCredential } from "./practice-cloud.ts";
+import { cloudOf, deviceCodeCredential } from "./practice-client.ts";
 
 /** One transfer, done in a process of its own that can be killed. */
 export interface Transfer {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,7 +17,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { lakeClient, serveCloud } from "./served-cloud.ts";
 
 const CLI = join(import.meta.dirname, "../../src/cli.ts");
@@ -176,6 +177,11 @@ describe("a folder that no practice cloud can use is refused and stays as it is"
     expect(await refusal("NOT_YOURS")).toContain("uid 12345");
   });
 
+  /** A folder that another run has left. */
+  const whole = mkdtempSync(join(tmpdir(), "notelake-whole-"));
+  beforeAll(async () => (await serveCloud({ dir: whole })).close());
+  afterAll(() => rmSync(whole, { recursive: true }));
+
   const names = "lake/gen2/contosolake/names.db";
   it.each<[string, string, string, (file: string) => void]>([
     ["of a later version", "OTHER_VERSION", "folder.json", edit('"format": 4', '"format": 5')],
@@ -202,7 +208,7 @@ describe("a folder that no practice cloud can use is refused and stays as it is"
     ],
     ["with a damaged page", "DAMAGED", names, damagePages],
   ])("%s", async (_what, code, name, spoil) => {
-    await (await serveCloud({ dir })).close();
+    cpSync(whole, dir, { recursive: true });
     spoil(join(dir, name));
     const message = await refusal(code);
     if (name !== "folder.json" || code === "DAMAGED") expect(message).toContain(join(dir, name));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { visibleAccounts } from "../../src/account/visible-accounts.ts";
 import { openLakeIn } from "../../src/lake/open-lake-in.ts";
 import { type PracticeCloud, startPractice } from "../../src/practice/index.ts";
-import { cloudOf } from "../lake/practice-cloud.ts";
+import { cloudOf } from "../lake/practice-client.ts";
 
 // An account in a DNS zone, made and used by the stock clients and by ours.
 

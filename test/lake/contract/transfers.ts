@@ -84,7 +84,7 @@ export function transfers(served: () => ContractLake): void {
     const [left = ""] = (await part) ?? [];
     expect(left).toMatch(/^edited\/\.a\.txt\..*\.part$/);
     const kept = ["edited/.a.txt.part", "edited/.b.txt.1.part", ...others].sort();
-    for (const each of [left, ...kept]) await lake.write(each, "left");
+    for (const each of [left, ...kept]) await lake.write(each, "");
 
     await writeFile(file, "second");
     await lake.upload(file, path, { overwrite: true });
