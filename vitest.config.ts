@@ -9,8 +9,8 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules/.cach
 
 /** Tests of what a process has once: a managed identity, and the cloud that cells are connected to. */
 const PROCESS_WIDE = [
-  "test/auth/**/*.test.ts",
-  "test/connect/**/*.test.ts",
+  "test/auth/{app-service,chain,clouds,faults,methods,secrecy}.test.ts",
+  "test/connect/list-accounts.test.ts",
   "test/docs/examples.test.ts",
   "test/kernel/complete-path.test.ts",
 ];
