@@ -201,10 +201,7 @@ export const ANSWERS: Readonly<Record<string, NonNullable<Meddling["answer"]>>> 
   "an endless page": ({ method }, response) => {
     response.writeHead(200, { "Content-Type": "text/html", "Content-Length": 1e12 });
     if (method === "HEAD") return void response.end();
-    const more = () => {
-      while (!response.destroyed && response.write(PAGE.repeat(50)));
-    };
-    response.on("drain", more);
-    more();
+    const writing = setInterval(() => response.write(PAGE.repeat(50)), 5);
+    response.on("close", () => clearInterval(writing));
   },
 };

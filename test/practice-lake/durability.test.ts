@@ -153,7 +153,7 @@ test.each([1, 4])(
     const lake = await serveLake({}, folder);
     const fileSystem = lake.client().getFileSystemClient("live");
     await fileSystem.create();
-    const content = Buffer.alloc(40_000_000, "first version ");
+    const content = Buffer.alloc(20_000_000, "first version ");
     const file = fileSystem.getFileClient("f");
     for (let part = 0; part < parts; part++) {
       // Each block is a file of its own on disk, and a later one is opened only when it is due.
