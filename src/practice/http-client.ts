@@ -1,12 +1,5 @@
 import { Agent, type AgentOptions } from "node:https";
-import {
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineRequest,
-  type HttpClient,
-  type PipelineRequest,
-  type PipelineResponse,
-} from "@azure/core-rest-pipeline";
+import type { HttpClient, PipelineRequest, PipelineResponse } from "@azure/core-rest-pipeline";
 import type { IHttpClient } from "@azure/storage-file-datalake";
 
 /** The `httpClient` for clients of the Azure SDK, of both its older and newer core. */
@@ -30,13 +23,14 @@ const METADATA = "http://169.254.169.254";
  */
 export function createHttpClient({ port, ca, metadata }: HttpClientOptions) {
   const agent = new LoopbackAgent({ ca, keepAlive: true }, port);
-  const inner = createDefaultHttpClient();
-  const send = (request: PipelineRequest) => {
+  let inner: HttpClient | undefined;
+  const send = async (request: PipelineRequest) => {
     if (request.url.startsWith(`${METADATA}/`)) {
       request.url = metadata + request.url.slice(METADATA.length);
     } else if (request.url.startsWith("https:")) {
       request.agent = agent;
     }
+    inner ??= (await loadPipeline()).createDefaultHttpClient();
     return inner.sendRequest(request);
   };
   const client: Pick<HttpClient, "sendRequest"> = {
@@ -47,6 +41,11 @@ export function createHttpClient({ port, ca, metadata }: HttpClientOptions) {
     /** Closes idle connections. */
     close: async () => agent.destroy(),
   };
+}
+
+/** Loaded with the first request: `notelake practice`, for one, never sends any. */
+function loadPipeline() {
+  return import("@azure/core-rest-pipeline");
 }
 
 /** Connects to one port of 127.0.0.1 for any host, and verifies the host's certificate. */
@@ -78,6 +77,7 @@ async function sendOfOldCore(
   request: PipelineRequest,
   send: (request: PipelineRequest) => Promise<PipelineResponse>,
 ): Promise<PipelineResponse> {
+  const { createHttpHeaders, createPipelineRequest } = await loadPipeline();
   const headers = createHttpHeaders((request as OldRequest).headers.toJson({ preserveCase: true }));
   const response = await send(createPipelineRequest({ ...request, headers }));
   const { headers: answered } = response;
