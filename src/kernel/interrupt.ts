@@ -3,6 +3,11 @@ import { signalChildren } from "./child-processes.ts";
 
 /** Milliseconds after the interrupt until the code is terminated. */
 const TERMINATE_MS = 1000;
+/**
+ * The same after another interrupt: enough for an event loop that is not blocked to answer. Code that
+ * is terminated then would be the kernel's own, such as what ends the cell.
+ */
+const AGAIN_MS = 250;
 const END_MS = 10_000;
 /** Interval of checks whether protected work is done, in milliseconds. */
 const PROTECTED_MS = 50;
@@ -21,8 +26,8 @@ interface Target {
 /**
  * Interrupts the main thread from another thread, in steps:
  * 1. at once: the cell's signal aborts and the cell fails, which needs the event loop;
- * 2. after 1 s in which that loop is blocked, or at another interrupt: V8 terminates the running
- * code, again each second; the cell's child processes get SIGINT, which ends an `execSync`;
+ * 2. after 1 s in which that loop is blocked, or 0.25 s after another interrupt: V8 terminates the
+ * running code, again each second; the cell's child processes get SIGINT, which ends an `execSync`;
  * 3. after 10 s: the kernel ends. Only native code that does not return gets there.
  *
  * Work of the kernel itself is only asked to stop.
@@ -40,7 +45,7 @@ export class Interrupter {
   interrupt(): void {
     this.#target.ask();
     if (this.#session) {
-      this.#terminate();
+      this.#at(AGAIN_MS, () => this.#terminate());
     } else {
       this.#session = new Session();
       this.#escalate();

@@ -103,7 +103,16 @@ test("an interrupt says that it had to terminate", async () => {
   );
 });
 
-test("a second interrupt does not wait before it terminates", async () => {
+test("two interrupts at once end what only waits, and nothing of the kernel", async () => {
+  const twice = () => Promise.all([byMessage(), byMessage()]);
+  for (let round = 0; round < 20; round++) {
+    const { reply } = await interrupted(`${begin} await new Promise(() => {});`, twice);
+    expect(reply).toMatchObject({ status: "error", ename: "CellInterrupted" });
+  }
+  await stillWorks();
+});
+
+test("a second interrupt does not wait for a second before it terminates", async () => {
   const began = performance.now();
   await interrupted(`${begin} while (true) {}`, async () => {
     await byMessage();
