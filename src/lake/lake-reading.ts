@@ -89,10 +89,11 @@ export function readMethods(guard: Guard): LakeReading {
         (_block, { size }) => {
           const length = Math.min(range.length ?? size, size - offset);
           all ??= into ? roomIn(into, length) : Buffer.allocUnsafeSlow(length);
-          const target = all;
+          const target = bufferOver(all);
           return {
             write: (bytes, position) => {
-              target.set(bytes, position - offset);
+              // Into shared memory, `set` goes byte by byte, which takes three times as long.
+              bufferOver(bytes).copy(target, position - offset);
               onBytes?.(position, position + bytes.length);
             },
           };
@@ -168,4 +169,8 @@ function checkRange({ offset = 0, length, etag, signal }: ReadOptions) {
     return { offset, ...(length !== undefined && { length }), ...(etag && { etag }), signal };
   }
   throw new LakeError("BAD_RANGE", `offset ${offset} and length ${length} are not byte counts`);
+}
+
+function bufferOver({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }

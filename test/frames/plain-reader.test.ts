@@ -6,11 +6,8 @@ import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
 import { columnsOf } from "../../src/frames/read/plain-csv/csv-column.ts";
 import { writeParquet } from "../../src/frames/read/plain-csv/parquet-file.ts";
-import {
-  type FileSpan,
-  PlainReader,
-  ROOM_FOR_END,
-} from "../../src/frames/read/plain-csv/plain-reader.ts";
+import { type FileSpan, PlainReader } from "../../src/frames/read/plain-csv/plain-reader.ts";
+import { fileIn, memoryFor } from "../../src/frames/read/plain-csv/rows-program.ts";
 import type { Columns } from "../../src/frames/read/values/fetch-columns.ts";
 import { FolderLake } from "./folder-lake.ts";
 import { scratchFolder } from "./scratch-folder.ts";
@@ -18,6 +15,9 @@ import { scratchFolder } from "./scratch-folder.ts";
 // The own reader of CSV against the strict one: whatever it takes, it reads the same.
 
 const lake = new FolderLake(scratchFolder());
+
+/** So few bytes at once that most files have several parts. */
+const STEP = 600;
 
 /** What the strict reading makes of it, or the code of its refusal. */
 async function strictly(text: string | Uint8Array, columns?: readonly string[]): Promise<unknown> {
@@ -79,8 +79,9 @@ function readPlainly(
   const spans: FileSpan[] = borders
     .slice(1)
     .map((end, index) => ({ start: borders[index] ?? 0, end }));
-  const bytes = new Uint8Array(size + ROOM_FOR_END);
-  const reader = new PlainReader(bytes, { size, spans, requested: wanted });
+  const memory = memoryFor(size);
+  const bytes = fileIn(memory, size);
+  const reader = new PlainReader(memory, { size, spans, requested: wanted }, STEP);
   const arrived = spans.map(() => 0);
   for (let step = 0; ; step++) {
     const state = reader.advance(arrived);

@@ -138,6 +138,7 @@ used() {
   holds "notelake --version runs" notelake --version
   holds "the kernel can be installed" kernel_installed
   holds "Danfo is the bundled one, and complete" node danfo.mjs
+  holds "plain CSV is parsed by the compiled parser" node plain-csv.mjs
   holds "a notebook of one's own runs" notelake run own.ipynb --check
   cp node_modules/notelake/notebooks/*.ipynb .
   holds "notebooks 01, 07 and 09 run" notelake run 01-*.ipynb 07-*.ipynb 09-*.ipynb --check

@@ -12,6 +12,7 @@ const root = join(import.meta.dirname, "../..");
 const PUBLISHED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/,
   /^dist\/(?:[\w-]+\/)*[\w.-]+\.(js|d\.ts)$/,
+  /^dist\/frames\/read\/plain-csv\/rows\.wasm$/,
   /^dist\/node_modules\/(esbuild|zeromq)\/[\w./-]+$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^docs\/guide\/[\w-]+\.md$/,
@@ -27,6 +28,8 @@ const PUBLISHED = [
 ];
 
 /** What work in a checkout leaves behind. */
+/** Of all kinds that the build makes. */
+const MADE = ["dist/index.js", "dist/index.d.ts", "dist/frames/read/plain-csv/rows.wasm"];
 const LEFTOVERS = [
   ".env",
   ".jupyter/practice-17.json",
@@ -67,7 +70,7 @@ beforeAll(async () => {
   for (const name of [...copied, ...parts]) {
     await cp(join(root, name), join(checkout, name), { recursive: true });
   }
-  for (const name of ["dist/index.js", "dist/index.d.ts", ...LEFTOVERS]) {
+  for (const name of [...MADE, ...LEFTOVERS]) {
     await mkdir(dirname(join(checkout, name)), { recursive: true });
     await writeFile(join(checkout, name), "");
   }
@@ -88,7 +91,14 @@ test("the package holds what belongs to it, and nothing that work in the checkou
   const files = await packed();
   expect(files.filter((path) => LEFTOVERS.includes(path))).toEqual([]);
   expect(files.filter((path) => !PUBLISHED.some((rule) => rule.test(path)))).toEqual([]);
-  expect(files).toEqual(expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "LICENSE"]));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/frames/read/plain-csv/rows.wasm",
+      "LICENSE",
+    ]),
+  );
   expect(files.filter((path) => /^(data|notebooks)\//.test(path)).sort()).toEqual(seeds());
 });
 

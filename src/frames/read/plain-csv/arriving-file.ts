@@ -3,15 +3,17 @@ import type { LakeEntry } from "../../../lake/lake.ts";
 import { BLOCK } from "../../../lake/read-range.ts";
 import { changedWhileLoading } from "../../cache/download-copy.ts";
 import type { LakeFiles } from "../../lake-files.ts";
-import { type FileSpan, ROOM_FOR_END } from "./plain-reader.ts";
+import type { FileSpan } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
+import { fileIn, MOST_BYTES, memoryFor, type ProgramMemory } from "./rows-program.ts";
 
-/** Bytes after which the thread is told that more are here. */
-const NOTICE = 2 ** 18;
+/** Bytes after which the thread is told that more are here: what it parses at once. */
+const NOTICE = MOST_BYTES;
 
 /** A file in memory that a thread reads while its bytes arrive. */
 export class ArrivingFile {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly #memory: ProgramMemory;
   readonly #entry: LakeEntry;
   readonly #spans: FileSpan[] = [];
   readonly #progress: Int32Array<SharedArrayBuffer>;
@@ -21,7 +23,8 @@ export class ArrivingFile {
     for (let start = 0; start < entry.size; start += BLOCK) {
       this.#spans.push({ start, end: Math.min(start + BLOCK, entry.size) });
     }
-    this.bytes = new Uint8Array(new SharedArrayBuffer(entry.size + ROOM_FOR_END));
+    this.#memory = memoryFor(entry.size);
+    this.bytes = fileIn(this.#memory, entry.size);
     this.#progress = new Int32Array(new SharedArrayBuffer(4 * (SPANS + this.#spans.length)));
   }
 
@@ -32,9 +35,9 @@ export class ArrivingFile {
    */
   call(file?: string): ReadCall {
     const { size } = this.#entry;
-    const memory = { bytes: this.bytes, progress: this.#progress, size };
-    if (file === undefined) return { ...memory, spans: this.#spans };
-    return { ...memory, spans: [{ start: 0, end: size }], file };
+    const call = { memory: this.#memory, progress: this.#progress, size };
+    if (file === undefined) return { ...call, spans: this.#spans };
+    return { ...call, spans: [{ start: 0, end: size }], file };
   }
 
   /** All of the file, once it is fetched. */

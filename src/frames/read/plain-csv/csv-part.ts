@@ -39,20 +39,3 @@ export interface CsvPart {
   /** One for each requested column, in their order in the file. */
   readonly columns: readonly PartColumn[];
 }
-
-/** Room for the values of so many rows. */
-export function roomFor(kind: CellKind, rows: number): PartColumn["values"] {
-  switch (kind) {
-    case CellKind.text:
-      return new Uint32Array(2 * rows);
-    case CellKind.day:
-      return new Int32Array(rows);
-    case CellKind.boolean:
-      return new Uint8Array(rows);
-    case CellKind.empty:
-    case CellKind.skipped:
-      return new Uint8Array(0);
-    default:
-      return new Float64Array(rows);
-  }
-}

@@ -3,6 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { writeParquet } from "./parquet-file.ts";
 import { PlainReader, type PlainResult } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
+import { fileIn } from "./rows-program.ts";
 
 // The thread that reads CSV files: one at a time, while their bytes arrive.
 
@@ -10,7 +11,7 @@ const READ_AT_ONCE = 2 ** 20;
 
 parentPort?.on("message", (call: ReadCall) => {
   const parsed = read(call);
-  if (parsed && call.parquet) writeParquet(call.parquet, parsed, call.bytes);
+  if (parsed && call.parquet) writeParquet(call.parquet, parsed, fileIn(call.memory, call.size));
   const result = parsed && call.parquet ? { ...parsed, parts: [] } : parsed;
   const memory = result?.parts.flatMap(({ columns }) =>
     columns.flatMap(({ values, valid }) => [values.buffer, ...(valid ? [valid.buffer] : [])]),
@@ -18,8 +19,8 @@ parentPort?.on("message", (call: ReadCall) => {
   parentPort?.postMessage(result, memory as ArrayBuffer[]);
 });
 
-function read({ bytes, progress, file, parquet, ...options }: ReadCall): PlainResult | undefined {
-  const reader = new PlainReader(bytes, options);
+function read({ memory, progress, file, parquet, ...options }: ReadCall): PlainResult | undefined {
+  const reader = new PlainReader(memory, options);
   const descriptor = file === undefined ? undefined : openSync(file, "r");
   try {
     for (;;) {
@@ -31,7 +32,8 @@ function read({ bytes, progress, file, parquet, ...options }: ReadCall): PlainRe
       if (state === "done") return reader.result();
       if (state === "more") continue;
       if (descriptor === undefined) Atomics.wait(progress, TICKS, ticks);
-      else if (!readOn(descriptor, bytes, options.size, progress)) return undefined;
+      else if (!readOn(descriptor, fileIn(memory, options.size), options.size, progress))
+        return undefined;
     }
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { readBoolean, readDay, readDecimal, readInstant, readMoment, readWhole } from "./cells.ts";
 import { CellKind } from "./csv-part.ts";
+import { MOST_COLUMNS, type RowsProgram } from "./rows-program.ts";
 
 /** How a plain CSV file is written, by its first line. */
 export interface PlainLayout {
@@ -16,7 +16,6 @@ export interface PlainLayout {
 
 export const NEWLINE = 0x0a;
 export const RETURN = 0x0d;
-const MOST_COLUMNS = 4096;
 /** The delimiters that are looked for; see `likelyDelimiter`. */
 const SIGNS = [",", ";", "\t", "|"];
 
@@ -56,10 +55,13 @@ function likelySign(line: string): string {
 /**
  * What the columns of a file are by its first rows.
  *
+ * @param program over the memory of the file
+ * @param bytes of the file
  * @param end where the last of them ends
  * @param isRequested whether a column is to be looked at
  */
 export function guessKinds(
+  program: RowsProgram,
   bytes: Uint8Array,
   layout: PlainLayout,
   end: number,
@@ -77,7 +79,7 @@ export function guessKinds(
     const before = kinds[column];
     if (before === undefined) return names.map(() => CellKind.unknown);
     if (cell > at && before !== CellKind.text && before !== CellKind.skipped) {
-      kinds[column] = together(before, kindOf(bytes, at, cell));
+      kinds[column] = together(before, kindOf(program, bytes, at, cell));
     }
     at = to + 1;
     if (isLast) column = -1;
@@ -96,18 +98,9 @@ function isNumber(kind: CellKind): boolean {
   return kind === CellKind.whole || kind === CellKind.decimal;
 }
 
-const place = new Float64Array(1);
-const days = new Int32Array(1);
-const flag = new Uint8Array(1);
-
-function kindOf(bytes: Uint8Array, at: number, end: number): CellKind {
-  if (readWhole(bytes, at, place, 0) === end) return CellKind.whole;
-  if (readDecimal(bytes, at, place, 0) === end) return CellKind.decimal;
-  if (readDay(bytes, at, days, 0) === end) return CellKind.day;
-  if (readMoment(bytes, at, place, 0) === end) return CellKind.moment;
-  if (readInstant(bytes, at, place, 0) === end) return CellKind.instant;
-  if (readBoolean(bytes, at, flag, 0) === end) return CellKind.boolean;
-  return isText(bytes, at, end) ? CellKind.text : CellKind.unknown;
+function kindOf(program: RowsProgram, bytes: Uint8Array, at: number, end: number): CellKind {
+  const kind = program.guess(at, end);
+  return kind === CellKind.unknown && isText(bytes, at, end) ? CellKind.text : kind;
 }
 
 /** Words that something may take for a value. */

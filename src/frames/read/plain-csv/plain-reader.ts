@@ -3,6 +3,13 @@ import { MAX_COLUMNS } from "../column-limit.ts";
 import { CellKind, type CsvPart } from "./csv-part.ts";
 import { guessKinds, NEWLINE, type PlainLayout, RETURN, readLayout } from "./guess-kinds.ts";
 import { RowParser } from "./row-parser.ts";
+import {
+  fileIn,
+  MOST_BYTES,
+  type ProgramMemory,
+  type RowsProgram,
+  rowsProgram,
+} from "./rows-program.ts";
 
 /** Part of a file whose bytes arrive one after the other, from its first to before its end. */
 export interface FileSpan {
@@ -30,19 +37,12 @@ export interface PlainResult {
   readonly parts: readonly CsvPart[];
 }
 
-/** Bytes at the beginning of a file that tell what its columns are. */
-const SAMPLE = 2 ** 20;
-/** Bytes that are parsed at once, and that a line may have. */
-const STEP = 2 ** 20;
-/** Bytes behind those of the file, for a line end that is missing there. */
-export const ROOM_FOR_END = 2;
-
 /** How far the rows of a span are parsed. */
 interface SpanState extends FileSpan {
   /** Where its first row begins, once that is known. */
   first: number | undefined;
   at: number;
-  readonly parser: RowParser;
+  readonly parts: CsvPart[];
 }
 
 /**
@@ -50,16 +50,26 @@ interface SpanState extends FileSpan {
  * the span in which the line end before it is, since without quotes each newline ends a row.
  */
 export class PlainReader {
+  readonly #program: RowsProgram;
   readonly #bytes: Uint8Array;
   readonly #options: PlainOptions;
+  /** Bytes that are parsed at once, and that a line may have. */
+  readonly #step: number;
   #layout: PlainLayout | undefined;
+  #parser: RowParser | undefined;
   #spans: SpanState[] = [];
   #end: number;
   #isClosed = false;
-  /** @param bytes for the file, and `ROOM_FOR_END` behind it */
-  constructor(bytes: Uint8Array, options: PlainOptions) {
-    this.#bytes = bytes;
+
+  /**
+   * @param memory of the file
+   * @param step bytes that are parsed at once, at most `MOST_BYTES`
+   */
+  constructor(memory: ProgramMemory, options: PlainOptions, step = MOST_BYTES) {
+    this.#program = rowsProgram(memory);
+    this.#bytes = fileIn(memory, options.size);
     this.#options = options;
+    this.#step = step;
     this.#end = options.size;
   }
 
@@ -69,14 +79,14 @@ export class PlainReader {
    * @param arrived bytes that are here of each span; stays the same until this returns
    */
   advance(arrived: ArrayLike<number>): "more" | "waiting" | "done" | "fallback" {
-    const { size, spans } = this.#options;
+    const { spans } = this.#options;
     const last = spans.length - 1;
     const hasArrived = (index: number) => {
       const { start, end } = spans[index] as FileSpan;
       return (arrived[index] ?? 0) >= end - start;
     };
     if (!this.#layout) {
-      if ((arrived[0] ?? 0) < Math.min(SAMPLE, size, spans[0]?.end ?? 0)) return "waiting";
+      if ((arrived[0] ?? 0) < this.#sample) return "waiting";
       if (!this.#begin(hasArrived(last))) return "fallback";
     }
     if (!this.#isClosed && hasArrived(last)) this.#close();
@@ -91,13 +101,14 @@ export class PlainReader {
         state = state === "more" ? "more" : "waiting";
         continue;
       }
-      const to = isWhole && next !== undefined ? next : this.#lineEndBefore(end);
-      if (to > span.at) {
-        const stop = to - span.at > STEP ? this.#lineEndBefore(span.at + STEP) : to;
+      const isKnown = isWhole && next !== undefined;
+      if (isKnown ? next > span.at : end - span.at >= this.#step) {
+        const most = span.at + this.#step;
+        const stop = isKnown && next <= most ? next : this.#lineEndBefore(most);
         if (stop <= span.at || !this.#parse(span, stop)) return "fallback";
         state = "more";
       }
-      const isDone = isWhole && next !== undefined && span.at >= next;
+      const isDone = isKnown && span.at >= next;
       if (!isDone && state === "done") state = "waiting";
     }
     return state;
@@ -106,23 +117,23 @@ export class PlainReader {
   /** What was read, once it is done. */
   result(): PlainResult {
     const { names = [] } = this.#layout ?? {};
-    const kinds = names.map((_, column) => {
-      const ofSpans = this.#spans.map(({ parser }) => parser.kinds[column] ?? CellKind.unknown);
-      return ofSpans.includes(CellKind.decimal)
-        ? CellKind.decimal
-        : (ofSpans[0] ?? CellKind.unknown);
-    });
-    for (const { parser } of this.#spans) parser.finish();
-    const parts = this.#spans.flatMap(({ parser }) => parser.parts);
+    const { kinds = [] } = this.#parser ?? {};
+    const parts = this.#spans.flatMap(({ parts }) => parts);
     const isRequested = (_: unknown, column: number) => kinds[column] !== CellKind.skipped;
     return { names: names.filter(isRequested), kinds: kinds.filter(isRequested), parts };
+  }
+
+  /** Bytes at the beginning of the file that tell what its columns are. */
+  get #sample(): number {
+    const { size, spans } = this.#options;
+    return Math.min(MOST_BYTES, size, spans[0]?.end ?? 0);
   }
 
   /** @param hasArrived whether the end of the file is */
   #begin(hasArrived: boolean): boolean {
     const { size, spans, delimiter, requested } = this.#options;
     const bytes = this.#bytes;
-    const sample = Math.min(SAMPLE, size, spans[0]?.end ?? 0);
+    const sample = this.#sample;
     const layout = readLayout(bytes.subarray(0, sample), delimiter);
     if (!layout || layout.names.length > MAX_COLUMNS) return false;
     this.#layout = layout;
@@ -130,15 +141,16 @@ export class PlainReader {
     const end = this.#lineEndBefore(hasArrived && sample === size ? this.#end : sample);
     if (end <= layout.start) return false;
     const isRequested = (name: string) => !requested || requested.has(name.toLowerCase());
-    const kinds = guessKinds(bytes, layout, end, isRequested);
+    const kinds = guessKinds(this.#program, bytes, layout, end, isRequested);
     const isNone = kinds.every((kind) => kind === CellKind.skipped);
     if (isNone || kinds.includes(CellKind.unknown)) return false;
+    this.#parser = new RowParser(this.#program, layout, kinds);
     this.#spans = spans.map(({ start, end }, index) => ({
       start,
       end,
       first: index === 0 ? layout.start : undefined,
       at: layout.start,
-      parser: new RowParser(bytes, layout, kinds),
+      parts: [],
     }));
     return true;
   }
@@ -172,8 +184,10 @@ export class PlainReader {
   }
 
   #parse(span: SpanState, stop: number): boolean {
-    const rows = this.#bytes.subarray(span.at, stop);
-    if (!isUtf8(rows) || !span.parser.parse(span.at, stop)) return false;
+    if (!isUtf8(this.#bytes.subarray(span.at, stop))) return false;
+    const part = this.#parser?.parse(span.at, stop);
+    if (!part) return false;
+    span.parts.push(part);
     span.at = stop;
     return true;
   }

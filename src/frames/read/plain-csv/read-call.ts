@@ -1,12 +1,13 @@
 import type { PlainOptions } from "./plain-reader.ts";
+import type { ProgramMemory } from "./rows-program.ts";
 
 /**
  * What the thread is asked to read. It answers with a `PlainResult`, without `parts` where they are to
  * go to a file, or with nothing where the strict reading is needed.
  */
 export interface ReadCall extends PlainOptions {
-  /** Shared memory for the bytes of the file, and `ROOM_FOR_END` behind them. */
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** Of the file, whose bytes arrive in it. */
+  readonly memory: ProgramMemory;
   /** Shared, too: `TICKS`, `ENDED`, and from `SPANS` on the bytes that are here of each span. */
   readonly progress: Int32Array<SharedArrayBuffer>;
   /** A file of this machine that the thread is to take the bytes from. */

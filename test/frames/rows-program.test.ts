@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { CellKind, type PartColumn } from "../../src/frames/read/plain-csv/csv-part.ts";
+import { RowParser } from "../../src/frames/read/plain-csv/row-parser.ts";
+import {
+  fileIn,
+  MOST_BYTES,
+  MOST_COLUMNS,
+  memoryFor,
+  rowsProgram,
+} from "../../src/frames/read/plain-csv/rows-program.ts";
+
+// What is read in the plain way, and what is left to the engine, cell by cell.
+
+const memory = memoryFor(MOST_BYTES);
+const program = rowsProgram(memory);
+
+/** What becomes of rows, and of the kinds of their columns. */
+function parsed(text: string, kinds: CellKind[], hasReturns = false, delimiter = ",") {
+  const names = kinds.map((_, index) => `c${index}`);
+  const layout = { names, delimiter: delimiter.charCodeAt(0), hasReturns, start: 0 };
+  const parser = new RowParser(program, layout, kinds);
+  const bytes = fileIn(memory, MOST_BYTES);
+  // Not what some rows before have left.
+  bytes.fill(0x22, 0, Math.min(text.length + 200, MOST_BYTES));
+  const length = Buffer.from(bytes.buffer, bytes.byteOffset).write(text);
+  return { part: parser.parse(0, length), kinds: parser.kinds };
+}
+
+/** Bytes before a cell, so that it begins at each place of a block, and lies in two. */
+const BEFORE = Array.from({ length: 66 }, (_, length) => "x".repeat(length + 1));
+
+/** What a column of a kind has of a cell, wherever in a row that is; undefined where it falls back. */
+function cell(kind: CellKind, text: string): number | undefined {
+  const found = new Set(BEFORE.map((before) => cellBehind(before, kind, text)));
+  expect(found.size).toBe(1);
+  return [...found][0];
+}
+
+function cellBehind(before: string, kind: CellKind, text: string): number | undefined {
+  const rows = `${before},${text},12\n`.repeat(2);
+  const { part, kinds } = parsed(rows, [CellKind.text, kind, CellKind.whole]);
+  if (!part || kinds[1] !== kind) return undefined;
+  expect(part.rows).toBe(2);
+  const [texts, own, numbers] = part.columns;
+  const second = rows.length / 2;
+  expect([...(texts?.values ?? [])]).toEqual([0, before.length, second, before.length]);
+  expect([...(numbers?.values ?? [])]).toEqual([12, 12]);
+  expect(own?.values[1]).toBe(own?.values[0]);
+  return own?.values[0];
+}
+
+describe("a whole number", () => {
+  it.each(["0", "7", "-7", "10", "999999999999999", "-999999999999999"])("%s", (text) => {
+    expect(cell(CellKind.whole, text)).toBe(Number(text));
+  });
+
+  it.each(["-", "+1", "01", "00", "-0", "-01", " 1", "1000000000000000"])("not %j", (text) => {
+    expect(cell(CellKind.whole, text)).toBeUndefined();
+  });
+});
+
+describe("a decimal number", () => {
+  it.each(["0", "0.5", "-0.5", "12.25", "-3", "0.1", "1.0", "0.30000000000000004"])(
+    "%s",
+    (text) => {
+      expect(cell(CellKind.decimal, text)).toBe(Number(text));
+    },
+  );
+
+  it.each(["-0", "-0.0", "-0.00", ".5", "1.", "01.5", "-.5", "0.12345678901234567"])(
+    "not %j",
+    (text) => {
+      expect(cell(CellKind.decimal, text)).toBeUndefined();
+    },
+  );
+});
+
+describe("a truth value", () => {
+  it.each([
+    ["true", 1],
+    ["True", 1],
+    ["TRUE", 1],
+    ["false", 0],
+    ["FALSE", 0],
+  ])("%s", (text, value) => {
+    expect(cell(CellKind.boolean, text)).toBe(value);
+  });
+
+  it.each(["tRUE", "t", "1", "yes"])("not %s", (text) => {
+    expect(cell(CellKind.boolean, text)).toBeUndefined();
+  });
+});
+
+describe("a date", () => {
+  it.each(["1970-01-01", "2024-02-29", "2000-02-29", "1969-12-31", "9999-12-31"])("%s", (text) => {
+    const value = Date.parse(text) / 86_400_000;
+    expect(cell(CellKind.day, text)).toBe(value);
+  });
+
+  it.each(["2023-02-29", "1900-02-29", "2024-04-31", "2024-13-01", "2024-00-01", "0999-01-01"])(
+    "not %s",
+    (text) => {
+      expect(cell(CellKind.day, text)).toBeUndefined();
+    },
+  );
+});
+
+describe("a moment", () => {
+  it.each(["2024-02-29T23:59:59", "2024-02-29 00:00:00.5", "1969-12-31 23:59:59.999"])(
+    "%s",
+    (text) => {
+      const value = Date.parse(`${text.replace(" ", "T")}Z`);
+      expect(cell(CellKind.moment, text)).toBe(value);
+      expect(cell(CellKind.instant, `${text}Z`)).toBe(value);
+      expect(cell(CellKind.instant, text)).toBeUndefined();
+    },
+  );
+
+  it.each(["2024-01-01T24:00:00", "2024-01-01T10:60:00", "2024-01-01 10:00:00.0001"])(
+    "not %s",
+    (text) => {
+      expect(cell(CellKind.moment, text)).toBeUndefined();
+    },
+  );
+});
+
+describe("a row", () => {
+  const kinds = [CellKind.whole, CellKind.text, CellKind.skipped, CellKind.decimal];
+  const parse = (text: string, hasReturns = false, delimiter = ",") =>
+    parsed(text, kinds, hasReturns, delimiter).part;
+
+  it("has a null where nothing is between two delimiters", () => {
+    const part = parse("1,a,,2.5\n,,x,\n3,c,y,4\n");
+    expect(part?.columns.map(({ nulls }) => nulls)).toEqual([1, 1, 1]);
+    expect(part?.columns.map(({ valid }) => (valid?.[0] ?? 0) & 7)).toEqual([5, 5, 5]);
+    expect([...(part?.columns[0]?.values ?? [])]).toEqual([1, 0, 3]);
+  });
+
+  it.each([
+    ["too few cells", "1,a,x,2\n1,a,x\n"],
+    ["too many cells", "1,a,x,2,\n"],
+    ["a quote", '1,"a",x,2\n'],
+    ["a quote where nobody asked for the column", '1,a,"x",2\n'],
+    ["a control character", "1,a\u0001,x,2\n"],
+    ["a carriage return", "1,a,x,2\r\n"],
+    ["an empty line", "1,a,x,2\n\n1,a,x,2\n"],
+  ])("is left to the engine with %s", (_, text) => {
+    expect(parse(text)).toBeUndefined();
+  });
+
+  it.each([
+    ["1,a,x,2\r\n", 1],
+    ["1,a,x,2\r\n3,b,y,\r\n", 2],
+  ])("may end as on Windows: %j", (text, rows) => {
+    expect(parse(text, true)?.rows).toBe(rows);
+  });
+
+  it.each(["1,a,x,2\n", "1,a,x\r,2\r\n", "1,a,x,2\r\r\n", "1,a,x,2\r\n3,b,y,4\n"])(
+    "of a file with such line ends is left to the engine: %j",
+    (text) => {
+      expect(parse(text, true)).toBeUndefined();
+    },
+  );
+
+  it("may have a tab in a text, and one between cells", () => {
+    expect(parse("1,a\tb,x,2\n")?.rows).toBe(1);
+    expect(parse("1\ta\tx\t2\n", false, "\t")?.rows).toBe(1);
+  });
+});
+
+describe("the program", () => {
+  it.each([2, 3, 10, 1000, MOST_COLUMNS])(
+    "has room for as many rows as %i columns can have",
+    (columns) => {
+      const rows = Math.floor(MOST_BYTES / columns);
+      const kinds = Array<CellKind>(columns).fill(CellKind.decimal);
+      const { part } = parsed(`${",".repeat(columns - 1)}\n`.repeat(rows), kinds);
+      expect(part?.rows).toBe(rows);
+      const isEmpty = ({ nulls, valid, values }: PartColumn) =>
+        nulls === rows && valid?.[0] === (rows < 8 ? 0xff << rows : 0) && values.at(-1) === 0;
+      expect(part?.columns.every(isEmpty)).toBe(true);
+      const last = program.validOf(columns - 1) + Math.ceil(rows / 8);
+      expect(last).toBeLessThanOrEqual(fileIn(memory, 0).byteOffset);
+    },
+  );
+
+  it("lies where its source says", () => {
+    const { FILE, MOST_BYTES: bytes, MOST_COLUMNS: columns } = program as object as Constants;
+    expect(FILE.value).toBe(fileIn(memory, 0).byteOffset);
+    expect([bytes.value, columns.value]).toEqual([MOST_BYTES, MOST_COLUMNS]);
+  });
+
+  it("marks what is not whole or does not fit 32 bits", () => {
+    const { part, kinds } = parsed("1,2147483648,1\n-2147483648,1,1.5\n", [
+      CellKind.whole,
+      CellKind.whole,
+      CellKind.whole,
+    ]);
+    expect(part?.columns.map(({ isInt32 }) => isInt32)).toEqual([true, false, false]);
+    expect(kinds).toEqual([CellKind.whole, CellKind.whole, CellKind.decimal]);
+  });
+});
+
+/** What the program exports besides. */
+type Constants = Record<"FILE" | "MOST_BYTES" | "MOST_COLUMNS", { readonly value: number }>;
