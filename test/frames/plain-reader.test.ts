@@ -4,9 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadedColumns } from "../../src/frames/danfo/lazy-frame.ts";
 import { loadFrame } from "../../src/frames/load-frame.ts";
+import { PartCollector } from "../../src/frames/read/plain-csv/collect-parts.ts";
 import { columnsOf } from "../../src/frames/read/plain-csv/csv-column.ts";
-import { writeParquet } from "../../src/frames/read/plain-csv/parquet-file.ts";
+import type { CellKind, CsvPart, PlainResult } from "../../src/frames/read/plain-csv/csv-part.ts";
+import { ParquetFile } from "../../src/frames/read/plain-csv/parquet-file.ts";
 import { type FileSpan, PlainReader } from "../../src/frames/read/plain-csv/plain-reader.ts";
+import type { RowParser, RowSink } from "../../src/frames/read/plain-csv/row-parser.ts";
 import { fileIn, memoryFor } from "../../src/frames/read/plain-csv/rows-program.ts";
 import type { Columns } from "../../src/frames/read/values/fetch-columns.ts";
 import { FolderLake } from "./folder-lake.ts";
@@ -51,25 +54,38 @@ function plainly(
   cuts: readonly number[] = [],
   steps: readonly number[] = [],
 ) {
-  const read = readPlainly(text, cuts, steps);
-  return read && shown(columnsOf(read.result, read.bytes));
+  const parts = new PartCollector();
+  const read = readPlainly(text, parts, { cuts, steps });
+  return read && shown(columnsOf(resultOf(read.parser, parts.parts), read.bytes));
 }
 
 /** The same as the engine reads it, by way of Parquet. */
 async function throughParquet(text: string, wanted?: readonly string[]) {
-  const read = readPlainly(text, [text.length >> 1], [], wanted && new Set(wanted));
-  if (!read) return undefined;
   const path = join(lake.root, "t.parquet");
-  await rm(path, { force: true });
-  writeParquet(path, read.result, read.bytes);
+  const write = async (kinds?: readonly CellKind[]): Promise<RowParser | undefined> => {
+    await rm(path, { force: true });
+    const file = new ParquetFile(path);
+    const how = { cuts: [text.length >> 1], wanted: wanted && new Set(wanted), kinds };
+    const read = readPlainly(text, file, how);
+    const isWritten = read && file.end();
+    file.close();
+    return !read || isWritten ? read?.parser : write(read.parser.kinds);
+  };
+  if (!(await write())) return undefined;
   return shown(loadedColumns(await loadFrame(lake, "t.parquet")) as Columns);
+}
+
+interface HowToRead {
+  readonly cuts?: readonly number[];
+  readonly steps?: readonly number[];
+  readonly wanted?: ReadonlySet<string> | undefined;
+  readonly kinds?: readonly CellKind[] | undefined;
 }
 
 function readPlainly(
   text: string | Uint8Array,
-  cuts: readonly number[],
-  steps: readonly number[],
-  wanted?: ReadonlySet<string>,
+  sink: RowSink,
+  { cuts = [], steps = [], wanted, kinds }: HowToRead,
 ) {
   const content = Buffer.from(text);
   const size = content.length;
@@ -81,12 +97,12 @@ function readPlainly(
     .map((end, index) => ({ start: borders[index] ?? 0, end }));
   const memory = memoryFor(size);
   const bytes = fileIn(memory, size);
-  const reader = new PlainReader(memory, { size, spans, requested: wanted }, STEP);
+  const reader = new PlainReader(memory, { size, spans, requested: wanted, kinds }, sink, STEP);
   const arrived = spans.map(() => 0);
   for (let step = 0; ; step++) {
     const state = reader.advance(arrived);
     if (state === "fallback") return undefined;
-    if (state === "done") return { result: reader.result(), bytes };
+    if (state === "done") return { parser: reader.parser as RowParser, bytes };
     if (state === "more") continue;
     // Some more bytes of one of the spans arrive, or of all, once the steps are used up.
     const which = step < steps.length ? (steps[step] as number) % spans.length : undefined;
@@ -101,6 +117,10 @@ function readPlainly(
     }
     if (which === undefined && added === 0) throw new Error("the reader waits for nothing");
   }
+}
+
+function resultOf({ columns }: RowParser, parts: readonly CsvPart[]): PlainResult {
+  return { names: columns.map(({ name }) => name), kinds: columns.map(({ kind }) => kind), parts };
 }
 
 const two = (value: number) => String(value).padStart(2, "0");

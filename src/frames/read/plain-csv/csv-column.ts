@@ -1,9 +1,9 @@
 import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
 import { isValid } from "../values/part.ts";
+import type { PlainResult } from "./csv-part.ts";
 import { CellKind, type PartColumn } from "./csv-part.ts";
 import { SpanTexts } from "./decode-spans.ts";
-import type { PlainResult } from "./plain-reader.ts";
 
 /** Rows of a column, and how many they are. */
 export interface ColumnPart extends PartColumn {

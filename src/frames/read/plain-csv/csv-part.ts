@@ -39,3 +39,11 @@ export interface CsvPart {
   /** One for each requested column, in their order in the file. */
   readonly columns: readonly PartColumn[];
 }
+
+/** The requested columns of a file. */
+export interface PlainResult {
+  readonly names: readonly string[];
+  /** One a name. */
+  readonly kinds: readonly CellKind[];
+  readonly parts: readonly CsvPart[];
+}

@@ -1,5 +1,5 @@
 import { ThreadPool } from "../thread-pool.ts";
-import type { PlainResult } from "./plain-reader.ts";
+import type { PlainResult } from "./csv-part.ts";
 import type { ReadCall } from "./read-call.ts";
 
 const threads = new ThreadPool("./csv-worker", import.meta.url, 60_000);

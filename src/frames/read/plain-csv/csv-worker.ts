@@ -1,8 +1,11 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import { writeParquet } from "./parquet-file.ts";
-import { PlainReader, type PlainResult } from "./plain-reader.ts";
+import { PartCollector } from "./collect-parts.ts";
+import type { CsvPart, PlainResult } from "./csv-part.ts";
+import { ParquetFile } from "./parquet-file.ts";
+import { PlainReader } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
+import type { RowParser, RowSink } from "./row-parser.ts";
 import { fileIn } from "./rows-program.ts";
 
 // The thread that reads CSV files: one at a time, while their bytes arrive.
@@ -10,17 +13,40 @@ import { fileIn } from "./rows-program.ts";
 const READ_AT_ONCE = 2 ** 20;
 
 parentPort?.on("message", (call: ReadCall) => {
-  const parsed = read(call);
-  if (parsed && call.parquet) writeParquet(call.parquet, parsed, fileIn(call.memory, call.size));
-  const result = parsed && call.parquet ? { ...parsed, parts: [] } : parsed;
+  const result = call.parquet === undefined ? toParts(call) : toParquet(call, call.parquet);
   const memory = result?.parts.flatMap(({ columns }) =>
     columns.flatMap(({ values, valid }) => [values.buffer, ...(valid ? [valid.buffer] : [])]),
   );
   parentPort?.postMessage(result, memory as ArrayBuffer[]);
 });
 
-function read({ memory, progress, file, parquet, ...options }: ReadCall): PlainResult | undefined {
-  const reader = new PlainReader(memory, options);
+function toParts(call: ReadCall): PlainResult | undefined {
+  const collector = new PartCollector();
+  const parser = read(call, collector);
+  return parser && resultOf(parser, collector.parts);
+}
+
+function toParquet(call: ReadCall, path: string): PlainResult | undefined {
+  const file = new ParquetFile(path);
+  try {
+    const parser = read(call, file);
+    if (!parser) return undefined;
+    if (file.end()) return resultOf(parser);
+    // A column of whole numbers has a fraction further down: all of it is one of decimals.
+    rmSync(path);
+    return toParquet({ ...call, kinds: parser.kinds }, path);
+  } finally {
+    file.close();
+  }
+}
+
+function resultOf({ columns }: RowParser, parts: readonly CsvPart[] = []): PlainResult {
+  return { names: columns.map(({ name }) => name), kinds: columns.map(({ kind }) => kind), parts };
+}
+
+/** @returns nothing where the strict reading is needed, or the bytes end too early */
+function read({ memory, progress, file, ...options }: ReadCall, sink: RowSink) {
+  const reader = new PlainReader(memory, options, sink);
   const descriptor = file === undefined ? undefined : openSync(file, "r");
   try {
     for (;;) {
@@ -29,7 +55,7 @@ function read({ memory, progress, file, parquet, ...options }: ReadCall): PlainR
       // As it is now: more may arrive while the reader works.
       const state = reader.advance(progress.slice(SPANS));
       if (state === "fallback") return undefined;
-      if (state === "done") return reader.result();
+      if (state === "done") return reader.parser;
       if (state === "more") continue;
       if (descriptor === undefined) Atomics.wait(progress, TICKS, ticks);
       else if (!readOn(descriptor, fileIn(memory, options.size), options.size, progress))

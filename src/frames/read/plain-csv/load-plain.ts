@@ -8,8 +8,8 @@ import type { ReadOptions } from "../read-options.ts";
 import type { Columns } from "../values/fetch-columns.ts";
 import { ArrivingFile } from "./arriving-file.ts";
 import { columnsOf } from "./csv-column.ts";
+import type { PlainResult } from "./csv-part.ts";
 import { readInThread } from "./csv-thread.ts";
-import type { PlainResult } from "./plain-reader.ts";
 
 // Of smaller files, the strict reading takes no longer than it takes to start a thread.
 const SMALLEST = 2 * 2 ** 20;

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { MAX_COLUMNS } from "../column-limit.ts";
-import { CellKind, type CsvPart } from "./csv-part.ts";
+import { CellKind } from "./csv-part.ts";
 import { guessKinds, NEWLINE, type PlainLayout, RETURN, readLayout } from "./guess-kinds.ts";
-import { RowParser } from "./row-parser.ts";
+import { RowParser, type RowSink } from "./row-parser.ts";
 import {
   fileIn,
   MOST_BYTES,
@@ -27,14 +27,8 @@ export interface PlainOptions {
   readonly delimiter?: string | undefined;
   /** Names of the requested columns, in lower case. Default: all. */
   readonly requested?: ReadonlySet<string> | undefined;
-}
-
-/** The columns of a file. */
-export interface PlainResult {
-  readonly names: readonly string[];
-  /** One a name. */
-  readonly kinds: readonly CellKind[];
-  readonly parts: readonly CsvPart[];
+  /** Of all columns of the file. Default: found in its first rows. */
+  readonly kinds?: readonly CellKind[] | undefined;
 }
 
 /** How far the rows of a span are parsed. */
@@ -42,7 +36,6 @@ interface SpanState extends FileSpan {
   /** Where its first row begins, once that is known. */
   first: number | undefined;
   at: number;
-  readonly parts: CsvPart[];
 }
 
 /**
@@ -53,6 +46,7 @@ export class PlainReader {
   readonly #program: RowsProgram;
   readonly #bytes: Uint8Array;
   readonly #options: PlainOptions;
+  readonly #sink: RowSink;
   /** Bytes that are parsed at once, and that a line may have. */
   readonly #step: number;
   #layout: PlainLayout | undefined;
@@ -63,12 +57,14 @@ export class PlainReader {
 
   /**
    * @param memory of the file
+   * @param sink gets rows as soon as they are parsed
    * @param step bytes that are parsed at once, at most `MOST_BYTES`
    */
-  constructor(memory: ProgramMemory, options: PlainOptions, step = MOST_BYTES) {
+  constructor(memory: ProgramMemory, options: PlainOptions, sink: RowSink, step = MOST_BYTES) {
     this.#program = rowsProgram(memory);
     this.#bytes = fileIn(memory, options.size);
     this.#options = options;
+    this.#sink = sink;
     this.#step = step;
     this.#end = options.size;
   }
@@ -105,7 +101,7 @@ export class PlainReader {
       if (isKnown ? next > span.at : end - span.at >= this.#step) {
         const most = span.at + this.#step;
         const stop = isKnown && next <= most ? next : this.#lineEndBefore(most);
-        if (stop <= span.at || !this.#parse(span, stop)) return "fallback";
+        if (stop <= span.at || !this.#parse(index, stop)) return "fallback";
         state = "more";
       }
       const isDone = isKnown && span.at >= next;
@@ -114,13 +110,9 @@ export class PlainReader {
     return state;
   }
 
-  /** What was read, once it is done. */
-  result(): PlainResult {
-    const { names = [] } = this.#layout ?? {};
-    const { kinds = [] } = this.#parser ?? {};
-    const parts = this.#spans.flatMap(({ parts }) => parts);
-    const isRequested = (_: unknown, column: number) => kinds[column] !== CellKind.skipped;
-    return { names: names.filter(isRequested), kinds: kinds.filter(isRequested), parts };
+  /** What was parsed, once it is done. */
+  get parser(): RowParser | undefined {
+    return this.#parser;
   }
 
   /** Bytes at the beginning of the file that tell what its columns are. */
@@ -141,7 +133,7 @@ export class PlainReader {
     const end = this.#lineEndBefore(hasArrived && sample === size ? this.#end : sample);
     if (end <= layout.start) return false;
     const isRequested = (name: string) => !requested || requested.has(name.toLowerCase());
-    const kinds = guessKinds(this.#program, bytes, layout, end, isRequested);
+    const kinds = this.#options.kinds ?? guessKinds(this.#program, bytes, layout, end, isRequested);
     const isNone = kinds.every((kind) => kind === CellKind.skipped);
     if (isNone || kinds.includes(CellKind.unknown)) return false;
     this.#parser = new RowParser(this.#program, layout, kinds);
@@ -150,7 +142,6 @@ export class PlainReader {
       end,
       first: index === 0 ? layout.start : undefined,
       at: layout.start,
-      parts: [],
     }));
     return true;
   }
@@ -183,11 +174,11 @@ export class PlainReader {
     return this.#bytes.lastIndexOf(NEWLINE, end - 1) + 1;
   }
 
-  #parse(span: SpanState, stop: number): boolean {
+  #parse(index: number, stop: number): boolean {
+    const span = this.#spans[index] as SpanState;
     if (!isUtf8(this.#bytes.subarray(span.at, stop))) return false;
-    const part = this.#parser?.parse(span.at, stop);
-    if (!part) return false;
-    span.parts.push(part);
+    if (!this.#parser?.parse(span.at, stop)) return false;
+    this.#sink.add(this.#parser, index);
     span.at = stop;
     return true;
   }

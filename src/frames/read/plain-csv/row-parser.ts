@@ -1,27 +1,56 @@
-import { CellKind, type CsvPart, type PartColumn } from "./csv-part.ts";
+import { CellKind, type PartColumn } from "./csv-part.ts";
 import type { PlainLayout } from "./guess-kinds.ts";
-import type { RowsProgram } from "./rows-program.ts";
+import { PAGE, type RowsProgram } from "./rows-program.ts";
 
-/** Parses rows of a plain CSV file into columns. */
+/** A column that is parsed. */
+export interface ParsedColumn {
+  /** Its place in the file. */
+  readonly index: number;
+  readonly name: string;
+  readonly kind: CellKind;
+}
+
+/** Takes rows when they are parsed, all of a span in their order. */
+export interface RowSink {
+  /** @param span its number in the order of the file */
+  add(rows: RowParser, span: number): void;
+}
+
+/**
+ * Parses rows of a plain CSV file into columns. What it has of these are views of its memory, which
+ * are good until it parses again.
+ */
 export class RowParser {
   readonly #program: RowsProgram;
-  readonly #columns: number;
+  readonly #names: readonly string[];
+  #rows = 0;
 
   /** @param kinds of all columns of the file */
   constructor(
     program: RowsProgram,
-    { delimiter, hasReturns }: PlainLayout,
+    { names, delimiter, hasReturns }: PlainLayout,
     kinds: readonly CellKind[],
   ) {
     this.#program = program;
-    this.#columns = kinds.length;
+    this.#names = names;
     program.begin(kinds.length, delimiter, hasReturns);
     for (const [column, kind] of kinds.entries()) program.setKind(column, kind);
   }
 
   /** Of all columns of the file. Whole numbers become decimals where a fraction is met. */
   get kinds(): CellKind[] {
-    return Array.from({ length: this.#columns }, (_, column) => this.#program.kindOf(column));
+    return this.#names.map((_, index) => this.#program.kindOf(index));
+  }
+
+  /** Those that are asked for, in their order in the file. */
+  get columns(): ParsedColumn[] {
+    const all = this.kinds.map((kind, index) => ({ index, name: this.#names[index] ?? "", kind }));
+    return all.filter(({ kind }) => kind !== CellKind.skipped);
+  }
+
+  /** How many were parsed last. */
+  get rows(): number {
+    return this.#rows;
   }
 
   /**
@@ -29,43 +58,53 @@ export class RowParser {
    *
    * @param from where the first one begins in the file
    * @param to where the last one ends, `MOST_BYTES` behind that or before
-   * @returns nothing where anything is not certain
+   * @returns false where anything is not certain
    */
-  parse(from: number, to: number): CsvPart | undefined {
+  parse(from: number, to: number): boolean {
     const rows = this.#program.parseRows(from, to);
-    if (rows < 0) return undefined;
-    const columns: PartColumn[] = [];
-    for (const [column, kind] of this.kinds.entries()) {
-      if (kind !== CellKind.skipped) columns.push(this.#take(column, kind, rows));
-    }
-    return { rows, columns };
+    this.#rows = Math.max(0, rows);
+    return rows >= 0;
   }
 
-  /** A copy of what the program has of a column. */
-  #take(column: number, kind: CellKind, rows: number): PartColumn {
+  /** What was parsed last of one column, by its place in the file. */
+  columnAt(column: number): PartColumn {
     const program = this.#program;
+    const kind = program.kindOf(column);
     const nulls = program.nullsOf(column);
-    const valid = new Uint8Array(program.memory, program.validOf(column), Math.ceil(rows / 8));
     return {
-      values: valuesIn(program.memory, program.valuesOf(column), kind, rows).slice(),
-      valid: nulls > 0 ? valid.slice() : undefined,
+      values: this.#valuesAt(program.valuesOf(column), kind),
+      valid:
+        nulls > 0 ? this.#bytesAt(program.validOf(column), Math.ceil(this.#rows / 8)) : undefined,
       nulls,
       isInt32: kind === CellKind.whole && !program.isWide(column),
     };
   }
-}
 
-function valuesIn(memory: SharedArrayBuffer, at: number, kind: CellKind, rows: number) {
-  switch (kind) {
-    case CellKind.text:
-      return new Uint32Array(memory, at, 2 * rows);
-    case CellKind.day:
-      return new Int32Array(memory, at, rows);
-    case CellKind.boolean:
-      return new Uint8Array(memory, at, rows);
-    case CellKind.empty:
-      return new Uint8Array(0);
-    default:
-      return new Float64Array(memory, at, rows);
+  /**
+   * The values of that, nulls left out, as a Parquet file has them in its plain encoding. Only one
+   * such view is good at a time.
+   */
+  pageOf(column: number): Uint8Array {
+    return this.#bytesAt(PAGE, this.#program.makePage(column, this.#rows));
+  }
+
+  #bytesAt(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.#program.memory, at, length);
+  }
+
+  #valuesAt(at: number, kind: CellKind): PartColumn["values"] {
+    const { memory } = this.#program;
+    switch (kind) {
+      case CellKind.text:
+        return new Uint32Array(memory, at, 2 * this.#rows);
+      case CellKind.day:
+        return new Int32Array(memory, at, this.#rows);
+      case CellKind.boolean:
+        return new Uint8Array(memory, at, this.#rows);
+      case CellKind.empty:
+        return new Uint8Array(0);
+      default:
+        return new Float64Array(memory, at, this.#rows);
+    }
   }
 }

@@ -5,11 +5,12 @@ import type { CellKind } from "./csv-part.ts";
 export const MOST_BYTES = 0x10_0000;
 export const MOST_COLUMNS = 4096;
 
-/** Where the file begins in the memory of the program. */
-const FILE = 0xb0_0000;
+/** Where a page is in the memory of the program, and where the file begins. */
+export const PAGE = 0xa0_0000;
+const FILE = 0x100_0000;
 /** Bytes behind those of the file: for a line end that is missing there, and for what is read at once. */
 const BEHIND = 64;
-const PAGE = 0x1_0000;
+const MEMORY_PAGE = 0x1_0000;
 
 /** Memory that threads share. */
 export interface ProgramMemory {
@@ -31,6 +32,7 @@ interface Exports {
   nullsOf(column: number): number;
   isWide(column: number): number;
   parseRows(from: number, to: number): number;
+  makePage(column: number, rows: number): number;
   guess(from: number, to: number): CellKind;
 }
 
@@ -47,7 +49,7 @@ declare const WebAssembly: {
  * @throws RangeError where the process may not have so much
  */
 export function memoryFor(size: number): ProgramMemory {
-  const pages = Math.ceil((FILE + size + BEHIND) / PAGE);
+  const pages = Math.ceil((FILE + size + BEHIND) / MEMORY_PAGE);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 

@@ -72,8 +72,12 @@ export class ParquetLayout {
     this.#rows += rows;
   }
 
-  /** What the file ends with. */
-  end(): Uint8Array {
+  /**
+   * What the file ends with.
+   *
+   * @param order of the row groups, where they are not written one behind the other
+   */
+  end(order: readonly number[] = [...this.#groups.keys()]): Uint8Array {
     const columns = this.#columns.map(({ name, type }) => {
       const [physical, ...more] = STORED[type];
       return struct([1, i32(physical)], [3, i32(OPTIONAL)], [4, binary(name)], ...more);
@@ -83,7 +87,7 @@ export class ParquetLayout {
       [1, i32(1)],
       [2, list([root, ...columns])],
       [3, i64(this.#rows)],
-      [4, list(this.#groups)],
+      [4, list(order.map((index) => this.#groups[index] as ThriftValue))],
       [6, binary("notelake")],
       // Bounds are in the order of the types.
       [7, list(columns.map(() => struct([1, struct()])))],

@@ -14,8 +14,10 @@ export const ENDS: usize = COLUMNS + <usize>MOST_COLUMNS * RECORD;
 export const REST: usize = ENDS + <usize>(MOST_BYTES / 8) + 64;
 /** The values of all columns. */
 const VALUES: usize = REST + 64;
+/** The values of one column as a page. */
+export const PAGE: usize = 0xa0_0000;
 /** All of the file, whose bytes arrive one after the other. */
-export const FILE: usize = 0xb0_0000;
+export const FILE: usize = 0x100_0000;
 
 /** A number, or where a text begins and how many bytes it has. */
 const WIDEST: usize = 8;
@@ -55,4 +57,9 @@ export function layOut(columns: i32): void {
     column.valid = at + mostRows(columns) * WIDEST;
     at = (column.valid + validBytes(columns) + BETWEEN) & ~63;
   }
+}
+
+export function isValid(column: Column, row: i32): bool {
+  if (column.nulls === 0) return true;
+  return ((load<u8>(column.valid + (<usize>row >> 3)) >> <u8>(row & 7)) & 1) !== 0;
 }

@@ -1,3 +1,15 @@
+import {
+  BOOLEAN,
+  DAY,
+  DECIMAL,
+  EMPTY,
+  INSTANT,
+  MOMENT,
+  SKIPPED,
+  TEXT,
+  UNKNOWN,
+  WHOLE,
+} from "./kinds";
 import { markEnds } from "./mark-ends";
 import {
   Column,
@@ -7,6 +19,7 @@ import {
   layOut,
   MOST_BYTES,
   MOST_COLUMNS,
+  PAGE,
   validBytes,
 } from "./memory";
 import { readDecimal, readWhole } from "./numbers";
@@ -15,19 +28,8 @@ import { NO_DAY, readDay, readMoment } from "./times";
 // The program that parses rows of a plain CSV file: where cells end is found for sixteen bytes at
 // once, then each goes to its column. Its caller puts the file to `FILE`, and takes the values away.
 
-export { FILE, MOST_BYTES, MOST_COLUMNS };
-
-// As in csv-part.ts.
-const EMPTY: u8 = 0;
-const WHOLE: u8 = 1;
-const DECIMAL: u8 = 2;
-const BOOLEAN: u8 = 3;
-const DAY: u8 = 4;
-const MOMENT: u8 = 5;
-const INSTANT: u8 = 6;
-const TEXT: u8 = 7;
-const SKIPPED: u8 = 8;
-const UNKNOWN: u8 = 9;
+export { makePage } from "./pages";
+export { FILE, MOST_BYTES, MOST_COLUMNS, PAGE };
 
 const NEWLINE: u8 = 0x0a;
 
