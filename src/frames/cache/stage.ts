@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runAll } from "../../core/run-all.ts";
 import type { LakeEntry } from "../../lake/lake.ts";
 import { placeIn } from "../../lake/local/local-names.ts";
@@ -116,20 +117,26 @@ async function stageOne(
   return { localPath, cached: false };
 }
 
+/** Milliseconds for which a copy is not written yet: what needs the file goes first. */
+const WRITTEN_AFTER_MS = 200;
+
 /** Result of `fetchOnce`: the cached copy, or what was fetched and when it is cached. */
-type Once<T> = { readonly copy: string } | { readonly fetched: T; readonly cached: Promise<void> };
+type Once<T> =
+  | { readonly copy: string }
+  | { readonly fetched: T | undefined; readonly cached: Promise<void> };
 
 /**
  * Fetches a file that is not in the cache, once at a time in this process: other callers wait for
  * the copy.
  *
- * @param fetch returns the bytes of the file, and what was made of them
+ * @param fetch returns the bytes of the file, and what was made of them; nothing where only the copy
+ *   will tell
  * @returns before the copy is written; `cached` throws LakeError `LOCAL_FILE` when it cannot be
  */
 export function fetchOnce<T>(
   lake: LakeFiles,
   entry: LakeEntry,
-  fetch: () => Promise<{ readonly fetched: T; readonly content: Uint8Array }>,
+  fetch: () => Promise<{ readonly fetched: T | undefined; readonly content: Uint8Array }>,
 ): Promise<Once<T>> {
   const folder = keyFolder(lake, entry);
   const copy = placeIn(folder, entry.path);
@@ -138,6 +145,7 @@ export function fetchOnce<T>(
     if (await isCached(folder, entry)) return resolve({ copy });
     const { fetched, content } = await fetch();
     resolve({ fetched, cached });
+    if (fetched !== undefined) await sleep(WRITTEN_AFTER_MS);
     await writeCopy(copy, content);
     await keepWithinLimit(content.length, new Set([folder]));
   });

@@ -66,7 +66,7 @@ export async function loadPlain(
   options: LoadPlainOptions,
 ): Promise<Columns | undefined> {
   const once = await fetchPlain(lake, entry, undefined, options);
-  if (!("copy" in once)) return once.result && columnsOf(once.result, once.bytes);
+  if (!("copy" in once)) return once.fetched && columnsOf(once.fetched.result, once.fetched.bytes);
   const tracker = new LoadTracker([entry], options.onProgress);
   tracker.report("download");
   tracker.file(entry).done(true);
@@ -92,7 +92,13 @@ export async function plainToParquet(
   options: LoadPlainOptions,
 ): Promise<readonly string[] | undefined> {
   const once = await fetchPlain(lake, entry, parquet, options);
-  return "copy" in once ? undefined : once.result?.names;
+  return "copy" in once ? undefined : once.fetched?.result.names;
+}
+
+/** What was read of a file, and the file. */
+interface Fetched {
+  readonly result: PlainResult;
+  readonly bytes: Uint8Array;
 }
 
 /** Parses a file while it arrives, unless a copy of it is here. */
@@ -101,9 +107,7 @@ async function fetchPlain(
   entry: LakeEntry,
   parquet: string | undefined,
   options: LoadPlainOptions,
-): Promise<
-  { readonly copy: string } | { readonly result: PlainResult | undefined; bytes: Uint8Array }
-> {
+): Promise<{ readonly copy: string } | { readonly fetched: Fetched | undefined }> {
   const { onProgress, signal } = options;
   const once = await fetchOnce(lake, entry, async () => {
     const tracker = new LoadTracker([entry], onProgress);
@@ -117,12 +121,12 @@ async function fetchPlain(
     progress.done(false);
     tracker.report("read");
     const result = await reading;
-    return { fetched: { result, bytes: arriving.bytes }, content: arriving.content };
+    const { bytes, content } = arriving;
+    return { fetched: result && { result, bytes }, content };
   });
-  if ("copy" in once) return once;
   // The strict reading reads the copy.
-  if (!once.fetched.result) await once.cached;
-  return once.fetched;
+  if (!("copy" in once) && !once.fetched) await once.cached;
+  return once;
 }
 
 function plainOptions({ path }: LakeEntry, { delimiter, requested }: LoadPlainOptions) {
