@@ -137,6 +137,32 @@ describe("a plain CSV file in a statement", () => {
     expect(columns?.map(({ values }) => values[0])).toEqual([ROWS, ids, "Zoë"]);
   });
 
+  it("has a column of decimals where only its last row has a fraction, in the order of the file", async () => {
+    const lines = Array.from({ length: 300_000 }, (_, row) => `${row},${row % 5}`);
+    const text = `no,part\n${lines.join("\n")}\n300000,0.5\n`;
+    await lake.write("late.csv", text, { overwrite: true });
+    const columns = await ask(lake, "select no, part from 'late.csv'");
+    expect(columns?.map(({ type }) => type)).toEqual(["BIGINT", "DOUBLE"]);
+    const [no, part] = columns?.map(({ values }) => values as number[]) ?? [];
+    expect(no?.every((value, row) => value === row)).toBe(true);
+    expect(part?.every((value, row) => value === (row === 300_000 ? 0.5 : row % 5))).toBe(true);
+  });
+
+  it("has nothing of the file before, whose memory it gets", async () => {
+    await lake.write("long.csv", `${PLAIN}\n${LINES.join("\n")}`, { overwrite: true });
+    // Shorter, and without an end of its last line.
+    await lake.write("short.csv", PLAIN, { overwrite: true });
+    const counts = (path: string) =>
+      ask(lake, `select count(*) as n, sum(id) as ids from '${path}'`);
+    const ids = (ROWS * (ROWS - 1)) / 2;
+    // The second one waits for the copy: then the memory is free.
+    for (const from of ["the lake", "its copy"]) {
+      const values = (await counts("long.csv"))?.map(({ values }) => values[0]);
+      expect([from, values]).toEqual([from, [2 * ROWS, 2 * ids]]);
+    }
+    expect((await counts("short.csv"))?.map(({ values }) => values[0])).toEqual([ROWS, ids]);
+  });
+
   it("leaves nothing behind, and stops when it is told to", async () => {
     await folder.write("gone.csv", PLAIN);
     const stop = new AbortController();

@@ -121,7 +121,7 @@ async function stageOne(
 const WRITTEN_AFTER_MS = 200;
 
 /** Result of `fetchOnce`: the cached copy, or what was fetched and when it is cached. */
-type Once<T> =
+export type Once<T> =
   | { readonly copy: string }
   | { readonly fetched: T | undefined; readonly cached: Promise<void> };
 

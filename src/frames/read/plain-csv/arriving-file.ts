@@ -3,9 +3,10 @@ import type { LakeEntry } from "../../../lake/lake.ts";
 import { BLOCK } from "../../../lake/read-range.ts";
 import { changedWhileLoading } from "../../cache/download-copy.ts";
 import type { LakeFiles } from "../../lake-files.ts";
+import { giveMemory, takeMemory } from "./memory-pool.ts";
 import type { FileSpan } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
-import { fileIn, MOST_BYTES, memoryFor, type ProgramMemory } from "./rows-program.ts";
+import { fileIn, MOST_BYTES, type ProgramMemory } from "./rows-program.ts";
 
 /** Bytes after which the thread is told that more are here: what it parses at once. */
 const NOTICE = MOST_BYTES;
@@ -23,7 +24,7 @@ export class ArrivingFile {
     for (let start = 0; start < entry.size; start += BLOCK) {
       this.#spans.push({ start, end: Math.min(start + BLOCK, entry.size) });
     }
-    this.#memory = memoryFor(entry.size);
+    this.#memory = takeMemory(entry.size);
     this.bytes = fileIn(this.#memory, entry.size);
     this.#progress = new Int32Array(new SharedArrayBuffer(4 * (SPANS + this.#spans.length)));
   }
@@ -86,6 +87,11 @@ export class ArrivingFile {
         ? changedWhileLoading(this.#entry, cause as LakeError)
         : cause;
     }
+  }
+
+  /** Gives its memory to the next file: nobody may read of it any more. */
+  release(): void {
+    giveMemory(this.#memory, this.#entry.size);
   }
 
   #tick(): void {

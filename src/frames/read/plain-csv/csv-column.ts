@@ -1,5 +1,6 @@
 import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
+import { ObjectGatherer } from "../values/gather-objects.ts";
 import { isValid } from "../values/part.ts";
 import type { PlainResult } from "./csv-part.ts";
 import { CellKind, type PartColumn } from "./csv-part.ts";
@@ -22,6 +23,7 @@ const TYPES: Partial<Record<CellKind, readonly [type: string, kind: ColumnKind]>
   [CellKind.text]: ["VARCHAR", "text"],
 };
 
+const TIMES: ReadonlySet<CellKind> = new Set([CellKind.day, CellKind.moment, CellKind.instant]);
 const DAY = 86_400_000;
 
 /** A column of a CSV file that the own reader has parsed. */
@@ -50,12 +52,7 @@ export class CsvColumn implements FrameColumn {
 
   get values(): unknown[] {
     if (!this.decoded) {
-      this.decoded = new Array(this.parts.reduce((sum, { rows }) => sum + rows, 0));
-      let at = 0;
-      for (const part of this.parts) {
-        this.decode(part, 0, part.rows, this.decoded, at);
-        at += part.rows;
-      }
+      this.decoded = TIMES.has(this.cells) ? this.makeTimes() : this.decodeAll();
       this.parts = [];
       this.texts = undefined;
     }
@@ -73,6 +70,24 @@ export class CsvColumn implements FrameColumn {
       first += part.rows;
     }
     return values;
+  }
+
+  private decodeAll(): unknown[] {
+    const values = new Array<unknown>(this.parts.reduce((sum, { rows }) => sum + rows, 0));
+    let at = 0;
+    for (const part of this.parts) {
+      this.decode(part, 0, part.rows, values, at);
+      at += part.rows;
+    }
+    return values;
+  }
+
+  private makeTimes(): unknown[] {
+    const times = new ObjectGatherer();
+    for (const part of this.parts) {
+      times.add(part.rows, (from, to, block) => this.decode(part, from, to, block, 0));
+    }
+    return times.gather();
   }
 
   /** Puts the values of rows from `from` to before `to` into `target` from `at` on. */

@@ -1,6 +1,6 @@
 import type { LakeEntry } from "../../../lake/lake.ts";
 import { LoadTracker, type OnProgress } from "../../cache/load-progress.ts";
-import { fetchOnce } from "../../cache/stage.ts";
+import { fetchOnce, type Once } from "../../cache/stage.ts";
 import { partitionsOf } from "../../discover/hive-partitions.ts";
 import type { LakeFiles } from "../../lake-files.ts";
 import { formatOf } from "../file-format.ts";
@@ -66,7 +66,10 @@ export async function loadPlain(
   options: LoadPlainOptions,
 ): Promise<Columns | undefined> {
   const once = await fetchPlain(lake, entry, undefined, options);
-  if (!("copy" in once)) return once.fetched && columnsOf(once.fetched.result, once.fetched.bytes);
+  if (!("copy" in once)) {
+    const { fetched } = once;
+    return fetched && columnsOf(fetched.result, fetched.arriving.bytes);
+  }
   const tracker = new LoadTracker([entry], options.onProgress);
   tracker.report("download");
   tracker.file(entry).done(true);
@@ -92,13 +95,17 @@ export async function plainToParquet(
   options: LoadPlainOptions,
 ): Promise<readonly string[] | undefined> {
   const once = await fetchPlain(lake, entry, parquet, options);
-  return "copy" in once ? undefined : once.fetched?.result.names;
+  if ("copy" in once) return undefined;
+  const { fetched, cached } = once;
+  // All that is of use is in the Parquet file by then.
+  if (fetched) cached.then(() => fetched.arriving.release()).catch(() => {});
+  return fetched?.result.names;
 }
 
 /** What was read of a file, and the file. */
 interface Fetched {
   readonly result: PlainResult;
-  readonly bytes: Uint8Array;
+  readonly arriving: ArrivingFile;
 }
 
 /** Parses a file while it arrives, unless a copy of it is here. */
@@ -107,7 +114,7 @@ async function fetchPlain(
   entry: LakeEntry,
   parquet: string | undefined,
   options: LoadPlainOptions,
-): Promise<{ readonly copy: string } | { readonly fetched: Fetched | undefined }> {
+): Promise<Once<Fetched>> {
   const { onProgress, signal } = options;
   const once = await fetchOnce(lake, entry, async () => {
     const tracker = new LoadTracker([entry], onProgress);
@@ -121,8 +128,7 @@ async function fetchPlain(
     progress.done(false);
     tracker.report("read");
     const result = await reading;
-    const { bytes, content } = arriving;
-    return { fetched: result && { result, bytes }, content };
+    return { fetched: result && { result, arriving }, content: arriving.content };
   });
   // The strict reading reads the copy.
   if (!("copy" in once) && !once.fetched) await once.cached;

@@ -1,8 +1,10 @@
 import { decodeTexts } from "./decode-texts.ts";
+import { ObjectGatherer } from "./gather-objects.ts";
 import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspector.ts";
 import { isValid, type Part } from "./part.ts";
 
 export function decodeValues(parts: readonly Part[], inspection: Inspection): unknown[] {
+  if (inspection.kind === "timestamp") return decodeTimes(parts, inspection);
   const values: unknown[] = new Array(parts.reduce((sum, part) => sum + part.rows, 0));
   let at = 0;
   for (const part of parts) {
@@ -23,22 +25,11 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
       }
       return;
     }
-    case "days": {
-      const { items } = part;
-      for (let row = 0; row < rows; row++) {
-        values[at + row] = isValid(valid, row) ? new Date((items[row] ?? 0) * 86_400_000) : null;
-      }
-      return;
-    }
-    case "int64":
-    case "microseconds": {
+    case "int64": {
       const { halves } = part;
-      const isTime = inspection.via === "microseconds";
       for (let row = 0; row < rows; row++) {
-        const [low, high] = [halves[2 * row] ?? 0, halves[2 * row + 1] ?? 0];
-        const whole = high * BILLIONS + (low >>> 0);
-        const time = isNear(high) ? whole / 1000 : millisecondsOf(high, low);
-        values[at + row] = !isValid(valid, row) ? null : isTime ? new Date(time) : whole;
+        const whole = (halves[2 * row + 1] ?? 0) * BILLIONS + ((halves[2 * row] ?? 0) >>> 0);
+        values[at + row] = isValid(valid, row) ? whole : null;
       }
       return;
     }
@@ -52,10 +43,38 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
   }
 }
 
-function plain(value: unknown, { kind, via }: Inspection): unknown {
+function decodeTimes(parts: readonly Part[], inspection: Inspection): unknown[] {
+  const times = new ObjectGatherer();
+  for (const part of parts) {
+    const { valid } = part;
+    const timeAt = timesOf(part, inspection);
+    times.add(part.rows, (from, to, block) => {
+      for (let row = from; row < to; row++) {
+        block[row - from] = isValid(valid, row) ? new Date(timeAt(row)) : null;
+      }
+    });
+    part.drop();
+  }
+  return times.gather();
+}
+
+/** Milliseconds since 1970 of the rows of a part. */
+function timesOf(part: Part, { via }: Inspection): (row: number) => number {
+  if (via === "days") {
+    const { items } = part;
+    return (row) => (items[row] ?? 0) * 86_400_000;
+  }
+  if (via === "microseconds") {
+    const { halves } = part;
+    return (row) => {
+      const [low, high] = [halves[2 * row] ?? 0, halves[2 * row + 1] ?? 0];
+      return isNear(high) ? (high * BILLIONS + (low >>> 0)) / 1000 : millisecondsOf(high, low);
+    };
+  }
+  return (row) => Number((part.valueAt(row) as { nanos: bigint }).nanos / 1_000_000n);
+}
+
+function plain(value: unknown, { via }: Inspection): unknown {
   if (value === null || typeof value === "boolean") return value;
-  if (via === "number-text") return Number(value);
-  if (kind === "timestamp")
-    return new Date(Number((value as { nanos: bigint }).nanos / 1_000_000n));
-  return String(value);
+  return via === "number-text" ? Number(value) : String(value);
 }
