@@ -27,9 +27,10 @@ const PUBLISHED = [
   /^template\/test\/[\w-]+\.test\.ts$/,
 ];
 
-/** What work in a checkout leaves behind. */
 /** Of all kinds that the build makes. */
 const MADE = ["dist/index.js", "dist/index.d.ts", "dist/frames/read/plain-csv/rows.wasm"];
+
+/** What work in a checkout leaves behind. */
 const LEFTOVERS = [
   ".env",
   ".jupyter/practice-17.json",
