@@ -243,4 +243,10 @@ describe("the own reader of CSV", () => {
     );
     expect(taken).toBeGreaterThan(10);
   }, 600_000);
+
+  it("hands it over in the order of the file, whichever of its rows arrive first", async () => {
+    const lines = Array.from({ length: 500 }, (_, row) => `${row},row ${row},${row / 4}`);
+    const text = `no,name,part\n${lines.join("\n")}\n`;
+    expect(await throughParquet(text)).toEqual(await strictly(text));
+  });
 });

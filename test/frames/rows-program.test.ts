@@ -140,6 +140,23 @@ describe("a row", () => {
     expect([...(part?.columns[0]?.values ?? [])]).toEqual([1, 0, 3]);
   });
 
+  it("has none of the cell behind it", () => {
+    const part = parse("12,.5,.5,1\n3,.,.5,7\n");
+    expect(part?.columns.map(({ values }) => [...values].slice(0, 2))).toEqual([
+      [12, 3],
+      [3, 2],
+      [1, 7],
+    ]);
+    const decimals = parsed("12,.5\n-3,..\n", [CellKind.decimal, CellKind.text]).part;
+    expect([...(decimals?.columns[0]?.values ?? [])]).toEqual([12, -3]);
+  });
+
+  it("is left to the engine with cells of another, though none is missing in all", () => {
+    const texts = Array<CellKind>(4).fill(CellKind.text);
+    expect(parsed("a,b,c\nd,e,f,g,h\n", texts).part).toBeUndefined();
+    expect(parsed("a,b,c,d,e\nf,g,h\n", texts).part).toBeUndefined();
+  });
+
   it.each([
     ["too few cells", "1,a,x,2\n1,a,x\n"],
     ["too many cells", "1,a,x,2,\n"],
