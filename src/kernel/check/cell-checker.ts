@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Diagnostic } from "typescript/unstable/sync";
 import { cellConfig, configErrors, findTsconfig, jsxNames } from "./cell-config.ts";
-import { CellReader, type ReadCell } from "./cell-reader.ts";
+import { CellReader, type Forms, type ReadCell } from "./cell-reader.ts";
 import { CellScope } from "./cell-scope.ts";
 import { type Completeness, completenessOf } from "./completeness.ts";
 import { completeCell } from "./completion.ts";
@@ -24,6 +24,8 @@ export type { CellDiagnostic } from "./diagnostics.ts";
 export interface CellChecker {
   /** Errors of a code as the next cell, without keeping it. */
   check(code: string, name: string): readonly CellDiagnostic[];
+  /** Finds out what `declare` needs to know of the cell that was checked last, while that runs. */
+  prepareToDeclare(): void;
   /**
    * Makes the declarations of a cell that ran visible to later ones.
    *
@@ -87,7 +89,7 @@ class NativeCellChecker implements CellChecker {
   /** The notebook's own files that cells import, and their modification times. */
   readonly #ownFiles = new Map<string, number>();
   readonly #notice: (message: string) => void;
-  #checked: ReadCell | undefined;
+  #checked: { readonly read: ReadCell; forms?: Forms } | undefined;
   #warm = false;
 
   constructor(options: CheckerOptions) {
@@ -139,7 +141,7 @@ class NativeCellChecker implements CellChecker {
       read = this.#reader.readAgain(read, { everything: true });
       diagnostics = this.#diagnose(read);
     }
-    this.#checked = read;
+    this.#checked = { read };
     return describeDiagnostics(diagnostics, read.cell, {
       visible: this.#scope.visible,
       root: this.#mirror.root,
@@ -147,10 +149,15 @@ class NativeCellChecker implements CellChecker {
     });
   }
 
+  prepareToDeclare(): void {
+    if (this.#checked) this.#checked.forms = this.#reader.formsOf(this.#checked.read);
+  }
+
   declare(code: string, _name: string, reached?: ReadonlySet<string>): void {
-    const read = this.#checked?.cell.code === code ? this.#checked : this.#reader.read(code);
+    const checked = this.#checked?.read.cell.code === code ? this.#checked : undefined;
+    const { read, forms } = checked ?? { read: this.#reader.read(code), forms: undefined };
     this.#checked = undefined;
-    this.#reader.declare(read, reached);
+    this.#reader.declare(read, forms, reached);
     if ([...read.names.values()].some(({ kind }) => kind === "import")) this.#listOwnFiles();
   }
 

@@ -17,6 +17,9 @@ export interface ReadCell extends Declarations {
 
 export type ReadOptions = Pick<ComposeOptions, "everything" | "scratch" | "imports">;
 
+/** By name. */
+export type Forms = ReadonlyMap<string, VisibleName["form"]>;
+
 /** Names after a declaring keyword: a first guess, before the compiler parses. */
 const DECLARING =
   /\b(?:const|let|var|using|function\s*\*?|class|enum|interface|type|namespace|module)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
@@ -92,17 +95,22 @@ export class CellReader {
     return this.#attempt(before.cell.code, { ...before.options, ...options }, before.names);
   }
 
-  /** Makes a cell's declarations visible to later ones. */
-  declare({ cell, names, augmentsGlobal }: ReadCell, reached?: ReadonlySet<string>): void {
-    const declared = [...names.values()].filter(
-      ({ name, isValue }) => !reached || !isValue || reached.has(name),
-    );
+  /** How later cells will refer to the names of a cell. */
+  formsOf({ cell, names }: ReadCell): Forms {
     if (this.#scope.contents.get(cell.path) !== cell.text) {
       this.#scope.contents.set(cell.path, cell.text);
       this.#compiler.changed(cell.path);
     }
-    const forms = this.#compiler.ask((project) => chooseForms(project, cell, declared));
-    const named = declared.map((name, i) => ({ ...name, form: forms[i] ?? "alias" }));
+    return this.#compiler.ask((project) => chooseForms(project, cell, [...names.values()]));
+  }
+
+  /** Makes a cell's declarations visible to later ones. */
+  declare(read: ReadCell, forms = this.formsOf(read), reached?: ReadonlySet<string>): void {
+    const { cell, names, augmentsGlobal } = read;
+    const declared = [...names.values()].filter(
+      ({ name, isValue }) => !reached || !isValue || reached.has(name),
+    );
+    const named = declared.map((name) => ({ ...name, form: forms.get(name.name) ?? "alias" }));
     for (const path of this.#scope.declare(cell, named, augmentsGlobal)) {
       this.#compiler.changed(path);
     }
@@ -168,7 +176,7 @@ function chooseForms(
   project: Project,
   { path }: ComposedCell,
   names: readonly DeclaredName[],
-): VisibleName["form"][] {
+): Forms {
   const constants = names.filter(
     ({ kind, isType, evolves }) => kind === "const" && !isType && !evolves,
   );
@@ -179,10 +187,11 @@ function chooseForms(
       )
     : [];
   const unions = new Set(constants.filter((_, i) => isWideUnion(types[i])));
-  return names.map((name) => {
+  const formOf = (name: DeclaredName) => {
     if (name.kind === "let" && !name.isType) return name.evolves === "any" ? "any" : "let";
     return unions.has(name) ? "const" : "alias";
-  });
+  };
+  return new Map(names.map((name) => [name.name, formOf(name)]));
 }
 
 function isWideUnion(type: Type | undefined): boolean {

@@ -32,6 +32,8 @@ export class NativeCompiler {
   /** Whether the process has ended: its file descriptors may be reused by now. */
   #lost = false;
   #snapshot: Snapshot | undefined;
+  /** Those before it that are not released yet. */
+  readonly #old: Snapshot[] = [];
   #closed = false;
   #heapMib: number;
   /** Files that changed since the snapshot. */
@@ -172,16 +174,29 @@ export class NativeCompiler {
     return api;
   }
 
-  /** Disposes of the last snapshot, which the compiler would keep. */
+  /** The last snapshot, which the compiler would keep, is released once nobody waits for an answer. */
   #replace(snapshot: Snapshot): void {
-    this.#snapshot?.dispose();
+    if (this.#snapshot) this.#old.push(this.#snapshot);
     this.#snapshot = snapshot;
+    if (this.#old.length > MOST_OLD) this.#releaseOld();
+    else setImmediate(() => this.#releaseOld());
+  }
+
+  #releaseOld(): void {
+    const old = this.#old.splice(0);
+    if (this.#lost) return;
+    try {
+      for (const snapshot of old) snapshot.dispose();
+    } catch {
+      // The process ended, which the next question notices.
+    }
   }
 
   #drop(): void {
     const api = this.#lost ? undefined : this.#api;
     this.#api = undefined;
     this.#snapshot = undefined;
+    this.#old.length = 0;
     this.#lost = false;
     if (!api) return;
     this.#options.onProcess?.(0);
@@ -209,6 +224,9 @@ function reason(error: unknown): string {
   const [first = ""] = String(error instanceof Error ? error.message : error).split("\n");
   return /EPIPE|EOF|ended|closed|exited/i.test(first) ? "its process ended" : first;
 }
+
+/** Snapshots that wait for their release. */
+const MOST_OLD = 8;
 
 /**
  * Size of the compiler's heap in MiB before it collects garbage. Cells without imports need 50;

@@ -143,6 +143,7 @@ export class Executor {
     }
     // May have been interrupted meanwhile.
     if (!begin()) return {};
+    void this.#checker.prepareToDeclare().catch(() => {});
     const script = this.#write(code, run.name);
     const imported = await this.#load(script.imports, run.name);
     await this.#names.remember(script);
