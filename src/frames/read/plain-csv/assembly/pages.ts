@@ -13,15 +13,15 @@ export function makePage(index: i32, rows: i32): i32 {
     case TEXT:
       return <i32>(addTexts(column, rows) - PAGE);
     case DECIMAL:
-      return <i32>(addDoubles(column, rows) - PAGE);
+      return <i32>(addNumbers<f64, f64>(column, rows) - PAGE);
     case DAY:
-      return <i32>(addDays(column, rows) - PAGE);
+      return <i32>(addNumbers<i32, i32>(column, rows) - PAGE);
     case BOOLEAN:
       return <i32>(addBits(column, rows) - PAGE);
     case EMPTY:
       return 0;
     default:
-      return <i32>(addIntegers(column, rows) - PAGE);
+      return <i32>(addNumbers<f64, i64>(column, rows) - PAGE);
   }
 }
 
@@ -42,32 +42,14 @@ function addTexts(column: Column, rows: i32): usize {
   return to;
 }
 
-function addDoubles(column: Column, rows: i32): usize {
+/** Each as it is stored, from how it is held. */
+function addNumbers<Held, Stored>(column: Column, rows: i32): usize {
   let to = PAGE;
   for (let row = 0; row < rows; row++) {
     if (!isValid(column, row)) continue;
-    store<f64>(to, load<f64>(column.values + ((<usize>row) << 3)));
-    to += 8;
-  }
-  return to;
-}
-
-function addIntegers(column: Column, rows: i32): usize {
-  let to = PAGE;
-  for (let row = 0; row < rows; row++) {
-    if (!isValid(column, row)) continue;
-    store<i64>(to, <i64>load<f64>(column.values + ((<usize>row) << 3)));
-    to += 8;
-  }
-  return to;
-}
-
-function addDays(column: Column, rows: i32): usize {
-  let to = PAGE;
-  for (let row = 0; row < rows; row++) {
-    if (!isValid(column, row)) continue;
-    store<i32>(to, load<i32>(column.values + ((<usize>row) << 2)));
-    to += 4;
+    const held = load<Held>(column.values + <usize>row * sizeof<Held>());
+    store<Stored>(to, <Stored>held);
+    to += sizeof<Stored>();
   }
   return to;
 }
