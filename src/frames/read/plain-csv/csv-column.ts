@@ -2,8 +2,7 @@ import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
 import { ObjectGatherer } from "../values/gather-objects.ts";
 import { isValid } from "../values/part.ts";
-import type { PlainResult } from "./csv-part.ts";
-import { CellKind, type PartColumn } from "./csv-part.ts";
+import { CellKind, type PartColumn, type PlainResult } from "./csv-part.ts";
 import { SpanTexts } from "./decode-spans.ts";
 
 /** Rows of a column, and how many they are. */

@@ -47,6 +47,7 @@ function resultOf({ columns }: RowParser, parts: readonly CsvPart[] = []): Plain
 /** @returns nothing where the strict reading is needed, or the bytes end too early */
 function read({ memory, progress, file, ...options }: ReadCall, sink: RowSink) {
   const reader = new PlainReader(memory, options, sink);
+  const bytes = fileIn(memory, options.size);
   const descriptor = file === undefined ? undefined : openSync(file, "r");
   try {
     for (;;) {
@@ -58,8 +59,7 @@ function read({ memory, progress, file, ...options }: ReadCall, sink: RowSink) {
       if (state === "done") return reader.parser;
       if (state === "more") continue;
       if (descriptor === undefined) Atomics.wait(progress, TICKS, ticks);
-      else if (!readOn(descriptor, fileIn(memory, options.size), options.size, progress))
-        return undefined;
+      else if (!readOn(descriptor, bytes, options.size, progress)) return undefined;
     }
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { MAX_COLUMNS } from "../column-limit.ts";
 import { CellKind } from "./csv-part.ts";
 import { guessKinds, NEWLINE, type PlainLayout, RETURN, readLayout } from "./guess-kinds.ts";
 import { RowParser, type RowSink } from "./row-parser.ts";
@@ -127,7 +126,7 @@ export class PlainReader {
     const bytes = this.#bytes;
     const sample = this.#sample;
     const layout = readLayout(bytes.subarray(0, sample), delimiter);
-    if (!layout || layout.names.length > MAX_COLUMNS) return false;
+    if (!layout) return false;
     this.#layout = layout;
     if (hasArrived) this.#close();
     const end = this.#lineEndBefore(hasArrived && sample === size ? this.#end : sample);
