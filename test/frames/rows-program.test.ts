@@ -30,6 +30,9 @@ function parsed(text: string, kinds: CellKind[], hasReturns = false, delimiter =
   return { part: parts.parts[0], kinds: parser.kinds };
 }
 
+/** Bytes of the longest text that is told by the place of the first one that is the same. */
+const LONGEST_SHARED = 24;
+
 /** Bytes before a cell, so that it begins at each place of a block, and lies in two. */
 const BEFORE = Array.from({ length: 66 }, (_, length) => "x".repeat(length + 1));
 
@@ -46,7 +49,8 @@ function cellBehind(before: string, kind: CellKind, text: string): number | unde
   if (!part || kinds[1] !== kind) return undefined;
   expect(part.rows).toBe(2);
   const [texts, own, numbers] = part.columns;
-  const second = rows.length / 2;
+  // Of a short text, where it was met first.
+  const second = before.length <= LONGEST_SHARED ? 0 : rows.length / 2;
   expect([...(texts?.values ?? [])]).toEqual([0, before.length, second, before.length]);
   expect([...(numbers?.values ?? [])]).toEqual([12, 12]);
   expect(own?.values[1]).toBe(own?.values[0]);
@@ -126,6 +130,57 @@ describe("a moment", () => {
       expect(cell(CellKind.moment, text)).toBeUndefined();
     },
   );
+});
+
+describe("a text", () => {
+  /** The texts of a column of such rows, and how many of them begin where another does. */
+  function texts(rows: string) {
+    const values = parsed(rows, [CellKind.text, CellKind.text]).part?.columns[0]?.values ?? [];
+    const file = Buffer.from(rows);
+    const spans = Array.from({ length: values.length / 2 }, (_, row) => {
+      const [start = 0, length = 0] = values.subarray?.(2 * row, 2 * row + 2) ?? [];
+      return { start, text: file.toString("utf8", start, start + length) };
+    });
+    const places = new Set(spans.map(({ start }) => start));
+    return { texts: spans.map(({ text }) => text), places: places.size };
+  }
+
+  it.each([1, 7, 8, 9, 15, 16, 17, LONGEST_SHARED])(
+    "of %i bytes begins where the first one does",
+    (length) => {
+      const text = "abcdefghijklmnopqrstuvwxyz".slice(-length);
+      expect(texts(`${text},1\n${text},22\n`.repeat(9))).toEqual({
+        texts: Array(18).fill(text),
+        places: 1,
+      });
+    },
+  );
+
+  it("that is longer begins where it does", () => {
+    const text = "x".repeat(LONGEST_SHARED + 1);
+    expect(texts(`${text},1\n`.repeat(9)).places).toBe(9);
+  });
+
+  it("is not taken for one that differs in a byte, or in its length, or goes on behind", () => {
+    const alike = BEFORE.slice(0, LONGEST_SHARED).flatMap((text) =>
+      Array.from(text, (_, place) => `${text.slice(0, place)}y${text.slice(place + 1)}`),
+    );
+    const all = [...alike, ...BEFORE.slice(0, LONGEST_SHARED)];
+    const found = texts([...all, ...all].map((text, row) => `${text},${row}\n`).join(""));
+    expect(found).toEqual({ texts: [...all, ...all], places: all.length });
+  });
+
+  it("is right beside more others than are known", () => {
+    const all = Array.from({ length: 60_000 }, (_, row) => `${(row * 7919) % 50_000}`);
+    const found = texts(all.map((text) => `${text},1\n`).join(""));
+    expect(found.texts).toEqual(all);
+    expect(found.places).toBeLessThan(60_000);
+  });
+
+  it("is not one of the file before", () => {
+    expect(texts("abc,1\n").texts).toEqual(["abc"]);
+    expect(texts("x,abc\nabc,2\n").texts).toEqual(["x", "abc"]);
+  });
 });
 
 describe("a row", () => {

@@ -1,12 +1,15 @@
-import type { CsvPart, PartColumn } from "./csv-part.ts";
+import { CellKind, type CsvPart, type PartColumn } from "./csv-part.ts";
 import type { RowParser, RowSink } from "./row-parser.ts";
 
-/** Keeps all that is parsed. */
+/** Keeps all that is parsed, in memory that threads share: it is passed on as it is. */
 export class PartCollector implements RowSink {
   readonly #spans: CsvPart[][] = [];
 
   add(rows: RowParser, span: number): void {
-    const columns = rows.columns.map(({ index }) => copyOf(rows.columnAt(index)));
+    const columns = rows.columns.map(({ index, kind }) => {
+      if (kind === CellKind.text) rows.shareTexts(index);
+      return copyOf(rows.columnAt(index));
+    });
     this.#spans[span] ??= [];
     this.#spans[span].push({ rows: rows.rows, columns });
   }
@@ -18,5 +21,13 @@ export class PartCollector implements RowSink {
 }
 
 function copyOf(column: PartColumn): PartColumn {
-  return { ...column, values: column.values.slice(), valid: column.valid?.slice() };
+  const { values, valid } = column;
+  return { ...column, values: sharedCopy(values), valid: valid && sharedCopy(valid) };
+}
+
+function sharedCopy<View extends PartColumn["values"]>(view: View): View {
+  const memory = new SharedArrayBuffer(view.byteLength);
+  Buffer.from(view.buffer, view.byteOffset, view.byteLength).copy(Buffer.from(memory));
+  const Same = view.constructor as new (memory: SharedArrayBuffer) => View;
+  return new Same(memory);
 }

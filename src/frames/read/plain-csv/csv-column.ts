@@ -1,9 +1,11 @@
+import { DayDates } from "../values/day-dates.ts";
 import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
 import { ObjectGatherer } from "../values/gather-objects.ts";
 import { isValid } from "../values/part.ts";
 import { CellKind, type PartColumn, type PlainResult } from "./csv-part.ts";
 import { SpanTexts } from "./decode-spans.ts";
+import { holdMemory } from "./held-memory.ts";
 
 /** Rows of a column, and how many they are. */
 export interface ColumnPart extends PartColumn {
@@ -22,8 +24,7 @@ const TYPES: Partial<Record<CellKind, readonly [type: string, kind: ColumnKind]>
   [CellKind.text]: ["VARCHAR", "text"],
 };
 
-const TIMES: ReadonlySet<CellKind> = new Set([CellKind.day, CellKind.moment, CellKind.instant]);
-const DAY = 86_400_000;
+const TIMES: ReadonlySet<CellKind> = new Set([CellKind.moment, CellKind.instant]);
 
 /** A column of a CSV file that the own reader has parsed. */
 export class CsvColumn implements FrameColumn {
@@ -33,6 +34,7 @@ export class CsvColumn implements FrameColumn {
   readonly nulls: number;
   readonly isInt32: boolean;
   private readonly cells: CellKind;
+  private readonly days = new DayDates();
   private parts: readonly ColumnPart[];
   private texts: SpanTexts | undefined;
   private decoded: unknown[] | undefined;
@@ -96,12 +98,7 @@ export class CsvColumn implements FrameColumn {
     switch (this.cells) {
       case CellKind.whole:
       case CellKind.decimal:
-        if (!valid) for (let row = from; row < to; row++) target[row + shift] = values[row];
-        else {
-          for (let row = from; row < to; row++) {
-            target[row + shift] = isValid(valid, row) ? values[row] : null;
-          }
-        }
+        decodeNumbers(values as Float64Array, valid, from, to, target, at);
         return;
       case CellKind.boolean:
         for (let row = from; row < to; row++) {
@@ -109,21 +106,42 @@ export class CsvColumn implements FrameColumn {
         }
         return;
       case CellKind.day:
-      case CellKind.moment:
-      case CellKind.instant: {
-        const unit = this.cells === CellKind.day ? DAY : 1;
         for (let row = from; row < to; row++) {
-          const time = (values[row] as number) * unit;
-          target[row + shift] = isValid(valid, row) ? new Date(time) : null;
+          target[row + shift] = isValid(valid, row)
+            ? this.days.dateOf(values[row] as number)
+            : null;
         }
         return;
-      }
+      case CellKind.moment:
+      case CellKind.instant:
+        for (let row = from; row < to; row++) {
+          target[row + shift] = isValid(valid, row) ? new Date(values[row] as number) : null;
+        }
+        return;
       case CellKind.text:
         this.texts?.decode(part, from, to, target, at);
         return;
       default:
         target.length = Math.max(target.length, at + to - from);
         target.fill(null, at, at + to - from);
+    }
+  }
+}
+
+/** By itself, so that it is compiled for one type of array: that takes half the time. */
+function decodeNumbers(
+  values: Float64Array,
+  valid: Uint8Array | undefined,
+  from: number,
+  to: number,
+  target: unknown[],
+  at: number,
+): void {
+  const shift = at - from;
+  if (!valid) for (let row = from; row < to; row++) target[row + shift] = values[row];
+  else {
+    for (let row = from; row < to; row++) {
+      target[row + shift] = isValid(valid, row) ? values[row] : null;
     }
   }
 }
@@ -135,12 +153,21 @@ export class CsvColumn implements FrameColumn {
  */
 export function columnsOf({ names, kinds, parts }: PlainResult, bytes: Uint8Array): Columns {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  holdMemory(bytes, bytes.length);
   const columns = names.map((name, index) => {
     const own = parts.map((part) => ({
       rows: part.rows,
       ...(part.columns[index] as PartColumn),
     }));
+    holdMemory(own, sizeOf(own));
     return new CsvColumn(name, kinds[index] ?? CellKind.empty, own, bytes);
   });
   return { rows, columns };
+}
+
+function sizeOf(parts: readonly ColumnPart[]): number {
+  return parts.reduce(
+    (sum, { values, valid }) => sum + values.byteLength + (valid?.length ?? 0),
+    0,
+  );
 }

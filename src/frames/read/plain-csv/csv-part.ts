@@ -23,7 +23,7 @@ export type CellKind = (typeof CellKind)[keyof typeof CellKind];
 export interface PartColumn {
   /**
    * Numbers, days or milliseconds since 1970, 1 or 0 for a boolean; of a text where it begins in
-   * the file and how many bytes it has, one after the other.
+   * the file, or another that is the same, and how many bytes it has, one after the other.
    */
   readonly values: Float64Array | Int32Array | Uint32Array | Uint8Array;
   /** One bit a row, set where there is a value; absent where there is one in each. */

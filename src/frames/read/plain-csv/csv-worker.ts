@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, rmSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { PartCollector } from "./collect-parts.ts";
 import type { CsvPart, PlainResult } from "./csv-part.ts";
+import { collectSoon } from "./held-memory.ts";
 import { ParquetFile } from "./parquet-file.ts";
 import { PlainReader } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
@@ -14,10 +15,9 @@ const READ_AT_ONCE = 2 ** 20;
 
 parentPort?.on("message", (call: ReadCall) => {
   const result = call.parquet === undefined ? toParts(call) : toParquet(call, call.parquet);
-  const memory = result?.parts.flatMap(({ columns }) =>
-    columns.flatMap(({ values, valid }) => [values.buffer, ...(valid ? [valid.buffer] : [])]),
-  );
-  parentPort?.postMessage(result, memory as ArrayBuffer[]);
+  parentPort?.postMessage(result);
+  // What is shared is free when no thread has it any more.
+  collectSoon();
 });
 
 function toParts(call: ReadCall): PlainResult | undefined {

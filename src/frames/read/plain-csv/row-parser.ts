@@ -80,6 +80,11 @@ export class RowParser {
     };
   }
 
+  /** Where texts of a column are the same, has all of them begin where the first one does. */
+  shareTexts(column: number): void {
+    this.#program.shareTexts(column, this.#rows);
+  }
+
   /**
    * The values of that, nulls left out, as a Parquet file has them in its plain encoding. Only one
    * such view is good at a time.

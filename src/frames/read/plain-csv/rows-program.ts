@@ -32,6 +32,7 @@ interface Exports {
   nullsOf(column: number): number;
   isWide(column: number): number;
   parseRows(from: number, to: number): number;
+  shareTexts(column: number, rows: number): void;
   makePage(column: number, rows: number): number;
   guess(from: number, to: number): CellKind;
 }

@@ -1,14 +1,23 @@
+import { DayDates } from "./day-dates.ts";
 import { decodeTexts } from "./decode-texts.ts";
 import { ObjectGatherer } from "./gather-objects.ts";
 import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspector.ts";
 import { isValid, type Part } from "./part.ts";
 
-export function decodeValues(parts: readonly Part[], inspection: Inspection): unknown[] {
-  if (inspection.kind === "timestamp") return decodeTimes(parts, inspection);
+/** @param days of the column, should it be one of days */
+export function decodeValues(
+  parts: readonly Part[],
+  inspection: Inspection,
+  days = new DayDates(),
+): unknown[] {
+  if (inspection.kind === "timestamp" && inspection.via !== "days") {
+    return decodeTimes(parts, inspection);
+  }
   const values: unknown[] = new Array(parts.reduce((sum, part) => sum + part.rows, 0));
   let at = 0;
   for (const part of parts) {
-    decodePart(part, inspection, values, at);
+    if (inspection.via === "days") decodeDays(part, days, values, at);
+    else decodePart(part, inspection, values, at);
     part.drop();
     at += part.rows;
   }
@@ -43,6 +52,13 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
   }
 }
 
+function decodeDays(part: Part, days: DayDates, values: unknown[], at: number): void {
+  const { items, valid, rows } = part;
+  for (let row = 0; row < rows; row++) {
+    values[at + row] = isValid(valid, row) ? days.dateOf(items[row] as number) : null;
+  }
+}
+
 function decodeTimes(parts: readonly Part[], inspection: Inspection): unknown[] {
   const times = new ObjectGatherer();
   for (const part of parts) {
@@ -60,10 +76,6 @@ function decodeTimes(parts: readonly Part[], inspection: Inspection): unknown[] 
 
 /** Milliseconds since 1970 of the rows of a part. */
 function timesOf(part: Part, { via }: Inspection): (row: number) => number {
-  if (via === "days") {
-    const { items } = part;
-    return (row) => (items[row] ?? 0) * 86_400_000;
-  }
   if (via === "microseconds") {
     const { halves } = part;
     return (row) => {

@@ -1,4 +1,5 @@
 import type { DuckDBDataChunk, DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
+import { DayDates } from "./day-dates.ts";
 import { decodeValues } from "./decode-values.ts";
 import { EnginePart } from "./engine-part.ts";
 import { type Inspection, Inspector } from "./inspector.ts";
@@ -18,7 +19,7 @@ export type ColumnKind = "number" | "text" | "boolean" | "date" | "timestamp";
  * | integers up to 32 bits, floats | number |
  * | 64-bit and larger integers | number if all are within ±2^53, otherwise text |
  * | decimals | number if all are whole and within ±2^53, or of at most 15 digits; otherwise text |
- * | dates | Date at midnight UTC |
+ * | dates | Date at midnight UTC, the same one for all rows of a day, whose setters throw |
  * | timestamps | Date whose UTC fields are the written ones; text if any has parts of a millisecond |
  * | timestamps with a zone | Date of that instant; text in the same case |
  * | times, intervals, UUIDs, enumerations | text |
@@ -58,6 +59,7 @@ export class EngineColumn implements FrameColumn {
   private parts: Part[] = [];
   private readonly typeId: DuckDBTypeId;
   private readonly inspector: Inspector;
+  private readonly days = new DayDates();
   private decoded: unknown[] | undefined;
   private nullCount: number | undefined;
 
@@ -107,7 +109,7 @@ export class EngineColumn implements FrameColumn {
 
   get values(): unknown[] {
     if (!this.decoded) {
-      this.decoded = decodeValues(this.parts, this.inspector.inspection);
+      this.decoded = decodeValues(this.parts, this.inspector.inspection, this.days);
       this.nullCount = this.nulls;
       this.parts = [];
     }
@@ -121,7 +123,7 @@ export class EngineColumn implements FrameColumn {
     for (const part of this.parts) {
       const to = from + part.rows;
       if (to > start && from < end) {
-        const values = decodeValues([part], this.inspector.inspection);
+        const values = decodeValues([part], this.inspector.inspection, this.days);
         some.push(...values.slice(Math.max(0, start - from), end - from));
       }
       from = to;

@@ -16,6 +16,8 @@ export const REST: usize = ENDS + <usize>(MOST_BYTES / 8) + 64;
 const VALUES: usize = REST + 64;
 /** The values of one column as a page. */
 export const PAGE: usize = 0xa0_0000;
+/** Texts that were met. */
+export const KNOWN: usize = 0xf0_0000;
 /** All of the file, whose bytes arrive one after the other. */
 export const FILE: usize = 0x100_0000;
 

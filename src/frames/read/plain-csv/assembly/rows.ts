@@ -23,12 +23,14 @@ import {
   validBytes,
 } from "./memory";
 import { readDecimal, readWhole } from "./numbers";
+import { forgetTexts } from "./texts";
 import { NO_DAY, readDay, readMoment } from "./times";
 
 // The program that parses rows of a plain CSV file: where cells end is found for sixteen bytes at
 // once, then each goes to its column. Its caller puts the file to `FILE`, and takes the values away.
 
 export { makePage } from "./pages";
+export { shareTexts } from "./texts";
 export { FILE, MOST_BYTES, MOST_COLUMNS, PAGE };
 
 const NEWLINE: u8 = 0x0a;
@@ -43,6 +45,7 @@ export function begin(ofColumns: i32, byDelimiter: u8, withReturns: bool): void 
   delimiter = byDelimiter;
   hasReturns = withReturns;
   layOut(columns);
+  forgetTexts();
 }
 
 export function setKind(column: i32, kind: u8): void {
