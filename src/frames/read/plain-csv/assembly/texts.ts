@@ -44,13 +44,11 @@ function slotOf(text: usize, length: u32): usize {
   return KNOWN + <usize>(mixed >> (64 - SLOT_BITS)) * SLOT;
 }
 
-// @ts-expect-error: decorator
 function mix(word: u64): u64 {
   return (word ^ (word >> 32)) * 0x9e37_79b9_7f4a_7c15;
 }
 
 /** At most eight bytes up to the end of a text, and none behind it. */
-// @ts-expect-error: decorator
 function lastOf(text: usize, end: usize): u64 {
   return load<u64>(text) << ((<u64>(text + 8 - end)) << 3);
 }
