@@ -141,7 +141,9 @@ describe("a text", () => {
       const [start = 0, length = 0] = values.subarray?.(2 * row, 2 * row + 2) ?? [];
       return { start, text: file.toString("utf8", start, start + length) };
     });
-    const places = new Set(spans.map(({ start }) => start));
+    const places = new Map(spans.map(({ start, text }) => [start, text]));
+    // Whoever knows the text that begins in a place need not look for its end.
+    for (const { start, text } of spans) expect(places.get(start)).toBe(text);
     return { texts: spans.map(({ text }) => text), places: places.size };
   }
 

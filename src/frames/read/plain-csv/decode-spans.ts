@@ -10,8 +10,8 @@ const SLOT_BITS = 15;
 export class SpanTexts {
   readonly #text: Buffer;
   readonly #known = new Array<string>(2 ** SLOT_BITS).fill("");
-  /** Where each of these begins and how many bytes it has. */
-  readonly #spans = new Uint32Array(2 * 2 ** SLOT_BITS);
+  /** Where each of these begins. No text has the place of the header. */
+  readonly #starts = new Uint32Array(2 ** SLOT_BITS);
 
   /** @param bytes of the file that the texts lie in */
   constructor(bytes: Uint8Array) {
@@ -31,15 +31,11 @@ export class SpanTexts {
   }
 
   #textAt(start: number, length: number): string {
-    const spans = this.#spans;
     const slot = Math.imul(start, 0x9e3779b1) >>> (32 - SLOT_BITS);
-    if (spans[2 * slot] === start && spans[2 * slot + 1] === length) {
-      return this.#known[slot] as string;
-    }
+    if (this.#starts[slot] === start) return this.#known[slot] as string;
     const made = this.#text.toString("utf8", start, start + length);
     this.#known[slot] = made;
-    spans[2 * slot] = start;
-    spans[2 * slot + 1] = length;
+    this.#starts[slot] = start;
     return made;
   }
 }
