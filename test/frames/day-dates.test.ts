@@ -23,7 +23,7 @@ describe.each(Object.entries(READERS))("a column of days, by %s", (_, load) => {
   let column: FrameColumn;
   beforeAll(async () => {
     const lines = Array.from({ length: ROWS }, (_, row) => `${DAYS[row % 4]},${row}`);
-    await lake.write("days.csv", `day,id\n${lines.join("\n")}\n`, { overwrite: true });
+    await lake.write("days.csv", `day,id\n${lines.join("\n")}\n`);
     column = loadedColumns(await load())?.columns[0] as FrameColumn;
   });
 

@@ -135,10 +135,11 @@ describe("a moment", () => {
 describe("a text", () => {
   /** The texts of a column of such rows, and how many of them begin where another does. */
   function texts(rows: string) {
-    const values = parsed(rows, [CellKind.text, CellKind.text]).part?.columns[0]?.values ?? [];
+    const [column] = parsed(rows, [CellKind.text, CellKind.text]).part?.columns ?? [];
+    const values = [...(column?.values ?? [])];
     const file = Buffer.from(rows);
     const spans = Array.from({ length: values.length / 2 }, (_, row) => {
-      const [start = 0, length = 0] = values.subarray?.(2 * row, 2 * row + 2) ?? [];
+      const [start = 0, length = 0] = values.slice(2 * row, 2 * row + 2);
       return { start, text: file.toString("utf8", start, start + length) };
     });
     const places = new Map(spans.map(({ start, text }) => [start, text]));

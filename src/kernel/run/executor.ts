@@ -137,6 +137,8 @@ export class Executor {
     const checked = this.#checker.check(code, run.name);
     // Starts loading during the type check.
     if (/["']notelake["'/]/.test(code)) this.prefetch();
+    // Written during it, too, though only an error that the checker does not find will be told.
+    const written = attempt(() => this.#write(code, run.name));
     const diagnostics = await checked;
     if (diagnostics.length > 0) {
       return { failure: describeDiagnostics(run.name, code, diagnostics) };
@@ -144,7 +146,7 @@ export class Executor {
     // May have been interrupted meanwhile.
     if (!begin()) return {};
     void this.#checker.prepareToDeclare().catch(() => {});
-    const script = this.#write(code, run.name);
+    const script = written();
     const imported = await this.#load(script.imports, run.name);
     await this.#names.remember(script);
     const resources = new Resources();
@@ -202,6 +204,18 @@ export class Executor {
       if (place) placeError(error, { cell: name, ...place });
       throw error;
     }
+  }
+}
+
+/** Does something now, and returns or throws its outcome when that is asked for. */
+function attempt<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }
 
