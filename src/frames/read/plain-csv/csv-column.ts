@@ -2,6 +2,7 @@ import { DayDates } from "../values/day-dates.ts";
 import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
 import { ObjectGatherer } from "../values/gather-objects.ts";
+import { numberArray } from "../values/number-array.ts";
 import { isValid } from "../values/part.ts";
 import { CellKind, type PartColumn, type PlainResult } from "./csv-part.ts";
 import { SpanTexts } from "./decode-spans.ts";
@@ -74,7 +75,9 @@ export class CsvColumn implements FrameColumn {
   }
 
   private decodeAll(): unknown[] {
-    const values = new Array<unknown>(this.parts.reduce((sum, { rows }) => sum + rows, 0));
+    const rows = this.parts.reduce((sum, part) => sum + part.rows, 0);
+    const isNumber = this.kind === "number" && this.nulls === 0;
+    const values: unknown[] = isNumber ? numberArray(rows) : new Array(rows);
     let at = 0;
     for (const part of this.parts) {
       this.decode(part, 0, part.rows, values, at);

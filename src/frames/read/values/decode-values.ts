@@ -2,6 +2,7 @@ import { DayDates } from "./day-dates.ts";
 import { decodeTexts } from "./decode-texts.ts";
 import { ObjectGatherer } from "./gather-objects.ts";
 import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspector.ts";
+import { numberArray } from "./number-array.ts";
 import { isValid, type Part } from "./part.ts";
 
 /** @param days of the column, should it be one of days */
@@ -13,7 +14,8 @@ export function decodeValues(
   if (inspection.kind === "timestamp" && inspection.via !== "days") {
     return decodeTimes(parts, inspection);
   }
-  const values: unknown[] = new Array(parts.reduce((sum, part) => sum + part.rows, 0));
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const values: unknown[] = inspection.kind === "number" ? numberArray(rows) : new Array(rows);
   let at = 0;
   for (const part of parts) {
     if (inspection.via === "days") decodeDays(part, days, values, at);
