@@ -11,6 +11,7 @@ export function scratchFolder(): string {
     await mkdir(folder, { recursive: true });
     process.env.NOTELAKE_CACHE = join(folder, "cache");
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  // A copy may be on its way to the cache still.
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 9 }));
   return folder;
 }
