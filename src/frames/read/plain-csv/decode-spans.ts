@@ -1,7 +1,8 @@
 import { isValid } from "../values/part.ts";
 import type { PartColumn } from "./csv-part.ts";
 
-const SLOT_BITS = 15;
+const FEWEST_BITS = 10;
+const MOST_BITS = 18;
 
 /**
  * The texts of one column. Those that the parser found to be the same begin in the same place: few
@@ -9,9 +10,11 @@ const SLOT_BITS = 15;
  */
 export class SpanTexts {
   readonly #text: Buffer;
-  readonly #known = new Array<string>(2 ** SLOT_BITS).fill("");
-  /** Where each of these begins. No text has the place of the header. */
-  readonly #starts = new Uint32Array(2 ** SLOT_BITS);
+  /** Strings that were made, each in a slot by where it begins; no text has the place of the header. */
+  #known: string[] = [];
+  #starts = new Uint32Array(0);
+  #bits = FEWEST_BITS - 2;
+  #made = 0;
 
   /** @param bytes of the file that the texts lie in */
   constructor(bytes: Uint8Array) {
@@ -31,11 +34,28 @@ export class SpanTexts {
   }
 
   #textAt(start: number, length: number): string {
-    const slot = Math.imul(start, 0x9e3779b1) >>> (32 - SLOT_BITS);
+    const slot = this.#slotOf(start);
     if (this.#starts[slot] === start) return this.#known[slot] as string;
+    return this.#make(start, length);
+  }
+
+  #slotOf(start: number): number {
+    return Math.imul(start, 0x9e3779b1) >>> (32 - this.#bits);
+  }
+
+  #make(start: number, length: number): string {
+    // With so many in them, or so many that want the same one, they are to be more.
+    if (this.#made >= this.#starts.length / 4 && this.#bits < MOST_BITS) {
+      this.#bits += 2;
+      this.#known = new Array<string>(2 ** this.#bits).fill("");
+      this.#starts = new Uint32Array(2 ** this.#bits);
+      this.#made = 0;
+    }
     const made = this.#text.toString("utf8", start, start + length);
+    const slot = this.#slotOf(start);
     this.#known[slot] = made;
     this.#starts[slot] = start;
+    this.#made += 1;
     return made;
   }
 }
