@@ -133,7 +133,7 @@ describe("a moment", () => {
 });
 
 describe("a text", () => {
-  /** The texts of a column of such rows, and how many of them begin where another does. */
+  /** The texts of the first column of such rows, and in how many places of the file they begin. */
   function texts(rows: string) {
     const [column] = parsed(rows, [CellKind.text, CellKind.text]).part?.columns ?? [];
     const values = [...(column?.values ?? [])];

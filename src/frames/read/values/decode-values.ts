@@ -1,4 +1,4 @@
-import { DayDates } from "./day-dates.ts";
+import type { DayDates } from "./day-dates.ts";
 import { decodeTexts } from "./decode-texts.ts";
 import { ObjectGatherer } from "./gather-objects.ts";
 import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspector.ts";
@@ -9,7 +9,7 @@ import { isValid, type Part } from "./part.ts";
 export function decodeValues(
   parts: readonly Part[],
   inspection: Inspection,
-  days = new DayDates(),
+  days: DayDates,
 ): unknown[] {
   if (inspection.kind === "timestamp" && inspection.via !== "days") {
     return decodeTimes(parts, inspection);
