@@ -123,6 +123,19 @@ describe("the language of cells", () => {
     ],
     ["syntax", ["const a = ;\nconst b = 1;"], ["1109 at 1:11 Expression expected."]],
     ["an open text", ["1;\nconst t = `abc"], ["1160 at 2:15 Unterminated template literal."]],
+    ["a statement cut off", ["const yes = 1; if (yes)"], ["1109 at 1:24 Expression expected."]],
+    ["a type cut off", ["function cut(a: string):"], ["1110 at 1:25 Type expected."]],
+    [
+      "a function cut off",
+      ["function cut() {\n  const inner = 1;"],
+      ["1005 at 2:19 '}' expected."],
+    ],
+    ["a comment cut off", ["const yes = 1; /* no"], ["1010 at 1:21 '*/' expected."]],
+    [
+      "a name of a function's own",
+      ["function own() { const inner = 1; return inner; }\nconst owned = own();", "owned + inner"],
+      ["2304 at 1:9 Cannot find name 'inner'."],
+    ],
     ["in JSX", ["const el = <p>{1 +}</p>;"], ["1109 at 1:19 Expression expected."]],
     [
       "a misspelt name",

@@ -201,7 +201,10 @@ class NativeCellChecker implements CellChecker {
 
   #diagnose({ cell, syntax }: ReadCell) {
     if (syntax.length > 0) return syntax;
-    return this.#compiler.ask(({ program }) => program.getSemanticDiagnostics(cell.path));
+    const diagnostics = this.#compiler.ask(({ program }) =>
+      program.getSemanticDiagnostics(cell.path),
+    );
+    return diagnostics.filter(({ pos }) => pos <= cell.end);
   }
 
   /** Removes global declarations of cells that this one declares again. */

@@ -19,8 +19,15 @@ export interface VisibleName {
   readonly form: "alias" | "let" | "const" | "any";
 }
 
+type ExportedName = Pick<DeclaredName, "name" | "evolves">;
+
+/** What is written behind a cell to export its names. */
+export function exportsOf(names: readonly ExportedName[]): string {
+  return `\n${names.map(exportOf).join(" ")} export {};`;
+}
+
 /** A name with an evolving type is exported with its type at the end of the cell. */
-export function exportOf({ name, evolves }: DeclaredName): string {
+function exportOf({ name, evolves }: ExportedName): string {
   if (evolves !== "array") return `export { ${name} };`;
   return `const ${SLOT_PREFIX}${name} = ${name}; export { ${SLOT_PREFIX}${name} as ${name} };`;
 }

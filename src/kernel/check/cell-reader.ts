@@ -13,6 +13,8 @@ export interface ReadCell extends Declarations {
   readonly options: ComposeOptions;
   /** Empty when it can be parsed. */
   readonly syntax: readonly Diagnostic[];
+  /** Whether the exports behind it may change what is found in it. */
+  readonly isDisturbed: boolean;
 }
 
 export type ReadOptions = Pick<ComposeOptions, "everything" | "scratch" | "imports">;
@@ -23,6 +25,9 @@ export type Forms = ReadonlyMap<string, VisibleName["form"]>;
 /** Names after a declaring keyword: a first guess, before the compiler parses. */
 const DECLARING =
   /\b(?:const|let|var|using|function\s*\*?|class|enum|interface|type|namespace|module)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gu;
+
+/** What may be understood in another way when names are exported. */
+const DISTURBED = /\bexport\b|\[\s*\]|\b(?:let|var)\s+[^\s=:]+\s*(?:[,;\n]|$)/;
 
 /**
  * Finds out whether a cell is statements, an object literal or TSX, and adds it after the
@@ -129,7 +134,9 @@ export class CellReader {
     for (const { names } of options.imports ?? []) {
       for (const { local } of names) guess.add(local);
     }
-    const first = this.#parse(code, { ...options, declares: guess });
+    const { isExpression = false, scratch = false } = options;
+    const exports = isExpression || scratch || DISTURBED.test(code) ? [] : [...guess];
+    const first = this.#parse(code, { ...options, declares: guess, exports });
     const actual = new Set(first.names.keys());
     for (const { names } of options.imports ?? []) {
       for (const { local } of names) actual.add(local);
@@ -137,7 +144,8 @@ export class CellReader {
     const wrong = [...this.#scope.visible.keys()].some(
       (name) => guess.has(name) !== actual.has(name),
     );
-    const read = wrong ? this.#parse(code, { ...options, declares: actual }) : first;
+    const read =
+      wrong || first.isDisturbed ? this.#parse(code, { ...options, declares: actual }) : first;
     return (
       withImports(read, options.imports ?? []) ?? this.#attempt(code, { ...options, imports: [] })
     );
@@ -150,7 +158,15 @@ export class CellReader {
       const file = program.getSourceFile(cell.path);
       if (!file) throw new Error(`the compiler does not know ${cell.path}`);
       const syntax = program.getSyntacticDiagnostics(cell.path);
-      return { cell, options, syntax, ...declaredNames(file, cell.offset) };
+      const declarations = declaredNames(file, cell.offset);
+      const { exports = [] } = options;
+      const isDisturbed =
+        exports.length > 0 &&
+        (syntax.length > 0 ||
+          [...declarations.names.values()].some(({ evolves }) => evolves) ||
+          // An `if (ready)` that ends the cell takes the first as its statement.
+          file.statements.at(-exports.length - 1)?.getStart(file) !== cell.end + "\n".length);
+      return { cell, options, syntax, isDisturbed, ...declarations };
     });
   }
 }
@@ -178,7 +194,7 @@ function chooseForms(
   names: readonly DeclaredName[],
 ): Forms {
   const constants = names.filter(
-    ({ kind, isType, evolves }) => kind === "const" && !isType && !evolves,
+    ({ kind, isType, evolves, isLiteral }) => kind === "const" && !isType && !evolves && !isLiteral,
   );
   const types = constants.length
     ? project.checker.getTypeAtPosition(

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import {
   bringIn,
-  exportOf,
+  exportsOf,
   filePragmas,
   identifiers,
   jsxRuntime,
@@ -19,8 +19,10 @@ export interface ComposedCell {
   readonly slot: string;
   readonly path: string;
   readonly text: string;
-  /** Where the cell begins in `text`. */
+  /** Where the cell begins in `text`, */
   readonly offset: number;
+  /** and where it ends; the exports that were asked for are behind it. */
+  readonly end: number;
   /** Slots that the text refers to. */
   readonly uses: ReadonlySet<string>;
 }
@@ -32,6 +34,8 @@ export interface ComposeOptions {
   isExpression?: boolean;
   /** Names that the cell declares itself. */
   declares: ReadonlySet<string>;
+  /** Names that are exported already: then the cell need not be read again when it is declared. */
+  exports?: readonly string[];
   /** Import statements that are in the import table, and are left out of the code. */
   imports?: readonly ImportStatement[];
   /** Whether all names are visible, not only those in the code. */
@@ -126,6 +130,7 @@ export class CellScope {
   /** Sets the text of a cell in its slot. */
   compose(code: string, options: ComposeOptions): ComposedCell {
     const { kind, declares, scratch = false, isExpression = false, imports = [] } = options;
+    const { exports = [] } = options;
     const slot = scratch ? this.#scratch[kind] : this.#free[kind].at(-1);
     if (!slot) throw new Error("there is always a free slot");
     const mentioned = options.everything
@@ -151,16 +156,18 @@ export class CellScope {
     const before = `${pragmas}import { ${slots} } from "${index}"; ${lines.join(" ")} ${jsxRuntime(pragmas)};`;
     // `#!` is a comment only at the start of a file.
     const body = withoutStatements(code, imports).replace(/^#!/, "//");
-    const text = isExpression ? `${before}\n(${body}\n)` : `${before}\n${body}`;
+    const cell = isExpression ? `${before}\n(${body}\n)` : `${before}\n${body}`;
+    const text = exports.length === 0 ? cell : cell + exportsOf(exports.map((name) => ({ name })));
     this.contents.set(slot.path, text);
     const offset = before.length + (isExpression ? 2 : 1);
-    return { code, slot: slot.name, path: slot.path, text, offset, uses };
+    return { code, slot: slot.name, path: slot.path, text, offset, end: cell.length, uses };
   }
 
   /**
    * Makes names of a composed cell visible to later cells.
    *
-   * @returns files that changed; others than the cell's own when slots were added or emptied
+   * @returns files that changed: the cell's own unless it was composed with the same exports, the
+   *   index when slots were added
    */
   declare(
     cell: ComposedCell,
@@ -170,10 +177,14 @@ export class CellScope {
     if (names.length === 0 && !augmentsGlobal) return [];
     const slot = this.#slots.get(cell.slot);
     if (!slot) throw new Error(`no slot ${cell.slot}`);
-    const changed = [slot.path];
+    const changed: string[] = [];
     const kind = slot.name.startsWith(slotName("jsx", "")) ? "jsx" : "cell";
     this.#free[kind].splice(this.#free[kind].indexOf(slot), 1);
-    this.contents.set(slot.path, `${cell.text}\n${names.map(exportOf).join(" ")} export {};`);
+    const text = cell.text.slice(0, cell.end) + exportsOf(names);
+    if (this.contents.get(slot.path) !== text) {
+      this.contents.set(slot.path, text);
+      changed.push(slot.path);
+    }
     slot.uses = cell.uses;
     slot.augmentsGlobal = augmentsGlobal;
     // A global declaration counts as in use forever.

@@ -2,6 +2,7 @@ import { type Node, NodeFlags, type SourceFile, SyntaxKind } from "typescript/un
 import {
   isArrayBindingPattern,
   isArrayLiteralExpression,
+  isArrowFunction,
   isBindingElement,
   isClassDeclaration,
   isEnumDeclaration,
@@ -11,9 +12,11 @@ import {
   isImportDeclaration,
   isImportEqualsDeclaration,
   isInterfaceDeclaration,
+  isLiteralExpression,
   isModuleDeclaration,
   isNamedImports,
   isObjectBindingPattern,
+  isObjectLiteralExpression,
   isTypeAliasDeclaration,
   isVariableDeclarationList,
   isVariableStatement,
@@ -44,6 +47,8 @@ export interface DeclaredName {
    * `let x` without a type is anything.
    */
   readonly evolves?: "array" | "any";
+  /** Whether its value is written as a literal or a function, whose type is no union. */
+  readonly isLiteral?: boolean;
 }
 
 /** Declarations of a file after an offset, and whether it extends the global scope. */
@@ -60,7 +65,7 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
     node: Node | undefined,
     kind: DeclarationKind,
     isValue = true,
-    evolves?: DeclaredName["evolves"],
+    type: Pick<DeclaredName, "evolves" | "isLiteral"> = {},
   ): void => {
     if (!node || !isIdentifier(node)) return;
     const before = names.get(node.text);
@@ -71,7 +76,7 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
       isValue: isValue || (before?.isValue ?? false),
       isType: isType || (before?.isType ?? false),
       position: node.getStart(file),
-      ...(evolves && { evolves }),
+      ...type,
     });
   };
   const addBindings = (name: Node, kind: DeclarationKind): void => {
@@ -89,8 +94,7 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
     const kind = fixed ? "const" : "let";
     for (const { name, type, initializer } of list.declarations) {
       if (!isIdentifier(name) || type) addBindings(name, kind);
-      else if (!initializer) add(name, kind, true, "any");
-      else add(name, kind, true, isEmptyArray(initializer) ? "array" : undefined);
+      else add(name, kind, true, typeBy(initializer));
     }
   };
   /** `var` is hoisted to the cell. */
@@ -121,8 +125,17 @@ export function declaredNames(file: SourceFile, offset: number): Declarations {
   return { names, augmentsGlobal };
 }
 
-function isEmptyArray(node: Node): boolean {
-  return isArrayLiteralExpression(node) && node.elements.length === 0;
+/** What the initializer of a variable without a type says of its type. */
+function typeBy(initializer: Node | undefined): Pick<DeclaredName, "evolves" | "isLiteral"> {
+  if (!initializer) return { evolves: "any" };
+  if (isArrayLiteralExpression(initializer)) {
+    return initializer.elements.length === 0 ? { evolves: "array" } : { isLiteral: true };
+  }
+  return isLiteralExpression(initializer) ||
+    isObjectLiteralExpression(initializer) ||
+    isArrowFunction(initializer)
+    ? { isLiteral: true }
+    : {};
 }
 
 function addImports(
