@@ -27,6 +27,8 @@ let forcing: NodeJS.Timeout | undefined;
 
 /** Milliseconds for the main thread to end by itself. */
 const GRACEFUL_MS = 2000;
+/** Milliseconds for clients to take what was sent, when the main thread ends. */
+const CLOSE_MS = 4500;
 /** Milliseconds for the sockets to send the last messages. */
 const LAST_WORDS_MS = 300;
 /** Delayed, as the start of a kernel has more urgent work. */
@@ -154,9 +156,11 @@ async function close(): Promise<void> {
   streams.flush();
   // Tells clients that no more output comes.
   if (running) status("idle", running);
-  await channels.close();
+  await channels.close(CLOSE_MS);
   Atomics.store(counters, Shared.closed, 1);
   Atomics.notify(counters, Shared.closed);
+  // The process ends this thread at once, and aborts when ZeroMQ is called meanwhile and throws.
+  Atomics.wait(counters, Shared.closed, 1);
 }
 
 /** Ends the kernel: by the main thread, or else by force. */
@@ -179,7 +183,7 @@ async function endByForce(reason?: string): Promise<void> {
     channels.reply("shell", running.identities, reply);
     status("idle", running);
   }
-  await Promise.race([channels.close(), sleep(GRACEFUL_MS)]);
+  await channels.close(GRACEFUL_MS);
   await sleep(LAST_WORDS_MS);
   signalChildren("SIGTERM");
   process.kill(process.pid, "SIGKILL");

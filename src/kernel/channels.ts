@@ -77,15 +77,19 @@ export class Channels {
     this.#replies[channel].add(this.#frames(message, identities));
   }
 
-  /** Sends what is queued, waits until it is sent, and closes the sockets. */
-  async close(): Promise<void> {
+  /** Sends what is queued, in at most `limit` milliseconds, and closes the sockets. */
+  async close(limit: number): Promise<void> {
+    await Promise.race([this.#sent(), sleep(limit)]);
+    for (const socket of [this.#iopub, this.#heartbeat, ...Object.values(this.#routers)]) {
+      socket.close();
+    }
+  }
+
+  async #sent(): Promise<void> {
     await Promise.all([this.#published, ...Object.values(this.#replies)].map((q) => q.drained()));
     // ZeroMQ still reads the memory of messages, and does not say when it is done.
     await sleep(LEAVING_MS);
     if (performance.now() - this.#floodedAt < FLOOD_MS) await this.#waitForFlood();
-    for (const socket of [this.#iopub, this.#heartbeat, ...Object.values(this.#routers)]) {
-      socket.close();
-    }
   }
 
   /** With a high-water mark of one message ZeroMQ takes the next only when the last is sent. */

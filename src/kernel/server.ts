@@ -28,7 +28,7 @@ const UNSENT_BYTES = 64 * 1024 * 1024;
 const MESSAGE_BYTES = 1000;
 /** In milliseconds; the channel thread gives up on a reader earlier than this. */
 const WAIT_MS = 120_000;
-/** How long the exiting process waits for its last output to be sent, in milliseconds. */
+/** How long the exiting process waits for its last output, in ms; the channel thread gives up earlier. */
 const CLOSE_MS = 5000;
 
 /** How long the cells' remaining work may take before the kernel exits, in milliseconds. */
