@@ -83,18 +83,20 @@ interface StreamPiece<Owner> {
   readonly owner: Owner;
 }
 
-/** Number of writes per interval that are sent singly; further ones are joined. */
-const SINGLE_WRITES = 100;
+/** Number of writes of a cell per interval that are sent singly; further ones are joined. */
+const SINGLE_WRITES = 1000;
 const WINDOW_MS = 50;
 
 /**
- * Sends text immediately, since the code after a write may block, and joins frequent writes:
- * 500,000 lines become a few thousand messages.
+ * Sends text immediately, since the code after a write may block, and joins what else would take much
+ * of the processor: 500,000 lines become a few thousand messages. What is joined waits for the next
+ * write, or for the event loop.
  */
 export class StreamBuffer<Owner> {
   #piece: StreamPiece<Owner> | undefined;
   #windowStart = 0;
   #writes = 0;
+  #writer: Owner | undefined;
   readonly #send: (piece: StreamPiece<Owner>) => void;
 
   constructor(send: (piece: StreamPiece<Owner>) => void) {
@@ -107,7 +109,8 @@ export class StreamBuffer<Owner> {
     const before = this.#piece?.text ?? "";
     if (!this.#piece) setImmediate(() => this.flush());
     this.#piece = { name, text: before + text, owner };
-    if (performance.now() - this.#windowStart > WINDOW_MS) {
+    if (owner !== this.#writer || performance.now() - this.#windowStart > WINDOW_MS) {
+      this.#writer = owner;
       this.#windowStart = performance.now();
       this.#writes = 0;
       this.flush();

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Message } from "../../src/kernel/wire.ts";
 import { openSession, type Session } from "./session.ts";
@@ -61,6 +64,28 @@ for (let n = 0; n < 2000; n++) show({ "text/plain": String(n) });`);
     const lone = messages.filter(({ content }) => !String(content.text ?? "").isWellFormed());
     expect(lone).toEqual([]);
   });
+});
+
+test.each([
+  ["900 lines", "for (let n = 0; n < 900; n++) console.log(n);", numbered(900, (n) => `${n}\n`)],
+  ["a line, behind a cell that printed much", 'console.log("begun");', "begun\n"],
+])("shows %s while the code behind blocks", async (_what, code, expected) => {
+  const folder = await mkdtemp(join(tmpdir(), "notelake-flood-"));
+  const go = join(folder, "go");
+  const seen: Message[] = [];
+  await session.run('import { existsSync } from "node:fs";');
+  const before = session.run("for (let n = 0; n < 2000; n++) console.log(n);");
+  const cell = session.run(`${code}\nwhile (!existsSync(${JSON.stringify(go)})) {}`, {
+    onOutput: (message) => seen.push(message),
+  });
+  try {
+    await before;
+    await expect.poll(() => streamed(seen), { timeout: 20_000 }).toBe(expected);
+  } finally {
+    await writeFile(go, "");
+    await cell;
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("what is printed before a cell blocks is seen while it blocks", async () => {

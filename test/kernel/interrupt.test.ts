@@ -35,41 +35,54 @@ async function stillWorks() {
 const begin = 'console.log("begun");';
 const signal = 'Reflect.get(globalThis, Symbol.for("notelake.cellSignal"))()';
 
+/** Cells that only end when V8 terminates them, and one that waits. */
+const STUCK: [string, string][] = [
+  ["a loop", "while (true) {}"],
+  ["a loop behind an await", "await 1; while (true) {}"],
+  ["a loop of microtasks", "while (true) await null;"],
+  [
+    "microtasks that queue each other",
+    "(function f() { queueMicrotask(f); })(); await new Promise(() => {});",
+  ],
+  [
+    "process.nextTick without end",
+    "(function f() { process.nextTick(f); })(); await new Promise(() => {});",
+  ],
+  [
+    "a loop in a timer's callback",
+    "setTimeout(() => { while (true) {} }, 1); await new Promise(() => {});",
+  ],
+  [
+    "a loop in a file's callback",
+    'import { readFile } from "node:fs";\n' +
+      'readFile(".", () => { while (true) {} }); await new Promise(() => {});',
+  ],
+  ["a regular expression that backtracks", '/^(a+)+$/.test("a".repeat(40) + "b")'],
+  ["Atomics.wait", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
+  [
+    "a program that is waited for",
+    'import { execSync } from "node:child_process";\nexecSync("sleep 100");',
+  ],
+  ["waiting for what never comes", "await new Promise(() => {});"],
+  ["a loop that prints", 'while (true) process.stdout.write("");'],
+];
+
+async function endsBy(interrupt: () => unknown, code: string) {
+  const { reply } = await interrupted(`${begin}\n${code}`, interrupt);
+  expect(reply).toMatchObject({ status: "error", ename: "CellInterrupted" });
+  await stillWorks();
+}
+
 describe("an interrupt ends", () => {
-  test.each([
-    ["a loop", "while (true) {}"],
-    ["a loop behind an await", "await 1; while (true) {}"],
-    ["a loop of microtasks", "while (true) await null;"],
-    [
-      "microtasks that queue each other",
-      "(function f() { queueMicrotask(f); })(); await new Promise(() => {});",
-    ],
-    [
-      "process.nextTick without end",
-      "(function f() { process.nextTick(f); })(); await new Promise(() => {});",
-    ],
-    [
-      "a loop in a timer's callback",
-      "setTimeout(() => { while (true) {} }, 1); await new Promise(() => {});",
-    ],
-    [
-      "a loop in a file's callback",
-      'import { readFile } from "node:fs";\n' +
-        'readFile(".", () => { while (true) {} }); await new Promise(() => {});',
-    ],
-    ["a regular expression that backtracks", '/^(a+)+$/.test("a".repeat(40) + "b")'],
-    ["Atomics.wait", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
-    [
-      "a program that is waited for",
-      'import { execSync } from "node:child_process";\nexecSync("sleep 100");',
-    ],
-    ["waiting for what never comes", "await new Promise(() => {});"],
-    ["a loop that prints", 'while (true) process.stdout.write("");'],
-  ])("%s", async (_what, code) => {
-    const { reply } = await interrupted(`${begin}\n${code}`);
-    expect(reply).toMatchObject({ status: "error", ename: "CellInterrupted" });
-    await stillWorks();
-  });
+  // One interrupt waits for a second, which the loop would burn.
+  test.each(STUCK)("%s, when it is asked twice", (_what, code) =>
+    endsBy(() => Promise.all([byMessage(), byMessage()]), code),
+  );
+
+  test.each(STUCK.filter(([what]) => /^a loop$|waited|backtracks/.test(what)))(
+    "%s",
+    (_what, code) => endsBy(byMessage, code),
+  );
 
   test("what listens to the cell's signal, at once", async () => {
     const code = `
