@@ -9,7 +9,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 // Declares the hook `configureVitest`.
 import type {} from "vitest/config";
-import type { Reporter, TestProject, Vite } from "vitest/node";
+import type { InlineConfig, Reporter, TestProject, Vite } from "vitest/node";
 import { makeTemporaryFolder } from "../core/temporary-folder.ts";
 import { cellName } from "./cell-name.ts";
 import { codeCells } from "./cell-tags.ts";
@@ -69,6 +69,11 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
   return {
     name: "notelake:notebooks",
     enforce: "pre",
+    config({ test = {} }) {
+      return test.isolate === undefined && hasOnlyNotebooks(test)
+        ? { test: { isolate: false } }
+        : undefined;
+    },
     configureVitest({ project, vitest, defineCacheKeyGenerator }) {
       projects.push(project);
       // The result of `skip` may change, and so may the parameters that notebooks declare.
@@ -114,6 +119,12 @@ export function notebooks(options: NotebooksOptions = {}): Vite.Plugin {
       return { code: testModule(file, await readFile(file, "utf8"), tests), map: null };
     },
   };
+}
+
+/** Then what runs in Vitest's processes is ours alone, and needs no other one for each notebook. */
+function hasOnlyNotebooks({ include = [], setupFiles = [] }: InlineConfig): boolean {
+  const others = include.filter((pattern) => !pattern.endsWith(".ipynb"));
+  return include.length > 0 && others.length + setupFiles.length === 0;
 }
 
 /** Also prints the reason: Vitest's default reporter does not list skipped tests. */

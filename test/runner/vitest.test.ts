@@ -20,6 +20,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const SOURCES = `new RegExp(${JSON.stringify(join(CHECKOUT, "src/"))})`;
 const AS_INSTALLED = `test: { server: { deps: { external: [${SOURCES}] } },`;
 
+/** A plug-in that says whether each file of tests gets a process of its own. */
+const TELL_ISOLATION = `{
+  name: "tell",
+  configureVitest: ({ project }) => console.log("isolate: " + project.config.isolate),
+}`;
+
 let projects = 0;
 
 /** Makes a project with a configuration like this, and these files. */
@@ -400,13 +406,21 @@ test("kernels are started ahead, one for the next, and nothing of them is left",
   const shows = `const tell = Reflect.get(globalThis, Symbol.for("notelake.issuedSecret"));
     tell("secret of a test", ["kX8~not", "for", "anybodys", "eyes"].join("-"));
     console.log(["kX8~not", "for", "anybodys", "eyes"].join("-"));`;
-  const root = await project({
-    "a.ipynb": notebook(noted, shows),
-    "b.ipynb": notebook(noted, shows),
-    "c.ipynb": notebook(noted, `throw new Error("c ends here");`),
-    "d.ipynb": notebook(noted, "process.exit(3)"),
-  });
+  const root = await project(
+    {
+      "a.ipynb": notebook(noted, shows),
+      "b.ipynb": notebook(noted, shows),
+      "c.ipynb": notebook(noted, `throw new Error("c ends here");`),
+      "d.ipynb": notebook(noted, "process.exit(3)"),
+    },
+    `import { notebooks } from "notelake/vitest";
+     export default {
+       plugins: [notebooks({ compare: false }), ${TELL_ISOLATION}],
+       test: { include: ["*.ipynb"] },
+     };`,
+  );
   const { output } = await run(root, "--maxWorkers=1");
+  expect(output).toContain("isolate: false");
   const lines = (await readFile(join(root, "kernels"), "utf8")).trim().split("\n");
   const kernels = lines.map((line): Record<string, string | number> => JSON.parse(line));
   expect(kernels).toHaveLength(4);
@@ -438,7 +452,7 @@ export function third(n: number): number {
 `;
   const config = `import { notebooks } from "notelake/vitest";
     export default {
-      plugins: [notebooks({ compare: false })],
+      plugins: [notebooks({ compare: false }), ${TELL_ISOLATION}],
       test: {
         include: ["notebooks/*.ipynb", "test/*.test.ts"],
         coverage: { reporter: ["json"], include: ["src/**"] },
@@ -466,6 +480,7 @@ export function third(n: number): number {
   );
   const { code, output } = await run(root, "--coverage");
   expect(output).toMatch(/3 passed/);
+  expect(output).toContain("isolate: true"); // there are tests, too
   expect(output).not.toContain("ExperimentalWarning: stripTypeScriptTypes");
   expect(code).toBe(0);
   const report = JSON.parse(await readFile(join(root, "coverage/coverage-final.json"), "utf8"));
