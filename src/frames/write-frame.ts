@@ -34,7 +34,7 @@ export interface WrittenEntry extends LakeEntry {
  * held before stays: of a folder, beside it for the moment between two renames.
  *
  * Whole numbers become INTEGER or BIGINT, other numbers DOUBLE, dates without a time DATE, others
- * TIMESTAMP. In CSV, null is an empty field and empty text is `""`. In Excel, null and NaN are empty
+ * TIMESTAMP; a column without a value keeps the type that it was read with. In CSV, null is an empty field and empty text is `""`. In Excel, null and NaN are empty
  * cells, and numbers that a double does not hold are text.
  *
  * When another writer commits to a Delta table meanwhile, an append goes behind it; what replaces

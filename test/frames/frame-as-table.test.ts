@@ -80,8 +80,6 @@ const STORED: Record<string, string> = {
   instants: "timestamptz '2024-01-01 05:00:00+00' + to_hours(i)",
   "instants at midnight": "(date '2024-01-01' + i::int)::timestamptz",
   lists: "[i, null]",
-  nulls: "null::double",
-  "null times": "null::timestamp",
 };
 
 const AS_VALUES = "as it is in JavaScript";
@@ -125,6 +123,39 @@ describe("a dataframe that is as the engine gave it", () => {
           `select sum(a)::varchar, sum(b)::varchar from ${name}`,
         );
         expect(sums.getRows()).toEqual([[total, "4500000.0"]]);
+      }
+    });
+  });
+});
+
+describe("a column without values has the type that it was read with:", () => {
+  it.each([
+    ["tinyint", "INTEGER"],
+    ["uinteger", "BIGINT"],
+    ["bigint", "BIGINT"],
+    ["hugeint", "BIGINT"],
+    ["double", "DOUBLE"],
+    ["decimal(18, 2)", "DOUBLE"],
+    ["date", "DATE"],
+    ["timestamp", "TIMESTAMP"],
+    ["timestamp_ms", "TIMESTAMP"],
+    ["timestamptz", "TIMESTAMP"],
+    ["boolean", "BOOLEAN"],
+    ["varchar", "VARCHAR"],
+    ["integer[]", "VARCHAR"],
+    ["time", "VARCHAR"],
+  ])("%s", async (type, expected) => {
+    const sql = (rows: number) => `select null::${type} as v from range(${rows}) r(i)`;
+    const load = (rows: number) => query(openFolder(folder), sql(rows));
+    const read = await load(3);
+    expect(read.column("v").values).toEqual([null, null, null]);
+    await withEngine(async (engine) => {
+      const frames = [await load(3), read, await load(0), columnsOf(read)];
+      for (const [index, frame] of frames.entries()) {
+        await makeFrameTable(engine, `made${index}`, frame);
+        const [made] = (await engine.runAndReadAll(`describe made${index}`)).getRowsJson();
+        // The last is of values alone.
+        expect([index, made?.[1]]).toEqual([index, index === 3 ? "VARCHAR" : expected]);
       }
     });
   });

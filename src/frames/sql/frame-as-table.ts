@@ -37,7 +37,9 @@ export async function makeFrameTable(
   const stored = loaded && (await storedTable(loaded, signal));
   if (stored) return makeStoredTable(engine, name, stored, signal);
   const lists = frame.columns.map((column) => frame.column(column).values as readonly unknown[]);
-  const types = lists.map((values, index) => columnTypeOf(values, frame.columns[index] ?? ""));
+  const types = lists.map((values, index) =>
+    columnTypeOf(values, frame.columns[index] ?? "", loaded?.columns[index]?.type),
+  );
   const columns = frame.columns.map((column, index) => {
     const type = types[index];
     return `${identifier(column)} ${type && ENGINE_TYPES[type]}`;

@@ -20,8 +20,17 @@ export function refuseAlike(columns: readonly string[]): void {
   }
 }
 
-/** The narrowest type that holds all values of a column. @throws FrameError `MIXED_COLUMN` */
-export function columnTypeOf(values: readonly unknown[], name: string): ColumnType {
+/**
+ * The narrowest type that holds all values of a column.
+ *
+ * @param source SQL type of what it was read from, which says the type where there is no value
+ * @throws FrameError `MIXED_COLUMN`
+ */
+export function columnTypeOf(
+  values: readonly unknown[],
+  name: string,
+  source?: string,
+): ColumnType {
   const kinds = new Set<string>();
   let latest = "";
   let isWhole = true;
@@ -44,7 +53,8 @@ export function columnTypeOf(values: readonly unknown[], name: string): ColumnTy
     kinds.add(kind);
     latest = kind;
   }
-  const [kind = "string", ...others] = kinds;
+  const [kind, ...others] = kinds;
+  if (kind === undefined) return typeWithoutValues(source);
   const type = others.length === 0 && TYPES[kind]?.({ isWhole, isInt, isMidnight });
   if (type) return type;
   const types = [...kinds].map((each) => (each === "date" ? "object" : each));
@@ -56,6 +66,20 @@ export function columnTypeOf(values: readonly unknown[], name: string): ColumnTy
     },
   );
 }
+
+/** The type of a column that has no value, or none but nulls. @param source SQL type, if it was read */
+export function typeWithoutValues(source = ""): ColumnType {
+  return SOURCE_TYPES.find(([pattern]) => pattern.test(source))?.[1] ?? "text";
+}
+
+const SOURCE_TYPES: readonly (readonly [RegExp, ColumnType])[] = [
+  [/^(?:U?(?:TINY|SMALL)INT|INTEGER)$/, "int"],
+  [/^(?:UINTEGER|U?BIGINT|U?HUGEINT)$/, "bigint"],
+  [/^(?:FLOAT|DOUBLE|DECIMAL\b.*)$/, "double"],
+  [/^DATE$/, "date"],
+  [/^TIMESTAMP(?:_S|_MS|_NS| WITH TIME ZONE)?$/, "timestamp"],
+  [/^BOOLEAN$/, "boolean"],
+];
 
 interface Facts {
   readonly isWhole: boolean;

@@ -6,13 +6,15 @@ import { EngineColumn, type StoredColumn } from "../read/values/frame-column.ts"
 import { millisecondsOf } from "../read/values/inspector.ts";
 import { isValid } from "../read/values/part.ts";
 import { type Engine, identifier } from "./engine.ts";
-import type { ColumnType } from "./frame-types.ts";
+import { type ColumnType, typeWithoutValues } from "./frame-types.ts";
 import { yieldRegularly } from "./yield-regularly.ts";
 
 /** A column whose values nobody has asked for yet. */
 interface TypedColumn extends StoredColumn {
   readonly name: string;
   readonly type: DuckDBType;
+  /** SQL type of what it was read from. */
+  readonly source: string;
 }
 
 /** A dataframe that still is as the engine gave it. */
@@ -34,7 +36,7 @@ export async function storedTable(
     const stored = column instanceof EngineColumn ? column.stored : undefined;
     const type = stored && typeOf(stored);
     if (!stored || !type) return undefined;
-    typed.push({ ...stored, name: column.name, type });
+    typed.push({ ...stored, name: column.name, type, source: column.type });
   }
   const chunks = typed[0]?.chunks ?? [];
   // All of one result, or they are no rows of one table.
@@ -104,7 +106,10 @@ const STORED_TYPES: ReadonlyMap<DuckDBTypeId, DuckDBType> = new Map<DuckDBTypeId
 );
 
 /** The narrowest type that holds all values of a column. */
-function narrowestType({ typeId, via, isInt32, chunks }: TypedColumn, column: number): ColumnType {
+function narrowestType(
+  { typeId, via, isInt32, chunks, source }: TypedColumn,
+  column: number,
+): ColumnType {
   const all = (holds: (part: EnginePart) => boolean) =>
     chunks.every((chunk) => {
       const part = new EnginePart(chunk, column, typeId);
@@ -112,7 +117,7 @@ function narrowestType({ typeId, via, isInt32, chunks }: TypedColumn, column: nu
       part.release();
       return isHeld;
     });
-  if (all((part) => part.nulls === part.rows)) return "text";
+  if (all((part) => part.nulls === part.rows)) return typeWithoutValues(source);
   if (isInt32) return "int";
   switch (via) {
     case "items":
