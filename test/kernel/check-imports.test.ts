@@ -2,19 +2,30 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type CellChecker, startChecker } from "../../src/kernel/check/cell-checker.ts";
 
-const opened: { checker: CellChecker; folder: string }[] = [];
-afterEach(() => {
-  for (const { checker, folder } of opened.splice(0)) {
+type Opened = { checker: CellChecker; folder: string }[];
+const opened: Opened = [];
+afterEach(() => close(opened));
+
+function close(projects: Opened): void {
+  for (const { checker, folder } of projects.splice(0)) {
     checker.close();
     rmSync(folder, { recursive: true });
   }
-});
+}
 
-/** A checker for a notebook in `notebooks/` of a new folder that has these files. */
-function openProject(files: Readonly<Record<string, string>> = {}, options = {}) {
+/**
+ * A checker for a notebook in `notebooks/` of a new folder that has these files.
+ *
+ * @param among those that are closed with it
+ */
+function openProject(
+  files: Readonly<Record<string, string>> = {},
+  options = {},
+  among: Opened = opened,
+) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "notelake-check-test-")));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -25,7 +36,7 @@ function openProject(files: Readonly<Record<string, string>> = {}, options = {})
   const notices: string[] = [];
   const notice = (message: string) => notices.push(message);
   const checker = startChecker({ folder: join(folder, "notebooks"), notice, ...options });
-  opened.push({ checker, folder });
+  among.push({ checker, folder });
   const errorsOf = (...cells: string[]): string[] => {
     for (const code of cells) {
       const found = checker.check(code, "In[1]");
@@ -111,8 +122,15 @@ describe("a cell imports", () => {
     ["nothing in a template", 'const text = `\nimport { nope } from "./nope";\n`; text.trim()'],
   ];
 
+  // In one notebook, one after another.
+  const shared: Opened = [];
+  let project: ReturnType<typeof openProject>;
+  beforeAll(() => {
+    project = openProject(MODULES, {}, shared);
+  });
+  afterAll(() => close(shared));
   test.for(cases)("%s", ([, ...cells]) => {
-    expect(openProject(MODULES).errorsOf(...cells)).toEqual([]);
+    expect(project.errorsOf(...cells)).toEqual([]);
   });
 
   test("and is told what a module does not have", () => {
