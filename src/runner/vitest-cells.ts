@@ -82,7 +82,10 @@ class TestedNotebook {
     if (report.status === "passed") await this.#compare(session, [index]);
     const late = this.#isLast(context) ? await this.#last(session) : undefined;
     const failed = [...session.reports.values()].find(({ status }) => status === "failed");
-    if (failed && (failed === report || failed === late || !isReported(failed, context))) {
+    if (
+      failed &&
+      (failed === report || failed === late || !this.#isToldElsewhere(failed, context))
+    ) {
       throw this.#failure(failed);
     }
     if (report.status === "skipped") context.skip(report.reason);
@@ -132,16 +135,20 @@ class TestedNotebook {
     return { file: this.#file, line: lines[line - 1] ?? lines[0] ?? 1, column: 1 };
   }
 
+  /**
+   * Whether the test of another cell tells its failure: it was not filtered out, and when this one is
+   * to be tried again, not still to come in a shuffled order.
+   */
+  #isToldElsewhere({ index, name }: CellReport, { task }: TestContext): boolean {
+    const other = task.file.tasks.find((each) => each.name === name);
+    if (!other || other.mode === "skip" || other.mode === "todo") return false;
+    return !task.retry || this.#tested.has(index);
+  }
+
   #isLast({ task }: TestContext): boolean {
     const requested = task.file.tasks.filter(({ mode }) => mode !== "skip" && mode !== "todo");
     return this.#tested.size >= requested.length;
   }
-}
-
-/** Whether the test of another cell reports its failure, i.e. was not filtered out. */
-function isReported(report: CellReport, { task }: TestContext): boolean {
-  const other = task.file.tasks.find(({ name }) => name === report.name);
-  return other !== undefined && other.mode !== "skip" && other.mode !== "todo";
 }
 
 interface Place {
