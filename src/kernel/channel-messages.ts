@@ -59,6 +59,8 @@ export type ToChannels =
   | { readonly op: "signalled" }
   /** The main thread's event loop turned: an interrupt reached it. */
   | { readonly op: "reached" }
+  /** Tell by `read` when the requests that have come were passed on. */
+  | { readonly op: "read" }
   /** The kernel does the last work of cells, and ends within so many milliseconds. */
   | { readonly op: "ending"; readonly within: number }
   /** Send what is left and close. */
@@ -69,5 +71,6 @@ export type FromChannels =
   | { readonly op: "failed"; readonly code: string; readonly message: string }
   | { readonly op: "request"; readonly channel: "shell" | "control"; readonly message: Message }
   | { readonly op: "input"; readonly value: string }
+  | { readonly op: "read" }
   | { readonly op: "interrupt" }
   | { readonly op: "end" };

@@ -31,6 +31,8 @@ const GRACEFUL_MS = 2000;
 const CLOSE_MS = 4500;
 /** Milliseconds for the sockets to send the last messages. */
 const LAST_WORDS_MS = 300;
+/** Milliseconds in which requests that were sent before arrive at the sockets. */
+const READING_MS = 30;
 /** Delayed, as the start of a kernel has more urgent work. */
 const SIGNAL_WATCH_DELAY_MS = 1000;
 
@@ -73,6 +75,9 @@ parentPort?.on("message", (message: ToChannels) => {
       break;
     case "reached":
       interrupter.reached();
+      break;
+    case "read":
+      setTimeout(() => toMain({ op: "read" }), READING_MS);
       break;
     case "ending":
       endAfter(message.within + GRACEFUL_MS);

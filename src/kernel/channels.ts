@@ -13,16 +13,11 @@ import {
   unpack,
 } from "./wire.ts";
 
-/** Messages in memory for each slow subscriber. */
-const IOPUB_MESSAGES = 256;
 /** Milliseconds for a closed socket to send what it has. */
 const LINGER_MS = 5000;
 
 /** Milliseconds after which a few small messages have been sent. */
 const LEAVING_MS = 50;
-/** Length of a message that is part of much output, which takes longer. */
-const FLOOD_LENGTH = 16_000;
-const FLOOD_MS = 3000;
 
 type Receive = (channel: "shell" | "control" | "stdin", message: Message) => void;
 
@@ -30,7 +25,7 @@ type Receive = (channel: "shell" | "control" | "stdin", message: Message) => voi
 export class Channels {
   readonly #connection: ConnectionInfo;
   readonly #session = randomUUID();
-  readonly #iopub = new Publisher({ sendHighWaterMark: IOPUB_MESSAGES, linger: LINGER_MS });
+  readonly #iopub = new Publisher({ linger: LINGER_MS });
   readonly #heartbeat = new Reply({ linger: 0 });
   // A client gets as many replies as it sends requests: none is dropped.
   readonly #routers = {
@@ -38,7 +33,6 @@ export class Channels {
     control: new Router({ sendHighWaterMark: 0, linger: LINGER_MS }),
     stdin: new Router({ sendHighWaterMark: 0, linger: LINGER_MS }),
   };
-  #floodedAt = -Infinity;
   readonly #published = new SendQueue(publishPatiently(this.#iopub));
   readonly #replies = {
     shell: new SendQueue((frames) => this.#routers.shell.send(frames)),
@@ -65,7 +59,6 @@ export class Channels {
 
   /** Sends to every client; `sent` is called once it has left the queue. */
   publish(message: Outgoing, sent?: () => void): void {
-    if (message.content.length > FLOOD_LENGTH) this.#floodedAt = performance.now();
     this.#published.add(this.#frames(message, [Buffer.from(message.type)]), sent);
   }
 
@@ -86,20 +79,13 @@ export class Channels {
   }
 
   async #sent(): Promise<void> {
-    await Promise.all([this.#published, ...Object.values(this.#replies)].map((q) => q.drained()));
-    // ZeroMQ still reads the memory of messages, and does not say when it is done.
-    await sleep(LEAVING_MS);
-    if (performance.now() - this.#floodedAt < FLOOD_MS) await this.#waitForFlood();
-  }
-
-  /** With a high-water mark of one message ZeroMQ takes the next only when the last is sent. */
-  async #waitForFlood(): Promise<void> {
     const status = { type: "status", content: '{"execution_state":"idle"}', parent: {} };
+    // ZeroMQ takes the second when the first goes out, behind all that was published before.
     this.publish(status);
-    await this.#published.drained();
-    this.#iopub.sendHighWaterMark = 1;
     this.publish(status);
-    await Promise.race([this.#published.drained(), sleep(FLOOD_MS)]);
+    await Promise.all([this.#published, ...Object.values(this.#replies)].map((q) => q.drained()));
+    // ZeroMQ still reads the memory of replies, and does not say when it is done.
+    await sleep(LEAVING_MS);
   }
 
   #frames({ type, ...message }: Outgoing, identities: readonly Uint8Array[]): Uint8Array[] {

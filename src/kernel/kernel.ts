@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { completionReply } from "./check/completion-reply.ts";
 import { utf16Offset } from "./check/positions.ts";
 import { captureChildOutput } from "./child-output.ts";
@@ -197,8 +196,8 @@ export class Kernel {
     const failure = outcome.failure ?? this.#failedSince.get(request);
     if (!failure) return { ...reply, user_expressions: expressions };
     if (stopOnError) {
-      // Requests that were sent already must be read to be aborted.
-      await sleep(10);
+      // To be aborted, too.
+      await this.#server.requestsRead();
       for (const ticket of this.#waiting) ticket.aborted = true;
     }
     return { status: "error", execution_count: count, ...failure };

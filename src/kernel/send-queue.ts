@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 /** The part of a ZeroMQ socket used here. */
 interface Sendable {
@@ -51,31 +51,42 @@ export class SendQueue {
   }
 }
 
+/** What of a publisher is used here. */
+type Publisher = Sendable & { noDrop: boolean; sendHighWaterMark: number };
+
 /** Milliseconds without progress after which a subscriber counts as stuck. */
 const STUCK_MS = 60_000;
-const RETRY_MS = 5;
 /** Milliseconds between attempts to send to a stuck subscriber. */
 const TRY_AGAIN_MS = 1000;
+/** Messages in memory for each subscriber while one is stuck: beyond them, any misses some. */
+const STUCK_MESSAGES = 256;
+/** Attempts, one a turn of the event loop, before there is a rest between them. */
+const QUICK_ATTEMPTS = 50;
+const REST_MS = 1;
 
 /**
- * Sends to all subscribers at the pace of the slowest: for each, at most the high-water mark of
- * messages is in memory. A subscriber that reads nothing for a minute is stuck: it misses messages
- * until it reads again, and the others no longer wait.
+ * Sends to all subscribers at the pace of the slowest. ZeroMQ takes a message when it has begun to
+ * send the one before to each of them. A subscriber that reads nothing for a minute is stuck: it misses
+ * messages until it reads again, and the others no longer wait.
  */
 export function publishPatiently(
-  socket: Sendable & { noDrop: boolean },
+  socket: Publisher,
   stuckAfter = STUCK_MS,
 ): (frames: Uint8Array[]) => Promise<void> {
   let tryAgainAt: number | undefined;
-  socket.noDrop = true;
+  const wait = (on: boolean) => {
+    socket.noDrop = on;
+    socket.sendHighWaterMark = on ? 1 : STUCK_MESSAGES;
+  };
+  wait(true);
   return async (frames) => {
     let deadline = performance.now() + stuckAfter;
     if (tryAgainAt !== undefined) {
       if (performance.now() < tryAgainAt) return socket.send(frames);
-      socket.noDrop = true;
+      wait(true);
       deadline = 0;
     }
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       try {
         await socket.send(frames);
         tryAgainAt = undefined;
@@ -85,10 +96,10 @@ export function publishPatiently(
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
       }
       if (performance.now() >= deadline) break;
-      await sleep(RETRY_MS);
+      await (attempt < QUICK_ATTEMPTS ? nextTurn() : sleep(REST_MS));
     }
     tryAgainAt = performance.now() + TRY_AGAIN_MS;
-    socket.noDrop = false;
+    wait(false);
     await socket.send(frames);
   };
 }

@@ -41,6 +41,7 @@ export class KernelServer {
   readonly #arrived: FromChannels[] = [];
   #asking: Promise<unknown> = Promise.resolve();
   #asked: PromiseWithResolvers<string> | undefined;
+  #reading: PromiseWithResolvers<void> | undefined;
   #receive = (message: FromChannels): unknown => this.#arrived.push(message);
 
   constructor(connection: ConnectionInfo) {
@@ -70,6 +71,8 @@ export class KernelServer {
           return void this.#answer(message, handlers);
         case "input":
           return this.#asked?.resolve(message.value);
+        case "read":
+          return this.#reading?.resolve();
         case "interrupt":
           handlers.interrupt();
           return this.#post({ op: "reached" });
@@ -108,6 +111,13 @@ export class KernelServer {
   running(request: Message | undefined): void {
     const cell = request && { identities: request.identities, header: request.header };
     this.#post({ op: "running", cell });
+  }
+
+  /** Waits until the requests that clients have sent by now are here. */
+  async requestsRead(): Promise<void> {
+    this.#reading = Promise.withResolvers();
+    this.#post({ op: "read" });
+    await this.#reading.promise;
   }
 
   /**
