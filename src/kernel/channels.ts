@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Publisher, Reply, Router } from "zeromq";
 import type { Outgoing } from "./channel-messages.ts";
+import { logError } from "./log-error.ts";
 import { publishPatiently, SendQueue } from "./send-queue.ts";
 import {
   type ConnectionInfo,
@@ -106,9 +106,4 @@ export class Channels {
   async #beat(): Promise<void> {
     for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
   }
-}
-
-/** To Jupyter's terminal: the standard error of `process` belongs to the cells. */
-export function logError(error: unknown): void {
-  writeSync(2, `notelake kernel: ${error instanceof Error ? error.stack : String(error)}\n`);
 }

@@ -11,7 +11,7 @@ import {
   StreamBuffer,
 } from "./outputs.ts";
 import { endOwnTree } from "./process-tree.ts";
-import { type AsyncChecker, type CheckerThread, startCheckerThread } from "./run/checker-thread.ts";
+import type { AsyncChecker, CheckerThread } from "./run/checker-thread.ts";
 import { type CellFailure, describeError } from "./run/describe-error.ts";
 import { type CellRun, Executor, type Outcome } from "./run/executor.ts";
 import { watchPendingWork } from "./run/pending-work.ts";
@@ -26,9 +26,16 @@ const READING_MS = 300;
 const HELP =
   /^(?:\?{1,2}\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)|([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?{1,2})$/u;
 
+export interface KernelOptions {
+  /** The notebook's folder. */
+  readonly folder: string;
+  /** Whether a program runs the notebook, and nobody types. */
+  readonly headless: boolean;
+}
+
 /** Answers the requests of one kernel's clients. */
 export class Kernel {
-  readonly #headless = Boolean(process.env.NOTELAKE_HEADLESS);
+  readonly #headless: boolean;
   readonly #checkerThread: CheckerThread;
   readonly #checker: AsyncChecker;
   readonly #executor: Executor;
@@ -45,16 +52,20 @@ export class Kernel {
   readonly #waiting = new Set<{ aborted: boolean }>();
   readonly #output: StreamBuffer<CellRun | undefined>;
 
-  /** @param folder the notebook's folder */
-  constructor(server: KernelServer, folder: string) {
-    const notice = (text: string) => this.#output.write("stderr", `${text}\n`, this.#current());
-    this.#checkerThread = startCheckerThread({ folder, notice, imports: !this.#headless });
-    this.#checker = this.#checkerThread.checker;
+  constructor(
+    server: KernelServer,
+    checkerThread: CheckerThread,
+    { folder, headless }: KernelOptions,
+  ) {
+    this.#headless = headless;
+    this.#checkerThread = checkerThread;
+    this.#checker = checkerThread.checker;
     this.#executor = new Executor({ folder, checker: this.#checker });
     this.#server = server;
     this.#output = new StreamBuffer(({ name, text, owner }) =>
       this.#server.stream(name, text, owner && this.#requests.get(owner)),
     );
+    checkerThread.hear((notice) => this.#output.write("stderr", `${notice}\n`, this.#current()));
     captureStreams((name, text) => this.#output.write(name, text, this.#current()));
     captureChildOutput();
     installDisplay(

@@ -7,11 +7,10 @@ const VARIABLE = "NODE_COMPILE_CACHE";
 //   node launcher.ts CONNECTION_FILE
 const [file] = process.argv.slice(2);
 if (!file) throw new Error("usage: launcher CONNECTION_FILE");
-const threadsStarted = keepCompiledCode();
+const forgetCache = keepCompiledCode();
 // Loaded after the cache is enabled.
 const { startKernel } = await import("./start-kernel.ts");
-startKernel(file);
-threadsStarted();
+await startKernel(file, forgetCache);
 
 /**
  * Caches V8's code of the kernel and of packages, and the stripped sources, in `node_modules`; call

@@ -9,7 +9,7 @@ import {
   Shared,
   type ToChannels,
 } from "./channel-messages.ts";
-import { logError } from "./channels.ts";
+import { logError } from "./log-error.ts";
 import type { ConnectionInfo, Message } from "./wire.ts";
 
 type Content = Record<string, unknown>;

@@ -17,22 +17,24 @@ export type AsyncChecker = {
 
 const isSource = import.meta.url.endsWith(".ts");
 
-type CheckerThreadOptions = Pick<CheckerOptions, "folder" | "notice" | "imports">;
+type CheckerThreadOptions = Pick<CheckerOptions, "folder" | "imports">;
 
 /** A type checker in a worker thread. */
 export interface CheckerThread {
   readonly checker: AsyncChecker;
+  /** Tells the compiler's problems, those so far too. */
+  hear(listener: (notice: string) => void): void;
   /** Kills the compiler before this process exits; else it prints errors of its closed pipe. */
   endProcess(): void;
 }
 
 /**
  * Starts a checker in a worker thread, to work while the main thread loads modules or runs a cell.
- *
- * @param options `notice` is called with problems of the compiler
  */
 export function startCheckerThread(options: CheckerThreadOptions): CheckerThread {
-  const { folder, notice = () => {}, imports = false } = options;
+  const { folder, imports = false } = options;
+  const unheard: string[] = [];
+  let notice = (text: string): void => void unheard.push(text);
   const program = new URL(
     isSource ? "./checker-worker.ts" : "./checker-worker.js",
     import.meta.url,
@@ -78,7 +80,11 @@ export function startCheckerThread(options: CheckerThreadOptions): CheckerThread
   const checker = new Proxy({} as AsyncChecker, {
     get: (_target, method: keyof CellChecker) => call.bind(undefined, method),
   });
-  return { checker, endProcess: () => kill(Atomics.load(compiler, 0)) };
+  const hear = (listener: typeof notice) => {
+    notice = listener;
+    unheard.splice(0).forEach(listener);
+  };
+  return { checker, hear, endProcess: () => kill(Atomics.load(compiler, 0)) };
 }
 
 /** Kills a process; does nothing if it has ended. */
