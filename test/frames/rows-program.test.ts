@@ -4,6 +4,7 @@ import { CellKind, type PartColumn } from "../../src/frames/read/plain-csv/csv-p
 import { RowParser } from "../../src/frames/read/plain-csv/row-parser.ts";
 import {
   fileIn,
+  IDS,
   MOST_BYTES,
   MOST_COLUMNS,
   memoryFor,
@@ -27,7 +28,7 @@ function parsed(text: string, kinds: CellKind[], hasReturns = false, delimiter =
   const length = Buffer.from(bytes.buffer, bytes.byteOffset).write(text);
   const parts = new PartCollector();
   if (parser.parse(0, length)) parts.add(parser, 0);
-  return { part: parts.parts[0], kinds: parser.kinds };
+  return { part: parts.parts[0], kinds: parser.kinds, parser };
 }
 
 /** Bytes of the longest text that is told by the place of the first one that is the same. */
@@ -185,12 +186,108 @@ describe("a text", () => {
     expect(found.places).toBeLessThan(all.length);
   });
 
+  it("begins where the first one does beside thousands of others", () => {
+    const all = Array.from({ length: 20_000 }, (_, row) => `driver ${(row * 7919) % 5000}`);
+    const found = texts(all.map((text, row) => `${text},city ${row % 60}\n`).join(""));
+    expect(found).toEqual({ texts: all, places: 5000 });
+  });
+
   it("is not one of the file before", () => {
     const before = "x,1\n".repeat(100);
     expect(texts(`${before}abc,1\n`).texts.at(-1)).toBe("abc");
     // Where it was is what is still to come of this one.
     expect(texts("abc,1\n").texts).toEqual(["abc"]);
   });
+});
+
+describe("the dictionary of a column of texts", () => {
+  /** Different texts, and the texts of the rows by their numbers; of the second of three columns. */
+  function dictionary(cells: readonly string[]) {
+    const rows = cells.map((cell, row) => `${row},${cell},x\n`).join("");
+    const kinds = [CellKind.whole, CellKind.text, CellKind.skipped];
+    const { parser } = parsed(rows, kinds);
+    const found = parser.dictionaryOf(1);
+    if (!found) return undefined;
+    const values = Buffer.from(found.values);
+    const texts: string[] = [];
+    for (let at = 0; at < values.length; ) {
+      const length = values.readUInt32LE(at);
+      texts.push(values.toString("utf8", at + 4, at + 4 + length));
+      at += 4 + length;
+    }
+    expect(texts.length).toBe(found.count);
+    return { texts, rows: Array.from(found.ids, (id) => texts[id]) };
+  }
+
+  it("has each once, and nothing for a null", () => {
+    const cells = ["b", "", "Zoë", "b", "", "a text of more than twenty-four bytes", "Zoë", "b"];
+    expect(dictionary(cells)).toEqual({
+      texts: ["b", "Zoë", "a text of more than twenty-four bytes"],
+      rows: cells.filter(Boolean),
+    });
+  });
+
+  it("has none of the rows before", () => {
+    expect(dictionary(["a", "a", "b", "b"])?.texts).toEqual(["a", "b"]);
+    expect(dictionary(["b", "b", "c", "c"])?.texts).toEqual(["b", "c"]);
+  });
+
+  it.each([4096, 4097])("has %i texts, or is not made", (count) => {
+    const cells = Array.from({ length: 2.5 * count }, (_, row) => `t${(row * 7919) % count}`);
+    expect(dictionary(cells)).toEqual(
+      count === 4096 ? { texts: cells.slice(0, count), rows: cells } : undefined,
+    );
+  });
+
+  it.each([
+    ["are nulls", ["", "", ""]],
+    ["differ", ["a", "b", "c"]],
+  ])("is not made where all %s", (_, cells) => {
+    expect(dictionary(cells)).toBeUndefined();
+  });
+
+  it("is not tried again where too many rows differed, until the next file", () => {
+    const names = Array.from({ length: 2000 }, (_, row) => `${row}\n`);
+    const { parser } = parsed(names.join(""), [CellKind.text]);
+    const same = Buffer.from("same\n".repeat(2000));
+    expect(parser.dictionaryOf(0)).toBeUndefined();
+    fileIn(memory, MOST_BYTES).set(same);
+    expect(parser.parse(0, same.length)).toBe(true);
+    expect(parser.dictionaryOf(0)).toBeUndefined();
+    expect(parsed(same.toString(), [CellKind.text]).parser.dictionaryOf(0)?.count).toBe(1);
+  });
+});
+
+describe("columns that nobody asked for", () => {
+  const { skipped, whole } = CellKind;
+  /** The one column of so many that is asked for. */
+  const column = (columns: number, asked: number, rows: readonly string[]) =>
+    parsed(
+      rows.join(""),
+      Array.from({ length: columns }, (_, index) => (index === asked ? whole : skipped)),
+    ).part?.columns[0]?.values;
+
+  // Ends of cells are found for 64 bytes at once: here close together, there far apart.
+  it.each([1, 2, 63, 64, 65, 130].flatMap((columns) => [0, 40].map((width) => [columns, width])))(
+    "are passed, of %i columns of %i bytes",
+    (columns, width) => {
+      for (const asked of [0, columns >> 1, columns - 1]) {
+        const rows = Array.from({ length: 9 }, (_, row) =>
+          Array.from({ length: columns }, (_, index) =>
+            index === asked ? `${row}` : "x".repeat(width),
+          ).join(","),
+        );
+        const lines = rows.map((row) => `${row}\n`);
+        expect([...(column(columns, asked, lines) ?? [])]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        if (columns === 1) continue;
+        const [few, many] = [`1${",x".repeat(columns - 2)}\n`, `1${",1".repeat(columns)}\n`];
+        for (const wrong of [[few], [many], [few, many], [many, few], [few, few]]) {
+          expect(column(columns, asked, [...lines, ...wrong, ...lines])).toBeUndefined();
+          expect(column(columns, asked, [...lines, ...wrong])).toBeUndefined();
+        }
+      }
+    },
+  );
 });
 
 describe("a row", () => {
@@ -272,8 +369,9 @@ describe("the program", () => {
 
   it("lies where its source says", () => {
     const own = program as object as Record<string, { readonly value: number }>;
-    const told = ["FILE", "PAGE", "MOST_BYTES", "MOST_COLUMNS"].map((name) => own[name]?.value);
-    expect(told).toEqual([fileIn(memory, 0).byteOffset, PAGE, MOST_BYTES, MOST_COLUMNS]);
+    const names = ["FILE", "IDS", "PAGE", "MOST_BYTES", "MOST_COLUMNS"];
+    const told = names.map((name) => own[name]?.value);
+    expect(told).toEqual([fileIn(memory, 0).byteOffset, IDS, PAGE, MOST_BYTES, MOST_COLUMNS]);
   });
 
   it("marks what is not whole or does not fit 32 bits", () => {

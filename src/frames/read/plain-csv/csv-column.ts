@@ -2,7 +2,7 @@ import { DayDates } from "../values/day-dates.ts";
 import type { Columns } from "../values/fetch-columns.ts";
 import type { ColumnKind, FrameColumn } from "../values/frame-column.ts";
 import { ObjectGatherer } from "../values/gather-objects.ts";
-import { numberArray } from "../values/number-array.ts";
+import { numberArray, putNumbers } from "../values/number-array.ts";
 import { isValid } from "../values/part.ts";
 import { CellKind, type PartColumn, type PlainResult } from "./csv-part.ts";
 import { SpanTexts } from "./decode-spans.ts";
@@ -76,8 +76,21 @@ export class CsvColumn implements FrameColumn {
 
   private decodeAll(): unknown[] {
     const rows = this.parts.reduce((sum, part) => sum + part.rows, 0);
-    const isNumber = this.kind === "number" && this.nulls === 0;
-    const values: unknown[] = isNumber ? numberArray(rows) : new Array(rows);
+    return this.kind === "number" && this.nulls === 0 ? this.numbers(rows) : this.cellsOf(rows);
+  }
+
+  private numbers(rows: number): number[] {
+    const numbers = numberArray(rows);
+    let at = 0;
+    for (const part of this.parts) {
+      putNumbers(part.values, part.rows, numbers, at);
+      at += part.rows;
+    }
+    return numbers;
+  }
+
+  private cellsOf(rows: number): unknown[] {
+    const values = new Array<unknown>(rows);
     let at = 0;
     for (const part of this.parts) {
       this.decode(part, 0, part.rows, values, at);

@@ -13,7 +13,7 @@ export class SpanTexts {
   /** Strings that were made, each in a slot by where it begins; no text has the place of the header. */
   #known: string[] = [];
   #starts = new Uint32Array(0);
-  #bits = FEWEST_BITS - 2;
+  #bits = 0;
   #made = 0;
 
   /** @param bytes of the file that the texts lie in */
@@ -36,26 +36,39 @@ export class SpanTexts {
   #textAt(start: number, length: number): string {
     const slot = this.#slotOf(start);
     if (this.#starts[slot] === start) return this.#known[slot] as string;
-    return this.#make(start, length);
-  }
-
-  #slotOf(start: number): number {
-    return Math.imul(start, 0x9e3779b1) >>> (32 - this.#bits);
-  }
-
-  #make(start: number, length: number): string {
-    // With so many in them, or so many that want the same one, they are to be more.
-    if (this.#made >= this.#starts.length / 4 && this.#bits < MOST_BITS) {
-      this.#bits += 2;
-      this.#known = new Array<string>(2 ** this.#bits).fill("");
-      this.#starts = new Uint32Array(2 ** this.#bits);
-      this.#made = 0;
-    }
     const made = this.#text.toString("utf8", start, start + length);
-    const slot = this.#slotOf(start);
-    this.#known[slot] = made;
-    this.#starts[slot] = start;
-    this.#made += 1;
+    this.#keep(start, made);
     return made;
+  }
+
+  /** The slot of a text, or a free one for it. */
+  #slotOf(start: number): number {
+    const starts = this.#starts;
+    if (starts.length === 0) return 0;
+    let slot = Math.imul(start, 0x9e3779b1) >>> (32 - this.#bits);
+    while (starts[slot] !== 0 && starts[slot] !== start) slot = (slot + 1) & (starts.length - 1);
+    return slot;
+  }
+
+  #keep(start: number, made: string): void {
+    if (this.#made >= this.#starts.length / 4) this.#enlarge();
+    const slot = this.#slotOf(start);
+    this.#starts[slot] = start;
+    this.#known[slot] = made;
+    this.#made += 1;
+  }
+
+  /** Makes more slots; where they are as many as may be, all of them free. */
+  #enlarge(): void {
+    const [starts, known] = [this.#starts, this.#known];
+    const isLast = this.#bits === MOST_BITS;
+    this.#bits = Math.min(MOST_BITS, Math.max(FEWEST_BITS, this.#bits + 2));
+    this.#starts = new Uint32Array(2 ** this.#bits);
+    this.#known = new Array<string>(2 ** this.#bits).fill("");
+    this.#made = 0;
+    if (isLast) return;
+    for (const [slot, start] of starts.entries()) {
+      if (start !== 0) this.#keep(start, known[slot] as string);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writevSync } from "node:fs";
 import { MAGIC, type ParquetColumn, ParquetLayout } from "../../write/parquet/layout.ts";
-import { plainPages } from "../../write/parquet/pages.ts";
+import { type ColumnPages, dictionaryPages, plainPages } from "../../write/parquet/pages.ts";
 import { CellKind } from "./csv-part.ts";
 import type { RowParser, RowSink } from "./row-parser.ts";
 
@@ -12,6 +12,15 @@ const STORED: Partial<Record<CellKind, ParquetColumn["type"]>> = {
   [CellKind.moment]: "localMilliseconds",
   [CellKind.instant]: "milliseconds",
 };
+
+function pagesOf(rows: RowParser, column: number): ColumnPages {
+  const { nulls, valid } = rows.columnAt(column);
+  const levels = { rows: rows.rows, nulls, valid };
+  const dictionary = rows.dictionaryOf(column);
+  // The engine groups by the numbers of texts in a quarter of the time that it needs for the texts.
+  if (!dictionary) return plainPages(levels, rows.pageOf(column));
+  return dictionaryPages(levels, dictionary.values, dictionary.count, dictionary.ids);
+}
 
 /**
  * What is parsed of a CSV file as a Parquet file for the engine, without compression: quicker to make
@@ -38,8 +47,7 @@ export class ParquetFile implements RowSink {
     this.#hasOtherKinds ||= columns.some(({ kind }, index) => kind !== this.#kinds[index]);
     if (this.#hasOtherKinds) return;
     for (const { index } of columns) {
-      const { nulls, valid } = rows.columnAt(index);
-      const pages = plainPages({ rows: rows.rows, nulls, valid }, rows.pageOf(index));
+      const pages = pagesOf(rows, index);
       this.#layout.add(pages, rows.rows);
       this.#write(pages.content);
     }

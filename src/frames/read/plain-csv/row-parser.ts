@@ -1,6 +1,6 @@
 import { CellKind, type PartColumn } from "./csv-part.ts";
 import type { PlainLayout } from "./guess-kinds.ts";
-import { PAGE, type RowsProgram } from "./rows-program.ts";
+import { IDS, PAGE, type RowsProgram } from "./rows-program.ts";
 
 /** A column that is parsed. */
 export interface ParsedColumn {
@@ -8,6 +8,14 @@ export interface ParsedColumn {
   readonly index: number;
   readonly name: string;
   readonly kind: CellKind;
+}
+
+/** Different texts, and for each text that is not null its number among them. */
+export interface TextDictionary {
+  readonly count: number;
+  /** The length of each, and its bytes. */
+  readonly values: Uint8Array;
+  readonly ids: Uint16Array;
 }
 
 /** Takes rows when they are parsed, all of a span in their order. */
@@ -91,6 +99,23 @@ export class RowParser {
    */
   pageOf(column: number): Uint8Array {
     return this.#bytesAt(PAGE, this.#program.makePage(column, this.#rows));
+  }
+
+  /**
+   * The texts of that as a Parquet file has them with a dictionary. It is good as long as a page is.
+   *
+   * @returns nothing where they are no texts, or too many different ones
+   */
+  dictionaryOf(column: number): TextDictionary | undefined {
+    const program = this.#program;
+    const count = program.makeDictionary(column, this.#rows);
+    if (count === 0) return undefined;
+    const texts = this.#rows - program.nullsOf(column);
+    return {
+      count,
+      values: this.#bytesAt(PAGE, program.dictionarySize()),
+      ids: new Uint16Array(program.memory, IDS, texts),
+    };
   }
 
   #bytesAt(at: number, length: number): Uint8Array {

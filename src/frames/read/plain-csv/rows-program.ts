@@ -5,8 +5,9 @@ import type { CellKind } from "./csv-part.ts";
 export const MOST_BYTES = 0x10_0000;
 export const MOST_COLUMNS = 4096;
 
-/** Where a page is in the memory of the program, and where the file begins. */
+/** Where pages, numbers of texts, and the file begin in the memory of the program. */
 export const PAGE = 0xa0_0000;
+export const IDS = 0xd8_0000;
 const FILE = 0x100_0000;
 /** Bytes behind those of the file: for a line end that is missing there, and for what is read at once. */
 const BEHIND = 64;
@@ -34,6 +35,8 @@ interface Exports {
   parseRows(from: number, to: number): number;
   shareTexts(column: number, rows: number): void;
   makePage(column: number, rows: number): number;
+  makeDictionary(column: number, rows: number): number;
+  dictionarySize(): number;
   guess(from: number, to: number): CellKind;
 }
 

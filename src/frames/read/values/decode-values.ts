@@ -2,7 +2,7 @@ import type { DayDates } from "./day-dates.ts";
 import { decodeTexts } from "./decode-texts.ts";
 import { ObjectGatherer } from "./gather-objects.ts";
 import { BILLIONS, type Inspection, isNear, millisecondsOf } from "./inspector.ts";
-import { numberArray } from "./number-array.ts";
+import { numberArray, putNumbers } from "./number-array.ts";
 import { isValid, type Part } from "./part.ts";
 
 /** @param days of the column, should it be one of days */
@@ -14,8 +14,7 @@ export function decodeValues(
   if (inspection.kind === "timestamp" && inspection.via !== "days") {
     return decodeTimes(parts, inspection);
   }
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const values: unknown[] = inspection.kind === "number" ? numberArray(rows) : new Array(rows);
+  const values = new Array<unknown>(rowsOf(parts));
   let at = 0;
   for (const part of parts) {
     if (inspection.via === "days") decodeDays(part, days, values, at);
@@ -24,6 +23,30 @@ export function decodeValues(
     at += part.rows;
   }
   return values;
+}
+
+const rowsOf = (parts: readonly Part[]) => parts.reduce((sum, { rows }) => sum + rows, 0);
+
+/** Of a column of numbers without nulls. */
+export function decodeNumbers(parts: readonly Part[], { via }: Inspection): number[] {
+  const values = numberArray(rowsOf(parts));
+  let at = 0;
+  for (const part of parts) {
+    if (via === "int64") putWholes(part.halves, part.rows, values, at);
+    else if (via === "items") putNumbers(part.items, part.rows, values, at);
+    else for (let row = 0; row < part.rows; row++) values[at + row] = Number(part.valueAt(row));
+    part.drop();
+    at += part.rows;
+  }
+  return values;
+}
+
+function putWholes(halves: Int32Array, rows: number, values: number[], at: number): void {
+  for (let row = 0; row < rows; row++) values[at + row] = wholeAt(halves, row);
+}
+
+function wholeAt(halves: Int32Array, row: number): number {
+  return (halves[2 * row + 1] ?? 0) * BILLIONS + ((halves[2 * row] ?? 0) >>> 0);
 }
 
 function decodePart(part: Part, inspection: Inspection, values: unknown[], at: number): void {
@@ -39,8 +62,7 @@ function decodePart(part: Part, inspection: Inspection, values: unknown[], at: n
     case "int64": {
       const { halves } = part;
       for (let row = 0; row < rows; row++) {
-        const whole = (halves[2 * row + 1] ?? 0) * BILLIONS + ((halves[2 * row] ?? 0) >>> 0);
-        values[at + row] = isValid(valid, row) ? whole : null;
+        values[at + row] = isValid(valid, row) ? wholeAt(halves, row) : null;
       }
       return;
     }

@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk, DuckDBType, DuckDBTypeId } from "@duckdb/node-api";
 import { DayDates } from "./day-dates.ts";
-import { decodeValues } from "./decode-values.ts";
+import { decodeNumbers, decodeValues } from "./decode-values.ts";
 import { EnginePart } from "./engine-part.ts";
 import { type Inspection, Inspector } from "./inspector.ts";
 import type { Part } from "./part.ts";
@@ -109,8 +109,12 @@ export class EngineColumn implements FrameColumn {
 
   get values(): unknown[] {
     if (!this.decoded) {
-      this.decoded = decodeValues(this.parts, this.inspector.inspection, this.days);
-      this.nullCount = this.nulls;
+      const { nulls, parts } = this;
+      const { inspection } = this.inspector;
+      this.decoded =
+        inspection.kind === "number" && nulls === 0
+          ? decodeNumbers(parts, inspection)
+          : decodeValues(parts, inspection, this.days);
       this.parts = [];
     }
     return this.decoded;

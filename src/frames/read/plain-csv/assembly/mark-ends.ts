@@ -12,9 +12,10 @@ const RETURN: u8 = 0x0d;
  * @param rows where they begin; the last one has its line end
  * @param length of all of them
  * @param hasReturns whether a carriage return is before each newline, and nowhere else
- * @returns false where a quote, a control character or a line end is that does not belong there
+ * @returns how many newlines there are; -1 where a quote, a control character or a line end is that does
+ * not belong there
  */
-export function markEnds(rows: usize, length: usize, delimiter: u8, hasReturns: bool): bool {
+export function markEnds(rows: usize, length: usize, delimiter: u8, hasReturns: bool): i32 {
   const delimiters = i8x16.splat(delimiter);
   const newlines = i8x16.splat(NEWLINE);
   const returns = i8x16.splat(RETURN);
@@ -24,6 +25,7 @@ export function markEnds(rows: usize, length: usize, delimiter: u8, hasReturns: 
   let odd = i8x16.splat(0);
   let stray: u64 = 0;
   let carried: u64 = 0;
+  let lines: u64 = 0;
   for (let at: usize = 0; at < length; at += 64) {
     let block = rows + at;
     if (length - at < 64) {
@@ -45,13 +47,14 @@ export function markEnds(rows: usize, length: usize, delimiter: u8, hasReturns: 
       odd = v128.or(odd, v128.andnot(i8x16.lt_u(bytes, spaces), isKnown));
       ends |= bitsOf(isEnd) << place;
       ofReturns |= bitsOf(isReturn) << place;
-      if (hasReturns) ofNewlines |= bitsOf(isNewline) << place;
+      ofNewlines |= bitsOf(isNewline) << place;
     }
     store<u64>(ENDS + (at >> 3), ends);
+    lines += popcnt(ofNewlines);
     stray |= hasReturns ? ofNewlines ^ ((ofReturns << 1) | carried) : ofReturns;
     carried = ofReturns >> 63;
   }
-  return !v128.any_true(odd) && stray === 0 && carried === 0;
+  return v128.any_true(odd) || stray !== 0 || carried !== 0 ? -1 : <i32>lines;
 }
 
 function bitsOf(lanes: v128): u64 {

@@ -7,7 +7,7 @@ export const MOST_COLUMNS: i32 = 4096;
 
 /** One record for each column of the file. */
 const COLUMNS: usize = 0x1_0000;
-const RECORD: usize = 16;
+const RECORD: usize = 20;
 /** One bit for each byte of the rows, set where a cell ends. */
 export const ENDS: usize = COLUMNS + <usize>MOST_COLUMNS * RECORD;
 /** The last bytes of the rows, and blanks behind them. */
@@ -16,6 +16,8 @@ export const REST: usize = ENDS + <usize>(MOST_BYTES / 8) + 64;
 const VALUES: usize = REST + 64;
 /** The values of one column as a page. */
 export const PAGE: usize = 0xa0_0000;
+/** Of each text of a column which one it is of those at `PAGE`, 16 bits each. */
+export const IDS: usize = 0xd8_0000;
 /** Texts that were met. */
 export const KNOWN: usize = 0xf0_0000;
 /** All of the file, whose bytes arrive one after the other. */
@@ -31,6 +33,10 @@ export class Column {
   kind: u8;
   /** Whether some whole number needs more than 32 bits. */
   isWide: bool;
+  /** Whether its texts are too many different ones to number them. */
+  isVaried: bool;
+  /** How many columns from it on are skipped. */
+  run: i32;
   nulls: i32;
   values: usize;
   /** One bit a row, set where there is a value. It is written when the first null is met. */

@@ -31,15 +31,19 @@ function addTexts(column: Column, rows: i32): usize {
   for (let row = 0; row < rows; row++) {
     if (!isValid(column, row)) continue;
     const place = column.values + ((<usize>row) << 3);
-    const from = FILE + <usize>load<u32>(place);
-    const length = load<u32>(place, 4);
-    store<u32>(to, length);
-    to += 4;
-    // What is copied behind it is written over.
-    for (let at: usize = 0; at < length; at += 16) v128.store(to + at, v128.load(from + at));
-    to += length;
+    to = addText(load<u32>(place), load<u32>(place, 4), to);
   }
   return to;
+}
+
+/** @returns where the next one goes */
+export function addText(start: u32, length: u32, to: usize): usize {
+  store<u32>(to, length);
+  to += 4;
+  const from = FILE + <usize>start;
+  // What is copied behind it is written over.
+  for (let at: usize = 0; at < length; at += 16) v128.store(to + at, v128.load(from + at));
+  return to + length;
 }
 
 /** Each as it is stored, from how it is held. */

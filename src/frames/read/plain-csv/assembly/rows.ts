@@ -16,6 +16,7 @@ import {
   columnAt,
   ENDS,
   FILE,
+  IDS,
   layOut,
   MOST_BYTES,
   MOST_COLUMNS,
@@ -30,8 +31,8 @@ import { NO_DAY, readDay, readMoment } from "./times";
 // once, then each goes to its column. Its caller puts the file to `FILE`, and takes the values away.
 
 export { makePage } from "./pages";
-export { shareTexts } from "./texts";
-export { FILE, MOST_BYTES, MOST_COLUMNS, PAGE };
+export { dictionarySize, makeDictionary, shareTexts } from "./texts";
+export { FILE, IDS, MOST_BYTES, MOST_COLUMNS, PAGE };
 
 const NEWLINE: u8 = 0x0a;
 
@@ -45,6 +46,7 @@ export function begin(ofColumns: i32, byDelimiter: u8, withReturns: bool): void 
   delimiter = byDelimiter;
   hasReturns = withReturns;
   layOut(columns);
+  for (let index = 0; index < columns; index++) columnAt(index).isVaried = false;
   forgetTexts();
 }
 
@@ -83,37 +85,61 @@ export function isWide(column: i32): bool {
 export function parseRows(from: u32, to: u32): i32 {
   let at = FILE + <usize>from;
   const stop = FILE + <usize>to;
-  if (!markEnds(at, stop - at, delimiter, hasReturns)) return -1;
-  for (let index = 0; index < columns; index++) {
-    const column = columnAt(index);
-    column.nulls = 0;
-    column.isWide = false;
-  }
+  const lines = markEnds(at, stop - at, delimiter, hasReturns);
+  if (lines < 0) return -1;
+  beginRows();
   const last = columns - 1;
   let word = ENDS;
   let ofWord = at;
   let ends = load<u64>(word);
   let row: i32 = 0;
   for (; at < stop; row++) {
+    let next: usize = 0;
     for (let index = 0; index < columns; index++) {
+      const column = columnAt(index);
+      // All that are skipped here are passed at once.
+      let passed = column.run - 1;
+      if (passed > 0) {
+        index += passed;
+        for (let here = <i32>popcnt(ends); here < passed; here = <i32>popcnt(ends)) {
+          passed -= here;
+          word += 8;
+          ofWord += 64;
+          if (ofWord >= stop) return -1;
+          ends = load<u64>(word);
+        }
+        for (; passed > 0; passed--) ends &= ends - 1;
+      }
       while (ends === 0) {
         word += 8;
         ofWord += 64;
+        if (ofWord >= stop) return -1;
         ends = load<u64>(word);
       }
-      const next = ofWord + <usize>ctz(ends);
+      next = ofWord + <usize>ctz(ends);
       ends &= ends - 1;
-      if ((load<u8>(next) === NEWLINE) !== (index === last)) return -1;
-      const end = index === last ? next - <usize>hasReturns : next;
-      const column = columnAt(index);
       if (column.kind !== SKIPPED) {
+        const end = index === last ? next - <usize>hasReturns : next;
         if (end === at) addNull(column, row);
         else if (!addCell(column, row, at, end)) return -1;
       }
       at = next + 1;
     }
+    if (load<u8>(next) !== NEWLINE) return -1;
   }
-  return row;
+  // Each row ends with a newline, so that with as many of them as rows none has another.
+  return row === lines ? row : -1;
+}
+
+function beginRows(): void {
+  let run: i32 = 0;
+  for (let index = columns - 1; index >= 0; index--) {
+    const column = columnAt(index);
+    run = column.kind === SKIPPED ? run + 1 : 0;
+    column.run = run;
+    column.nulls = 0;
+    column.isWide = false;
+  }
 }
 
 /**
