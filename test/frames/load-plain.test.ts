@@ -78,13 +78,13 @@ describe("a CSV file", () => {
   it.each([
     ["a quote", last({ 1: '"a, ""b"' })],
     ["a fraction among whole numbers", last({ 0: "2.5" })],
-    ["a text among numbers", last({ 0: "x" })],
     ["a long number", last({ 5: "123456789012345.678" })],
     ["a number with surplus zeros", last({ 0: "007" })],
     ["microseconds", last({ 3: "2024-01-01 00:00:00.123456" })],
     ["a time among dates", last({ 2: "2024-01-01 10:00:00" })],
     ["a day that is none", last({ 2: "2024-02-30" })],
     ["a word for a boolean", last({ 6: "yes" })],
+    ["a text, and later a quote", `${last({ 0: "x" })}\n${last({ 1: '"b"' })}`],
     ["a cell too few", "1,2"],
     ["a cell too many", `${last({})},x`],
     ["an empty cell too many", `${last({})},\n${last({})}`],
@@ -98,6 +98,17 @@ describe("a CSV file", () => {
     const own = await outcome(loadFrame(folder, "odd.csv"));
     deepStrictEqual(own, await outcome(loadFrame(folder, "odd.csv", { where: "true" })));
   });
+});
+
+it("of numbers and days, with texts behind its first rows, has columns of texts", async () => {
+  const last = (cells: Record<number, string>) =>
+    LINES[1]?.map((cell, index) => cells[index] ?? cell).join(",");
+  const ends = [last({ 0: "N/A" }), last({ 2: "unknown", 5: "none of it" }), last({ 0: "A-17" })];
+  await folder.write("mixed.csv", [PLAIN, ...ends].join("\n"));
+  const own = await loadFrame(folder, "mixed.csv");
+  expect(isOwn(own)).toBe(true);
+  deepStrictEqual(shown(own), shown(await loadFrame(folder, "mixed.csv", { where: "true" })));
+  expect(own.column("id").values.slice(-4)).toEqual([`${ROWS - 1}`, "N/A", "1", "A-17"]);
 });
 
 describe("a CSV file that is read while it arrives", () => {

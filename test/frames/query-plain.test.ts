@@ -82,6 +82,16 @@ describe("a plain CSV file in a statement", () => {
     expect(part?.every((value, row) => value === (row === 300_000 ? 0.5 : row % 5))).toBe(true);
   });
 
+  it("has a column of texts where only its last rows have one, and is still parsed once it is here", async () => {
+    const last = LINES[1]?.map((cell, index) => (index === 0 ? "N/A" : cell)).join(",");
+    await folder.write("asked.csv", `${PLAIN}\n${last}`);
+    const downloads = folder.downloads.length;
+    const own = await ask(folder, "select id, price from 'asked.csv'");
+    expect(folder.downloads.length).toBe(downloads);
+    expect(own?.map(({ type }) => type)).toEqual(["VARCHAR", "DOUBLE"]);
+    deepStrictEqual(own, await ask(folder, "select id, price from 'asked.csv'", strictly));
+  });
+
   it("has nothing of the file before, whose memory it gets", async () => {
     await lake.write("long.csv", `${PLAIN}\n${LINES.join("\n")}`, { overwrite: true });
     // Shorter, and without an end of its last line.

@@ -6,7 +6,7 @@ import { collectSoon } from "./held-memory.ts";
 import { ParquetFile } from "./parquet-file.ts";
 import { PlainReader } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
-import type { RowParser, RowSink } from "./row-parser.ts";
+import type { RowSink } from "./row-parser.ts";
 import { fileIn } from "./rows-program.ts";
 
 // The thread that reads CSV files: one at a time, while their bytes arrive.
@@ -20,32 +20,50 @@ parentPort?.on("message", (call: ReadCall) => {
   collectSoon();
 });
 
-function toParts(call: ReadCall): PlainResult | undefined {
+/** @param vain bytes that were parsed before with other kinds */
+function toParts(call: ReadCall, vain = 0): PlainResult | undefined {
   const collector = new PartCollector();
-  const parser = read(call, collector);
-  return parser && resultOf(parser, collector.parts);
+  const reader = read(call, collector, vain);
+  if (!reader) return undefined;
+  if (!reader.otherKinds) return resultOf(reader, collector.parts);
+  return toParts({ ...call, kinds: reader.otherKinds }, vain + reader.parsed);
 }
 
-function toParquet(call: ReadCall, path: string): PlainResult | undefined {
+function toParquet(call: ReadCall, path: string, vain = 0): PlainResult | undefined {
   const file = new ParquetFile(path);
   try {
-    const parser = read(call, file);
-    if (!parser) return undefined;
-    if (file.end()) return resultOf(parser);
-    // A column of whole numbers has a fraction further down: all of it is one of decimals.
+    const reader = read(call, file, vain);
+    if (!reader) return undefined;
+    let kinds = reader.otherKinds;
+    // A column of whole numbers may have a fraction further down: all of it is one of decimals.
+    if (!kinds && !file.end()) kinds = reader.parser?.kinds;
+    if (!kinds) return resultOf(reader);
     rmSync(path);
-    return toParquet({ ...call, kinds: parser.kinds }, path);
+    return toParquet({ ...call, kinds }, path, vain + reader.parsed);
   } finally {
     file.close();
   }
 }
 
-function resultOf({ columns }: RowParser, parts: readonly CsvPart[] = []): PlainResult {
+function resultOf({ parser }: PlainReader, parts: readonly CsvPart[] = []): PlainResult {
+  const columns = parser?.columns ?? [];
   return { names: columns.map(({ name }) => name), kinds: columns.map(({ kind }) => kind), parts };
 }
 
-/** @returns nothing where the strict reading is needed, or the bytes end too early */
-function read({ memory, progress, file, ...options }: ReadCall, sink: RowSink) {
+/** How often, in all, the bytes of a file may be parsed before it is left to the strict reading. */
+const MOST_TIMES = 4;
+
+/**
+ * Reads to the end, or to where it is known that columns are of other kinds.
+ *
+ * @returns nothing where the strict reading is needed, or the bytes end too early
+ */
+function read(
+  { memory, progress, file, ...options }: ReadCall,
+  sink: RowSink,
+  vain: number,
+): PlainReader | undefined {
+  if (vain > (MOST_TIMES - 1) * options.size) return undefined;
   const reader = new PlainReader(memory, options, sink);
   const bytes = fileIn(memory, options.size);
   const descriptor = file === undefined ? undefined : openSync(file, "r");
@@ -56,7 +74,7 @@ function read({ memory, progress, file, ...options }: ReadCall, sink: RowSink) {
       // As it is now: more may arrive while the reader works.
       const state = reader.advance(progress.slice(SPANS));
       if (state === "fallback") return undefined;
-      if (state === "done") return reader.parser;
+      if (state === "done" || state === "again") return reader;
       if (state === "more") continue;
       if (descriptor === undefined) Atomics.wait(progress, TICKS, ticks);
       else if (!readOn(descriptor, bytes, options.size, progress)) return undefined;

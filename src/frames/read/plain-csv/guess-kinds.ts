@@ -107,8 +107,8 @@ function kindOf(program: RowsProgram, bytes: Uint8Array, at: number, end: number
 const VALUES = /^(?:t|f|y|n|true|false|yes|no|on|off|nan|inf|infinity|epoch|now|today|null|none)$/i;
 const LONGEST_VALUE = 8;
 
-/** Whether a cell can be nothing but text: every value begins with a digit, a sign or a blank. */
-function isText(bytes: Uint8Array, at: number, end: number): boolean {
+/** Whether a cell that is not empty can be nothing but text: every value begins with a digit, a sign or a blank. */
+export function isText(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] as number;
   const isLetter =
     first >= 0x80 || (first >= 0x41 && first <= 0x5a) || (first >= 0x61 && first <= 0x7a);

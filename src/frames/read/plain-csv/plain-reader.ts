@@ -1,6 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { CellKind } from "./csv-part.ts";
-import { guessKinds, NEWLINE, type PlainLayout, RETURN, readLayout } from "./guess-kinds.ts";
+import {
+  guessKinds,
+  isText,
+  NEWLINE,
+  type PlainLayout,
+  RETURN,
+  readLayout,
+} from "./guess-kinds.ts";
 import { RowParser, type RowSink } from "./row-parser.ts";
 import {
   fileIn,
@@ -53,6 +60,7 @@ export class PlainReader {
   #spans: SpanState[] = [];
   #end: number;
   #isClosed = false;
+  #otherKinds: CellKind[] | undefined;
 
   /**
    * @param memory of the file
@@ -72,8 +80,9 @@ export class PlainReader {
    * Parses some of the rows that are here.
    *
    * @param arrived bytes that are here of each span; stays the same until this returns
+   * @returns `again` where the file is to be read with `otherKinds`, from its beginning
    */
-  advance(arrived: ArrayLike<number>): "more" | "waiting" | "done" | "fallback" {
+  advance(arrived: ArrayLike<number>): "more" | "waiting" | "done" | "fallback" | "again" {
     const { spans } = this.#options;
     const last = spans.length - 1;
     const hasArrived = (index: number) => {
@@ -100,7 +109,9 @@ export class PlainReader {
       if (isKnown ? next > span.at : end - span.at >= this.#step) {
         const most = span.at + this.#step;
         const stop = isKnown && next <= most ? next : this.#lineEndBefore(most);
-        if (stop <= span.at || !this.#parse(index, stop)) return "fallback";
+        if (stop <= span.at || !this.#parse(index, stop)) {
+          return this.#otherKinds ? "again" : "fallback";
+        }
         state = "more";
       }
       const isDone = isKnown && span.at >= next;
@@ -112,6 +123,16 @@ export class PlainReader {
   /** What was parsed, once it is done. */
   get parser(): RowParser | undefined {
     return this.#parser;
+  }
+
+  /** What the columns are, where a text was met in one of something else. */
+  get otherKinds(): readonly CellKind[] | undefined {
+    return this.#otherKinds;
+  }
+
+  /** Bytes that were parsed. */
+  get parsed(): number {
+    return this.#spans.reduce((sum, { at, first = at }) => sum + at - first, 0);
   }
 
   /** Bytes at the beginning of the file that tell what its columns are. */
@@ -176,9 +197,19 @@ export class PlainReader {
   #parse(index: number, stop: number): boolean {
     const span = this.#spans[index] as SpanState;
     if (!isUtf8(this.#bytes.subarray(span.at, stop))) return false;
-    if (!this.#parser?.parse(span.at, stop)) return false;
-    this.#sink.add(this.#parser, index);
+    const parser = this.#parser;
+    if (!parser?.parse(span.at, stop)) {
+      this.#noteText(parser);
+      return false;
+    }
+    this.#sink.add(parser, index);
     span.at = stop;
     return true;
+  }
+
+  #noteText(parser: RowParser | undefined): void {
+    const odd = parser?.oddCell;
+    if (!parser || !odd || !isText(this.#bytes, odd.start, odd.end)) return;
+    this.#otherKinds = parser.kinds.with(odd.column, CellKind.text);
   }
 }

@@ -10,6 +10,13 @@ export interface ParsedColumn {
   readonly kind: CellKind;
 }
 
+/** Where in the file a cell is that is not of its column's kind. */
+export interface OddCell {
+  readonly column: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Different texts, and for each text that is not null its number among them. */
 export interface TextDictionary {
   readonly count: number;
@@ -72,6 +79,13 @@ export class RowParser {
     const rows = this.#program.parseRows(from, to);
     this.#rows = Math.max(0, rows);
     return rows >= 0;
+  }
+
+  /** The cell that is not of its column's kind, for which rows were not parsed last; if that was why. */
+  get oddCell(): OddCell | undefined {
+    const column = this.#program.oddCellColumn();
+    if (column < 0) return undefined;
+    return { column, start: this.#program.oddCellStart(), end: this.#program.oddCellEnd() };
   }
 
   /** What was parsed last of one column, by its place in the file. */

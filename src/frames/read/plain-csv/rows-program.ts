@@ -33,6 +33,9 @@ interface Exports {
   nullsOf(column: number): number;
   isWide(column: number): number;
   parseRows(from: number, to: number): number;
+  oddCellColumn(): number;
+  oddCellStart(): number;
+  oddCellEnd(): number;
   shareTexts(column: number, rows: number): void;
   makePage(column: number, rows: number): number;
   makeDictionary(column: number, rows: number): number;

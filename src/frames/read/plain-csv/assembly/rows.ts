@@ -40,6 +40,23 @@ let columns: i32 = 0;
 let delimiter: u8 = 0;
 let hasReturns: bool = false;
 
+/** The cell that was not of its column's kind, for which rows were not parsed last; -1 where that was not why. */
+let oddColumn: i32 = -1;
+let oddStart: u32 = 0;
+let oddEnd: u32 = 0;
+
+export function oddCellColumn(): i32 {
+  return oddColumn;
+}
+
+export function oddCellStart(): u32 {
+  return oddStart;
+}
+
+export function oddCellEnd(): u32 {
+  return oddEnd;
+}
+
 /** Begins a file. The kind of each column has to be told next. */
 export function begin(ofColumns: i32, byDelimiter: u8, withReturns: bool): void {
   columns = ofColumns;
@@ -83,6 +100,7 @@ export function isWide(column: i32): bool {
  * @returns how many they are, or -1 where the strict reading has to tell what is there
  */
 export function parseRows(from: u32, to: u32): i32 {
+  oddColumn = -1;
   let at = FILE + <usize>from;
   const stop = FILE + <usize>to;
   const lines = markEnds(at, stop - at, delimiter, hasReturns);
@@ -121,7 +139,12 @@ export function parseRows(from: u32, to: u32): i32 {
       if (column.kind !== SKIPPED) {
         const end = index === last ? next - <usize>hasReturns : next;
         if (end === at) addNull(column, row);
-        else if (!addCell(column, row, at, end)) return -1;
+        else if (!addCell(column, row, at, end)) {
+          oddColumn = index;
+          oddStart = <u32>(at - FILE);
+          oddEnd = <u32>(end - FILE);
+          return -1;
+        }
       }
       at = next + 1;
     }
