@@ -103,7 +103,7 @@ describe("a CSV file", () => {
 it("of numbers and days, with texts behind its first rows, has columns of texts", async () => {
   const last = (cells: Record<number, string>) =>
     LINES[1]?.map((cell, index) => cells[index] ?? cell).join(",");
-  const ends = [last({ 0: "N/A" }), last({ 2: "unknown", 5: "none of it" }), last({ 0: "A-17" })];
+  const ends = [last({ 0: "N/A" }), last({ 2: "unknown", 5: "None" }), last({ 0: "A-17" })];
   await folder.write("mixed.csv", [PLAIN, ...ends].join("\n"));
   const own = await loadFrame(folder, "mixed.csv");
   expect(isOwn(own)).toBe(true);

@@ -169,6 +169,21 @@ const KINDS: Record<string, fc.Arbitrary<string>> = {
     .string({ unit: "grapheme", maxLength: 30 })
     .map((each) => `x${each.replace(/[\p{Cc}",;|]/gu, "")}`),
   word: fc.constantFrom("Ann", "Bob", "Zoë", "Łódź", "the quick brown fox jumps over the lazy dog"),
+  flag: fc.constantFrom("Y", "N", "yes", "No", "t", "F", "on", "OFF"),
+  missing: fc.constantFrom(
+    "None",
+    "null",
+    "NULL",
+    "NA",
+    "now",
+    "epoch",
+    "-",
+    "--",
+    "?",
+    ".",
+    "..",
+    "*",
+  ),
   empty: fc.constant(""),
 };
 const ODD = (
@@ -177,10 +192,26 @@ const ODD = (
   "2024-01-01 24:00:00|2024-01-01 23:59:60|12:30:00|epoch|infinity|null|NULL|é| a|a |x\ty|#x|'x'|\\N|\0|" +
   "99999999999999999999|123456789012345|1234567890123456|9007199254740993|0.1234567890123456|1.5000000000000000000|" +
   '0.30000000000000004|123456789012345.5|0.00000001|00.5|0000-01-01|2024-01-01 00:00:00+01|true|False|1,5|a\rb|"q"|\r|' +
-  "N/A|NA|n/a|None|unknown|A123|12 kg|-|T12:00|e5|x1F|Jan 5 2024|Monday|Europe/Berlin|P1Y|today|Infinity5"
+  "N/A|NA|n/a|None|y|N|no|on|off|-|--|.|...|?|*|-.|T|F|now|tomorrow|NaT|unknown|A123|12 kg|-|T12:00|e5|x1F|Jan 5 2024|Monday|Europe/Berlin|P1Y|today|Infinity5"
 ).split("|");
 const odd = fc.constantFrom(...ODD);
-const late = fc.constantFrom("N/A", "unknown", "A123", "Ann", "é", "x 5");
+const late = fc.constantFrom(
+  "-",
+  "?",
+  ".",
+  "*",
+  "N/A",
+  "unknown",
+  "None",
+  "y",
+  "null",
+  "epoch",
+  "now",
+  "A123",
+  "Ann",
+  "é",
+  "x 5",
+);
 const column = fc.constantFrom(...Object.keys(KINDS)).chain((kind) => {
   const usual = KINDS[kind] as fc.Arbitrary<string>;
   const cell = fc.oneof(

@@ -103,16 +103,21 @@ function kindOf(program: RowsProgram, bytes: Uint8Array, at: number, end: number
   return kind === CellKind.unknown && isText(bytes, at, end) ? CellKind.text : kind;
 }
 
-/** Words that something may take for a value. */
-const VALUES = /^(?:t|f|y|n|true|false|yes|no|on|off|nan|inf|infinity|epoch|now|today|null|none)$/i;
+/** Words that the strict reading takes for a value. */
+const VALUES = /^(?:true|false|nan|inf|infinity)$/i;
 const LONGEST_VALUE = 8;
+/** What some write where there is no value. */
+const MARKS = /^[-?*.]+$/;
 
-/** Whether a cell that is not empty can be nothing but text: every value begins with a digit, a sign or a blank. */
+/**
+ * Whether a cell that is not empty can be nothing but text: every value begins with a digit, a sign or
+ * a blank, and has a digit.
+ */
 export function isText(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] as number;
   const isLetter =
     first >= 0x80 || (first >= 0x41 && first <= 0x5a) || (first >= 0x61 && first <= 0x7a);
-  if (!isLetter) return false;
-  if (end - at > LONGEST_VALUE) return true;
-  return !VALUES.test(String.fromCharCode(...bytes.subarray(at, end)));
+  if (end - at > LONGEST_VALUE) return isLetter;
+  const cell = String.fromCharCode(...bytes.subarray(at, end));
+  return isLetter ? !VALUES.test(cell) : MARKS.test(cell);
 }

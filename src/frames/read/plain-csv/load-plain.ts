@@ -66,26 +66,17 @@ export async function loadPlain(
   options: LoadPlainOptions,
 ): Promise<Columns | undefined> {
   const once = await fetchPlain(lake, entry, undefined, options);
-  if (!("copy" in once)) {
-    const { fetched } = once;
-    return fetched && columnsOf(fetched.result, fetched.arriving.bytes);
-  }
-  const tracker = new LoadTracker([entry], options.onProgress);
-  tracker.report("download");
-  tracker.file(entry).done(true);
-  tracker.report("read");
-  const arriving = new ArrivingFile(entry);
-  const call = { ...arriving.call(once.copy), ...plainOptions(entry, options) };
-  const result = await readInThread(call, options.signal);
-  return result && columnsOf(result, arriving.bytes);
+  const fetched =
+    "copy" in once ? await readCopy(entry, once.copy, undefined, options) : once.fetched;
+  return fetched && columnsOf(fetched.result, fetched.arriving.bytes);
 }
 
 /**
  * Writes the requested columns of such a file to a Parquet file, which the engine reads sooner than it
- * would find out how the CSV file is written. Nothing where a copy of that is here, too.
+ * would find out how the CSV file is written.
  *
  * @param parquet path of a file that is not there yet
- * @returns names of the columns
+ * @returns names of the columns; nothing where the strict reading has to tell what is in the file
  * @throws FrameError `CHANGED`; LakeError
  */
 export async function plainToParquet(
@@ -95,7 +86,11 @@ export async function plainToParquet(
   options: LoadPlainOptions,
 ): Promise<readonly string[] | undefined> {
   const once = await fetchPlain(lake, entry, parquet, options);
-  if ("copy" in once) return undefined;
+  if ("copy" in once) {
+    const read = await readCopy(entry, once.copy, parquet, options);
+    read?.arriving.release();
+    return read?.result.names;
+  }
   const { fetched, cached } = once;
   // All that is of use is in the Parquet file by then.
   if (fetched) cached.then(() => fetched.arriving.release()).catch(() => {});
@@ -133,6 +128,23 @@ async function fetchPlain(
   // The strict reading reads the copy.
   if (!("copy" in once) && !once.fetched) await once.cached;
   return once;
+}
+
+/** Parses a file of which a copy is here. */
+async function readCopy(
+  entry: LakeEntry,
+  copy: string,
+  parquet: string | undefined,
+  options: LoadPlainOptions,
+): Promise<Fetched | undefined> {
+  const tracker = new LoadTracker([entry], options.onProgress);
+  tracker.report("download");
+  tracker.file(entry).done(true);
+  tracker.report("read");
+  const arriving = new ArrivingFile(entry);
+  const call = { ...arriving.call(copy), parquet, ...plainOptions(entry, options) };
+  const result = await readInThread(call, options.signal);
+  return result && { result, arriving };
 }
 
 function plainOptions({ path }: LakeEntry, { delimiter, requested }: LoadPlainOptions) {
