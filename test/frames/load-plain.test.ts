@@ -100,11 +100,18 @@ describe("a CSV file", () => {
   });
 });
 
-it("of numbers and days, with texts behind its first rows, has columns of texts", async () => {
+it("whose columns are empty in the first rows, or have a text behind them, is read in the own way, too", async () => {
   const last = (cells: Record<number, string>) =>
     LINES[1]?.map((cell, index) => cells[index] ?? cell).join(",");
   const ends = [last({ 0: "N/A" }), last({ 2: "unknown", 5: "None" }), last({ 0: "A-17" })];
-  await folder.write("mixed.csv", [PLAIN, ...ends].join("\n"));
+  const header = PLAIN.slice(0, PLAIN.indexOf("\n"));
+  const rows = [...LINES.map((line) => line.join(",")), ...ends];
+  const late = ["", "7", "", "9", "", "0.5"];
+  const lines = rows.map((row, index) => {
+    const from = rows.length - late.length;
+    return index < from ? `${row},,` : `${row},${late[index - from]},${index % 2 ? "x" : ""}`;
+  });
+  await folder.write("mixed.csv", [`${header},late,word2`, ...lines].join("\n"));
   const own = await loadFrame(folder, "mixed.csv");
   expect(isOwn(own)).toBe(true);
   deepStrictEqual(shown(own), shown(await loadFrame(folder, "mixed.csv", { where: "true" })));

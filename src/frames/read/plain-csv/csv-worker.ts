@@ -50,8 +50,8 @@ function resultOf({ parser }: PlainReader, parts: readonly CsvPart[] = []): Plai
   return { names: columns.map(({ name }) => name), kinds: columns.map(({ kind }) => kind), parts };
 }
 
-/** How often, in all, the bytes of a file may be parsed before it is left to the strict reading. */
-const MOST_TIMES = 4;
+/** How often, in all, the bytes of a file may be parsed: that takes as long as the strict reading. */
+const MOST_TIMES = 8;
 
 /**
  * Reads to the end, or to where it is known that columns are of other kinds.

@@ -87,6 +87,20 @@ export function guessKinds(
   return kinds;
 }
 
+/**
+ * What a column becomes with a cell that is not of its kind, which is not empty; `unknown` where only
+ * the strict reading can tell. The program has to begin anew afterwards.
+ */
+export function kindWith(
+  program: RowsProgram,
+  bytes: Uint8Array,
+  kind: CellKind,
+  { start, end }: { readonly start: number; readonly end: number },
+): CellKind {
+  const other = together(kind, kindOf(program, bytes, start, end));
+  return other === kind ? CellKind.unknown : other;
+}
+
 function together(a: CellKind, b: CellKind): CellKind {
   if (a === b || a === CellKind.empty) return b;
   if (a === CellKind.text || b === CellKind.text) return CellKind.text;
@@ -113,7 +127,7 @@ const MARKS = /^[-?*.]+$/;
  * Whether a cell that is not empty can be nothing but text: every value begins with a digit, a sign or
  * a blank, and has a digit.
  */
-export function isText(bytes: Uint8Array, at: number, end: number): boolean {
+function isText(bytes: Uint8Array, at: number, end: number): boolean {
   const first = bytes[at] as number;
   const isLetter =
     first >= 0x80 || (first >= 0x41 && first <= 0x5a) || (first >= 0x61 && first <= 0x7a);

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { CellKind } from "./csv-part.ts";
 import {
   guessKinds,
-  isText,
+  kindWith,
   NEWLINE,
   type PlainLayout,
   RETURN,
@@ -125,7 +125,7 @@ export class PlainReader {
     return this.#parser;
   }
 
-  /** What the columns are, where a text was met in one of something else. */
+  /** What the columns are, where a cell was met that is not what the first rows told of its column. */
   get otherKinds(): readonly CellKind[] | undefined {
     return this.#otherKinds;
   }
@@ -199,7 +199,7 @@ export class PlainReader {
     if (!isUtf8(this.#bytes.subarray(span.at, stop))) return false;
     const parser = this.#parser;
     if (!parser?.parse(span.at, stop)) {
-      this.#noteText(parser);
+      this.#noteOdd(parser);
       return false;
     }
     this.#sink.add(parser, index);
@@ -207,9 +207,11 @@ export class PlainReader {
     return true;
   }
 
-  #noteText(parser: RowParser | undefined): void {
+  #noteOdd(parser: RowParser | undefined): void {
     const odd = parser?.oddCell;
-    if (!parser || !odd || !isText(this.#bytes, odd.start, odd.end)) return;
-    this.#otherKinds = parser.kinds.with(odd.column, CellKind.text);
+    if (!parser || !odd) return;
+    const { kinds } = parser;
+    const kind = kindWith(this.#program, this.#bytes, kinds[odd.column] as CellKind, odd);
+    if (kind !== CellKind.unknown) this.#otherKinds = kinds.with(odd.column, kind);
   }
 }
