@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, rmSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { PartCollector } from "./collect-parts.ts";
-import type { CsvPart, PlainResult } from "./csv-part.ts";
+import type { CellKind, CsvPart, PlainResult } from "./csv-part.ts";
 import { collectSoon } from "./held-memory.ts";
 import { ParquetFile } from "./parquet-file.ts";
 import { PlainReader } from "./plain-reader.ts";
@@ -14,32 +14,52 @@ import { fileIn } from "./rows-program.ts";
 const READ_AT_ONCE = 2 ** 20;
 
 parentPort?.on("message", (call: ReadCall) => {
-  const result = call.parquet === undefined ? toParts(call) : toParquet(call, call.parquet);
-  parentPort?.postMessage(result);
+  parentPort?.postMessage(readAll(call));
   // What is shared is free when no thread has it any more.
   collectSoon();
 });
 
-/** @param vain bytes that were parsed before with other kinds */
-function toParts(call: ReadCall, vain = 0): PlainResult | undefined {
-  const collector = new PartCollector();
-  const reader = read(call, collector, vain);
-  if (!reader) return undefined;
-  if (!reader.otherKinds) return resultOf(reader, collector.parts);
-  return toParts({ ...call, kinds: reader.otherKinds }, vain + reader.parsed);
+/** What the columns turned out to be, when so many bytes were parsed. */
+interface Again {
+  readonly again: readonly CellKind[];
+  readonly parsed: number;
 }
 
-function toParquet(call: ReadCall, path: string, vain = 0): PlainResult | undefined {
+/** How often, in all, the bytes of a file may be parsed: that takes as long as the strict reading. */
+const MOST_TIMES = 8;
+
+/** Reads a file, from its beginning again where columns turn out to be of other kinds. */
+function readAll(call: ReadCall): PlainResult | undefined {
+  let { kinds } = call;
+  for (let parsed = 0; parsed <= (MOST_TIMES - 1) * call.size; ) {
+    const attempt = { ...call, kinds };
+    const read = call.parquet === undefined ? toParts(attempt) : toParquet(attempt, call.parquet);
+    if (!read || !("again" in read)) return read;
+    kinds = read.again;
+    parsed += read.parsed;
+  }
+  return undefined;
+}
+
+function toParts(call: ReadCall): PlainResult | Again | undefined {
+  const collector = new PartCollector();
+  const reader = read(call, collector);
+  if (!reader) return undefined;
+  const { otherKinds: again, parsed } = reader;
+  return again ? { again, parsed } : resultOf(reader, collector.parts);
+}
+
+function toParquet(call: ReadCall, path: string): PlainResult | Again | undefined {
   const file = new ParquetFile(path);
   try {
-    const reader = read(call, file, vain);
+    const reader = read(call, file);
     if (!reader) return undefined;
-    let kinds = reader.otherKinds;
+    let again = reader.otherKinds;
     // A column of whole numbers may have a fraction further down: all of it is one of decimals.
-    if (!kinds && !file.end()) kinds = reader.parser?.kinds;
-    if (!kinds) return resultOf(reader);
+    if (!again && !file.end()) again = reader.parser?.kinds;
+    if (!again) return resultOf(reader);
     rmSync(path);
-    return toParquet({ ...call, kinds }, path, vain + reader.parsed);
+    return { again, parsed: reader.parsed };
   } finally {
     file.close();
   }
@@ -50,9 +70,6 @@ function resultOf({ parser }: PlainReader, parts: readonly CsvPart[] = []): Plai
   return { names: columns.map(({ name }) => name), kinds: columns.map(({ kind }) => kind), parts };
 }
 
-/** How often, in all, the bytes of a file may be parsed: that takes as long as the strict reading. */
-const MOST_TIMES = 8;
-
 /**
  * Reads to the end, or to where it is known that columns are of other kinds.
  *
@@ -61,9 +78,7 @@ const MOST_TIMES = 8;
 function read(
   { memory, progress, file, ...options }: ReadCall,
   sink: RowSink,
-  vain: number,
 ): PlainReader | undefined {
-  if (vain > (MOST_TIMES - 1) * options.size) return undefined;
   const reader = new PlainReader(memory, options, sink);
   const bytes = fileIn(memory, options.size);
   const descriptor = file === undefined ? undefined : openSync(file, "r");
