@@ -76,10 +76,10 @@ export class CsvColumn implements FrameColumn {
 
   private decodeAll(): unknown[] {
     const rows = this.parts.reduce((sum, part) => sum + part.rows, 0);
-    return this.kind === "number" && this.nulls === 0 ? this.numbers(rows) : this.cellsOf(rows);
+    return this.kind === "number" && this.nulls === 0 ? this.numbersOf(rows) : this.cellsOf(rows);
   }
 
-  private numbers(rows: number): number[] {
+  private numbersOf(rows: number): number[] {
     const numbers = numberArray(rows);
     let at = 0;
     for (const part of this.parts) {

@@ -199,7 +199,7 @@ export class PlainReader {
     if (!isUtf8(this.#bytes.subarray(span.at, stop))) return false;
     const parser = this.#parser;
     if (!parser?.parse(span.at, stop)) {
-      this.#noteOdd(parser);
+      this.#noteOtherKind(parser);
       return false;
     }
     this.#sink.add(parser, index);
@@ -207,7 +207,7 @@ export class PlainReader {
     return true;
   }
 
-  #noteOdd(parser: RowParser | undefined): void {
+  #noteOtherKind(parser: RowParser | undefined): void {
     const odd = parser?.oddCell;
     if (!parser || !odd) return;
     const { kinds } = parser;

@@ -4,8 +4,9 @@ import { addText } from "./pages";
 
 /** Longer texts are seldom the same as one before. */
 const LONGEST: u32 = 24;
+/** Texts are kept in sets, by the first bits of their hash. */
 const SET_BITS: u64 = 12;
-/** Texts whose hash begins alike, of which so many are known. */
+/** Texts of a set; one more takes the place of another. */
 const SET: usize = 8;
 /** A page with more different texts is no smaller for saying each only once. */
 const MOST_DIFFERENT: i32 = 1 << 12;
