@@ -118,6 +118,26 @@ it("whose columns are empty in the first rows, or have a text behind them, is re
   expect(own.column("id").values.slice(-4)).toEqual([`${ROWS - 1}`, "N/A", "1", "A-17"]);
 });
 
+it.each([
+  // In rows that follow at once, near the end, and none in those before.
+  ["whose many columns have their values at its end", 60, 12_000, (row: number) => row > 11_900],
+  ["whose rows are longer than what tells the kinds", 60, 35, (row: number) => row > 20],
+])("%s is read in the own way, too", async (_, columns, rows, hasValues) => {
+  const cellOf = (row: number, column: number) => {
+    if (!hasValues(row) || row % 7 === column % 7) return "";
+    return [`${row * column}`, `${row}.5`, "x", "2024-01-31"][column % 4];
+  };
+  const lines = Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => cellOf(row, column)).join(","),
+  );
+  const padded = lines.map((line, row) => `${row},${"y".repeat(3e6 / rows)},${line}`);
+  const names = Array.from({ length: columns }, (_, column) => `c${column}`);
+  await folder.write("late.csv", [`row,pad,${names.join(",")}`, ...padded].join("\n"));
+  const own = await loadFrame(folder, "late.csv");
+  expect(isOwn(own)).toBe(true);
+  deepStrictEqual(shown(own), shown(await loadFrame(folder, "late.csv", { where: "true" })));
+});
+
 describe("a CSV file that is read while it arrives", () => {
   it("of several blocks is read whole, and from its copy too", async () => {
     const lines = Array.from(

@@ -292,7 +292,6 @@ describe("the own reader of CSV", () => {
       ),
       { numRuns: Number(process.env.RUNS ?? 75), endOnFailure: true },
     );
-    console.log("RESTARTS", restarts);
     expect(restarts).toBeGreaterThan(0);
   }, 600_000);
 

@@ -7,16 +7,17 @@ import { ParquetFile } from "./parquet-file.ts";
 import { PlainReader } from "./plain-reader.ts";
 import { ENDED, type ReadCall, SPANS, TICKS } from "./read-call.ts";
 import type { RowSink } from "./row-parser.ts";
-import { fileIn } from "./rows-program.ts";
+import { fileIn, MOST_BYTES } from "./rows-program.ts";
 
 // The thread that reads CSV files: one at a time, while their bytes arrive.
 
 const READ_AT_ONCE = 2 ** 20;
+const COLLECT_AFTER_MS = 200;
 
 parentPort?.on("message", (call: ReadCall) => {
   parentPort?.postMessage(readAll(call));
-  // What is shared is free when no thread has it any more.
-  collectSoon();
+  // What is shared is free when no thread has it any more. First, whoever asked has the processor.
+  setTimeout(collectSoon, COLLECT_AFTER_MS).unref();
 });
 
 /** What the columns turned out to be, when so many bytes were parsed. */
@@ -36,7 +37,8 @@ function readAll(call: ReadCall): PlainResult | undefined {
     const read = call.parquet === undefined ? toParts(attempt) : toParquet(attempt, call.parquet);
     if (!read || !("again" in read)) return read;
     kinds = read.again;
-    parsed += read.parsed;
+    // Where it stopped, it had begun with some more.
+    parsed += read.parsed + MOST_BYTES;
   }
   return undefined;
 }

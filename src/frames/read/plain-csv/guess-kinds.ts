@@ -52,53 +52,42 @@ function likelySign(line: string): string {
   return counts.reduce((best, next) => (next.count > best.count ? next : best)).sign;
 }
 
+/** Bytes of rows that tell what columns are; where they are mistaken, it is told anew. */
+const SAMPLE = 2 ** 16;
+
 /**
- * What the columns of a file are by its first rows.
+ * What the columns of a file are by some rows: all that begin in so many bytes.
  *
- * @param program over the memory of the file
+ * @param program over the memory of the file, which has to begin anew afterwards
  * @param bytes of the file
- * @param end where the last of them ends
- * @param isRequested whether a column is to be looked at
+ * @param before what they are by other rows: `empty` where nothing is known yet
+ * @param from where the first row begins
+ * @param to where the last row of those that are here ends
+ * @returns `unknown` where only the strict reading can tell
  */
 export function guessKinds(
   program: RowsProgram,
   bytes: Uint8Array,
-  layout: PlainLayout,
-  end: number,
-  isRequested: (name: string) => boolean,
+  { delimiter, hasReturns }: PlainLayout,
+  before: readonly CellKind[],
+  from: number,
+  to: number,
 ): CellKind[] {
-  const { names, delimiter, hasReturns } = layout;
-  const kinds: CellKind[] = names.map((name) =>
-    isRequested(name) ? CellKind.empty : CellKind.skipped,
-  );
-  for (let at = layout.start, column = 0; at < end; column++) {
-    let to = at;
-    while (bytes[to] !== delimiter && bytes[to] !== NEWLINE) to += 1;
-    const isLast = bytes[to] === NEWLINE;
-    const cell = isLast && hasReturns && bytes[to - 1] === RETURN ? to - 1 : to;
-    const before = kinds[column];
-    if (before === undefined) return names.map(() => CellKind.unknown);
-    if (cell > at && before !== CellKind.text && before !== CellKind.skipped) {
-      kinds[column] = together(before, kindOf(program, bytes, at, cell));
+  const kinds = [...before];
+  for (let at = from, column = 0; at < to && (column > 0 || at < from + SAMPLE); column++) {
+    let end = at;
+    while (bytes[end] !== delimiter && bytes[end] !== NEWLINE) end += 1;
+    const isLast = bytes[end] === NEWLINE;
+    const cell = isLast && hasReturns && bytes[end - 1] === RETURN ? end - 1 : end;
+    const known = kinds[column];
+    if (known === undefined) return kinds.map(() => CellKind.unknown);
+    if (cell > at && known !== CellKind.text && known !== CellKind.skipped) {
+      kinds[column] = together(known, kindOf(program, bytes, at, cell));
     }
-    at = to + 1;
+    at = end + 1;
     if (isLast) column = -1;
   }
   return kinds;
-}
-
-/**
- * What a column becomes with a cell that is not of its kind, which is not empty; `unknown` where only
- * the strict reading can tell. The program has to begin anew afterwards.
- */
-export function kindWith(
-  program: RowsProgram,
-  bytes: Uint8Array,
-  kind: CellKind,
-  { start, end }: { readonly start: number; readonly end: number },
-): CellKind {
-  const other = together(kind, kindOf(program, bytes, start, end));
-  return other === kind ? CellKind.unknown : other;
 }
 
 function together(a: CellKind, b: CellKind): CellKind {

@@ -1,13 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { CellKind } from "./csv-part.ts";
-import {
-  guessKinds,
-  kindWith,
-  NEWLINE,
-  type PlainLayout,
-  RETURN,
-  readLayout,
-} from "./guess-kinds.ts";
+import { guessKinds, NEWLINE, type PlainLayout, RETURN, readLayout } from "./guess-kinds.ts";
 import { RowParser, type RowSink } from "./row-parser.ts";
 import {
   fileIn,
@@ -90,7 +83,7 @@ export class PlainReader {
       return (arrived[index] ?? 0) >= end - start;
     };
     if (!this.#layout) {
-      if ((arrived[0] ?? 0) < this.#sample) return "waiting";
+      if ((arrived[0] ?? 0) < this.#beginning) return "waiting";
       if (!this.#begin(hasArrived(last))) return "fallback";
     }
     if (!this.#isClosed && hasArrived(last)) this.#close();
@@ -135,8 +128,8 @@ export class PlainReader {
     return this.#spans.reduce((sum, { at, first = at }) => sum + at - first, 0);
   }
 
-  /** Bytes at the beginning of the file that tell what its columns are. */
-  get #sample(): number {
+  /** Bytes that have to be here before anything is read. */
+  get #beginning(): number {
     const { size, spans } = this.#options;
     return Math.min(MOST_BYTES, size, spans[0]?.end ?? 0);
   }
@@ -145,15 +138,19 @@ export class PlainReader {
   #begin(hasArrived: boolean): boolean {
     const { size, spans, delimiter, requested } = this.#options;
     const bytes = this.#bytes;
-    const sample = this.#sample;
-    const layout = readLayout(bytes.subarray(0, sample), delimiter);
+    const here = this.#beginning;
+    const layout = readLayout(bytes.subarray(0, here), delimiter);
     if (!layout) return false;
     this.#layout = layout;
     if (hasArrived) this.#close();
-    const end = this.#lineEndBefore(hasArrived && sample === size ? this.#end : sample);
+    const end = this.#lineEndBefore(hasArrived && here === size ? this.#end : here);
     if (end <= layout.start) return false;
     const isRequested = (name: string) => !requested || requested.has(name.toLowerCase());
-    const kinds = this.#options.kinds ?? guessKinds(this.#program, bytes, layout, end, isRequested);
+    const unseen = layout.names.map((name) =>
+      isRequested(name) ? CellKind.empty : CellKind.skipped,
+    );
+    const kinds =
+      this.#options.kinds ?? guessKinds(this.#program, bytes, layout, unseen, layout.start, end);
     const isNone = kinds.every((kind) => kind === CellKind.skipped);
     if (isNone || kinds.includes(CellKind.unknown)) return false;
     this.#parser = new RowParser(this.#program, layout, kinds);
@@ -199,7 +196,7 @@ export class PlainReader {
     if (!isUtf8(this.#bytes.subarray(span.at, stop))) return false;
     const parser = this.#parser;
     if (!parser?.parse(span.at, stop)) {
-      this.#noteOtherKind(parser);
+      this.#noteOtherKinds(stop);
       return false;
     }
     this.#sink.add(parser, index);
@@ -207,11 +204,14 @@ export class PlainReader {
     return true;
   }
 
-  #noteOtherKind(parser: RowParser | undefined): void {
-    const odd = parser?.oddCell;
-    if (!parser || !odd) return;
-    const { kinds } = parser;
-    const kind = kindWith(this.#program, this.#bytes, kinds[odd.column] as CellKind, odd);
-    if (kind !== CellKind.unknown) this.#otherKinds = kinds.with(odd.column, kind);
+  /** What the rows from a cell on tell that is not of its column's kind, if that is why they were not parsed. */
+  #noteOtherKinds(stop: number): void {
+    const odd = this.#parser?.oddCell;
+    if (!this.#parser || !odd || !this.#layout) return;
+    const { kinds: before } = this.#parser;
+    const row = this.#lineEndBefore(odd.start);
+    const kinds = guessKinds(this.#program, this.#bytes, this.#layout, before, row, stop);
+    if (kinds[odd.column] === before[odd.column] || kinds.includes(CellKind.unknown)) return;
+    this.#otherKinds = kinds;
   }
 }

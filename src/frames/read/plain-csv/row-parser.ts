@@ -10,11 +10,10 @@ export interface ParsedColumn {
   readonly kind: CellKind;
 }
 
-/** Where in the file a cell is that is not of its column's kind. */
+/** Where in the file a cell begins that is not of its column's kind. */
 export interface OddCell {
   readonly column: number;
   readonly start: number;
-  readonly end: number;
 }
 
 /** Different texts, and for each text that is not null its number among them. */
@@ -85,7 +84,7 @@ export class RowParser {
   get oddCell(): OddCell | undefined {
     const column = this.#program.oddCellColumn();
     if (column < 0) return undefined;
-    return { column, start: this.#program.oddCellStart(), end: this.#program.oddCellEnd() };
+    return { column, start: this.#program.oddCellStart() };
   }
 
   /** What was parsed last of one column, by its place in the file. */

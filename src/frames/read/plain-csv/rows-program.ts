@@ -35,7 +35,6 @@ interface Exports {
   parseRows(from: number, to: number): number;
   oddCellColumn(): number;
   oddCellStart(): number;
-  oddCellEnd(): number;
   shareTexts(column: number, rows: number): void;
   makePage(column: number, rows: number): number;
   makeDictionary(column: number, rows: number): number;

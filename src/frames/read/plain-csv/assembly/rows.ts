@@ -43,7 +43,6 @@ let hasReturns: bool = false;
 /** The cell that was not of its column's kind, for which rows were not parsed last; -1 where that was not why. */
 let oddColumn: i32 = -1;
 let oddStart: u32 = 0;
-let oddEnd: u32 = 0;
 
 export function oddCellColumn(): i32 {
   return oddColumn;
@@ -51,10 +50,6 @@ export function oddCellColumn(): i32 {
 
 export function oddCellStart(): u32 {
   return oddStart;
-}
-
-export function oddCellEnd(): u32 {
-  return oddEnd;
 }
 
 /** Begins a file. The kind of each column has to be told next. */
@@ -142,7 +137,6 @@ export function parseRows(from: u32, to: u32): i32 {
         else if (!addCell(column, row, at, end)) {
           oddColumn = index;
           oddStart = <u32>(at - FILE);
-          oddEnd = <u32>(end - FILE);
           return -1;
         }
       }
