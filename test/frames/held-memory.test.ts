@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { columnsOf } from "../../src/frames/read/plain-csv/csv-column.ts";
+import { CellKind } from "../../src/frames/read/plain-csv/csv-part.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
 const folder = scratchFolder();
@@ -32,4 +34,23 @@ it("frames that nobody has any more do not fill the memory", async () => {
   const all = (TIMES * rows * line.length) / 2 ** 20;
   expect(peak).toBeGreaterThan(100);
   expect(peak).toBeLessThan(all * 0.75);
+});
+
+it("asks the garbage collector once a file, however many columns it has", () => {
+  const asked: number[] = [];
+  class Counted extends ArrayBuffer {
+    constructor(size: number) {
+      super(size);
+      asked.push(size);
+    }
+  }
+  const names = Array.from({ length: 1_000 }, (_, index) => `c${index}`);
+  const kinds = names.map(() => CellKind.decimal);
+  const columns = names.map(() => ({ values: Float64Array.of(1), nulls: 0 }));
+  // As large as what may be held; nothing is written there, so that it takes no room.
+  const bytes = new Uint8Array(new SharedArrayBuffer(300 * 2 ** 20));
+  vi.stubGlobal("ArrayBuffer", Counted);
+  columnsOf({ names, kinds, parts: [{ rows: 1, columns }] }, bytes);
+  vi.unstubAllGlobals();
+  expect(asked).toEqual([128 * 2 ** 20]);
 });

@@ -169,15 +169,16 @@ function decodeNumbers(
  */
 export function columnsOf({ names, kinds, parts }: PlainResult, bytes: Uint8Array): Columns {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  holdMemory(bytes, bytes.length);
+  const held = new Map<object, number>([[bytes, bytes.length]]);
   const columns = names.map((name, index) => {
     const own = parts.map((part) => ({
       rows: part.rows,
       ...(part.columns[index] as PartColumn),
     }));
-    holdMemory(own, sizeOf(own));
+    held.set(own, sizeOf(own));
     return new CsvColumn(name, kinds[index] ?? CellKind.empty, own, bytes);
   });
+  holdMemory(held);
   return { rows, columns };
 }
 

@@ -10,10 +10,16 @@ const owners = new FinalizationRegistry<number>((bytes) => {
   held -= bytes;
 });
 
-/** Notes that something holds so many bytes of shared memory until it is collected. */
-export function holdMemory(owner: object, bytes: number): void {
-  owners.register(owner, bytes);
-  held += bytes;
+/**
+ * Notes what holds shared memory until it is collected.
+ *
+ * @param bytes of each that holds some
+ */
+export function holdMemory(bytes: ReadonlyMap<object, number>): void {
+  for (const [owner, own] of bytes) {
+    owners.register(owner, own);
+    held += own;
+  }
   if (held > LIMIT) collectSoon();
 }
 
