@@ -13,12 +13,26 @@ import type { SigningKey } from "./signing-key.ts";
 /** Why a token is invalid. */
 type Fault = "missing" | "malformed" | "signature" | "issuer" | "audience" | "expired" | "early";
 
+/** Tokens whose verification is remembered: clients send each with every request. */
+const MOST_KNOWN = 256;
+/** Seconds by which clocks may differ. */
+const TOLERANCE = 300;
+
 /** The verification of bearer tokens by all resources. */
 export function createTokenCheck(key: SigningKey, clock: Clock, faults: Faults): TokenCheck {
+  const known = new Map<string, JWTPayload>();
   return async (authorization, audience, others = []) => {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
     if (!token) throw refusal(authorization ? "malformed" : "missing", audience);
-    const claims = await verify(token, [audience, ...others], key, clock);
+    const now = clock();
+    const before = known.get(token);
+    const claims =
+      before && isTimely(before, now) ? before : await verify(token, key, now, audience);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(token, claims);
+    if (![audience, ...others].some((one) => isAudience(claims.aud, one))) {
+      throw refusal("audience", audience);
+    }
     const principal = findPrincipal(String(claims.oid));
     if (!principal) throw refusal("malformed", audience);
     challenge(claims, audience, faults);
@@ -62,23 +76,30 @@ function challengeRefusal(accessToken: Record<string, unknown>, why: string): Re
   return refusal.because({ by: "token", why });
 }
 
-async function verify(token: string, audiences: readonly string[], key: SigningKey, clock: Clock) {
-  let claims: JWTPayload;
+/** Whether a verified token is valid at a time, in seconds since 1970. */
+function isTimely({ nbf = 0, exp = 0 }: JWTPayload, now: number): boolean {
+  return nbf <= now + TOLERANCE && now - TOLERANCE < exp;
+}
+
+/** The claims of a token that is signed and valid now. */
+async function verify(
+  token: string,
+  key: SigningKey,
+  now: number,
+  audience: string,
+): Promise<JWTPayload> {
   try {
-    ({ payload: claims } = await jwtVerify(token, key.publicKey, {
+    const { payload } = await jwtVerify(token, key.publicKey, {
       algorithms: ["RS256"],
       issuer: ACCESS_TOKEN_ISSUER,
       requiredClaims: ["exp", "nbf", "oid", "tid"],
-      currentDate: new Date(clock() * 1000),
-      clockTolerance: 300,
-    }));
+      currentDate: new Date(now * 1000),
+      clockTolerance: TOLERANCE,
+    });
+    return payload;
   } catch (error) {
-    throw refusal(faultOf(error), audiences[0] ?? "");
+    throw refusal(faultOf(error), audience);
   }
-  if (!audiences.some((one) => isAudience(claims.aud, one))) {
-    throw refusal("audience", audiences[0] ?? "");
-  }
-  return claims;
 }
 
 function faultOf(error: unknown): Fault {

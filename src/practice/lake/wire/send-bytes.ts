@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Bytes } from "../storage/bytes.ts";
 
@@ -16,9 +15,13 @@ export async function sendBytes(
 }
 
 /** Resolves once a piece was sent, or the connection is closed. */
-export async function sendPiece(response: ServerResponse, piece: Buffer): Promise<void> {
-  const gone = new AbortController();
-  const sent = new Promise<void>((resolve) => response.write(piece, () => resolve()));
-  await Promise.race([sent, once(response, "close", { signal: gone.signal }).catch(() => [])]);
-  gone.abort();
+export function sendPiece(response: ServerResponse, piece: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("close", done);
+      resolve();
+    };
+    response.once("close", done);
+    response.write(piece, done);
+  });
 }
