@@ -14,7 +14,7 @@ import type {
 import { parseGlob, withHidden } from "./list/glob.ts";
 import { listBelow, listGlob } from "./list/list-glob.ts";
 import { addUp, drawTree } from "./list/usage.ts";
-import { readBlocks, readRange } from "./read-range.ts";
+import { liesAt, readBlocks, readRange } from "./read-range.ts";
 
 /** Bytes that a stream buffers. */
 const STREAM_BUFFER = 1024 * 1024;
@@ -86,15 +86,17 @@ export function readMethods(guard: Guard): LakeReading {
         store,
         clean,
         range,
-        (_block, { size }) => {
+        (block, { size }) => {
           const length = Math.min(range.length ?? size, size - offset);
           all ??= into ? roomIn(into, length) : Buffer.allocUnsafeSlow(length);
           const target = bufferOver(all);
           return {
             write: (bytes, position) => {
+              const [at, end] = [position - offset, position - offset + bytes.length];
               // Into shared memory, `set` goes byte by byte, which takes three times as long.
-              bufferOver(bytes).copy(target, position - offset);
+              if (!liesAt(bytes, target, at)) bufferOver(bytes).copy(target, at);
               onBytes?.(position, position + bytes.length);
+              return target.subarray(end, block.end - offset);
             },
           };
         },

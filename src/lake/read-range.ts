@@ -1,13 +1,10 @@
 import { runAll } from "../core/run-all.ts";
+import type { Taken } from "./http/range-connection.ts";
 import { cut, isPassing, type RetryPolicy, waitBefore } from "./http/retry.ts";
 import type { FileVersion, RangeRequest, Store } from "./store.ts";
 
 /** Receives bytes as they arrive; `position` counts from the start of the file. */
-export type Sink = (
-  bytes: Uint8Array,
-  position: number,
-  version: FileVersion,
-) => void | Promise<void>;
+export type Sink = (bytes: Uint8Array, position: number, version: FileVersion) => Taken;
 
 /** How to read. */
 export interface ReadingOptions {
@@ -79,11 +76,16 @@ export interface Span {
 export interface BlockSink {
   /**
    * `bytes` is reused once this returns: copy what is needed later. Reading pauses until a returned
-   * promise is settled.
+   * promise is settled. The bytes that follow may come in memory that was returned, from its start.
    */
-  write(bytes: Uint8Array, position: number): void | Promise<void>;
+  write(bytes: Uint8Array, position: number): Taken;
   /** All of the block was written. */
   close?(): Promise<void>;
+}
+
+/** Whether bytes came in the memory that a sink gave for them: at `position` of `memory`. */
+export function liesAt(bytes: Uint8Array, memory: Uint8Array, position: number): boolean {
+  return bytes.buffer === memory.buffer && bytes.byteOffset === memory.byteOffset + position;
 }
 
 /** Makes a sink for each block; `version` is the same for all of them. */

@@ -1,3 +1,4 @@
+import type { Taken } from "./http/range-connection.ts";
 import type { AclChanges, LakeAccess, LakeEntry } from "./lake.ts";
 import type { LakeAddress } from "./url/location.ts";
 
@@ -40,8 +41,8 @@ export interface FileVersion {
 export interface RangeSink {
   /** The bytes to come begin where the request said. */
   begin(version: FileVersion): void;
-  /** See `BlockSink`: `bytes` is reused once this returns. */
-  bytes(bytes: Uint8Array): void | Promise<void>;
+  /** See `BlockSink`. */
+  bytes(bytes: Uint8Array): Taken;
 }
 
 /**

@@ -83,6 +83,63 @@ test("a sink that holds the connection back gets all bytes, in order", async () 
   connection.close();
 });
 
+/** A body of `length` bytes that do not repeat soon, and memory for it, with 100 bytes behind. */
+function bodyAndMemory(length: number) {
+  const body = Buffer.from(Uint32Array.from({ length: length / 4 }, (_, i) => i * 7919).buffer);
+  return { body, memory: new Uint8Array(new SharedArrayBuffer(length + 100)) };
+}
+
+test("bytes come in the memory that a sink gives, and in other memory where it gives none", async () => {
+  const { body, memory } = bodyAndMemory(1_000_000);
+  answer = (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(body);
+  };
+  let [at, pieces, inPlace] = [0, 0, 0];
+  const bytes = (piece: Uint8Array) => {
+    if (piece.buffer === memory.buffer) {
+      expect(piece.byteOffset).toBe(at);
+      inPlace++;
+    } else {
+      memory.set(piece, at);
+    }
+    at += piece.length;
+    if (pieces++ % 7 === 5) return new Promise<void>((resolve) => setTimeout(resolve, 1));
+    return pieces % 5 === 0 ? undefined : memory.subarray(at);
+  };
+  const connection = dial();
+  for (let round = 0; round < 2; round++) {
+    [at, pieces, inPlace] = [0, 0, 0];
+    memory.fill(0);
+    const sink = { head: () => {}, bytes };
+    await connection.request("GET / HTTP/1.1\r\nHost: x\r\n\r\n", sink, { idle: 3_000 });
+    expect(Buffer.compare(memory.slice(0, body.length), body)).toBe(0);
+    expect(memory.slice(body.length).every((byte) => byte === 0)).toBe(true);
+    expect(inPlace).toBeGreaterThan(10);
+  }
+  connection.close();
+});
+
+test("more than was said is a failure with a sink's memory too, and stays out of it", async () => {
+  const { body, memory } = bodyAndMemory(200_000);
+  answer = (socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+    socket.write(Buffer.concat([body, Buffer.from("more")]));
+  };
+  let at = 0;
+  const sink = {
+    head: () => {},
+    bytes: (piece: Uint8Array) => {
+      at += piece.length;
+      return memory.subarray(at);
+    },
+  };
+  const connection = dial();
+  const asked = connection.request("GET / HTTP/1.1\r\nHost: x\r\n\r\n", sink, { idle: 3_000 });
+  await expect(asked).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect(memory.slice(body.length).every((byte) => byte === 0)).toBe(true);
+});
+
 test.each([
   ["a length that is not told", "HTTP/1.1 200 OK\r\n\r\nabc"],
   ["chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"],

@@ -5,13 +5,13 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
-import { RangeConnection, type ReplySink } from "./range-connection.ts";
+import { RangeConnection, type ReplySink, type Taken } from "./range-connection.ts";
 
 /** Receives a reply as it arrives. */
 export interface ReplyReceiver {
   head(reply: PipelineResponse): void;
-  /** See `BlockSink`: `bytes` is reused once this returns. */
-  bytes(bytes: Uint8Array): void | Promise<void>;
+  /** See `BlockSink`. */
+  bytes(bytes: Uint8Array): Taken;
 }
 
 interface ReceivingOptions {

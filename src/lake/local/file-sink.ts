@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { BlockSink, Span } from "../read-range.ts";
+import { type BlockSink, liesAt, type Span } from "../read-range.ts";
 import { onDisk } from "./local-failure.ts";
 
 /** Bytes that are collected for one write; there are two such buffers for a request. */
@@ -30,14 +30,16 @@ export class FileSink implements BlockSink {
     this.#buffer = Buffer.allocUnsafe(Math.min(BUFFER, end - start));
   }
 
-  write(bytes: Uint8Array): void | Promise<void> {
+  write(bytes: Uint8Array): Uint8Array | Promise<void> {
     const fits = bytes.subarray(0, this.#buffer.length - this.#used);
-    this.#buffer.set(fits, this.#used);
+    if (!liesAt(bytes, this.#buffer, this.#used)) this.#buffer.set(fits, this.#used);
     this.#used += fits.length;
-    if (this.#used < this.#buffer.length) return;
-    if (this.#writing) return this.#wait(Buffer.from(bytes.subarray(fits.length)));
-    this.#start();
-    if (fits.length < bytes.length) return this.write(bytes.subarray(fits.length));
+    if (this.#used === this.#buffer.length) {
+      if (this.#writing) return this.#wait(Buffer.from(bytes.subarray(fits.length)));
+      this.#start();
+      if (fits.length < bytes.length) return this.write(bytes.subarray(fits.length));
+    }
+    return this.#buffer.subarray(this.#used);
   }
 
   async close(): Promise<void> {
