@@ -13,6 +13,9 @@ import { BodyTooLarge, type Exchange, type Handler, sendJson } from "./exchange.
 import { PracticeError } from "./practice-error.ts";
 import { reportFailure } from "./requests/report-failure.ts";
 
+/** Milliseconds for which a connection may idle: Azure's front ends close one after some minutes. */
+const IDLE_MS = 240_000;
+
 /** A server on 127.0.0.1. */
 export interface Listener {
   readonly port: number;
@@ -48,6 +51,7 @@ export async function listen(
   { port, preferredPort, tls, clock, onConnect }: ListenOptions = {},
 ): Promise<Listener> {
   const server = tls ? createTlsServer(secureContext(tls)) : createPlainServer();
+  server.keepAliveTimeout = IDLE_MS;
   const scheme = tls ? "https" : "http";
   server.on("request", (request, response) => {
     const url = readUrl(scheme, request.headers.host, request.url);

@@ -63,6 +63,14 @@ describe("a practice cloud as a whole", () => {
     expect(body.error).toMatchObject({ code: "ResourceNotFound" });
   });
 
+  it("keeps a connection for minutes, so that no client sends on one that is just closing", async () => {
+    const headers = { connection: "keep-alive" };
+    for (const url of [`${served.origin}/nosuchlake/raw`, `${served.pages}/devicelogin`]) {
+      const { header } = await request(served.cloud, url, { headers });
+      expect(header("keep-alive")).toBe("timeout=240");
+    }
+  });
+
   it.each([
     ["login.microsoftonline.com", "management.azure.com"],
     ["login.microsoftonline.us", "management.usgovcloudapi.net"],
